@@ -1,0 +1,286 @@
+"""Every error that gumauth raises on purpose.
+
+    GumauthError                    failed                1
+    ├── UsageError                  usage                 2
+    │   └── UnknownProvider         unknown_provider      2
+    ├── MissingCredentials          missing_credentials   1
+    ├── ProviderFileError           provider_file         1
+    ├── ProviderCodeError           provider_code         1
+    ├── TokenEndpointError          token_endpoint        1
+    │   └── InvalidGrant            invalid_grant         3
+    ├── NicknameError               nickname              1
+    ├── CallbackError               callback              1
+    │   ├── PortInUse               port_in_use           1
+    │   ├── CallbackTimeout         callback_timeout      1
+    │   └── NoBrowser               no_browser            1
+    ├── NotRefreshable              not_refreshable       1
+    ├── AccountConflict             account_conflict      1
+    ├── NotConnected                not_connected         3
+    ├── ReconnectNeeded             reconnect             3
+    ├── Denied                      denied                4
+    ├── Temporary                   temporary             5
+    │   ├── NetworkError            network               5
+    │   └── Busy                    busy                  5
+    ├── HomeError                   home                  6
+    ├── StoreError                  store                 6
+    │   ├── NoKeyring               no_keyring            6
+    │   ├── NoBus                   no_bus                6
+    │   ├── UnsafeKeyring           unsafe_keyring        6
+    │   ├── KeyringLocked           keyring_locked        6
+    │   ├── PromptDismissed         prompt_dismissed      6
+    │   ├── AccessDenied            access_denied         6
+    │   ├── KeyringTimeout          keyring_timeout       6
+    │   ├── RecordTooLarge          record_too_large      6
+    │   ├── RecordCorrupt           record_corrupt        6
+    │   ├── RecordMissing           record_missing        6
+    │   ├── OtherStore              other_store           6
+    │   └── PassphraseError         passphrase            6
+    └── Interrupted                 interrupted           130
+
+The columns are `code` (in `--json`) and `exit_code`. A message says what happened; the hint is one thing to do now.
+"""
+
+from __future__ import annotations
+
+
+class GumauthError(Exception):
+    """The root: something failed, and the message says what.
+
+    Args:
+        message: What happened, one sentence, no secret in it.
+        hint: One thing to do now, with the command; None where there is nothing to do.
+    """
+
+    code = "failed"
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(GumauthError):
+    """The command line asks for something that there is not."""
+
+    code, exit_code = "usage", 2
+
+
+class UnknownProvider(UsageError):
+    """No provider has that name."""
+
+    code = "unknown_provider"
+
+
+class MissingCredentials(GumauthError):
+    """The client id or secret that the provider needs is nowhere to be found."""
+
+    code = "missing_credentials"
+
+
+class ProviderFileError(GumauthError):
+    """A provider file or plugin cannot be used: broken, writable by others, or without a provider in it."""
+
+    code = "provider_file"
+
+
+class ProviderCodeError(GumauthError):
+    """A provider's method raised, hung, or returned something else than the contract says."""
+
+    code = "provider_code"
+
+
+class TokenEndpointError(GumauthError):
+    """The token or revocation endpoint refused, or did not answer as RFC 6749 §5 says.
+
+    Args:
+        error: The provider's own error code, such as `invalid_client`; None where it gave none.
+    """
+
+    code = "token_endpoint"
+
+    def __init__(self, message: str, *, hint: str | None = None, error: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.error = error
+
+
+class InvalidGrant(TokenEndpointError):
+    """The refresh token or code is dead (RFC 6749 §5.2 `invalid_grant`)."""
+
+    code, exit_code = "invalid_grant", 3
+
+
+class NicknameError(GumauthError):
+    """The provider did not say whose account it is."""
+
+    code = "nickname"
+
+
+class CallbackError(GumauthError):
+    """The callback could not be listened for, or was not what it should be."""
+
+    code = "callback"
+
+
+class PortInUse(CallbackError):
+    """Another program holds the port that the provider sends the browser to."""
+
+    code = "port_in_use"
+
+
+class CallbackTimeout(CallbackError):
+    """Nobody came back from the provider in time."""
+
+    code = "callback_timeout"
+
+
+class NoBrowser(CallbackError):
+    """There is no browser to open and nobody to read a URL."""
+
+    code = "no_browser"
+
+
+class NotRefreshable(GumauthError):
+    """The account has no refresh token, or its provider's tokens do not expire."""
+
+    code = "not_refreshable"
+
+
+class AccountConflict(GumauthError):
+    """The alias belongs to another person's account."""
+
+    code = "account_conflict"
+
+
+class NotConnected(GumauthError):
+    """There is no such account."""
+
+    code, exit_code = "not_connected", 3
+
+
+class ReconnectNeeded(GumauthError):
+    """The account's grant is dead or cannot be used any more; only a new connect helps."""
+
+    code, exit_code = "reconnect", 3
+
+
+class Denied(GumauthError):
+    """The person or the provider said no."""
+
+    code, exit_code = "denied", 4
+
+
+class Temporary(GumauthError):
+    """It did not work this time; nothing was lost, and trying again may help.
+
+    Args:
+        retry_after: Seconds that the provider asks to wait; None where it did not say.
+    """
+
+    code, exit_code = "temporary", 5
+
+    def __init__(self, message: str, *, hint: str | None = None, retry_after: float | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+
+
+class NetworkError(Temporary):
+    """The provider could not be reached."""
+
+    code = "network"
+
+
+class Busy(Temporary):
+    """Another process holds the account's lock for longer than is worth waiting."""
+
+    code = "busy"
+
+
+class HomeError(GumauthError):
+    """gumauth's own folders cannot be read or written: no home, read-only, full."""
+
+    code, exit_code = "home", 6
+
+
+class StoreError(GumauthError):
+    """The place where secrets are kept cannot be used."""
+
+    code, exit_code = "store", 6
+
+
+class NoKeyring(StoreError):
+    """No keyring that is safe to use answers on this machine."""
+
+    code = "no_keyring"
+
+
+class NoBus(NoKeyring):
+    """There is no D-Bus session, so no keyring can be asked."""
+
+    code = "no_bus"
+
+
+class UnsafeKeyring(StoreError):
+    """The selected keyring backend loses secrets or keeps them in plain text."""
+
+    code = "unsafe_keyring"
+
+
+class KeyringLocked(StoreError):
+    """The keyring is locked and nobody can be asked to unlock it."""
+
+    code = "keyring_locked"
+
+
+class PromptDismissed(StoreError):
+    """The person closed the keyring's prompt."""
+
+    code = "prompt_dismissed"
+
+
+class AccessDenied(StoreError):
+    """The keyring, or the operating system, does not let gumauth in."""
+
+    code = "access_denied"
+
+
+class KeyringTimeout(StoreError):
+    """The keyring did not answer within the deadline."""
+
+    code = "keyring_timeout"
+
+
+class RecordTooLarge(StoreError):
+    """The store does not take a record of this size."""
+
+    code = "record_too_large"
+
+
+class RecordCorrupt(StoreError):
+    """A record is there but cannot be read, or is from a newer gumauth."""
+
+    code = "record_corrupt"
+
+
+class RecordMissing(StoreError):
+    """The account is listed, but its record is not in the store."""
+
+    code = "record_missing"
+
+
+class OtherStore(StoreError):
+    """The account's record is in another store than the one that answers now."""
+
+    code = "other_store"
+
+
+class PassphraseError(StoreError):
+    """The encrypted file's passphrase or key is missing or wrong."""
+
+    code = "passphrase"
+
+
+class Interrupted(GumauthError):
+    """Ctrl-C or SIGTERM."""
+
+    code, exit_code = "interrupted", 130

@@ -1,0 +1,196 @@
+"""Where gumauth keeps its files, and how it writes one: whole or not at all, and for its owner only."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from gumauth.errors import HomeError
+from gumauth.values import frozen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@frozen
+class Home:
+    """The folders of one person's gumauth.
+
+    Args:
+        data: Absolute path: accounts, the encrypted file.
+        state: Absolute path: locks.
+        service: The name under which the keyring's entries stand; its own for every GUMAUTH_HOME, because a
+            keyring cannot be moved with the folder.
+    """
+
+    data: str
+    state: str
+    service: str
+
+
+def locate(environ: Mapping[str, str]) -> Home:
+    """The folders that the environment says: under GUMAUTH_HOME, or where the platform keeps such things.
+
+    Raises:
+        HomeError: There is no home directory at all.
+    """
+    moved = environ.get("GUMAUTH_HOME")
+    if moved:
+        top = os.path.abspath(os.path.expanduser(moved))
+        return Home(data=top, state=os.path.join(top, "state"), service=f"gumauth {top}")
+    data, state = _linux(environ) if sys.platform == "linux" else _elsewhere()
+    return Home(data=data, state=state, service="gumauth")
+
+
+def _linux(environ: Mapping[str, str]) -> tuple[str, str]:
+    """What platformdirs answers, without its 20 ms; a test holds the two together."""
+    home = environ.get("HOME") or os.path.expanduser("~")
+    if not os.path.isabs(home):
+        raise HomeError("There is no home directory.", hint="Set GUMAUTH_HOME to a folder of your own.")
+    data = environ.get("XDG_DATA_HOME", "").strip()
+    state = environ.get("XDG_STATE_HOME", "").strip()
+    return (
+        os.path.join(data or os.path.join(home, ".local", "share"), "gumauth"),
+        os.path.join(state or os.path.join(home, ".local", "state"), "gumauth"),
+    )
+
+
+def _elsewhere() -> tuple[str, str]:
+    import platformdirs
+
+    return (
+        platformdirs.user_data_dir("gumauth", appauthor=False),
+        platformdirs.user_state_dir("gumauth", appauthor=False),
+    )
+
+
+def make_folder(path: str) -> None:
+    """Make a folder for its owner only (0700), with those above it; an existing one is left as it is.
+
+    Raises:
+        HomeError: It cannot be made, or a link or a file is in its place.
+    """
+    try:
+        _make(path)
+    except OSError as error:
+        raise unusable(path, error) from error
+
+
+def _make(path: str) -> None:
+    if os.path.isdir(path):
+        return
+    above = os.path.dirname(path)
+    if above != path:
+        _make(above)
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        if not os.path.isdir(path):
+            raise
+
+
+def read_file(path: str, limit: int = 1 << 20) -> bytes | None:
+    """What a file holds, at most `limit` bytes; None where there is no such file. A link is not followed.
+
+    Raises:
+        HomeError: It is there and cannot be read.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise unusable(path, error) from error
+    try:
+        return _read_all(handle, limit)
+    except OSError as error:
+        raise unusable(path, error) from error
+    finally:
+        os.close(handle)
+
+
+def _read_all(handle: int, limit: int) -> bytes:
+    parts = []
+    while limit > 0 and (part := os.read(handle, min(limit, 1 << 16))):
+        parts.append(part)
+        limit -= len(part)
+    return b"".join(parts)
+
+
+def write_file(path: str, content: bytes) -> None:
+    """Put a whole file in place of an old one, or leave the old one as it was.
+
+    Temporary file (0600 from the start), fsync, rename, fsync of the folder: after a crash there is the old file
+    or the new one, never a part.
+
+    Raises:
+        HomeError: Disk full, read-only, not allowed; nothing has changed.
+    """
+    folder = os.path.dirname(path)
+    make_folder(folder)
+    temporary = f"{path}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
+    try:
+        try:
+            _write_new(temporary, content)
+            os.replace(temporary, path)
+        except BaseException:
+            _unlink_quietly(temporary)
+            raise
+        _sync_folder(folder)
+    except OSError as error:
+        raise unusable(path, error) from error
+
+
+def _write_new(path: str, content: bytes) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+    handle = os.open(path, flags, 0o600)
+    try:
+        view = memoryview(content)
+        while view:
+            view = view[os.write(handle, view) :]
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _unlink_quietly(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        pass  # the file of a dead process at worst: its name says so, and nothing reads it
+
+
+def _sync_folder(path: str) -> None:
+    if os.name == "nt":
+        return  # a folder cannot be opened there; NTFS journals the rename itself
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def remove_file(path: str) -> None:
+    """See to it that there is no such file.
+
+    Raises:
+        HomeError: It is there and cannot be removed.
+    """
+    try:
+        os.unlink(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise unusable(path, error) from error
+
+
+def unusable(path: str, error: OSError) -> HomeError:
+    """The error for a file or folder of gumauth's own that the system does not let it use."""
+    from gumauth.text import one_line
+
+    reason = error.strerror or type(error).__name__
+    return HomeError(
+        f"{one_line(path)} cannot be used: {reason}.",
+        hint="Free space or mend the folder's permissions, or set GUMAUTH_HOME to another folder.",
+    )

@@ -1,0 +1,112 @@
+"""A lock between processes that the kernel holds and lets go of, however its holder ends."""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+
+from gumauth.errors import Busy
+from gumauth.home import make_folder, unusable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+
+if os.name == "nt":  # pragma: no cover - exercised on Windows only
+    import msvcrt
+
+    def _try(handle: int) -> None:
+        os.lseek(handle, 0, os.SEEK_SET)
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+
+else:
+    import fcntl
+
+    def _try(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+PAUSES = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032)
+"""Seconds between tries: short at first, because a keyring exchange takes a few milliseconds."""
+
+
+class Lock:
+    """Holds a lock file for the length of a `with` block.
+
+    The file is never deleted: deleting it on release lets two processes hold "the" lock, each on a file of its own.
+
+    Args:
+        path: The lock file; made where it is missing, with its folder.
+        timeout: Seconds to wait for it.
+        what: What is waited for, for the error.
+
+    Raises:
+        Busy: On entering: still held by another process when the time is up.
+        HomeError: On entering: the file cannot be made.
+    """
+
+    def __init__(self, path: str, *, timeout: float, what: str) -> None:
+        self._path, self._timeout, self._what = path, timeout, what
+        self._handle = -1
+
+    def __enter__(self) -> Lock:
+        self._handle = open_lock_file(self._path)
+        try:
+            self._wait()
+        except BaseException:
+            self._close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        handle, self._handle = self._handle, -1
+        os.close(handle)  # closing lets go of the lock
+
+    def _wait(self) -> None:
+        end = time.monotonic() + self._timeout
+        tries = 0
+        while True:
+            try:
+                return _try(self._handle)
+            except OSError as error:
+                if error.errno not in (errno.EAGAIN, errno.EACCES, errno.EDEADLK):
+                    raise unusable(self._path, error) from error
+            left = end - time.monotonic()
+            if left <= 0:
+                raise Busy(
+                    f"Another process has been busy with {self._what} for {self._timeout:.0f} s.",
+                    hint="Try again; `gumauth doctor` names what hangs.",
+                )
+            pause = PAUSES[min(tries, len(PAUSES) - 1)]
+            time.sleep(min(left, pause * (0.5 + os.urandom(1)[0] / 256)))
+            tries += 1
+
+
+def open_lock_file(path: str) -> int:
+    """A handle of the lock file, not inherited by children; one that exists need not be writable.
+
+    Raises:
+        HomeError: It is not there and cannot be made.
+    """
+    extra = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | extra, 0o600)
+    except FileNotFoundError:
+        make_folder(os.path.dirname(path))
+    except OSError as error:
+        if error.errno not in (errno.EROFS, errno.EACCES):
+            raise unusable(path, error) from error
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | extra, 0o600)
+    except OSError:
+        pass  # a read-only home: flock asks for no right to write
+    try:
+        return os.open(path, os.O_RDONLY | extra)
+    except OSError as error:
+        raise unusable(path, error) from error

@@ -1,0 +1,235 @@
+"""An account's tokens in a store, written so that no moment is without a usable record.
+
+Every account has two entries, `<provider>/<id>/a` and `/b`, of which one is the record and the other is free:
+
+1. the new record goes into the free entry,
+2. is read back and compared,
+3. the account's file is made to point at it,
+4. the old entry is deleted.
+
+Killed before 3, the new record is found all the same, because it belongs to the same grant and has a higher
+generation. A store that replaces an entry by deleting it first (macOS) or writes it in parts (Windows) never does so
+to the only good one.
+"""
+
+from __future__ import annotations
+
+import json
+
+from gumauth.accounts import Account, Accounts, from_fields
+from gumauth.errors import RecordCorrupt, RecordMissing, StoreError
+from gumauth.values import fields_of, frozen, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gumauth.store.interface import Store
+
+VERSION = 1
+
+
+@frozen
+class Record:
+    """What the store keeps for one account. Times are seconds since 1970 in UTC.
+
+    Args:
+        access_token: Secret.
+        refresh_token: Secret; None where the provider gave none.
+        token_type: As the provider spells it, mostly "Bearer".
+        expires_at: When the access token ends; None where the provider does not say.
+        obtained_at: When it was obtained, by this machine's clock.
+        generation: One more with every write of the account.
+        grant: The connect that it belongs to.
+        token_url: The token endpoint that the refresh token may go to; None where the provider's file does not say.
+        client_id: The client that it was issued to.
+        account: The account's own fields, to write its file again if that is lost.
+    """
+
+    access_token: str
+    refresh_token: str | None = None
+    token_type: str = "Bearer"
+    expires_at: float | None = None
+    obtained_at: float = 0.0
+    generation: int = 0
+    grant: str = ""
+    token_url: str | None = None
+    client_id: str | None = None
+    account: dict[str, Any]
+
+    _secret = ("access_token", "refresh_token")
+
+
+def encode(record: Record) -> str:
+    """A record as the one line of JSON that a store keeps."""
+    return json.dumps({"version": VERSION, **fields_of(record)})
+
+
+def decode(text: str, label: str) -> Record:
+    """A record from a store's text.
+
+    Raises:
+        RecordCorrupt: It is not one, or a newer gumauth wrote it.
+    """
+    try:
+        data = json.loads(text)
+        version = data.pop("version")
+        if isinstance(version, int) and version > VERSION:
+            raise RecordCorrupt(
+                f"The record of {label} was written by a newer gumauth.", hint="Update gumauth; nothing was changed."
+            )
+        record = Record(**data)
+        if _is_sound(record):
+            return record
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        pass
+    raise RecordCorrupt(
+        f"The record of {label} in the store cannot be read.",
+        hint=f"Run `gumauth connect {label.partition('/')[0]}`; the record is replaced then.",
+    )
+
+
+def _is_sound(record: Record) -> bool:
+    return (
+        all(isinstance(text, str) for text in (record.access_token, record.token_type, record.grant))
+        and bool(record.access_token)
+        and isinstance(record.refresh_token, str | None)
+        and all(isinstance(time, int | float) for time in (record.expires_at or 0, record.obtained_at))
+        and isinstance(record.generation, int)
+        and isinstance(record.account, dict)
+    )
+
+
+class Records:
+    """The records of accounts in one store.
+
+    Args:
+        store: Where they are.
+        accounts: The list that points at them.
+    """
+
+    def __init__(self, store: Store, accounts: Accounts) -> None:
+        self._store, self._accounts = store, accounts
+
+    def read(self, account: Account) -> Record:
+        """The record that the account's file points at; if that entry is gone, the other one.
+
+        Raises:
+            RecordMissing: There is none.
+            StoreError: The store cannot be asked.
+        """
+        text = self._store.get(_entry(account, account.slot))
+        return self.newest(account) if text is None else decode(text, account.label)
+
+    def newest(self, account: Account) -> Record:
+        """The latest record of the account's grant, also one that was written and not yet pointed at.
+
+        To be called with the account's lock held.
+
+        Raises:
+            RecordMissing: There is none.
+            RecordCorrupt: There is one, and it cannot be read.
+            StoreError: The store cannot be asked.
+        """
+        found, broken = [], None
+        for slot in (account.slot, _other(account.slot)):
+            try:
+                text = self._store.get(_entry(account, slot))
+                if text is not None:
+                    found.append(decode(text, account.label))
+            except RecordCorrupt as error:
+                broken = error
+        ours = [record for record in found if record.grant == account.grant]
+        if ours:
+            return max(ours, key=lambda record: record.generation)
+        raise broken or RecordMissing(
+            f"The record of {account.label} is not in {self._store.name} any more.",
+            hint=f"Run `gumauth connect {account.provider}`.",
+        )
+
+    def put(self, account: Account, record: Record) -> tuple[Account, Record]:
+        """Write the record into the free entry and compare what is read back; gives both as they now are.
+
+        Nothing points at it yet; `point` does that.
+
+        Raises:
+            StoreError: It is not kept; the old record is untouched.
+        """
+        slot, record = self._free(account, record)
+        account = replace(account, slot=slot, grant=record.grant, expires_at=record.expires_at)
+        record = replace(record, account=fields_of(account))
+        text = encode(record)
+        self._store.set(_entry(account, slot), text)
+        if self._store.get(_entry(account, slot)) != text:
+            raise StoreError(
+                f"{self._store.name} did not give back what was stored for {account.label}.",
+                hint="Run `gumauth doctor`.",
+            )
+        return account, record
+
+    def _free(self, account: Account, record: Record) -> tuple[str, Record]:
+        """The entry that may be overwritten, and the record with the generation that follows the kept one."""
+        try:
+            kept = self.newest(account)
+        except (RecordMissing, RecordCorrupt):
+            return _other(account.slot), replace(record, generation=record.generation + 1)
+        slot = kept.account.get("slot", account.slot)
+        return _other(slot), replace(record, generation=max(kept.generation, record.generation) + 1)
+
+    def point(self, account: Account) -> None:
+        """Make the account's file point at the entry in `account.slot`.
+
+        Raises:
+            HomeError: The file cannot be written.
+        """
+        self._accounts.save(account)
+
+    def drop_other(self, account: Account) -> None:
+        """Delete the entry that the account does not point at."""
+        self._store.delete(_entry(account, _other(account.slot)))
+
+    def drop(self, account: Account) -> None:
+        """Delete the entry in `account.slot`, whatever points at it."""
+        self._store.delete(_entry(account, account.slot))
+
+    def erase(self, account: Account) -> None:
+        """Delete both entries, and look whether they are gone.
+
+        Raises:
+            StoreError: One is still there.
+        """
+        for slot in "ab":
+            self._store.delete(_entry(account, slot))
+            if self._store.get(_entry(account, slot)) is not None:
+                raise StoreError(
+                    f"{self._store.name} still holds the record of {account.label} after deleting it.",
+                    hint=f"Run `gumauth disconnect {account.label}` again.",
+                )
+
+    def recover(self, provider: str, identity: str) -> Account | None:
+        """The account with this id as its latest record describes it; None where there is no readable record.
+
+        Raises:
+            StoreError: The store cannot be asked.
+        """
+        found = []
+        for slot in "ab":
+            try:
+                text = self._store.get(f"{provider}/{identity}/{slot}")
+                if text is not None:
+                    found.append(decode(text, provider))
+            except RecordCorrupt:
+                continue
+        if not found:
+            return None
+        latest = max(found, key=lambda record: (record.obtained_at, record.generation))
+        account = from_fields(latest.account)
+        return account if account and (account.provider, account.id) == (provider, identity) else None
+
+
+def _entry(account: Account, slot: str) -> str:
+    return f"{account.key}/{slot}"
+
+
+def _other(slot: str) -> str:
+    return "b" if slot == "a" else "a"
