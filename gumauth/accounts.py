@@ -21,7 +21,7 @@ from gumauth.values import fields_of, frozen, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from typing import Any
 
 VERSION = 1
@@ -119,12 +119,12 @@ class Accounts:
 
     Args:
         home: Where it is.
-        warn: Takes one sentence for the person.
     """
 
-    def __init__(self, home: Home, warn: Callable[[str], None]) -> None:
+    def __init__(self, home: Home) -> None:
         self._top = os.path.join(home.data, "accounts")
-        self._warn = warn
+        self.unreadable: list[tuple[str, str]] = []
+        """Provider and id of the files met so far that cannot be understood."""
 
     def find(self, reference: str) -> Account:
         """The account that ACCOUNT names.
@@ -148,12 +148,12 @@ class Accounts:
             return None
         account = parse(content)
         if account is None or (account.provider, account.id) != (provider, identity):
-            self._warn(f"{self._path(provider, identity + '.json')} cannot be read as an account.")
+            self.unreadable.append((provider, identity))
             return None
         return account
 
     def all(self, provider: str | None = None) -> Iterator[Account]:
-        """Every account, by provider and connection time; a broken file is warned of and passed over."""
+        """Every account, by provider and connection time; a broken file is noted in `unreadable` and passed over."""
         for name in [provider] if provider else self._folder(self._top):
             if is_name(name):
                 yield from sorted(self._of(name), key=lambda a: (a.connected_at, a.id))
@@ -212,15 +212,6 @@ class Accounts:
             if left := next(self.all(account.provider), None):
                 self.set_default(left)
 
-    def broken(self, provider: str | None = None) -> list[tuple[str, str]]:
-        """Provider and id of every account file that is there and cannot be understood."""
-        found = []
-        for name in [provider] if provider else self._folder(self._top):
-            for file in self._folder(self._path(name)) if is_name(name) else ():
-                if file.endswith(".json") and parse(read_file(self._path(name, file)) or b"") is None:
-                    found.append((name, file[:-5]))
-        return found
-
     def set_aside(self, provider: str, identity: str) -> str:
         """Move a file that cannot be understood out of the way, under a dated name; gives that name."""
         path = self._path(provider, f"{identity}.json")
@@ -273,12 +264,21 @@ def encode(account: Account) -> bytes:
 
 
 def parse(content: bytes) -> Account | None:
-    """An account from its file's bytes; None where they are not an account."""
+    """An account from its file's bytes; None where they are not an account.
+
+    Raises:
+        HomeError: A newer gumauth wrote it; it must not be taken for a damaged one.
+    """
     try:
         data = json.loads(content)
     except (ValueError, RecursionError):
         return None
-    return from_fields(data) if isinstance(data, dict) and data.pop("version", None) == VERSION else None
+    version = data.pop("version", None) if isinstance(data, dict) else None
+    if isinstance(version, int) and version > VERSION:
+        raise HomeError(
+            "An account's file was written by a newer gumauth.", hint="Update gumauth; nothing was changed."
+        )
+    return from_fields(data) if version == VERSION else None
 
 
 def from_fields(data: dict[str, Any]) -> Account | None:

@@ -41,7 +41,7 @@ class Context:
         self.notify = notify
         self.ask = ask
         self.home: Home = locate(environ)
-        self.accounts = Accounts(self.home, notify)
+        self.accounts = Accounts(self.home)
         self._only = store
         self._stores: dict[str | None, Store] = {}
 

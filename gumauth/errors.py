@@ -32,6 +32,7 @@
     │   ├── KeyringTimeout          keyring_timeout       6
     │   ├── RecordTooLarge          record_too_large      6
     │   ├── RecordCorrupt           record_corrupt        6
+    │   │   └── NewerRecord         newer_record          6
     │   ├── RecordMissing           record_missing        6
     │   ├── OtherStore              other_store           6
     │   └── PassphraseError         passphrase            6
@@ -257,9 +258,15 @@ class RecordTooLarge(StoreError):
 
 
 class RecordCorrupt(StoreError):
-    """A record is there but cannot be read, or is from a newer gumauth."""
+    """A record is there but cannot be read."""
 
     code = "record_corrupt"
+
+
+class NewerRecord(RecordCorrupt):
+    """A record was written by a newer gumauth, and is not overwritten."""
+
+    code = "newer_record"
 
 
 class RecordMissing(StoreError):

@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 
 from gumauth.accounts import Account, Accounts, from_fields
-from gumauth.errors import RecordCorrupt, RecordMissing, StoreError
+from gumauth.errors import NewerRecord, RecordCorrupt, RecordMissing, StoreError
 from gumauth.values import fields_of, frozen, replace
 
 TYPE_CHECKING = False
@@ -69,13 +69,14 @@ def decode(text: str, label: str) -> Record:
     """A record from a store's text.
 
     Raises:
-        RecordCorrupt: It is not one, or a newer gumauth wrote it.
+        RecordCorrupt: It is not one.
+        NewerRecord: A newer gumauth wrote it.
     """
     try:
         data = json.loads(text)
         version = data.pop("version")
         if isinstance(version, int) and version > VERSION:
-            raise RecordCorrupt(
+            raise NewerRecord(
                 f"The record of {label} was written by a newer gumauth.", hint="Update gumauth; nothing was changed."
             )
         record = Record(**data)
@@ -131,17 +132,21 @@ class Records:
             RecordCorrupt: There is one, and it cannot be read.
             StoreError: The store cannot be asked.
         """
-        found, broken = [], None
+        return self._latest(account)[1]
+
+    def _latest(self, account: Account) -> tuple[str, Record]:
+        found: list[tuple[str, Record]] = []
+        broken = None
         for slot in (account.slot, _other(account.slot)):
             try:
                 text = self._store.get(_entry(account, slot))
                 if text is not None:
-                    found.append(decode(text, account.label))
+                    found.append((slot, decode(text, account.label)))
             except RecordCorrupt as error:
                 broken = error
-        ours = [record for record in found if record.grant == account.grant]
+        ours = [(slot, record) for slot, record in found if record.grant == account.grant]
         if ours:
-            return max(ours, key=lambda record: record.generation)
+            return max(ours, key=lambda pair: pair[1].generation)
         raise broken or RecordMissing(
             f"The record of {account.label} is not in {self._store.name} any more.",
             hint=f"Run `gumauth connect {account.provider}`.",
@@ -170,11 +175,38 @@ class Records:
     def _free(self, account: Account, record: Record) -> tuple[str, Record]:
         """The entry that may be overwritten, and the record with the generation that follows the kept one."""
         try:
-            kept = self.newest(account)
+            slot, kept = self._latest(account)
+        except NewerRecord:
+            raise
         except (RecordMissing, RecordCorrupt):
             return _other(account.slot), replace(record, generation=record.generation + 1)
-        slot = kept.account.get("slot", account.slot)
         return _other(slot), replace(record, generation=max(kept.generation, record.generation) + 1)
+
+    def reserve(self, account: Account, record: Record) -> None:
+        """Prove that a new record could be written, by writing the present one into the free entry.
+
+        A store that is full, locked or read-only is noticed so before the refresh token is spent.
+
+        Raises:
+            StoreError: It could not; nothing has changed.
+        """
+        self._store.set(_entry(account, _other(account.slot)), encode(record))
+
+    def settle(self, account: Account) -> tuple[Account, Record]:
+        """The latest record, and the account pointing at it, after whatever was interrupted before.
+
+        To be called with the account's lock held.
+
+        Raises:
+            RecordMissing: There is none.
+            StoreError: The store cannot be asked.
+        """
+        slot, record = self._latest(account)
+        if slot == account.slot:
+            return account, record
+        behind = from_fields(record.account)
+        account = behind if behind and behind.key == account.key else account
+        return replace(account, slot=slot), record
 
     def point(self, account: Account) -> None:
         """Make the account's file point at the entry in `account.slot`.

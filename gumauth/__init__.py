@@ -1,0 +1,54 @@
+"""gumauth connects a person's OAuth accounts and hands out fresh tokens.
+
+Importing it costs next to nothing: every name is loaded when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from gumauth.version import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.door import aget_token, get_token
+    from gumauth.errors import GumauthError
+    from gumauth.http_auth import Auth
+    from gumauth.oauth2 import OAuth2Provider
+    from gumauth.provider import AuthProvider, TokenResponse
+
+__all__ = [
+    "Auth",
+    "AuthProvider",
+    "GumauthError",
+    "OAuth2Provider",
+    "TokenResponse",
+    "__version__",
+    "aget_token",
+    "get_token",
+]
+
+_PLACES = {
+    "Auth": "http_auth",
+    "AuthProvider": "provider",
+    "GumauthError": "errors",
+    "OAuth2Provider": "oauth2",
+    "TokenResponse": "provider",
+    "aget_token": "door",
+    "get_token": "door",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from where it is (PEP 562)."""
+    if name not in _PLACES:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    from importlib import import_module
+
+    value = getattr(import_module(f"gumauth.{_PLACES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """The public names, loaded or not."""
+    return sorted(__all__)

@@ -1,0 +1,217 @@
+"""Calling a provider's methods, whoever wrote them: on a thread of their own, with a deadline and typed errors.
+
+A thread, because a provider file may block where it should await; a hanging one must not stop the callback page, the
+deadline or Ctrl-C. The thread is a daemon: what does not come back is left behind when the program ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+import re
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from typing import Any, TypeVar
+
+from gumauth.client import credentials
+from gumauth.context import Context
+from gumauth.errors import GumauthError, MissingCredentials, NetworkError, NotRefreshable, ProviderCodeError
+from gumauth.registry import Found
+from gumauth.text import one_line
+
+T = TypeVar("T")
+
+DEADLINE = 35.0
+"""Seconds for one method: the standard flow ends its own requests after 30."""
+
+
+class Calls:
+    """One provider object, and the thread on which its methods run.
+
+    Args:
+        context: For the environment and stored credentials.
+        found: The provider's class and where it came from.
+        deadline: Seconds that one method may take.
+
+    Raises:
+        ProviderCodeError: The class cannot be instantiated.
+    """
+
+    def __init__(self, context: Context, found: Found, *, deadline: float = DEADLINE) -> None:
+        self._found, self._deadline = found, deadline
+        self._environ = _environment(context, found.name)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="provider", daemon=True)
+        self._thread.start()
+        self.provider: Any = self.now("__init__", found.provider_class)
+
+    def now(self, method: str, function: Callable[..., T], *args: object) -> T:
+        """Run something synchronous on the thread and wait for it.
+
+        Raises:
+            GumauthError: Whatever it raised, translated.
+        """
+
+        async def run() -> T:
+            return function(*args)
+
+        return self.wait(method, self._submit(method, run))
+
+    def get_url(self, redirect_uri: str, state: str) -> str:
+        """The URL at which the person consents.
+
+        Raises:
+            ProviderCodeError: It is not a string.
+        """
+        url = self.now("get_url", self.provider.get_url, redirect_uri, state)
+        if not isinstance(url, str):
+            raise self._odd("get_url", f"returned {type(url).__name__} instead of a string")
+        return url
+
+    def start(self, method: str, *args: object) -> Future[Any]:
+        """Begin an asynchronous method; its future holds the result or a GumauthError."""
+
+        async def run() -> Any:
+            result = getattr(self.provider, method)(*args)
+            if not inspect.isawaitable(result):
+                raise self._odd(method, "is not `async def`, as the contract says")
+            return await result
+
+        return self._submit(method, run)
+
+    def call(self, method: str, *args: object) -> Any:
+        """Run an asynchronous method to its end.
+
+        Raises:
+            GumauthError: Whatever it raised, translated; or it did not end within the deadline.
+        """
+        return self.wait(method, self.start(method, *args))
+
+    def wait(self, method: str, future: Future[T]) -> T:
+        """The result of a begun method.
+
+        Raises:
+            GumauthError: As for `call`.
+        """
+        try:
+            return future.result(self._deadline + 1)
+        except FutureTimeout as error:
+            raise self._late(method) from error
+
+    async def finish(self, method: str, future: Future[T]) -> T:
+        """`wait` for an event loop.
+
+        Raises:
+            GumauthError: As for `call`.
+        """
+        try:
+            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(future)), self._deadline + 1)
+        except TimeoutError as error:
+            raise self._late(method) from error
+
+    def close(self) -> None:
+        """Let the connections and the thread go; a method that hangs is left behind."""
+        from gumauth import wire
+
+        future = asyncio.run_coroutine_threadsafe(wire.close(), self._loop)
+        try:
+            future.result(0.5)
+        except (FutureTimeout, OSError, RuntimeError):
+            pass
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(0.2)
+        if not self._thread.is_alive():
+            self._loop.close()
+
+    def _submit(self, method: str, run: Callable[[], Coroutine[Any, Any, T]]) -> Future[T]:
+        return asyncio.run_coroutine_threadsafe(self._guard(method, run), self._loop)
+
+    async def _guard(self, method: str, run: Callable[[], Awaitable[T]]) -> T:
+        with borrowed_environment(self._environ):
+            try:
+                async with asyncio.timeout(self._deadline):
+                    return await run()
+            except TimeoutError as error:
+                raise self._late(method) from error
+            except (Exception, SystemExit, KeyboardInterrupt) as error:  # foreign code
+                raise self._translated(method, error) from None
+
+    def _translated(self, method: str, error: BaseException) -> GumauthError:
+        from gumauth import wire
+
+        known = error if isinstance(error, GumauthError) else wire.translate(error)
+        if known is not None:
+            return known
+        if isinstance(error, NotImplementedError):
+            return NotRefreshable(f"{self._found.name}'s tokens cannot be refreshed.")
+        if isinstance(error, KeyError) and error.args:
+            return self._missing_key(method, str(error.args[0]))
+        return self._odd(method, f"raised {type(error).__name__}")
+
+    def _missing_key(self, method: str, key: str) -> GumauthError:
+        if re.fullmatch(r"[A-Z][A-Z0-9]*_[A-Z0-9_]*", key):
+            if key in credentials.variables(self._found.name):
+                return credentials.missing(self._found.name)
+            return MissingCredentials(
+                f"{self._found.name} needs the environment variable {key}, which is not set.",
+                hint=f"Set {key}, or name a file that does with --env-file.",
+            )
+        field = one_line(key, 80)
+        return self._odd(method, f"found no `{field}` in the provider's answer")
+
+    def _odd(self, method: str, what: str) -> ProviderCodeError:
+        return ProviderCodeError(
+            f"`{method}` of {self._found.name} ({one_line(self._found.source)}) {what}.",
+            hint="The provider's file has to be mended; GUMAUTH_DEBUG=1 shows where.",
+        )
+
+    def _late(self, method: str) -> NetworkError:
+        return NetworkError(
+            f"`{method}` of {self._found.name} ({one_line(self._found.source)}) did not end"
+            f" within {self._deadline:.0f} s.",
+            hint="Try again.",
+        )
+
+
+def _environment(context: Context, name: str) -> dict[str, str]:
+    """The variables that the provider's methods are to find: `--env-file`, and stored credentials."""
+    lent = {key: value for key, value in context.environ.items() if os.environ.get(key) != value}
+    stored = credentials.find(context, name)
+    if stored is not None:
+        id_variable, secret_variable = credentials.variables(name)
+        lent[id_variable] = stored.client_id
+        if stored.client_secret is not None:
+            lent[secret_variable] = stored.client_secret
+    return lent
+
+
+_lent: dict[str, tuple[int, str | None]] = {}
+_lending = threading.Lock()
+
+
+class borrowed_environment:  # noqa: N801 - used like a function
+    """Variables that stand in `os.environ` for the length of a `with` block, which may overlap with others'."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+
+    def __enter__(self) -> None:
+        with _lending:
+            for key, value in self._variables.items():
+                count, before = _lent.get(key, (0, os.environ.get(key)))
+                _lent[key] = (count + 1, before)
+                os.environ[key] = value
+
+    def __exit__(self, *_error: object) -> None:
+        with _lending:
+            for key in self._variables:
+                count, before = _lent.pop(key)
+                if count > 1:
+                    _lent[key] = (count - 1, before)
+                elif before is None:
+                    os.environ.pop(key, None)
+                else:
+                    os.environ[key] = before

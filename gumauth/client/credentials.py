@@ -1,0 +1,136 @@
+"""Client credentials: the id and secret of the person's own app at a provider.
+
+The first of: the environment (with `--env-file` merged in by the command), what `gumauth setup` stored.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+from gumauth.accounts import is_name
+from gumauth.context import Context
+from gumauth.errors import MissingCredentials, RecordCorrupt, StoreError
+from gumauth.home import read_file, remove_file, write_file
+from gumauth.values import frozen
+
+
+@frozen
+class Credentials:
+    """A client's id, and its secret where it has one.
+
+    Args:
+        client_id: Public.
+        client_secret: Secret; None for a public client.
+        origin: Where they were found, in words.
+    """
+
+    client_id: str
+    client_secret: str | None = None
+    origin: str = ""
+
+    _secret = ("client_secret",)
+
+
+def variables(provider: str) -> tuple[str, str]:
+    """The environment variables of a provider: `linear` → LINEAR_CLIENT_ID, LINEAR_CLIENT_SECRET."""
+    stem = "".join(c if c.isascii() and c.isalnum() else "_" for c in provider.upper())
+    return f"{stem}_CLIENT_ID", f"{stem}_CLIENT_SECRET"
+
+
+def find(context: Context, provider: str) -> Credentials | None:
+    """The credentials for a provider; None where there are none.
+
+    Raises:
+        StoreError: They were stored, and the store cannot be asked.
+    """
+    id_variable, secret_variable = variables(provider)
+    client_id = context.environ.get(id_variable)
+    if client_id:
+        return Credentials(
+            client_id=client_id,
+            client_secret=context.environ.get(secret_variable) or None,
+            origin=f"{id_variable} in the environment",
+        )
+    return _stored(context, provider)
+
+
+def _stored(context: Context, provider: str) -> Credentials | None:
+    note = _read_note(context, provider)
+    if note is None:
+        return None
+    text = context.store(note["store"]).get(_key(provider))
+    if text is None:
+        return None
+    try:
+        data = json.loads(text)
+        return Credentials(
+            client_id=data["client_id"], client_secret=data["client_secret"], origin=f"stored in {note['store']}"
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise RecordCorrupt(
+            f"The stored client credentials of {provider} cannot be read.", hint=f"Run `gumauth setup {provider}`."
+        ) from error
+
+
+def save(context: Context, provider: str, client_id: str, client_secret: str | None) -> str:
+    """Keep credentials in the store; gives the store's name.
+
+    Raises:
+        StoreError: They are not kept.
+    """
+    store = context.store()
+    text = json.dumps({"version": 1, "client_id": client_id, "client_secret": client_secret})
+    store.set(_key(provider), text)
+    if store.get(_key(provider)) != text:
+        raise StoreError(f"{store.name} did not give back what was stored.", hint="Run `gumauth doctor`.")
+    write_file(_note_path(context, provider), json.dumps({"version": 1, "store": store.name}).encode() + b"\n")
+    return store.name
+
+
+def forget(context: Context, provider: str) -> bool:
+    """Delete stored credentials; whether there were any."""
+    note = _read_note(context, provider)
+    if note is None:
+        return False
+    context.store(note["store"]).delete(_key(provider))
+    remove_file(_note_path(context, provider))
+    return True
+
+
+def is_stored(context: Context, provider: str) -> bool:
+    """Whether `gumauth setup` has kept credentials, without asking the store."""
+    return _read_note(context, provider) is not None
+
+
+def missing(provider: str) -> MissingCredentials:
+    """The error that names both variables and the command that asks for them."""
+    id_variable, secret_variable = variables(provider)
+    return MissingCredentials(
+        f"The client credentials of {provider} are missing: {id_variable} and {secret_variable} are not set,"
+        " and none are stored.",
+        hint=f"Run `gumauth setup {provider}`, or set {id_variable} and {secret_variable}.",
+    )
+
+
+def _key(provider: str) -> str:
+    return f"client/{provider}"
+
+
+def _note_path(context: Context, provider: str) -> str:
+    """A file without secrets that says that there are credentials, and where: the keyring is asked only then."""
+    if not is_name(provider):
+        msg = f"not a provider's name: {provider!r}"
+        raise ValueError(msg)
+    return os.path.join(context.home.data, "clients", f"{provider}.json")
+
+
+def _read_note(context: Context, provider: str) -> dict[str, str] | None:
+    content = read_file(_note_path(context, provider))
+    if content is None:
+        return None
+    try:
+        note = json.loads(content)
+        return {"store": str(note["store"])}
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,56 @@
+"""The refresh token goes only to whom it was issued: the same token endpoint, the same client id."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+from gumauth.accounts import Account
+from gumauth.client import credentials
+from gumauth.client.calls import Calls
+from gumauth.client.token import connect_command
+from gumauth.errors import ReconnectNeeded
+from gumauth.store.records import Record
+
+NOWHERE = "http://localhost/"
+"""A redirect URI for a URL that nobody opens."""
+
+
+def client_id_in(url: str) -> str | None:
+    """The client id that an authorization URL carries; None where there is none.
+
+    Source: RFC 6749 §4.1.1.
+    """
+    values = parse_qs(urlsplit(url).query, keep_blank_values=True).get("client_id")
+    return values[0] if values else None
+
+
+def token_endpoint(calls: Calls) -> str | None:
+    """Where the provider's refresh token goes; None for a provider file that keeps this to itself."""
+    for name in ("refresh_url", "token_url"):
+        url = getattr(calls.provider, name, None)
+        if isinstance(url, str) and url:
+            return url
+    return None
+
+
+def check_identity(calls: Calls, account: Account, record: Record) -> None:
+    """Stop before a refresh token goes to another place, or in another client's name, than it came from.
+
+    Raises:
+        ReconnectNeeded: The endpoint or the client id has changed since the account was connected.
+        MissingCredentials: The client id is not there any more.
+    """
+    client_id = client_id_in(calls.get_url(NOWHERE, "unused"))
+    if client_id == "":
+        raise credentials.missing(account.provider)
+    endpoint = token_endpoint(calls)
+    for what, before, now in (
+        ("token endpoint", record.token_url, endpoint),
+        ("client id", record.client_id, client_id),
+    ):
+        if before is not None and now != before:
+            raise ReconnectNeeded(
+                f"The {what} of {account.provider} is not the one with which {account.label} was connected;"
+                " its refresh token is not sent there.",
+                hint=f"Run `{connect_command(account)}`, or set back what has changed.",
+            )

@@ -1,0 +1,106 @@
+"""Handing out a token that is good now. A good one costs two reads: no lock, no network, no heavy import."""
+
+from __future__ import annotations
+
+from gumauth.client.due import has_life, is_due
+from gumauth.errors import NotConnected, ReconnectNeeded
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.accounts import Account
+    from gumauth.context import Context
+    from gumauth.store.records import Record
+
+
+def token(context: Context, reference: str, *, min_valid: float | None = None) -> tuple[Account, Record]:
+    """An account with a record whose access token is valid now, refreshed first if it is due.
+
+    Args:
+        context: Folders, clock, environment.
+        reference: PROVIDER, PROVIDER/ALIAS or PROVIDER/NICKNAME.
+        min_valid: Seconds for which the token must be good.
+
+    Raises:
+        NotConnected: There is no such account.
+        ReconnectNeeded: Its grant is dead or ended.
+        Temporary: It is due and could not be refreshed this time; nothing was lost.
+        StoreError: The record cannot be read.
+    """
+    account = find(context, reference)
+    check_usable(account)
+    record = context.records(account.store).read(account)
+    if not is_due(record, context.clock(), min_valid):
+        return account, record
+    if not record.refresh_token or not account.refreshable:
+        return account, without_refresh(context, account, record)
+    from gumauth.client.refresh import renew
+
+    return renew(context, account, min_valid=min_valid)
+
+
+def find(context: Context, reference: str) -> Account:
+    """The account that a reference names; a broken account file is set aside and rebuilt on the way.
+
+    Raises:
+        NotConnected: There is none.
+        UsageError: The reference cannot name one.
+    """
+    try:
+        account = context.accounts.find(reference)
+    except NotConnected:
+        if not context.accounts.unreadable:
+            raise
+    else:
+        if not context.accounts.unreadable:
+            return account
+    from gumauth.client.repair import repair
+
+    repair(context)
+    return context.accounts.find(reference)
+
+
+def check_usable(account: Account) -> None:
+    """Stop where only a new connect helps.
+
+    Raises:
+        ReconnectNeeded: The grant is dead, revoked, or being given up.
+    """
+    if account.state == "ok":
+        return
+    why = {
+        "reconnect": f"The grant of {account.label} is dead",
+        "revoked": f"{account.label} was revoked",
+        "leaving": f"{account.label} is being disconnected",
+    }.get(account.state, f"{account.label} cannot be used")
+    reason = f": {account.reason}" if account.reason else "."
+    raise ReconnectNeeded(why + reason, hint=f"Run `{connect_command(account)}`.")
+
+
+def without_refresh(context: Context, account: Account, record: Record) -> Record:
+    """The record of an account that cannot be refreshed, for as long as its token has life.
+
+    Raises:
+        ReconnectNeeded: It has none left.
+    """
+    if record.expires_at is None or record.expires_at > context.clock():
+        context.notify(f"The token of {account.label} ends soon and cannot be refreshed.")
+        return record
+    raise ReconnectNeeded(
+        f"The token of {account.label} has expired, and its provider gave no refresh token.",
+        hint=f"Run `{connect_command(account)}`.",
+    )
+
+
+def has_time(context: Context, record: Record) -> bool:
+    """Whether the record's token may still be used now."""
+    return has_life(record, context.clock())
+
+
+def connect_command(account: Account) -> str:
+    """The command that connects this account again."""
+    what = account.provider
+    if ".py:" in account.source:
+        import shlex
+
+        what = shlex.quote(account.source)
+    return f"gumauth connect {what}" + (f" --as {account.alias}" if account.alias else "")
