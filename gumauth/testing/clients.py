@@ -1,0 +1,122 @@
+"""The clients that may ask the server, and how they prove who they are."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_plus, urlsplit
+
+from gumauth.testing.messages import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True)
+class Client:
+    """An application registered with the server.
+
+    Args:
+        client_id: Its public name.
+        secret: Its secret; None makes it a public client.
+        redirect_uris: Where the person may be sent back to, compared as whole strings.
+        pkce_required: Whether a code is only given to who sends an S256 challenge.
+        auth: The ways in which it may send its id and secret: "body", "basic", "none".
+        any_port: Whether a loopback redirect URI may have any port (RFC 8252 §7.3).
+        basic_raw: Whether its id and secret stand raw in the Basic header, not form-encoded first.
+        scopes: The scopes that it may ask for; None for any.
+    """
+
+    client_id: str
+    secret: str | None = field(default=None, repr=False)
+    redirect_uris: tuple[str, ...] = ()
+    pkce_required: bool = True
+    auth: tuple[str, ...] = ("body", "basic", "none")
+    any_port: bool = False
+    basic_raw: bool = False
+    scopes: tuple[str, ...] | None = None
+
+    def may_return_to(self, uri: str) -> bool:
+        """Whether a redirect URI is one of the registered ones.
+
+        Source: RFC 6749 §3.1.2.3, RFC 9700 §2.1, RFC 8252 §7.3.
+        """
+        if uri in self.redirect_uris:
+            return True
+        bare = _without_port(uri) if self.any_port else None
+        return bare is not None and bare in [_without_port(registered) for registered in self.redirect_uris]
+
+
+def _without_port(uri: str) -> tuple[str, ...] | None:
+    """A loopback URI's parts but for its port; None where it is another kind of URI."""
+    try:
+        parts = urlsplit(uri)
+        if parts.hostname not in LOOPBACK or parts.scheme != "http" or parts.username or parts.port == 0:
+            return None
+    except ValueError:
+        return None
+    return (parts.hostname, parts.path, parts.query, parts.fragment)
+
+
+def authenticate(clients: Mapping[str, Client], header: str | None, form: Mapping[str, str]) -> Client:
+    """The client that sent a request to the token or revocation endpoint.
+
+    Args:
+        clients: The registered ones by id.
+        header: The Authorization header.
+        form: The parameters of the body.
+
+    Raises:
+        Refusal: It is unknown, gave the wrong secret, or used a way that it may not use, or two at once.
+
+    Source: RFC 6749 §2.3.1 and §3.2.1.
+    """
+    if header is not None:
+        if "client_secret" in form:
+            raise Refusal("invalid_request", "the client authenticates in two ways at once")
+        return _by_basic(clients, header, form.get("client_id"))
+    client = clients.get(form.get("client_id", ""))
+    if client is None:
+        raise Refusal("invalid_client", "no such client", status=401)
+    _allowed(client, "body" if "client_secret" in form else "none")
+    return _proven(client, form.get("client_secret"))
+
+
+def _by_basic(clients: Mapping[str, Client], header: str, named: str | None) -> Client:
+    scheme, _, value = header.partition(" ")
+    try:
+        text = base64.b64decode(value.strip(), validate=True).decode()
+    except (binascii.Error, ValueError):
+        text = ""
+    raw_id, colon, raw_secret = text.partition(":")
+    if scheme.lower() != "basic" or not colon:
+        raise Refusal("invalid_client", "the Authorization header is not Basic", status=401)
+    client = clients.get(raw_id) or clients.get(unquote_plus(raw_id))
+    if client is None or named not in (None, client.client_id):
+        raise Refusal("invalid_client", "no such client, or two of them", status=401)
+    _allowed(client, "basic")
+    given = (raw_id, raw_secret) if client.basic_raw else (unquote_plus(raw_id), unquote_plus(raw_secret))
+    if given[0] != client.client_id:
+        raise Refusal("invalid_client", "the client id is not encoded as it should be", status=401)
+    return _proven(client, given[1])
+
+
+def _allowed(client: Client, way: str) -> None:
+    if way not in client.auth or (way == "none" and client.secret is not None):
+        raise Refusal("invalid_client", f"the client may not authenticate by {way}", status=401)
+
+
+def _proven(client: Client, secret: str | None) -> Client:
+    # A public client that sends an empty secret is taken for what it is; many libraries do so.
+    if client.secret is None:
+        right = not secret
+    else:
+        right = hmac.compare_digest(client.secret.encode(), (secret or "").encode())
+    if not right:
+        raise Refusal("invalid_client", "the client secret is wrong", status=401)
+    return client

@@ -1,0 +1,160 @@
+"""The authorization endpoint: its checks, the page that asks the person, and the redirect back."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from gumauth.testing.grants import Ask
+from gumauth.testing.messages import Refusal, Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gumauth.testing.clients import Client
+
+CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+"""The base64url of a SHA-256, without padding (RFC 7636 §4.2)."""
+
+STYLE = """
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: light-dark(#f4f4f6, #17171a); }
+main { box-sizing: border-box; width: min(24rem, 92vw); padding: 2rem; border-radius: 1rem;
+       background: light-dark(#fff, #232327); box-shadow: 0 8px 30px rgb(0 0 0 / 12%); }
+h1 { margin: 0 0 1rem; font-size: 1.25rem; }
+input, button { box-sizing: border-box; width: 100%; padding: .7rem; border-radius: .6rem; font: inherit;
+                border: 1px solid light-dark(#ccc, #444); }
+button { margin-top: .75rem; cursor: pointer; background: transparent; }
+#allow { background: #4f46e5; border-color: #4f46e5; color: #fff; }
+li { margin: .2rem 0; }
+"""
+STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+# No form-action: Chromium applies it to the redirect that follows the form, which goes to another origin.
+POLICY = f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; frame-ancestors 'none'; base-uri 'none'"
+
+
+def client_of(query: Mapping[str, str], clients: Mapping[str, Client]) -> tuple[Client, str]:
+    """The client of an authorization request and its redirect URI, which may be answered to.
+
+    Raises:
+        Refusal: One of them is not registered; the person must be told, and not be sent anywhere.
+
+    Source: RFC 6749 §4.1.2.1, RFC 9700 §4.1.3.
+    """
+    client = clients.get(query.get("client_id", ""))
+    if client is None:
+        raise Refusal("invalid_request", f"no client has the id {query.get('client_id', '')!r}")
+    uri = query.get("redirect_uri", "")
+    if not client.may_return_to(uri):
+        raise Refusal("invalid_request", f"the redirect URI {uri!r} is not registered for {client.client_id}")
+    return client, uri
+
+
+def ask_of(query: Mapping[str, str], client: Client) -> Ask:
+    """What is asked of the person.
+
+    Raises:
+        Refusal: The request is not in order; the client is told by a redirect.
+
+    Source: RFC 6749 §4.1.1, RFC 7636 §4.4.1, RFC 9700 §2.1.
+    """
+    if query.get("response_type") != "code":
+        raise Refusal("unsupported_response_type", "the response type must be code")
+    if not query.get("state"):
+        raise Refusal("invalid_request", "there is no state")
+    _check_challenge(query, client)
+    scopes = tuple(query.get("scope", "").replace(",", " ").split())
+    if client.scopes is not None and not set(scopes) <= set(client.scopes):
+        raise Refusal("invalid_scope", "the client may not ask for one of these scopes")
+    return Ask(
+        client_id=client.client_id,
+        redirect_uri=query["redirect_uri"],
+        state=query["state"],
+        scopes=scopes,
+        challenge=query.get("code_challenge"),
+    )
+
+
+def _check_challenge(query: Mapping[str, str], client: Client) -> None:
+    challenge = query.get("code_challenge")
+    if challenge is None:
+        if client.pkce_required or "code_challenge_method" in query:
+            raise Refusal("invalid_request", "there is no code challenge")
+    elif query.get("code_challenge_method") != "S256":
+        raise Refusal("invalid_request", "the code challenge method must be S256")
+    elif not CHALLENGE.fullmatch(challenge):
+        raise Refusal("invalid_request", "the code challenge is not the base64url of a SHA-256")
+
+
+def page(ask: Ask, consent_id: str) -> Response:
+    """The page on which the person gives a login name and clicks Allow or Deny."""
+    scopes = "".join(f"<li>{html.escape(scope)}</li>" for scope in ask.scopes)
+    body = f"""<h1>Allow {html.escape(ask.client_id)} to use your account?</h1>
+<form method="post" action="/consent">
+<input type="hidden" name="consent" value="{html.escape(consent_id)}">
+<label>Login name <input name="login" autocomplete="off"></label>
+<p>It asks for:</p><ul>{scopes or "<li>nothing in particular</li>"}</ul>
+<button id="allow" name="decision" value="allow">Allow</button>
+<button id="deny" name="decision" value="deny">Deny</button>
+</form>"""
+    return _document("Allow access", body)
+
+
+def refusal_page(refusal: Refusal) -> Response:
+    """The page that says why the person is not asked."""
+    reason = f'<h1>This request is refused</h1><p id="reason">{html.escape(refusal.reason)}</p>'
+    return replace(_document("Refused", reason), status=400)
+
+
+def _document(title: str, body: str) -> Response:
+    text = (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
+        '<meta name="viewport" content="width=device-width">'
+        f"<style>{STYLE}</style><main>{body}</main></html>"
+    )
+    headers = {
+        "Content-Type": "text/html; charset=utf-8",
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": POLICY,
+        "Referrer-Policy": "no-referrer",
+    }
+    return Response(headers=headers, body=text.encode())
+
+
+def back(redirect_uri: str, parameters: Mapping[str, str]) -> Response:
+    """The redirect to the client, with these parameters added to its query."""
+    headers = {"Location": _with_query(redirect_uri, dict(parameters)), "Cache-Control": "no-store"}
+    return Response(status=302, headers={**headers, "Referrer-Policy": "no-referrer"})
+
+
+def redirect_with(answer: Response, changes: Mapping[str, str | None]) -> Response:
+    """A redirect whose parameters were changed; None leaves one out."""
+    location = answer.headers.get("Location")
+    if location is None:
+        return answer
+    changed = {**dict(parse_qsl(urlsplit(location).query, keep_blank_values=True)), **changes}
+    bare = urlunsplit(urlsplit(location)._replace(query=""))
+    kept = {name: value for name, value in changed.items() if value is not None}
+    return replace(answer, headers={**answer.headers, "Location": _with_query(bare, kept)})
+
+
+def _with_query(uri: str, parameters: dict[str, str]) -> str:
+    parts = urlsplit(uri)
+    return urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, urlencode(parameters))))))
+
+
+def decision_of(request: Request) -> tuple[str, bool, str]:
+    """The consent's id, whether it was given, and the login name.
+
+    Raises:
+        Refusal: The form is not the page's.
+    """
+    form = request.form()
+    if form.get("decision") not in ("allow", "deny"):
+        raise Refusal("invalid_request", "neither Allow nor Deny was clicked")
+    return form.get("consent", ""), form["decision"] == "allow", form.get("login", "")

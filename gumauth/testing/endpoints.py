@@ -1,0 +1,159 @@
+"""The server's endpoints: what each decides, and what it writes into the log."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from typing import TYPE_CHECKING
+
+from gumauth.testing import consent
+from gumauth.testing.clients import Client, authenticate
+from gumauth.testing.messages import Refusal, Request, Response, of_json, of_refusal
+
+if TYPE_CHECKING:
+    from gumauth.testing.grants import Ask, Family, Grants, Tokens
+    from gumauth.testing.log import Kind, Log
+
+
+class Endpoints:
+    """Answers requests by the rules of RFC 6749, 7636 and 7009.
+
+    Args:
+        grants: What was given out.
+        log: Where decisions are written down.
+        issuer: The server's own URL.
+    """
+
+    def __init__(self, grants: Grants, log: Log, issuer: str) -> None:
+        self._grants, self._log, self.issuer = grants, log, issuer
+        self.clients: dict[str, Client] = {}
+        self.person = "ada@example.com"
+        self.send_issuer = False
+        self.encoding = "form"
+        self._asked: dict[str, Ask] = {}
+        self._lock = threading.Lock()
+
+    def authorize(self, request: Request) -> Response:
+        """The page that asks the person; a redirect with an error; or a page that says why there is neither."""
+        try:
+            query = request.query()
+            client, redirect_uri = consent.client_of(query, self.clients)
+        except Refusal as refusal:
+            self._log.note("authorize", "refused", reason=refusal.reason)
+            return consent.refusal_page(refusal)
+        try:
+            ask = consent.ask_of(query, client)
+        except Refusal as refusal:
+            self._log.note("authorize", "refused", reason=refusal.reason, client_id=client.client_id)
+            found = {"error": refusal.error, "error_description": refusal.reason, "state": query.get("state", "")}
+            return self._back(redirect_uri, found)
+        self._log.note("authorize", "ok", client_id=ask.client_id, redirect_uri=ask.redirect_uri, scopes=ask.scopes)
+        consent_id = secrets.token_urlsafe(16)
+        with self._lock:
+            self._asked[consent_id] = ask
+        return consent.page(ask, consent_id)
+
+    def decide(self, request: Request) -> Response:
+        """The redirect back to the client after a click on Allow or Deny."""
+        try:
+            consent_id, allowed, login = consent.decision_of(request)
+            with self._lock:
+                ask = self._asked.pop(consent_id, None)
+            if ask is None:
+                raise Refusal("invalid_request", "this page was answered before")
+        except Refusal as refusal:
+            self._log.note("consent", "refused", reason=refusal.reason)
+            return consent.refusal_page(refusal)
+        if not allowed:
+            self._log.note("denied", "ok", client_id=ask.client_id)
+            words = {"error": "access_denied", "error_description": "The person said no"}
+            return self._back(ask.redirect_uri, {**words, "state": ask.state})
+        person = self._nickname(login)
+        self._log.note("consent", "ok", client_id=ask.client_id, person=person)
+        code = self._grants.issue_code(ask, person)
+        self._log.note("code issued", "ok", client_id=ask.client_id, redirect_uri=ask.redirect_uri)
+        return self._back(ask.redirect_uri, {"code": code, "state": ask.state})
+
+    def _nickname(self, login: str) -> str:
+        if not login:
+            return self.person
+        return login if "@" in login else f"{login}@example.com"
+
+    def _back(self, redirect_uri: str, parameters: dict[str, str]) -> Response:
+        # RFC 9207 §2: the issuer goes with errors too.
+        issuer = {"iss": self.issuer} if self.send_issuer else {}
+        return consent.back(redirect_uri, {**parameters, **issuer})
+
+    def token(self, request: Request) -> Response:
+        """A token response (RFC 6749 §5.1) or an error (§5.2), for a code or a refresh token."""
+        kind: Kind = "token"
+        client = None
+        try:
+            form = self._form(request)
+            kind = "refresh" if form.get("grant_type") == "refresh_token" else "token"
+            client = authenticate(self.clients, request.headers.get("authorization"), form)
+            tokens = self._trade(form, client)
+        except Refusal as refusal:
+            kind = "reuse" if refusal.reuse else kind
+            name = client.client_id if client else None
+            self._log.note(kind, "refused", reason=refusal.reason, client_id=name)
+            return of_refusal(refusal)
+        self._log.note(kind, "ok", client_id=client.client_id, family=tokens.family.number)
+        return of_json(self._token_fields(tokens))
+
+    def _trade(self, form: dict[str, str], client: Client) -> Tokens:
+        grant_type = form.get("grant_type")
+        if grant_type == "authorization_code":
+            uri, verifier = form.get("redirect_uri", ""), form.get("code_verifier")
+            return self._grants.redeem(form.get("code", ""), client.client_id, uri, verifier)
+        if grant_type == "refresh_token":
+            scopes = tuple(form.get("scope", "").split())
+            return self._grants.refresh(form.get("refresh_token", ""), client.client_id, scopes)
+        raise Refusal("unsupported_grant_type", f"the grant type {grant_type!r} is not supported")
+
+    def _token_fields(self, tokens: Tokens) -> dict[str, object]:
+        fields: dict[str, object] = {
+            "access_token": tokens.access,
+            "token_type": "Bearer",
+            "expires_in": self._grants.access_lifetime,
+            "scope": " ".join(tokens.family.scopes),
+        }
+        return fields if tokens.refresh is None else {**fields, "refresh_token": tokens.refresh}
+
+    def _form(self, request: Request) -> dict[str, str]:
+        if request.method != "POST":
+            raise Refusal("invalid_request", "only POST is answered here", status=405)
+        if "?" in request.target:
+            raise Refusal("invalid_request", "secrets do not belong into a URL")
+        return request.form(self.encoding)
+
+    def revoke(self, request: Request) -> Response:
+        """Status 200 whether or not there was such a token (RFC 7009 §2.2)."""
+        try:
+            form = self._form(request)
+            client = authenticate(self.clients, request.headers.get("authorization"), form)
+            if not form.get("token"):
+                raise Refusal("invalid_request", "there is no token")
+        except Refusal as refusal:
+            self._log.note("revoke", "refused", reason=refusal.reason)
+            return of_refusal(refusal)
+        family = self._grants.revoke(form["token"], client.client_id)
+        number = family.number if family else None
+        self._log.note("revoke", "ok", client_id=client.client_id, family=number)
+        return Response(headers={"Cache-Control": "no-store"})
+
+    def userinfo(self, request: Request) -> Response:
+        """Who consented, for a good access token in the Authorization header (RFC 6750 §2.1 and §3)."""
+        family = self._bearer(request)
+        if family is None:
+            self._log.note("userinfo", "refused", reason="no good access token")
+            answer = of_json({"error": "invalid_token"}, status=401)
+            headers = {**answer.headers, "WWW-Authenticate": 'Bearer error="invalid_token"'}
+            return Response(status=401, headers=headers, body=answer.body)
+        self._log.note("userinfo", "ok", client_id=family.client_id, family=family.number)
+        name = family.person.partition("@")[0]
+        return of_json({"sub": name, "email": family.person, "name": name.title()})
+
+    def _bearer(self, request: Request) -> Family | None:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        return self._grants.family_of(token) if scheme.lower() == "bearer" else None

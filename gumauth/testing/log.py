@@ -1,0 +1,66 @@
+"""What the server decided, in the order in which it decided it."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Kind = Literal["authorize", "consent", "denied", "code issued", "token", "refresh", "reuse", "revoke", "userinfo"]
+Outcome = Literal["ok", "refused", "fault"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One decision. There is no secret in it.
+
+    Args:
+        kind: What it was about; "reuse" is a code or refresh token that was used before.
+        outcome: "ok", "refused", or "fault" where the server was told to misbehave.
+        reason: Why, in words; empty for "ok".
+        client_id: The client that asked; None where it gave none that is known.
+        at: Seconds since 1970, by the server's clock.
+        details: What else there is to say: the number of the token family, scopes, the redirect URI.
+    """
+
+    kind: Kind
+    outcome: Outcome
+    reason: str = ""
+    client_id: str | None = None
+    at: float
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+class Log:
+    """The events so far; many threads write to it.
+
+    Args:
+        clock: Gives the time of an event.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._events: list[Event] = []
+        self._lock = threading.Lock()
+
+    def note(
+        self,
+        kind: Kind,
+        outcome: Outcome,
+        *,
+        reason: str = "",
+        client_id: str | None = None,
+        **details: object,
+    ) -> None:
+        """Write one event down."""
+        event = Event(kind=kind, outcome=outcome, reason=reason, client_id=client_id, at=self._clock(), details=details)
+        with self._lock:
+            self._events.append(event)
+
+    def events(self) -> list[Event]:
+        """A copy of the events so far, oldest first."""
+        with self._lock:
+            return list(self._events)

@@ -1,0 +1,79 @@
+"""The person and their browser, played over plain HTTP."""
+
+from __future__ import annotations
+
+import html
+import http.client
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urljoin, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEADLINE = 30.0
+HIDDEN = re.compile(r'name="consent" value="([^"]*)"')
+REASON = re.compile(r'id="reason">(.*?)</p>', re.DOTALL)
+
+
+class PageRefused(AssertionError):  # noqa: N818  what happened, as in gumauth.errors
+    """The page did not ask the person; the message is what it said."""
+
+
+def consent(url: str, *, approve: bool, login: str) -> str:
+    """Open an authorization URL, click Allow or Deny.
+
+    Returns:
+        The URL to which the browser is sent back, with the code and the state in it.
+
+    Raises:
+        PageRefused: The page shows a refusal.
+    """
+    status, headers, text = request("GET", url)
+    if "location" in headers:
+        return headers["location"]
+    hidden = HIDDEN.search(text)
+    if hidden is None:
+        reason = REASON.search(text)
+        raise PageRefused(html.unescape(reason[1]) if reason else f"status {status}")
+    form = {
+        "consent": html.unescape(hidden[1]),
+        "decision": "allow" if approve else "deny",
+        "login": login,
+    }
+    status, headers, text = request("POST", urljoin(url, "/consent"), form)
+    if "location" not in headers:
+        raise PageRefused(f"status {status} after the click")
+    return headers["location"]
+
+
+def deliver(redirect_url: str) -> tuple[int, str]:
+    """Go where the provider sent the browser, as a browser does, and follow what that answers on loopback.
+
+    Returns:
+        The status and text of the page that the person sees in the end.
+    """
+    for _ in range(5):
+        status, headers, text = request("GET", redirect_url)
+        if "location" not in headers:
+            break
+        redirect_url = urljoin(redirect_url, headers["location"])
+    return status, text
+
+
+def request(
+    method: str, url: str, form: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+) -> tuple[int, dict[str, str], str]:
+    """One plain HTTP request to loopback: status, headers with lower-case names, text. No proxy, no redirect."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=DEADLINE)
+    body = None if form is None else urlencode(form)
+    sent = {"Content-Type": "application/x-www-form-urlencoded"} if form is not None else {}
+    try:
+        target = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
+        connection.request(method, target, body, {**sent, **(headers or {})})
+        answer = connection.getresponse()
+        received = {name.lower(): value for name, value in answer.getheaders()}
+        return answer.status, received, answer.read().decode("utf-8", "replace")
+    finally:
+        connection.close()

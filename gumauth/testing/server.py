@@ -1,0 +1,228 @@
+"""The authorization server: its endpoints on a port of this machine, and what a test may do to it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Literal, Self
+from urllib.parse import parse_qs, urlsplit
+
+from gumauth.testing import person
+from gumauth.testing.endpoints import Endpoints
+from gumauth.testing.grants import Grants
+from gumauth.testing.listening import Listening
+from gumauth.testing.log import Log
+from gumauth.testing.messages import Refusal, Request, Response, of_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from gumauth.testing.clients import Client
+    from gumauth.testing.faults import Fault
+    from gumauth.testing.grants import Family
+    from gumauth.testing.log import Event
+
+Where = Literal["authorize", "token", "refresh", "revoke", "userinfo"]
+
+
+class AuthorizationServer:
+    """A strict OAuth 2.0 authorization server on a free port of 127.0.0.1; a context manager.
+
+    Redirect URIs are compared as whole strings, codes are good once and for 60 seconds, S256 is checked, refresh
+    tokens rotate and one that is used again ends its family, tokens expire and can be revoked.
+
+    Args:
+        clock: Seconds since 1970; tests and `gumauth demo` hand in one that they move.
+        access_lifetime: Seconds that an access token is good for; sent as `expires_in`.
+        rotate: Whether every refresh replaces the refresh token.
+        grace: Seconds during which a replaced refresh token may still be used.
+
+    Source: RFC 6749, RFC 7009, RFC 7636, RFC 8252, RFC 9207, RFC 9700.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.time,
+        access_lifetime: float = 3600,
+        rotate: bool = True,
+        grace: float = 0,
+    ) -> None:
+        self._log = Log(clock)
+        self._grants = Grants(clock, access_lifetime=access_lifetime, rotate=rotate, grace=grace)
+        self._faults: dict[Where, list[Fault]] = {}
+        self._always: dict[Where, Fault] = {}
+        self._lock = threading.Lock()
+        self._listening = Listening(self._answer)
+        self.url = f"http://127.0.0.1:{self._listening.port}"
+        self._endpoints = Endpoints(self._grants, self._log, self.url)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop; connections that a fault left hanging end too."""
+        self._listening.close()
+
+    @property
+    def authorize_url(self) -> str:
+        """Where the person is asked."""
+        return f"{self.url}/authorize"
+
+    @property
+    def token_url(self) -> str:
+        """Where codes and refresh tokens are traded."""
+        return f"{self.url}/token"
+
+    @property
+    def revoke_url(self) -> str:
+        """Where tokens are taken back."""
+        return f"{self.url}/revoke"
+
+    @property
+    def userinfo_url(self) -> str:
+        """Who consented: JSON with `email`, `name` and `sub`, for a bearer token."""
+        return f"{self.url}/userinfo"
+
+    @property
+    def log(self) -> list[Event]:
+        """What the server decided so far, oldest first."""
+        return self._log.events()
+
+    def count(self, kind: str, outcome: str = "ok") -> int:
+        """How many events of a kind and outcome there are."""
+        return sum(event.kind == kind and event.outcome == outcome for event in self.log)
+
+    @property
+    def families(self) -> list[Family]:
+        """One for each consent that became tokens, oldest first."""
+        return self._grants.families()
+
+    @property
+    def person(self) -> str:
+        """The nickname of who consents when no login name is given; may be set."""
+        return self._endpoints.person
+
+    @person.setter
+    def person(self, nickname: str) -> None:
+        self._endpoints.person = nickname
+
+    @property
+    def send_issuer(self) -> bool:
+        """Whether `iss` goes back with the code (RFC 9207); may be set, is False."""
+        return self._endpoints.send_issuer
+
+    @send_issuer.setter
+    def send_issuer(self, send: bool) -> None:
+        self._endpoints.send_issuer = send
+
+    @property
+    def token_encoding(self) -> str:
+        """What the bodies of token and revocation requests must be: "form" or "json"; may be set, is "form"."""
+        return self._endpoints.encoding
+
+    @token_encoding.setter
+    def token_encoding(self, encoding: Literal["form", "json"]) -> None:
+        self._endpoints.encoding = encoding
+
+    def register(self, client: Client) -> Client:
+        """Make a client known, in place of one with the same id."""
+        self._endpoints.clients[client.client_id] = client
+        return client
+
+    def follow(self, url: str, *, approve: bool = True, person: str | None = None) -> str:
+        """Play the person: open an authorization URL and click.
+
+        Args:
+            url: As the provider's `get_url` gives it.
+            approve: Whether Allow or Deny is clicked.
+            person: The login name or e-mail; None for `server.person`.
+
+        Returns:
+            The redirect URL. `gumauth.testing.deliver` takes it to the callback.
+
+        Raises:
+            PageRefused: The request is so wrong that the person is not asked; the message says why.
+        """
+        return _consent(url, approve=approve, login=person or "")
+
+    def code_from(self, url: str, *, person: str | None = None) -> str:
+        """The code that a person's consent gives, for tests without a callback."""
+        return parse_qs(urlsplit(self.follow(url, person=person)).query)["code"][0]
+
+    def misbehave(self, where: Where, fault: Fault, *, times: int | None = 1) -> None:
+        """Answer wrongly at one place: the next `times` requests there, or every one with None.
+
+        Faults for one place queue up; one without end comes after those that are counted.
+        """
+        with self._lock:
+            if times is None:
+                self._always[where] = fault
+            else:
+                self._faults.setdefault(where, []).extend([fault] * times)
+
+    def behave(self) -> None:
+        """Drop every fault that has not been used up."""
+        with self._lock:
+            self._faults.clear()
+            self._always.clear()
+
+    def is_active(self, token: str) -> bool:
+        """Whether an access or refresh token would be accepted now."""
+        return self._grants.is_active(token)
+
+    def expire(self, *tokens: str) -> None:
+        """Let these access or refresh tokens end now; every access token if none is given."""
+        self._grants.expire(tokens)
+
+    def end_grant(self, number: int, reason: str = "ended by the person") -> None:
+        """End a family, as a person does in the settings of a service."""
+        self._grants.end(number, reason)
+
+    def _answer(self, request: Request) -> Response:
+        where = _where(request)
+        fault = self._next_fault(where) if where else None
+        if fault is None or where is None:
+            return self._behaved(request)
+        # What the server really did stands in the log before the fault that hides it.
+        answer = self._behaved(request) if fault.done else Response()
+        self._log.note("authorize" if where == "authorize" else where, "fault", reason=fault.name)
+        return fault.change(answer)
+
+    def _next_fault(self, where: Where) -> Fault | None:
+        with self._lock:
+            waiting = self._faults.get(where)
+            return waiting.pop(0) if waiting else self._always.get(where)
+
+    def _behaved(self, request: Request) -> Response:
+        endpoints = self._endpoints
+        routes: dict[tuple[str, ...], Callable[[Request], Response]] = {
+            ("/authorize", "GET"): endpoints.authorize,
+            ("/consent", "POST"): endpoints.decide,
+            ("/userinfo", "GET"): endpoints.userinfo,
+            ("/token",): endpoints.token,
+            ("/revoke",): endpoints.revoke,
+        }
+        route = routes.get((request.path, request.method)) or routes.get((request.path,))
+        return route(request) if route else of_json({"error": "not_found"}, status=404)
+
+
+_consent = person.consent  # the method's own `person` argument would hide the module
+
+
+def _where(request: Request) -> Where | None:
+    """The place that a request asks: "authorize" is the redirect back, which follows the click."""
+    if request.path == "/token":
+        try:
+            kind = request.form("json" if "json" in request.headers.get("content-type", "") else "form")
+        except Refusal:
+            return "token"
+        return "refresh" if kind.get("grant_type") == "refresh_token" else "token"
+    places: dict[str, Where] = {"/consent": "authorize", "/revoke": "revoke", "/userinfo": "userinfo"}
+    return places.get(request.path)

@@ -1,0 +1,6 @@
+"""Fixtures that every test may use; importing them starts nothing."""
+
+from __future__ import annotations
+
+# By import, not by the plugin's name: pytest refuses a plugin twice where gumauth is installed with its entry point.
+from gumauth.testing.plugin import authorization_server as authorization_server

@@ -1,0 +1,1 @@
+"""Tests of the authorization server that ships in the package."""
