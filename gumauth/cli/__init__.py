@@ -1,0 +1,1 @@
+"""The command line: one command, one file, and everything that is printed."""

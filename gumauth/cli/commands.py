@@ -1,0 +1,232 @@
+"""The table of commands: the one definition of every argument, option and help text."""
+
+from __future__ import annotations
+
+from gumauth.cli.spec import Command, Parameter
+
+JSON = Parameter(
+    name="--json", help="Print one JSON object on standard output; a failure is one JSON object on standard error."
+)
+ENV_FILE = Parameter(
+    name="--env-file",
+    metavar="FILE",
+    help="Read client ids and secrets from this file of NAME=VALUE lines. The environment's own variables win.",
+    completes="files",
+)
+ACCOUNT = Parameter(
+    name="account",
+    metavar="ACCOUNT",
+    required=True,
+    completes="accounts",
+    help="The account: PROVIDER for the default one, PROVIDER/ALIAS or PROVIDER/NICKNAME.",
+)
+PROVIDER_HELP = "The provider: a name that `gumauth providers` lists, or a file such as ./auth.py or ./auth.py:Class."
+
+CONNECT = Command(
+    name="connect",
+    summary="Connect an account.",
+    details=(
+        "Opens the provider's consent page in the browser, waits until you come back, and keeps the tokens in the "
+        "keyring.\n\n"
+        "The address of the page is printed too. Where the browser cannot reach this machine (over SSH, in a "
+        "container), open it anywhere and paste the address that you were sent to into the terminal."
+    ),
+    parameters=(
+        Parameter(
+            name="provider", metavar="PROVIDER", required=True, completes="providers", help=PROVIDER_HELP
+        ),
+        Parameter(name="--as", metavar="ALIAS", help="Give the account a name of your own, such as `work`."),
+        Parameter(
+            name="--scope",
+            metavar="SCOPE",
+            many=True,
+            help="Ask for this scope in place of the provider's usual ones. It may be repeated.",
+        ),
+        Parameter(
+            name="--no-browser", help="Print the address and wait, without a browser. No terminal is needed then."
+        ),
+        Parameter(
+            name="--port",
+            metavar="PORT",
+            reads="port",
+            help="Listen for the callback on this port. The redirect URI changes with it.",
+        ),
+        Parameter(
+            name="--timeout",
+            metavar="SECONDS",
+            reads="seconds",
+            help="Stop waiting for the callback after this time. It is 600 seconds otherwise.",
+        ),
+        Parameter(
+            name="--replace",
+            help="Let the alias go over from the account that has it now to another person's account.",
+        ),
+        ENV_FILE,
+        JSON,
+    ),
+    run="gumauth.cli.connect:run",
+)
+
+LIST = Command(
+    name="list",
+    summary="Show every connected account.",
+    details=(
+        "Shows provider, account, expiry, scopes and state, and which account is its provider's default. "
+        "No secret is read: the keyring is not touched."
+    ),
+    parameters=(JSON,),
+    run="gumauth.cli.list:run",
+)
+
+TOKEN = Command(
+    name="token",
+    summary="Print an access token that is valid now.",
+    details=(
+        "Prints the token alone on standard output, and refreshes it first when it is about to expire. "
+        "A browser is never opened: where only a new consent helps, the exit status is 3."
+    ),
+    parameters=(
+        ACCOUNT,
+        Parameter(
+            name="--min-valid",
+            metavar="SECONDS",
+            reads="seconds",
+            help="Refresh the token unless it is valid for at least this long. It is 60 seconds otherwise.",
+        ),
+        Parameter(name="--header", help="Print the whole header line: `Authorization: Bearer TOKEN`."),
+        ENV_FILE,
+        JSON,
+    ),
+    run="gumauth.cli.token:run",
+)
+
+REFRESH = Command(
+    name="refresh",
+    summary="Refresh tokens now.",
+    details=(
+        "Refreshes the named accounts, whether their tokens are about to expire or not. Without a name, every "
+        "account that can be refreshed is, and the others are listed as passed over."
+    ),
+    parameters=(
+        Parameter(
+            name="accounts",
+            metavar="ACCOUNT",
+            many=True,
+            completes="accounts",
+            help="The accounts: PROVIDER, PROVIDER/ALIAS or PROVIDER/NICKNAME.",
+        ),
+        ENV_FILE,
+        JSON,
+    ),
+    run="gumauth.cli.refresh:run",
+)
+
+REVOKE = Command(
+    name="revoke",
+    summary="End a grant at the provider.",
+    details=(
+        "Makes the provider forget the tokens. The account stays in the list as revoked, until you connect it "
+        "again or disconnect it."
+    ),
+    parameters=(ACCOUNT, ENV_FILE, JSON),
+    run="gumauth.cli.revoke:run",
+)
+
+DISCONNECT = Command(
+    name="disconnect",
+    summary="Revoke a grant and forget the account.",
+    details=(
+        "Revokes the tokens at the provider, deletes them from the keyring, and takes the account off the list. "
+        "It says which of these happened. Where the provider cannot be reached nothing is forgotten, so that the "
+        "command can be run again."
+    ),
+    parameters=(
+        ACCOUNT,
+        Parameter(
+            name="--keep-grant",
+            help="Forget the account here without asking the provider. Its tokens stay valid there.",
+        ),
+        ENV_FILE,
+        JSON,
+    ),
+    run="gumauth.cli.disconnect:run",
+)
+
+DEFAULT = Command(
+    name="default",
+    summary="Choose a provider's default account.",
+    details="The default account is the one that the provider's name alone stands for, as in `gumauth token linear`.",
+    parameters=(ACCOUNT, JSON),
+    run="gumauth.cli.default:run",
+)
+
+PROVIDERS = Command(
+    name="providers",
+    summary="Show what can be connected, and how.",
+    details=(
+        "Lists the providers. With a name, it says where to register an app, which redirect URI to enter there, "
+        "and which variables hold the client id and secret."
+    ),
+    parameters=(
+        Parameter(name="provider", metavar="PROVIDER", completes="providers", help=PROVIDER_HELP),
+        ENV_FILE,
+        JSON,
+    ),
+    run="gumauth.cli.providers:run",
+)
+
+SETUP = Command(
+    name="setup",
+    summary="Keep an app's client id and secret in the keyring.",
+    details=(
+        "Says where to register an app and which redirect URI to enter there, then asks for the client id and, "
+        "hidden, for the client secret. They are kept in the keyring and used by `gumauth connect`.\n\n"
+        "With `-`, the client id and the secret are read from standard input, one line each. With --client-id "
+        "only the secret is."
+    ),
+    parameters=(
+        Parameter(
+            name="provider", metavar="PROVIDER", required=True, completes="providers", help=PROVIDER_HELP
+        ),
+        Parameter(name="stdin", metavar="-", help="Read standard input in place of asking."),
+        Parameter(name="--client-id", metavar="ID", help="Take this client id in place of asking. It is no secret."),
+        JSON,
+    ),
+    run="gumauth.cli.setup:run",
+)
+
+DEMO = Command(
+    name="demo",
+    summary="Watch the whole life of an account, on this machine.",
+    details=(
+        "Starts a real authorization server on the loopback interface and takes an account through connect, "
+        "list, token, expiry, refresh, revoke and disconnect, in a temporary folder. No account and no keyring "
+        "are needed. Every step is compared with what the server saw; the exit status is 0 only if they agree."
+    ),
+    parameters=(
+        Parameter(name="--no-browser", help="Let the demo play the person, also where there is a browser."),
+        JSON,
+    ),
+    run="gumauth.cli.demo:run",
+)
+
+DOCTOR = Command(
+    name="doctor",
+    summary="Find what will not work, before it does not.",
+    details=(
+        "Checks the keyring, the callback's port, the browser, the clock, the client credentials and the "
+        "provider files. Each finding says what to do; the exit status is 1 if something will not work."
+    ),
+    parameters=(ENV_FILE, JSON),
+    run="gumauth.cli.doctor:run",
+)
+
+COMMANDS: dict[str, Command] = {
+    command.name: command
+    for command in (
+        *(CONNECT, LIST, TOKEN, REFRESH, REVOKE, DISCONNECT, DEFAULT),
+        *(PROVIDERS, SETUP, DEMO, DOCTOR),
+    )
+}
+
+SUMMARY = "Connect your OAuth accounts from a terminal, and get a fresh token whenever one is needed."

@@ -1,0 +1,89 @@
+"""Help texts, laid out from the table of commands."""
+
+from __future__ import annotations
+
+from gumauth.cli.commands import COMMANDS, SUMMARY
+from gumauth.cli.words import fold
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gumauth.cli.spec import Command, Parameter
+
+    Rows = Sequence[tuple[str, str]]
+
+WIDEST = 96
+"""Lines longer than this are hard to read, however wide the window."""
+
+NARROW = 64
+"""Below this width a description stands under its option, not beside it."""
+
+GROUPS = (
+    ("Accounts", ("connect", "list", "token", "refresh", "revoke", "disconnect", "default")),
+    ("Providers", ("providers", "setup")),
+    ("This machine", ("demo", "doctor")),
+)
+HELP_ROW = ("--help", "Show this help and exit.")
+STATUSES = (
+    ("0", "Done."),
+    ("1", "Failed; the error says why."),
+    ("2", "The command line is wrong."),
+    ("3", "Not connected, or the grant is dead: connect again."),
+    ("4", "Denied, by you or by the provider."),
+    ("5", "Temporary: nothing was lost, try again."),
+    ("6", "The keyring or folder cannot be used."),
+    ("130", "Interrupted."),
+)
+
+
+def of_command(command: Command, width: int, title: Callable[[str], str]) -> str:
+    """The help of one command.
+
+    Args:
+        command: Which.
+        width: Characters to a line.
+        title: Paints a heading.
+    """
+    width = min(width, WIDEST)
+    parts = [f"{title('Usage:')} {_usage(command)}", fold(command.summary, width)]
+    parts += [fold(paragraph, width) for paragraph in command.details.split("\n\n")]
+    arguments = [(p.metavar, p.help) for p in command.arguments]
+    options = [(_spelled(p), p.help) for p in command.options.values()]
+    for name, rows in (("Arguments", arguments), ("Options", [*options, HELP_ROW])):
+        if rows:
+            parts.append(f"{title(f'{name}:')}\n{_table(rows, width)}")
+    return "\n\n".join(parts)
+
+
+def of_program(width: int, title: Callable[[str], str]) -> str:
+    """The help of `gumauth` itself."""
+    width = min(width, WIDEST)
+    parts = [f"{title('Usage:')} gumauth COMMAND [OPTIONS] [ARGUMENTS]", fold(SUMMARY, width)]
+    for group, names in GROUPS:
+        rows = [(name, COMMANDS[name].summary) for name in names]
+        parts.append(f"{title(f'{group}:')}\n{_table(rows, width)}")
+    options = [("--version", "Show the version and exit."), HELP_ROW]
+    parts.append(f"{title('Options:')}\n{_table(options, width)}")
+    parts.append(f"{title('Exit status:')}\n{_table(STATUSES, width)}")
+    parts.append(fold("Every command explains itself: try `gumauth connect --help`, or watch `gumauth demo`.", width))
+    return "\n\n".join(parts)
+
+
+def _usage(command: Command) -> str:
+    words = ["gumauth", command.name, "[OPTIONS]"]
+    for argument in command.arguments:
+        shown = argument.metavar + ("…" if argument.many else "")
+        words.append(shown if argument.required else f"[{shown}]")
+    return " ".join(words)
+
+
+def _spelled(option: Parameter) -> str:
+    return f"{option.name} {option.metavar}".rstrip()
+
+
+def _table(rows: Rows, width: int) -> str:
+    column = max(len(left) for left, _ in rows) + 4
+    if width < NARROW and column > 14:
+        return "\n".join(f"  {left}\n{fold('      ' + right, width, '      ')}" for left, right in rows)
+    return "\n".join(fold(f"{'  ' + left:<{column}}{right}", width, " " * column) for left, right in rows)

@@ -1,0 +1,51 @@
+"""The objects that `--json` prints."""
+
+from __future__ import annotations
+
+from gumauth.cli.words import iso
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gumauth.accounts import Account
+    from gumauth.context import Context
+
+
+def account_object(context: Context, account: Account) -> dict[str, Any]:
+    """An account, as every command prints it."""
+    return {
+        "provider": account.provider,
+        "account": account.label,
+        "nickname": account.nickname,
+        "alias": account.alias,
+        "default": is_default(context, account),
+        "state": state(account, context.clock()),
+        "reason": account.reason,
+        "scopes": list(account.scopes),
+        "requested_scopes": list(account.requested_scopes),
+        "expires_at": iso(account.expires_at),
+        "refreshable": account.refreshable,
+        "connected_at": iso(account.connected_at),
+        "refreshed_at": iso(account.refreshed_at),
+        "store": account.store,
+        "source": account.source,
+    }
+
+
+def is_default(context: Context, account: Account) -> bool:
+    """Whether the provider's name alone stands for this account."""
+    chosen = context.accounts.default_id(account.provider)
+    if chosen is None:
+        first = context.accounts.default(account.provider)
+        chosen = first.id if first else None
+    return chosen == account.id
+
+
+def state(account: Account, now: float) -> str:
+    """ "ok", "expired", "reconnect" or "revoked"; an account whose disconnect was cut short is as good as revoked."""
+    if account.state == "leaving":
+        return "revoked"
+    if account.state == "ok" and account.expires_at is not None and account.expires_at <= now:
+        return "expired"
+    return account.state

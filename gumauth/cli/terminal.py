@@ -1,0 +1,158 @@
+"""The person's side of a run: standard streams, whether somebody is there, and all that is written to them.
+
+Results go to standard output, everything else to standard error. Colour is for terminals.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from gumauth.text import one_line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, TextIO
+
+    from gumauth.context import Context
+    from gumauth.errors import GumauthError
+
+STYLES = {"bold": "1", "dim": "2", "red": "1;31", "green": "32", "yellow": "33", "cyan": "36"}
+CHECK = "✓"
+LIMIT = 2000
+"""Characters of one message at most."""
+
+
+class Terminal:
+    """Where a command prints and asks.
+
+    Args:
+        environ: The environment variables.
+        stdin: Read only by prompts.
+        stdout: Takes results.
+        stderr: Takes everything else.
+    """
+
+    def __init__(self, environ: Mapping[str, str], stdin: TextIO, stdout: TextIO, stderr: TextIO) -> None:
+        self.environ = environ
+        self.stdin, self.stdout, self.stderr = stdin, stdout, stderr
+        self.json = False
+
+    @classmethod
+    def of_this_process(cls) -> Terminal:
+        """The terminal of the process; a closed stream is like an empty one."""
+        return cls(os.environ, *(stream or open(os.devnull, "r+") for stream in _streams()))  # noqa: SIM115
+
+    @property
+    def attended(self) -> bool:
+        """Whether a person is there to read a question and answer it."""
+        return self.stdin.isatty() and self.stderr.isatty()
+
+    def context(self, env_file: str | None = None) -> Context:
+        """The context of a command: this environment, this person.
+
+        Args:
+            env_file: A file of NAME=VALUE lines; the environment's own variables win.
+
+        Raises:
+            GumauthError: The file cannot be read or understood.
+        """
+        from gumauth.context import Context
+
+        environ = self.environ
+        if env_file is not None:
+            from gumauth.cli.env_file import read
+
+            environ = {**read(env_file), **environ}
+        return Context(environ, notify=self.say, ask=self.ask if self.attended else None)
+
+    def colours(self, stream: TextIO) -> bool:
+        """Whether this stream takes colour. Source: https://no-color.org."""
+        return stream.isatty() and not self.environ.get("NO_COLOR") and self.environ.get("TERM") != "dumb"
+
+    def paint(self, style: str, text: str, stream: TextIO | None = None) -> str:
+        """A text in a style, where the stream (standard error, unless said) takes colour."""
+        return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if self.colours(stream or self.stderr) else text
+
+    def width(self, stream: TextIO) -> int | None:
+        """How many characters fit on a line; None where it is no terminal."""
+        if not stream.isatty():
+            return None
+        try:
+            return os.get_terminal_size(stream.fileno()).columns or 80
+        except (OSError, ValueError):
+            return 80
+
+    def out(self, text: str) -> None:
+        """Write a result on a line of its own."""
+        write(self.stdout, f"{text}\n")
+
+    def answer(self, **members: Any) -> None:
+        """Write the one object of `--json`; what is not ASCII is escaped, so that a terminal obeys none of it."""
+        import json
+
+        self.out(json.dumps({"schema_version": 1, **members}))
+
+    def say(self, sentence: str) -> None:
+        """Write one sentence for the person; foreign text in it has become harmless."""
+        self.line(one_line(sentence, LIMIT))
+
+    def line(self, text: str = "", *, indent: str = "") -> None:
+        """Write our own text, folded where the terminal is narrow; addresses and commands stay whole."""
+        write(self.stderr, f"{self._folded(text, indent)}\n")
+        self.stderr.flush()
+
+    def _folded(self, text: str, indent: str) -> str:
+        width = self.width(self.stderr)
+        if width is None or len(text) < width:
+            return text
+        from gumauth.cli.words import fold
+
+        return fold(text, width, indent)
+
+    def done(self, sentence: str) -> None:
+        """Write one sentence that says that something has worked."""
+        text = one_line(sentence, LIMIT)
+        write(self.stderr, f"{self.paint('green', CHECK)} {self._folded(text, '  ')}\n")
+
+    def fail(self, error: GumauthError) -> None:
+        """Write an error: what happened and what to do, or its one JSON object."""
+        message = one_line(error.message, LIMIT)
+        hint = one_line(error.hint, LIMIT) if error.hint else None
+        if self.json:
+            import json
+
+            body = {"error": {"code": error.code, "message": message, "hint": hint}}
+            write(self.stderr, f"{json.dumps(body)}\n")
+            return
+        self._labelled("error:", "red", message)
+        if hint:
+            self._labelled("hint:", "cyan", hint)
+
+    def _labelled(self, label: str, style: str, text: str) -> None:
+        folded = self._folded(f"{label:<6} {text}", " " * 7)
+        write(self.stderr, f"{self.paint(style, label)}{folded[len(label) :]}\n")
+
+    def ask(self, words: str) -> str:
+        """What the person types, unseen.
+
+        Raises:
+            PromptDismissed: The input ended.
+        """
+        from gumauth.cli.prompt import hidden
+
+        return hidden(self, words)
+
+
+def write(stream: TextIO, text: str) -> None:
+    """Write, with `?` for what the stream's encoding does not know."""
+    try:
+        stream.write(text)
+    except UnicodeEncodeError:
+        encoding = stream.encoding or "ascii"
+        stream.write(text.encode(encoding, "replace").decode(encoding))
+
+
+def _streams() -> tuple[TextIO | None, TextIO | None, TextIO | None]:
+    return sys.stdin, sys.stdout, sys.stderr

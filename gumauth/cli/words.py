@@ -1,0 +1,56 @@
+"""Times, lists and lengths in words, and text folded to a width."""
+
+from __future__ import annotations
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+def duration(seconds: float) -> str:
+    """A length of time in its largest fitting unit: "58 minutes", "2 hours", "3 days"."""
+    seconds = abs(seconds)
+    for unit, name, until in ((MINUTE, "minute", 90), (HOUR, "hour", 36), (DAY, "day", 1e9)):
+        count = round(seconds / unit)
+        if unit == MINUTE and seconds < MINUTE:
+            return "less than a minute"
+        if count <= until:
+            return f"{count} {name}" if count == 1 else f"{count} {name}s"
+    return "ages"
+
+
+def expiry(expires_at: float | None, now: float) -> str:
+    """When a token ends: "in 58 minutes", "expired 2 hours ago", "does not expire"."""
+    if expires_at is None:
+        return "does not expire"
+    left = expires_at - now
+    return f"in {duration(left)}" if left > 0 else f"expired {duration(left)} ago"
+
+
+def counted(count: int, noun: str) -> str:
+    """A number with its noun: "1 account", "3 accounts"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def joined(items: list[str], word: str = "and") -> str:
+    """A list in a sentence: "a", "a and b", "a, b and c"."""
+    return f" {word} ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def fold(text: str, width: int, indent: str = "") -> str:
+    """A text in lines of at most `width`, the later ones indented; a word longer than that stays whole."""
+    import textwrap
+
+    return textwrap.fill(
+        text, max(width, 20), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def iso(seconds: float | None) -> str | None:
+    """A time as ISO 8601 in UTC, "2026-01-31T12:00:00Z"; None for an unknown one."""
+    import time
+
+    if seconds is None:
+        return None
+    try:
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+    except (ValueError, OverflowError, OSError):
+        return None
