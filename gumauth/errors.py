@@ -14,6 +14,7 @@
     │   ├── CallbackTimeout         callback_timeout      1
     │   └── NoBrowser               no_browser            1
     ├── NotRefreshable              not_refreshable       1
+    ├── CannotRevoke                cannot_revoke         1
     ├── AccountConflict             account_conflict      1
     ├── NotConnected                not_connected         3
     ├── ReconnectNeeded             reconnect             3
@@ -145,6 +146,12 @@ class NotRefreshable(GumauthError):
     """The account has no refresh token, or its provider's tokens do not expire."""
 
     code = "not_refreshable"
+
+
+class CannotRevoke(GumauthError):
+    """The provider offers no way to end a grant from here."""
+
+    code = "cannot_revoke"
 
 
 class AccountConflict(GumauthError):

@@ -136,7 +136,7 @@ class Calls:
                     return await run()
             except TimeoutError as error:
                 raise self._late(method) from error
-            except (Exception, SystemExit, KeyboardInterrupt) as error:  # foreign code
+            except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001 - foreign code
                 raise self._translated(method, error) from None
 
     def _translated(self, method: str, error: BaseException) -> GumauthError:

@@ -82,7 +82,12 @@ def _again(context: Context, account: Account) -> Account:
 
 
 def renew(
-    context: Context, account: Account, *, min_valid: float | None = None, force: bool = False
+    context: Context,
+    account: Account,
+    *,
+    min_valid: float | None = None,
+    force: bool = False,
+    unless: str | None = None,
 ) -> tuple[Account, Record]:
     """The account with a fresh record: the one that another process has just stored, or a new one.
 
@@ -91,6 +96,7 @@ def renew(
         account: As last read.
         min_valid: Seconds of life that the caller needs.
         force: Refresh although the token is not due.
+        unless: With `force`: an access token; where another one is stored by now, that is fresh enough.
 
     Raises:
         Busy: Another process has held the account's lock too long, and the token is still due.
@@ -101,12 +107,28 @@ def renew(
     """
     try:
         with account_lock(context, account.key):
-            return _Renewal(context, account, min_valid).run(force=force)
+            return _Renewal(context, account, min_valid).run(force=force, unless=unless)
     except Busy:
         record = context.records(account.store).read(account)
         if is_due(record, context.clock(), min_valid):
             raise
         return account, record
+
+
+def renew_unless_other(context: Context, reference: str, refused: str) -> tuple[Account, Record]:
+    """A record with another access token than the one that was refused: the stored one, or a fresh one.
+
+    An account that cannot be refreshed keeps the token that it has.
+
+    Raises:
+        GumauthError: As `renew`.
+    """
+    account = find(context, reference)
+    check_usable(account)
+    record = context.records(account.store).read(account)
+    if record.access_token != refused or not record.refresh_token or not account.refreshable:
+        return account, record
+    return renew(context, account, force=True, unless=refused)
 
 
 class _Renewal:
@@ -122,9 +144,10 @@ class _Renewal:
         self.context, self.account, self.min_valid = context, current, min_valid
         self.records: Records = context.records(current.store)
 
-    def run(self, *, force: bool) -> tuple[Account, Record]:
+    def run(self, *, force: bool, unless: str | None = None) -> tuple[Account, Record]:
         self.account, record = self.records.settle(self.account)
-        if not force and not self._due(record):
+        wanted = force and unless in (None, record.access_token)
+        if not wanted and not self._due(record):
             return self.account, record
         if (remembered := self._remembered(force=force)) is not None:
             return self._survive(record, remembered, force=force)

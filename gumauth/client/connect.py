@@ -1,0 +1,297 @@
+"""Connecting an account: from a provider's class to a listed account with its record in the store.
+
+Before the browser opens, everything that can fail without it has been tried: the folder, the store, the provider's
+URL, the port. After the code has come, nothing that fails loses a token silently: it is stored, or it is revoked and
+the error says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from gumauth.accounts import Account
+from gumauth.callback import Answer, Expected, Listener, Redirect
+from gumauth.client import consent
+from gumauth.client.calls import Calls
+from gumauth.client.keep import Granted, Keeper, give_up
+from gumauth.context import Context
+from gumauth.errors import CallbackTimeout, GumauthError, Interrupted
+from gumauth.pages import connected_page, failed_page
+from gumauth.provider import TokenResponse
+from gumauth.registry import Found
+from gumauth.store import prove
+from gumauth.text import one_line
+from gumauth.token_response import checked
+
+TIMEOUT = 600.0
+"""Seconds that the person has at the provider."""
+
+HINT_AFTER = 15.0
+"""Seconds of quiet before the wait explains itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectRequest:
+    """What `gumauth connect` was asked for.
+
+    Args:
+        found: The provider.
+        alias: The person's own name for the account.
+        scopes: In place of the provider's own; empty for those.
+        port: The port to listen on; None for what the provider says.
+        timeout: Seconds to wait for the person.
+        replace: Give the alias to this account although another person's account has it.
+    """
+
+    found: Found
+    alias: str | None = None
+    scopes: tuple[str, ...] = ()
+    port: int | None = None
+    timeout: float = TIMEOUT
+    replace: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connected:
+    """The account as it is now listed, and what the person should know about it."""
+
+    account: Account
+    notices: tuple[str, ...] = field(default=())
+
+
+class Person(Protocol):
+    """Who connects: sees the URL, goes to the provider, may paste what came back."""
+
+    def show_url(self, url: str, *, port: int) -> None:
+        """The listener is bound; this is where to go."""
+        ...
+
+    def open_url(self, url: str) -> None:
+        """Open it for the person, if that can be done. Whether it worked decides nothing."""
+        ...
+
+    def pasted(self) -> AsyncIterator[str]:
+        """The redirected URLs, or their queries, that the person pastes."""
+        ...
+
+    def waiting(self) -> None:
+        """The wait begins."""
+        ...
+
+    def hint(self) -> None:
+        """The wait has lasted for some time."""
+        ...
+
+    def say(self, sentence: str) -> None:
+        """One sentence about what is going on."""
+        ...
+
+
+async def connect(context: Context, request: ConnectRequest, person: Person) -> Connected:
+    """Connect an account, and list it.
+
+    Raises:
+        MissingCredentials: The provider needs a client id that is nowhere; nothing was opened.
+        UsageError: The alias or the scopes cannot be had with this provider.
+        PortInUse: The port is taken.
+        StoreError: Tokens could not be kept: found before the browser opened, or the new grant was revoked.
+        Denied: The person or the provider said no.
+        CallbackTimeout: Nobody came back.
+        AccountConflict: The alias is another person's; the new grant was revoked.
+        ProviderCodeError: The provider's code does not keep the contract.
+    """
+    consent.check_alias(request.alias)
+    context.accounts.prepare(request.found.name)
+    await _in_thread(prove, context.store())
+    calls = Calls(context, request.found)
+    try:
+        consent.use_scopes(calls.provider, request.scopes)
+        return await _Connect(context, request, person, calls).run()
+    finally:
+        calls.close()
+
+
+class _Connect:
+    """One connect, from bind to page."""
+
+    def __init__(self, context: Context, request: ConnectRequest, person: Person, calls: Calls) -> None:
+        self.context, self.request, self.person, self.calls = context, request, person, calls
+        self.notices: list[str] = []
+        self.shown = str(getattr(calls.provider, "title", "") or request.found.name)
+
+    async def run(self) -> Connected:
+        listener = await Listener.bind(redirect_of(self.calls.provider), port=self.request.port)
+        try:
+            sent = self._prepare(listener)
+            self.person.show_url(sent.url, port=listener.port)
+            self.person.open_url(sent.url)
+            self.person.waiting()
+            answer = await self._wait(listener)
+            return await self._finish(listener, sent, answer)
+        finally:
+            await listener.close()
+
+    def _prepare(self, listener: Listener) -> consent.Sent:
+        state = secrets.token_urlsafe(32)
+        url = self.calls.get_url(listener.redirect_uri, state)
+        sent = consent.read(url, provider=self.request.found.name, state=state, redirect_uri=listener.redirect_uri)
+        provider = self.calls.provider
+        issuer = getattr(provider, "issuer", None)
+        required = bool(getattr(provider, "issuer_required", False))
+        listener.expect(Expected(state=state, issuer=issuer, issuer_required=required))
+        return sent
+
+    async def _wait(self, listener: Listener) -> Answer:
+        paste = asyncio.create_task(self._paste(listener))
+        hint = asyncio.create_task(self._hint())
+        try:
+            async with asyncio.timeout(self.request.timeout):
+                return await listener.wait()
+        except TimeoutError as error:
+            ignored = listener.ignored_in_words()
+            raise CallbackTimeout(
+                f"Nobody came back from {self.shown} within {self.request.timeout:.0f} s."
+                + (f" {ignored}" if ignored else ""),
+                hint=f"Run `gumauth connect {self.request.found.name}` again.",
+            ) from error
+        finally:
+            for task in (paste, hint):
+                task.cancel()
+            await asyncio.gather(paste, hint, return_exceptions=True)
+
+    async def _paste(self, listener: Listener) -> None:
+        async for text in self.person.pasted():
+            reason = listener.offer(text)
+            if reason is None:
+                return
+            self.person.say(f"That was not it: {reason}")
+
+    async def _hint(self) -> None:
+        await asyncio.sleep(HINT_AFTER)
+        self.person.hint()
+
+    async def _finish(self, listener: Listener, sent: consent.Sent, answer: Answer) -> Connected:
+        try:
+            granted = await self._exchange(listener, sent, answer)
+            kept = await self._keep(granted)
+        except GumauthError as error:
+            await listener.finish(failed_page(self.shown, error.message, error.hint))
+            raise
+        await listener.finish(connected_page(self.shown, kept.account.nickname))
+        await self._end_replaced(kept)
+        return Connected(account=kept.account, notices=tuple(self.notices))
+
+    async def _exchange(self, listener: Listener, sent: consent.Sent, answer: Answer) -> Granted:
+        if answer.code is None:
+            raise consent.refusal(self.shown, answer)
+        future = self.calls.start("exchange", answer.code, listener.redirect_uri)
+        source = self.request.found.source
+        response, warnings = checked(await self.calls.finish("exchange", future), method="exchange", source=source)
+        self.notices += warnings
+        self.notices += consent.lacks(sent, response)
+        nickname = await self._nickname(response)
+        return Granted(response=response, nickname=nickname, client_id=sent.client_id, requested=sent.scopes)
+
+    async def _nickname(self, response: TokenResponse) -> str | NoNickname | None:
+        """Whose account it is; a token in hand is kept also where this cannot be told."""
+        future: Future[Any] = self.calls.start("get_nickname", response.access_token)
+        try:
+            nickname = await self.calls.finish("get_nickname", future)
+        except (GumauthError, asyncio.CancelledError) as error:
+            reason = error.message if isinstance(error, GumauthError) else "it was interrupted."
+            self.notices.append(f"{self.shown} did not say whose account this is: {reason}")
+            if isinstance(error, asyncio.CancelledError):
+                self.interrupted = True
+            return NoNickname()
+        if nickname is None or nickname == "":
+            return None
+        if not isinstance(nickname, str):
+            self.notices.append(f"`get_nickname` returned {type(nickname).__name__} instead of a string.")
+            return NoNickname()
+        return one_line(nickname) or None
+
+    interrupted = False
+
+    async def _keep(self, granted: Granted) -> Keeper:
+        """Store and list, to the end, also when Ctrl-C comes meanwhile."""
+        keeper = Keeper(self.context, self.request, self.calls, granted)
+        task = asyncio.ensure_future(_in_thread(keeper.keep))
+        while not task.done():
+            try:
+                await asyncio.shield(task)
+            except asyncio.CancelledError:
+                self.interrupted = True
+                self.person.say("Interrupted: the tokens that have come are stored first.")
+            except GumauthError:
+                break
+        try:
+            task.result()
+        except GumauthError as error:
+            raise await self._given_up(granted, error) from error
+        if self.interrupted:
+            self._tell()
+            raise Interrupted(f"Interrupted; {keeper.account.label} is connected.")
+        self.notices += keeper.notices
+        return keeper
+
+    def _tell(self) -> None:
+        for notice in self.notices:
+            self.person.say(notice)
+
+    async def _given_up(self, granted: Granted, error: GumauthError) -> GumauthError:
+        """The error, with what became of the grant that could not be kept."""
+        ended = await _in_thread(give_up, self.calls, granted.response)
+        fate = "The new grant was revoked." if ended else "The new grant could not be revoked and lives on there."
+        kind = type(error)
+        return kind(f"{error.message} {fate}", hint=error.hint)
+
+    async def _end_replaced(self, kept: Keeper) -> None:
+        try:
+            await _in_thread(kept.end_replaced)
+        except GumauthError as error:
+            self.notices.append(f"The older grant could not be ended: {error.message}")
+
+
+class NoNickname:
+    """The provider was asked for the nickname and gave none that can be used."""
+
+
+def redirect_of(provider: object) -> Redirect:
+    """Where a provider lets the browser come back to: its attributes, or the usual place."""
+    usual = Redirect()
+    return Redirect(
+        host=getattr(provider, "redirect_host", usual.host),
+        ports=tuple(getattr(provider, "redirect_ports", usual.ports)),
+        path=getattr(provider, "redirect_path", usual.path),
+    )
+
+
+async def _in_thread(function: Any, *arguments: object) -> Any:
+    """Run something that blocks on a daemon thread, so that it cannot hold the program's end."""
+    import threading
+
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Any] = loop.create_future()
+
+    def settle(result: object, error: BaseException | None) -> None:
+        if future.done():
+            return
+        if error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)
+
+    def run() -> None:
+        try:
+            result, error = function(*arguments), None
+        except BaseException as raised:  # noqa: BLE001 - handed on to who awaits
+            result, error = None, raised
+        loop.call_soon_threadsafe(settle, result, error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return await future

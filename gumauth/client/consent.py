@@ -1,0 +1,116 @@
+"""What is asked for at the provider, and what came of it. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from gumauth.browser import safe_url
+from gumauth.callback import Answer
+from gumauth.client import credentials
+from gumauth.errors import Denied, GumauthError, ProviderCodeError, Temporary, TokenEndpointError, UsageError
+from gumauth.provider import TokenResponse
+from gumauth.text import one_line
+
+ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """The authorization request, as it stands in the URL.
+
+    Args:
+        url: Safe to print and to open.
+        client_id: None where the URL has none.
+        scopes: Asked for.
+    """
+
+    url: str
+    client_id: str | None
+    scopes: tuple[str, ...]
+
+
+def read(url: str, *, provider: str, state: str, redirect_uri: str) -> Sent:
+    """The request that a provider's `get_url` made, checked.
+
+    Raises:
+        MissingCredentials: Its `client_id` is empty.
+        ProviderCodeError: It does not carry our state and redirect URI, so that no callback could be believed.
+        GumauthError: It may not be opened in a browser.
+
+    Source: RFC 6749 §4.1.1.
+    """
+    url = safe_url(url)
+    query = parse_qs(urlsplit(url).query, keep_blank_values=True)
+    if query.get("client_id") in ([""], ["None"]):
+        raise credentials.missing(provider)
+    for name, value in (("state", state), ("redirect_uri", redirect_uri)):
+        if query.get(name) != [value]:
+            raise ProviderCodeError(
+                f"`get_url` of {provider} made a URL without the `{name}` that it was given.",
+                hint="The provider's file has to be mended: the URL needs `state` and `redirect_uri`.",
+            )
+    return Sent(url=url, client_id=(query.get("client_id") or [None])[0], scopes=_scopes(query))
+
+
+def _scopes(query: dict[str, list[str]]) -> tuple[str, ...]:
+    return tuple(" ".join(query.get("scope", [])).replace(",", " ").split())
+
+
+def check_alias(alias: str | None) -> None:
+    """Stop at an alias that could not be typed or told from a path.
+
+    Raises:
+        UsageError: It is such.
+    """
+    if alias is not None and not ALIAS.fullmatch(alias):
+        raise UsageError(
+            f"{one_line(alias)!r} cannot be an alias.",
+            hint="Use letters, digits and . _ @ + -, at most 64, and begin with a letter or digit.",
+        )
+
+
+def use_scopes(provider: Any, scopes: tuple[str, ...]) -> None:
+    """Ask for these scopes in place of the provider's own.
+
+    Raises:
+        UsageError: The provider's file decides the scopes itself.
+    """
+    if not scopes:
+        return
+    if not isinstance(getattr(provider, "scopes", None), tuple | list):
+        raise UsageError(
+            "This provider's file decides its scopes itself.", hint="Leave --scope out, or change the file."
+        )
+    provider.scopes = scopes
+
+
+def refusal(shown: str, answer: Answer) -> GumauthError:
+    """The error for an answer that holds no code.
+
+    Source: RFC 6749 §4.1.2.1.
+    """
+    error = one_line(answer.error or "", 80)
+    words = one_line(answer.description or "") or error
+    if error == "access_denied":
+        detail = f": {words}" if words != error else "."
+        return Denied(f"Access was denied at {shown}{detail}", hint="Connect again, and allow it there.")
+    if error in ("temporarily_unavailable", "server_error"):
+        return Temporary(f"{shown} could not answer just now: {words}", hint="Try again.")
+    said = f"{error}: {words}" if words != error else error
+    return TokenEndpointError(f"{shown} refused: {said}", error=error, hint="Check the app's settings at the provider.")
+
+
+def lacks(sent: Sent, response: TokenResponse) -> list[str]:
+    """What was asked for and not given, in words."""
+    notices = []
+    if response.scope:
+        granted = set(response.scope.replace(",", " ").split())
+        refused = [one_line(scope, 80) for scope in sent.scopes if scope not in granted]
+        if refused:
+            notices.append(f"Fewer scopes were granted than asked for; missing: {', '.join(refused)}.")
+    if response.expires_in is not None and not response.refresh_token:
+        notices.append("No refresh token came: when this token ends, the account must be connected again.")
+    return notices
