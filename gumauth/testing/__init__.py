@@ -1,11 +1,40 @@
-"""A strict OAuth authorization server on loopback, for tests, for `gumauth demo` and for people who write providers."""
+"""A strict OAuth authorization server on loopback, for tests, for `gumauth demo` and for people who write providers.
+
+Every name is loaded when it is first asked for: the pytest plugin lies in this package and is loaded in every test run.
+"""
 
 from __future__ import annotations
 
-from gumauth.testing.clients import Client
-from gumauth.testing.faults import Fault
-from gumauth.testing.log import Event
-from gumauth.testing.person import PageRefused, deliver
-from gumauth.testing.server import AuthorizationServer
+from typing import TYPE_CHECKING
 
-__all__ = ["AuthorizationServer", "Client", "Event", "Fault", "PageRefused", "deliver"]
+if TYPE_CHECKING:
+    from gumauth.testing.clients import Client
+    from gumauth.testing.faults import Fault
+    from gumauth.testing.log import Event
+    from gumauth.testing.person import PageRefused, deliver
+    from gumauth.testing.provider_file import write_provider
+    from gumauth.testing.server import AuthorizationServer
+
+__all__ = ["AuthorizationServer", "Client", "Event", "Fault", "PageRefused", "deliver", "write_provider"]
+
+_PLACES = {
+    "AuthorizationServer": "server",
+    "Client": "clients",
+    "Event": "log",
+    "Fault": "faults",
+    "PageRefused": "person",
+    "deliver": "person",
+    "write_provider": "provider_file",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from where it is (PEP 562)."""
+    if name not in _PLACES:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    from importlib import import_module
+
+    value = getattr(import_module(f"gumauth.testing.{_PLACES[name]}"), name)
+    globals()[name] = value
+    return value

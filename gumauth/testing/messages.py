@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Delivery = Literal["whole", "dripping", "cut", "reset", "hang"]
 
 
-class Refusal(Exception):  # noqa: N818  it is an answer, not a failure of the server
+class Refusal(Exception):
     """The server says no, with an error of RFC 6749 §5.2 or §4.1.2.1.
 
     Args:

@@ -16,7 +16,7 @@ HIDDEN = re.compile(r'name="consent" value="([^"]*)"')
 REASON = re.compile(r'id="reason">(.*?)</p>', re.DOTALL)
 
 
-class PageRefused(AssertionError):  # noqa: N818  what happened, as in gumauth.errors
+class PageRefused(AssertionError):
     """The page did not ask the person; the message is what it said."""
 
 

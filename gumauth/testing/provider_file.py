@@ -1,0 +1,46 @@
+"""Provider files for the server: what a person would write to connect it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gumauth.testing.server import AuthorizationServer
+
+
+def facts(server: AuthorizationServer) -> dict[str, object]:
+    """The server as class attributes of an `OAuth2Provider`: its endpoints, and where the nickname is."""
+    return {
+        "authorize_url": server.authorize_url,
+        "token_url": server.token_url,
+        "revoke_url": server.revoke_url,
+        "nickname_url": server.userinfo_url,
+        "nickname_paths": ("email",),
+        "issuer": server.url,
+    }
+
+
+def write_provider(
+    server: AuthorizationServer, folder: str | Path, *, name: str = "acme", **attributes: object
+) -> Path:
+    """A provider file for the server, to be given to `gumauth connect`.
+
+    Args:
+        server: The server that it connects.
+        folder: Where the file is made, as `<name>.py`; only its owner can write it.
+        name: The provider's name; its client is read from `<NAME>_CLIENT_ID` and `<NAME>_CLIENT_SECRET`.
+        attributes: More attributes of the class, or other values for those of `facts`; anything that has a literal.
+
+    Returns:
+        The file's path.
+    """
+    members = {"name": name, **facts(server), **attributes}
+    lines = [f"    {attribute} = {value!r}" for attribute, value in members.items()]
+    head = ["from gumauth import OAuth2Provider", "", "", "class Provider(OAuth2Provider):"]
+    path = Path(folder) / f"{name}.py"
+    path.touch(mode=0o600)
+    os.chmod(path, 0o600)
+    path.write_text("\n".join([*head, *lines, ""]), encoding="utf-8")
+    return path
