@@ -1,0 +1,64 @@
+"""Where secrets are kept: the store that a run of gumauth uses, and the proof that it works."""
+
+from __future__ import annotations
+
+from gumauth.errors import StoreError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.context import Context
+    from gumauth.store.interface import Store
+
+ENCRYPTED_FILE = "encrypted file"
+SECRET_SERVICE = "Secret Service"
+
+
+def choose(context: Context, name: str | None) -> Store:
+    """The store of that name, or the one that the environment and the machine select.
+
+    Args:
+        context: The run; its environment may hold GUMAUTH_STORE and GUMAUTH_KEYRING.
+        name: As remembered with an account; None where nothing is stored yet.
+
+    Raises:
+        StoreError: None can be used, or the named one is not the one that answers here.
+    """
+    if name == ENCRYPTED_FILE or (name is None and _selected(context.environ.get("GUMAUTH_STORE", ""))):
+        from gumauth.store.encrypted import EncryptedStore
+
+        return EncryptedStore(context.home, context.environ, context.ask)
+    raise StoreError("not yet")
+
+
+def _selected(value: str) -> bool:
+    """Whether GUMAUTH_STORE selects the encrypted file."""
+    if value in ("", "keyring"):
+        return False
+    if value == "file":
+        return True
+    raise StoreError(
+        "GUMAUTH_STORE names a store that there is not.", hint="Set GUMAUTH_STORE=file, or unset it for the keyring."
+    )
+
+
+def prove(store: Store) -> None:
+    """Write, read and delete a random value, so that a store that cannot keep one is known beforehand.
+
+    Raises:
+        StoreError: It cannot.
+    """
+    import secrets
+
+    key, value = f"probe/{secrets.token_hex(8)}", secrets.token_urlsafe(32)
+    store.set(key, value)
+    try:
+        if store.get(key) != value:
+            raise _unreliable(store, "did not give back what was written to it")
+    finally:
+        store.delete(key)
+    if store.get(key) is not None:
+        raise _unreliable(store, "still holds what was deleted from it")
+
+
+def _unreliable(store: Store, what: str) -> StoreError:
+    return StoreError(f"{store.name} {what}.", hint="Run `gumauth doctor`, or set GUMAUTH_STORE=file.")

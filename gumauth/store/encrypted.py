@@ -1,0 +1,201 @@
+"""Secrets in encrypted files, for machines where no keyring answers: chosen with GUMAUTH_STORE=file, never silently.
+
+    <data>/secrets/header           one line of JSON: how the key is made, and a check that tells a wrong one
+    <data>/secrets/<hash>.secret    one entry: "GUM1", 12 bytes nonce, AES-256-GCM of the value
+
+An entry's key stands in what GCM authenticates, so that entries cannot be exchanged for one another.
+"""
+
+from __future__ import annotations
+
+import os
+
+from gumauth.errors import HomeError, PassphraseError, RecordCorrupt, StoreError
+from gumauth.home import read_file, remove_file, write_file
+from gumauth.lock import Lock
+from gumauth.store.header import Header, decode, encode
+from gumauth.store.passphrase import SETTINGS, key_from_file, passphrase, stretch
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gumauth.home import Home
+
+MAGIC = b"GUM1"
+NONCE_BYTES = 12
+TAG_BYTES = 16
+CHECK = b"gumauth"
+WORK = 17
+"""Base-2 logarithm of scrypt's N: 128 MiB and about half a second."""
+
+
+class EncryptedStore:
+    """Keeps each value in an encrypted file of its own.
+
+    Args:
+        home: Under whose data folder.
+        environ: Where GUMAUTH_KEY_FILE, GUMAUTH_PASSPHRASE and GUMAUTH_PASSPHRASE_FILE are looked up.
+        ask: Asks the person for a secret; None where nobody can be asked.
+        work: Base-2 logarithm of scrypt's N for a new header.
+    """
+
+    name = "encrypted file"
+
+    def __init__(
+        self, home: Home, environ: Mapping[str, str], ask: Callable[[str], str] | None, *, work: int = WORK
+    ) -> None:
+        self._folder = os.path.join(home.data, "secrets")
+        self._header_path = os.path.join(self._folder, "header")
+        self._lock_path = os.path.join(home.state, "locks", "encrypted file.lock")
+        self._environ, self._ask, self._work = environ, ask, work
+        self._key: bytes | None = None
+
+    def get(self, key: str) -> str | None:
+        """The value under a key; None where there is none, for which no passphrase is needed.
+
+        Raises:
+            PassphraseError: Missing or wrong.
+            RecordCorrupt: The entry or the header was damaged.
+            StoreError: The file cannot be read.
+        """
+        try:
+            content = read_file(self._path(key))
+        except HomeError as error:
+            raise _as_store_error(error) from error
+        if content is None:
+            return None
+        plain = _open(self._known_key(), content, b"entry " + key.encode())
+        if plain is None:
+            raise RecordCorrupt(
+                f"{self._path(key)} was damaged: it does not decrypt.",
+                hint="Restore it from a backup, or connect the account again.",
+            )
+        return plain.decode()
+
+    def set(self, key: str, value: str) -> None:
+        """Encrypt a value and put it under a key, whole or not at all.
+
+        Raises:
+            PassphraseError: Missing or wrong.
+            RecordCorrupt: The header was damaged.
+            StoreError: Disk full, read-only; the older value is as it was.
+        """
+        try:
+            sealed = _seal(self._any_key(), value.encode(), b"entry " + key.encode())
+            write_file(self._path(key), sealed)
+        except HomeError as error:
+            raise _as_store_error(error) from error
+
+    def delete(self, key: str) -> None:
+        """Remove a key's file; needs no passphrase, so that a forgotten one does not keep secrets for ever.
+
+        Raises:
+            StoreError: It cannot be removed.
+        """
+        try:
+            remove_file(self._path(key))
+        except HomeError as error:
+            raise _as_store_error(error) from error
+
+    def _path(self, key: str) -> str:
+        from hashlib import sha256
+
+        return os.path.join(self._folder, f"{sha256(key.encode()).hexdigest()[:32]}.secret")
+
+    def _known_key(self) -> bytes:
+        """The key of the header that is there."""
+        if self._key is None:
+            header = self._read_header()
+            if header is None:
+                raise self._without_header()
+            self._key = self._unlock(header)
+        return self._key
+
+    def _any_key(self) -> bytes:
+        """The key of the header, which is made where there is none; under a lock, so that only one makes it."""
+        if self._key is None and self._read_header() is None:
+            with Lock(self._lock_path, timeout=30, what="the encrypted file"):
+                if self._read_header() is None:
+                    self._key = self._make_header()
+        return self._known_key()
+
+    def _read_header(self) -> Header | None:
+        try:
+            content = read_file(self._header_path)
+        except HomeError as error:
+            raise _as_store_error(error) from error
+        return None if content is None else decode(content, self._header_path)
+
+    def _make_header(self) -> bytes:
+        if any(name.endswith(".secret") for name in _names(self._folder)):
+            raise self._without_header()
+        salt = os.urandom(16)
+        key, work = key_from_file(self._environ), None
+        if key is None:
+            work = self._work
+            key = stretch(passphrase(self._environ, self._ask, new=True), salt, work=work)
+        header = Header(work=work, salt=salt, check=_seal(key, CHECK, b"header"))
+        write_file(self._header_path, encode(header))
+        return key
+
+    def _unlock(self, header: Header) -> bytes:
+        if header.work is None:
+            key = key_from_file(self._environ)
+            if key is None:
+                raise PassphraseError(
+                    "The encrypted file was made with a key file, and GUMAUTH_KEY_FILE is not set.",
+                    hint="Set GUMAUTH_KEY_FILE to that file.",
+                )
+        else:
+            phrase = passphrase(self._environ, self._ask, new=False)
+            key = stretch(phrase, header.salt, work=header.work)
+        if _open(key, header.check, b"header") != CHECK:
+            what = "key in GUMAUTH_KEY_FILE" if header.work is None else "passphrase"
+            raise PassphraseError(f"The {what} is not the one that the encrypted file was made with.", hint=SETTINGS)
+        return key
+
+    def _without_header(self) -> RecordCorrupt:
+        return RecordCorrupt(
+            f"{self._header_path} is missing, without which no entry can be decrypted.",
+            hint=f"Restore it from a backup; or remove {self._folder} and connect the accounts again.",
+        )
+
+    def __repr__(self) -> str:
+        return f"EncryptedStore({self._folder!r})"
+
+
+def _seal(key: bytes, plain: bytes, about: bytes) -> bytes:
+    """A value encrypted under a fresh random nonce; `about` is authenticated with it.
+
+    Source: NIST SP 800-38D §8.2.2: random nonces are safe for 2**32 values under one key.
+    """
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    nonce = os.urandom(NONCE_BYTES)
+    return MAGIC + nonce + AESGCM(key).encrypt(nonce, plain, b"gumauth 1 " + about)
+
+
+def _open(key: bytes, sealed: bytes, about: bytes) -> bytes | None:
+    """The value that `_seal` encrypted; None where the key is another one or a byte has changed."""
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    start = len(MAGIC) + NONCE_BYTES
+    if not sealed.startswith(MAGIC) or len(sealed) < start + TAG_BYTES:
+        return None
+    try:
+        return AESGCM(key).decrypt(sealed[len(MAGIC) : start], sealed[start:], b"gumauth 1 " + about)
+    except InvalidTag:
+        return None
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+def _as_store_error(error: HomeError) -> StoreError:
+    return StoreError(error.message, hint=error.hint)

@@ -1,0 +1,73 @@
+"""The header of the encrypted file: how its key is made."""
+
+from __future__ import annotations
+
+import json
+
+from gumauth.errors import RecordCorrupt
+from gumauth.values import frozen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+VERSION = 1
+LEAST_WORK, MOST_WORK = 14, 22
+"""A header that asks for less was tampered with; one that asks for more would take the memory away."""
+
+
+@frozen
+class Header:
+    """What stands beside the entries, in the open.
+
+    Args:
+        work: Base-2 logarithm of scrypt's N; None where the key is a file's 32 bytes as they are.
+        salt: 16 random bytes.
+        check: A known text encrypted with the key, which tells a wrong passphrase from a damaged entry.
+    """
+
+    work: int | None
+    salt: bytes
+    check: bytes
+
+
+def encode(header: Header) -> bytes:
+    """A header as its file's one line of JSON, with a checksum."""
+    fields = {
+        "version": VERSION,
+        "work": header.work,
+        "salt": header.salt.hex(),
+        "check": header.check.hex(),
+    }
+    return json.dumps({**fields, "sum": _checksum(fields)}).encode() + b"\n"
+
+
+def decode(content: bytes, path: str) -> Header:
+    """A header from its file's bytes.
+
+    Raises:
+        RecordCorrupt: A byte has changed, or a newer gumauth wrote it.
+    """
+    try:
+        fields = json.loads(content)
+        given = fields.pop("sum")
+        if fields["version"] > VERSION:
+            raise RecordCorrupt(f"{path} was written by a newer gumauth.", hint="Update gumauth; nothing was changed.")
+        if given == _checksum(fields) and _is_sane(fields["work"]):
+            return Header(work=fields["work"], salt=bytes.fromhex(fields["salt"]), check=bytes.fromhex(fields["check"]))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        pass
+    raise RecordCorrupt(
+        f"{path} was damaged: it cannot be read as the encrypted file's header.",
+        hint="Restore it from a backup; or remove the folder and connect the accounts again.",
+    )
+
+
+def _is_sane(work: object) -> bool:
+    return work is None or (isinstance(work, int) and LEAST_WORK <= work <= MOST_WORK)
+
+
+def _checksum(fields: dict[str, Any]) -> str:
+    from hashlib import sha256
+
+    return sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,338 @@
+"""The encrypted file: what it keeps, and what it does when something is wrong with it."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gumauth.errors import PassphraseError, RecordCorrupt, StoreError
+from gumauth.home import Home
+from gumauth.store.encrypted import EncryptedStore
+from tests.store.contract import StoreContract, random_value
+
+KEY = "linear/0123456789abcdef/a"
+WORK = 14
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(data=str(tmp_path / "data"), state=str(tmp_path / "state"), service="gumauth")
+
+
+@pytest.fixture
+def key_file(tmp_path: Path) -> Path:
+    path = tmp_path / "key"
+    path.write_bytes(secrets.token_bytes(32))
+    path.chmod(0o600)
+    return path
+
+
+def store_with(home: Home, **environ: str) -> EncryptedStore:
+    return EncryptedStore(home, environ, None, work=WORK)
+
+
+def files(home: Home) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in Path(home.data).rglob("*") if path.is_file()}
+
+
+class TestWithAKeyFile(StoreContract):
+    """The encrypted file under a key of 32 bytes keeps the contract."""
+
+    @pytest.fixture
+    def store(self, home: Home, key_file: Path) -> EncryptedStore:
+        return store_with(home, GUMAUTH_KEY_FILE=str(key_file))
+
+    @pytest.fixture
+    def again(self, home: Home, key_file: Path) -> Callable[[], EncryptedStore]:
+        return lambda: store_with(home, GUMAUTH_KEY_FILE=str(key_file))
+
+
+class TestWithAPassphrase(StoreContract):
+    """The encrypted file under a passphrase keeps the contract."""
+
+    @pytest.fixture
+    def store(self, home: Home) -> EncryptedStore:
+        return store_with(home, GUMAUTH_PASSPHRASE="correct horse")
+
+    @pytest.fixture
+    def again(self, home: Home) -> Callable[[], EncryptedStore]:
+        return lambda: store_with(home, GUMAUTH_PASSPHRASE="correct horse")
+
+
+@pytest.mark.requirement("K10", "S6")
+def test_its_files_are_for_their_owner_only_and_hold_nothing_in_the_open(home: Home) -> None:
+    """Mode 0600 in folders of 0700, and neither the value nor the passphrase nor the key's name is in them."""
+    value = random_value()
+    store_with(home, GUMAUTH_PASSPHRASE="correct horse").set(KEY, value)
+    assert len(files(home)) == 2
+    for path, content in files(home).items():
+        assert os.stat(path).st_mode & 0o777 == 0o600
+        assert os.stat(os.path.dirname(path)).st_mode & 0o777 == 0o700
+        for secret in (value, value[35:60], "correct horse", KEY):
+            assert secret.encode() not in content
+
+
+@pytest.mark.requirement("K10")
+def test_the_same_value_is_never_encrypted_twice_the_same(home: Home, key_file: Path) -> None:
+    store = store_with(home, GUMAUTH_KEY_FILE=str(key_file))
+    value = random_value()
+    store.set(KEY, value)
+    first = files(home)
+    store.set(KEY, value)
+    assert {len(content) for content in first.values()} == {len(content) for content in files(home).values()}
+    assert first != files(home)
+
+
+@pytest.mark.requirement("K10")
+@pytest.mark.parametrize("action", ["get", "set"])
+def test_a_wrong_passphrase_is_told_and_changes_nothing(home: Home, action: str) -> None:
+    store_with(home, GUMAUTH_PASSPHRASE="correct horse").set(KEY, random_value())
+    before = files(home)
+    wrong = store_with(home, GUMAUTH_PASSPHRASE="wrong horse")
+    with pytest.raises(PassphraseError, match="passphrase is not the one") as caught:
+        wrong.get(KEY) if action == "get" else wrong.set(KEY, random_value())
+    assert caught.value.hint == "Set GUMAUTH_PASSPHRASE, GUMAUTH_PASSPHRASE_FILE or GUMAUTH_KEY_FILE."
+    assert "horse" not in str(caught.value)
+    assert files(home) == before
+
+
+@pytest.mark.requirement("K10")
+def test_a_wrong_key_file_is_told_and_changes_nothing(home: Home, key_file: Path) -> None:
+    store_with(home, GUMAUTH_KEY_FILE=str(key_file)).set(KEY, random_value())
+    before = files(home)
+    key_file.write_bytes(secrets.token_bytes(32))
+    with pytest.raises(PassphraseError, match="key in GUMAUTH_KEY_FILE is not the one"):
+        store_with(home, GUMAUTH_KEY_FILE=str(key_file)).set(KEY, random_value())
+    assert files(home) == before
+
+
+@pytest.mark.requirement("K10", "K7")
+def test_every_flipped_byte_and_every_truncation_of_an_entry_is_told_and_changes_nothing(
+    home: Home, key_file: Path
+) -> None:
+    store = store_with(home, GUMAUTH_KEY_FILE=str(key_file))
+    store.set(KEY, "{}")
+    path = next(Path(home.data, "secrets").glob("*.secret"))
+    whole = path.read_bytes()
+    flipped = [whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] for at in range(len(whole))]
+    for broken in [*flipped, *(whole[:length] for length in range(len(whole)))]:
+        path.write_bytes(broken)
+        with pytest.raises(RecordCorrupt, match="was damaged"):
+            store.get(KEY)
+        assert path.read_bytes() == broken
+    path.write_bytes(whole)
+    assert store.get(KEY) == "{}"
+
+
+@pytest.mark.requirement("K10", "K7")
+def test_every_flipped_byte_and_every_truncation_of_the_header_is_told_and_changes_nothing(
+    home: Home, key_file: Path
+) -> None:
+    """A damaged header is not taken for a wrong key, nor is a new one made over it."""
+    store_with(home, GUMAUTH_KEY_FILE=str(key_file)).set(KEY, "{}")
+    path = Path(home.data, "secrets", "header")
+    whole = path.read_bytes()
+    flipped = [whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] for at in range(len(whole) - 1)]
+    for broken in [*flipped, *(whole[:length] for length in range(len(whole) - 1))]:
+        path.write_bytes(broken)
+        with pytest.raises(RecordCorrupt):
+            store_with(home, GUMAUTH_KEY_FILE=str(key_file)).set(KEY, "{}")
+        assert path.read_bytes() == broken
+
+
+@pytest.mark.requirement("K10")
+def test_entries_cannot_be_exchanged_for_one_another(home: Home, key_file: Path) -> None:
+    """Two whole files changed places: both are refused."""
+    store = store_with(home, GUMAUTH_KEY_FILE=str(key_file))
+    store.set(KEY, "{}")
+    store.set("github/0123456789abcdef/a", "{}")
+    one, two = Path(home.data, "secrets").glob("*.secret")
+    content = one.read_bytes()
+    one.write_bytes(two.read_bytes())
+    two.write_bytes(content)
+    for key in (KEY, "github/0123456789abcdef/a"):
+        with pytest.raises(RecordCorrupt):
+            store.get(key)
+
+
+@pytest.mark.requirement("K10")
+def test_a_lost_header_is_told_and_no_new_one_is_made_over_the_entries(home: Home, key_file: Path) -> None:
+    store_with(home, GUMAUTH_KEY_FILE=str(key_file)).set(KEY, "{}")
+    Path(home.data, "secrets", "header").unlink()
+    before = files(home)
+    with pytest.raises(RecordCorrupt, match="header is missing"):
+        store_with(home, GUMAUTH_KEY_FILE=str(key_file)).get(KEY)
+    with pytest.raises(RecordCorrupt, match="header is missing"):
+        store_with(home, GUMAUTH_KEY_FILE=str(key_file)).set(KEY, "{}")
+    assert files(home) == before
+
+
+@pytest.mark.requirement("K10")
+def test_a_header_that_asks_for_little_work_is_refused(home: Home) -> None:
+    """Who can write the folder could otherwise have the passphrase stretched so little that it can be guessed."""
+    EncryptedStore(home, {"GUMAUTH_PASSPHRASE": "correct horse"}, None, work=13).set(KEY, "{}")
+    with pytest.raises(RecordCorrupt, match="damaged"):
+        store_with(home, GUMAUTH_PASSPHRASE="correct horse").get(KEY)
+
+
+@pytest.mark.requirement("K12")
+def test_a_header_of_a_newer_gumauth_is_not_overwritten(home: Home, key_file: Path) -> None:
+    store_with(home, GUMAUTH_KEY_FILE=str(key_file)).set(KEY, "{}")
+    path = Path(home.data, "secrets", "header")
+    path.write_bytes(path.read_bytes().replace(b'"version": 1', b'"version": 2'))
+    before = files(home)
+    with pytest.raises(RecordCorrupt, match="newer gumauth"):
+        store_with(home, GUMAUTH_KEY_FILE=str(key_file)).set(KEY, "{}")
+    assert files(home) == before
+
+
+@pytest.mark.requirement("K7")
+def test_without_any_passphrase_the_error_names_the_settings(home: Home) -> None:
+    with pytest.raises(PassphraseError, match="nobody can be asked") as caught:
+        store_with(home).set(KEY, "{}")
+    assert caught.value.hint == "Set GUMAUTH_PASSPHRASE, GUMAUTH_PASSPHRASE_FILE or GUMAUTH_KEY_FILE."
+    assert files(home) == {}
+
+
+def test_no_passphrase_is_needed_to_see_that_there_is_nothing_or_to_delete(home: Home) -> None:
+    store_with(home, GUMAUTH_PASSPHRASE="correct horse").set(KEY, "{}")
+    without = store_with(home)
+    assert without.get("linear/0123456789abcdef/b") is None
+    without.delete(KEY)
+    assert without.get(KEY) is None
+
+
+class Person:
+    """Somebody who answers prompts with these words, one after the other."""
+
+    def __init__(self, *answers: str) -> None:
+        self.answers, self.prompts = list(answers), list[str]()
+
+    def __call__(self, prompt: str) -> str:
+        self.prompts.append(prompt)
+        return self.answers.pop(0)
+
+
+@pytest.mark.requirement("S3")
+def test_a_new_passphrase_is_asked_for_twice_and_a_known_one_once_in_a_run(home: Home) -> None:
+    person = Person("correct horse", "correct horse")
+    store = EncryptedStore(home, {}, person, work=WORK)
+    store.set(KEY, "{}")
+    store.set(KEY, '{"a": 1}')
+    assert person.prompts == ["New passphrase for gumauth's encrypted file: ", "The same passphrase again: "]
+    person = Person("correct horse")
+    store = EncryptedStore(home, {}, person, work=WORK)
+    assert (store.get(KEY), store.get(KEY)) == ('{"a": 1}', '{"a": 1}')
+    assert person.prompts == ["Passphrase for gumauth's encrypted file: "]
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"), [(("correct horse", "other"), "differ"), (("",), "passphrase is empty")]
+)
+def test_a_new_passphrase_that_is_empty_or_mistyped_makes_nothing(
+    home: Home, answers: tuple[str, ...], message: str
+) -> None:
+    with pytest.raises(PassphraseError, match=message):
+        EncryptedStore(home, {}, Person(*answers), work=WORK).set(KEY, "{}")
+    assert files(home) == {}
+
+
+@pytest.mark.parametrize("spelling", ["raw", "hexadecimal", "base64", "base64 for URLs"])
+def test_a_key_file_may_be_raw_or_text(home: Home, key_file: Path, spelling: str) -> None:
+    key = key_file.read_bytes()
+    store_with(home, GUMAUTH_KEY_FILE=str(key_file)).set(KEY, "{}")
+    spelled = {
+        "raw": key,
+        "hexadecimal": key.hex().encode() + b"\n",
+        "base64": base64.b64encode(key) + b"\n",
+        "base64 for URLs": base64.urlsafe_b64encode(key),
+    }
+    key_file.write_bytes(spelled[spelling])
+    assert store_with(home, GUMAUTH_KEY_FILE=str(key_file)).get(KEY) == "{}"
+
+
+@pytest.mark.requirement("K7")
+@pytest.mark.parametrize("content", [b"", b"short", b"x" * 31, b"x" * 33, b"zz" * 32, b"\xff" * 40])
+def test_a_key_file_of_anything_else_is_refused(home: Home, key_file: Path, content: bytes) -> None:
+    key_file.write_bytes(content)
+    with pytest.raises(PassphraseError, match="does not hold a key of 32 bytes"):
+        store_with(home, GUMAUTH_KEY_FILE=str(key_file)).set(KEY, "{}")
+
+
+@pytest.mark.parametrize("variable", ["GUMAUTH_KEY_FILE", "GUMAUTH_PASSPHRASE_FILE"])
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
+def test_a_file_with_a_key_or_passphrase_that_others_can_use_is_refused(
+    home: Home, key_file: Path, variable: str, mode: int
+) -> None:
+    key_file.chmod(mode)
+    with pytest.raises(PassphraseError, match="can be read by others") as caught:
+        store_with(home, **{variable: str(key_file)}).set(KEY, "{}")
+    assert caught.value.hint == f"Run `chmod 600 {key_file}`; for a mounted secret, set its mode to 0400."
+
+
+@pytest.mark.parametrize("variable", ["GUMAUTH_KEY_FILE", "GUMAUTH_PASSPHRASE_FILE"])
+@pytest.mark.parametrize("place", ["missing", "."])
+def test_a_file_with_a_key_or_passphrase_that_is_none_is_told(
+    home: Home, tmp_path: Path, variable: str, place: str
+) -> None:
+    with pytest.raises(PassphraseError, match=f"{variable}. cannot be read"):
+        store_with(home, **{variable: str(tmp_path / place)}).set(KEY, "{}")
+
+
+def test_a_passphrase_file_is_read_without_its_line_end_and_through_links(home: Home, tmp_path: Path) -> None:
+    """Kubernetes mounts every secret as a link."""
+    file, link = tmp_path / "phrase", tmp_path / "link"
+    file.write_text("correct horse\n")
+    file.chmod(0o400)
+    link.symlink_to(file)
+    store_with(home, GUMAUTH_PASSPHRASE_FILE=str(link)).set(KEY, "{}")
+    assert store_with(home, GUMAUTH_PASSPHRASE="correct horse").get(KEY) == "{}"
+
+
+@pytest.mark.parametrize(("content", "message"), [(b"\n", "is empty"), (b"\xff\xfe", "is not text")])
+def test_a_passphrase_file_without_a_passphrase_is_told(
+    home: Home, key_file: Path, content: bytes, message: str
+) -> None:
+    key_file.write_bytes(content)
+    with pytest.raises(PassphraseError, match=message):
+        store_with(home, GUMAUTH_PASSPHRASE_FILE=str(key_file)).set(KEY, "{}")
+
+
+def test_a_file_made_with_a_key_file_asks_for_it(home: Home, key_file: Path) -> None:
+    store_with(home, GUMAUTH_KEY_FILE=str(key_file)).set(KEY, "{}")
+    with pytest.raises(PassphraseError, match="GUMAUTH_KEY_FILE is not set"):
+        store_with(home, GUMAUTH_PASSPHRASE="correct horse").get(KEY)
+
+
+@pytest.mark.requirement("K11")
+def test_a_place_that_cannot_be_used_is_an_error_of_the_store(home: Home, key_file: Path, tmp_path: Path) -> None:
+    """A file stands where the folder should be, or a folder where an entry should be."""
+    store = store_with(home, GUMAUTH_KEY_FILE=str(key_file))
+    Path(home.data).parent.mkdir(exist_ok=True)
+    Path(home.data).write_text("in the way")
+    with pytest.raises(StoreError, match="cannot be used"):
+        store.set(KEY, "{}")
+    Path(home.data).unlink()
+    store.set(KEY, "{}")
+    entry = next(Path(home.data, "secrets").glob("*.secret"))
+    entry.unlink()
+    entry.mkdir()
+    for use in (store.get, store.delete):
+        with pytest.raises(StoreError, match="cannot be used"):
+            use(KEY)
+
+
+@pytest.mark.requirement("K10", "S6")
+def test_links_are_not_followed(home: Home, key_file: Path, tmp_path: Path) -> None:
+    store = store_with(home, GUMAUTH_KEY_FILE=str(key_file))
+    store.set(KEY, "{}")
+    entry = next(Path(home.data, "secrets").glob("*.secret"))
+    entry.rename(tmp_path / "elsewhere")
+    entry.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(StoreError, match="cannot be used"):
+        store.get(KEY)
