@@ -1,0 +1,61 @@
+"""When a token is due."""
+
+from __future__ import annotations
+
+import pytest
+
+from gumauth.client.due import has_life, is_due
+from gumauth.store.records import Record
+
+
+def record(obtained_at: float, expires_at: float | None) -> Record:
+    return Record(access_token="t", obtained_at=obtained_at, expires_at=expires_at, account={})
+
+
+@pytest.mark.requirement("R4")
+@pytest.mark.parametrize(
+    ("lifetime", "left", "due"),
+    [
+        (3600, 61, False),
+        (3600, 60, False),
+        (3600, 59, True),
+        (3600, 0, True),
+        (3600, -1, True),
+        (100, 21, False),  # a fifth of the lifetime, not a minute
+        (100, 20, False),
+        (100, 19, True),
+        (10, 2.1, False),
+        (10, 1.9, True),
+    ],
+)
+def test_due_means_less_left_than_the_margin(lifetime: float, left: float, due: bool) -> None:
+    assert is_due(record(1000, 1000 + lifetime), 1000 + lifetime - left) is due
+
+
+@pytest.mark.requirement("R4")
+def test_min_valid_raises_the_margin_and_never_lowers_it() -> None:
+    assert is_due(record(1000, 4600), 4600 - 500, min_valid=600)
+    assert not is_due(record(1000, 4600), 4600 - 601, min_valid=600)
+    assert is_due(record(1000, 4600), 4600 - 30, min_valid=1)
+
+
+@pytest.mark.requirement("R4")
+def test_an_unknown_lifetime_is_never_due_by_itself() -> None:
+    assert not is_due(record(1000, None), 10**12)
+    assert not is_due(record(1000, None), 10**12, min_valid=600)
+    assert has_life(record(1000, None), 10**12)
+
+
+@pytest.mark.requirement("R10")
+def test_a_clock_that_went_back_makes_a_token_doubtful_not_eternal() -> None:
+    token = record(obtained_at=10_000, expires_at=13_600)
+    assert is_due(token, 5_000)
+    assert not has_life(token, 5_000)
+    assert not is_due(token, 10_001)
+
+
+@pytest.mark.requirement("R10")
+def test_expiry_is_an_absolute_instant() -> None:
+    """However long the machine slept: what counts is the wall clock."""
+    assert has_life(record(1000, 4600), 4599)
+    assert not has_life(record(1000, 4600), 4600)

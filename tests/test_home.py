@@ -1,0 +1,108 @@
+"""Folders and files of gumauth's own."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import platformdirs
+import pytest
+
+from gumauth.errors import HomeError
+from gumauth.home import locate, make_folder, read_file, remove_file, write_file
+
+ROOT_MAY_WRITE_ANYWHERE = hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def test_gumauth_home_moves_everything_under_one_folder(tmp_path: Path) -> None:
+    home = locate({"GUMAUTH_HOME": str(tmp_path / "g"), "HOME": "/nowhere"})
+    assert home.data == str(tmp_path / "g")
+    assert home.state == str(tmp_path / "g" / "state")
+
+
+def test_two_homes_do_not_share_entries_of_one_keyring(tmp_path: Path) -> None:
+    first = locate({"GUMAUTH_HOME": str(tmp_path / "a")})
+    second = locate({"GUMAUTH_HOME": str(tmp_path / "b")})
+    assert first.service != second.service
+    assert locate({"HOME": str(tmp_path)}).service == "gumauth"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere platformdirs itself is asked")
+@pytest.mark.parametrize(
+    "variables", [{}, {"XDG_DATA_HOME": "/x/data", "XDG_STATE_HOME": "/x/state"}, {"XDG_DATA_HOME": ""}]
+)
+def test_the_folders_are_those_that_platformdirs_names(tmp_path: Path, variables: dict[str, str]) -> None:
+    environ = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], **variables}
+    code = "import platformdirs as p; print(p.user_data_dir('gumauth')); print(p.user_state_dir('gumauth'))"
+    said = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True)
+    home = locate(environ)
+    assert [home.data, home.state] == said.stdout.split()
+    assert platformdirs.__version__
+
+
+@pytest.mark.requirement("K11")
+def test_no_home_at_all_is_said_with_what_to_set() -> None:
+    with pytest.raises(HomeError) as caught:
+        locate({"HOME": "relative"})
+    assert "GUMAUTH_HOME" in str(caught.value.hint)
+
+
+@pytest.mark.requirement("S6", "K3")
+def test_files_and_folders_are_for_their_owner_only_from_the_start(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        write_file(str(tmp_path / "a" / "b" / "c.json"), b"{}")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "a" / "b").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "a" / "b" / "c.json").stat().st_mode) == 0o600
+
+
+@pytest.mark.requirement("S6")
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "real").write_bytes(b"of somebody else")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with pytest.raises(HomeError):
+        read_file(str(tmp_path / "link"))
+    write_file(str(tmp_path / "link"), b"mine")
+    assert (tmp_path / "real").read_bytes() == b"of somebody else"
+    assert not (tmp_path / "link").is_symlink()
+
+
+@pytest.mark.requirement("K3")
+def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
+    """The file size limit stands in for a full disk: the kernel stops the write in the middle."""
+    path = tmp_path / "kept.json"
+    write_file(str(path), b"old")
+    code = (
+        "import resource, signal, sys; from gumauth.home import write_file; from gumauth.errors import HomeError\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
+        "try:\n    write_file(sys.argv[1], b'x' * 5000)\nexcept HomeError as e:\n    print(e.message)\n"
+    )
+    said = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    assert "File too large" in said.stdout
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["kept.json"]
+
+
+def test_a_missing_file_is_none_and_removing_it_is_no_error(tmp_path: Path) -> None:
+    assert read_file(str(tmp_path / "no")) is None
+    remove_file(str(tmp_path / "no"))
+
+
+def test_reading_stops_at_the_limit(tmp_path: Path) -> None:
+    (tmp_path / "big").write_bytes(b"x" * 100)
+    assert read_file(str(tmp_path / "big"), limit=7) == b"x" * 7
+
+
+@pytest.mark.requirement("K11")
+def test_a_file_in_the_place_of_a_folder_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(b"")
+    with pytest.raises(HomeError, match="cannot be used"):
+        make_folder(str(tmp_path / "f" / "below"))
+    with pytest.raises(HomeError):
+        remove_file(str(tmp_path))

@@ -1,0 +1,78 @@
+"""The lock between processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from gumauth.errors import Busy
+from gumauth.lock import Lock
+
+HOLD = (
+    "import sys, time; from gumauth.lock import Lock\n"
+    "with Lock(sys.argv[1], timeout=5, what='a test'):\n    print('held', flush=True); time.sleep(60)\n"
+)
+
+
+def holder(path: Path) -> subprocess.Popen[str]:
+    process = subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+@pytest.mark.requirement("R3")
+def test_a_second_process_waits_and_then_says_busy(tmp_path: Path) -> None:
+    process = holder(tmp_path / "a.lock")
+    try:
+        began = time.monotonic()
+        with pytest.raises(Busy, match="linear"), Lock(str(tmp_path / "a.lock"), timeout=0.2, what="linear"):
+            pytest.fail("went on without the lock")
+        assert 0.2 <= time.monotonic() - began < 2
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.requirement("R3", "K1")
+def test_the_kernel_lets_go_when_the_holder_is_killed(tmp_path: Path) -> None:
+    process = holder(tmp_path / "a.lock")
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    with Lock(str(tmp_path / "a.lock"), timeout=0.2, what="linear"):
+        pass
+
+
+@pytest.mark.requirement("R3")
+def test_the_file_is_never_deleted(tmp_path: Path) -> None:
+    path = tmp_path / "locks" / "a.lock"
+    with Lock(str(path), timeout=1, what="linear"):
+        inode = path.stat().st_ino
+    with Lock(str(path), timeout=1, what="linear"):
+        assert path.stat().st_ino == inode
+    assert path.exists()
+
+
+def test_it_is_let_go_after_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), Lock(str(tmp_path / "a.lock"), timeout=1, what="linear"):
+        raise ZeroDivisionError
+    with Lock(str(tmp_path / "a.lock"), timeout=0.1, what="linear"):
+        pass
+
+
+@pytest.mark.requirement("C10")
+def test_a_child_does_not_inherit_it(tmp_path: Path) -> None:
+    with Lock(str(tmp_path / "a.lock"), timeout=1, what="linear"):
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], close_fds=False)
+    try:
+        with Lock(str(tmp_path / "a.lock"), timeout=0.2, what="linear"):
+            pass
+    finally:
+        child.kill()
+        child.wait()
