@@ -193,7 +193,7 @@ class _Connect:
         source = self.request.found.source
         response, warnings = checked(await self.calls.finish("exchange", future), method="exchange", source=source)
         self.notices += warnings
-        self.notices += consent.lacks(sent, response)
+        self.notices += consent.lacks(sent, response, self.calls.provider)
         nickname = await self._nickname(response)
         return Granted(response=response, nickname=nickname, client_id=sent.client_id, requested=sent.scopes)
 

@@ -13,6 +13,7 @@ from gumauth.client import credentials
 from gumauth.errors import Denied, GumauthError, ProviderCodeError, Temporary, TokenEndpointError, UsageError
 from gumauth.provider import TokenResponse
 from gumauth.text import one_line
+from gumauth.token_response import scopes_of
 
 ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
 
@@ -56,7 +57,7 @@ def read(url: str, *, provider: str, state: str, redirect_uri: str) -> Sent:
 
 
 def _scopes(query: dict[str, list[str]]) -> tuple[str, ...]:
-    return tuple(" ".join(query.get("scope", [])).replace(",", " ").split())
+    return scopes_of(" ".join(query.get("scope", [])))
 
 
 def check_alias(alias: str | None) -> None:
@@ -103,14 +104,19 @@ def refusal(shown: str, answer: Answer) -> GumauthError:
     return TokenEndpointError(f"{shown} refused: {said}", error=error, hint="Check the app's settings at the provider.")
 
 
-def lacks(sent: Sent, response: TokenResponse) -> list[str]:
+def lacks(sent: Sent, response: TokenResponse, provider: object) -> list[str]:
     """What was asked for and not given, in words."""
     notices = []
-    if response.scope:
-        granted = set(response.scope.replace(",", " ").split())
-        refused = [one_line(scope, 80) for scope in sent.scopes if scope not in granted]
-        if refused:
-            notices.append(f"Fewer scopes were granted than asked for; missing: {', '.join(refused)}.")
-    if response.expires_in is not None and not response.refresh_token:
+    granted = set(scopes_of(response.scope))
+    echoed = getattr(provider, "scope_names", {})
+    refused = [scope for scope in sent.scopes if granted.isdisjoint((scope, echoed.get(scope, scope)))]
+    if granted and refused:
+        notices.append(f"Fewer scopes were granted than asked for; missing: {', '.join(refused)}.")
+    if response.refresh_token is None and _expects_refresh_token(response, provider):
         notices.append("No refresh token came: when this token ends, the account must be connected again.")
     return notices
+
+
+def _expects_refresh_token(response: TokenResponse, provider: object) -> bool:
+    said = getattr(provider, "expects_refresh_token", None)
+    return response.expires_in is not None if said is None else bool(said)

@@ -12,6 +12,7 @@ from gumauth.accounts import is_name
 from gumauth.context import Context
 from gumauth.errors import MissingCredentials, RecordCorrupt, StoreError
 from gumauth.home import read_file, remove_file, write_file
+from gumauth.provider import credential_variables as variables
 from gumauth.values import frozen
 
 
@@ -30,12 +31,6 @@ class Credentials:
     origin: str = ""
 
     _secret = ("client_secret",)
-
-
-def variables(provider: str) -> tuple[str, str]:
-    """The environment variables of a provider: `linear` → LINEAR_CLIENT_ID, LINEAR_CLIENT_SECRET."""
-    stem = "".join(c if c.isascii() and c.isalnum() else "_" for c in provider.upper())
-    return f"{stem}_CLIENT_ID", f"{stem}_CLIENT_SECRET"
 
 
 def find(context: Context, provider: str) -> Credentials | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from gumauth.client.calls import Calls
 from gumauth.errors import CannotRevoke, ProviderCodeError, TokenEndpointError
 from gumauth.provider import AuthProvider
@@ -24,34 +22,41 @@ def end_grant(calls: Calls, record: Record) -> None:
     Source: RFC 7009 §2.1.
     """
     name = calls.provider.name
-    if not can_revoke(calls.provider):
-        raise CannotRevoke(
-            f"{name} offers no way to end a grant from here; it lives on until it is ended in the settings there.",
-            hint=f"End it in the account's settings at {name}.",
-        )
-    if not hasattr(calls.provider, "revoke_token"):
-        return _check(name, calls.call("revoke", record.access_token))
-    if record.refresh_token:
-        _check(name, calls.call("revoke_token", record.refresh_token, "refresh_token"))
-    return _check(name, calls.call("revoke_token", record.access_token, "access_token"))
-
-
-def can_revoke(provider: Any) -> bool:
-    """Whether a provider does anything to revoke: not where it has only the contract's default, which says True."""
-    if hasattr(provider, "can_revoke"):
-        return bool(provider.can_revoke)
-    method = getattr(type(provider), "revoke", None)
-    return method is not None and method.__qualname__.partition(".")[0] != AuthProvider.__name__
-
-
-def _check(name: str, result: object) -> None:
-    if result is True:
-        return
-    if result is False:
+    if hasattr(calls.provider, "revoke_token"):
+        ended = [calls.call("revoke_token", token, kind) for token, kind in _tokens(record)]
+        if not any(_sound(name, result) for result in ended):
+            raise cannot_revoke(name)
+    elif not _revokes(calls.provider):
+        raise cannot_revoke(name)
+    elif not _sound(name, calls.call("revoke", record.access_token)):
         raise TokenEndpointError(
             f"{name} did not end the grant.", hint="Try again, or end it in the account's settings there."
         )
+
+
+def _tokens(record: Record) -> list[tuple[str, str]]:
+    access = (record.access_token, "access_token")
+    return [(record.refresh_token, "refresh_token"), access] if record.refresh_token else [access]
+
+
+def _revokes(provider: object) -> bool:
+    """Whether a provider file does anything to revoke: not with only the contract's default, which says True."""
+    method = getattr(type(provider), "revoke", None)
+    return method is not None and not method.__qualname__.startswith(f"{AuthProvider.__name__}.")
+
+
+def _sound(name: str, result: object) -> bool:
+    if isinstance(result, bool):
+        return result
     raise ProviderCodeError(
         f"`revoke` of {name} returned {type(result).__name__} instead of True or False.",
         hint="The provider's file has to be mended.",
+    )
+
+
+def cannot_revoke(name: str) -> CannotRevoke:
+    """The error for a provider that offers no way."""
+    return CannotRevoke(
+        f"{name} offers no way to end a grant from here: it lives on until it is ended in the account's settings there.",
+        hint=f"End it in the account's settings at {name}.",
     )

@@ -16,6 +16,7 @@ from gumauth.context import Context
 from gumauth.errors import AccountConflict, GumauthError, StoreError
 from gumauth.provider import TokenResponse
 from gumauth.store.records import Record
+from gumauth.token_response import scopes_of
 from gumauth.values import replace
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Keeper:
             id=identity,
             nickname=nickname,
             alias=alias,
-            scopes=tuple(scope.replace(",", " ").split()) if scope else self.granted.requested,
+            scopes=scopes_of(scope) if scope else self.granted.requested,
             requested_scopes=self.granted.requested,
             refreshable=bool(self.granted.response.refresh_token),
             connected_at=now,

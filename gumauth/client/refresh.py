@@ -35,7 +35,7 @@ from gumauth.provider import TokenResponse
 from gumauth.registry import load
 from gumauth.store.records import Record, Records
 from gumauth.text import one_line
-from gumauth.token_response import checked
+from gumauth.token_response import checked, scopes_of
 from gumauth.values import replace
 
 REMEMBERED = 30.0
@@ -210,7 +210,7 @@ class _Renewal:
     def _keep(self, old: Record, response: TokenResponse) -> tuple[Account, Record]:
         now = self.context.clock()
         expires_at = None if response.expires_in is None else now + response.expires_in
-        scopes = tuple(response.scope.replace(",", " ").split()) if response.scope else self.account.scopes
+        scopes = scopes_of(response.scope) or self.account.scopes
         account = replace(
             self.account, scopes=scopes, refreshed_at=now, state="ok", reason=None, failed_at=None, retry_at=None
         )
