@@ -4,13 +4,39 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from gumauth.testing.server import AuthorizationServer
+from typing import Protocol
 
 
-def facts(server: AuthorizationServer) -> dict[str, object]:
+class Site(Protocol):
+    """What an authorization server's addresses are called; also one that is not ours can have them."""
+
+    @property
+    def issuer(self) -> str:
+        """Its identifier (RFC 9207)."""
+        ...
+
+    @property
+    def authorize_url(self) -> str:
+        """Where the person is asked."""
+        ...
+
+    @property
+    def token_url(self) -> str:
+        """Where codes and refresh tokens are traded."""
+        ...
+
+    @property
+    def revoke_url(self) -> str:
+        """Where tokens are taken back."""
+        ...
+
+    @property
+    def userinfo_url(self) -> str:
+        """Who consented: JSON with `email`."""
+        ...
+
+
+def facts(server: Site) -> dict[str, object]:
     """The server as class attributes of an `OAuth2Provider`: its endpoints, and where the nickname is."""
     return {
         "authorize_url": server.authorize_url,
@@ -18,13 +44,11 @@ def facts(server: AuthorizationServer) -> dict[str, object]:
         "revoke_url": server.revoke_url,
         "nickname_url": server.userinfo_url,
         "nickname_paths": ("email",),
-        "issuer": server.url,
+        "issuer": server.issuer,
     }
 
 
-def write_provider(
-    server: AuthorizationServer, folder: str | Path, *, name: str = "acme", **attributes: object
-) -> Path:
+def write_provider(server: Site, folder: str | Path, *, name: str = "acme", **attributes: object) -> Path:
     """A provider file for the server, to be given to `gumauth connect`.
 
     Args:

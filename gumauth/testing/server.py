@@ -71,6 +71,11 @@ class AuthorizationServer:
         self._listening.close()
 
     @property
+    def issuer(self) -> str:
+        """What `iss` is (RFC 9207 §2)."""
+        return self.url
+
+    @property
     def authorize_url(self) -> str:
         """Where the person is asked."""
         return f"{self.url}/authorize"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,10 +14,8 @@ def test_the_example_for_provider_authors_passes_as_it_stands() -> None:
     """Run as somebody else's project would: with the plugin by name and nothing of these tests around it."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "gumauth.testing.plugin"]
     command += ["--rootdir", str(EXAMPLE), "--confcutdir", str(EXAMPLE), "-c", "/dev/null", str(EXAMPLE)]
-    root = Path(__file__).parents[2]
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=60, env={"PYTHONPATH": str(root), "PATH": ""}, check=False
-    )
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environ, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 passed" in done.stdout
 

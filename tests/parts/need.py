@@ -1,0 +1,23 @@
+"""What to do when a real part is not installed on this machine."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+
+import pytest
+
+REQUIRE = "GUMAUTH_REQUIRE_PARTS"
+
+
+def need(*, programs: tuple[str, ...] = (), modules: tuple[str, ...] = ()) -> None:
+    """Skip the test, naming what is missing; with GUMAUTH_REQUIRE_PARTS=1 it fails, so that CI never passes it over."""
+    missing = [name for name in programs if shutil.which(name) is None]
+    missing += [name for name in modules if importlib.util.find_spec(name) is None]
+    if not missing:
+        return
+    reason = f"not installed: {', '.join(missing)}"
+    if os.environ.get(REQUIRE) == "1":
+        pytest.fail(f"{reason}, and {REQUIRE}=1")
+    pytest.skip(reason)
