@@ -1,0 +1,105 @@
+"""What there is to know of a service that follows the standard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+from gumauth.client_auth import Way
+
+
+class Facts:
+    """A service that follows the standard, described by facts.
+
+    A habit that one service has is an attribute here, with the usual case as its default.
+
+    The service:
+        name: As in `AuthProvider`; the client's id and secret are read from NAME_CLIENT_ID and NAME_CLIENT_SECRET.
+        title: What people call it; the name where it is empty.
+        docs_url: Where it describes its OAuth.
+        register_url: Where a person registers an app.
+
+    Asking for consent:
+        authorize_url: https; a query in it is kept.
+        scopes: Asked for; an object may be given others.
+        scope_separator: Between them.
+        scope_param: The parameter that holds them.
+        authorize_params: Further parameters.
+        pkce: False only where the service is known to break on it.
+        issuer: What the callback's `iss` has to be (RFC 9207); None where it is not known.
+        issuer_required: Whether a callback without `iss` is refused.
+        redirect_host: "localhost" or "127.0.0.1", as the service insists.
+        redirect_ports: Tried in turn; empty where the service takes any port.
+        redirect_path: Of the callback.
+
+    Asking for tokens:
+        token_url: https.
+        refresh_url: Where it is not the `token_url`.
+        client_auth: "body", "basic", or "none": the id alone.
+        public_client: Whether it works without a secret.
+        basic_raw: Whether Basic wants id and secret as they are, not form-encoded.
+        token_encoding: "form" or "json".
+        token_headers: Of the request.
+        token_params: Further members of the request for a code.
+        refresh_params: Further members of the request for a refresh token.
+        tokens_path: Dotted path of the object with the tokens in the answer; empty for the whole.
+        token_types: In lower case, those that are presented as bearer tokens.
+        expects_refresh_token: Whether one comes; if it then does not, the person is told when connecting.
+
+    Ending a grant:
+        revoke_url: None where there is no way; may hold {client_id}.
+        revoke_method: Of HTTP.
+        revoke_auth: "client" for `client_auth`, "basic", "bearer" for the token itself, or "none".
+        revoke_encoding: "form" or "json".
+        revoke_fields: The body's member for each kind of token that can be revoked; empty for no member.
+        revoke_gone: Statuses that say that the token was dead already.
+
+    Whose account it is:
+        nickname_url: Asked with the access token; None where there is none to ask.
+        nickname_method: Of HTTP.
+        nickname_headers: Besides Authorization.
+        nickname_body: Sent as JSON.
+        nickname_paths: Dotted paths into the answer, tried in turn.
+    """
+
+    title: ClassVar[str] = ""
+    docs_url: ClassVar[str] = ""
+    register_url: ClassVar[str] = ""
+
+    authorize_url: str
+    scopes: tuple[str, ...] = ()
+    scope_separator: str = " "
+    scope_param: str = "scope"
+    authorize_params: Mapping[str, str] = {}
+    pkce: bool = True
+    issuer: str | None = None
+    issuer_required: bool = False
+    redirect_host: str = "localhost"
+    redirect_ports: tuple[int, ...] = (4862,)
+    redirect_path: str = "/callback"
+
+    token_url: str
+    refresh_url: str | None = None
+    client_auth: Way = "body"
+    public_client: bool = False
+    basic_raw: bool = False
+    token_encoding: Literal["form", "json"] = "form"
+    token_headers: Mapping[str, str] = {"Accept": "application/json"}
+    token_params: Mapping[str, str] = {}
+    refresh_params: Mapping[str, str] = {}
+    tokens_path: str = ""
+    token_types: tuple[str, ...] = ("bearer",)
+    expects_refresh_token: bool = True
+
+    revoke_url: str | None = None
+    revoke_method: str = "POST"
+    revoke_auth: Literal["client", "basic", "bearer", "none"] = "client"
+    revoke_encoding: Literal["form", "json"] = "form"
+    revoke_fields: Mapping[str, str] = {"refresh_token": "token", "access_token": "token"}
+    revoke_gone: tuple[int, ...] = ()
+
+    nickname_url: str | None = None
+    nickname_method: str = "GET"
+    nickname_headers: Mapping[str, str] = {"Accept": "application/json"}
+    nickname_body: Mapping[str, Any] | None = None
+    nickname_paths: tuple[str, ...] = ("email",)

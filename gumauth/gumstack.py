@@ -1,0 +1,74 @@
+"""Makes `mcp.gumstack` importable for provider files, without importing `mcp`, which takes most of a second.
+
+gumauth does not depend on `mcp`: Gumstack's package installs the same top-level name. Where the real
+`mcp.gumstack` is installed, nothing is done, and its classes are the ones that a provider file gets.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.util import find_spec
+from types import ModuleType
+
+from gumauth.provider import AuthProvider, TokenResponse
+
+NAME = "mcp.gumstack"
+
+
+def install() -> None:
+    """Put `mcp.gumstack` and `mcp.gumstack.auth` where imports find them, unless the real ones are there."""
+    if NAME in sys.modules:
+        return
+    real = _places_of_mcp()
+    if any(_holds_gumstack(place) for place in real or ()):
+        return
+    gumstack, auth = _module(NAME), _module(f"{NAME}.auth")
+    gumstack.__dict__["auth"] = auth
+    if real is None:
+        parent = sys.modules.setdefault("mcp", _package("mcp"))
+        parent.__dict__["gumstack"] = gumstack
+    sys.modules |= {NAME: gumstack, auth.__name__: auth}
+
+
+async def get_credentials(provider: str) -> dict[str, str]:
+    """The connected account's access token, as Gumstack's servers ask for it.
+
+    Args:
+        provider: ACCOUNT, as in commands: "linear", "linear/work".
+
+    Returns:
+        {"access_token": …}, refreshed where it was due.
+
+    Raises:
+        GumauthError: As for `gumauth.aget_token`.
+    """
+    from gumauth.door import aget_token
+
+    return {"access_token": await aget_token(provider)}
+
+
+def _places_of_mcp() -> list[str] | None:
+    """The folders of the real `mcp`; None where it is not installed, and a stand-in of ours does not count."""
+    try:
+        spec = find_spec("mcp")
+    except ValueError:  # a stand-in in sys.modules has no __spec__
+        return None
+    return None if spec is None else list(spec.submodule_search_locations or ())
+
+
+def _holds_gumstack(place: str) -> bool:
+    return any(os.path.exists(os.path.join(place, name)) for name in ("gumstack", "gumstack.py"))
+
+
+def _package(name: str) -> ModuleType:
+    module = ModuleType(name, "A stand-in made by gumauth, because the real one is not installed.")
+    module.__path__ = []
+    return module
+
+
+def _module(name: str) -> ModuleType:
+    module = _package(name)
+    names = {"AuthProvider": AuthProvider, "TokenResponse": TokenResponse, "get_credentials": get_credentials}
+    module.__dict__.update(names, __all__=sorted(names))
+    return module

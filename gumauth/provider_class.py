@@ -1,0 +1,88 @@
+"""Which class of a module is the provider: told by what it has, not by what it inherits."""
+
+from __future__ import annotations
+
+import inspect
+from types import ModuleType
+from typing import Any
+
+from gumauth.accounts import is_name
+from gumauth.errors import ProviderFileError
+from gumauth.text import one_line
+
+METHODS = ("get_url", "exchange", "refresh", "get_nickname")
+
+
+def choose(module: ModuleType, class_name: str | None) -> type[Any]:
+    """The provider's class.
+
+    Args:
+        module: Where to look; only classes that are defined in it count, unless one is named.
+        class_name: The one to take; None where there should be only one.
+
+    Raises:
+        ProviderFileError: There is none, or more than one.
+    """
+    if class_name is not None:
+        return _named(module, class_name)
+    own = [value for value in _classes(module) if value.__module__ == module.__name__]
+    whole = [value for value in own if not lacks(value)]
+    if len(whole) > 1:
+        references = ", ".join(f"{module.__file__}:{value.__name__}" for value in whole)
+        raise ProviderFileError(
+            f"{_file(module)} holds {len(whole)} providers.", hint=f"Name one of them: {one_line(references, 500)}"
+        )
+    if not whole:
+        raise _none(module, own)
+    return _sound(module, whole[0])
+
+
+def lacks(value: type[Any]) -> list[str]:
+    """What of the contract a class does not have: `name`, or methods."""
+    missing = [] if isinstance(getattr(value, "name", None), str) else ["name"]
+    abstract: frozenset[str] = getattr(value, "__abstractmethods__", frozenset())
+    return missing + [name for name in METHODS if not callable(getattr(value, name, None)) or name in abstract]
+
+
+def _classes(module: ModuleType) -> list[type[Any]]:
+    return list(dict.fromkeys(value for value in vars(module).values() if inspect.isclass(value)))
+
+
+def _named(module: ModuleType, class_name: str) -> type[Any]:
+    value = getattr(module, class_name, None)
+    if not inspect.isclass(value):
+        there = ", ".join(value.__name__ for value in _classes(module) if value.__module__ == module.__name__)
+        raise ProviderFileError(
+            f"{_file(module)} has no class {class_name}.", hint=f"It has: {one_line(there) or 'none'}."
+        )
+    if missing := lacks(value):
+        raise _incomplete(module, value, missing)
+    return _sound(module, value)
+
+
+def _none(module: ModuleType, own: list[type[Any]]) -> ProviderFileError:
+    if not own:
+        wanted = ", ".join(("name", *METHODS))
+        return ProviderFileError(f"{_file(module)} holds no provider: no class with {wanted}.")
+    nearest = min(own, key=lambda value: len(lacks(value)))
+    return _incomplete(module, nearest, lacks(nearest))
+
+
+def _incomplete(module: ModuleType, value: type[Any], missing: list[str]) -> ProviderFileError:
+    return ProviderFileError(
+        f"{value.__name__} in {_file(module)} is not a provider: it has no {', '.join(missing)}.",
+        hint="A provider has `name`, `get_url`, `exchange`, `refresh` and `get_nickname`.",
+    )
+
+
+def _sound(module: ModuleType, value: type[Any]) -> type[Any]:
+    if not is_name(value.name):
+        raise ProviderFileError(
+            f"{value.name!r} in {_file(module)} cannot name a provider.",
+            hint="Use lower-case letters, digits and . _ -, at most 64, and begin with a letter or digit.",
+        )
+    return value
+
+
+def _file(module: ModuleType) -> str:
+    return one_line(module.__file__ or module.__name__, 500)

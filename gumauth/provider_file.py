@@ -1,0 +1,147 @@
+"""Running a provider file or plugin: read once, looked at, and every way to fail one clear error."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from importlib.metadata import EntryPoint
+from types import ModuleType
+from typing import TypeVar
+
+from gumauth import gumstack, provider_class
+from gumauth.errors import ProviderFileError
+from gumauth.file_trust import why_not_trusted
+from gumauth.registry import Found, built_in_names
+from gumauth.text import one_line
+
+T = TypeVar("T")
+
+LARGEST = 1 << 20
+"""Bytes of a provider file."""
+
+
+def load(path: str, class_name: str | None) -> Found:
+    """The provider in a file, which is run.
+
+    Args:
+        path: Absolute.
+        class_name: Which of its classes; None where there is only one provider.
+
+    Raises:
+        ProviderFileError: There is no such file, others can write it, it is broken, or holds no provider.
+    """
+    path = os.path.realpath(path)
+    content = read(path)
+    module = _run(path, content)
+    chosen = provider_class.choose(module, class_name)
+    return Found(
+        provider_class=chosen,
+        source=f"{path}:{chosen.__name__}",
+        name=chosen.name,
+        origin=path,
+        fingerprint=fingerprint_of(content),
+        notice=_notice(path, chosen.name),
+    )
+
+
+def _notice(path: str, name: str) -> str | None:
+    if name not in built_in_names():
+        return None
+    return f"{one_line(path, 500)} is used for this account, not the {name} that gumauth brings."
+
+
+def read(path: str) -> bytes:
+    """What a provider file holds, if nobody else can write it.
+
+    Raises:
+        ProviderFileError: It cannot be read, or others can write it.
+    """
+    shown = one_line(path, 500)
+    try:
+        with open(path, "rb") as file:
+            if fault := why_not_trusted(file.fileno(), path):
+                raise ProviderFileError(
+                    f"{shown} is not used: {fault}.", hint=f"Take that right away: chmod go-w {shown}"
+                )
+            content = file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not a path"
+        raise ProviderFileError(f"{shown} cannot be read: {reason}.", hint="Check the path.") from error
+    if len(content) > LARGEST:
+        raise ProviderFileError(f"{shown} is larger than 1 MiB.", hint="Check the path.")
+    return content
+
+
+def fingerprint_of(content: bytes) -> str:
+    """SHA-256, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _run(path: str, content: bytes) -> ModuleType:
+    gumstack.install()
+    module = ModuleType(f"gumauth_provider_{hashlib.sha256(path.encode()).hexdigest()[:16]}")
+    module.__file__ = path
+    folder = os.path.dirname(path)
+    if folder not in sys.path:
+        sys.path.append(folder)  # last: a file beside it is found, and replaces nothing
+    sys.modules[module.__name__] = module  # dataclasses look there
+    _guarded(path, lambda: exec(compile(content, path, "exec", dont_inherit=True), module.__dict__))  # noqa: S102
+    return module
+
+
+def load_plugin(entry: EntryPoint, *, source: str) -> Found:
+    """The provider that an installed package brings.
+
+    Raises:
+        ProviderFileError: It is broken, or not the provider that it is announced as.
+    """
+    gumstack.install()
+    label = f"the plugin {entry.name} of {source}"
+    chosen = _guarded(label, entry.load)
+    missing = provider_class.lacks(chosen) if isinstance(chosen, type) else ["class"]
+    if missing:
+        raise ProviderFileError(f"{label} is not a provider: it has no {', '.join(missing)}.")
+    if chosen.name != entry.name:
+        raise ProviderFileError(f"{label} names itself {one_line(chosen.name)!r}.", hint="Its two names have to agree.")
+    origin = getattr(sys.modules.get(chosen.__module__), "__file__", None) or source
+    return Found(provider_class=chosen, source=source, name=entry.name, origin=origin)
+
+
+def _guarded(label: str, run: Callable[[], T]) -> T:
+    """What foreign code gives, with its prints on standard error and its failures as one kind of error."""
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            return run()
+    except ModuleNotFoundError as error:
+        raise ProviderFileError(
+            f"{_place(label, error)}: it needs {one_line(error.name)!r}, which is not installed.",
+            hint=f"Install it where gumauth runs: {sys.executable} -m pip install {_top(error)}",
+        ) from error
+    except SyntaxError as error:
+        raise ProviderFileError(
+            f"{_place(label, error)}: {one_line(error.msg)}.", hint="Mend the file and try again."
+        ) from error
+    except (Exception, SystemExit) as error:
+        what = one_line(error) or "no reason given"
+        raise ProviderFileError(
+            f"{_place(label, error)}: {type(error).__name__}: {what}.", hint="Mend the file and try again."
+        ) from error
+
+
+def _top(error: ModuleNotFoundError) -> str:
+    return one_line((error.name or "").partition(".")[0])
+
+
+def _place(label: str, error: BaseException) -> str:
+    """The file and line at which foreign code failed: the last that is in the file itself."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{one_line(error.filename, 500)}, line {error.lineno}"
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
+    ours = [frame for frame in frames if frame.filename == label] or frames[-1:]
+    if not ours:
+        return one_line(label, 500)
+    return f"{one_line(ours[-1].filename, 500)}, line {ours[-1].lineno}"

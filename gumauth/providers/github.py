@@ -1,0 +1,29 @@
+"""GitHub."""
+
+from __future__ import annotations
+
+from gumauth.oauth2 import OAuth2Provider
+
+
+class GitHub(OAuth2Provider):
+    """GitHub, with an OAuth app. Source: https://docs.github.com/en/apps/oauth-apps/building-oauth-apps."""
+
+    name = "github"
+    title = "GitHub"
+    docs_url = "https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps"
+    register_url = "https://github.com/settings/applications/new"
+    authorize_url = "https://github.com/login/oauth/authorize"
+    token_url = "https://github.com/login/oauth/access_token"
+    scopes = ("read:user", "user:email")
+    redirect_host = "127.0.0.1"
+    redirect_ports = ()  # any, also when another one is registered
+    expects_refresh_token = False  # an OAuth app's tokens do not expire
+    revoke_url = "https://api.github.com/applications/{client_id}/token"
+    revoke_method = "DELETE"
+    revoke_auth = "basic"
+    revoke_encoding = "json"
+    revoke_fields = {"access_token": "access_token"}
+    revoke_gone = (404, 422)
+    nickname_url = "https://api.github.com/user"
+    nickname_headers = {"Accept": "application/vnd.github+json"}
+    nickname_paths = ("login", "email", "name")

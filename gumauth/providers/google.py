@@ -1,0 +1,25 @@
+"""Google."""
+
+from __future__ import annotations
+
+from gumauth.oauth2 import OAuth2Provider
+
+
+class Google(OAuth2Provider):
+    """Google, with a desktop client. Source: https://developers.google.com/identity/protocols/oauth2/native-app."""
+
+    name = "google"
+    title = "Google"
+    docs_url = "https://developers.google.com/identity/protocols/oauth2/native-app"
+    register_url = "https://console.cloud.google.com/apis/credentials"
+    authorize_url = "https://accounts.google.com/o/oauth2/v2/auth"
+    token_url = "https://oauth2.googleapis.com/token"
+    scopes = ("openid", "email", "profile")
+    authorize_params = {"access_type": "offline", "prompt": "consent"}  # else no refresh token comes
+    issuer = "https://accounts.google.com"
+    redirect_host = "127.0.0.1"
+    redirect_ports = ()
+    revoke_url = "https://oauth2.googleapis.com/revoke"
+    revoke_auth = "none"  # either token ends the whole grant
+    nickname_url = "https://openidconnect.googleapis.com/v1/userinfo"
+    nickname_paths = ("email", "name")

@@ -1,0 +1,28 @@
+"""Linear."""
+
+from __future__ import annotations
+
+from gumauth.oauth2 import OAuth2Provider
+
+
+class Linear(OAuth2Provider):
+    """Linear. Source: https://linear.app/developers/oauth-2-0-authentication."""
+
+    name = "linear"
+    title = "Linear"
+    docs_url = "https://linear.app/developers/oauth-2-0-authentication"
+    register_url = "https://linear.app/settings/api/applications/new"
+    authorize_url = "https://linear.app/oauth/authorize"
+    token_url = "https://api.linear.app/oauth/token"
+    scopes = ("read",)
+    scope_separator = ","
+    authorize_params = {"prompt": "consent"}  # else a second workspace cannot be chosen
+    public_client = True
+    revoke_url = "https://api.linear.app/oauth/revoke"
+    revoke_auth = "none"
+    revoke_fields = {"refresh_token": "refresh_token", "access_token": "access_token"}
+    revoke_gone = (400, 401)
+    nickname_url = "https://api.linear.app/graphql"
+    nickname_method = "POST"
+    nickname_body = {"query": "{ viewer { email name } organization { urlKey } }"}
+    nickname_paths = ("data.viewer.email", "data.viewer.name", "data.organization.urlKey")

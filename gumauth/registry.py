@@ -1,0 +1,191 @@
+"""A name or a path → a provider's class. Nothing of a provider is imported before it is asked for by name."""
+
+from __future__ import annotations
+
+import os
+
+from gumauth.accounts import is_name
+from gumauth.errors import ProviderFileError, UnknownProvider
+from gumauth.text import one_line
+from gumauth.values import frozen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+    from gumauth.provider import AuthProvider
+
+GROUP = "gumauth.providers"
+BUILT_IN = "built-in"
+
+
+@frozen
+class Found:
+    """A provider, and where it came from.
+
+    Args:
+        provider_class: Has the contract's methods; not always a subclass of ours.
+        source: What an account remembers: "built-in", "/absolute/file.py:Class", or a distribution's name.
+        name: The provider's.
+        origin: The file of the class, for messages; where that is unknown, the source.
+        fingerprint: Of the provider file that was run; None for what is installed.
+        notice: What the person should know before connecting with it, in a sentence.
+    """
+
+    provider_class: type[AuthProvider]
+    source: str
+    name: str
+    origin: str
+    fingerprint: str | None = None
+    notice: str | None = None
+
+
+@frozen
+class Listed:
+    """A provider that can be connected by name.
+
+    Args:
+        name: The provider's.
+        source: "built-in", or the distribution that brings it.
+    """
+
+    name: str
+    source: str
+
+
+def find(reference: str, *, cwd: str) -> Found:
+    """The provider that PROVIDER of a command line means.
+
+    Args:
+        reference: A name, `./auth.py`, or `./auth.py:Class`.
+        cwd: What a relative path starts from.
+
+    Raises:
+        UnknownProvider: No provider has that name.
+        ProviderFileError: The file or plugin cannot be used.
+    """
+    if is_path(reference):
+        from gumauth import provider_file
+
+        path, class_name = split_path(reference)
+        return provider_file.load(os.path.join(cwd, os.path.expanduser(path)), class_name)
+    if reference in built_in_names():
+        return _built_in(reference)
+    for entry in _plugins():
+        if entry.name == reference:
+            return _plugin(entry)
+    raise unknown(reference)
+
+
+def load(source: str, name: str) -> Found:
+    """The provider that an account remembers, from any directory.
+
+    Args:
+        source: `Found.source`.
+        name: `Found.name`.
+
+    Raises:
+        UnknownProvider: It is not there any more.
+        ProviderFileError: It cannot be used, or is another one by now.
+    """
+    if source == BUILT_IN:
+        if name in built_in_names():
+            return _built_in(name)
+        raise unknown(name)
+    if is_path(source):
+        return _remembered_file(source, name)
+    for entry in _plugins():
+        if entry.name == name and distribution(entry) == source:
+            return _plugin(entry)
+    raise UnknownProvider(
+        f"{one_line(source)}, which provides {name}, is not installed here.", hint=f"Install it: pip install {source}"
+    )
+
+
+def _remembered_file(source: str, name: str) -> Found:
+    from gumauth import provider_file
+
+    found = provider_file.load(*split_path(source))
+    if found.name != name:
+        raise ProviderFileError(
+            f"{one_line(source)} provides {found.name} now, not {name}.",
+            hint=f"Change its `name` back, or run `gumauth connect` with the file that provides {name}.",
+        )
+    return found
+
+
+def is_path(reference: str) -> bool:
+    """Whether PROVIDER means a file, not a name."""
+    path, _ = split_path(reference)
+    return path.endswith(".py") or "/" in reference or os.sep in reference
+
+
+def split_path(reference: str) -> tuple[str, str | None]:
+    """`./auth.py:Class` → the path and the class's name."""
+    path, colon, class_name = reference.rpartition(":")
+    return (path, class_name) if colon and class_name.isidentifier() else (reference, None)
+
+
+def built_in_names() -> list[str]:
+    """The built-in providers' names, from their files' names."""
+    from gumauth import providers
+
+    files = {file for folder in providers.__path__ for file in os.listdir(folder)}
+    return sorted(file[:-3] for file in files if file.endswith(".py") and is_name(file[:-3]))
+
+
+def names() -> list[Listed]:
+    """Every provider that can be connected by name; none is imported. A plugin cannot take a built-in's name."""
+    own = built_in_names()
+    brought = {entry.name: distribution(entry) for entry in reversed(_plugins()) if entry.name not in own}
+    everything = dict.fromkeys(own, BUILT_IN) | brought
+    return [Listed(name=name, source=source) for name, source in sorted(everything.items())]
+
+
+def unknown(name: str) -> UnknownProvider:
+    """The error for a name that no provider has, with those that are near it."""
+    import difflib
+
+    known = [listed.name for listed in names()]
+    near = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.5)
+    hint = f"Did you mean {' or '.join(near)}?" if near else "`gumauth providers` lists them."
+    return UnknownProvider(f"There is no provider {one_line(name, 64)!r}.", hint=hint)
+
+
+def fingerprint(path: str) -> str:
+    """The SHA-256 of a file, in hexadecimal.
+
+    Raises:
+        ProviderFileError: It cannot be read, or others can write it.
+    """
+    from gumauth import provider_file
+
+    return provider_file.fingerprint_of(provider_file.read(path))
+
+
+def distribution(entry: EntryPoint) -> str:
+    """The name of the installed distribution that brings a plugin."""
+    return entry.dist.name if entry.dist else entry.module
+
+
+def _built_in(name: str) -> Found:
+    from importlib import import_module
+
+    from gumauth import provider_class
+
+    module = import_module(f"gumauth.providers.{name}")
+    chosen = provider_class.choose(module, None)
+    return Found(provider_class=chosen, source=BUILT_IN, name=name, origin=module.__file__ or BUILT_IN)
+
+
+def _plugins() -> list[EntryPoint]:
+    """The entry points of installed packages, those with an impossible name left out."""
+    from importlib.metadata import entry_points
+
+    return sorted((entry for entry in entry_points(group=GROUP) if is_name(entry.name)), key=lambda e: e.name)
+
+
+def _plugin(entry: EntryPoint) -> Found:
+    from gumauth import provider_file
+
+    return provider_file.load_plugin(entry, source=distribution(entry))

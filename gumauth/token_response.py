@@ -1,0 +1,157 @@
+"""A token endpoint's answer, or a provider file's, as tokens that can be believed. Pure.
+
+Source: RFC 6749 §5, and the ways in which services differ from it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from gumauth.errors import ProviderCodeError, TokenEndpointError
+from gumauth.provider import TokenResponse
+from gumauth.refusal import is_refused, refusal
+from gumauth.reply import Reply
+from gumauth.text import one_line
+
+LONGEST_LIFE = 100 * 365 * 86400
+"""Seconds; a longer life is a mistake. Linear's tokens used to live ten years."""
+
+
+@dataclass
+class ReadTokens(TokenResponse):
+    """Tokens, and what was odd about them, in sentences."""
+
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How a service's token responses are read.
+
+    Args:
+        path: Dotted path of the object with the tokens; empty for the whole body.
+        token_types: The types, in lower case, that are presented as bearer tokens.
+        speaker: Who answers, to begin a sentence with.
+        secrets: What an error must not repeat.
+    """
+
+    path: str = ""
+    token_types: tuple[str, ...] = ("bearer",)
+    speaker: str = "The token endpoint"
+    secrets: Collection[str] = field(default=(), repr=False)
+
+
+def parse(reply: Reply, reading: Reading | None = None) -> ReadTokens:
+    """The tokens in an answer.
+
+    Raises:
+        InvalidGrant: The code or refresh token is dead.
+        Temporary: The server is in trouble, or a captive portal answered.
+        TokenEndpointError: Refused, or not a token response.
+    """
+    reading = reading or Reading()
+    if is_refused(reply):
+        raise refusal(reply, speaker=reading.speaker, secrets=reading.secrets)
+    fields = reply.fields(reading.path) or reply.fields()
+    if fault := token_fault(fields.get("access_token")):
+        raise TokenEndpointError(f"{reading.speaker} gave no access token: it is {fault}.")
+    tokens = _read(fields)
+    if tokens.token_type.lower() not in reading.token_types:
+        raise TokenEndpointError(
+            f"{reading.speaker} gave a token of the type {tokens.token_type!r}, which is not a bearer token."
+        )
+    return tokens
+
+
+def checked(response: object, *, method: str, source: str) -> tuple[TokenResponse, list[str]]:
+    """What any provider's method returned, as tokens that can be kept, and what was odd about them, in sentences.
+
+    Args:
+        response: A TokenResponse of ours, of Gumstack's, or anything with the same attributes.
+        method: The method that returned it: "exchange" or "refresh".
+        source: Where the provider comes from: a file, "built-in", a distribution.
+
+    Raises:
+        ProviderCodeError: It is something else, or has no usable access token.
+    """
+    names = ("access_token", "refresh_token", "expires_in", "token_type", "scope")
+    if not hasattr(response, "access_token"):
+        kind = "nothing" if response is None else f"a {type(response).__name__}"
+        raise ProviderCodeError(f"`{method}` of {source} returned {kind} instead of a TokenResponse.")
+    fields = {name: getattr(response, name, None) for name in names}
+    if fault := token_fault(fields["access_token"]):
+        raise ProviderCodeError(f"`{method}` of {source} returned an access token that is {fault}.")
+    tokens = _read(fields)
+    return tokens, [*getattr(response, "warnings", ()), *tokens.warnings]
+
+
+def scopes_of(scope: str | None) -> tuple[str, ...]:
+    """The scopes in a `scope` member: separated by spaces, or by commas as GitHub does; each in printable text."""
+    words = (one_line(word) for word in (scope or "").replace(",", " ").split())
+    return tuple(dict.fromkeys(word for word in words if word))
+
+
+def token_fault(token: object) -> str | None:
+    """What keeps a value from being a token that a header can carry; None where nothing does.
+
+    Source: RFC 6749 appendix A.12: printable ASCII.
+    """
+    if token is None or token == "":
+        return "missing"
+    if not isinstance(token, str):
+        return "not text"
+    return None if token.isascii() and token.isprintable() else "not printable ASCII"
+
+
+def _read(fields: dict[str, Any]) -> ReadTokens:
+    expires_in, odd_life = _lifetime(fields.get("expires_in"))
+    token_type, odd_type = _token_type(fields.get("token_type"))
+    refresh_token, odd_refresh = _refresh_token(fields.get("refresh_token"))
+    return ReadTokens(
+        access_token=fields["access_token"],
+        refresh_token=refresh_token,
+        expires_in=expires_in,
+        token_type=token_type,
+        scope=_scope(fields.get("scope")),
+        warnings=tuple(odd for odd in (odd_life, odd_type, odd_refresh) if odd),
+    )
+
+
+def _lifetime(value: object) -> tuple[int | None, str | None]:
+    """Whole seconds, and a sentence where the value means nothing."""
+    if value is None or value == "":
+        return None, None
+    try:
+        seconds = float(value) if isinstance(value, int | float | str) and value is not True else math.nan
+    except (ValueError, OverflowError):
+        seconds = math.nan
+    if 0 < seconds <= LONGEST_LIFE:
+        return math.ceil(seconds), None
+    odd = one_line(value, 40)
+    return None, f"The provider says that the token lives {odd!r} seconds; when it expires is taken as unknown."
+
+
+def _token_type(value: object) -> tuple[str, str | None]:
+    """The type, "Bearer" in the spelling of RFC 6750, and a sentence where it is another."""
+    if value is None or value == "":
+        return "Bearer", None
+    if isinstance(value, str) and value.lower() == "bearer":
+        return "Bearer", None
+    shown = one_line(value, 40)
+    return shown, f"The provider calls the token's type {shown!r}, not Bearer."
+
+
+def _refresh_token(value: object) -> tuple[str | None, str | None]:
+    fault = token_fault(value)
+    if fault is None:
+        return str(value), None
+    return None, None if fault == "missing" else f"The refresh token is {fault} and was not kept."
+
+
+def _scope(value: object) -> str | None:
+    if isinstance(value, list | tuple):  # Twitch; Linear for old applications
+        value = " ".join(word for word in value if isinstance(word, str))
+    return " ".join(scopes_of(value)) or None if isinstance(value, str) else None

@@ -1,0 +1,293 @@
+"""The one door to httpx: bounded in time and size, TLS or loopback, no redirect followed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import zlib
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.error import HTTPError, URLError
+
+import httpx
+
+from gumauth.errors import GumauthError, NetworkError, ProviderCodeError, TokenEndpointError
+from gumauth.refusal import refusal
+from gumauth.reply import Reply
+from gumauth.text import one_line
+from gumauth.version import __version__
+
+DEADLINE = 30.0
+"""Seconds for a whole request, from the name's look-up to the last byte."""
+
+TIMEOUTS = httpx.Timeout(10.0, read=20.0)
+LARGEST = 1 << 20
+"""Bytes of a decoded body."""
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is asked of a provider. At most one of `form` and `json`.
+
+    Args:
+        method: Of HTTP.
+        url: https, or on loopback.
+        headers: May hold secrets.
+        form: A form-encoded body; holds secrets.
+        json: A JSON body; holds secrets.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+    json: Mapping[str, Any] | None = field(default=None, repr=False)
+
+    @property
+    def secrets(self) -> list[str]:
+        """The secrets in its body, which an answer may quote and an error must not."""
+        return secrets_in({**(self.form or {}), **(self.json or {})})
+
+
+SECRET_FIELDS = frozenset(
+    {"access_token", "client_secret", "code", "code_verifier", "refresh_token", "token", "accessToken", "clientSecret"}
+)
+
+
+def secrets_in(fields: Mapping[str, Any]) -> list[str]:
+    """The values in a request's body that are secret."""
+    return [value for name, value in fields.items() if name in SECRET_FIELDS and isinstance(value, str) and value]
+
+
+class _Clients:
+    """One client for each event loop; an httpx client cannot move between two."""
+
+    def __init__(self) -> None:
+        self.client: httpx.AsyncClient | None = None
+        self.loop: asyncio.AbstractEventLoop | None = None
+
+    def get(self) -> httpx.AsyncClient:
+        loop = asyncio.get_running_loop()
+        if self.client is None or self.client.is_closed or self.loop is not loop:
+            self.client, self.loop = _make_client(), loop
+        return self.client
+
+
+_clients = _Clients()
+
+
+def _make_client() -> httpx.AsyncClient:
+    try:
+        return httpx.AsyncClient(
+            verify=_tls(),
+            timeout=TIMEOUTS,
+            follow_redirects=False,
+            # httpx sends 127.0.0.1 to HTTP_PROXY unless NO_PROXY says otherwise.
+            mounts={f"all://{'[::1]' if host == '::1' else host}": None for host in LOOPBACK},
+            headers={"User-Agent": f"gumauth/{__version__}", "Accept-Encoding": "identity"},
+        )
+    except (ImportError, ValueError, httpx.InvalidURL) as error:
+        raise NetworkError(
+            "The proxy that the environment names cannot be used.",
+            hint="Look at HTTP_PROXY, HTTPS_PROXY and ALL_PROXY.",
+        ) from error
+
+
+def _tls() -> ssl.SSLContext:
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:
+        raise NetworkError(
+            "The certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read.",
+            hint="Make SSL_CERT_FILE name a file of PEM certificates, or unset it.",
+        ) from error
+
+
+async def close() -> None:
+    """Close the run's connections; a later request opens new ones."""
+    client, _clients.client = _clients.client, None
+    if client is not None and _clients.loop is asyncio.get_running_loop():
+        await client.aclose()
+
+
+def endpoint(url: str) -> str:
+    """The URL as it is given, if secrets may be sent there.
+
+    Raises:
+        ProviderCodeError: It is not https and not on loopback, or carries a user name.
+    """
+    with contextlib.suppress(httpx.InvalidURL, TypeError):
+        parsed = httpx.URL(url)
+        safe = parsed.scheme == "https" or (parsed.scheme == "http" and parsed.host in LOOPBACK)
+        if safe and parsed.host and not parsed.userinfo:
+            return url
+    raise ProviderCodeError(f"{one_line(url)} is not an https URL, so nothing secret is sent there.")
+
+
+async def send(request: Request, *, deadline: float = DEADLINE) -> Reply:
+    """The answer to one request, which is made once whatever happens to the connection.
+
+    Args:
+        request: What is asked.
+        deadline: Seconds for all of it.
+
+    Raises:
+        ProviderCodeError: The URL is not https.
+        NetworkError: No answer: no network, TLS, a time-out.
+        TokenEndpointError: The answer is larger than 1 MiB, or compressed in an unknown way.
+    """
+    endpoint(request.url)
+    try:
+        async with asyncio.timeout(deadline), _opened(request) as response:
+            return _reply(response, await _body(response))
+    except TimeoutError as error:
+        host = httpx.URL(request.url).host
+        raise NetworkError(f"{host} did not answer within {deadline:g} seconds.", hint=AGAIN) from error
+    except httpx.HTTPError as error:
+        raise _network(error, httpx.URL(request.url).host) from error
+
+
+@contextlib.asynccontextmanager
+async def _opened(request: Request) -> AsyncIterator[httpx.Response]:
+    async with _clients.get().stream(
+        request.method, request.url, headers=request.headers, data=request.form, json=request.json
+    ) as response:
+        yield response
+
+
+async def _body(response: httpx.Response) -> bytes:
+    """The decoded body. Decoded here, a piece at a time: a few kilobytes may stand for gigabytes."""
+    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in ("identity", "", "gzip", "deflate"):
+        raise TokenEndpointError(f"{response.url.host} answered in an encoding that was not asked for.")
+    inflate = zlib.decompressobj(wbits=47) if encoding in ("gzip", "deflate") else None
+    body = bytearray()
+    async for raw in response.aiter_raw():
+        room = LARGEST + 1 - len(body)
+        body += _inflated(inflate, raw, room) if inflate else raw[:room]
+        if len(body) > LARGEST:
+            raise TokenEndpointError(f"{response.url.host} answered with more than 1 MiB.")
+    return bytes(body)
+
+
+def _inflated(inflate: Any, raw: bytes, room: int) -> bytes:
+    try:
+        return bytes(inflate.decompress(raw, room))
+    except zlib.error as error:
+        raise httpx.DecodingError("not gzip") from error
+
+
+def _reply(response: httpx.Response, body: bytes) -> Reply:
+    return Reply(
+        status=response.status_code,
+        content_type=response.headers.get("Content-Type", ""),
+        body=body,
+        retry_after=_seconds(response.headers.get("Retry-After", "")),
+        location=response.headers.get("Location"),
+    )
+
+
+def _seconds(retry_after: str) -> float | None:
+    """The wait that a Retry-After header asks for, at most a day. Source: RFC 9110 §10.2.3."""
+    with contextlib.suppress(ValueError):
+        return float(min(int(retry_after), 86400)) if retry_after.isascii() and retry_after.isdigit() else None
+    return None
+
+
+UNNAMED = "The provider"
+FOREIGN = frozenset({"aiohttp", "requests", "urllib3"})
+"""Libraries that provider files call instead of httpx; their errors are told by where they come from."""
+
+AGAIN = "Check the network, and HTTPS_PROXY if there is one; then try again. Nothing was lost."
+
+
+def _network(error: BaseException, host: str) -> NetworkError:
+    """The error for a request that got no answer."""
+    if isinstance(error, httpx.TimeoutException):
+        return NetworkError(f"{host} did not answer in time.", hint=AGAIN)
+    if (refused := _certificate(error)) is not None:
+        return NetworkError(
+            f"{host} showed a certificate that is not trusted: {one_line(refused.verify_message)}.",
+            hint="Behind a proxy that inspects TLS, make SSL_CERT_FILE name its certificates.",
+        )
+    detail = one_line(error, 100).rstrip(".") if isinstance(error, httpx.HTTPError) else ""
+    return NetworkError(f"{host} could not be reached: {detail or type(error).__name__}.", hint=AGAIN)
+
+
+def _certificate(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
+    """The failed certificate check behind an error, however deep."""
+    for _ in range(10):
+        if error is None or isinstance(error, ssl.SSLCertVerificationError):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def translate(error: BaseException) -> GumauthError | None:
+    """What an error from a provider's own code means, where it speaks of the network; None where it does not.
+
+    A provider file calls httpx (or requests, or urllib) itself, and mostly `raise_for_status()` before it reads
+    the body, so that the provider's words are in the error's `response`.
+
+    Returns:
+        InvalidGrant, Temporary, NetworkError or TokenEndpointError.
+    """
+    if isinstance(error, GumauthError):
+        return error
+    reply = reply_in(error)
+    if reply is not None:
+        return refusal(reply, speaker=_host(error), secrets=_sent(error))
+    if isinstance(error, httpx.UnsupportedProtocol | httpx.TooManyRedirects):
+        return None
+    return _network(error, _host(error)) if _is_network(error) else None
+
+
+def _is_network(error: BaseException) -> bool:
+    own = (httpx.HTTPError, ConnectionError, TimeoutError, ssl.SSLError, socket.gaierror, URLError)
+    return isinstance(error, own) or type(error).__module__.partition(".")[0] in FOREIGN
+
+
+def reply_in(error: BaseException) -> Reply | None:
+    """The answer that an error of httpx, requests or urllib carries; None where it carries none."""
+    if isinstance(error, HTTPError):
+        with error:
+            return _foreign_reply(error.code, error.headers, error.read(LARGEST))
+    response: Any = getattr(error, "response", None)
+    status = getattr(response, "status_code", None)
+    if not isinstance(status, int):
+        return None
+    try:
+        body = response.content
+    except httpx.StreamError:
+        body = b""
+    return _foreign_reply(status, response.headers, body)
+
+
+def _foreign_reply(status: int, headers: Any, body: object) -> Reply:
+    return Reply(
+        status=status,
+        content_type=headers.get("Content-Type") or "",
+        body=body[:LARGEST] if isinstance(body, bytes) else b"",
+        retry_after=_seconds(headers.get("Retry-After") or ""),
+        location=headers.get("Location"),
+    )
+
+
+def _host(error: BaseException) -> str:
+    """Whom an error is about, to begin a sentence."""
+    with contextlib.suppress(Exception):  # foreign errors' attributes may raise when they are asked for
+        url = getattr(error, "url", None) or error.request.url  # type: ignore[attr-defined]
+        return one_line(httpx.URL(str(url)).host, 100) or UNNAMED
+    return UNNAMED
+
+
+def _sent(error: BaseException) -> list[str]:
+    """The secrets in the body that was sent, which the answer may quote."""
+    with contextlib.suppress(Exception):
+        return secrets_in(Reply(status=0, body=error.request.content).fields())  # type: ignore[attr-defined]
+    return []
