@@ -23,6 +23,7 @@ class Acme(OAuth2Provider):
     authorize_url = "https://acme.example/oauth/authorize"
     token_url = "https://acme.example/oauth/token"
     revoke_url = "https://acme.example/oauth/revoke"
+    public_client = True
     scopes = ("read",)
     nickname_url = "https://acme.example/me"
     nickname_paths = ("email",)
