@@ -1,0 +1,10 @@
+"""The browser: which one, what it is given to open, how it is started, and what to do where it is elsewhere."""
+
+from __future__ import annotations
+
+from gumauth.browser.choice import Choice, choose
+from gumauth.browser.forward import ssh_forward
+from gumauth.browser.launch import open_url, without_secrets
+from gumauth.browser.url import safe_url
+
+__all__ = ["Choice", "choose", "open_url", "safe_url", "ssh_forward", "without_secrets"]

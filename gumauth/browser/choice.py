@@ -1,0 +1,127 @@
+"""Which browser would be opened, and why none. Pure but for a look at PATH."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+from typing import TYPE_CHECKING
+
+from gumauth.values import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+TEXT_BROWSERS = frozenset(
+    {
+        *("browsh", "carbonyl", "cha", "edbrowse", "elinks", "links", "links2", "lynx", "netrik", "retawq"),
+        *("w3m", "w3m-img", "www-browser"),
+    }
+)
+"""They would take the terminal over, or wait unseen."""
+
+CHOOSERS = ("xdg-open", "sensible-browser", "x-www-browser", "gnome-open", "kde-open", "gio", "exo-open")
+"""They open a text browser where there is no display."""
+
+LAUNCHERS = (
+    ("xdg-open",),
+    ("gio", "open"),
+    ("x-www-browser",),
+    ("sensible-browser",),
+    ("firefox",),
+    ("chromium",),
+    ("google-chrome",),
+)
+SSH = ("SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY")
+
+
+@frozen
+class Choice:
+    """The browser that would be used.
+
+    Args:
+        command: The program and its arguments, where `%s` stands for the URL or the URL follows; None for none.
+        reason: Why this one, or why none, as it reads after "because".
+    """
+
+    command: tuple[str, ...] | None
+    reason: str
+
+
+def choose(environ: Mapping[str, str], platform: str) -> Choice:
+    """The graphical browser to open, or why none.
+
+    One that BROWSER names is used wherever it is set. Otherwise none under SSH, in CI, or without a display.
+
+    Args:
+        environ: The environment variables.
+        platform: As `sys.platform` says it.
+    """
+    named = [entry for entry in environ.get("BROWSER", "").split(os.pathsep) if entry.strip()]
+    if named:
+        return _named(named, environ, platform)
+    if any(environ.get(name) for name in SSH):
+        return Choice(command=None, reason="this is an SSH session")
+    if environ.get("CI", "").lower() not in ("", "0", "false"):
+        return Choice(command=None, reason="this is a CI job")
+    return _of_the_platform(environ, platform)
+
+
+def _named(entries: Sequence[str], environ: Mapping[str, str], platform: str) -> Choice:
+    refusals = []
+    for entry in entries:
+        command = _split(entry)
+        refusal = _refusal(command, environ, platform)
+        if refusal is None:
+            return Choice(command=command, reason="BROWSER names it")
+        refusals.append(refusal)
+    return Choice(command=None, reason=refusals[0])
+
+
+def _split(entry: str) -> tuple[str, ...]:
+    """The words of an entry of BROWSER; a trailing `&` asks for what is done anyway."""
+    try:
+        words = shlex.split(entry)
+    except ValueError:
+        return (entry,)
+    return tuple(words[:-1] if words[-1:] == ["&"] else words)
+
+
+def _refusal(command: tuple[str, ...], environ: Mapping[str, str], platform: str) -> str | None:
+    """Why an entry of BROWSER is not used; None where it is."""
+    program = shutil.which(command[0], path=environ.get("PATH")) if command else None
+    if program is None:
+        return "BROWSER names a program that is not there"
+    names = {os.path.basename(name) for name in (command[0], program, os.path.realpath(program))}
+    if names & TEXT_BROWSERS:
+        return "BROWSER names a text browser"
+    if names & set(CHOOSERS) and not _has_display(environ, platform):
+        return "there is no display"
+    return None
+
+
+def _of_the_platform(environ: Mapping[str, str], platform: str) -> Choice:
+    if platform == "darwin":
+        return Choice(command=("/usr/bin/open",), reason="macOS opens URLs with it")
+    if platform == "win32":
+        program = os.path.join(environ.get("SystemRoot", r"C:\Windows"), "System32", "rundll32.exe")
+        return Choice(command=(program, "url.dll,FileProtocolHandler"), reason="Windows opens URLs with it")
+    if environ.get("WSL_DISTRO_NAME") and shutil.which("wslview", path=environ.get("PATH")):
+        return Choice(command=("wslview",), reason="WSL opens URLs with it")
+    if not _has_display(environ, platform):
+        return Choice(command=None, reason="there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)")
+    for command in LAUNCHERS:
+        if _is_graphical(command[0], environ):
+            return Choice(command=command, reason="it is installed")
+    return Choice(command=None, reason="no browser was found on PATH")
+
+
+def _is_graphical(name: str, environ: Mapping[str, str]) -> bool:
+    """Whether the program is there and not a text browser by another name (Debian's alternatives are links)."""
+    program = shutil.which(name, path=environ.get("PATH"))
+    return program is not None and os.path.basename(os.path.realpath(program)) not in TEXT_BROWSERS
+
+
+def _has_display(environ: Mapping[str, str], platform: str) -> bool:
+    graphical = platform in ("darwin", "win32")
+    return graphical or bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))

@@ -1,0 +1,87 @@
+"""How a browser is started: detached, silent, and without this program's secrets."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+from typing import TYPE_CHECKING
+
+from gumauth.browser.url import safe_url
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gumauth.browser.choice import Choice
+
+DEADLINE = 5.0
+"""Seconds that the system has to start the launcher."""
+
+SECRET_SUFFIX = "_CLIENT_SECRET"
+SECRET_PREFIXES = ("GUMAUTH_PASSPHRASE", "GUMAUTH_KEY")
+
+
+def open_url(choice: Choice, url: str, environ: Mapping[str, str]) -> bool:
+    """Start the browser on a URL, and go on.
+
+    It runs detached, on no terminal, with its streams closed off, and without this program's secrets in its
+    environment. How it ends is not waited for: some launchers are the browser itself.
+
+    Args:
+        choice: What `choose` said.
+        url: Goes through `safe_url` once more.
+        environ: The environment that it gets, but for the secrets.
+
+    Returns:
+        Whether it was started; the URL must be shown in any case.
+
+    Raises:
+        GumauthError: The URL may not be opened.
+    """
+    url = safe_url(url)
+    if choice.command is None:
+        return False
+    started = threading.Event()
+    failed: list[OSError | ValueError] = []
+    arguments = (_with_url(choice.command, url), without_secrets(environ), started, failed)
+    # A thread, because a program on a file system that hangs would hang the start as well; and it takes the
+    # launcher's exit status, so that no zombie is left.
+    threading.Thread(target=_start, args=arguments, daemon=True, name="browser").start()
+    return started.wait(DEADLINE) and not failed
+
+
+def _start(
+    command: list[str],
+    environ: dict[str, str],
+    started: threading.Event,
+    failed: list[OSError | ValueError],
+) -> None:
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=environ,
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        failed.append(error)
+        return
+    finally:
+        started.set()
+    process.wait()
+
+
+def _with_url(command: tuple[str, ...], url: str) -> list[str]:
+    if any("%s" in word for word in command[1:]):
+        return [command[0], *(word.replace("%s", url) for word in command[1:])]
+    return [*command, url]
+
+
+def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment for other programs: no client secrets, and nothing that opens the store."""
+    return {
+        name: value
+        for name, value in environ.items()
+        if not name.upper().endswith(SECRET_SUFFIX) and not name.upper().startswith(SECRET_PREFIXES)
+    }

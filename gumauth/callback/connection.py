@@ -1,0 +1,112 @@
+"""One connection to the callback: its bytes until they are a request, and the time that it may take."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol
+
+from gumauth.callback.ignored import TOO_SLOW, Ignored
+from gumauth.callback.request import Request, read_request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FAREWELL = 1.0
+"""Seconds for the other side to hang up after its reply: closing over unread bytes would take the reply back."""
+
+
+class Owner(Protocol):
+    """Who is told about connections."""
+
+    def came(self, connection: Connection) -> None:
+        """It is open."""
+        ...
+
+    def asked(self, connection: Connection, request: Request | Ignored) -> None:
+        """It has sent a request, or something that will never be one."""
+        ...
+
+    def went(self, connection: Connection) -> None:
+        """It is closed."""
+        ...
+
+
+class Connection(asyncio.Protocol):
+    """Reads one request and sends one reply; what comes after the request is thrown away.
+
+    Args:
+        owner: Told about what happens.
+        patience: Seconds that the request may take from the first byte to the last.
+    """
+
+    def __init__(self, owner: Owner, patience: float) -> None:
+        self._owner, self._patience = owner, patience
+        self._received = bytearray()
+        self._reading = True
+        self._replied = False
+        self._transport: asyncio.Transport | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Start the time of the request."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - create_server gives no other kind
+        self._transport = transport
+        self._set_timer(self._patience, self._late)
+        self._owner.came(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came, and hand the request on as soon as it can be told."""
+        if not self._reading:
+            return
+        self._received += data
+        request = read_request(bytes(self._received))
+        if request is not None:
+            self._hand_on(request)
+
+    def eof_received(self) -> bool:
+        """Keep the way back open while a reply is owed: a client may end its own side first."""
+        return not self._reading and not self._replied
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        """Forget it, whatever ended it."""
+        self._stop_timer()
+        self._owner.went(self)
+
+    def wait(self) -> None:
+        """Nothing is due from the other side: it waits for us."""
+        self._stop_timer()
+
+    def reply(self, content: bytes) -> None:
+        """Send the one reply, and hang up when the other side does, or after a second."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        self._reading, self._replied = False, True
+        self._transport.write(content)
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        self._set_timer(FAREWELL, self.drop)
+
+    def drop(self) -> None:
+        """End it now; what the system has already taken is still delivered."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _late(self) -> None:
+        if self._received:
+            self._hand_on(TOO_SLOW)
+        else:
+            self.drop()  # a browser's connection for later: no request, so nothing was ignored
+
+    def _hand_on(self, request: Request | Ignored) -> None:
+        self._reading = False
+        self._received.clear()
+        self._owner.asked(self, request)
+
+    def _set_timer(self, seconds: float, then: Callable[[], None]) -> None:
+        self._stop_timer()
+        self._timer = asyncio.get_running_loop().call_later(seconds, then)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

@@ -1,0 +1,140 @@
+"""Why a request at the callback does not count: for the sender, for the person, and for the final time-out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gumauth.values import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@frozen
+class Ignored:
+    """A verdict that leaves everything as it was.
+
+    Args:
+        status: The HTTP status that the sender gets, 4xx.
+        reason: Two or three words; what such requests are counted under.
+        counted: The same as it reads after "2 requests" or "2".
+        said: One sentence for whoever sent or pasted it; holds nothing of what was sent.
+    """
+
+    status: int
+    reason: str
+    counted: str
+    said: str
+
+
+UNREADABLE = Ignored(
+    status=400,
+    reason="unreadable",
+    counted="that could not be read",
+    said="That could not be read.",
+)
+TOO_LARGE = Ignored(
+    status=431,
+    reason="too large",
+    counted="that were too large",
+    said="That is larger than anything a provider sends.",
+)
+TOO_SLOW = Ignored(
+    status=408,
+    reason="too slow",
+    counted="that never came to their end",
+    said="The request did not come to its end in time.",
+)
+OTHER_METHOD = Ignored(
+    status=405,
+    reason="other method",
+    counted="with another method than GET",
+    said="Only GET is answered here.",
+)
+OTHER_PATH = Ignored(
+    status=404,
+    reason="other path",
+    counted="for another path",
+    said="There is nothing at this address.",
+)
+FOREIGN_HOST = Ignored(
+    status=421,
+    reason="foreign host",
+    counted="for another host",
+    said="This address is not served under that name.",
+)
+PREFETCH = Ignored(
+    status=403,
+    reason="prefetch",
+    counted="that a browser made ahead of time",
+    said="This address is only for a visit that a person makes.",
+)
+MISSING_STATE = Ignored(
+    status=400,
+    reason="missing state",
+    counted="without a state",
+    said="The state is missing, so nothing says which connect this belongs to.",
+)
+WRONG_STATE = Ignored(
+    status=400,
+    reason="wrong state",
+    counted="with a wrong state",
+    said="This belongs to another connect, or to an earlier try.",
+)
+REPEATED = Ignored(
+    status=400,
+    reason="repeated parameter",
+    counted="with a parameter twice",
+    said="A parameter stands in it twice.",
+)
+MISSING_ISSUER = Ignored(
+    status=400,
+    reason="missing issuer",
+    counted="without the provider's issuer",
+    said="The provider always says who it is, and this does not.",
+)
+WRONG_ISSUER = Ignored(
+    status=400,
+    reason="wrong issuer",
+    counted="from another issuer",
+    said="This comes from another provider than the one that was asked.",
+)
+NO_ANSWER = Ignored(
+    status=400,
+    reason="no answer",
+    counted="with neither a code nor an error",
+    said="It holds neither a code nor an error.",
+)
+
+COUNTED = {
+    verdict.reason: verdict.counted
+    for verdict in (
+        UNREADABLE,
+        TOO_LARGE,
+        TOO_SLOW,
+        OTHER_METHOD,
+        OTHER_PATH,
+        FOREIGN_HOST,
+        PREFETCH,
+        MISSING_STATE,
+        WRONG_STATE,
+        REPEATED,
+        MISSING_ISSUER,
+        WRONG_ISSUER,
+        NO_ANSWER,
+    )
+}
+
+
+def in_words(counts: Mapping[str, int]) -> str:
+    """How many requests were ignored and why, as one sentence; empty where there was none."""
+    total = sum(counts.values())
+    if not total:
+        return ""
+    requests, were = ("request", "was") if total == 1 else ("requests", "were")
+    if len(counts) == 1:
+        [reason] = counts
+        return f"{total} {requests} {COUNTED[reason]} {were} ignored."
+    often_first = sorted(counts.items(), key=lambda item: -item[1])
+    parts = ", ".join(f"{count} {COUNTED[reason]}" for reason, count in often_first)
+    return f"{total} {requests} {were} ignored: {parts}."

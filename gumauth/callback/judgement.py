@@ -1,0 +1,148 @@
+"""Whether a request is the provider's answer. Pure, and in one order: method, path, host, state, then the rest."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+from gumauth.callback.ignored import (
+    FOREIGN_HOST,
+    MISSING_ISSUER,
+    MISSING_STATE,
+    NO_ANSWER,
+    OTHER_METHOD,
+    OTHER_PATH,
+    PREFETCH,
+    REPEATED,
+    UNREADABLE,
+    WRONG_ISSUER,
+    WRONG_STATE,
+    Ignored,
+)
+from gumauth.values import frozen
+
+if TYPE_CHECKING:
+    from gumauth.callback.request import Request
+
+HTTP_PORT = 80
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+MOST_PARAMETERS = 200
+BELIEVED = ("code", "error", "error_description", "iss", "state")
+
+
+@frozen
+class Expected:
+    """What tells this connect's answer from all others.
+
+    Args:
+        state: As it stands in the authorization URL; one use, secret until then.
+        issuer: The provider's issuer identifier; None where it has none.
+        issuer_required: Whether the provider's metadata says that it is always sent.
+    """
+
+    state: str
+    issuer: str | None = None
+    issuer_required: bool = False
+
+    _secret = ("state",)
+
+
+@frozen
+class Answer:
+    """What the provider sent back: a code, or an error.
+
+    Args:
+        code: Single use, lives for a minute or so; never logged.
+        error: The provider's own error code, such as `access_denied`; foreign text, not cleaned.
+        description: The provider's own sentence about it; foreign text, not cleaned.
+    """
+
+    code: str | None = None
+    error: str | None = None
+    description: str | None = None
+
+    _secret = ("code",)
+
+
+def judge(request: Request, expected: Expected | None, *, path: str, port: int) -> Answer | Ignored:
+    """The provider's answer, or why the request is not it.
+
+    Args:
+        request: Anybody's.
+        expected: This connect's; None while there is none, and then nothing is believed.
+        path: The path of the redirect URI.
+        port: The port of the redirect URI.
+
+    Source: RFC 6749 §4.1.2 and §10.12; RFC 9207 §2.4.
+    """
+    return _misplaced(request, path, port) or _answer(request.query, expected)
+
+
+def _misplaced(request: Request, path: str, port: int) -> Ignored | None:
+    if request.method != "GET":
+        return OTHER_METHOD
+    if request.path != path:
+        return OTHER_PATH
+    if not is_ours(request.host, port):
+        return FOREIGN_HOST
+    return PREFETCH if request.ahead else None
+
+
+def is_ours(host: str | None, port: int) -> bool:
+    """Whether a `Host` names this machine's loopback and the port; any other name is a page that was rebound."""
+    named = (host or "").lower()
+    bare = port == HTTP_PORT and named in LOOPBACK
+    return bare or named in {f"{name}:{port}" for name in LOOPBACK}
+
+
+def _answer(query: str, expected: Expected | None) -> Answer | Ignored:
+    try:
+        parameters = parse_qs(query, keep_blank_values=True, max_num_fields=MOST_PARAMETERS)
+    except ValueError:
+        return UNREADABLE
+    return (
+        _of_another_connect(parameters.get("state", []), expected)
+        or _ambiguous(parameters)
+        or _of_another_issuer("".join(parameters.get("iss", [])), expected)
+        or _believed(parameters)
+    )
+
+
+def _of_another_connect(states: list[str], expected: Expected | None) -> Ignored | None:
+    if not states:
+        return MISSING_STATE
+    if len(states) > 1:
+        return REPEATED
+    if expected is None or not _same(states[0], expected.state):
+        return WRONG_STATE
+    return None
+
+
+def _same(given: str, right: str) -> bool:
+    """Whether two texts are equal, in a time that does not tell where they differ; an empty state is never right."""
+    return bool(right) and hmac.compare_digest(given.encode(), right.encode())
+
+
+def _ambiguous(parameters: dict[str, list[str]]) -> Ignored | None:
+    return REPEATED if any(len(parameters.get(name, ())) > 1 for name in BELIEVED) else None
+
+
+def _of_another_issuer(given: str, expected: Expected | None) -> Ignored | None:
+    if expected is None or expected.issuer is None:
+        return None
+    if not given:
+        return MISSING_ISSUER if expected.issuer_required else None
+    return None if given == expected.issuer else WRONG_ISSUER
+
+
+def _believed(parameters: dict[str, list[str]]) -> Answer | Ignored:
+    """The answer that the parameters are; an error wins over a code, because it spends nothing."""
+    first = {name: parameters[name][0] for name in BELIEVED if parameters.get(name)}
+    if first.get("error"):
+        return Answer(error=first["error"], description=first.get("error_description"))
+    code = first.get("code", "")
+    if not code:
+        return NO_ANSWER
+    return Answer(code=code) if re.fullmatch(r"[\x20-\x7e]+", code) else UNREADABLE

@@ -1,0 +1,195 @@
+"""Listens where the provider sends the browser, until the one right answer has come and its page is shown."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from gumauth.callback import replies
+from gumauth.callback.connection import Connection
+from gumauth.callback.ignored import Ignored, in_words
+from gumauth.callback.judgement import Answer, Expected, judge
+from gumauth.callback.paste import read_paste, say
+from gumauth.callback.sockets import BACKLOG, Redirect, hold
+from gumauth.errors import CallbackError
+
+if TYPE_CHECKING:
+    import socket
+
+    from gumauth.callback.request import Request
+    from gumauth.pages import Page
+
+PATIENCE = 5.0
+"""Seconds that a connection has for its request."""
+
+MOST = 128
+"""Connections that may be open at once without a right answer; the oldest makes room for the next."""
+
+AFTERWARDS = 0.8
+"""Seconds that browsers have to fetch the page after they were told where it is."""
+
+
+class Listener:
+    """Holds the redirect URI from bind to close; made with `bind`.
+
+    It believes one answer, told by this connect's state. Everything else is refused and counted, and the wait
+    goes on. Browsers with the right answer are kept waiting until `finish` says what became of it.
+    """
+
+    def __init__(self, redirect: Redirect, port: int, patience: float) -> None:
+        self.port = port
+        self.redirect_uri = f"http://{redirect.host}:{port}{redirect.path}"
+        self.ignored: Counter[str] = Counter()
+        self._redirect, self._patience = redirect, patience
+        self._servers: list[asyncio.Server] = []
+        self._expected: Expected | None = None
+        self._answer: Answer | None = None
+        self._settled = asyncio.Event()
+        self._passing: dict[Connection, None] = {}
+        self._waiting: dict[Connection, None] = {}
+        self._page: Page | None = None
+        # Not to be guessed: another's visit would count as the person's, and the page names the account.
+        self._page_path = f"/done/{secrets.token_hex(8)}"
+        self._owed = 0
+        self._shown = asyncio.Event()
+
+    @classmethod
+    async def bind(cls, redirect: Redirect, *, port: int | None = None, patience: float = PATIENCE) -> Listener:
+        """A listener that holds its port, and answers.
+
+        Args:
+            redirect: Where the provider sends the browser.
+            port: In place of the redirect's own ports; 0 for any free one.
+            patience: Seconds that a connection has for its request.
+
+        Raises:
+            PortInUse: Every port that may be used is another program's.
+            CallbackError: The system does not let us listen there.
+        """
+        held = hold(redirect, port)
+        listener = cls(redirect, held[0].getsockname()[1], patience)
+        await listener._serve(held)
+        return listener
+
+    async def _serve(self, held: list[socket.socket]) -> None:
+        loop = asyncio.get_running_loop()
+        for opened in held:
+            server = await loop.create_server(self._connection, sock=opened, backlog=BACKLOG)
+            self._servers.append(server)
+
+    def _connection(self) -> Connection:
+        return Connection(self, self._patience)
+
+    def expect(self, expected: Expected) -> None:
+        """Say what the right answer carries; until then, and for anything else, nothing is believed."""
+        self._expected = expected
+
+    async def wait(self) -> Answer:
+        """The first believed answer, from a browser or a paste; stray requests do not end it. Time is the caller's.
+
+        Raises:
+            CallbackError: The listener was closed meanwhile.
+        """
+        await self._settled.wait()
+        if self._answer is None:
+            raise CallbackError("The callback was closed before an answer came.")
+        return self._answer
+
+    def offer(self, pasted: str) -> str | None:
+        """Take a pasted redirect URL, or its query, under the same checks as a request.
+
+        Returns:
+            None when it is the right answer; else why not, as it reads after a colon.
+        """
+        host = f"{self._redirect.host}:{self.port}"
+        request = read_paste(pasted, host=host, path=self._redirect.path)
+        verdict = request if isinstance(request, Ignored) else self._judge(request)
+        if isinstance(verdict, Ignored):
+            return say(verdict, self.redirect_uri)
+        self._accept(verdict)
+        return None
+
+    def ignored_in_words(self) -> str:
+        """How many requests were ignored and why, as one sentence; empty where there was none."""
+        return in_words(self.ignored)
+
+    async def finish(self, page: Page) -> None:
+        """Show every browser with the right answer what became of it; then close, within a second."""
+        self._page = page
+        for connection in list(self._waiting):
+            self._send_on(connection)
+        if self._owed:
+            try:
+                async with asyncio.timeout(AFTERWARDS):
+                    await self._shown.wait()
+            except TimeoutError:
+                pass  # it hung up, or does not follow: the outcome is the same
+        await self.close()
+
+    async def close(self) -> None:
+        """Close everything at once. Browsers that still wait get a plain failure. Closing again does nothing."""
+        for server in self._servers:
+            server.close()
+        self._servers.clear()
+        for connection in list(self._waiting):
+            connection.reply(replies.ended())
+        for connection in [*self._waiting, *self._passing]:
+            connection.drop()
+        self._settled.set()
+        await asyncio.sleep(0)  # the loop closes the sockets of what was dropped in its next round
+
+    def came(self, connection: Connection) -> None:
+        """A connection is open; the oldest that waits for nothing makes room for it."""
+        self._passing[connection] = None
+        if len(self._passing) > MOST:
+            oldest = next(iter(self._passing))
+            del self._passing[oldest]
+            oldest.drop()
+
+    def went(self, connection: Connection) -> None:
+        """A connection is closed."""
+        self._passing.pop(connection, None)
+        self._waiting.pop(connection, None)
+
+    def asked(self, connection: Connection, request: Request | Ignored) -> None:
+        """Judge a request; only this connect's answer changes anything."""
+        if not isinstance(request, Ignored) and self._is_for_the_page(request):
+            return self._show(connection)
+        verdict = request if isinstance(request, Ignored) else self._judge(request)
+        if isinstance(verdict, Ignored):
+            self.ignored[verdict.reason] += 1
+            return connection.reply(replies.refusal(verdict))
+        self._accept(verdict)
+        return self._keep_waiting(connection) if self._page is None else self._send_on(connection)
+
+    def _judge(self, request: Request) -> Answer | Ignored:
+        return judge(request, self._expected, path=self._redirect.path, port=self.port)
+
+    def _accept(self, answer: Answer) -> None:
+        """Believe the first; a later copy changes nothing, and gets the same page."""
+        if not self._settled.is_set():
+            self._answer = answer
+            self._settled.set()
+
+    def _keep_waiting(self, connection: Connection) -> None:
+        self._passing.pop(connection, None)
+        self._waiting[connection] = None
+        connection.wait()
+
+    def _send_on(self, connection: Connection) -> None:
+        self._waiting.pop(connection, None)
+        self._passing[connection] = None
+        self._owed += 1
+        connection.reply(replies.onward(self._page_path))
+
+    def _is_for_the_page(self, request: Request) -> bool:
+        return self._page is not None and request.method == "GET" and request.path == self._page_path
+
+    def _show(self, connection: Connection) -> None:
+        assert self._page is not None  # noqa: S101 - `_is_for_the_page` has looked
+        connection.reply(replies.page(self._page))
+        self._owed -= 1
+        if self._owed <= 0:
+            self._shown.set()

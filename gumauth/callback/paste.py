@@ -1,0 +1,46 @@
+"""What a person pastes in place of the callback: read as the request that the browser would have made."""
+
+from __future__ import annotations
+
+import re
+
+from gumauth.callback.ignored import FOREIGN_HOST, OTHER_PATH, UNREADABLE, Ignored
+from gumauth.callback.request import Request
+
+LIMIT = 64 * 1024
+"""Characters; beyond it nothing is looked at."""
+
+_AROUND = re.compile(r"\s|\x1b\[20[01]~")
+"""A terminal may break a long line or put its marks of a paste around it; an address holds no blanks."""
+
+_ADDRESS = re.compile(
+    r"(?:(?:https?://)?(?P<host>[^/?#&=]+)?(?P<path>/[^?#]*)?\?)?(?P<query>[^#]*)(?:#.*)?", re.IGNORECASE
+)
+
+
+def read_paste(pasted: str, *, host: str, path: str) -> Request | Ignored:
+    """The request that a pasted redirect URL, or the query of one, stands for.
+
+    Args:
+        pasted: Anything that a person may have in the clipboard.
+        host: The right `Host`, for a paste that begins after it.
+        path: The right path, for a paste that begins after it.
+    """
+    text = _AROUND.sub("", pasted[:LIMIT]).strip("'\"<>")
+    match = _ADDRESS.fullmatch(text)
+    if match is None or "=" not in match["query"] or not text.isascii():
+        return UNREADABLE
+    return Request(
+        method="GET",
+        path=match["path"] or path,
+        query=match["query"],
+        host=match["host"] or host,
+        ahead=False,
+    )
+
+
+def say(verdict: Ignored, redirect_uri: str) -> str:
+    """Why a paste does not count, as it reads after a colon."""
+    if verdict in (OTHER_PATH, FOREIGN_HOST, UNREADABLE):
+        return f"the address that the browser came back to begins with {redirect_uri}?"
+    return verdict.said[0].lower() + verdict.said[1:]

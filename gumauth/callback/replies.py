@@ -1,0 +1,62 @@
+"""What is sent back, as bytes. Nothing of a request is ever in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gumauth.pages import protective_headers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gumauth.callback.ignored import Ignored
+    from gumauth.pages import Page
+
+REASONS = {
+    200: "OK",
+    303: "See Other",
+    400: "Bad Request",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    408: "Request Timeout",
+    421: "Misdirected Request",
+    431: "Request Header Fields Too Large",
+    503: "Service Unavailable",
+}
+METHOD_NOT_ALLOWED = 405
+
+
+def page(shown: Page) -> bytes:
+    """The page that ends the connect."""
+    return _reply(200, shown.headers, shown.body)
+
+
+def refusal(verdict: Ignored) -> bytes:
+    """The plain 4xx for a request that does not count."""
+    extra = [("Allow", "GET")] if verdict.status == METHOD_NOT_ALLOWED else []
+    return _plain(verdict.status, verdict.said, extra)
+
+
+def onward(path: str) -> bytes:
+    """Leads the browser to the page, and the code out of its address bar and history, without a script.
+
+    Source: RFC 9110 §15.4.4; RFC 9700 §4.2.4 and §4.12 (303, because it drops the request).
+    """
+    return _plain(303, "The page is at another address.", [("Location", path)])
+
+
+def ended() -> bytes:
+    """The plain failure for whoever still waits for a page when there will be none."""
+    return _plain(503, "gumauth ended before the account was connected. Run the command again.")
+
+
+def _plain(status: int, said: str, extra: Iterable[tuple[str, str]] = ()) -> bytes:
+    kind = ("Content-Type", "text/plain; charset=utf-8")
+    return _reply(status, (kind, *protective_headers(), *extra), f"{said}\n".encode())
+
+
+def _reply(status: int, headers: Iterable[tuple[str, str]], body: bytes) -> bytes:
+    lines = [f"HTTP/1.1 {status} {REASONS[status]}", *(f"{name}: {value}" for name, value in headers)]
+    lines += [f"Content-Length: {len(body)}", "Connection: close", "", ""]
+    return "\r\n".join(lines).encode("ascii") + body
