@@ -53,7 +53,7 @@ def read(url: str, *, provider: str, state: str, redirect_uri: str) -> Sent:
                 f"`get_url` of {provider} made a URL without the `{name}` that it was given.",
                 hint="The provider's file has to be mended: the URL needs `state` and `redirect_uri`.",
             )
-    return Sent(url=url, client_id=(query.get("client_id") or [None])[0], scopes=_scopes(query))
+    return Sent(url=url, client_id=query["client_id"][0] if "client_id" in query else None, scopes=_scopes(query))
 
 
 def _scopes(query: dict[str, list[str]]) -> tuple[str, ...]:

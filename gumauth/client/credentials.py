@@ -12,7 +12,7 @@ from gumauth.accounts import is_name
 from gumauth.context import Context
 from gumauth.errors import MissingCredentials, RecordCorrupt, StoreError
 from gumauth.home import read_file, remove_file, write_file
-from gumauth.provider import credential_variables as variables
+from gumauth.provider import credential_variables
 from gumauth.values import frozen
 
 
@@ -31,6 +31,10 @@ class Credentials:
     origin: str = ""
 
     _secret = ("client_secret",)
+
+
+variables = credential_variables
+"""The environment variables of a provider: `linear` → LINEAR_CLIENT_ID, LINEAR_CLIENT_SECRET."""
 
 
 def find(context: Context, provider: str) -> Credentials | None:

@@ -170,7 +170,7 @@ class Records:
                 f"{self._store.name} did not give back what was stored for {account.label}.",
                 hint="Run `gumauth doctor`.",
             )
-        return account, record
+        return account, decode(text, account.label)
 
     def _free(self, account: Account, record: Record) -> tuple[str, Record]:
         """The entry that may be overwritten, and the record with the generation that follows the kept one."""

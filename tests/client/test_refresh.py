@@ -1,0 +1,318 @@
+"""Refreshing by the rules, against a strict server that rotates and punishes reuse."""
+
+from __future__ import annotations
+
+import pytest
+
+from gumauth.client.refresh import refresh
+from gumauth.errors import (
+    NotConnected,
+    NotRefreshable,
+    ReconnectNeeded,
+    StoreError,
+    Temporary,
+)
+from gumauth.store.memory import MemoryStore
+from gumauth.testing import Fault
+from gumauth.values import replace
+from tests.client.world import World
+
+
+@pytest.fixture
+def connected(world: World) -> World:
+    world.connect()
+    return world
+
+
+@pytest.mark.requirement("R1")
+def test_a_good_token_is_returned_without_asking_anybody(connected: World) -> None:
+    before = connected.server.log
+    first, second = connected.token(), connected.token()
+    assert first.access_token == second.access_token
+    assert connected.server.is_active(first.access_token)
+    assert connected.server.log == before
+    assert not (connected.folder / "home" / "state" / "locks").glob("*") or connected.notices == []
+
+
+@pytest.mark.requirement("R2", "R5")
+def test_a_due_token_is_refreshed_once_and_the_new_refresh_token_replaces_the_old(connected: World) -> None:
+    old = connected.token()
+    connected.clock.move(3600 - 59)
+    new = connected.token()
+    assert new.access_token != old.access_token
+    assert new.refresh_token != old.refresh_token
+    assert connected.token() == new
+    assert connected.server.count("refresh") == 1
+    assert connected.server.is_active(new.access_token)
+    assert connected.server.count("reuse") == 0
+
+
+@pytest.mark.requirement("R5")
+def test_where_no_refresh_token_comes_the_old_one_is_kept(connected: World) -> None:
+    old = connected.token()
+    connected.server.misbehave("refresh", Fault.without("refresh_token"))
+    connected.clock.move(3600)
+    new = connected.token()
+    assert new.refresh_token == old.refresh_token
+    assert new.access_token != old.access_token
+
+
+@pytest.mark.requirement("K2")
+def test_after_a_refresh_there_is_one_entry_in_the_store(connected: World) -> None:
+    store = connected.store
+    assert isinstance(store, MemoryStore)
+    before = store.keys()
+    connected.clock.move(3600)
+    connected.token()
+    after = store.keys()
+    assert len(before) == len(after) == 1
+    assert before != after
+
+
+@pytest.mark.requirement("R7")
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault.status(408),
+        Fault.status(425),
+        Fault.status(429),
+        Fault.status(500),
+        Fault.status(502),
+        Fault.status(503),
+        Fault.captive_portal(),
+    ],
+    ids=lambda fault: fault.name,
+)
+def test_a_passing_failure_loses_nothing_and_the_next_try_works(connected: World, fault: Fault) -> None:
+    connected.clock.move(3601)
+    connected.server.misbehave("refresh", fault)
+    with pytest.raises(Temporary) as caught:
+        connected.token()
+    assert caught.value.exit_code == 5
+    assert connected.account().state == "ok"
+    connected.clock.move(31)
+    assert connected.server.is_active(connected.token().access_token)
+
+
+@pytest.mark.requirement("R7")
+def test_while_the_old_token_has_life_it_is_returned_with_a_warning(connected: World) -> None:
+    old = connected.token()
+    connected.clock.move(3600 - 30)
+    connected.server.misbehave("refresh", Fault.status(503))
+    assert connected.token() == old
+    assert any("still good" in notice for notice in connected.notices)
+
+
+@pytest.mark.requirement("R7")
+def test_a_failure_is_remembered_so_that_a_loop_does_not_hammer(connected: World) -> None:
+    connected.clock.move(3601)
+    connected.server.misbehave("refresh", Fault.status(503), times=None)
+    for _ in range(5):
+        with pytest.raises(Temporary):
+            connected.token()
+        connected.clock.move(5)
+    assert connected.server.count("refresh", "fault") == 1
+    connected.clock.move(6)
+    with pytest.raises(Temporary):
+        connected.token()
+    assert connected.server.count("refresh", "fault") == 2
+
+
+@pytest.mark.requirement("R7")
+def test_retry_after_is_honoured_also_by_a_forced_refresh(connected: World) -> None:
+    connected.server.misbehave("refresh", Fault.status(429, retry_after=120))
+    outcome = refresh(connected.new_context(), ["acme"])[0]
+    assert isinstance(outcome.error, Temporary)
+    assert outcome.error.retry_after == 120
+    connected.clock.move(100)
+    assert isinstance(refresh(connected.new_context(), ["acme"])[0].error, Temporary)
+    assert connected.server.count("refresh", "fault") == 1
+    connected.clock.move(21)
+    assert refresh(connected.new_context(), ["acme"])[0].refreshed
+
+
+@pytest.mark.requirement("R7")
+def test_a_forced_refresh_may_follow_a_failure_at_once(connected: World) -> None:
+    connected.server.misbehave("refresh", Fault.status(503))
+    assert not refresh(connected.new_context(), ["acme"])[0].refreshed
+    assert refresh(connected.new_context(), ["acme"])[0].refreshed
+
+
+@pytest.mark.requirement("R8")
+@pytest.mark.parametrize("status", [200, 400, 401, 403])
+def test_a_dead_grant_is_marked_with_the_reason_and_its_record_kept(connected: World, status: int) -> None:
+    store = connected.store
+    assert isinstance(store, MemoryStore)
+    connected.clock.move(3601)
+    connected.server.misbehave("refresh", Fault.error("invalid_grant", status=status, description="It is over."))
+    with pytest.raises(ReconnectNeeded, match=r"It is over\.") as caught:
+        connected.token()
+    assert caught.value.exit_code == 3
+    assert "gumauth connect" in str(caught.value.hint)
+    account = connected.account()
+    assert account.state == "reconnect"
+    assert account.reason is not None
+    assert "It is over." in account.reason
+    assert store.keys()
+    asked = len(connected.server.log)
+    with pytest.raises(ReconnectNeeded):
+        connected.token()
+    assert len(connected.server.log) == asked
+
+
+@pytest.mark.requirement("R8")
+def test_invalid_grant_because_somebody_else_refreshed_gives_theirs(connected: World) -> None:
+    """A copy of the home on another machine has no lock in common: only the store tells."""
+    context = connected.new_context()
+    account = connected.account()
+    old = connected.token()
+
+    class Racing(MemoryStore):
+        """Another writer's record appears between the read and the answer."""
+
+        def get(self, key: str) -> str | None:
+            if connected.server.count("refresh", "fault") and not self.done:
+                self.done = True
+                records = context.records()
+                theirs = replace(
+                    old, access_token="theirs", refresh_token="other", expires_at=connected.clock.now + 999
+                )
+                records.put(account, theirs)
+            return super().get(key)
+
+        done = False
+
+    racing = Racing()
+    assert isinstance(connected.store, MemoryStore)
+    for key in connected.store.keys():  # noqa: SIM118 - not a mapping
+        racing.set(key, connected.store.get(key) or "")
+    connected.store = racing
+    context = connected.new_context()
+    connected.clock.move(3601)
+    connected.server.misbehave("refresh", Fault.error("invalid_grant"))
+    assert connected.token().access_token == "theirs"
+    assert connected.account().state == "ok"
+
+
+@pytest.mark.requirement("R6")
+def test_an_answer_that_the_store_does_not_give_back_is_an_error_and_not_handed_out(connected: World) -> None:
+    class Forgetful(MemoryStore):
+        """Says that it has kept, and has not."""
+
+        def set(self, key: str, value: str) -> None:
+            super().set(key, value[:-20] if self.forgets and '"generation": 2' in value else value)
+
+        forgets = True
+
+    forgetful = Forgetful()
+    assert isinstance(connected.store, MemoryStore)
+    for key in connected.store.keys():  # noqa: SIM118 - not a mapping
+        forgetful.set(key, connected.store.get(key) or "")
+    connected.store = forgetful
+    connected.clock.move(3601)
+    with pytest.raises(StoreError, match="did not give back"):
+        connected.token()
+    assert connected.account().state == "ok"
+
+
+@pytest.mark.requirement("K4", "R6")
+def test_a_store_that_cannot_be_written_is_noticed_before_the_refresh_token_is_spent(connected: World) -> None:
+    class Full(MemoryStore):
+        """Reads, and takes nothing new."""
+
+        def set(self, key: str, value: str) -> None:
+            if self.full:
+                raise StoreError("full")
+            super().set(key, value)
+
+        full = False
+
+    full = Full()
+    assert isinstance(connected.store, MemoryStore)
+    for key in connected.store.keys():  # noqa: SIM118 - not a mapping
+        full.set(key, connected.store.get(key) or "")
+    full.full = True
+    connected.store = full
+    connected.clock.move(3601)
+    with pytest.raises(StoreError, match="full"):
+        connected.token()
+    assert connected.server.count("refresh") == 0
+    full.full = False
+    assert connected.server.is_active(connected.token().access_token)
+
+
+@pytest.mark.requirement("F12")
+def test_a_refresh_token_is_not_sent_to_another_token_endpoint(connected: World) -> None:
+    connected.clock.move(3601)
+    connected.write_provider(token_url=connected.server.url + "/elsewhere")
+    with pytest.raises(ReconnectNeeded, match="token endpoint"):
+        connected.token()
+    connected.write_provider(token_url=connected.server.token_url)
+    assert connected.server.is_active(connected.token().access_token)
+
+
+@pytest.mark.requirement("F12")
+def test_a_refresh_token_is_not_sent_in_another_clients_name(connected: World) -> None:
+    connected.clock.move(3601)
+    connected.environ["ACME_CLIENT_ID"] = "another-app"
+    before = connected.server.log
+    with pytest.raises(ReconnectNeeded, match="client id"):
+        connected.token()
+    assert connected.server.log == before
+
+
+@pytest.mark.requirement("R10")
+def test_a_clock_that_went_back_leads_to_a_refresh(connected: World) -> None:
+    old = connected.token()
+    connected.clock.move(-100_000)
+    new = connected.token()
+    assert new.access_token != old.access_token
+
+
+def test_refresh_without_a_name_passes_over_what_cannot_be_refreshed(connected: World) -> None:
+    account = connected.account()
+    connected.context.accounts.save(replace(account, refreshable=False))
+    outcome = refresh(connected.new_context(), [])
+    assert [(o.refreshed, o.error) for o in outcome] == [(False, None)]
+    named = refresh(connected.new_context(), ["acme"])[0]
+    assert isinstance(named.error, NotRefreshable)
+    assert named.error.exit_code == 1
+
+
+def test_an_expired_token_that_cannot_be_refreshed_asks_for_a_new_connect(connected: World) -> None:
+    connected.context.accounts.save(replace(connected.account(), refreshable=False))
+    connected.clock.move(3600 - 10)
+    assert connected.token()
+    assert any("cannot be refreshed" in notice for notice in connected.notices)
+    connected.clock.move(11)
+    with pytest.raises(ReconnectNeeded, match="has expired"):
+        connected.token()
+
+
+def test_an_unknown_account_is_not_connected(connected: World) -> None:
+    with pytest.raises(NotConnected):
+        connected.token("acme/nobody")
+
+
+@pytest.mark.requirement("K3")
+def test_a_broken_account_file_is_set_aside_named_and_rebuilt_from_the_store(connected: World) -> None:
+    before = connected.account()
+    file = connected.folder / "home" / "accounts" / "acme" / f"{before.id}.json"
+    file.write_bytes(b'{"version": 1, "provi')
+    assert connected.server.is_active(connected.token().access_token)
+    assert connected.account() == before
+    assert any(".broken" in notice and "written again" in notice for notice in connected.notices)
+    assert len(list(file.parent.glob("*.broken"))) == 1
+
+
+@pytest.mark.requirement("R9")
+def test_a_refresh_cannot_bring_back_a_disconnected_account(connected: World) -> None:
+    from gumauth.client.ending import disconnect
+    from gumauth.client.refresh import renew
+
+    account = connected.account()
+    disconnect(connected.new_context(), "acme")
+    with pytest.raises(NotConnected, match="disconnected"):
+        renew(connected.new_context(), account, force=True)
+    assert isinstance(connected.store, MemoryStore)
+    assert connected.store.keys() == []

@@ -1,0 +1,127 @@
+"""A small world for the rules: a strict server, a provider file for it, a folder, a store, a clock, and a person."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import threading
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gumauth.accounts import Account
+from gumauth.client.connect import Connected, ConnectRequest, connect
+from gumauth.client.token import token
+from gumauth.context import Context
+from gumauth.registry import find
+from gumauth.store.interface import Store
+from gumauth.store.memory import MemoryStore
+from gumauth.store.records import Record
+from gumauth.testing import AuthorizationServer, Client, deliver, write_provider
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self, now: float = 1_750_000_000.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def move(self, seconds: float) -> None:
+        self.now += seconds
+
+
+class Walker:
+    """A person who goes to the provider over plain HTTP, as soon as the URL is shown."""
+
+    def __init__(self, world: World, *, approve: bool = True, nickname: str | None = None) -> None:
+        self.world, self.approve, self.nickname = world, approve, nickname
+        self.urls: list[str] = []
+        self.said: list[str] = []
+        self.hints = 0
+        self.page: tuple[int, str] | None = None
+        self._walk: threading.Thread | None = None
+
+    def show_url(self, url: str, *, port: int) -> None:
+        self.urls.append(url)
+
+    def open_url(self, url: str) -> None:
+        self._walk = threading.Thread(target=self._go, args=(url,))
+        self._walk.start()
+
+    def _go(self, url: str) -> None:
+        back = self.world.server.follow(url, approve=self.approve, person=self.nickname)
+        self.page = deliver(back)
+
+    def rest(self) -> None:
+        """Wait until the page has been seen."""
+        if self._walk is not None:
+            self._walk.join(10)
+
+    async def pasted(self) -> AsyncIterator[str]:
+        await asyncio.Event().wait()
+        yield ""  # pragma: no cover
+
+    def waiting(self) -> None:
+        pass
+
+    def hint(self) -> None:
+        self.hints += 1
+
+    def say(self, sentence: str) -> None:
+        self.said.append(sentence)
+
+
+@dataclass
+class World:
+    """Everything that a test of the rules needs."""
+
+    server: AuthorizationServer
+    folder: Path
+    clock: Clock
+    store: Store = field(default_factory=MemoryStore)
+    notices: list[str] = field(default_factory=list)
+    attributes: dict[str, object] = field(default_factory=dict)
+    environ: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        secret = secrets.token_urlsafe(16)
+        self.environ |= {
+            "GUMAUTH_HOME": str(self.folder / "home"),
+            "ACME_CLIENT_ID": "acme-app",
+            "ACME_CLIENT_SECRET": secret,
+        }
+        uris = ("http://127.0.0.1/callback",)
+        self.server.register(Client("acme-app", secret=secret, redirect_uris=uris, any_port=True))
+        self.write_provider()
+        self.context = self.new_context()
+
+    def write_provider(self, **attributes: object) -> Path:
+        """The provider's file, again, with other attributes."""
+        self.attributes = {"redirect_host": "127.0.0.1", "redirect_ports": (), **self.attributes, **attributes}
+        self.file = write_provider(self.server, self.folder, **self.attributes)  # type: ignore[arg-type]
+        return self.file
+
+    def new_context(self) -> Context:
+        """Another run of gumauth on the same folder and store."""
+        return Context(self.environ, clock=self.clock, notify=self.notices.append, store=self.store)
+
+    def request(self, **options: object) -> ConnectRequest:
+        found = find(str(self.file), cwd="/")
+        return ConnectRequest(found=found, **options)  # type: ignore[arg-type]
+
+    def connect(self, person: Walker | None = None, **options: object) -> Connected:
+        """Connect, as a person who consents does."""
+        person = person or Walker(self)
+        try:
+            return asyncio.run(connect(self.context, self.request(**options), person))
+        finally:
+            person.rest()
+
+    def token(self, reference: str = "acme", **options: float) -> Record:
+        return token(self.new_context(), reference, **options)[1]
+
+    def account(self, reference: str = "acme") -> Account:
+        return self.new_context().accounts.find(reference)
