@@ -23,15 +23,15 @@ CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: light-dark(#f4f4f6, #17171a); }
-main { box-sizing: border-box; width: min(24rem, 92vw); padding: 2rem; border-radius: 1rem;
+body { box-sizing: border-box; margin: 0; padding: 1rem; min-height: 100vh; display: grid; place-items: center; background: light-dark(#f4f4f6, #17171a); }
+main { box-sizing: border-box; width: min(24rem, 100%); padding: 2rem; border-radius: 1rem;
        background: light-dark(#fff, #232327); box-shadow: 0 8px 30px rgb(0 0 0 / 12%); }
 h1 { margin: 0 0 1rem; font-size: 1.25rem; }
 input, button { box-sizing: border-box; width: 100%; padding: .7rem; border-radius: .6rem; font: inherit;
                 border: 1px solid light-dark(#ccc, #444); }
 button { margin-top: .75rem; cursor: pointer; background: transparent; }
 #allow { background: #4f46e5; border-color: #4f46e5; color: #fff; }
-li { margin: .2rem 0; }
+ul { padding-left: 1.2rem; }
 """
 STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 # No form-action: Chromium applies it to the redirect that follows the form, which goes to another origin.
@@ -91,13 +91,13 @@ def _check_challenge(query: Mapping[str, str], client: Client) -> None:
         raise Refusal("invalid_request", "the code challenge is not the base64url of a SHA-256")
 
 
-def page(ask: Ask, consent_id: str) -> Response:
-    """The page on which the person gives a login name and clicks Allow or Deny."""
+def page(ask: Ask, consent_id: str, person: str) -> Response:
+    """The page on which the person gives a login name (`person`, if it is left empty) and clicks Allow or Deny."""
     scopes = "".join(f"<li>{html.escape(scope)}</li>" for scope in ask.scopes)
     body = f"""<h1>Allow {html.escape(ask.client_id)} to use your account?</h1>
 <form method="post" action="/consent">
 <input type="hidden" name="consent" value="{html.escape(consent_id)}">
-<label>Login name <input name="login" autocomplete="off"></label>
+<label>Login name <input name="login" placeholder="{html.escape(person)}" autocomplete="off"></label>
 <p>It asks for:</p><ul>{scopes or "<li>nothing in particular</li>"}</ul>
 <button id="allow" name="decision" value="allow">Allow</button>
 <button id="deny" name="decision" value="deny">Deny</button>

@@ -51,7 +51,7 @@ class Endpoints:
         consent_id = secrets.token_urlsafe(16)
         with self._lock:
             self._asked[consent_id] = ask
-        return consent.page(ask, consent_id)
+        return consent.page(ask, consent_id, self.person)
 
     def decide(self, request: Request) -> Response:
         """The redirect back to the client after a click on Allow or Deny."""
