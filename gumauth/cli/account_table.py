@@ -6,7 +6,7 @@ from rich.text import Text
 
 from gumauth.accounts import Account
 from gumauth.cli.objects import is_default, state
-from gumauth.cli.tables import Column, Row, print_rows
+from gumauth.cli.tables import NOTHING, Column, Row, print_rows
 from gumauth.cli.terminal import Terminal
 from gumauth.cli.words import expiry
 from gumauth.context import Context
@@ -28,10 +28,12 @@ def show(terminal: Terminal, context: Context, accounts: list[Account]) -> None:
     """Print the accounts, and under them what to do about those that cannot be used."""
     now = context.clock()
     print_rows(terminal, COLUMNS, [_row(context, account, now) for account in accounts])
-    for account in accounts:
-        if account.state != "ok":
-            why = f": {account.reason}" if account.reason else ""
-            terminal.say(f"{account.label} needs `{_command(account)}`{why}")
+    unwell = [account for account in accounts if account.state != "ok"]
+    if unwell:
+        terminal.line()
+    for account in unwell:
+        why = f" {account.reason}" if account.reason else ""
+        terminal.say(f"{account.label} needs `{_command(account)}`.{why}")
 
 
 def _command(account: Account) -> str:
@@ -43,22 +45,27 @@ def _command(account: Account) -> str:
 
 def _row(context: Context, account: Account, now: float) -> Row:
     word, colour = STATES.get(state(account, now), (one_line(account.state), "red"))
-    renews = account.state == "ok" and account.refreshable
-    if word == "expired" and renews:
-        word = "expired, renews itself"
+    if word == "expired" and account.refreshable:
+        word = "expired (renews)"
     return (
         Text(one_line(account.provider)),
         _name(account, default=is_default(context, account)),
         Text(word, colour),
-        Text(expiry(account.expires_at, now) if account.state == "ok" else "-", "dim" if renews else ""),
-        Text(one_line(" ".join(account.scopes), 500) or "-"),
+        Text(_expiry(account, now)),
+        Text(one_line(" ".join(account.scopes), 500) or NOTHING),
     )
+
+
+def _expiry(account: Account, now: float) -> str:
+    if account.state != "ok":
+        return NOTHING
+    return expiry(account.expires_at, now).removeprefix("expired ")
 
 
 def _name(account: Account, *, default: bool) -> Text:
     name = Text(one_line(account.alias or account.nickname or account.id), "bold")
     if account.alias and account.nickname:
-        name.append(f" ({one_line(account.nickname)})", "not bold")
+        name.append(f" {one_line(account.nickname)}", "not bold")
     if default:
-        name.append(" default", "cyan not bold")
+        name.append(" (default)", "cyan not bold")
     return name

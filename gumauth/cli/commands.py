@@ -32,9 +32,7 @@ CONNECT = Command(
         "container), open it anywhere and paste the address that you were sent to into the terminal."
     ),
     parameters=(
-        Parameter(
-            name="provider", metavar="PROVIDER", required=True, completes="providers", help=PROVIDER_HELP
-        ),
+        Parameter(name="provider", metavar="PROVIDER", required=True, completes="providers", help=PROVIDER_HELP),
         Parameter(name="--as", metavar="ALIAS", help="Give the account a name of your own, such as `work`."),
         Parameter(
             name="--scope",
@@ -185,9 +183,7 @@ SETUP = Command(
         "only the secret is."
     ),
     parameters=(
-        Parameter(
-            name="provider", metavar="PROVIDER", required=True, completes="providers", help=PROVIDER_HELP
-        ),
+        Parameter(name="provider", metavar="PROVIDER", required=True, completes="providers", help=PROVIDER_HELP),
         Parameter(name="stdin", metavar="-", help="Read standard input in place of asking."),
         Parameter(name="--client-id", metavar="ID", help="Take this client id in place of asking. It is no secret."),
         JSON,

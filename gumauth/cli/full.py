@@ -67,9 +67,7 @@ def _usage_error(error: Any) -> UsageError:
 
 def build(terminal: Terminal) -> typer.Typer:
     """Typer's program for the whole table."""
-    app = typer.Typer(
-        cls=AllCommands, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
-    )
+    app = typer.Typer(cls=AllCommands, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.callback()(_program(terminal))
     for command in COMMANDS.values():
         app.command(command.name, cls=OneCommand)(_callback(command, terminal))
@@ -83,7 +81,7 @@ def _program(terminal: Terminal) -> Callable[..., None]:
             raise typer.Exit
 
     def program(
-        version: bool = typer.Option(False, "--version", callback=show_version, is_eager=True),  # noqa: ARG001
+        version: bool = typer.Option(False, "--version", callback=show_version, is_eager=True),
     ) -> None:
         """Nothing of its own: the commands do it all."""
 

@@ -43,7 +43,10 @@ def is_default(context: Context, account: Account) -> bool:
 
 
 def state(account: Account, now: float) -> str:
-    """ "ok", "expired", "reconnect" or "revoked"; an account whose disconnect was cut short is as good as revoked."""
+    """How an account is: "ok", "expired", "reconnect" or "revoked".
+
+    An account whose disconnect was cut short is as good as revoked.
+    """
     if account.state == "leaving":
         return "revoked"
     if account.state == "ok" and account.expires_at is not None and account.expires_at <= now:

@@ -51,11 +51,12 @@ def _by_typer(words: Sequence[str], terminal: Terminal) -> int | None:
     return full.run(words, terminal)
 
 
-def version(terminal: Terminal) -> None:
+def version(terminal: Terminal) -> int:
     """Print the version."""
     from gumauth.version import __version__
 
     terminal.out(f"gumauth {__version__}")
+    return 0
 
 
 def execute(command: Command, values: Mapping[str, Any], terminal: Terminal) -> int | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -16,6 +17,12 @@ Row = tuple[Text, ...]
 
 ANY_WIDTH = 10_000
 """For a pipe: one row, one line."""
+
+FOLDED = 28
+"""The width to which a folding column is pressed before the table is given up."""
+
+GAP = 3
+NOTHING = "-"
 
 
 @frozen
@@ -44,32 +51,40 @@ def console(terminal: Terminal) -> Console:
 def print_rows(terminal: Terminal, columns: Sequence[Column], rows: Sequence[Row]) -> None:
     """Print a table; where it is wider than the window, each row becomes a paragraph."""
     screen = console(terminal)
-    needed = sum(_least(column, index, rows) + 2 for index, column in enumerate(columns))
-    if needed > screen.width:
-        _paragraphs(screen, columns, rows)
-        return
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False)
+    with screen.capture() as drawn:
+        if _needed(columns, rows) > screen.width:
+            _paragraphs(screen, columns, rows)
+        else:
+            screen.print(_table(columns, rows))
+    # Rich fills every line up; a pipe and a selected line are better off without.
+    terminal.out("\n".join(line.rstrip() for line in drawn.get().splitlines()))
+
+
+def _table(columns: Sequence[Column], rows: Sequence[Row]) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim", border_style="dim", show_edge=False)
     for column in columns:
         table.add_column(column.title, no_wrap=not column.folds, overflow="fold")
     for row in rows:
         table.add_row(*row)
-    screen.print(table)
+    return table
 
 
-def _least(column: Column, index: int, rows: Sequence[Row]) -> int:
-    """The width below which a column's words would break."""
-    cells = [row[index].cell_len if not column.folds else _longest_word(row[index]) for row in rows]
-    return max(len(column.title), *cells)
+def _needed(columns: Sequence[Column], rows: Sequence[Row]) -> int:
+    return sum(_least(column, [row[index] for row in rows]) + GAP for index, column in enumerate(columns)) - GAP
 
 
-def _longest_word(text: Text) -> int:
-    return max((len(word) for word in text.plain.split()), default=0)
+def _least(column: Column, cells: Sequence[Text]) -> int:
+    """The width below which a column cannot be read."""
+    widest = max(len(column.title), *(cell.cell_len for cell in cells))
+    return min(widest, FOLDED) if column.folds else widest
 
 
 def _paragraphs(screen: Console, columns: Sequence[Column], rows: Sequence[Row]) -> None:
+    """Each row as its first two cells on a line, and the others under them with their titles."""
     for number, row in enumerate(rows):
         if number:
             screen.print()
-        for column, cell in zip(columns, row, strict=True):
-            if cell.plain != "-":
-                screen.print(Text(f"{column.title}: ", "dim").append_text(cell))
+        screen.print(Text(" ").join(cell for cell in row[:2] if cell.plain != NOTHING))
+        for column, cell in zip(columns[2:], row[2:], strict=True):
+            if cell.plain != NOTHING:
+                screen.print(Padding(Text(f"{column.title}: ", "dim").append_text(cell), (0, 0, 0, 2)))

@@ -42,7 +42,7 @@ class Terminal:
     @classmethod
     def of_this_process(cls) -> Terminal:
         """The terminal of the process; a closed stream is like an empty one."""
-        return cls(os.environ, *(stream or open(os.devnull, "r+") for stream in _streams()))  # noqa: SIM115
+        return cls(os.environ, *(stream or open(os.devnull, "r+") for stream in _streams()))
 
     @property
     def attended(self) -> bool:
@@ -100,21 +100,32 @@ class Terminal:
 
     def line(self, text: str = "", *, indent: str = "") -> None:
         """Write our own text, folded where the terminal is narrow; addresses and commands stay whole."""
-        write(self.stderr, f"{self._folded(text, indent)}\n")
+        write(self.stderr, f"{self.folded(text, indent=indent)}\n")
         self.stderr.flush()
 
-    def _folded(self, text: str, indent: str) -> str:
-        width = self.width(self.stderr)
-        if width is None or len(text) < width:
+    def folded(self, text: str, *, indent: str = "", taken: int = 0, stream: TextIO | None = None) -> str:
+        """A text in lines that fit the window; a stream that is no terminal gets one line.
+
+        Args:
+            text: Ours, or made harmless.
+            indent: Of the lines behind the first.
+            taken: Characters that stand before it on the first line.
+            stream: Standard error, unless said.
+        """
+        width = self.width(stream or self.stderr)
+        if width is None or len(text) + taken < width:
             return text
         from gumauth.cli.words import fold
 
-        return fold(text, width, indent)
+        return fold(" " * taken + text, width, indent)[taken:]
 
     def done(self, sentence: str) -> None:
-        """Write one sentence that says that something has worked."""
+        """Write the sentence that is a command's result."""
         text = one_line(sentence, LIMIT)
-        write(self.stderr, f"{self.paint('green', CHECK)} {self._folded(text, '  ')}\n")
+        if self.stdout.isatty():
+            folded = self.folded(text, indent="  ", taken=2, stream=self.stdout)
+            text = f"{self.paint('green', CHECK, self.stdout)} {folded}"
+        self.out(text)
 
     def fail(self, error: GumauthError) -> None:
         """Write an error: what happened and what to do, or its one JSON object."""
@@ -131,7 +142,7 @@ class Terminal:
             self._labelled("hint:", "cyan", hint)
 
     def _labelled(self, label: str, style: str, text: str) -> None:
-        folded = self._folded(f"{label:<6} {text}", " " * 7)
+        folded = self.folded(f"{label:<6} {text}", indent=" " * 7)
         write(self.stderr, f"{self.paint(style, label)}{folded[len(label) :]}\n")
 
     def ask(self, words: str) -> str:

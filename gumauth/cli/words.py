@@ -40,7 +40,12 @@ def fold(text: str, width: int, indent: str = "") -> str:
     import textwrap
 
     return textwrap.fill(
-        text, max(width, 20), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        text,
+        max(width, 20),
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+        replace_whitespace=False,
     )
 
 

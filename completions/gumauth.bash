@@ -1,0 +1,51 @@
+# bash completion for gumauth
+# Made by `python -m gumauth.cli.completions` from the table of commands; changes here are lost.
+
+_gumauth() {
+    local line=${COMP_LINE:0:COMP_POINT} current previous command options= place= values= words
+    read -ra words <<<"$line"
+    current=
+    [[ $line == *[[:space:]] ]] || { current=${words[-1]}; unset 'words[-1]'; }
+    previous=${words[-1]} command=${words[1]-}
+    if (( ${#words[@]} < 2 )); then
+        _gumauth_offer "connect list token refresh revoke disconnect default providers setup demo doctor --version --help"
+        return
+    fi
+    case $command in
+        connect) options="--as --scope --no-browser --port --timeout --replace --env-file --json --help" values="--as --scope --port --timeout --env-file" place=providers ;;
+        list) options="--json --help" values="" place= ;;
+        token) options="--min-valid --header --env-file --json --help" values="--min-valid --env-file" place=accounts ;;
+        refresh) options="--env-file --json --help" values="--env-file" place=accounts ;;
+        revoke) options="--env-file --json --help" values="--env-file" place=accounts ;;
+        disconnect) options="--keep-grant --env-file --json --help" values="--env-file" place=accounts ;;
+        default) options="--json --help" values="" place=accounts ;;
+        providers) options="--env-file --json --help" values="--env-file" place=providers ;;
+        setup) options="--client-id --json --help" values="--client-id" place=providers ;;
+        demo) options="--no-browser --json --help" values="" place= ;;
+        doctor) options="--env-file --json --help" values="--env-file" place= ;;
+    esac
+    if [[ " $values " == *" $previous "* ]]; then
+        [[ $previous == --env-file ]] && _gumauth_files
+    elif [[ $current == -* ]]; then
+        _gumauth_offer "$options"
+    elif [[ $place == providers && $current == [./~]* ]]; then
+        _gumauth_files
+    elif [[ -n $place ]]; then
+        _gumauth_offer "$("${words[0]}" __complete "$place" "$current" 2>/dev/null)"
+    fi
+}
+
+_gumauth_offer() {
+    local broken=${current%"${current##*[@:=]}"} word
+    COMPREPLY=()
+    for word in $1; do
+        [[ $word == "$current"* ]] && COMPREPLY+=("${word#"$broken"}")
+    done
+}
+
+_gumauth_files() {
+    compopt -o filenames
+    mapfile -t COMPREPLY < <(compgen -f -- "$current")
+}
+
+complete -F _gumauth gumauth

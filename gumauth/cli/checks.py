@@ -1,0 +1,202 @@
+"""What `gumauth doctor` looks at. Each check gives its findings and raises nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from gumauth import registry
+from gumauth.accounts import Account
+from gumauth.browser import choose
+from gumauth.callback import Listener, Redirect
+from gumauth.cli.guide import credentials_in_words
+from gumauth.cli.words import counted
+from gumauth.client import credentials
+from gumauth.context import Context
+from gumauth.errors import Busy, GumauthError
+from gumauth.home import remove_file, write_file
+from gumauth.lock import Lock
+from gumauth.store import prove
+
+EARLIEST = 1_750_000_000
+"""Seconds since 1970: a clock before this (June 2025) is wrong, because gumauth is younger."""
+
+SKEW = 60.0
+"""Seconds by which an account may be younger than now."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One finding.
+
+    Args:
+        check: What was looked at.
+        status: "fail" where something will not work, "warn" where something is odd.
+        message: What was found, one sentence.
+        hint: What to do.
+    """
+
+    check: str
+    status: Literal["ok", "warn", "fail"]
+    message: str
+    hint: str | None = None
+
+
+def failure(check: str, error: GumauthError) -> Finding:
+    """The finding of an error."""
+    return Finding(check=check, status="fail", message=error.message, hint=error.hint)
+
+
+def folders(context: Context) -> Iterator[Finding]:
+    """Whether gumauth's own folders can be written."""
+    for folder in (context.home.data, context.home.state):
+        path = os.path.join(folder, f"doctor.{os.getpid()}")
+        try:
+            write_file(path, b"")
+            remove_file(path)
+            yield Finding(check="folder", status="ok", message=f"{folder} can be written.")
+        except GumauthError as error:
+            yield failure("folder", error)
+
+
+def store(context: Context) -> Iterator[Finding]:
+    """Which store answers, and whether it can write, read and delete."""
+    try:
+        chosen = context.store()
+        prove(chosen)
+        yield Finding(check="store", status="ok", message=f"{chosen.name} answers: it writes, reads and deletes.")
+    except GumauthError as error:
+        yield failure("store", error)
+
+
+def callback(_context: Context) -> Iterator[Finding]:
+    """Whether the usual callback can be listened for, on both loopback families."""
+    usual = Redirect()
+
+    async def try_it() -> str:
+        listener = await Listener.bind(usual)
+        await listener.close()
+        return listener.redirect_uri
+
+    try:
+        uri = asyncio.run(try_it())
+        yield Finding(check="callback", status="ok", message=f"{uri} can be listened for.")
+    except GumauthError as error:
+        yield failure("callback", error)
+
+
+def browser(context: Context) -> Iterator[Finding]:
+    """The browser that would be used."""
+    choice = choose(context.environ, sys.platform)
+    if choice.command is not None:
+        yield Finding(check="browser", status="ok", message=f"{choice.command[0]} opens the provider's page.")
+    else:
+        yield Finding(
+            check="browser",
+            status="warn",
+            message=f"No browser is opened: {choice.reason}.",
+            hint="`gumauth connect` prints the address; open it anywhere, and paste back where it ends.",
+        )
+
+
+def clock(context: Context) -> Iterator[Finding]:
+    """Whether the clock can be right: a token's end is a moment in time."""
+    now = context.clock()
+    newest = max((max(a.connected_at, a.refreshed_at or 0.0) for a in context.accounts.all()), default=0.0)
+    if now < max(EARLIEST, newest - SKEW):
+        shown = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(now))
+        yield Finding(
+            check="clock", status="fail", message=f"The clock says {shown}, which is past.", hint="Set the clock."
+        )
+    else:
+        yield Finding(check="clock", status="ok", message="The clock is not behind any account.")
+
+
+def accounts(context: Context) -> Iterator[Finding]:
+    """Accounts that need something, and account files that cannot be read."""
+    listed = list(context.accounts.all())
+    for account in listed:
+        if account.state != "ok":
+            yield _unwell(account)
+    for provider, identity in dict.fromkeys(context.accounts.unreadable):
+        yield Finding(
+            check="account",
+            status="warn",
+            message=f"The file of {provider}/{identity} cannot be read.",
+            hint=f"Run `gumauth token {provider}`: the file is written again from the record in the store.",
+        )
+    yield Finding(check="account", status="ok", message=f"{counted(len(listed), 'account')} in the list.")
+
+
+def _unwell(account: Account) -> Finding:
+    from gumauth.client.token import connect_command
+
+    return Finding(
+        check="account",
+        status="warn",
+        message=f"{account.label} is {account.state}: {account.reason or 'it cannot be used.'}",
+        hint=f"Run `{connect_command(account)}`, or `gumauth disconnect {account.label}`.",
+    )
+
+
+def providers(context: Context) -> Iterator[Finding]:
+    """Whether the provider of every account loads, and has client credentials."""
+    sources = sorted({(account.provider, account.source) for account in context.accounts.all()})
+    for name, source in sources:
+        try:
+            registry.load(source, name)
+        except GumauthError as error:
+            yield failure("provider", error)
+        else:
+            yield _credentials(context, name)
+
+
+def _credentials(context: Context, name: str) -> Finding:
+    where = credentials_in_words(context, name)
+    if where:
+        return Finding(check="provider", status="ok", message=f"{name} loads; its client credentials are {where}.")
+    missing = credentials.missing(name)
+    return Finding(check="provider", status="warn", message=missing.message, hint=missing.hint)
+
+
+def locks(context: Context) -> Iterator[Finding]:
+    """Whether a process hangs with a lock in its hands, and which."""
+    folder = os.path.join(context.home.state, "locks")
+    for root, _folders, files in os.walk(folder):
+        for file in files:
+            path = os.path.join(root, file)
+            try:
+                with Lock(path, timeout=0.5, what=file):
+                    pass
+            except Busy:
+                holder = _holder(path)
+                yield Finding(
+                    check="lock",
+                    status="warn",
+                    message=f"{os.path.relpath(path, folder)} is held by {holder or 'another process'}.",
+                    hint="Wait for it; if it hangs, end that process.",
+                )
+            except GumauthError as error:
+                yield failure("lock", error)
+
+
+def _holder(path: str) -> str | None:
+    """The process that holds a lock file, as Linux tells it. Source: proc(5), /proc/locks."""
+    try:
+        inode = os.stat(path).st_ino
+        with open("/proc/locks", encoding="ascii") as table:
+            for line in table:
+                words = line.split()
+                if len(words) > 5 and words[5].rpartition(":")[2] == str(inode):
+                    return f"process {words[4]}"
+    except OSError:
+        return None
+    return None
+
+
+ALL = (folders, store, callback, browser, clock, accounts, providers, locks)

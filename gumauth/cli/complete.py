@@ -1,0 +1,74 @@
+"""`gumauth __complete accounts|providers PREFIX`: the words that a shell offers, one a line. Imports no provider."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from gumauth.accounts import is_name
+from gumauth.home import read_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gumauth.cli.terminal import Terminal
+
+SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@+/")
+"""A word of other letters is not offered: a shell would split it, or run it."""
+
+
+def complete(words: Sequence[str], terminal: Terminal) -> int:
+    """Print the words of a kind that begin with a prefix; nothing where there are none, or on any odd call."""
+    kind, prefix = (*words, "", "")[:2]
+    found: Iterable[str] = ()
+    if kind == "accounts":
+        found = _accounts(terminal, prefix)
+    elif kind == "providers":
+        found = _providers()
+    for word in sorted({word for word in found if word.startswith(prefix) and SAFE.issuperset(word)}):
+        terminal.out(word)
+    return 0
+
+
+def _accounts(terminal: Terminal, prefix: str) -> Iterable[str]:
+    """What names each account; the provider alone as well, for its default one."""
+    provider, slash, _ = prefix.partition("/")
+    if slash and not is_name(provider):
+        return
+    terminal.json = True
+    context = terminal.context()
+    for account in context.accounts.all(provider if slash else None):
+        yield account.provider
+        yield account.label
+
+
+def _providers() -> Iterable[str]:
+    """The built-in providers by their files' names, and those that installed distributions declare."""
+    from gumauth.registry import built_in_names
+
+    yield from built_in_names()
+    for folder in sys.path:
+        for name in _entries(folder):
+            if name.endswith(".dist-info"):
+                yield from _declared(os.path.join(folder, name, "entry_points.txt"))
+
+
+def _entries(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+def _declared(path: str) -> Iterable[str]:
+    """The providers' names in one `entry_points.txt`, read by hand: importlib.metadata takes three interpreter starts.
+
+    Source: packaging.python.org, "Entry points specification".
+    """
+    text = (read_file(path) or b"").decode("utf-8", "replace")
+    _, _, section = text.partition("[gumauth.providers]")
+    for line in section.partition("\n[")[0].splitlines():
+        name, equals, _ = line.partition("=")
+        if equals and is_name(name.strip()):
+            yield name.strip()

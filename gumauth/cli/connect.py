@@ -1,0 +1,95 @@
+"""`gumauth connect`: an account, from the browser to the keyring."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+
+from gumauth.browser import Choice, choose
+from gumauth.cli.objects import account_object
+from gumauth.cli.person import AtTerminal
+from gumauth.cli.prompt import end_by_sigterm
+from gumauth.cli.seen_files import announce
+from gumauth.cli.spec import Arguments
+from gumauth.cli.terminal import Terminal
+from gumauth.client import credentials
+from gumauth.client.connect import TIMEOUT, Connected, ConnectRequest, connect
+from gumauth.context import Context
+from gumauth.errors import MissingCredentials, NoBrowser
+from gumauth.registry import Found, find
+
+
+def run(arguments: Arguments, terminal: Terminal) -> None:
+    """Connect an account and print which."""
+    end_by_sigterm()
+    context = terminal.context(arguments.maybe("env_file"))
+    announce(context, arguments.text("provider"), os.getcwd())
+    found = find(arguments.text("provider"), cwd=os.getcwd())
+    if found.notice:
+        terminal.say(found.notice)
+    browser = browser_for(arguments, terminal)
+    timeout = arguments.number("timeout")
+    request = ConnectRequest(
+        found=found,
+        alias=arguments.maybe("as"),
+        scopes=arguments.many("scope"),
+        port=arguments.port("port"),
+        timeout=TIMEOUT if timeout is None else timeout,
+        replace=arguments.flag("replace"),
+    )
+    person = AtTerminal(terminal, browser, found.name)
+    _print(terminal, context, _connected(context, request, person, terminal))
+
+
+def browser_for(arguments: Arguments, terminal: Terminal) -> Choice:
+    """The browser to open, or none and why.
+
+    Raises:
+        NoBrowser: There is none, nobody could read the address, and none of this was asked for.
+    """
+    if arguments.flag("no_browser"):
+        return Choice(command=None, reason="--no-browser was given")
+    browser = choose(terminal.environ, sys.platform)
+    if browser.command is None and not terminal.stderr.isatty():
+        raise NoBrowser(
+            f"There is no browser to open ({browser.reason}), and no terminal to show the address on.",
+            hint=f"Run `gumauth connect {arguments.text('provider')} --no-browser`: it prints the address and waits.",
+        )
+    return browser
+
+
+def _connected(context: Context, request: ConnectRequest, person: AtTerminal, terminal: Terminal) -> Connected:
+    try:
+        return asyncio.run(connect(context, request, person))
+    except MissingCredentials:
+        if not _may_set_up(context, request.found, terminal):
+            raise
+    from gumauth.cli.setup import ask_and_keep
+
+    ask_and_keep(context, request.found, terminal)
+    terminal.line()
+    return asyncio.run(connect(context, request, person))
+
+
+def _may_set_up(context: Context, found: Found, terminal: Terminal) -> bool:
+    return terminal.attended and not terminal.json and credentials.find(context, found.name) is None
+
+
+def _print(terminal: Terminal, context: Context, connected: Connected) -> None:
+    for notice in connected.notices:
+        terminal.say(notice)
+    account = connected.account
+    if terminal.json:
+        terminal.answer(account=account_object(context, account))
+        return
+    who = f" as {account.nickname}" if account.nickname else ""
+    alias = f" ({account.alias})" if account.alias else ""
+    terminal.done(f"Connected {account.provider}{who}{alias}.")
+    terminal.say(f"Run `gumauth token {reference(context, account.provider, account.label)}` for a token.")
+
+
+def reference(context: Context, provider: str, label: str) -> str:
+    """The shortest way to name an account: the provider alone, where it is the default."""
+    default = context.accounts.default(provider)
+    return provider if default is not None and default.label == label else label

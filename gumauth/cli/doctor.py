@@ -1,0 +1,58 @@
+"""`gumauth doctor`: what will not work, and what to do about it."""
+
+from __future__ import annotations
+
+from gumauth.cli.checks import ALL, Finding
+from gumauth.cli.spec import Arguments
+from gumauth.cli.terminal import Terminal
+from gumauth.text import one_line
+
+MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "red")}
+
+NARROW = 60
+"""Below this width the later lines of a finding stand nearly at the edge."""
+
+
+def run(arguments: Arguments, terminal: Terminal) -> int:
+    """Look at everything, print every finding, and fail if something will not work."""
+    context = terminal.context(arguments.maybe("env_file"))
+    found: list[Finding] = []
+    for check in ALL:
+        for finding in check(context):
+            found.append(finding)
+            if not terminal.json:
+                _show(terminal, finding)
+    failed = sum(finding.status == "fail" for finding in found)
+    if terminal.json:
+        terminal.answer(ok=not failed, checks=[_object(finding) for finding in found])
+    else:
+        terminal.out(_verdict(failed))
+    return 1 if failed else 0
+
+
+def _verdict(failed: int) -> str:
+    if not failed:
+        return "Everything that gumauth needs works."
+    return "One thing will not work." if failed == 1 else f"{failed} things will not work."
+
+
+def _object(finding: Finding) -> dict[str, str | None]:
+    return {
+        "check": finding.check,
+        "status": finding.status,
+        "message": one_line(finding.message),
+        "hint": one_line(finding.hint) if finding.hint else None,
+    }
+
+
+def _show(terminal: Terminal, finding: Finding) -> None:
+    mark, colour = MARKS[finding.status]
+    indent = " " * (12 if (terminal.width(terminal.stdout) or 80) >= NARROW else 4)
+    lines = [(2, f"{finding.check:<9} {one_line(finding.message, 500)}")]
+    if finding.hint:
+        lines.append((len(indent), f"→ {one_line(finding.hint, 500)}"))
+    first, *rest = (terminal.folded(t, indent=indent, taken=taken, stream=terminal.stdout) for taken, t in lines)
+    terminal.out(f"{terminal.paint(colour, mark, terminal.stdout)} {first}")
+    for line in rest:
+        terminal.out(indent + line)
+    terminal.stdout.flush()

@@ -1,0 +1,114 @@
+"""What a person has to know to register an app at a provider."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gumauth.cli.terminal import Terminal, write
+from gumauth.cli.words import joined
+from gumauth.client import credentials
+from gumauth.client.connect import redirect_of
+from gumauth.context import Context
+from gumauth.registry import Found
+from gumauth.text import one_line
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guide:
+    """The facts about one provider.
+
+    Args:
+        name: In commands.
+        title: What people call it.
+        source: Where its class is from.
+        register_url: Where to register an app; empty where that is not known.
+        docs_url: Where it describes its OAuth; empty where that is not known.
+        redirect_uri: To enter there, byte for byte.
+        any_port: The provider ignores the port, so that the URI is entered without one.
+        scopes: Asked for.
+        variables: Of the client id and the client secret.
+        secret_needed: Whether it works without a client secret.
+    """
+
+    name: str
+    title: str
+    source: str
+    register_url: str
+    docs_url: str
+    redirect_uri: str
+    any_port: bool
+    scopes: tuple[str, ...]
+    variables: tuple[str, str]
+    secret_needed: bool
+
+
+def guide(found: Found) -> Guide:
+    """The facts that a provider's class tells."""
+    provider = found.provider_class
+
+    def text(name: str) -> str:
+        return one_line(getattr(provider, name, "") or "")
+
+    redirect = redirect_of(provider)
+    port = f":{redirect.ports[0]}" if redirect.ports else ""
+    public = getattr(provider, "public_client", True) or getattr(provider, "client_auth", "") == "none"
+    return Guide(
+        name=found.name,
+        title=text("title") or found.name,
+        source=one_line(found.source),
+        register_url=text("register_url"),
+        docs_url=text("docs_url"),
+        redirect_uri=f"http://{redirect.host}{port}{redirect.path}",
+        any_port=not redirect.ports,
+        scopes=tuple(one_line(scope) for scope in getattr(provider, "scopes", ())),
+        variables=credentials.variables(found.name),
+        secret_needed=not public,
+    )
+
+
+def print_registration(terminal: Terminal, facts: Guide) -> None:
+    """Say on standard error where to register an app, and what to enter there."""
+    where = facts.register_url or facts.docs_url
+    terminal.say(f"Register an app for {facts.title}{' here:' if where else ' in its settings.'}")
+    if where:
+        _on_its_own(terminal, where)
+    terminal.say("Enter this redirect URI there" + (" (any port is accepted):" if facts.any_port else ":"))
+    _on_its_own(terminal, facts.redirect_uri)
+
+
+def _on_its_own(terminal: Terminal, address: str) -> None:
+    write(terminal.stderr, f"\n  {terminal.paint('cyan', address)}\n\n")
+
+
+def credentials_in_words(context: Context, name: str) -> str | None:
+    """Where the client credentials of a provider are; None where there are none. The store is not asked."""
+    variable = credentials.variables(name)[0]
+    if context.environ.get(variable):
+        return f"{variable} in the environment"
+    return "stored by `gumauth setup`" if credentials.is_stored(context, name) else None
+
+
+def print_guide(terminal: Terminal, context: Context, facts: Guide) -> None:
+    """Print on standard output how to connect a provider."""
+    id_variable, secret_variable = facts.variables
+    secret = secret_variable + ("" if facts.secret_needed else " (where the app has a secret)")
+    rows = [
+        ("Provider", f"{facts.title} ({facts.name}), {facts.source}"),
+        ("Register an app", facts.register_url or "in the provider's settings"),
+        ("Redirect URI", facts.redirect_uri + (" (any port)" if facts.any_port else "")),
+        ("Client id", id_variable),
+        ("Client secret", secret),
+        ("Scopes", " ".join(facts.scopes) or "-"),
+        ("Documentation", facts.docs_url or "-"),
+        ("Credentials", credentials_in_words(context, facts.name) or "none yet"),
+    ]
+    narrow = (terminal.width(terminal.stdout) or 100) < 60
+    for label, value in rows:
+        shown = terminal.paint("dim", f"{label}:", terminal.stdout)
+        gap = "\n  " if narrow else " " * (18 - len(label))
+        terminal.out(f"{shown}{gap}{value}")
+    if credentials_in_words(context, facts.name):
+        terminal.say(f"Run `gumauth connect {facts.name}`.")
+    else:
+        needed = joined([id_variable, *([secret_variable] if facts.secret_needed else [])])
+        terminal.say(f"Run `gumauth setup {facts.name}`, or set {needed}; then `gumauth connect {facts.name}`.")

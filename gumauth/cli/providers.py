@@ -1,0 +1,78 @@
+"""`gumauth providers`: what can be connected, and how. Without a name no provider is imported."""
+
+from __future__ import annotations
+
+import os
+
+from gumauth import registry
+from gumauth.cli.spec import Arguments
+from gumauth.cli.terminal import Terminal
+from gumauth.cli.words import counted
+from gumauth.context import Context
+from gumauth.text import one_line
+
+
+def run(arguments: Arguments, terminal: Terminal) -> None:
+    """Print the providers, or one of them."""
+    context = terminal.context(arguments.maybe("env_file"))
+    name = arguments.maybe("provider")
+    if name is None:
+        _all(terminal, context)
+        return
+    from gumauth.cli.guide import guide, print_guide
+
+    facts = guide(registry.find(name, cwd=os.getcwd()))
+    if terminal.json:
+        terminal.answer(
+            provider={
+                "name": facts.name,
+                "title": facts.title,
+                "source": facts.source,
+                "register_url": facts.register_url or None,
+                "docs_url": facts.docs_url or None,
+                "redirect_uri": facts.redirect_uri,
+                "any_port": facts.any_port,
+                "scopes": list(facts.scopes),
+                "variables": list(facts.variables),
+                "credentials": credentials_state(context, facts.name),
+            }
+        )
+    else:
+        print_guide(terminal, context, facts)
+
+
+def _all(terminal: Terminal, context: Context) -> None:
+    listed = registry.names()
+    connected: dict[str, int] = {}
+    for account in context.accounts.all():
+        connected[account.provider] = connected.get(account.provider, 0) + 1
+    if terminal.json:
+        terminal.answer(providers=[{"name": one.name, "source": one.source} for one in listed])
+        return
+    from rich.text import Text
+
+    from gumauth.cli.tables import Column, print_rows
+
+    rows = [
+        (
+            Text(one.name, "bold"),
+            Text(counted(connected[one.name], "account") if one.name in connected else "-"),
+            Text(CREDENTIALS[credentials_state(context, one.name)]),
+            Text(one_line(one.source), "dim"),
+        )
+        for one in listed
+    ]
+    print_rows(terminal, [Column(title=title) for title in ("Provider", "Connected", "Credentials", "Source")], rows)
+    terminal.say("Run `gumauth providers NAME` for how to connect one. A file such as ./auth.py can be connected too.")
+
+
+CREDENTIALS = {"environment": "in the environment", "stored": "stored", None: "-"}
+
+
+def credentials_state(context: Context, name: str) -> str | None:
+    """Where a provider's client credentials are: "environment", "stored", or None. The store is not asked."""
+    from gumauth.client import credentials
+
+    if context.environ.get(credentials.variables(name)[0]):
+        return "environment"
+    return "stored" if credentials.is_stored(context, name) else None

@@ -1,0 +1,56 @@
+"""`gumauth refresh`: new tokens now."""
+
+from __future__ import annotations
+
+from gumauth.cli.objects import account_object
+from gumauth.cli.spec import Arguments
+from gumauth.cli.terminal import Terminal
+from gumauth.cli.words import expiry
+from gumauth.client.refresh import Refreshed, refresh
+from gumauth.context import Context
+from gumauth.errors import GumauthError
+
+
+def run(arguments: Arguments, terminal: Terminal) -> int:
+    """Refresh the named accounts, or all; fails with the first error, after all were tried."""
+    context = terminal.context(arguments.maybe("env_file"))
+    done = refresh(context, arguments.many("accounts"))
+    error = next((one.error for one in done if one.error is not None), None)
+    if terminal.json:
+        return _answered(terminal, context, done, error)
+    for one in done:
+        _tell(terminal, context, one)
+    if not done:
+        terminal.say("No account is connected yet.")
+    return error.exit_code if error else 0
+
+
+def _answered(terminal: Terminal, context: Context, done: list[Refreshed], error: GumauthError | None) -> int:
+    """The object of all accounts; one that was named alone and failed is only an error."""
+    if error is not None and len(done) == 1:
+        raise error
+    terminal.answer(accounts=[{**account_object(context, one.account), "refreshed": one.refreshed} for one in done])
+    if error is not None:
+        terminal.fail(error)
+    return error.exit_code if error else 0
+
+
+def _tell(terminal: Terminal, context: Context, one: Refreshed) -> None:
+    label = one.account.label
+    if one.error is not None:
+        terminal.fail(one.error)
+    elif one.refreshed:
+        ends = one.account.expires_at
+        until = "" if ends is None else f"; the token expires {expiry(ends, context.clock())}"
+        terminal.done(f"Refreshed {label}{until}.")
+    else:
+        terminal.out(f"{terminal.paint('dim', '-', terminal.stdout)} Passed over {_why(one)}")
+
+
+def _why(one: Refreshed) -> str:
+    from gumauth.text import one_line
+
+    account = one.account
+    if account.state != "ok":
+        return one_line(f"{account.label}: it has to be connected again.")
+    return one_line(f"{account.label}: it has no refresh token, or its tokens do not expire.")

@@ -1,0 +1,16 @@
+"""`gumauth revoke`: the grant ends at the provider, the account stays listed."""
+
+from __future__ import annotations
+
+from gumauth.cli.ended import print_ended
+from gumauth.cli.spec import Arguments
+from gumauth.cli.terminal import Terminal
+from gumauth.client.ending import revoke
+
+
+def run(arguments: Arguments, terminal: Terminal) -> None:
+    """Revoke an account's grant."""
+    context = terminal.context(arguments.maybe("env_file"))
+    ended = revoke(context, arguments.text("account"))
+    label = ended.account.label
+    print_ended(terminal, ended, f"Revoked {label}; it stays in the list until `gumauth disconnect {label}`.")

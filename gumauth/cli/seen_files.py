@@ -1,0 +1,30 @@
+"""Provider files that have been run before: running one is running code, so a new or changed one is named first."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+
+from gumauth import registry
+from gumauth.context import Context
+from gumauth.home import read_file, write_file
+from gumauth.text import one_line
+
+
+def announce(context: Context, reference: str, cwd: str) -> None:
+    """Say which file a connect is about to run, where it is new or has changed.
+
+    Raises:
+        ProviderFileError: The file cannot be read, or others can write it.
+    """
+    if not registry.is_path(reference):
+        return
+    path = os.path.abspath(os.path.join(cwd, os.path.expanduser(registry.split_path(reference)[0])))
+    now = registry.fingerprint(path).encode()
+    note = os.path.join(context.home.data, "files", hashlib.sha256(path.encode()).hexdigest()[:32])
+    before = read_file(note)
+    if before == now:
+        return
+    kind = "new" if before is None else "changed"
+    context.notify(f"Running the code of {one_line(path, 500)}, which is {kind} to gumauth.")
+    write_file(note, now)

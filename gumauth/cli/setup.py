@@ -1,0 +1,78 @@
+"""`gumauth setup`: the client id and secret of a person's own app, kept in the store."""
+
+from __future__ import annotations
+
+import os
+
+from gumauth.cli import prompt
+from gumauth.cli.guide import Guide, guide, print_registration
+from gumauth.cli.spec import Arguments
+from gumauth.cli.terminal import Terminal
+from gumauth.client import credentials
+from gumauth.context import Context
+from gumauth.errors import UsageError
+from gumauth.registry import Found, find
+
+LONGEST = 4096
+"""Characters of a client id or secret at most; those of the services that are known have fewer than 200."""
+
+
+def run(arguments: Arguments, terminal: Terminal) -> None:
+    """Keep the credentials that are typed, or piped in."""
+    piped = arguments.maybe("stdin")
+    if piped not in (None, "-"):
+        raise UsageError("Behind the provider only `-` can stand.", hint="A secret is never an argument; pipe it in.")
+    context = terminal.context()
+    found = find(arguments.text("provider"), cwd=os.getcwd())
+    known_id = arguments.maybe("client_id")
+    if piped:
+        store = _keep(context, guide(found), *_piped(terminal, known_id))
+    else:
+        store = ask_and_keep(context, found, terminal, known_id)
+    if terminal.json:
+        terminal.answer(provider=found.name, redirect_uri=guide(found).redirect_uri, store=store)
+        return
+    if piped:
+        print_registration(terminal, guide(found))
+    terminal.say(f"Run `gumauth connect {arguments.text('provider')}`.")
+
+
+def ask_and_keep(context: Context, found: Found, terminal: Terminal, known_id: str | None = None) -> str:
+    """Say where to register, ask for the id and the secret, and keep them; gives the store's name.
+
+    Raises:
+        UsageError: There is nobody to ask, or what was entered cannot be right.
+        StoreError: They are not kept.
+    """
+    facts = guide(found)
+    if not terminal.attended:
+        raise UsageError(
+            "There is no terminal on which the client id and secret could be asked for.",
+            hint=f"Pipe them, one line each, into `gumauth setup {found.name} -`.",
+        )
+    print_registration(terminal, facts)
+    client_id = known_id or prompt.visible(terminal, "Client id")
+    optional = "" if facts.secret_needed else ", or Enter if the app has none"
+    secret = prompt.hidden(terminal, f"Client secret (not shown{optional})")
+    store = _keep(context, facts, client_id, secret.strip())
+    terminal.say(f"Kept in {store}.")
+    return store
+
+
+def _piped(terminal: Terminal, known_id: str | None) -> tuple[str, str]:
+    lines = [terminal.stdin.readline(LONGEST + 2).strip("\r\n") for _ in range(1 if known_id else 2)]
+    return (known_id, lines[0]) if known_id else (lines[0], lines[1])
+
+
+def _keep(context: Context, facts: Guide, client_id: str, secret: str) -> str:
+    for what, value in (("client id", client_id), ("client secret", secret)):
+        if len(value) > LONGEST or not value.isprintable():
+            raise UsageError(f"That cannot be a {what}: it is too long, or has control characters in it.")
+    if not client_id:
+        raise UsageError("The client id is empty.", hint=f"Run `gumauth setup {facts.name}` again.")
+    if not secret and facts.secret_needed:
+        raise UsageError(
+            f"{facts.title} needs a client secret, and none was given.",
+            hint=f"Run `gumauth setup {facts.name}` again.",
+        )
+    return credentials.save(context, facts.name, client_id, secret or None)
