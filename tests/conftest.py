@@ -5,4 +5,4 @@ from __future__ import annotations
 # By import, not by the plugin's name: pytest refuses a plugin twice where gumauth is installed with its entry point.
 from gumauth.testing.plugin import authorization_server as authorization_server
 
-pytest_plugins = ["tests.promise_plugin", "tests.parts.dot", "tests.parts.browser"]
+pytest_plugins = ["tests.promise_plugin", "tests.parts.dot", "tests.parts.browser", "tests.parts.secret_service"]

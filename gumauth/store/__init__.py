@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from gumauth.errors import StoreError
+import sys
+
+from gumauth.errors import OtherStore, StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +29,35 @@ def choose(context: Context, name: str | None) -> Store:
         from gumauth.store.encrypted import EncryptedStore
 
         return EncryptedStore(context.home, context.environ, context.ask)
-    raise StoreError("not yet")
+    if name == SECRET_SERVICE and sys.platform == "linux":
+        from gumauth.store.secret_service import SecretServiceStore
+
+        return SecretServiceStore(context, remembered=True)
+    return _keyring(context, name)
+
+
+def _keyring(context: Context, name: str | None) -> Store:
+    """The keyring that answers, which has to be the named one if one is named."""
+    from gumauth.store.selection import select
+
+    found = select(context)
+    if name not in (None, found):
+        raise OtherStore(
+            f"The record is in {name}, but only {found} answers here.",
+            hint=f"Use {name} again, or connect the account again to keep it in {found}.",
+        )
+    if found == SECRET_SERVICE and sys.platform == "linux":
+        from gumauth.store.secret_service import SecretServiceStore
+
+        return SecretServiceStore(context)
+    from gumauth.store.keyring import KeyringStore
+
+    keyring = KeyringStore(found, context, remembered=name is not None)
+    if found != "Windows Credential Locker":
+        return keyring
+    from gumauth.store.split import SplitStore
+
+    return SplitStore(keyring)
 
 
 def _selected(value: str) -> bool:

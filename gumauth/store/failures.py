@@ -1,0 +1,93 @@
+"""What can go wrong with a keyring, each as one error with one thing to do."""
+
+from __future__ import annotations
+
+from gumauth import errors
+from gumauth.errors import StoreError
+
+ENCRYPTED = "Set GUMAUTH_STORE=file to keep secrets in an encrypted file."
+
+FAILURES: dict[str, tuple[type[StoreError], str, str]] = {
+    "no bus": (
+        errors.NoBus,
+        "There is no D-Bus session here, so no keyring can be asked.",
+        ENCRYPTED,
+    ),
+    "no keyring": (
+        errors.NoKeyring,
+        "{name} does not answer on this machine.",
+        ENCRYPTED,
+    ),
+    "no module": (
+        errors.NoKeyring,
+        "{name} cannot be used: Python has no module for it ({detail}).",
+        "Install it, or set GUMAUTH_STORE=file to keep secrets in an encrypted file.",
+    ),
+    "gone": (
+        errors.NoKeyring,
+        "{name} ended before it answered.",
+        "Log in to the desktop session again, so that it starts anew.",
+    ),
+    "locked": (
+        errors.KeyringLocked,
+        "{name} is locked, and nobody can be asked to unlock it.",
+        "Unlock it in your desktop session, or run the command in a terminal there.",
+    ),
+    "no collection": (
+        errors.KeyringLocked,
+        "{name} has no default keyring yet, and nobody can be asked to make one.",
+        "Run the command in a terminal of your desktop session, or set GUMAUTH_STORE=file.",
+    ),
+    "dismissed": (
+        errors.PromptDismissed,
+        "{name} was not unlocked: its prompt was dismissed, or could not be shown.",
+        "Run the command again and answer the prompt, or set GUMAUTH_STORE=file.",
+    ),
+    "denied": (
+        errors.AccessDenied,
+        "{name} does not let gumauth in.",
+        "Allow gumauth in the keyring's settings, or set GUMAUTH_STORE=file.",
+    ),
+    "timeout": (
+        errors.KeyringTimeout,
+        "{name} did not answer within {detail}.",
+        "Unlock or restart it, or run `gumauth doctor`.",
+    ),
+    "busy": (
+        errors.KeyringTimeout,
+        "Other processes have been busy with {name} for {detail}.",
+        "Try again, or run `gumauth doctor`.",
+    ),
+    "too large": (
+        errors.RecordTooLarge,
+        "{name} does not take a record of this size.",
+        ENCRYPTED,
+    ),
+    "unsafe": (
+        errors.UnsafeKeyring,
+        "{name} loses secrets or keeps them in plain text.",
+        "Unset GUMAUTH_KEYRING, or set GUMAUTH_STORE=file to keep secrets in an encrypted file.",
+    ),
+    "corrupt": (
+        errors.RecordCorrupt,
+        "{name} holds something under gumauth's name that is not text.",
+        "Remove that entry with the keyring's own program, and connect the account again.",
+    ),
+    "failed": (
+        StoreError,
+        "{name} failed: {detail}.",
+        "Run `gumauth doctor`, or set GUMAUTH_STORE=file to keep secrets in an encrypted file.",
+    ),
+}
+
+
+def failure(kind: str, name: str, detail: str = "") -> StoreError:
+    """The error for a kind of failure.
+
+    Args:
+        kind: A key of `FAILURES`.
+        name: The store's.
+        detail: A duration, a module, or the type of a foreign error; never its text, which may hold a secret.
+    """
+    error, message, hint = FAILURES.get(kind, FAILURES["failed"])
+    return error(message.format(name=name, detail=detail), hint=hint)

@@ -1,0 +1,181 @@
+"""The operating system's keyring through the `keyring` library, in a process that is ended when it hangs."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gumauth.errors import OtherStore
+from gumauth.store.backends import BACKENDS
+from gumauth.store.child import Child, ChildEnded
+from gumauth.store.failures import failure
+from gumauth.store.turns import PATIENCE, lock_path
+
+if TYPE_CHECKING:
+    from gumauth.context import Context
+    from gumauth.errors import StoreError
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """Seconds.
+
+    Args:
+        start: For the worker to be ready; a cold and loaded machine needs some.
+        answer: For an answer that needs nobody.
+        person: For an answer that somebody may have to give.
+    """
+
+    start: float = 20.0
+    answer: float = 5.0
+    person: float = 120.0
+
+
+class KeyringStore:
+    """Keeps secrets where a backend of the `keyring` library keeps them.
+
+    Args:
+        name: A name of `BACKENDS`, or the dotted name of a backend.
+        context: The run.
+        remembered: Whether an account says that its record is here.
+    """
+
+    def __init__(
+        self, name: str, context: Context, *, remembered: bool = False, deadlines: Deadlines | None = None
+    ) -> None:
+        self.name = name
+        self._context, self._remembered = context, remembered
+        self._deadlines = deadlines or Deadlines()
+        self._one_at_a_time = threading.Lock()
+        self._child: Child | None = None
+        self._is_ready = False
+
+    def get(self, key: str) -> str | None:
+        """The value under a key; None where there is none.
+
+        Raises:
+            StoreError: The keyring cannot be asked.
+        """
+        value = self._ask({"do": "get", "key": key})
+        return value if isinstance(value, str) else None
+
+    def set(self, key: str, value: str) -> None:
+        """Put a value under a key, in place of an older one.
+
+        Raises:
+            StoreError: It is not kept.
+        """
+        self._ask({"do": "set", "key": key, "value": value})
+
+    def delete(self, key: str) -> None:
+        """See to it that there is nothing under a key.
+
+        Raises:
+            StoreError: It may still be there.
+        """
+        self._ask({"do": "delete", "key": key})
+
+    def warm(self) -> None:
+        """Start the worker in the background, while something else is waited for."""
+        with self._one_at_a_time:
+            self._started()
+
+    def close(self) -> None:
+        """End the worker."""
+        with self._one_at_a_time:
+            self._drop()
+
+    def failure(self, kind: str, detail: str = "") -> StoreError:
+        """The error for a kind of failure; where the record is remembered to be here, it names what answers instead."""
+        error = failure(kind, self.name, detail)
+        if self._remembered and kind in ("no bus", "no keyring"):
+            from gumauth.store.selection import answering
+
+            other = answering(self._context)
+            if other not in (None, self.name):
+                return OtherStore(
+                    f"The record is in {self.name}, but only {other} answers here.",
+                    hint=f"Start {self.name}, or connect the account again to keep it in {other}.",
+                )
+        return error
+
+    def _ask(self, request: dict[str, Any]) -> Any:
+        with self._one_at_a_time:
+            try:
+                answer = self._exchange(request)
+                if answer.get("kind") in ("locked", "no collection") and self._context.attended:
+                    self._context.notify(f"{self.name} is locked. Waiting for you to unlock it…")
+                    answer = self._exchange({"do": "unlock"})
+                    if "kind" not in answer:
+                        answer = self._exchange(request)
+            except BaseException:
+                self._drop()  # it may be in the middle of something
+                raise
+        if "kind" in answer:
+            raise self.failure(str(answer["kind"]), str(answer.get("detail", "")))
+        return answer.get("value")
+
+    def _exchange(self, request: dict[str, Any]) -> dict[str, Any]:
+        try:
+            child = self._ready()
+            child.say(request)
+            answer = self._hear(child, PATIENCE + self._deadlines.answer)
+            if "begun" not in answer:
+                return answer
+            return self._wait(child, asking=request["do"] == "unlock")
+        except ChildEnded as error:
+            raise self.failure("failed", "its process ended") from error
+
+    def _wait(self, child: Child, *, asking: bool) -> dict[str, Any]:
+        """The answer, for which a person gets more time, and is told."""
+        limits = self._deadlines
+        if not self._context.attended:
+            return self._hear(child, limits.answer)
+        if not asking:
+            try:
+                return child.hear(limits.answer)
+            except TimeoutError:
+                self._context.notify(f"Waiting for {self.name}. It may be asking for your permission…")
+        return self._hear(child, limits.person)
+
+    def _hear(self, child: Child, seconds: float) -> dict[str, Any]:
+        try:
+            return child.hear(seconds)
+        except TimeoutError as error:
+            raise self.failure("timeout", f"{seconds:g} s") from error
+
+    def _ready(self) -> Child:
+        child = self._started()
+        if not self._is_ready:
+            answer = self._hear(child, self._deadlines.start)
+            if "ready" not in answer:
+                raise self.failure(str(answer.get("kind", "failed")), str(answer.get("detail", "")))
+            self._is_ready = True
+        return child
+
+    def _started(self) -> Child:
+        if self._child is not None and self._child.owner != os.getpid():
+            self._child = None  # after a fork: that worker is the other process's
+        if self._child is None:
+            self._is_ready = False
+            self._child = Child(self._opening(), self._context.environ)
+        return self._child
+
+    def _opening(self) -> dict[str, Any]:
+        environ = self._context.environ
+        return {
+            "backend": BACKENDS.get(self.name, self.name),
+            "service": self._context.home.service,
+            "lock": lock_path(environ, self._context.home),
+            "bus": environ.get("DBUS_SESSION_BUS_ADDRESS"),
+        }
+
+    def _drop(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            child.end()
+
+    def __repr__(self) -> str:
+        return f"KeyringStore({self.name!r})"

@@ -1,0 +1,125 @@
+"""Which keyring is used where none is remembered: what the person set, else what answers on this machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from gumauth.errors import StoreError
+from gumauth.store.backends import judge
+from gumauth.store.failures import failure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gumauth.context import Context
+
+SECONDS = 5.0
+KWALLET = "org.kde.kwalletd5"
+
+
+def select(context: Context) -> str:
+    """The name of the keyring to use.
+
+    Raises:
+        UnsafeKeyring: What was set loses secrets or is not known.
+        NoKeyring: None answers.
+    """
+    return chosen(context.environ) or on_this_machine(context)
+
+
+def answering(context: Context) -> str | None:
+    """The keyring that would be used now; None where there is none."""
+    try:
+        return select(context)
+    except StoreError:
+        return None
+
+
+def chosen(environ: Mapping[str, str]) -> str | None:
+    """What the person set: for gumauth, for `keyring` in the environment, or in keyring's file."""
+    if backend := environ.get("GUMAUTH_KEYRING"):
+        return judge(backend, "GUMAUTH_KEYRING", explicit=True)
+    if backend := environ.get("PYTHON_KEYRING_BACKEND"):
+        return judge(backend, "PYTHON_KEYRING_BACKEND")
+    path = settings_path(environ, sys.platform)
+    backend = _setting(path) if os.path.exists(path) else None
+    return judge(backend, path) if backend else None
+
+
+def settings_path(environ: Mapping[str, str], platform: str) -> str:
+    """Where `keyring` looks for its settings. Source: keyring.util.platform_."""
+    if platform == "win32":
+        top = environ.get("LOCALAPPDATA") or environ.get("ProgramData") or "."
+        return os.path.join(top, "Python Keyring", "keyringrc.cfg")
+    home = environ.get("HOME") or os.path.expanduser("~")
+    top = environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
+    return os.path.join(top, "python_keyring", "keyringrc.cfg")
+
+
+def _setting(path: str) -> str | None:
+    import configparser
+
+    settings = configparser.RawConfigParser()
+    try:
+        settings.read(path, encoding="utf-8")
+        return settings.get("backend", "default-keyring", fallback=None)
+    except (configparser.Error, UnicodeDecodeError, OSError) as error:
+        raise StoreError(f"{path} cannot be read.", hint="Mend or remove it; it is keyring's.") from error
+
+
+def on_this_machine(context: Context) -> str:
+    """The keyring that answers here.
+
+    Raises:
+        NoBus: Linux, and there is no D-Bus session to ask.
+        NoKeyring: None answers.
+    """
+    if sys.platform == "darwin":
+        return "macOS Keychain"
+    if sys.platform == "win32":
+        return "Windows Credential Locker"
+    names = bus_names(context.environ.get("DBUS_SESSION_BUS_ADDRESS"))
+    desktop = context.environ.get("XDG_CURRENT_DESKTOP", "").split(":")
+    name = prefer(names, is_kde="KDE" in desktop, speaks_to_kwallet=_has_module("dbus"))
+    if name is None:
+        raise failure("no keyring", "No keyring, neither Secret Service nor KWallet,")
+    return name
+
+
+def prefer(names: frozenset[str], *, is_kde: bool, speaks_to_kwallet: bool) -> str | None:
+    """The keyring to use of those whose names are on the bus; in KDE its own, as `keyring` does it."""
+    answers = []
+    if "org.freedesktop.secrets" in names:
+        answers.append("Secret Service")
+    if KWALLET in names and speaks_to_kwallet:
+        answers.insert(0 if is_kde else len(answers), "KWallet")
+    return answers[0] if answers else None
+
+
+def bus_names(address: str | None) -> frozenset[str]:
+    """What is on the session bus, or would be started when asked for; nothing is started for this.
+
+    Raises:
+        NoBus: There is no session bus.
+        KeyringTimeout: The bus does not answer.
+    """
+    from jeepney import message_bus
+
+    from gumauth.store.bus import BusError, BusUnreachable, Conversation
+
+    try:
+        with Conversation(address, SECONDS) as bus:
+            running, startable = bus.ask(message_bus.ListNames(), message_bus.ListActivatableNames())
+    except (BusUnreachable, BusError) as error:
+        raise failure("no bus", "D-Bus") from error
+    except TimeoutError as error:
+        raise failure("timeout", "D-Bus", f"{SECONDS:g} s") from error
+    return frozenset((*running[0], *startable[0]))
+
+
+def _has_module(name: str) -> bool:
+    from importlib.util import find_spec
+
+    return find_spec(name) is not None

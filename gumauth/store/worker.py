@@ -1,0 +1,179 @@
+"""The process in which a keyring backend runs, so that one that hangs can be ended with whatever it was about to do.
+
+It is told one JSON object a line on standard input and answers the same way on standard output:
+
+    {"backend": "module.Class", "service", "lock", "bus"}     → {"ready": true}
+    {"do": "get" | "set" | "delete", "key", "value"}          → {"begun": true} when it has its turn, then
+                                                                {"value"} or {"kind", "detail"}
+    {"do": "unlock"}                                          → the same; may ask the person
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from typing import Any, Protocol
+
+from gumauth.store.foreign import kind_of
+from gumauth.store.turns import PATIENCE, Turn, TurnTimeout
+
+SECRET_SERVICE = "keyring.backends.SecretService"
+WINDOWS = "keyring.backends.Windows"
+SECONDS = 5.0
+
+
+class Backend(Protocol):
+    """What is used of `keyring.backend.KeyringBackend`."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """The secret of an entry; None where there is none."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Keep the secret of an entry."""
+
+    def delete_password(self, service: str, username: str) -> None:
+        """Take an entry away; raises where there is none."""
+
+
+class Unusual(Exception):
+    """A failure that is found here, by its kind."""
+
+    def __init__(self, kind: str, detail: str = "") -> None:
+        super().__init__(kind)
+        self.kind, self.detail = kind, detail
+
+
+class Worker:
+    """A keyring backend and what it is used with.
+
+    Args:
+        opening: The first line.
+        say: Takes an answer.
+    """
+
+    def __init__(self, opening: dict[str, Any], say: Any) -> None:
+        self._service, self._lock = opening["service"], opening["lock"]
+        self._bus = opening["bus"]
+        self._say = say
+        self._backend = load(opening["backend"])
+        module = type(self._backend).__module__
+        self._is_secret_service = module == SECRET_SERVICE
+        self._is_windows = module == WINDOWS
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """What came of a request; never raises."""
+        try:
+            if request["do"] == "unlock":
+                self._say({"begun": True})
+                self._unlock()
+                return {"value": None}
+            if not self._is_secret_service:  # others ask the person on their own, and nobody knows when
+                self._say({"begun": True})
+                return {"value": self._do(request)}
+            with Turn(self._lock):
+                self._say({"begun": True})
+                refuse_locked(self._bus)
+                return {"value": self._do(request)}
+        except Unusual as error:
+            return {"kind": error.kind, "detail": error.detail}
+        except TimeoutError:
+            return {"kind": "timeout", "detail": f"{SECONDS:g} s"}
+        except TurnTimeout:
+            return {"kind": "busy", "detail": f"{PATIENCE:.0f} s"}
+        except Exception as error:  # noqa: BLE001 - foreign code: backends raise anything
+            kind, detail = kind_of(error)
+            return {"kind": kind, "detail": detail}
+
+    def _unlock(self) -> None:
+        """Open the default collection, or make one: the service asks the person."""
+        self._backend.get_preferred_collection().connection.close()  # type: ignore[attr-defined]
+
+    def _do(self, request: dict[str, Any]) -> str | None:
+        key = request["key"]
+        service = f"{self._service} {key}" if self._is_windows else self._service
+        if request["do"] == "get":
+            return self._backend.get_password(service, key)
+        if request["do"] == "set":
+            self._backend.set_password(service, key, request["value"])
+        else:
+            self._delete(service, key)
+        return None
+
+    def _delete(self, service: str, key: str) -> None:
+        from keyring.errors import PasswordDeleteError
+
+        if self._backend.get_password(service, key) is None:
+            return
+        try:
+            self._backend.delete_password(service, key)
+        except PasswordDeleteError:
+            # "not there" and "not allowed" are the same error
+            if self._backend.get_password(service, key) is not None:
+                raise
+
+
+def refuse_locked(address: str | None) -> None:
+    """See to it that the default collection is open: the backend would ask the person, with the lock held.
+
+    It is also the round trip without which nothing is written to a daemon that does not answer.
+
+    Raises:
+        Unusual: It is locked, or there is none.
+        TimeoutError: The daemon does not answer.
+    """
+    from jeepney import DBusAddress, Properties
+
+    from gumauth.store.bus import Conversation, call
+    from gumauth.store.secret_service import SERVICE
+
+    with Conversation(address, SECONDS) as bus:
+        (path,) = bus.ask(call(SERVICE, "ReadAlias", "s", "default"))[0]
+        if path == "/":
+            raise Unusual("no collection")
+        place = DBusAddress(path, bus_name=SERVICE.bus_name, interface="org.freedesktop.Secret.Collection")
+        ((_signature, locked),) = bus.ask(Properties(place).get("Locked"))[0]
+        if locked:
+            raise Unusual("locked")
+
+
+def load(dotted: str) -> Backend:
+    """The backend with this class name.
+
+    Raises:
+        Unusual: It is one of those that lose secrets, under another name.
+    """
+    module, _, name = dotted.rpartition(".")
+    backend: Backend = getattr(importlib.import_module(module), name)()
+    from gumauth.store.backends import is_unsafe
+
+    if any(is_unsafe(f"{cls.__module__}.{cls.__name__}") for cls in type(backend).__mro__):
+        raise Unusual("unsafe")
+    return backend
+
+
+def main() -> int:
+    """Serve until standard input ends."""
+    # What a backend prints must not get between the answers.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
+    os.dup2(2, 1)
+
+    def say(answer: dict[str, Any]) -> None:
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+    requests = (json.loads(line) for line in sys.stdin)
+    try:
+        worker = Worker(next(requests), say)
+    except Unusual as error:
+        say({"kind": error.kind, "detail": error.detail})
+        return 1
+    except Exception as error:  # noqa: BLE001 - foreign code: a backend's import may raise anything
+        kind, detail = kind_of(error)
+        say({"kind": kind, "detail": detail})
+        return 1
+    say({"ready": True})
+    for request in requests:
+        say(worker.answer(request))
+    return 0
