@@ -155,7 +155,7 @@ class _Connect:
         except TimeoutError as error:
             ignored = listener.ignored_in_words()
             raise CallbackTimeout(
-                f"Nobody came back from {self.shown} within {self.request.timeout:.0f} s."
+                f"Nobody came back from {self.shown} within {self.request.timeout:g} s."
                 + (f" {ignored}" if ignored else ""),
                 hint=f"Run `gumauth connect {self.request.found.name}` again.",
             ) from error

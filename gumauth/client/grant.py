@@ -57,6 +57,6 @@ def _sound(name: str, result: object) -> bool:
 def cannot_revoke(name: str) -> CannotRevoke:
     """The error for a provider that offers no way."""
     return CannotRevoke(
-        f"{name} offers no way to end a grant from here: it lives on until it is ended in the account's settings there.",
+        f"{name} offers no way to end a grant from here: it lives on until it is ended in the settings there.",
         hint=f"End it in the account's settings at {name}.",
     )

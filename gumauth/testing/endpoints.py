@@ -137,9 +137,10 @@ class Endpoints:
         except Refusal as refusal:
             self._log.note("revoke", "refused", reason=refusal.reason)
             return of_refusal(refusal)
+        kind = self._grants.kind_of(form["token"])
         family = self._grants.revoke(form["token"], client.client_id)
         number = family.number if family else None
-        self._log.note("revoke", "ok", client_id=client.client_id, family=number)
+        self._log.note("revoke", "ok", client_id=client.client_id, family=number, token=kind)
         return Response(headers={"Cache-Control": "no-store"})
 
     def userinfo(self, request: Request) -> Response:

@@ -176,6 +176,11 @@ class Grants:
                 kept.expires_at = self._clock()
             return self._families[family.number]
 
+    def kind_of(self, token: str) -> str:
+        """What a token is, in words."""
+        with self._lock:
+            return "refresh token" if token in self._refresh else "access token" if token in self._access else "unknown"
+
     def family_of(self, access_token: str) -> Family | None:
         """The family of an access token that is good now."""
         with self._lock:
