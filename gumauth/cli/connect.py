@@ -39,7 +39,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
         replace=arguments.flag("replace"),
     )
     person = AtTerminal(terminal, browser, found.name)
-    _print(terminal, context, _connected(context, request, person, terminal))
+    print_connected(terminal, context, _connected(context, request, person, terminal))
 
 
 def browser_for(arguments: Arguments, terminal: Terminal) -> Choice:
@@ -76,7 +76,8 @@ def _may_set_up(context: Context, found: Found, terminal: Terminal) -> bool:
     return terminal.attended and not terminal.json and credentials.find(context, found.name) is None
 
 
-def _print(terminal: Terminal, context: Context, connected: Connected) -> None:
+def print_connected(terminal: Terminal, context: Context, connected: Connected) -> None:
+    """Print which account is connected, what the person should know of it, and what can be done next."""
     for notice in connected.notices:
         terminal.say(notice)
     account = connected.account

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 
 from gumauth.text import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any, TextIO
 
     from gumauth.context import Context
@@ -32,10 +33,19 @@ class Terminal:
         stdin: Read only by prompts.
         stdout: Takes results.
         stderr: Takes everything else.
+        clock: Gives the time, in seconds since 1970 in UTC.
     """
 
-    def __init__(self, environ: Mapping[str, str], stdin: TextIO, stdout: TextIO, stderr: TextIO) -> None:
-        self.environ = environ
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        stdin: TextIO,
+        stdout: TextIO,
+        stderr: TextIO,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.environ, self.clock = environ, clock
         self.stdin, self.stdout, self.stderr = stdin, stdout, stderr
         self.json = False
 
@@ -65,7 +75,7 @@ class Terminal:
             from gumauth.cli.env_file import read
 
             environ = {**read(env_file), **environ}
-        return Context(environ, notify=self.say, ask=self.ask if self.attended else None)
+        return Context(environ, clock=self.clock, notify=self.say, ask=self.ask if self.attended else None)
 
     def colours(self, stream: TextIO) -> bool:
         """Whether this stream takes colour. Source: https://no-color.org."""
