@@ -44,7 +44,7 @@ class Calls:
         self._found, self._deadline = found, deadline
         self._environ = _environment(context, found.name)
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="provider", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="provider", daemon=True)
         self._thread.start()
         self.provider: Any = self.now("__init__", found.provider_class)
 
@@ -123,7 +123,15 @@ class Calls:
             pass
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(0.2)
-        if not self._thread.is_alive():
+
+    def _run(self) -> None:
+        try:
+            self._loop.run_forever()
+            waiting = asyncio.all_tasks(self._loop)
+            for task in waiting:
+                task.cancel()
+            self._loop.run_until_complete(asyncio.gather(*waiting, return_exceptions=True))
+        finally:
             self._loop.close()
 
     def _submit(self, method: str, run: Callable[[], Coroutine[Any, Any, T]]) -> Future[T]:

@@ -323,7 +323,7 @@ def test_two_connects_at_once_both_finish_and_ignore_each_others_callbacks(world
             for back in backs:
                 deliver(back)
 
-    async def both() -> list[str | None]:
+    async def both() -> list[str]:
         person = Crossed(world)
         try:
             done = await asyncio.gather(
