@@ -8,39 +8,38 @@ from gumauth.errors import OtherStore, StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gumauth.context import Context
-    from gumauth.store.interface import Store
+    from gumauth.store.interface import Run, Store
 
 ENCRYPTED_FILE = "encrypted file"
 SECRET_SERVICE = "Secret Service"
 
 
-def choose(context: Context, name: str | None) -> Store:
+def choose(run: Run, name: str | None) -> Store:
     """The store of that name, or the one that the environment and the machine select.
 
     Args:
-        context: The run; its environment may hold GUMAUTH_STORE and GUMAUTH_KEYRING.
+        run: The run; its environment may hold GUMAUTH_STORE and GUMAUTH_KEYRING.
         name: As remembered with an account; None where nothing is stored yet.
 
     Raises:
         StoreError: None can be used, or the named one is not the one that answers here.
     """
-    if name == ENCRYPTED_FILE or (name is None and _selected(context.environ.get("GUMAUTH_STORE", ""))):
+    if name == ENCRYPTED_FILE or (name is None and _selected(run.environ.get("GUMAUTH_STORE", ""))):
         from gumauth.store.encrypted import EncryptedStore
 
-        return EncryptedStore(context.home, context.environ, context.ask)
+        return EncryptedStore(run.home, run.environ, run.ask)
     if name == SECRET_SERVICE and sys.platform == "linux":
         from gumauth.store.secret_service import SecretServiceStore
 
-        return SecretServiceStore(context, remembered=True)
-    return _keyring(context, name)
+        return SecretServiceStore(run, remembered=True)
+    return _keyring(run, name)
 
 
-def _keyring(context: Context, name: str | None) -> Store:
+def _keyring(run: Run, name: str | None) -> Store:
     """The keyring that answers, which has to be the named one if one is named."""
     from gumauth.store.selection import select
 
-    found = select(context)
+    found = select(run)
     if name not in (None, found):
         raise OtherStore(
             f"The record is in {name}, but only {found} answers here.",
@@ -49,10 +48,10 @@ def _keyring(context: Context, name: str | None) -> Store:
     if found == SECRET_SERVICE and sys.platform == "linux":
         from gumauth.store.secret_service import SecretServiceStore
 
-        return SecretServiceStore(context)
+        return SecretServiceStore(run)
     from gumauth.store.keyring import KeyringStore
 
-    keyring = KeyringStore(found, context, remembered=name is not None)
+    keyring = KeyringStore(found, run, remembered=name is not None)
     if found != "Windows Credential Locker":
         return keyring
     from gumauth.store.split import SplitStore

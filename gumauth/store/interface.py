@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gumauth.home import Home
 
 
 class Store(Protocol):
@@ -38,4 +43,33 @@ class Store(Protocol):
         Raises:
             StoreError: It may still be there.
         """
+        ...
+
+
+class Run(Protocol):
+    """What a store has to know of the run that it serves; `gumauth.context.Context` is one."""
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """The environment variables."""
+        ...
+
+    @property
+    def home(self) -> Home:
+        """The folders, and the name of the keyring's entries."""
+        ...
+
+    @property
+    def attended(self) -> bool:
+        """Whether somebody can answer a prompt."""
+        ...
+
+    @property
+    def ask(self) -> Callable[[str], str] | None:
+        """Asks for a secret, hidden; None where nobody can be asked."""
+        ...
+
+    @property
+    def notify(self) -> Callable[[str], None]:
+        """Takes one sentence for the person."""
         ...

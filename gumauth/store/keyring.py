@@ -14,8 +14,8 @@ from gumauth.store.failures import failure
 from gumauth.store.turns import PATIENCE, lock_path
 
 if TYPE_CHECKING:
-    from gumauth.context import Context
     from gumauth.errors import StoreError
+    from gumauth.store.interface import Run
 
 
 @dataclass(frozen=True)
@@ -38,15 +38,13 @@ class KeyringStore:
 
     Args:
         name: A name of `BACKENDS`, or the dotted name of a backend.
-        context: The run.
+        run: The run.
         remembered: Whether an account says that its record is here.
     """
 
-    def __init__(
-        self, name: str, context: Context, *, remembered: bool = False, deadlines: Deadlines | None = None
-    ) -> None:
+    def __init__(self, name: str, run: Run, *, remembered: bool = False, deadlines: Deadlines | None = None) -> None:
         self.name = name
-        self._context, self._remembered = context, remembered
+        self._run, self._remembered = run, remembered
         self._deadlines = deadlines or Deadlines()
         self._one_at_a_time = threading.Lock()
         self._child: Child | None = None
@@ -93,7 +91,7 @@ class KeyringStore:
         if self._remembered and kind in ("no bus", "no keyring"):
             from gumauth.store.selection import answering
 
-            other = answering(self._context)
+            other = answering(self._run)
             if other not in (None, self.name):
                 return OtherStore(
                     f"The record is in {self.name}, but only {other} answers here.",
@@ -105,8 +103,8 @@ class KeyringStore:
         with self._one_at_a_time:
             try:
                 answer = self._exchange(request)
-                if answer.get("kind") in ("locked", "no collection") and self._context.attended:
-                    self._context.notify(f"{self.name} is locked. Waiting for you to unlock it…")
+                if answer.get("kind") in ("locked", "no collection") and self._run.attended:
+                    self._run.notify(f"{self.name} is locked. Waiting for you to unlock it…")
                     answer = self._exchange({"do": "unlock"})
                     if "kind" not in answer:
                         answer = self._exchange(request)
@@ -131,13 +129,13 @@ class KeyringStore:
     def _wait(self, child: Child, *, asking: bool) -> dict[str, Any]:
         """The answer, for which a person gets more time, and is told."""
         limits = self._deadlines
-        if not self._context.attended:
+        if not self._run.attended:
             return self._hear(child, limits.answer)
         if not asking:
             try:
                 return child.hear(limits.answer)
             except TimeoutError:
-                self._context.notify(f"Waiting for {self.name}. It may be asking for your permission…")
+                self._run.notify(f"Waiting for {self.name}. It may be asking for your permission…")
         return self._hear(child, limits.person)
 
     def _hear(self, child: Child, seconds: float) -> dict[str, Any]:
@@ -160,15 +158,15 @@ class KeyringStore:
             self._child = None  # after a fork: that worker is the other process's
         if self._child is None:
             self._is_ready = False
-            self._child = Child(self._opening(), self._context.environ)
+            self._child = Child(self._opening(), self._run.environ)
         return self._child
 
     def _opening(self) -> dict[str, Any]:
-        environ = self._context.environ
+        environ = self._run.environ
         return {
             "backend": BACKENDS.get(self.name, self.name),
-            "service": self._context.home.service,
-            "lock": lock_path(environ, self._context.home),
+            "service": self._run.home.service,
+            "lock": lock_path(environ, self._run.home),
             "bus": environ.get("DBUS_SESSION_BUS_ADDRESS"),
         }
 

@@ -13,8 +13,8 @@ from gumauth.store.turns import PATIENCE, Turn, TurnTimeout, lock_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gumauth.context import Context
     from gumauth.errors import StoreError
+    from gumauth.store.interface import Run
     from gumauth.store.keyring import KeyringStore
 
 SERVICE = DBusAddress(
@@ -28,15 +28,15 @@ class SecretServiceStore:
     """Keeps secrets in the Secret Service.
 
     Args:
-        context: The run: where the bus is, and whether somebody can answer a prompt.
+        run: The run: where the bus is, and whether somebody can answer a prompt.
         remembered: Whether an account says that its record is here.
         seconds: How long the daemon has for its answers.
     """
 
     name = "Secret Service"
 
-    def __init__(self, context: Context, *, remembered: bool = False, seconds: float = SECONDS) -> None:
-        self._context, self._remembered, self._seconds = context, remembered, seconds
+    def __init__(self, run: Run, *, remembered: bool = False, seconds: float = SECONDS) -> None:
+        self._run, self._remembered, self._seconds = run, remembered, seconds
         self._ordinary: KeyringStore | None = None
 
     def get(self, key: str) -> str | None:
@@ -45,10 +45,10 @@ class SecretServiceStore:
         Raises:
             StoreError: The keyring cannot be asked.
         """
-        if any(name.startswith("KEYRING_PROPERTY_") for name in self._context.environ):
+        if any(name.startswith("KEYRING_PROPERTY_") for name in self._run.environ):
             return self.ordinary().get(key)  # they may change which collection and attributes are meant
         try:
-            with Turn(lock_path(self._context.environ, self._context.home)):
+            with Turn(lock_path(self._run.environ, self._run.home)):
                 value = self._read(key)
         except BusUnreachable as error:
             raise self._failure("no bus") from error
@@ -70,8 +70,8 @@ class SecretServiceStore:
 
         Source: Secret Service API Draft 0.2: OpenSession, SearchItems, GetSecrets.
         """
-        attributes = {"service": self._context.home.service, "username": key}
-        with Conversation(self._context.environ.get("DBUS_SESSION_BUS_ADDRESS"), self._seconds) as bus:
+        attributes = {"service": self._run.home.service, "username": key}
+        with Conversation(self._run.environ.get("DBUS_SESSION_BUS_ADDRESS"), self._seconds) as bus:
             opened, found = bus.ask(
                 call(SERVICE, "OpenSession", "sv", "plain", ("s", "")),
                 call(SERVICE, "SearchItems", "a{ss}", attributes),
@@ -110,7 +110,7 @@ class SecretServiceStore:
         if self._ordinary is None:
             from gumauth.store.keyring import KeyringStore
 
-            self._ordinary = KeyringStore(self.name, self._context, remembered=self._remembered)
+            self._ordinary = KeyringStore(self.name, self._run, remembered=self._remembered)
         return self._ordinary
 
     def _failure(self, kind: str, detail: str = "") -> StoreError:

@@ -13,26 +13,27 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gumauth.context import Context
+    from gumauth.store.interface import Run
+
 
 SECONDS = 5.0
 KWALLET = "org.kde.kwalletd5"
 
 
-def select(context: Context) -> str:
+def select(run: Run) -> str:
     """The name of the keyring to use.
 
     Raises:
         UnsafeKeyring: What was set loses secrets or is not known.
         NoKeyring: None answers.
     """
-    return chosen(context.environ) or on_this_machine(context)
+    return chosen(run.environ) or on_this_machine(run)
 
 
-def answering(context: Context) -> str | None:
+def answering(run: Run) -> str | None:
     """The keyring that would be used now; None where there is none."""
     try:
-        return select(context)
+        return select(run)
     except StoreError:
         return None
 
@@ -69,7 +70,7 @@ def _setting(path: str) -> str | None:
         raise StoreError(f"{path} cannot be read.", hint="Mend or remove it; it is keyring's.") from error
 
 
-def on_this_machine(context: Context) -> str:
+def on_this_machine(run: Run) -> str:
     """The keyring that answers here.
 
     Raises:
@@ -80,8 +81,8 @@ def on_this_machine(context: Context) -> str:
         return "macOS Keychain"
     if sys.platform == "win32":
         return "Windows Credential Locker"
-    names = bus_names(context.environ.get("DBUS_SESSION_BUS_ADDRESS"))
-    desktop = context.environ.get("XDG_CURRENT_DESKTOP", "").split(":")
+    names = bus_names(run.environ.get("DBUS_SESSION_BUS_ADDRESS"))
+    desktop = run.environ.get("XDG_CURRENT_DESKTOP", "").split(":")
     name = prefer(names, is_kde="KDE" in desktop, speaks_to_kwallet=_has_module("dbus"))
     if name is None:
         raise failure("no keyring", "No keyring, neither Secret Service nor KWallet,")
