@@ -127,10 +127,7 @@ class Calls:
     def _run(self) -> None:
         try:
             self._loop.run_forever()
-            waiting = asyncio.all_tasks(self._loop)
-            for task in waiting:
-                task.cancel()
-            self._loop.run_until_complete(asyncio.gather(*waiting, return_exceptions=True))
+            self._loop.run_until_complete(_cancel_the_rest())
         finally:
             self._loop.close()
 
@@ -182,6 +179,13 @@ class Calls:
             f" within {self._deadline:.0f} s.",
             hint="Try again.",
         )
+
+
+async def _cancel_the_rest() -> None:
+    rest = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)
 
 
 def _environment(context: Context, name: str) -> dict[str, str]:
