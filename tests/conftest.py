@@ -5,4 +5,10 @@ from __future__ import annotations
 # By import, not by the plugin's name: pytest refuses a plugin twice where gumauth is installed with its entry point.
 from gumauth.testing.plugin import authorization_server as authorization_server
 
-pytest_plugins = ["tests.promise_plugin", "tests.parts.dot", "tests.parts.browser", "tests.parts.secret_service"]
+pytest_plugins = [
+    "tests.promise_plugin",
+    "tests.parts.browser",
+    "tests.parts.dot",
+    "tests.parts.secret_service",
+    "tests.parts.standin",
+]

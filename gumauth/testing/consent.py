@@ -23,7 +23,8 @@ CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { box-sizing: border-box; margin: 0; padding: 1rem; min-height: 100vh; display: grid; place-items: center; background: light-dark(#f4f4f6, #17171a); }
+body { box-sizing: border-box; margin: 0; padding: 1rem; min-height: 100vh; display: grid; place-items: center;
+       background: light-dark(#f4f4f6, #17171a); }
 main { box-sizing: border-box; width: min(24rem, 100%); padding: 2rem; border-radius: 1rem;
        background: light-dark(#fff, #232327); box-shadow: 0 8px 30px rgb(0 0 0 / 12%); }
 h1 { margin: 0 0 1rem; font-size: 1.25rem; }

@@ -22,10 +22,11 @@ class Listening:
 
     Args:
         answer: Gives the response to a request; called from many threads at once.
+        handler: Takes the requests off a connection.
     """
 
-    def __init__(self, answer: Callable[[Request], Response]) -> None:
-        self._server = _Server(answer)
+    def __init__(self, answer: Callable[[Request], Response], handler: type[Handler] | None = None) -> None:
+        self._server = Server(answer, handler or Handler)
         self.port: int = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
@@ -39,22 +40,31 @@ class Listening:
         self._server.server_close()
 
 
-class _Server(ThreadingHTTPServer):
+class Server(ThreadingHTTPServer):
+    """Accepts connections, and knows those that are open.
+
+    Args:
+        answer: Gives the response to a request.
+        handler: Takes the requests off a connection.
+    """
+
     request_queue_size = 512
     daemon_threads = True
 
-    def __init__(self, answer: Callable[[Request], Response]) -> None:
+    def __init__(self, answer: Callable[[Request], Response], handler: type[Handler]) -> None:
         self.answer = answer
         self.stopping = threading.Event()
         self._busy: dict[threading.Thread, socket.socket] = {}
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(("127.0.0.1", 0), handler)
 
     def server_bind(self) -> None:
+        """Bind, and no more."""
         # HTTPServer's own asks the resolver for this machine's name, which can take seconds.
         self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve one connection, in its thread."""
         self._busy[threading.current_thread()] = request
         try:
             super().process_request_thread(request, client_address)
@@ -65,14 +75,17 @@ class _Server(ThreadingHTTPServer):
         """A client that went away is its own business."""
 
     def end_connections(self) -> None:
+        """End what is still open, and wait for its threads."""
         for thread, connection in list(self._busy.items()):
             with contextlib.suppress(OSError):  # it ended meanwhile
                 connection.shutdown(socket.SHUT_RDWR)
             thread.join(5)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
+class Handler(BaseHTTPRequestHandler):
+    """Reads a request, asks the server's `answer`, delivers the response."""
+
+    server: Server
     timeout = 30
 
     def _respond(self) -> None:
@@ -125,4 +138,5 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing: the log of decisions says it, without secrets."""
 
     def version_string(self) -> str:
+        """The Server header."""
         return "gumauth.testing"

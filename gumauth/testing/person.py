@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urljoin, urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    Answer = tuple[int, dict[str, str], str]
+    """Status, headers with lower-case names, text."""
 
 DEADLINE = 30.0
 HIDDEN = re.compile(r'name="consent" value="([^"]*)"')
@@ -20,8 +23,16 @@ class PageRefused(AssertionError):
     """The page did not ask the person; the message is what it said."""
 
 
-def consent(url: str, *, approve: bool, login: str) -> str:
+def consent(
+    url: str, *, approve: bool, login: str, send: Callable[[str, str, Mapping[str, str] | None], Answer] | None = None
+) -> str:
     """Open an authorization URL, click Allow or Deny.
+
+    Args:
+        url: As the provider's `get_url` gives it.
+        approve: Which of the two.
+        login: The login name; empty for the server's `person`.
+        send: Sends method, URL and form in place of the network.
 
     Returns:
         The URL to which the browser is sent back, with the code and the state in it.
@@ -29,19 +40,17 @@ def consent(url: str, *, approve: bool, login: str) -> str:
     Raises:
         PageRefused: The page shows a refusal.
     """
-    status, headers, text = request("GET", url)
+    send = send or request
+    status, headers, text = send("GET", url, None)
     if "location" in headers:
         return headers["location"]
     hidden = HIDDEN.search(text)
     if hidden is None:
         reason = REASON.search(text)
         raise PageRefused(html.unescape(reason[1]) if reason else f"status {status}")
-    form = {
-        "consent": html.unescape(hidden[1]),
-        "decision": "allow" if approve else "deny",
-        "login": login,
-    }
-    status, headers, text = request("POST", urljoin(url, "/consent"), form)
+    decision = "allow" if approve else "deny"
+    form = {"consent": html.unescape(hidden[1]), "decision": decision, "login": login}
+    status, headers, text = send("POST", urljoin(url, "/consent"), form)
     if "location" not in headers:
         raise PageRefused(f"status {status} after the click")
     return headers["location"]
@@ -63,7 +72,7 @@ def deliver(redirect_url: str) -> tuple[int, str]:
 
 def request(
     method: str, url: str, form: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
-) -> tuple[int, dict[str, str], str]:
+) -> Answer:
     """One plain HTTP request to loopback: status, headers with lower-case names, text. No proxy, no redirect."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=DEADLINE)

@@ -260,7 +260,7 @@ def test_revoking_a_refresh_token_ends_its_access_tokens_too(app: App) -> None:
     assert app.revoke(fields["refresh_token"]) == 200
     assert not app.server.is_active(fields["access_token"])
     assert app.server.families[0].ended == "revoked"
-    assert app.server.log[-1].details == {"family": 1}
+    assert app.server.log[-1].details == {"family": 1, "token": "refresh token"}
 
 
 def test_revoking_an_access_token_leaves_the_grant(app: App) -> None:
