@@ -74,7 +74,7 @@ def refusal(reply: Reply, *, speaker: str, secrets: Collection[str] = ()) -> Gum
     error, description = own_words(reply.data())
     said = _cleaned(error, description, secrets)
     if error in DEAD:
-        return InvalidGrant(f"{speaker} refused: {said}.", hint=HINTS.get(error), error=error)
+        return InvalidGrant(f"{speaker} refused: {said}.", hint="Connect the account again.", error=error)
     if error in PASSING or (error not in FINAL and is_passing(reply.status)):
         return _temporary(reply, speaker, said)
     if error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
+import os
 import socket
 import ssl
 import zlib
@@ -11,6 +13,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.error import HTTPError, URLError
+from weakref import WeakKeyDictionary
 
 import httpx
 
@@ -64,21 +67,15 @@ def secrets_in(fields: Mapping[str, Any]) -> list[str]:
     return [value for name, value in fields.items() if name in SECRET_FIELDS and isinstance(value, str) and value]
 
 
-class _Clients:
-    """One client for each event loop; an httpx client cannot move between two."""
-
-    def __init__(self) -> None:
-        self.client: httpx.AsyncClient | None = None
-        self.loop: asyncio.AbstractEventLoop | None = None
-
-    def get(self) -> httpx.AsyncClient:
-        loop = asyncio.get_running_loop()
-        if self.client is None or self.client.is_closed or self.loop is not loop:
-            self.client, self.loop = _make_client(), loop
-        return self.client
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = WeakKeyDictionary()
+"""One client for each event loop, made when it is first needed: an httpx client cannot move between two."""
 
 
-_clients = _Clients()
+def _client() -> httpx.AsyncClient:
+    loop = asyncio.get_running_loop()
+    if loop not in _clients:
+        _clients[loop] = _make_client()
+    return _clients[loop]
 
 
 def _make_client() -> httpx.AsyncClient:
@@ -100,7 +97,7 @@ def _make_client() -> httpx.AsyncClient:
 
 def _tls() -> ssl.SSLContext:
     try:
-        return httpx.create_ssl_context()
+        return _tls_with(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
     except OSError as error:
         raise NetworkError(
             "The certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read.",
@@ -108,10 +105,16 @@ def _tls() -> ssl.SSLContext:
         ) from error
 
 
+@functools.cache
+def _tls_with(_cert_file: str | None, _cert_dir: str | None) -> ssl.SSLContext:
+    """The context for these variables, which httpx reads itself; to make one takes 20 ms or more."""
+    return httpx.create_ssl_context()
+
+
 async def close() -> None:
-    """Close the run's connections; a later request opens new ones."""
-    client, _clients.client = _clients.client, None
-    if client is not None and _clients.loop is asyncio.get_running_loop():
+    """Close this event loop's connections; a later request opens new ones."""
+    client = _clients.pop(asyncio.get_running_loop(), None)
+    if client is not None:
         await client.aclose()
 
 
@@ -154,7 +157,7 @@ async def send(request: Request, *, deadline: float = DEADLINE) -> Reply:
 
 @contextlib.asynccontextmanager
 async def _opened(request: Request) -> AsyncIterator[httpx.Response]:
-    async with _clients.get().stream(
+    async with _client().stream(
         request.method, request.url, headers=request.headers, data=request.form, json=request.json
     ) as response:
         yield response

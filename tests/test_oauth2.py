@@ -1,0 +1,507 @@
+"""The standard flow, against a strict server and against one that keeps what it is asked."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+import pytest
+
+from gumauth import pkce
+from gumauth.errors import (
+    InvalidGrant,
+    MissingCredentials,
+    NetworkError,
+    NicknameError,
+    ProviderCodeError,
+    Temporary,
+    TokenEndpointError,
+)
+from gumauth.oauth2 import OAuth2Provider
+from gumauth.provider import TokenResponse
+from gumauth.testing import AuthorizationServer, Client, Fault
+from gumauth.testing.faults import DEAD, REFUSED, TOLERATED, TRANSIENT
+from tests.loopback import Answer, Loopback, loopback
+from tests.running import run
+
+REDIRECT = "http://localhost:4862/callback"
+SECRET = secrets.token_urlsafe()
+TOKENS = {"access_token": "a", "refresh_token": "r", "expires_in": 3600, "scope": "read"}
+
+
+@pytest.fixture(autouse=True)
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACME_CLIENT_ID", "app")
+    monkeypatch.setenv("ACME_CLIENT_SECRET", SECRET)
+
+
+@pytest.fixture
+def server() -> Iterator[Loopback]:
+    with loopback() as running:
+        running.answer(TOKENS)
+        yield running
+
+
+def acme(server: Loopback | AuthorizationServer, **facts: object) -> OAuth2Provider:
+    """A provider object at a server, with these attributes."""
+    body = {
+        "name": "acme",
+        "title": "Acme",
+        "authorize_url": f"{server.url}/authorize",
+        "token_url": f"{server.url}/token",
+        "revoke_url": f"{server.url}/revoke",
+        "nickname_url": f"{server.url}/userinfo",
+        **facts,
+    }
+    provider: OAuth2Provider = type("Acme", (OAuth2Provider,), body)()
+    return provider
+
+
+def query(provider: OAuth2Provider) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(provider.get_url(REDIRECT, "st")).query, keep_blank_values=True))
+
+
+def exchange(provider: OAuth2Provider) -> TokenResponse:
+    provider.get_url(REDIRECT, "st")
+    return run(provider.exchange("c0de", REDIRECT))
+
+
+@pytest.mark.requirement("F1", "F3")
+def test_the_url_holds_what_the_standard_asks_for_and_nothing_else(server: Loopback) -> None:
+    sent = query(acme(server, scopes=("read", "write"), pkce=True))
+    challenge = sent.pop("code_challenge")
+    assert len(challenge) == 43
+    assert sent == {
+        "client_id": "app",
+        "redirect_uri": REDIRECT,
+        "response_type": "code",
+        "state": "st",
+        "scope": "read write",
+        "code_challenge_method": "S256",
+    }
+
+
+@pytest.mark.requirement("F1")
+def test_the_verifier_that_is_sent_fits_the_challenge_and_is_new_for_every_try(server: Loopback) -> None:
+    provider = acme(server)
+    challenges = []
+    for _ in range(3):
+        challenges.append(query(provider)["code_challenge"])
+        run(provider.exchange("c0de", REDIRECT))
+        assert pkce.challenge(server.seen[-1].form["code_verifier"]) == challenges[-1]
+    assert len(set(challenges)) == 3
+
+
+@pytest.mark.requirement("F1")
+def test_only_an_attribute_leaves_pkce_out(server: Loopback) -> None:
+    provider = acme(server, pkce=False)
+    assert not {"code_challenge", "code_challenge_method"} & set(query(provider))
+    run(provider.exchange("c0de", REDIRECT))
+    assert "code_verifier" not in server.seen[0].form
+
+
+@pytest.mark.requirement("F1", "F5")
+def test_a_refusal_is_not_tried_again_without_pkce(server: Loopback) -> None:
+    server.answer({"error": "invalid_request", "error_description": "code_verifier not supported"}, status=400)
+    with pytest.raises(TokenEndpointError, match="code_verifier not supported"):
+        exchange(acme(server))
+    assert len(server.seen) == 1
+
+
+def test_scopes_follow_the_services_habits_and_the_persons_wish(server: Loopback) -> None:
+    provider = acme(server, scopes=("a",), scope_separator=",", scope_param="user_scope")
+    provider.scopes = ("b", "c:d")
+    assert query(provider)["user_scope"] == "b,c:d"
+    assert "scope" not in query(acme(server, scopes=()))
+
+
+@pytest.mark.requirement("F3")
+def test_a_parameter_of_the_flow_cannot_be_overridden(server: Loopback) -> None:
+    for name in ("client_id", "redirect_uri", "response_type", "state", "code_challenge", "code_challenge_method"):
+        with pytest.raises(ProviderCodeError, match=name):
+            query(acme(server, authorize_params={name: "x"}))
+    provider = acme(server, token_params={"code": "x", "client_id": "x", "redirect_uri": "x", "code_verifier": "x"})
+    exchange(provider)
+    sent = server.seen[0].form
+    assert (sent["code"], sent["client_id"], sent["redirect_uri"]) == ("c0de", "app", REDIRECT)
+    assert len(sent["code_verifier"]) == 43
+
+
+@pytest.mark.requirement("F6")
+def test_an_authorization_url_without_tls_is_refused(server: Loopback) -> None:
+    with pytest.raises(ProviderCodeError, match="not an https URL"):
+        query(acme(server, authorize_url="http://example.com/authorize"))
+
+
+@pytest.mark.requirement("F6")
+def test_no_secret_goes_to_an_endpoint_without_tls(server: Loopback) -> None:
+    for url in ("token_url", "revoke_url", "nickname_url"):
+        provider = acme(server, **{url: "http://example.com/"})
+        provider.get_url(REDIRECT, "st")
+        call = {
+            "token_url": provider.exchange("c", REDIRECT),
+            "revoke_url": provider.revoke("a"),
+            "nickname_url": provider.get_nickname("a"),
+        }
+        with pytest.raises(ProviderCodeError, match="not an https URL"):
+            run(call.pop(url))
+        for unused in call.values():
+            unused.close()
+
+
+@pytest.mark.requirement("F13")
+@pytest.mark.parametrize(
+    ("facts", "header", "fields"),
+    [
+        ({"client_auth": "body"}, None, {"client_id": "app", "client_secret": SECRET}),
+        ({"client_auth": "none"}, None, {"client_id": "app"}),
+        ({"client_auth": "basic"}, "Basic " + b64encode(f"app:{SECRET}".encode()).decode(), {}),
+    ],
+)
+def test_the_client_proves_itself_in_one_way(
+    server: Loopback, facts: dict[str, Any], header: str | None, fields: dict[str, str]
+) -> None:
+    provider = acme(server, **facts)
+    exchange(provider)
+    run(provider.refresh("r"))
+    for seen in server.seen:
+        assert seen.headers.get("authorization") == header
+        assert {name: value for name, value in seen.form.items() if name.startswith("client_")} == fields
+
+
+@pytest.mark.requirement("F13")
+def test_a_public_client_says_only_its_id(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ACME_CLIENT_SECRET")
+    exchange(acme(server, public_client=True, client_auth="basic"))
+    assert "authorization" not in server.seen[0].headers
+    assert server.seen[0].form["client_id"] == "app"
+
+
+@pytest.mark.parametrize("missing", ["ACME_CLIENT_ID", "ACME_CLIENT_SECRET"])
+@pytest.mark.parametrize("empty", [True, False])
+def test_missing_credentials_are_said_before_the_browser_opens(
+    server: Loopback, monkeypatch: pytest.MonkeyPatch, missing: str, empty: bool
+) -> None:
+    monkeypatch.setenv(missing, "")
+    if not empty:
+        monkeypatch.delenv(missing)
+    with pytest.raises(MissingCredentials, match="ACME_CLIENT_ID and ACME_CLIENT_SECRET") as caught:
+        query(acme(server))
+    assert "gumauth setup acme" in (caught.value.hint or "")
+
+
+def test_a_json_service_is_spoken_to_in_json(server: Loopback) -> None:
+    exchange(acme(server, token_encoding="json", token_headers={"Notion-Version": "1"}, token_params={"x": "y"}))
+    seen = server.seen[0]
+    assert (seen.headers["content-type"], seen.headers["notion-version"]) == ("application/json", "1")
+    assert (seen.json["grant_type"], seen.json["code"], seen.json["x"]) == ("authorization_code", "c0de", "y")
+
+
+def test_the_tokens_are_read_where_the_service_nests_them(server: Loopback) -> None:
+    server.answer({"ok": True, "authed_user": {"access_token": "a", "token_type": "user"}})
+    provider = acme(server, tokens_path="authed_user", token_types=("bearer", "user"))
+    assert exchange(provider).access_token == "a"
+
+
+@pytest.mark.requirement("F5")
+def test_a_code_is_sent_once_though_the_connection_breaks(server: Loopback) -> None:
+    server.answers = [Answer(raw=b"")]
+    provider = acme(server)
+    with pytest.raises(NetworkError):
+        exchange(provider)
+    with pytest.raises(ProviderCodeError, match="no connect under way"):
+        run(provider.exchange("c0de", REDIRECT))
+    assert len(server.seen) == 1
+
+
+@pytest.mark.requirement("F5")
+@pytest.mark.parametrize("status", [307, 308, 401, 429, 500, 503])
+def test_a_code_is_sent_once_whatever_the_status(server: Loopback, status: int) -> None:
+    server.answer({}, status=status, Location="/token", WWW_Authenticate="Basic", Retry_After="0")
+    with pytest.raises((Temporary, TokenEndpointError)):
+        exchange(acme(server))
+    assert len(server.seen) == 1
+
+
+@pytest.mark.requirement("F5")
+def test_two_exchanges_at_once_send_one_code(server: Loopback) -> None:
+    provider = acme(server)
+    provider.get_url(REDIRECT, "st")
+
+    async def twice() -> list[Any]:
+        codes = (provider.exchange("c0de", REDIRECT), provider.exchange("c0de", REDIRECT))
+        return [*await asyncio.gather(*codes, return_exceptions=True)]
+
+    kinds = {type(result).__name__ for result in run(twice())}
+    assert kinds == {"ReadTokens", "ProviderCodeError"}
+    assert len(server.seen) == 1
+
+
+@pytest.mark.requirement("R5")
+def test_a_new_refresh_token_replaces_the_old_and_none_keeps_it(server: Loopback) -> None:
+    server.answers = [
+        Answer(body=b'{"access_token": "a2", "refresh_token": "r2"}'),
+        Answer(body=b'{"access_token": "a3"}'),
+    ]
+    provider = acme(server, refresh_url=f"{server.url}/refresh", refresh_params={"x": "y"})
+    assert run(provider.refresh("r1")).refresh_token == "r2"
+    assert run(provider.refresh("r2")).refresh_token == "r2"
+    assert [seen.path for seen in server.seen] == ["/refresh", "/refresh"]
+    assert server.seen[0].form == {
+        "grant_type": "refresh_token",
+        "refresh_token": "r1",
+        "client_id": "app",
+        "client_secret": SECRET,
+        "x": "y",
+    }
+
+
+@pytest.mark.requirement("S1")
+@pytest.mark.parametrize("status", [200, 400, 503])
+def test_no_error_repeats_what_was_sent(server: Loopback, status: int) -> None:
+    provider = acme(server)
+    verifier = provider.get_url(REDIRECT, "st") and provider._pending
+    server.answer({"error": "nope", "error_description": f"c0de {SECRET} {verifier}"}, status=status)
+    with pytest.raises((TokenEndpointError, Temporary)) as caught:
+        run(provider.exchange("c0de", REDIRECT))
+    assert "nope: … … …" in caught.value.message
+
+
+def test_the_nickname_is_the_first_path_that_says_something(server: Loopback) -> None:
+    server.answer({"data": {"viewer": {"email": None, "name": " ", "id": 7}}})
+    provider = acme(
+        server,
+        nickname_method="POST",
+        nickname_body={"query": "{ viewer { id } }"},
+        nickname_headers={"X": "y"},
+        nickname_paths=("data.viewer.email", "data.viewer.name", "data.nothing.0", "data.viewer.id"),
+    )
+    assert run(provider.get_nickname("t0ken")) == "7"
+    seen = server.seen[0]
+    assert (seen.method, seen.json) == ("POST", {"query": "{ viewer { id } }"})
+    assert (seen.headers["authorization"], seen.headers["x"]) == ("Bearer t0ken", "y")
+
+
+@pytest.mark.requirement("S4")
+def test_a_nickname_is_one_line_of_printable_text(server: Loopback) -> None:
+    server.answer({"email": "ada\x1b[31m@example.com\n\u202e"})
+    assert run(acme(server).get_nickname("t0ken")) == "ada@example.com"
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "words"),
+    [
+        ({"email": None}, 200, "no email in its answer"),
+        ({"email": ["x"]}, 200, "no email in its answer"),
+        ({"email": True}, 200, "no email in its answer"),
+        ({"errors": [{"message": "Not t0ken"}], "data": None}, 200, "no email in its answer"),
+        ({"message": "Bad credentials"}, 401, "Bad credentials"),
+        ({"error": "nope t0ken"}, 200, "nope …"),
+        ([], 200, "not what was asked for"),
+    ],
+)
+def test_a_provider_that_does_not_say_who_it_is(server: Loopback, data: object, status: int, words: str) -> None:
+    server.answer(data, status=status)
+    with pytest.raises(NicknameError, match=words) as caught:
+        run(acme(server).get_nickname("t0ken"))
+    assert "--as" in (caught.value.hint or "")
+
+
+def test_a_provider_without_a_place_to_ask_has_no_nickname(server: Loopback) -> None:
+    with pytest.raises(NicknameError):
+        run(acme(server, nickname_url=None).get_nickname("t0ken"))
+
+
+@pytest.mark.requirement("R7")
+def test_trouble_while_the_nickname_is_asked_is_temporary(server: Loopback) -> None:
+    server.answer(status=503)
+    with pytest.raises(Temporary):
+        run(acme(server).get_nickname("t0ken"))
+
+
+@pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
+def test_a_token_is_revoked_as_the_standard_says(server: Loopback, kind: Any) -> None:
+    """Source: RFC 7009 §2.1."""
+    server.answers = [Answer(200, b"")]
+    assert run(acme(server).revoke_token("t0ken", kind)) is True
+    assert server.seen[0].form == {
+        "token": "t0ken",
+        "token_type_hint": kind,
+        "client_id": "app",
+        "client_secret": SECRET,
+    }
+
+
+def test_the_contracts_revoke_ends_the_access_token(server: Loopback) -> None:
+    server.answers = [Answer(204, b"")]
+    assert run(acme(server).revoke("t0ken")) is True
+    assert server.seen[0].form["token_type_hint"] == "access_token"
+
+
+def test_a_services_own_way_to_revoke_is_told_by_attributes(server: Loopback) -> None:
+    server.answers = [Answer(204, b"")]
+    provider = acme(
+        server,
+        revoke_url=f"{server.url}/applications/{{client_id}}/token",
+        revoke_method="DELETE",
+        revoke_auth="basic",
+        revoke_encoding="json",
+        revoke_fields={"access_token": "access_token"},
+    )
+    assert run(provider.revoke("t0ken")) is True
+    seen = server.seen[0]
+    assert (seen.method, seen.path, seen.json) == ("DELETE", "/applications/app/token", {"access_token": "t0ken"})
+    assert seen.headers["authorization"] == "Basic " + b64encode(f"app:{SECRET}".encode()).decode()
+    assert run(provider.revoke_token("t0ken", "refresh_token")) is False
+    assert len(server.seen) == 1
+
+
+def test_a_token_can_be_revoked_by_presenting_it(server: Loopback) -> None:
+    server.answers = [Answer(200, b'{"ok": true, "revoked": true}')]
+    assert run(acme(server, revoke_auth="bearer", revoke_fields={"access_token": ""}).revoke("t0ken")) is True
+    assert (server.seen[0].headers["authorization"], server.seen[0].body) == ("Bearer t0ken", b"")
+
+
+def test_a_service_without_revocation_says_that_nothing_ended(server: Loopback) -> None:
+    assert run(acme(server, revoke_url=None).revoke("t0ken")) is False
+    assert server.seen == []
+
+
+@pytest.mark.parametrize(
+    ("status", "data", "facts"),
+    [
+        (400, {"error": "invalid_token"}, {}),
+        (200, {"ok": False, "error": "token_revoked"}, {}),
+        (404, {}, {"revoke_gone": (404,)}),
+    ],
+)
+def test_a_token_that_was_dead_already_is_gone(server: Loopback, status: int, data: object, facts: Any) -> None:
+    server.answer(data, status=status)
+    assert run(acme(server, **facts).revoke("t0ken")) is True
+
+
+@pytest.mark.requirement("L1")
+@pytest.mark.parametrize(
+    ("status", "data", "kind"),
+    [
+        (503, {}, Temporary),
+        (429, {}, Temporary),
+        (400, {"error": "invalid_client"}, TokenEndpointError),
+        (200, {"ok": False, "error": "not_allowed t0ken"}, TokenEndpointError),
+        (404, {}, TokenEndpointError),
+        (302, {}, TokenEndpointError),
+    ],
+)
+def test_a_token_that_lives_on_is_said(server: Loopback, status: int, data: object, kind: type[Exception]) -> None:
+    server.answer(data, status=status)
+    with pytest.raises(kind) as caught:
+        run(acme(server).revoke("t0ken"))
+    assert "t0ken" not in str(caught.value)
+
+
+@pytest.mark.requirement("F6", "L1")
+def test_a_revocation_endpoints_redirect_is_not_followed(server: Loopback) -> None:
+    with loopback() as elsewhere:
+        server.answer(status=307, Location=elsewhere.url)
+        with pytest.raises(TokenEndpointError, match="redirect"):
+            run(acme(server).revoke("t0ken"))
+        assert elsewhere.seen == []
+
+
+@pytest.fixture
+def strict() -> Iterator[AuthorizationServer]:
+    with AuthorizationServer() as running:
+        yield running
+
+
+Code = Callable[[OAuth2Provider], str]
+
+
+def consented(server: AuthorizationServer, provider: OAuth2Provider) -> str:
+    url = provider.get_url(REDIRECT, "st")
+    redirect = server.follow(url)
+    return parse_qs(urlsplit(redirect).query)["code"][0]
+
+
+@pytest.mark.requirement("F1", "F13")
+@pytest.mark.parametrize("way", ["body", "basic"])
+def test_the_whole_life_of_a_grant_at_a_strict_server(strict: AuthorizationServer, way: Any) -> None:
+    strict.register(Client(client_id="app", secret=SECRET, redirect_uris=(REDIRECT,), auth=(way,)))
+    provider = acme(strict, scopes=("read",), client_auth=way)
+    first = run(provider.exchange(consented(strict, provider), REDIRECT))
+    assert run(provider.get_nickname(first.access_token)) == strict.person
+    second = run(provider.refresh(str(first.refresh_token)))
+    assert second.refresh_token != first.refresh_token
+    assert run(provider.revoke_token(str(second.refresh_token), "refresh_token")) is True
+    assert not strict.is_active(str(second.refresh_token))
+    with pytest.raises(InvalidGrant):
+        run(provider.refresh(str(second.refresh_token)))
+
+
+def at_strict(strict: AuthorizationServer) -> OAuth2Provider:
+    strict.register(Client(client_id="app", secret=SECRET, redirect_uris=(REDIRECT,)))
+    return acme(strict, scopes=("read", "write"))
+
+
+@pytest.mark.requirement("F9")
+@pytest.mark.parametrize("fault", TOLERATED)
+def test_an_odd_answer_is_understood(strict: AuthorizationServer, fault: str) -> None:
+    provider = at_strict(strict)
+    code = consented(strict, provider)
+    strict.misbehave("token", TOLERATED[fault])
+    assert strict.is_active(run(provider.exchange(code, REDIRECT)).access_token)
+
+
+@pytest.mark.requirement("F6", "F8", "F9", "F10")
+@pytest.mark.parametrize("fault", REFUSED)
+def test_an_answer_without_tokens_is_refused(strict: AuthorizationServer, fault: str) -> None:
+    provider = at_strict(strict)
+    code = consented(strict, provider)
+    strict.misbehave("token", REFUSED[fault])
+    with pytest.raises((TokenEndpointError, Temporary)):
+        run(provider.exchange(code, REDIRECT))
+
+
+@pytest.mark.requirement("R7")
+@pytest.mark.parametrize("fault", TRANSIENT)
+def test_what_goes_by_itself_is_temporary_and_loses_nothing(strict: AuthorizationServer, fault: str) -> None:
+    provider = at_strict(strict)
+    tokens = run(provider.exchange(consented(strict, provider), REDIRECT))
+    strict.misbehave("refresh", TRANSIENT[fault], times=1)
+    with pytest.raises(Temporary):
+        run(provider.refresh(str(tokens.refresh_token)))
+    assert run(provider.refresh(str(tokens.refresh_token))).access_token
+
+
+@pytest.mark.requirement("R8")
+@pytest.mark.parametrize("fault", DEAD)
+def test_a_dead_refresh_token_is_told_from_all_else(strict: AuthorizationServer, fault: str) -> None:
+    provider = at_strict(strict)
+    tokens = run(provider.exchange(consented(strict, provider), REDIRECT))
+    strict.misbehave("refresh", DEAD[fault], times=1)
+    with pytest.raises(InvalidGrant):
+        run(provider.refresh(str(tokens.refresh_token)))
+
+
+@pytest.mark.requirement("F13")
+def test_a_secret_that_only_works_raw_can_be_said(strict: AuthorizationServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = SECRET + "%+ /"
+    monkeypatch.setenv("ACME_CLIENT_SECRET", odd)
+    for raw in (True, False):
+        strict.register(Client(client_id="app", secret=odd, redirect_uris=(REDIRECT,), auth=("basic",), basic_raw=raw))
+        right = acme(strict, client_auth="basic", basic_raw=raw)
+        assert run(right.exchange(consented(strict, right), REDIRECT)).access_token
+        wrong = acme(strict, client_auth="basic", basic_raw=not raw)
+        with pytest.raises(TokenEndpointError, match="invalid_client"):
+            run(wrong.exchange(consented(strict, wrong), REDIRECT))
+
+
+def test_slow_answers_are_waited_for(strict: AuthorizationServer) -> None:
+    provider = at_strict(strict)
+    code = consented(strict, provider)
+    strict.misbehave("token", Fault.slow(0.1))
+    assert run(provider.exchange(code, REDIRECT)).access_token

@@ -1,0 +1,98 @@
+"""An answer that is not the wanted one, as the error that it means."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from gumauth.errors import GumauthError, InvalidGrant, Temporary, TokenEndpointError
+from gumauth.refusal import refusal
+from gumauth.reply import Reply
+
+HTML = b"<!doctype html><title>Sign in to the network</title>"
+
+
+def told(status: int, data: object = None, **fields: object) -> GumauthError:
+    body = b"" if data is None else json.dumps(data).encode()
+    return refusal(Reply(**{"status": status, "body": body, **fields}), speaker="Acme")  # type: ignore[arg-type]
+
+
+@pytest.mark.requirement("F10", "R8")
+@pytest.mark.parametrize("status", [200, 400, 401, 403, 500])
+@pytest.mark.parametrize("error", ["invalid_grant", "bad_refresh_token", "invalid_refresh_token"])
+def test_a_dead_grant_is_told_by_its_error_whatever_the_status(status: int, error: str) -> None:
+    refused = told(status, {"error": error})
+    assert isinstance(refused, InvalidGrant)
+    assert refused.error == error
+
+
+@pytest.mark.requirement("F10", "R8")
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_a_status_alone_never_means_a_dead_grant(status: int) -> None:
+    refused = told(status)
+    assert type(refused) is TokenEndpointError
+    assert refused.message == f"Acme answered with status {status} without saying why."
+
+
+@pytest.mark.requirement("R7")
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 520])
+@pytest.mark.parametrize("data", [None, {"error": "rate_limited"}, {"message": "slow down"}, ["x"]])
+def test_trouble_of_the_server_is_temporary(status: int, data: object) -> None:
+    refused = told(status, data, retry_after=7.0)
+    assert isinstance(refused, Temporary)
+    assert refused.retry_after == 7.0
+
+
+@pytest.mark.requirement("R7")
+@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize("error", ["temporarily_unavailable", "server_error"])
+def test_what_the_server_calls_temporary_is(status: int, error: str) -> None:
+    assert isinstance(told(status, {"error": error}), Temporary)
+
+
+@pytest.mark.requirement("R7")
+@pytest.mark.parametrize(("status", "content_type"), [(200, "text/html; charset=utf-8"), (200, ""), (511, "text/html")])
+def test_a_captive_portals_page_is_temporary(status: int, content_type: str) -> None:
+    refused = refusal(Reply(status=status, content_type=content_type, body=HTML), speaker="Acme")
+    assert isinstance(refused, Temporary)
+
+
+@pytest.mark.requirement("F10")
+def test_a_web_page_with_a_status_of_refusal_is_refused() -> None:
+    refused = refusal(Reply(status=404, content_type="text/html", body=HTML), speaker="Acme")
+    assert type(refused) is TokenEndpointError
+
+
+@pytest.mark.requirement("F10")
+@pytest.mark.parametrize("status", [200, 400, 401, 500])
+def test_a_clients_mistake_is_final_whatever_the_status(status: int) -> None:
+    refused = told(status, {"error": "invalid_client", "error_description": "No such client"})
+    assert type(refused) is TokenEndpointError
+    assert refused.message == "Acme refused: invalid_client: No such client."
+    assert refused.hint is not None
+    assert "gumauth setup" in refused.hint
+
+
+@pytest.mark.requirement("F6")
+def test_a_redirect_is_named_as_one() -> None:
+    assert "redirect" in told(307, location="https://elsewhere.example/").message
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"error": {"code": 403, "status": "PERMISSION_DENIED", "message": "No"}}, "refused: PERMISSION_DENIED: No."),
+        ({"errors": [{"message": "Bad query"}]}, "and said: Bad query."),
+        ({"message": "Bad credentials"}, "and said: Bad credentials."),
+        ({"error": "a" * 500}, "a…"),
+    ],
+)
+def test_the_providers_words_are_found_in_the_shapes_that_services_use(data: object, words: str) -> None:
+    assert words in told(403, data).message
+
+
+@pytest.mark.requirement("S4")
+def test_the_providers_words_are_one_line_of_printable_text() -> None:
+    message = told(400, {"error": "x\x1b]0;title\x07", "error_description": "a\r\nb\u202ec\u200b"}).message
+    assert message == "Acme refused: x: a bc."
