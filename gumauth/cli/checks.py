@@ -26,6 +26,7 @@ from gumauth.store import prove
 EARLIEST = 1_750_000_000
 """Seconds since 1970: a clock before this (June 2025) is wrong, because gumauth is younger."""
 
+UNWELL = {"revoked": "was revoked", "leaving": "is half disconnected"}
 SKEW = 60.0
 """Seconds by which an account may be younger than now."""
 
@@ -136,10 +137,13 @@ def accounts(context: Context) -> Iterator[Finding]:
 def _unwell(account: Account) -> Finding:
     from gumauth.client.token import connect_command
 
+    state = {"revoked": "was revoked", "leaving": "is half disconnected"}.get(
+        account.state, "has to be connected again"
+    )
     return Finding(
         check="account",
         status="warn",
-        message=f"{account.label} is {account.state}: {account.reason or 'it cannot be used.'}",
+        message=f"{account.label} {state}.{f' {account.reason}' if account.reason else ''}",
         hint=f"Run `{connect_command(account)}`, or `gumauth disconnect {account.label}`.",
     )
 

@@ -134,7 +134,7 @@ class Stage:
         """Begin a step."""
         self._steps.append({"title": sentence, "server": []})
         self._story.line()
-        self._story.line(self._story.paint("cyan", f"{len(self._steps)}. {sentence}"), indent="   ")
+        self._story.line(f"{len(self._steps)}. {sentence}", indent="   ", style="cyan")
 
     def forward(self, seconds: float, sentence: str) -> None:
         """Let time pass, for gumauth and for the server."""
@@ -143,7 +143,7 @@ class Stage:
 
     def _prompt(self, *words: str) -> None:
         self._story.line()
-        self._story.line(self._story.paint("bold", f"$ gumauth {' '.join(words)}"))
+        self._story.line(f"$ gumauth {' '.join(words)}", style="bold")
 
     def connect(self) -> None:
         """Connect the account as the command does, with a person who is played where there is no browser."""
@@ -208,7 +208,7 @@ class Stage:
         self._remark(f"  {sentence}")
 
     def _remark(self, text: str) -> None:
-        self._story.line(self._story.paint("dim", text), indent="  ")
+        self._story.line(text, indent="  ", style="dim")
 
     def rotated(self) -> bool:
         """Whether the server has refreshed and never saw a refresh token twice."""

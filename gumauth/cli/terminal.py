@@ -108,9 +108,10 @@ class Terminal:
         """Write one sentence for the person; foreign text in it has become harmless."""
         self.line(one_line(sentence, LIMIT))
 
-    def line(self, text: str = "", *, indent: str = "") -> None:
+    def line(self, text: str = "", *, indent: str = "", style: str | None = None) -> None:
         """Write our own text, folded where the terminal is narrow; addresses and commands stay whole."""
-        write(self.stderr, f"{self.folded(text, indent=indent)}\n")
+        folded = self.folded(text, indent=indent)
+        write(self.stderr, f"{self.paint(style, folded) if style else folded}\n")
         self.stderr.flush()
 
     def folded(self, text: str, *, indent: str = "", taken: int = 0, stream: TextIO | None = None) -> str:
