@@ -6,60 +6,33 @@ Source: https://linear.app/developers/oauth-2-0-authentication
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Self
 from urllib.parse import urlencode
 
 from gumauth.testing import AuthorizationServer, Client
 from gumauth.testing.messages import Request, Response, of_json
-from gumauth.testing.person import consent
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-FORM = "application/x-www-form-urlencoded"
+from tests.parts.service import FORM, Service
 
 
-class Linear:
+class Linear(Service):
     """Answers as linear.app (`site`) and as api.linear.app (`api`).
 
     Args:
-        client_id: Of a client that may use PKCE or not, as Linear allows.
-        client_secret: Its secret.
+        secret: Of its client, which may use PKCE or not, as Linear allows.
     """
 
-    def __init__(self, *, client_id: str, client_secret: str) -> None:
-        # A day, and half an hour in which a refresh may be tried again.
-        self.server = AuthorizationServer(access_lifetime=86399, grace=1800)
-        self._client = Client(
-            client_id,
-            client_secret,
+    def __init__(self, secret: str) -> None:
+        client = Client(
+            "linear-app",
+            secret,
             redirect_uris=("http://localhost:4862/callback", "http://127.0.0.1:4862/callback"),
             pkce_required=False,
             auth=("body", "basic"),
             any_port=True,  # Linear compares the port too; tests take free ones, to run beside each other
         )
-        self.server.register(self._client)
-        self.environment = {"LINEAR_CLIENT_ID": client_id, "LINEAR_CLIENT_SECRET": client_secret}
-        """What a process needs to be led here and known; holds the secret."""
+        # A day, and half an hour in which a refresh may be tried again.
+        server = AuthorizationServer(access_lifetime=86399, grace=1800)
+        super().__init__("linear", origin="https://linear.app", server=server, client=client)
         self.queries: list[str] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.server.close()
-
-    def follow(self, url: str, *, approve: bool = True, person: str | None = None) -> str:
-        """Play the person: open the authorization URL, click; gives the redirect URL."""
-        return consent(url, approve=approve, login=person or "", send=self._open)
-
-    def _open(self, method: str, url: str, form: Mapping[str, str] | None) -> tuple[int, dict[str, str], str]:
-        assert url.startswith("https://linear.app/"), url
-        body = urlencode(form or {}).encode()
-        target = url.removeprefix("https://linear.app")
-        answer = self.site(Request(method=method, target=target, headers={"content-type": FORM}, body=body))
-        headers = {name.lower(): value for name, value in answer.headers.items()}
-        return answer.status, headers, answer.body.decode()
 
     def site(self, request: Request) -> Response:
         """What linear.app answers."""
@@ -85,7 +58,7 @@ class Linear:
             return of_json({"error": "invalid_request"}, status=401)
         if not self.server.is_active(token):
             return of_json({"error": "invalid_request", "error_description": "Already revoked"}, status=400)
-        words = {"token": token, "client_id": self._client.client_id, "client_secret": self._client.secret or ""}
+        words = {"token": token, "client_id": self.client.client_id, "client_secret": self.client.secret or ""}
         body = urlencode(words).encode()
         return self.server.answer(Request(method="POST", target="/revoke", headers={"content-type": FORM}, body=body))
 

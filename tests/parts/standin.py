@@ -6,21 +6,26 @@ What is tested runs unchanged with their real URLs; `HTTPS_PROXY` leads it here 
 from __future__ import annotations
 
 import secrets
+import shutil
 import socket
+from pathlib import Path
 from socketserver import StreamRequestHandler
 from typing import TYPE_CHECKING
 
 import pytest
 
+from gumauth.testing import AuthorizationServer, Client
 from gumauth.testing.listening import Handler, Listening
 from gumauth.testing.messages import Request, Response
 from tests.parts.authority import Authority
 from tests.parts.linear import Linear
+from tests.parts.service import Service
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterator
-    from pathlib import Path
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
 
 
 class StandIn:
@@ -94,6 +99,19 @@ class StandIn:
 
 
 @pytest.fixture
+def gumstack_file(tmp_path: Path) -> Callable[[str], Path]:
+    """Gives the path of a provider file of `tests/fixtures`, byte for byte, that only its owner can write."""
+
+    def copy(name: str) -> Path:
+        path = tmp_path / f"{name}.py"
+        shutil.copyfile(FIXTURES / path.name, path)
+        path.chmod(0o600)
+        return path
+
+    return copy
+
+
+@pytest.fixture
 def standin(tmp_path: Path) -> Iterator[StandIn]:
     """A stand-in that answers for no host yet."""
     folder = tmp_path / "standin"
@@ -106,8 +124,27 @@ def standin(tmp_path: Path) -> Iterator[StandIn]:
 @pytest.fixture
 def linear(standin: StandIn) -> Iterator[Linear]:
     """Linear as linear.app and api.linear.app, with one confidential client."""
-    with Linear(client_id="linear-app", client_secret=secrets.token_urlsafe(24)) as linear:
+    with Linear(secrets.token_urlsafe(24)) as linear:
         standin.answer_for("linear.app", linear.site)
         standin.answer_for("api.linear.app", linear.api)
         linear.environment.update(standin.environment)
         yield linear
+
+
+@pytest.fixture
+def habits(standin: StandIn) -> Iterator[Service]:
+    """The service of `tests/fixtures/gumstack_habits.py`; its refresh tokens stay good and are given out once."""
+    redirect_uris = ("http://localhost:4862/callback",)
+    client = Client(
+        "habits-app",
+        secrets.token_urlsafe(24),
+        redirect_uris=redirect_uris,
+        pkce_required=False,
+        auth=("body",),
+        any_port=True,
+    )
+    server = AuthorizationServer(rotate=False)
+    with Service("habits", origin="https://habits.example", server=server, client=client) as habits:
+        standin.answer_for("habits.example", habits.site)
+        habits.environment.update(standin.environment)
+        yield habits
