@@ -9,8 +9,6 @@ import os
 import sys
 import time
 
-from gumauth.text import one_line
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -106,7 +104,7 @@ class Terminal:
 
     def say(self, sentence: str) -> None:
         """Write one sentence for the person; foreign text in it has become harmless."""
-        self.line(one_line(sentence, LIMIT))
+        self.line(harmless(sentence))
 
     def line(self, text: str = "", *, indent: str = "", style: str | None = None) -> None:
         """Write our own text, folded where the terminal is narrow; addresses and commands stay whole."""
@@ -132,7 +130,7 @@ class Terminal:
 
     def done(self, sentence: str) -> None:
         """Write the sentence that is a command's result."""
-        text = one_line(sentence, LIMIT)
+        text = harmless(sentence)
         if self.stdout.isatty():
             folded = self.folded(text, indent="  ", taken=2, stream=self.stdout)
             text = f"{self.paint('green', CHECK, self.stdout)} {folded}"
@@ -140,8 +138,8 @@ class Terminal:
 
     def fail(self, error: GumauthError) -> None:
         """Write an error: what happened and what to do, or its one JSON object."""
-        message = one_line(error.message, LIMIT)
-        hint = one_line(error.hint, LIMIT) if error.hint else None
+        message = harmless(error.message)
+        hint = harmless(error.hint) if error.hint else None
         if self.json:
             import json
 
@@ -165,6 +163,15 @@ class Terminal:
         from gumauth.cli.prompt import hidden
 
         return hidden(self, words)
+
+
+def harmless(text: str) -> str:
+    """A message as a terminal may have it; most are that already, and cost nothing to clean."""
+    if text.isprintable() and len(text) <= LIMIT:
+        return text
+    from gumauth.text import one_line
+
+    return one_line(text, LIMIT)
 
 
 def write(stream: TextIO, text: str) -> None:

@@ -1,0 +1,92 @@
+"""The program, run as a process or in this one, with nothing of this machine's person in its environment."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gumauth.accounts import Account, account_id
+from gumauth.cli import program
+from gumauth.cli.terminal import Terminal
+from gumauth.context import Context
+
+KEPT = ("PATH", "LANG", "LC_ALL", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "PYTHONDONTWRITEBYTECODE")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a run of the program left."""
+
+    status: int
+    out: str
+    err: str
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    """An environment with a home of its own and the encrypted file as the store."""
+    key = folder / "key"
+    if not key.exists():
+        key.touch(mode=0o600)
+        key.write_bytes(os.urandom(32))
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    return {
+        **kept,
+        "HOME": str(folder),
+        "GUMAUTH_HOME": str(folder / "gumauth"),
+        "GUMAUTH_STORE": "file",
+        "GUMAUTH_KEY_FILE": str(key),
+        **more,
+    }
+
+
+def process(environ: dict[str, str], *words: str, stdin: str = "", options: Sequence[str] = ()) -> Ended:
+    """Run the command as people do, without a terminal."""
+    done = subprocess.run(
+        [sys.executable, *options, "-m", "gumauth", *words],
+        env=environ,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return Ended(done.returncode, done.stdout, done.stderr)
+
+
+class Screen(io.StringIO):
+    """A stream that says that it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def inside(
+    environ: dict[str, str],
+    *words: str,
+    run: Callable[[Sequence[str], Terminal], int] = program.run,
+    stdin: str = "",
+    stream: type[io.StringIO] = io.StringIO,
+    clock: Callable[[], float] = time.time,
+) -> Ended:
+    """Run the command in this process."""
+    out, err = stream(), stream()
+    status = run(words, Terminal(environ, io.StringIO(stdin), out, err, clock=clock))
+    return Ended(status, out.getvalue(), err.getvalue())
+
+
+def listed(environ: dict[str, str], provider: str, nickname: str | None, **fields: object) -> Account:
+    """Put an account on the list, without a record in the store."""
+    account = Account(
+        provider=provider,
+        id=account_id(nickname, None),
+        nickname=nickname,
+        **{"connected_at": time.time() - 100, "store": "encrypted file", **fields},  # type: ignore[arg-type]
+    )
+    Context(environ).accounts.save(account)
+    return account
