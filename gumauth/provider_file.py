@@ -34,7 +34,7 @@ def load(path: str, class_name: str | None) -> Found:
     Raises:
         ProviderFileError: There is no such file, others can write it, it is broken, or holds no provider.
     """
-    path = os.path.realpath(path)
+    path = path if "\0" in path else os.path.realpath(path)  # `read` refuses it in words
     content = read(path)
     module = _run(path, content)
     chosen = provider_class.choose(module, class_name)
@@ -139,7 +139,7 @@ def _top(error: ModuleNotFoundError) -> str:
 def _place(label: str, error: BaseException) -> str:
     """The file and line at which foreign code failed: the last that is in the file itself."""
     if isinstance(error, SyntaxError) and error.filename:
-        return f"{one_line(error.filename, 500)}, line {error.lineno}"
+        return f"{one_line(error.filename, 500)}, line {error.lineno or 1}"
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
     ours = [frame for frame in frames if frame.filename == label] or frames[-1:]
     if not ours:

@@ -1,0 +1,124 @@
+"""Every service's facts, one row each: adding a service is one file and one row."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from gumauth import wire
+from gumauth.facts import Facts
+from gumauth.oauth2 import OAuth2Provider
+from gumauth.registry import built_in_names, find
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """What has to come out of a service's facts, written as its documentation writes it."""
+
+    name: str
+    consent: str
+    token_url: str
+    scope: str
+    redirect: str
+    extra: dict[str, str]
+    revoke: tuple[str, str] | None
+    nickname: str
+
+
+ROWS = [
+    Row(
+        name="linear",
+        consent="https://linear.app/oauth/authorize",
+        token_url="https://api.linear.app/oauth/token",
+        scope="read",
+        redirect="http://localhost:4862/callback",
+        extra={"prompt": "consent"},
+        revoke=("POST", "https://api.linear.app/oauth/revoke"),
+        nickname="https://api.linear.app/graphql",
+    ),
+    Row(
+        name="github",
+        consent="https://github.com/login/oauth/authorize",
+        token_url="https://github.com/login/oauth/access_token",
+        scope="read:user user:email",
+        redirect="http://127.0.0.1/callback",
+        extra={},
+        revoke=("DELETE", "https://api.github.com/applications/{client_id}/token"),
+        nickname="https://api.github.com/user",
+    ),
+    Row(
+        name="google",
+        consent="https://accounts.google.com/o/oauth2/v2/auth",
+        token_url="https://oauth2.googleapis.com/token",
+        scope="openid email profile",
+        redirect="http://127.0.0.1/callback",
+        extra={"access_type": "offline", "prompt": "consent"},
+        revoke=("POST", "https://oauth2.googleapis.com/revoke"),
+        nickname="https://openidconnect.googleapis.com/v1/userinfo",
+    ),
+]
+FLOW = {"client_id", "redirect_uri", "response_type", "state", "code_challenge", "code_challenge_method"}
+
+
+def service(name: str) -> OAuth2Provider:
+    provider = find(name, cwd="/").provider_class()
+    assert isinstance(provider, OAuth2Provider)
+    return provider
+
+
+@pytest.fixture(params=ROWS, ids=lambda row: row.name)
+def row(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Row:
+    for kind in ("ID", "SECRET"):
+        monkeypatch.setenv(f"{request.param.name.upper()}_CLIENT_{kind}", "app")
+    chosen: Row = request.param
+    return chosen
+
+
+def test_every_service_has_a_row() -> None:
+    assert sorted(row.name for row in ROWS) == built_in_names()
+
+
+@pytest.mark.requirement("F1")
+def test_the_person_is_asked_where_and_for_what_the_service_says(row: Row) -> None:
+    parts = urlsplit(service(row.name).get_url("http://localhost/", "st"))
+    sent = dict(parse_qsl(parts.query))
+    assert f"{parts.scheme}://{parts.netloc}{parts.path}" == row.consent
+    assert sent.pop("scope") == row.scope
+    assert {name: value for name, value in sent.items() if name not in FLOW} == row.extra
+    assert set(sent) >= FLOW
+    assert sent["code_challenge_method"] == "S256"
+
+
+def test_the_redirect_uri_is_one_that_the_service_takes(row: Row) -> None:
+    provider = service(row.name)
+    port = f":{provider.redirect_ports[0]}" if provider.redirect_ports else ""
+    assert f"http://{provider.redirect_host}{port}{provider.redirect_path}" == row.redirect
+
+
+@pytest.mark.requirement("F6")
+def test_every_endpoint_is_the_services_own_and_https(row: Row) -> None:
+    provider = service(row.name)
+    assert (provider.token_url, provider.nickname_url) == (row.token_url, row.nickname)
+    assert (provider.revoke_url and (provider.revoke_method, provider.revoke_url)) == row.revoke
+    for url in (provider.authorize_url, provider.token_url, provider.nickname_url, provider.revoke_url):
+        assert url is None or wire.endpoint(url).startswith("https://")
+    assert provider.refresh_url is None or provider.refresh_url.startswith("https://")
+
+
+def test_a_service_is_facts_with_a_name_and_its_sources(row: Row) -> None:
+    provider = service(row.name)
+    own = {name for name in vars(type(provider)) if not name.startswith("_")}
+    assert provider.name == row.name
+    assert provider.title
+    assert provider.docs_url.startswith("https://")
+    assert provider.register_url.startswith("https://")
+    assert "Source: https://" in (type(provider).__doc__ or "")
+    assert own <= {"name", *Facts.__annotations__}
+
+
+def test_every_fact_is_explained() -> None:
+    explained = inspect.getdoc(Facts) or ""
+    assert [name for name in Facts.__annotations__ if f"{name}: " not in explained] == []
