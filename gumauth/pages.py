@@ -18,7 +18,7 @@ STYLE = """
 *{box-sizing:border-box}
 body{margin:0;min-height:100vh;min-height:100dvh;padding:24px;display:flex;flex-direction:column;
 align-items:center;justify-content:center;color:var(--ink);
-background:radial-gradient(42rem 30rem at 50% 38%,var(--glow),transparent) var(--ground);
+background:radial-gradient(34rem 26rem at 50% 44%,var(--glow),transparent) fixed no-repeat var(--ground);
 font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;
 -webkit-font-smoothing:antialiased}
 main{width:100%;max-width:27rem;padding:44px 36px 36px;text-align:center;background:var(--card);
@@ -30,14 +30,14 @@ svg{display:block;width:84px;height:84px;margin:0 auto 26px;fill:none;stroke-lin
 .ring{stroke-width:2.5;stroke-dasharray:100;transform:rotate(-90deg);transform-origin:center;
 animation:draw .6s .1s ease-out backwards}
 .stroke{stroke-width:4.5;stroke-dasharray:100;animation:draw .35s .5s ease-out backwards}
-h1{margin:0;font-size:1.6rem;line-height:1.25;font-weight:650;letter-spacing:-.018em;text-wrap:balance;
+h1{margin:0;font-size:1.5rem;line-height:1.25;font-weight:650;letter-spacing:-.018em;text-wrap:balance;
 overflow-wrap:anywhere}
-p{margin:0;color:var(--soft);overflow-wrap:anywhere;text-wrap:pretty}
-.who{display:inline-block;max-width:100%;margin-top:16px;padding:5px 16px;border-radius:999px;color:var(--ink);
+p{margin:0;color:var(--soft);overflow-wrap:anywhere;text-wrap:balance}
+.who{display:inline-block;max-width:100%;margin-top:16px;padding:5px 16px;border-radius:18px;color:var(--ink);
 background:var(--chip);border:1px solid var(--edge);font-weight:550}
 .message{margin-top:14px;color:var(--ink)}
 .hint{margin-top:20px;padding:14px 16px;border-radius:12px;background:var(--chip);border:1px solid var(--edge);
-text-align:left}
+text-align:left;text-wrap:pretty}
 .end{margin-top:24px}
 code{font:.875em ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;color:var(--ink)}
 footer{margin-top:22px;font-size:.8125rem;letter-spacing:.04em;color:var(--soft)}
@@ -47,13 +47,13 @@ footer{margin-top:22px;font-size:.8125rem;letter-spacing:.04em;color:var(--soft)
 :root{--ground:#0e1114;--glow:#12281f;--card:#181c20;--edge:#2a3036;--shade:rgba(0,0,0,.5);
 --ink:#eef1f4;--soft:#9aa4af;--mark:#4fd08c;--wash:#15301f;--chip:#20262b}
 .failed{--glow:#2b1a15;--mark:#ff8f6b;--wash:#351d15}}
-@media (max-width:30rem){body{padding:16px}main{padding:36px 22px 28px}h1{font-size:1.4rem}}
+@media (max-width:30rem){body{padding:16px}main{padding:36px 22px 28px}h1{font-size:1.35rem}}
 @media (prefers-reduced-motion:reduce){*{animation:none!important}}
 @media (forced-colors:active){.ring,.stroke{stroke:CanvasText}}
 """
 
 CHECK = "M24.5 41.5 35.5 52.5 56.5 30"
-CROSS = "M30 30 50 50M50 30 30 50"
+CROSS = "M29 29 51 51M51 29 29 51"
 
 FRAME = """<!doctype html>
 <html lang="en">
@@ -62,7 +62,6 @@ FRAME = """<!doctype html>
 <title>{title} · gumauth</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:,">
 <style>{style}</style>
 </head>
 <body class="{outcome}">
@@ -117,7 +116,7 @@ def failed_page(provider: str, message: str, hint: str | None) -> Page:
     told = f'<p class="message">{_text(message, 600)}</p>\n'
     if hint:
         told += f'<p class="hint">{_with_code(_text(hint, 600))}</p>\n'
-    told += '<p class="end">Your terminal says the same. You may close this tab.</p>'
+    told += '<p class="end">You may close this tab; your terminal says the same.</p>'
     return _page(f"{_text(provider)} was not connected", told, outcome="failed", drawing=CROSS)
 
 

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import pytest
+
+from gumauth.callback.ignored import TOO_LARGE, UNREADABLE
+from gumauth.callback.request import Request, read_request
+
+GOOD = b"GET /callback?code=a&state=b HTTP/1.1\r\nHost: localhost:4862\r\nAccept: */*\r\n\r\n"
+
+
+def with_fields(fields: bytes) -> bytes:
+    return b"GET / HTTP/1.1\r\n" + fields + b"\r\n"
+
+
+def test_a_request_is_read_with_the_parts_that_are_judged() -> None:
+    assert read_request(GOOD) == Request(
+        method="GET", path="/callback", query="code=a&state=b", host="localhost:4862", ahead=False
+    )
+
+
+@pytest.mark.requirement("S2")
+def test_the_query_is_left_out_of_the_repr() -> None:
+    request = read_request(GOOD)
+    assert repr(request) == "Request(method='GET', path='/callback', host='localhost:4862', ahead=False)"
+
+
+def test_a_request_in_pieces_is_waited_for_at_every_length() -> None:
+    assert {read_request(GOOD[:length]) for length in range(len(GOOD))} == {None}
+
+
+def test_what_follows_the_head_is_not_read() -> None:
+    assert read_request(GOOD + b"\x00\xffGET /other HTTP/1.1\r\n\r\n") == read_request(GOOD)
+
+
+def test_only_the_first_question_mark_divides() -> None:
+    request = read_request(b"GET /a?b?c HTTP/1.0\r\n\r\n")
+    assert request == Request(method="GET", path="/a", query="b?c", host=None, ahead=False)
+
+
+@pytest.mark.parametrize(
+    "field", [b"Sec-Purpose: prefetch", b"sec-purpose:prefetch;prerender", b"Purpose: prefetch", b"X-moz: prefetch"]
+)
+def test_a_request_made_ahead_of_time_is_told(field: bytes) -> None:
+    request = read_request(with_fields(field + b"\r\n"))
+    assert isinstance(request, Request)
+    assert request.ahead
+
+
+@pytest.mark.requirement("C7")
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", id="TLS hello"),
+        pytest.param(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", id="HTTP/2 preface"),
+        pytest.param(b"GET /callback?code=\x00 HTTP/1.1\r\n", id="NUL in the target"),
+        pytest.param(b"GET /callback?code=a\rb HTTP/1.1\r\n", id="CR in the target"),
+        pytest.param(b"GET /callback?code=a\nb HTTP/1.1\r\n", id="LF in the target"),
+        pytest.param("GET /callback?code=é HTTP/1.1\r\n".encode(), id="UTF-8 in the target"),
+        pytest.param(b"GET /callback#code=a HTTP/1.1\r\n", id="fragment"),
+        pytest.param(b"GET  /callback HTTP/1.1\r\n", id="two blanks"),
+        pytest.param(b"GET http://localhost/callback HTTP/1.1\r\n", id="absolute form"),
+        pytest.param(b"OPTIONS * HTTP/1.1\r\n", id="asterisk form"),
+        pytest.param(b"CONNECT localhost:4862 HTTP/1.1\r\n", id="authority form"),
+        pytest.param(b"GET /callback\r\n", id="HTTP/0.9"),
+        pytest.param(b"GET /callback HTTP/1.2\r\n", id="another version"),
+        pytest.param(b"\r\n", id="an empty line"),
+        pytest.param(b"GET / HTTP/1.1\n\n", id="bare line feeds"),
+        pytest.param(with_fields(b"Host: a\r\nHost: a\r\n"), id="Host twice"),
+        pytest.param(with_fields(b"Host : a\r\n"), id="blank before the colon"),
+        pytest.param(with_fields(b"Host: a\r\n b\r\n"), id="folded line"),
+        pytest.param(with_fields(b"Host: a\nX: b\r\n"), id="LF in a field"),
+        pytest.param(with_fields(b"Host: a\x00\r\n"), id="NUL in a field"),
+        pytest.param(with_fields(b"nonsense\r\n"), id="no colon"),
+    ],
+)
+def test_what_is_no_request_is_told_at_once(content: bytes) -> None:
+    assert read_request(content) is UNREADABLE
+
+
+@pytest.mark.requirement("C7")
+def test_a_code_of_4_kib_in_a_query_of_8_kib_is_read() -> None:
+    query = "code=" + "c" * 4096 + "&extra=" + "x" * 4096
+    request = read_request(f"GET /callback?{query} HTTP/1.1\r\n\r\n".encode())
+    assert isinstance(request, Request)
+    assert request.query == query
+
+
+@pytest.mark.requirement("C6")
+@pytest.mark.parametrize(("length", "taken"), [(16384, True), (16385, False)])
+def test_a_request_line_has_16_kib(length: int, taken: bool) -> None:
+    line = b"GET /" + b"a" * (length - 14) + b" HTTP/1.1"
+    assert len(line) == length
+    assert (read_request(line + b"\r\n\r\n") is not TOO_LARGE) == taken
+
+
+@pytest.mark.requirement("C6")
+@pytest.mark.parametrize(("length", "taken"), [(32768, True), (32769, False)])
+def test_headers_have_32_kib(length: int, taken: bool) -> None:
+    fields = b"Cookie: " + b"a" * (length - 10)
+    content = b"GET / HTTP/1.1\r\n" + fields + b"\r\n\r\n"
+    assert len(fields) + 2 == length
+    assert isinstance(read_request(content), Request) == taken
+
+
+@pytest.mark.requirement("C6")
+def test_a_request_line_without_an_end_is_refused() -> None:
+    assert read_request(b"GET /" + b"a" * 16379) is None
+    assert read_request(b"GET /" + b"a" * 16381) is TOO_LARGE
+
+
+@pytest.mark.requirement("C6")
+def test_headers_without_an_end_are_refused() -> None:
+    assert read_request(b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 6000) is TOO_LARGE

@@ -1,0 +1,96 @@
+"""Real connections to a listener, byte by byte, and what comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from gumauth.callback import Expected, Listener, Redirect
+
+STATE = "Zk3vYb8mQe5rTn1xWc7uLd9hPj2fSg6aKo4iMv0tBqE"
+ANY_PORT = Redirect(ports=())
+
+
+def in_a_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Run an async test in a loop of its own; anything that the loop would only log fails it."""
+
+    @functools.wraps(test)
+    def run(*arguments: object, **named: object) -> None:
+        complaints: list[dict[str, Any]] = []
+
+        async def watched() -> None:
+            asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context))
+            async with asyncio.timeout(20):
+                await test(*arguments, **named)
+
+        asyncio.run(watched())
+        assert complaints == []
+
+    return run
+
+
+async def listening(redirect: Redirect = ANY_PORT, *, state: str = STATE, patience: float = 5.0) -> Listener:
+    listener = await Listener.bind(redirect, patience=patience)
+    listener.expect(Expected(state=state))
+    return listener
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+async def send(listener: Listener, content: bytes, *, address: str = "127.0.0.1") -> bytes:
+    """Everything that comes back for these bytes, until the listener hangs up."""
+    reader, writer = await asyncio.open_connection(address, listener.port)
+    try:
+        writer.write(content)
+        await writer.drain()
+        return await reader.read()
+    except ConnectionError:
+        return b""
+    finally:
+        writer.close()
+
+
+def head(listener: Listener, target: str, *, method: str = "GET", host: str | None = None, more: str = "") -> bytes:
+    host = f"localhost:{listener.port}" if host is None else host
+    return f"{method} {target} HTTP/1.1\r\nHost: {host}\r\n{more}\r\n".encode("latin-1")
+
+
+def read_reply(content: bytes) -> Reply:
+    top, _, body = content.partition(b"\r\n\r\n")
+    first, *lines = top.decode("ascii").split("\r\n")
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+    assert len(headers) == len(lines), "a header is there twice"
+    assert headers["content-length"] == str(len(body))
+    return Reply(status=int(first.split(" ")[1]), headers=headers, body=body)
+
+
+async def get(
+    listener: Listener, target: str, *, method: str = "GET", host: str | None = None, more: str = ""
+) -> Reply:
+    return read_reply(await send(listener, head(listener, target, method=method, host=host, more=more)))
+
+
+async def follow(listener: Listener, target: str) -> Reply:
+    """What a browser does: go where it is sent."""
+    reply = await get(listener, target)
+    return await get(listener, reply.headers["location"]) if reply.status == 303 else reply
+
+
+async def until(done: Callable[[], bool]) -> None:
+    """Let the loop turn until something holds; the test's own time-out ends it otherwise."""
+    while not done():  # noqa: ASYNC110 - it waits for the other side of a socket, which sets no event
+        await asyncio.sleep(0.001)
+
+
+async def seconds_of(something: Awaitable[object]) -> float:
+    begun = asyncio.get_running_loop().time()
+    await something
+    return asyncio.get_running_loop().time() - begun

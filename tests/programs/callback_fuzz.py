@@ -1,0 +1,130 @@
+"""Throw bytes at the reader and judge of callbacks: `python -m tests.programs.callback_fuzz --inputs 100000`.
+
+What must hold for every input: it is read without an exception; it is believed only with the right state; and what was
+told of its beginning stays true when more comes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import tempfile
+from collections import Counter
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from hypothesis.configuration import set_hypothesis_home_dir
+
+from gumauth.callback import Answer, Expected
+from gumauth.callback.ignored import Ignored
+from gumauth.callback.judgement import judge
+from gumauth.callback.paste import read_paste
+from gumauth.callback.request import Request, read_request
+
+STATE = b"Zk3vYb8mQe5rTn1xWc7uLd9hPj2fSg6aKo4iMv0tBqE"
+EXPECTED = Expected(state=STATE.decode(), issuer="https://as.example")
+
+PIECES = (
+    *(
+        b"GET",
+        b"HEAD",
+        b"POST",
+        b"PRI",
+        b" ",
+        b"  ",
+        b"/callback",
+        b"/",
+        b"*",
+        b"?",
+        b"&",
+        b"=",
+        b"#",
+        b"%",
+        b"%00",
+        b"+",
+    ),
+    *(b" HTTP/1.1", b" HTTP/1.0", b" HTTP/2.0", b"\r\n", b"\r\n\r\n", b"\r", b"\n", b"\x00", b"\xff", b"\t", b": "),
+    *(b"Host: localhost:4862", b"host:[::1]:4862", b"Host: evil.example", b"Sec-Purpose: prefetch", b"Cookie: a=b"),
+    *(b"code=c", b"code=", b"state=" + STATE, b"state=", STATE, b"error=access_denied", b"iss=https://as.example"),
+    *(
+        b"iss=x",
+        b"\x16\x03\x01\x02\x00",
+        b"GET /callback?code=c&state=" + STATE + b" HTTP/1.1\r\nHost: localhost:4862\r\n",
+    ),
+)
+
+assembled = st.lists(st.sampled_from(PIECES) | st.binary(max_size=8), max_size=24).map(b"".join)
+queries = st.lists(st.sampled_from(PIECES), max_size=10).map(b"".join)
+framed = queries.map(lambda query: b"GET /callback?" + query + b" HTTP/1.1\r\nHost: localhost:4862\r\n\r\n")
+long = st.integers(0, 40_000).flatmap(
+    lambda size: assembled.map(lambda bit: b"GET /" + (bit or b"a") * (size // (len(bit) or 1)))
+)
+inputs = st.binary(max_size=400) | assembled | framed | long
+
+seen: Counter[str] = Counter()
+
+
+def check(content: bytes, cut: int) -> None:
+    """Read and judge one input, whole and cut short, and as a paste."""
+    whole, part = read_request(content), read_request(content[: cut % (len(content) + 1)])
+    if part is not None:
+        assert type(part) is type(whole), "what was told of the beginning did not stay true"
+        assert isinstance(part, Ignored) or part == whole
+    if isinstance(whole, Request):
+        assert re.fullmatch(r"/[!-~]*", whole.path)
+        assert re.fullmatch(r"[!-~]*", whole.query)
+        check_verdict(whole)
+    else:
+        seen["unfinished" if whole is None else whole.reason] += 1
+    check_paste(content.decode("latin-1"))
+
+
+def check_verdict(request: Request) -> None:
+    verdict = judge(request, EXPECTED, path="/callback", port=4862)
+    seen[verdict.reason if isinstance(verdict, Ignored) else "believed"] += 1
+    if isinstance(verdict, Answer):
+        assert request.query.count("state=" + STATE.decode()) == 1
+        assert (request.method, request.path) == ("GET", "/callback")
+
+
+def check_paste(pasted: str) -> None:
+    request = read_paste(pasted, host="localhost:4862", path="/callback")
+    if isinstance(request, Request):
+        verdict = judge(request, EXPECTED, path="/callback", port=4862)
+        assert isinstance(verdict, Ignored) or STATE.decode() in "".join(pasted.split())
+
+
+def run(count: int, *, seed: int | None = None) -> Counter[str]:
+    """Check that many inputs; the reasons that were given, by how often."""
+    seen.clear()
+
+    @settings(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        derandomize=seed is not None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(inputs, st.integers(0, 1 << 16))
+    def throw(content: bytes, cut: int) -> None:
+        check(content, cut)
+
+    throw()
+    return Counter(seen)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--inputs", type=int, default=10_000, help="how many inputs to make")
+    count = parser.parse_args().inputs
+    with tempfile.TemporaryDirectory() as folder:
+        set_hypothesis_home_dir(folder)
+        reasons = run(count)
+    for reason, count in reasons.most_common():
+        print(f"{count:9}  {reason}")
+    print(f"{sum(reasons.values()):9}  inputs, no exception, nothing believed without the state")
+
+
+if __name__ == "__main__":
+    main()
