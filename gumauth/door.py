@@ -41,7 +41,7 @@ def get_token(account: str, min_valid: float | None = None) -> str:
 
 
 def _look(account: str, min_valid: float | None) -> str:
-    _, record = token(Context(os.environ, notify=_warn), account, min_valid=min_valid)
+    _, record = token(Context(os.environ, clock=time.time, notify=_warn), account, min_valid=min_valid)
     now = time.time()
     _cache[account, min_valid] = (now, _good_until(record, now, min_valid), record)
     return record.access_token
@@ -71,7 +71,7 @@ def renewed(account: str, refused: str) -> str:
     from gumauth.client.refresh import renew_unless_other
 
     forget(account)
-    _, record = renew_unless_other(Context(os.environ, notify=_warn), account, refused)
+    _, record = renew_unless_other(Context(os.environ, clock=time.time, notify=_warn), account, refused)
     return record.access_token
 
 
