@@ -1,0 +1,253 @@
+"""`gumauth connect` as a person sees it, and as a script does; and the commands that follow it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import termios
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from gumauth.testing import AuthorizationServer, deliver
+from tests.cli.connecting import acme, at_terminal, piped
+from tests.cli.program import process
+
+
+@pytest.fixture
+def server() -> Iterator[AuthorizationServer]:
+    with AuthorizationServer() as server:
+        server.person = "ada@example.com"
+        yield server
+
+
+@pytest.fixture
+def person(server: AuthorizationServer, environ: dict[str, str], tmp_path: Path) -> tuple[dict[str, str], str]:
+    """The environment with a client id, and the provider file."""
+    file, more = acme(server, tmp_path)
+    return {**environ, **more}, str(file)
+
+
+def port_of(address: str) -> int:
+    """The callback's port, as the address has it."""
+    return urlsplit(parse_qs(urlsplit(address).query)["redirect_uri"][0]).port or 0
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_the_whole_life_of_an_account(server: AuthorizationServer, person: tuple[dict[str, str], str]) -> None:
+    environ, file = person
+    with piped(environ, "connect", file, "--no-browser", "--as", "work", "--json") as run:
+        deliver(server.follow(run.address))
+        status, out = run.end()
+    assert status == 0, run.shown
+    account = json.loads(out)["account"]
+    assert (account["account"], account["nickname"], account["state"]) == ("acme/work", "ada@example.com", "ok")
+    assert account["source"] == f"{file}:Provider"
+
+    token = process(environ, "token", "acme").out
+    assert server.is_active(token.strip())
+    refreshed = json.loads(process(environ, "refresh", "acme", "--json").out)["accounts"][0]
+    assert (refreshed["account"], refreshed["refreshed"]) == ("acme/work", True)
+    revoked = json.loads(process(environ, "revoke", "acme/work", "--json").out)
+    assert revoked == {
+        "schema_version": 1,
+        "provider": "acme",
+        "account": "acme/work",
+        "revoked": True,
+        "forgotten": False,
+    }
+    assert process(environ, "token", "acme").status == 3
+    gone = json.loads(process(environ, "disconnect", "acme/ada@example.com", "--json").out)
+    assert (gone["revoked"], gone["forgotten"]) == (True, True)
+    assert json.loads(process(environ, "list", "--json").out)["accounts"] == []
+
+
+@pytest.mark.requirement("P3")
+def test_a_new_or_changed_provider_file_is_named_before_it_runs(
+    server: AuthorizationServer, person: tuple[dict[str, str], str]
+) -> None:
+    environ, file = person
+    notes = []
+    for change in ("", "", "\n# changed\n"):
+        Path(file).write_text(Path(file).read_text() + change)
+        with piped(environ, "connect", file, "--no-browser") as run:
+            deliver(server.follow(run.address))
+            assert run.end()[0] == 0
+        notes.append([line for line in run.shown.splitlines() if line.startswith("Running the code of")])
+    named = f"Running the code of {file}, which is"
+    assert notes == [[f"{named} new to gumauth."], [], [f"{named} changed to gumauth."]]
+
+
+@pytest.mark.requirement("C9")
+def test_without_terminal_and_browser_it_ends_at_once_and_says_what_to_run(
+    server: AuthorizationServer, person: tuple[dict[str, str], str]
+) -> None:
+    environ, file = person
+    begin = time.monotonic()
+    ended = process(environ, "connect", file, "--json")
+    assert time.monotonic() - begin < 5
+    assert (ended.status, ended.out) == (1, "")
+    error = json.loads(ended.err.splitlines()[-1])["error"]
+    assert error["code"] == "no_browser"
+    assert "--no-browser" in error["hint"]
+    assert server.log == []
+
+
+@pytest.mark.requirement("C9")
+def test_the_wait_ends_when_its_time_is_up(person: tuple[dict[str, str], str]) -> None:
+    environ, file = person
+    ended = process(environ, "connect", file, "--no-browser", "--timeout", "0.3", "--json")
+    assert ended.status == 1
+    assert json.loads(ended.err.splitlines()[-1])["error"]["code"] == "callback_timeout"
+
+
+@pytest.mark.requirement("B3")
+def test_the_address_stands_whole_on_a_line_in_a_narrow_window(
+    server: AuthorizationServer, person: tuple[dict[str, str], str]
+) -> None:
+    environ, file = person
+    over_ssh = {**environ, "SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 2222", "USER": "ada"}
+    with at_terminal(over_ssh, "connect", file, columns=40) as run:
+        address = run.address
+        port = port_of(address)
+        run.until(rf"\n *ssh -N -L {port}:127\.0\.0\.1:{port} -p 2222 ada@192\.0\.2\.2\r?\n")
+        deliver(server.follow(address))
+        assert run.end()[0] == 0
+    assert "Connected acme as ada@example.com." in run.shown
+    assert "gumauth token acme" in run.shown
+
+
+@pytest.mark.requirement("C12")
+def test_a_pasted_redirect_finishes_the_connect(
+    server: AuthorizationServer, person: tuple[dict[str, str], str]
+) -> None:
+    environ, file = person
+    with at_terminal(environ, "connect", file) as run:
+        redirect = server.follow(run.address)
+        run.until("paste")
+        run.type("junk\n" + redirect.replace("state=", "state=x") + "\n" + "\x04\n")
+        run.until("That was not it[^\n]*\n(.|\n)*That was not it")
+        run.type(redirect + "\n")
+        status, _ = run.end()
+    assert status == 0, run.shown
+    assert server.count("token") == 1
+    code = parse_qs(urlsplit(redirect).query)["code"][0]
+    assert code not in run.shown
+
+
+@pytest.mark.requirement("C12")
+@pytest.mark.parametrize("length", [4095, 4097, 8192])
+def test_a_paste_longer_than_a_terminal_line_arrives_whole(
+    server: AuthorizationServer, person: tuple[dict[str, str], str], length: int
+) -> None:
+    """The kernel keeps 4095 characters of a line in canonical mode and drops the rest."""
+    environ, file = person
+    with at_terminal(environ, "connect", file) as run:
+        redirect = server.follow(run.address) + "&extra="
+        run.until("paste")
+        run.type(redirect + "x" * (length - len(redirect)) + "\n")
+        assert run.end()[0] == 0, run.shown
+
+
+@pytest.mark.requirement("C12")
+def test_the_callback_wins_over_a_half_typed_paste(
+    server: AuthorizationServer, person: tuple[dict[str, str], str]
+) -> None:
+    environ, file = person
+    with at_terminal(environ, "connect", file) as run:
+        run.type("http://127.0.0.1/call")
+        deliver(server.follow(run.address))
+        assert run.end()[0] == 0, run.shown
+
+
+@pytest.mark.requirement("C10", "C1")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_wait_ends_at_once_and_leaves_no_port(person: tuple[dict[str, str], str], number: int) -> None:
+    environ, file = person
+    with piped(environ, "connect", file, "--no-browser", "--json") as run:
+        port = port_of(run.address)
+        run.until("Waiting")
+        assert not is_free(port)
+        took = run.interrupt(number)
+        status, out = run.end()
+    assert took < 1.0  # 200 ms on a machine of its own
+    assert (status, out) == (130, "")
+    assert json.loads(run.shown.splitlines()[-1])["error"]["code"] == "interrupted"
+    assert is_free(port)
+
+
+@pytest.mark.requirement("C10")
+def test_an_interrupt_leaves_the_terminal_as_it_was(person: tuple[dict[str, str], str]) -> None:
+    environ, file = person
+    with at_terminal(environ, "connect", file) as run:
+        before = termios.tcgetattr(run.screen)
+        run.until("paste")
+        _until(lambda: termios.tcgetattr(run.screen) != before)
+        run.type("\x03")
+        assert run.process.wait(10) == 130
+        assert termios.tcgetattr(run.screen)[:4] == before[:4]
+
+
+def _until(holds: object) -> None:
+    end = time.monotonic() + 10
+    while not holds():  # type: ignore[operator]
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@pytest.mark.requirement("C10")
+@pytest.mark.parametrize("moment", [0.005, 0.02, 0.05, 0.1, 0.2])
+def test_an_interrupt_while_it_starts_shows_no_traceback(person: tuple[dict[str, str], str], moment: float) -> None:
+    environ, file = person
+    with piped(environ, "connect", file, "--no-browser") as run:
+        timer = threading.Timer(moment, run.process.send_signal, [signal.SIGINT])
+        timer.start()
+        timer.join()
+        status, _ = run.end()
+    # Before the program's first line runs, the interpreter itself is interrupted, and ends by the signal.
+    assert status in (130, 1, -signal.SIGINT), run.shown
+    assert "gumauth/cli" not in run.shown
+    assert "/client/" not in run.shown
+
+
+def test_a_denied_consent_ends_with_status_four(
+    server: AuthorizationServer, person: tuple[dict[str, str], str]
+) -> None:
+    environ, file = person
+    with piped(environ, "connect", file, "--no-browser") as run:
+        deliver(server.follow(run.address, approve=False))
+        assert run.end()[0] == 4
+
+
+def test_missing_credentials_name_both_variables_and_the_setup(person: tuple[dict[str, str], str]) -> None:
+    environ, _ = person
+    ended = process(environ, "connect", "linear", "--no-browser")
+    assert ended.status == 1
+    for word in ("LINEAR_CLIENT_ID", "LINEAR_CLIENT_SECRET", "gumauth setup linear"):
+        assert word in ended.err
+
+
+def test_an_unknown_provider_ends_with_status_two_and_the_nearest_names(environ: dict[str, str]) -> None:
+    ended = process(environ, "connect", "linaer", "--no-browser")
+    assert ended.status == 2
+    assert "Did you mean linear?" in ended.err
+
+
+def test_client_credentials_come_from_an_env_file(
+    server: AuthorizationServer, person: tuple[dict[str, str], str], tmp_path: Path
+) -> None:
+    environ, file = person
+    del environ["ACME_CLIENT_ID"]
+    (tmp_path / "app.env").write_text("# the app\nexport ACME_CLIENT_ID='acme-id'\nGUMAUTH_STORE=nowhere\n")
+    with piped(environ, "connect", file, "--no-browser", "--env-file", str(tmp_path / "app.env")) as run:
+        deliver(server.follow(run.address))
+        assert run.end()[0] == 0, run.shown
