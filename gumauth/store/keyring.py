@@ -168,6 +168,7 @@ class KeyringStore:
             "service": self._run.home.service,
             "lock": lock_path(environ, self._run.home),
             "bus": environ.get("DBUS_SESSION_BUS_ADDRESS"),
+            "seconds": self._deadlines.answer,
         }
 
     def _drop(self) -> None:

@@ -108,9 +108,10 @@ class SecretServiceStore:
     def ordinary(self) -> KeyringStore:
         """The way through the `keyring` library."""
         if self._ordinary is None:
-            from gumauth.store.keyring import KeyringStore
+            from gumauth.store.keyring import Deadlines, KeyringStore
 
-            self._ordinary = KeyringStore(self.name, self._run, remembered=self._remembered)
+            limits = Deadlines(answer=self._seconds)
+            self._ordinary = KeyringStore(self.name, self._run, remembered=self._remembered, deadlines=limits)
         return self._ordinary
 
     def _failure(self, kind: str, detail: str = "") -> StoreError:

@@ -2,10 +2,11 @@
 
 It is told one JSON object a line on standard input and answers the same way on standard output:
 
-    {"backend": "module.Class", "service", "lock", "bus"}     → {"ready": true}
-    {"do": "get" | "set" | "delete", "key", "value"}          → {"begun": true} when it has its turn, then
-                                                                {"value"} or {"kind", "detail"}
-    {"do": "unlock"}                                          → the same; may ask the person
+    {"backend": "module.Class", "service", "lock", "bus", "seconds"}   → {"ready": true}
+    {"do": "get" | "set" | "delete", "key", "value"}      → {"begun": true} when it has its turn, then {"value"}
+    {"do": "unlock"}                                      → the same; may ask the person
+
+or {"kind", "detail"} in place of any answer.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import sys
 from typing import Any, Protocol
 
 from gumauth.store.foreign import kind_of
@@ -21,7 +21,6 @@ from gumauth.store.turns import PATIENCE, Turn, TurnTimeout
 
 SECRET_SERVICE = "keyring.backends.SecretService"
 WINDOWS = "keyring.backends.Windows"
-SECONDS = 5.0
 
 
 class Backend(Protocol):
@@ -55,7 +54,7 @@ class Worker:
 
     def __init__(self, opening: dict[str, Any], say: Any) -> None:
         self._service, self._lock = opening["service"], opening["lock"]
-        self._bus = opening["bus"]
+        self._bus, self._seconds = opening["bus"], opening["seconds"]
         self._say = say
         self._backend = load(opening["backend"])
         module = type(self._backend).__module__
@@ -74,12 +73,12 @@ class Worker:
                 return {"value": self._do(request)}
             with Turn(self._lock):
                 self._say({"begun": True})
-                refuse_locked(self._bus)
+                refuse_locked(self._bus, self._seconds)
                 return {"value": self._do(request)}
         except Unusual as error:
             return {"kind": error.kind, "detail": error.detail}
         except TimeoutError:
-            return {"kind": "timeout", "detail": f"{SECONDS:g} s"}
+            return {"kind": "timeout", "detail": f"{self._seconds:g} s"}
         except TurnTimeout:
             return {"kind": "busy", "detail": f"{PATIENCE:.0f} s"}
         except Exception as error:  # noqa: BLE001 - foreign code: backends raise anything
@@ -114,7 +113,7 @@ class Worker:
                 raise
 
 
-def refuse_locked(address: str | None) -> None:
+def refuse_locked(address: str | None, seconds: float) -> None:
     """See to it that the default collection is open: the backend would ask the person, with the lock held.
 
     It is also the round trip without which nothing is written to a daemon that does not answer.
@@ -128,7 +127,7 @@ def refuse_locked(address: str | None) -> None:
     from gumauth.store.bus import Conversation, call
     from gumauth.store.secret_service import SERVICE
 
-    with Conversation(address, SECONDS) as bus:
+    with Conversation(address, seconds) as bus:
         (path,) = bus.ask(call(SERVICE, "ReadAlias", "s", "default"))[0]
         if path == "/":
             raise Unusual("no collection")
@@ -155,17 +154,18 @@ def load(dotted: str) -> Backend:
 
 def main() -> int:
     """Serve until standard input ends."""
-    # What a backend prints must not get between the answers.
+    # What a backend prints must not get between the answers, nor what it reads be the requests.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
+    requests = os.fdopen(os.dup(0), encoding="utf-8")
     os.dup2(2, 1)
+    os.dup2(2, 0)
 
     def say(answer: dict[str, Any]) -> None:
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 
-    requests = (json.loads(line) for line in sys.stdin)
     try:
-        worker = Worker(next(requests), say)
+        worker = Worker(json.loads(requests.readline()), say)
     except Unusual as error:
         say({"kind": error.kind, "detail": error.detail})
         return 1
@@ -174,6 +174,6 @@ def main() -> int:
         say({"kind": kind, "detail": detail})
         return 1
     say({"ready": True})
-    for request in requests:
-        say(worker.answer(request))
+    for line in requests:
+        say(worker.answer(json.loads(line)))
     return 0
