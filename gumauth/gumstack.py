@@ -43,7 +43,7 @@ async def get_credentials(provider: str) -> dict[str, str]:
     Raises:
         GumauthError: As for `gumauth.aget_token`.
     """
-    from gumauth.door import aget_token
+    from gumauth import aget_token
 
     return {"access_token": await aget_token(provider)}
 

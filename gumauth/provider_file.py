@@ -15,7 +15,7 @@ from typing import TypeVar
 from gumauth import gumstack, provider_class
 from gumauth.errors import ProviderFileError
 from gumauth.file_trust import why_not_trusted
-from gumauth.registry import Found, built_in_names
+from gumauth.found import Found
 from gumauth.text import one_line
 
 T = TypeVar("T")
@@ -44,14 +44,7 @@ def load(path: str, class_name: str | None) -> Found:
         name=chosen.name,
         origin=path,
         fingerprint=fingerprint_of(content),
-        notice=_notice(path, chosen.name),
     )
-
-
-def _notice(path: str, name: str) -> str | None:
-    if name not in built_in_names():
-        return None
-    return f"{one_line(path, 500)} is used for this account, not the {name} that gumauth brings."
 
 
 def read(path: str) -> bytes:

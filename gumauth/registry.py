@@ -6,38 +6,16 @@ import os
 
 from gumauth.accounts import is_name
 from gumauth.errors import ProviderFileError, UnknownProvider
+from gumauth.found import Found as Found
 from gumauth.text import one_line
-from gumauth.values import frozen
+from gumauth.values import frozen, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-    from gumauth.provider import AuthProvider
-
 GROUP = "gumauth.providers"
 BUILT_IN = "built-in"
-
-
-@frozen
-class Found:
-    """A provider, and where it came from.
-
-    Args:
-        provider_class: Has the contract's methods; not always a subclass of ours.
-        source: What an account remembers: "built-in", "/absolute/file.py:Class", or a distribution's name.
-        name: The provider's.
-        origin: The file of the class, for messages; where that is unknown, the source.
-        fingerprint: Of the provider file that was run; None for what is installed.
-        notice: What the person should know before connecting with it, in a sentence.
-    """
-
-    provider_class: type[AuthProvider]
-    source: str
-    name: str
-    origin: str
-    fingerprint: str | None = None
-    notice: str | None = None
 
 
 @frozen
@@ -65,10 +43,7 @@ def find(reference: str, *, cwd: str) -> Found:
         ProviderFileError: The file or plugin cannot be used.
     """
     if is_path(reference):
-        from gumauth import provider_file
-
-        path, class_name = split_path(reference)
-        return provider_file.load(os.path.join(cwd, os.path.expanduser(path)), class_name)
+        return _file(reference, cwd)
     if reference in built_in_names():
         return _built_in(reference)
     for entry in _plugins():
@@ -102,10 +77,19 @@ def load(source: str, name: str) -> Found:
     )
 
 
-def _remembered_file(source: str, name: str) -> Found:
+def _file(reference: str, cwd: str) -> Found:
     from gumauth import provider_file
 
-    found = provider_file.load(*split_path(source))
+    path, class_name = split_path(reference)
+    found = provider_file.load(os.path.join(cwd, os.path.expanduser(path)), class_name)
+    if found.name not in built_in_names():
+        return found
+    notice = f"{one_line(found.origin, 500)} is used for this account, not the {found.name} that gumauth brings."
+    return replace(found, notice=notice)
+
+
+def _remembered_file(source: str, name: str) -> Found:
+    found = _file(source, "/")
     if found.name != name:
         raise ProviderFileError(
             f"{one_line(source)} provides {found.name} now, not {name}.",

@@ -12,6 +12,10 @@ LONGEST_NUMBER = 20
 """Digits; a longer integer is as good as infinite, and Python refuses to read one of 4300."""
 
 
+LARGEST = 1 << 20
+"""Bytes of a decoded body; more is not read."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reply:
     """An HTTP answer.

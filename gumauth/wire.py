@@ -6,20 +6,19 @@ import asyncio
 import contextlib
 import functools
 import os
-import socket
 import ssl
 import zlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.error import HTTPError, URLError
 from weakref import WeakKeyDictionary
 
 import httpx
 
-from gumauth.errors import GumauthError, NetworkError, ProviderCodeError, TokenEndpointError
-from gumauth.refusal import refusal
-from gumauth.reply import Reply
+from gumauth.errors import NetworkError, ProviderCodeError, TokenEndpointError
+from gumauth.network_errors import AGAIN, no_answer, secrets_in, waiting_time
+from gumauth.network_errors import translate as translate
+from gumauth.reply import LARGEST, Reply
 from gumauth.text import one_line
 from gumauth.version import __version__
 
@@ -27,9 +26,6 @@ DEADLINE = 30.0
 """Seconds for a whole request, from the name's look-up to the last byte."""
 
 TIMEOUTS = httpx.Timeout(10.0, read=20.0)
-LARGEST = 1 << 20
-"""Bytes of a decoded body."""
-
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -55,16 +51,6 @@ class Request:
     def secrets(self) -> list[str]:
         """The secrets in its body, which an answer may quote and an error must not."""
         return secrets_in({**(self.form or {}), **(self.json or {})})
-
-
-SECRET_FIELDS = frozenset(
-    {"access_token", "client_secret", "code", "code_verifier", "refresh_token", "token", "accessToken", "clientSecret"}
-)
-
-
-def secrets_in(fields: Mapping[str, Any]) -> list[str]:
-    """The values in a request's body that are secret."""
-    return [value for name, value in fields.items() if name in SECRET_FIELDS and isinstance(value, str) and value]
 
 
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = WeakKeyDictionary()
@@ -152,7 +138,7 @@ async def send(request: Request, *, deadline: float = DEADLINE) -> Reply:
         host = httpx.URL(request.url).host
         raise NetworkError(f"{host} did not answer within {deadline:g} seconds.", hint=AGAIN) from error
     except httpx.HTTPError as error:
-        raise _network(error, httpx.URL(request.url).host) from error
+        raise no_answer(error, httpx.URL(request.url).host) from error
 
 
 @contextlib.asynccontextmanager
@@ -190,107 +176,6 @@ def _reply(response: httpx.Response, body: bytes) -> Reply:
         status=response.status_code,
         content_type=response.headers.get("Content-Type", ""),
         body=body,
-        retry_after=_seconds(response.headers.get("Retry-After", "")),
+        retry_after=waiting_time(response.headers.get("Retry-After", "")),
         location=response.headers.get("Location"),
     )
-
-
-def _seconds(retry_after: str) -> float | None:
-    """The wait that a Retry-After header asks for, at most a day. Source: RFC 9110 §10.2.3."""
-    with contextlib.suppress(ValueError):
-        return float(min(int(retry_after), 86400)) if retry_after.isascii() and retry_after.isdigit() else None
-    return None
-
-
-UNNAMED = "The provider"
-FOREIGN = frozenset({"aiohttp", "requests", "urllib3"})
-"""Libraries that provider files call instead of httpx; their errors are told by where they come from."""
-
-AGAIN = "Check the network, and HTTPS_PROXY if there is one; then try again. Nothing was lost."
-
-
-def _network(error: BaseException, host: str) -> NetworkError:
-    """The error for a request that got no answer."""
-    if isinstance(error, httpx.TimeoutException):
-        return NetworkError(f"{host} did not answer in time.", hint=AGAIN)
-    if (refused := _certificate(error)) is not None:
-        return NetworkError(
-            f"{host} showed a certificate that is not trusted: {one_line(refused.verify_message)}.",
-            hint="Behind a proxy that inspects TLS, make SSL_CERT_FILE name its certificates.",
-        )
-    detail = one_line(error, 100).rstrip(".") if isinstance(error, httpx.HTTPError) else ""
-    return NetworkError(f"{host} could not be reached: {detail or type(error).__name__}.", hint=AGAIN)
-
-
-def _certificate(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
-    """The failed certificate check behind an error, however deep."""
-    for _ in range(10):
-        if error is None or isinstance(error, ssl.SSLCertVerificationError):
-            return error
-        error = error.__cause__ or error.__context__
-    return None
-
-
-def translate(error: BaseException) -> GumauthError | None:
-    """What an error from a provider's own code means, where it speaks of the network; None where it does not.
-
-    A provider file calls httpx (or requests, or urllib) itself, and mostly `raise_for_status()` before it reads
-    the body, so that the provider's words are in the error's `response`.
-
-    Returns:
-        InvalidGrant, Temporary, NetworkError or TokenEndpointError.
-    """
-    if isinstance(error, GumauthError):
-        return error
-    reply = reply_in(error)
-    if reply is not None:
-        return refusal(reply, speaker=_host(error), secrets=_sent(error))
-    if isinstance(error, httpx.UnsupportedProtocol | httpx.TooManyRedirects):
-        return None
-    return _network(error, _host(error)) if _is_network(error) else None
-
-
-def _is_network(error: BaseException) -> bool:
-    own = (httpx.HTTPError, ConnectionError, TimeoutError, ssl.SSLError, socket.gaierror, URLError)
-    return isinstance(error, own) or type(error).__module__.partition(".")[0] in FOREIGN
-
-
-def reply_in(error: BaseException) -> Reply | None:
-    """The answer that an error of httpx, requests or urllib carries; None where it carries none."""
-    if isinstance(error, HTTPError):
-        with error:
-            return _foreign_reply(error.code, error.headers, error.read(LARGEST))
-    response: Any = getattr(error, "response", None)
-    status = getattr(response, "status_code", None)
-    if not isinstance(status, int):
-        return None
-    try:
-        body = response.content
-    except httpx.StreamError:
-        body = b""
-    return _foreign_reply(status, response.headers, body)
-
-
-def _foreign_reply(status: int, headers: Any, body: object) -> Reply:
-    return Reply(
-        status=status,
-        content_type=headers.get("Content-Type") or "",
-        body=body[:LARGEST] if isinstance(body, bytes) else b"",
-        retry_after=_seconds(headers.get("Retry-After") or ""),
-        location=headers.get("Location"),
-    )
-
-
-def _host(error: BaseException) -> str:
-    """Whom an error is about, to begin a sentence."""
-    with contextlib.suppress(Exception):  # foreign errors' attributes may raise when they are asked for
-        url = getattr(error, "url", None) or error.request.url  # type: ignore[attr-defined]
-        return one_line(httpx.URL(str(url)).host, 100) or UNNAMED
-    return UNNAMED
-
-
-def _sent(error: BaseException) -> list[str]:
-    """The secrets in the body that was sent, which the answer may quote."""
-    with contextlib.suppress(Exception):
-        return secrets_in(Reply(status=0, body=error.request.content).fields())  # type: ignore[attr-defined]
-    return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import inspect
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from gumauth import gumstack
+from gumauth.errors import NotConnected
 from gumauth.provider import AuthProvider, TokenResponse
 
 
@@ -98,3 +100,11 @@ def test_a_stand_in_that_somebody_else_made_is_kept() -> None:
     gumstack.install()
     assert sys.modules["mcp"] is stand_in
     assert vars(imported("mcp.gumstack"))["TokenResponse"] is TokenResponse
+
+
+def test_the_helper_asks_for_a_connected_account_by_the_commands_rules(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUMAUTH_HOME", str(tmp_path))
+    with pytest.raises(NotConnected, match="linear/work is not connected"):
+        asyncio.run(gumstack.get_credentials("linear/work"))

@@ -1,0 +1,30 @@
+"""A provider that was found, and where it came from."""
+
+from __future__ import annotations
+
+from gumauth.values import frozen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.provider import AuthProvider
+
+
+@frozen
+class Found:
+    """A provider, and where it came from.
+
+    Args:
+        provider_class: Has the contract's methods; not always a subclass of ours.
+        source: What an account remembers: "built-in", "/absolute/file.py:Class", or a distribution's name.
+        name: The provider's.
+        origin: The file of the class, for messages; where that is unknown, the source.
+        fingerprint: Of the provider file that was run; None for what is installed.
+        notice: What the person should know before connecting with it, in a sentence.
+    """
+
+    provider_class: type[AuthProvider]
+    source: str
+    name: str
+    origin: str
+    fingerprint: str | None = None
+    notice: str | None = None

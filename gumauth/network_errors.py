@@ -1,0 +1,127 @@
+"""Errors of httpx, and of what provider files call instead of it, as ours."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+from collections.abc import Mapping
+from typing import Any
+from urllib.error import HTTPError, URLError
+
+import httpx
+
+from gumauth.errors import GumauthError, NetworkError
+from gumauth.refusal import refusal
+from gumauth.reply import LARGEST, Reply
+from gumauth.text import one_line
+
+UNNAMED = "The provider"
+FOREIGN = frozenset({"aiohttp", "requests", "urllib3"})
+"""Libraries that provider files call instead of httpx; their errors are told by where they come from."""
+
+AGAIN = "Check the network, and HTTPS_PROXY if there is one; then try again. Nothing was lost."
+
+
+SECRET_FIELDS = frozenset(
+    {"access_token", "client_secret", "code", "code_verifier", "refresh_token", "token", "accessToken", "clientSecret"}
+)
+
+
+def secrets_in(fields: Mapping[str, Any]) -> list[str]:
+    """The values in a request's body that are secret."""
+    return [value for name, value in fields.items() if name in SECRET_FIELDS and isinstance(value, str) and value]
+
+
+def no_answer(error: BaseException, host: str) -> NetworkError:
+    """The error for a request that got no answer."""
+    if isinstance(error, httpx.TimeoutException):
+        return NetworkError(f"{host} did not answer in time.", hint=AGAIN)
+    if (refused := _certificate(error)) is not None:
+        return NetworkError(
+            f"{host} showed a certificate that is not trusted: {one_line(refused.verify_message)}.",
+            hint="Behind a proxy that inspects TLS, make SSL_CERT_FILE name its certificates.",
+        )
+    detail = one_line(error, 100).rstrip(".") if isinstance(error, httpx.HTTPError) else ""
+    return NetworkError(f"{host} could not be reached: {detail or type(error).__name__}.", hint=AGAIN)
+
+
+def _certificate(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
+    """The failed certificate check behind an error, however deep."""
+    for _ in range(10):
+        if error is None or isinstance(error, ssl.SSLCertVerificationError):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def translate(error: BaseException) -> GumauthError | None:
+    """What an error from a provider's own code means, where it speaks of the network; None where it does not.
+
+    A provider file calls httpx (or requests, or urllib) itself, and mostly `raise_for_status()` before it reads
+    the body, so that the provider's words are in the error's `response`.
+
+    Returns:
+        InvalidGrant, Temporary, NetworkError or TokenEndpointError.
+    """
+    if isinstance(error, GumauthError):
+        return error
+    reply = reply_in(error)
+    if reply is not None:
+        return refusal(reply, speaker=_host(error), secrets=_sent(error))
+    if isinstance(error, httpx.UnsupportedProtocol | httpx.TooManyRedirects):
+        return None
+    return no_answer(error, _host(error)) if _is_network(error) else None
+
+
+def _is_network(error: BaseException) -> bool:
+    own = (httpx.HTTPError, ConnectionError, TimeoutError, ssl.SSLError, socket.gaierror, URLError)
+    return isinstance(error, own) or type(error).__module__.partition(".")[0] in FOREIGN
+
+
+def reply_in(error: BaseException) -> Reply | None:
+    """The answer that an error of httpx, requests or urllib carries; None where it carries none."""
+    if isinstance(error, HTTPError):
+        with error:
+            return _foreign_reply(error.code, error.headers, error.read(LARGEST))
+    response: Any = getattr(error, "response", None)
+    status = getattr(response, "status_code", None)
+    if not isinstance(status, int):
+        return None
+    try:
+        body = response.content
+    except httpx.StreamError:
+        body = b""
+    return _foreign_reply(status, response.headers, body)
+
+
+def _foreign_reply(status: int, headers: Any, body: object) -> Reply:
+    return Reply(
+        status=status,
+        content_type=headers.get("Content-Type") or "",
+        body=body[:LARGEST] if isinstance(body, bytes) else b"",
+        retry_after=waiting_time(headers.get("Retry-After") or ""),
+        location=headers.get("Location"),
+    )
+
+
+def _host(error: BaseException) -> str:
+    """Whom an error is about, to begin a sentence."""
+    with contextlib.suppress(Exception):  # foreign errors' attributes may raise when they are asked for
+        url = getattr(error, "url", None) or error.request.url  # type: ignore[attr-defined]
+        return one_line(httpx.URL(str(url)).host, 100) or UNNAMED
+    return UNNAMED
+
+
+def _sent(error: BaseException) -> list[str]:
+    """The secrets in the body that was sent, which the answer may quote."""
+    with contextlib.suppress(Exception):
+        return secrets_in(Reply(status=0, body=error.request.content).fields())  # type: ignore[attr-defined]
+    return []
+
+
+def waiting_time(retry_after: str) -> float | None:
+    """The wait that a Retry-After header asks for, at most a day. Source: RFC 9110 §10.2.3."""
+    with contextlib.suppress(ValueError):
+        return float(min(int(retry_after), 86400)) if retry_after.isascii() and retry_after.isdigit() else None
+    return None
