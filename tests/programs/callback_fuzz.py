@@ -54,12 +54,38 @@ PIECES = (
 )
 
 assembled = st.lists(st.sampled_from(PIECES) | st.binary(max_size=8), max_size=24).map(b"".join)
-queries = st.lists(st.sampled_from(PIECES), max_size=10).map(b"".join)
-framed = queries.map(lambda query: b"GET /callback?" + query + b" HTTP/1.1\r\nHost: localhost:4862\r\n\r\n")
+parameters = st.sampled_from(
+    (
+        b"code=c",
+        b"code=%00",
+        b"code",
+        b"state=" + STATE,
+        b"state=" + STATE,
+        b"state=x",
+        b"error=access_denied",
+        b"iss=x",
+    )
+) | st.binary(max_size=4)
+queries = st.lists(parameters, max_size=5).map(b"&".join)
+lines = st.tuples(st.sampled_from((b"GET /callback?", b"GET /callback?", b"HEAD /callback?", b"GET /?")), queries).map(
+    b"".join
+)
+fields = st.lists(
+    st.sampled_from((b"Host: localhost:4862", b"Host: localhost:4862", b"Sec-Purpose: prefetch", b"A: b", b"A")),
+    max_size=3,
+)
+framed = st.builds(lambda line, rest: b"\r\n".join((line + b" HTTP/1.1", *rest, b"", b"")), lines, fields)
 long = st.integers(0, 40_000).flatmap(
     lambda size: assembled.map(lambda bit: b"GET /" + (bit or b"a") * (size // (len(bit) or 1)))
 )
-inputs = st.binary(max_size=400) | assembled | framed | long
+RIGHT = b"GET /callback?code=c&state=" + STATE + b"&iss=https://as.example HTTP/1.1\r\nHost: localhost:4862\r\n\r\n"
+nearly = st.builds(
+    lambda at, gone, put: RIGHT[:at] + put + RIGHT[at + gone :],
+    st.integers(0, len(RIGHT)),
+    st.integers(0, 3),
+    st.binary(max_size=3) | st.sampled_from(PIECES),
+)
+inputs = st.binary(max_size=400) | nearly | assembled | framed | long
 
 seen: Counter[str] = Counter()
 
