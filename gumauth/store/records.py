@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 VERSION = 1
 
+WRITES = 3
+"""Times that storing is tried: the old refresh token may be spent."""
+
 
 @frozen
 class Record:
@@ -80,7 +83,7 @@ def decode(text: str, label: str) -> Record:
                 f"The record of {label} was written by a newer gumauth.", hint="Update gumauth; nothing was changed."
             )
         record = Record(**data)
-        if _is_sound(record):
+        if version == VERSION and _is_sound(record):
             return record
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         pass
@@ -181,6 +184,19 @@ class Records:
         except (RecordMissing, RecordCorrupt):
             return _other(account.slot), replace(record, generation=record.generation + 1)
         return _other(slot), replace(record, generation=max(kept.generation, record.generation) + 1)
+
+    def put_firmly(self, account: Account, record: Record) -> tuple[Account, Record]:
+        """`put` a record that cannot be had again, trying more than once.
+
+        Raises:
+            StoreError: It is not kept; the old record is untouched.
+        """
+        for _ in range(WRITES - 1):
+            try:
+                return self.put(account, record)
+            except StoreError:
+                continue
+        return self.put(account, record)
 
     def reserve(self, account: Account, record: Record) -> None:
         """Prove that a new record could be written, by writing the present one into the free entry.

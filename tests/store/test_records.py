@@ -1,0 +1,508 @@
+"""A record in its two entries: whatever is killed and whenever, a usable one is left."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from gumauth.accounts import Account, Accounts
+from gumauth.context import Context
+from gumauth.errors import NewerRecord, RecordCorrupt, RecordMissing, StoreError
+from gumauth.home import Home
+from gumauth.store.interface import Store
+from gumauth.store.memory import MemoryStore
+from gumauth.store.records import Record, Records, decode, encode
+from gumauth.store.split import SplitStore
+from gumauth.values import replace
+
+IDENTITY = "0123456789abcdef"
+A, B = f"linear/{IDENTITY}/a", f"linear/{IDENTITY}/b"
+
+
+class Killed(BaseException):
+    """Stands for `kill -9`: nothing catches it."""
+
+
+@dataclasses.dataclass
+class Clock:
+    """Counts the calls of a store, and kills at the one that is set."""
+
+    left: int = -1
+    calls: int = 0
+
+    def tick(self) -> None:
+        self.calls += 1
+        if self.left == 0:
+            raise Killed
+        self.left -= 1
+
+
+class MortalStore:
+    """Dies before or after a call of the store in it."""
+
+    name = "mortal"
+
+    def __init__(self, inner: Store, clock: Clock) -> None:
+        self._inner, self._clock = inner, clock
+
+    def get(self, key: str) -> str | None:
+        self._clock.tick()
+        value = self._inner.get(key)
+        self._clock.tick()
+        return value
+
+    def set(self, key: str, value: str) -> None:
+        self._clock.tick()
+        self._inner.set(key, value)
+        self._clock.tick()
+
+    def delete(self, key: str) -> None:
+        self._clock.tick()
+        self._inner.delete(key)
+        self._clock.tick()
+
+
+class DeletingStore(MortalStore):
+    """Replaces by deleting first, as macOS does, and may die in between."""
+
+    def set(self, key: str, value: str) -> None:
+        self.delete(key)
+        super().set(key, value)
+
+
+def mortal(memory: Store, clock: Clock) -> Store:
+    return MortalStore(memory, clock)
+
+
+def deleting(memory: Store, clock: Clock) -> Store:
+    return DeletingStore(memory, clock)
+
+
+def split(memory: Store, clock: Clock) -> Store:
+    return SplitStore(MortalStore(memory, clock), limit=200)
+
+
+def deleting_and_split(memory: Store, clock: Clock) -> Store:
+    return SplitStore(DeletingStore(memory, clock), limit=200)
+
+
+KINDS = [mortal, deleting, split, deleting_and_split]
+Kind = Callable[[Store, Clock], Store]
+
+
+@pytest.fixture
+def accounts(tmp_path: Path) -> Accounts:
+    return Accounts(Home(data=str(tmp_path), state=str(tmp_path / "state"), service="gumauth"))
+
+
+def account() -> Account:
+    return Account(
+        provider="linear", id=IDENTITY, nickname="ada@example.com", connected_at=1.0, store="memory", grant="g1"
+    )
+
+
+def record(grant: str = "g1") -> Record:
+    return Record(
+        access_token=secrets.token_urlsafe(40),
+        refresh_token=secrets.token_urlsafe(40),
+        obtained_at=100.0,
+        grant=grant,
+        account={},
+    )
+
+
+def keep(records: Records, who: Account, new: Record) -> Account:
+    """All steps of writing a record, in their order."""
+    who, _ = records.put(who, new)
+    records.point(who)
+    records.drop_other(who)
+    return who
+
+
+def moments(kind: Kind, work: Callable[[Store], None], memory: Callable[[], MemoryStore]) -> Iterator[MemoryStore]:
+    """The store as it is left by every moment at which the work may be killed."""
+    at = 0
+    while True:
+        inner = memory()
+        try:
+            work(kind(inner, Clock(left=at)))
+        except Killed:
+            yield inner
+            at += 1
+        else:
+            yield inner
+            return
+
+
+@pytest.mark.requirement("K1", "K2")
+@pytest.mark.parametrize("kind", KINDS)
+def test_killed_before_or_after_any_call_a_refresh_leaves_the_old_or_the_new_record(
+    accounts: Accounts, kind: Kind
+) -> None:
+    """Both are of the account's grant and whole; once the account points at the new one, it is the new one."""
+    old, new = record(), record()
+    seen = set()
+
+    def fresh() -> MemoryStore:
+        memory = MemoryStore()
+        keep(Records(kind(memory, Clock()), accounts), account(), old)
+        return memory
+
+    def refresh(store: Store) -> None:
+        who = accounts.get("linear", IDENTITY)
+        assert who is not None
+        keep(Records(store, accounts), who, new)
+
+    count = 0
+    for memory in moments(kind, refresh, fresh):
+        count += 1
+        records = Records(kind(memory, Clock()), accounts)
+        who = accounts.get("linear", IDENTITY)
+        assert who is not None
+        left = records.newest(who)
+        assert left.access_token in (old.access_token, new.access_token)
+        assert (left.refresh_token == new.refresh_token) == (left.access_token == new.access_token)
+        seen.add(left.access_token)
+        assert records.read(who).access_token in (old.access_token, new.access_token)
+        again = record()
+        assert records.read(keep(records, who, again)).access_token == again.access_token
+    assert seen == {old.access_token, new.access_token}
+    assert count > 10
+
+
+@pytest.mark.requirement("K1")
+def test_a_new_record_that_was_written_and_not_pointed_at_is_found(accounts: Accounts) -> None:
+    """The old refresh token may be dead by then: the provider has rotated it."""
+    records, old, new = Records(MemoryStore(), accounts), record(), record()
+    who = keep(records, account(), old)
+    records.put(who, new)
+    assert records.newest(who).refresh_token == new.refresh_token
+
+
+@pytest.mark.requirement("K2")
+def test_the_old_record_goes_last(accounts: Accounts) -> None:
+    """New one written and read back, then pointed at, then the old one deleted; the entries change places."""
+    calls: list[tuple[str, str]] = []
+
+    class Noting(MemoryStore):
+        def get(self, key: str) -> str | None:
+            calls.append(("get", key))
+            return super().get(key)
+
+        def set(self, key: str, value: str) -> None:
+            calls.append(("set", key))
+            super().set(key, value)
+
+        def delete(self, key: str) -> None:
+            calls.append(("delete", key))
+            super().delete(key)
+
+    store = Noting()
+    records = Records(store, accounts)
+    who = keep(records, account(), record())
+    assert (who.slot, store.keys()) == ("b", [B])
+    calls.clear()
+    who, _ = records.put(who, record())
+    assert calls[-2:] == [("set", A), ("get", A)]
+    assert ("set", B) not in calls
+    assert store.keys() == [A, B]
+    pointed = accounts.get("linear", IDENTITY)
+    assert pointed is not None
+    assert pointed.slot == "b"
+    records.point(who)
+    pointed = accounts.get("linear", IDENTITY)
+    assert pointed is not None
+    assert pointed.slot == "a"
+    records.drop_other(who)
+    assert store.keys() == [A]
+
+
+@pytest.mark.requirement("R6")
+def test_what_is_read_back_differently_is_not_kept(accounts: Accounts) -> None:
+    """And the old record is as it was, and pointed at."""
+
+    class Lying(MemoryStore):
+        lies = False
+
+        def get(self, key: str) -> str | None:
+            value = super().get(key)
+            return value.replace('"generation": 2', '"generation": 3') if value and self.lies else value
+
+    store = Lying()
+    records, old = Records(store, accounts), record()
+    who = keep(records, account(), old)
+    store.lies = True
+    with pytest.raises(StoreError, match=r"did not give back what was stored for linear/ada@example\.com"):
+        records.put(who, record())
+    assert records.read(who).access_token == old.access_token
+
+
+@pytest.mark.requirement("R6", "K1")
+def test_a_store_that_refuses_leaves_the_old_record(accounts: Accounts) -> None:
+    class Refusing(MemoryStore):
+        refuses = False
+
+        def set(self, key: str, value: str) -> None:
+            if self.refuses:
+                raise StoreError("full")
+            super().set(key, value)
+
+    store = Refusing()
+    records, old = Records(store, accounts), record()
+    who = keep(records, account(), old)
+    store.refuses = True
+    with pytest.raises(StoreError, match="full"):
+        records.put(who, record())
+    assert records.read(who).access_token == old.access_token
+    assert store.keys() == [B]
+
+
+def test_generations_count_up_and_the_highest_of_the_grant_counts(accounts: Accounts) -> None:
+    store = MemoryStore()
+    records = Records(store, accounts)
+    who = keep(records, account(), record())
+    who, second = records.put(who, record())
+    assert second.generation == 2
+    store.set(B, encode(replace(second, generation=9, grant="of another connect")))
+    assert records.newest(who).generation == 2
+
+
+@pytest.mark.requirement("R9")
+def test_a_record_of_an_older_connect_is_not_taken_for_this_ones(accounts: Accounts) -> None:
+    """A late refresh wrote it; the account has been connected anew."""
+    store = MemoryStore()
+    records = Records(store, accounts)
+    who = keep(records, account(), record("g1"))
+    with pytest.raises(RecordMissing, match="not in memory any more") as caught:
+        records.newest(replace(who, grant="g2"))
+    assert caught.value.hint == "Run `gumauth connect linear`."
+
+
+@pytest.mark.requirement("K7")
+def test_a_record_that_is_gone_is_told_from_one_that_is_broken(accounts: Accounts) -> None:
+    store = MemoryStore()
+    records = Records(store, accounts)
+    who = account()
+    with pytest.raises(RecordMissing):
+        records.read(who)
+    store.set(A, "not a record")
+    for read in (records.read, records.newest):
+        with pytest.raises(RecordCorrupt, match="cannot be read"):
+            read(who)
+
+
+def test_where_the_entry_is_gone_the_other_one_is_read(accounts: Accounts) -> None:
+    store = MemoryStore()
+    records, new = Records(store, accounts), record()
+    who = keep(records, account(), record())
+    records.put(who, new)
+    store.delete(B)
+    assert records.read(who).access_token == new.access_token
+
+
+def test_a_broken_entry_does_not_hide_the_good_one_and_is_overwritten(accounts: Accounts) -> None:
+    store = MemoryStore()
+    records, good = Records(store, accounts), record()
+    who = keep(records, account(), good)
+    store.set(A, '{"version": 1')
+    assert records.newest(who).access_token == good.access_token
+    records.put(who, record())
+    assert store.get(A) != '{"version": 1'
+    assert records.read(who).access_token == good.access_token
+
+
+@pytest.mark.requirement("K12")
+def test_a_record_is_one_line_of_json_with_a_version() -> None:
+    text = encode(replace(record(), account={"nickname": "two\nlines"}))
+    assert "\n" not in text
+    assert text == text.strip()
+    assert json.loads(text)["version"] == 1
+    assert encode(decode(text, "linear")) == text
+
+
+@pytest.mark.requirement("K12")
+def test_a_record_of_a_newer_gumauth_is_told_and_kept(accounts: Accounts) -> None:
+    store = MemoryStore()
+    newer = json.dumps({**json.loads(encode(record())), "version": 2, "new field": 1})
+    store.set(A, newer)
+    records = Records(store, accounts)
+    with pytest.raises(NewerRecord, match="newer gumauth") as caught:
+        records.read(account())
+    assert caught.value.hint == "Update gumauth; nothing was changed."
+    with pytest.raises(NewerRecord):
+        records.put(account(), record())
+    assert (store.keys(), store.get(A)) == ([A], newer)
+
+
+@pytest.mark.requirement("K7")
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"access_token": ""},
+        {"access_token": None},
+        {"access_token": 5},
+        {"refresh_token": 5},
+        {"token_type": None},
+        {"grant": None},
+        {"expires_at": "soon"},
+        {"obtained_at": None},
+        {"generation": "1"},
+        {"account": []},
+        {"version": None},
+        {"unknown": 1},
+    ],
+)
+def test_a_record_with_a_wrong_field_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(RecordCorrupt) as caught:
+        decode(json.dumps({**json.loads(encode(record())), **change}), "linear/work")
+    assert caught.value.hint == "Run `gumauth connect linear`; the record is replaced then."
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "null", '"x"', "[" * 100_000, "\x00", '{"version": 1}'])
+def test_text_that_is_no_record_is_refused(text: str) -> None:
+    with pytest.raises(RecordCorrupt):
+        decode(text, "linear")
+
+
+@pytest.mark.requirement("S2")
+def test_a_record_shows_no_token() -> None:
+    kept = record()
+    for shown in (repr(kept), str(kept), f"{kept}", repr([kept])):
+        assert kept.access_token not in shown
+        assert str(kept.refresh_token) not in shown
+        assert "grant='g1'" in shown
+
+
+@pytest.mark.requirement("L2")
+def test_erasing_deletes_both_entries_and_looks(accounts: Accounts) -> None:
+    store = MemoryStore()
+    records = Records(store, accounts)
+    who = keep(records, account(), record())
+    records.put(who, record())
+    records.erase(who)
+    assert store.keys() == []
+    records.erase(who)
+
+
+@pytest.mark.requirement("L2")
+def test_an_entry_that_stays_after_deleting_is_an_error(accounts: Accounts) -> None:
+    class Keeping(MemoryStore):
+        def delete(self, key: str) -> None:
+            """Says that it did."""
+
+    records = Records(Keeping(), accounts)
+    who, _ = records.put(account(), record())
+    with pytest.raises(StoreError, match=r"still holds the record of linear/ada@example\.com") as caught:
+        records.erase(who)
+    assert caught.value.hint == "Run `gumauth disconnect linear/ada@example.com` again."
+
+
+@pytest.mark.requirement("L2", "K1")
+def test_erasing_that_was_killed_can_be_run_again(accounts: Accounts) -> None:
+    def full() -> MemoryStore:
+        memory = MemoryStore()
+        records = Records(memory, accounts)
+        records.put(keep(records, account(), record()), record())
+        return memory
+
+    for memory in moments(mortal, lambda store: Records(store, accounts).erase(account()), full):
+        Records(memory, accounts).erase(account())
+        assert memory.keys() == []
+
+
+def test_dropping_deletes_the_one_entry(accounts: Accounts) -> None:
+    store = MemoryStore()
+    records = Records(store, accounts)
+    who = keep(records, account(), record())
+    newer, _ = records.put(who, record())
+    records.drop(newer)
+    assert store.keys() == [B]
+
+
+@pytest.mark.requirement("K3")
+def test_a_lost_account_is_recovered_from_its_latest_record(accounts: Accounts) -> None:
+    store = MemoryStore()
+    records = Records(store, accounts)
+    who = keep(records, account(), record())
+    who, _ = records.put(replace(who, alias="work"), record())
+    assert records.recover("linear", IDENTITY) == replace(who, slot="a", alias="work")
+    store.set(A, "broken")
+    recovered = records.recover("linear", IDENTITY)
+    assert recovered is not None
+    assert (recovered.slot, recovered.alias) == ("b", None)
+
+
+@pytest.mark.requirement("K3")
+def test_nothing_is_recovered_from_another_accounts_record_or_from_none(accounts: Accounts) -> None:
+    store = MemoryStore()
+    records = Records(store, accounts)
+    assert records.recover("linear", IDENTITY) is None
+    keep(records, account(), record())
+    store.set("github/0123456789abcdef/a", store.get(B) or "")
+    assert records.recover("github", IDENTITY) is None
+
+
+REFRESHER = """
+import sys
+from gumauth.accounts import Account
+from gumauth.context import Context
+from gumauth.store.records import Record
+from gumauth.values import replace
+import os
+context = Context(os.environ)
+records = context.records("encrypted file")
+print("ready", flush=True)
+number = int(sys.argv[1])
+while True:
+    account = context.accounts.get("linear", "0123456789abcdef")
+    number += 1
+    new = Record(access_token=f"access {number}", refresh_token=f"refresh {number}", grant="g1", account={})
+    account, _ = records.put(account, new)
+    records.point(account)
+    records.drop_other(account)
+    print(number, flush=True)
+"""
+
+
+@pytest.mark.requirement("K1")
+def test_a_real_process_killed_at_random_moments_leaves_a_usable_record(tmp_path: Path) -> None:
+    """What it said to be kept is kept, or something newer is; the two halves of a record belong together."""
+    key = tmp_path / "key"
+    key.write_bytes(secrets.token_bytes(32))
+    key.chmod(0o600)
+    environ = {
+        "GUMAUTH_HOME": str(tmp_path / "home"),
+        "GUMAUTH_KEY_FILE": str(key),
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    context = Context(environ)
+    first = replace(record(), access_token="access 0", refresh_token="refresh 0")
+    keep(context.records("encrypted file"), replace(account(), store="encrypted file"), first)
+    number = 0
+    for _ in range(6):
+        process = subprocess.Popen(
+            [sys.executable, "-c", REFRESHER, str(number)], stdout=subprocess.PIPE, env=environ, text=True
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(0.02 + secrets.randbelow(30_000) / 1e6)
+        process.send_signal(signal.SIGKILL)
+        said = process.stdout.read().split()
+        process.stdout.close()
+        process.wait()
+        who = context.accounts.get("linear", IDENTITY)
+        assert who is not None
+        left = context.records("encrypted file").newest(who)
+        kept, number = int(said[-1]) if said else number, int(left.access_token.split()[1])
+        assert left.refresh_token == f"refresh {number}"
+        assert kept <= number <= kept + 1
