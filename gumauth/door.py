@@ -68,7 +68,7 @@ def renewed(account: str, refused: str) -> str:
     Raises:
         GumauthError: As `get_token`.
     """
-    from gumauth.client.refresh import renew_unless_other
+    from gumauth.client.renew import renew_unless_other
 
     forget(account)
     _, record = renew_unless_other(Context(os.environ, clock=time.time, notify=_warn), account, refused)

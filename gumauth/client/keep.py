@@ -11,7 +11,6 @@ from gumauth.client.calls import Calls
 from gumauth.client.grant import end_grant
 from gumauth.client.identity import token_endpoint
 from gumauth.client.locks import account_lock
-from gumauth.client.refresh import put_firmly
 from gumauth.context import Context
 from gumauth.errors import AccountConflict, GumauthError, StoreError
 from gumauth.provider import TokenResponse
@@ -137,7 +136,7 @@ class Keeper:
             account={},
         )
         records = self.context.records(self.account.store)
-        self.account, record = put_firmly(records, self.account, record)
+        self.account, record = records.put_firmly(self.account, record)
         try:
             records.point(self.account)
         except GumauthError:

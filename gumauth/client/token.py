@@ -33,7 +33,7 @@ def token(context: Context, reference: str, *, min_valid: float | None = None) -
         return account, record
     if not record.refresh_token or not account.refreshable:
         return account, without_refresh(context, account, record)
-    from gumauth.client.refresh import renew
+    from gumauth.client.renew import renew
 
     return renew(context, account, min_valid=min_valid)
 

@@ -308,7 +308,7 @@ def test_a_broken_account_file_is_set_aside_named_and_rebuilt_from_the_store(con
 @pytest.mark.requirement("R9")
 def test_a_refresh_cannot_bring_back_a_disconnected_account(connected: World) -> None:
     from gumauth.client.ending import disconnect
-    from gumauth.client.refresh import renew
+    from gumauth.client.renew import renew
 
     account = connected.account()
     disconnect(connected.new_context(), "acme")

@@ -1,0 +1,113 @@
+"""Asking the provider for a new token, and keeping the answer.
+
+1. see to it that a record can be written, before the refresh token is spent;
+2. ask;
+3. write the answer, compare what is read back, point at it, delete the old.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from gumauth.accounts import Account
+from gumauth.client import signals
+from gumauth.client.calls import Calls
+from gumauth.client.identity import check_identity
+from gumauth.client.renew import Renewal
+from gumauth.client.token import connect_command
+from gumauth.context import Context
+from gumauth.errors import HomeError, InvalidGrant, ReconnectNeeded, StoreError
+from gumauth.provider import TokenResponse
+from gumauth.registry import load
+from gumauth.store.records import Record
+from gumauth.text import one_line
+from gumauth.token_response import checked, scopes_of
+from gumauth.values import replace
+
+
+def ask(renewal: Renewal, record: Record) -> tuple[Account, Record]:
+    """The account and its new record, with the account's lock held.
+
+    Raises:
+        ReconnectNeeded: The grant is dead; the account is marked so.
+        Temporary: Nothing was lost.
+        TokenEndpointError: Refused for another reason, or not a token response.
+        StoreError: No record can be written; where the answer had come already, it was tried more than once.
+    """
+    account = renewal.account
+    warm(renewal.context, account.store)
+    calls = Calls(renewal.context, load(account.source, account.provider))
+    try:
+        check_identity(calls, account, record)
+        renewal.records.reserve(account, record)
+        return _exchange(renewal, calls, record)
+    except InvalidGrant as error:
+        return _after_invalid_grant(renewal, record, error)
+    finally:
+        calls.close()
+
+
+def _exchange(renewal: Renewal, calls: Calls, record: Record) -> tuple[Account, Record]:
+    asked_at = renewal.context.clock()
+    with signals.held(renewal.context.notify) as hold:
+        future = calls.start("refresh", record.refresh_token)
+        hold.wait_for(future)
+        response, warnings = checked(calls.wait("refresh", future), method="refresh", source=renewal.account.source)
+        kept = _keep(renewal, record, response, asked_at)
+    for warning in warnings:
+        renewal.context.notify(warning)
+    return kept
+
+
+def _keep(renewal: Renewal, old: Record, response: TokenResponse, asked_at: float) -> tuple[Account, Record]:
+    account = replace(
+        renewal.account,
+        scopes=scopes_of(response.scope) or renewal.account.scopes,
+        refreshed_at=asked_at,
+        reason=None,
+        failed_at=None,
+        retry_at=None,
+    )
+    record = replace(
+        old,
+        access_token=response.access_token,
+        refresh_token=response.refresh_token or old.refresh_token,
+        token_type=response.token_type,
+        expires_at=None if response.expires_in is None else asked_at + response.expires_in,
+        obtained_at=asked_at,
+    )
+    account, record = renewal.records.put_firmly(account, record)
+    _point(renewal, account)
+    return account, record
+
+
+def _point(renewal: Renewal, account: Account) -> None:
+    try:
+        renewal.records.point(account)
+    except HomeError as error:
+        # The record is complete and is found by its generation; only the list is behind.
+        renewal.context.notify(f"The new token is stored, but the list could not be written: {error.message}")
+        return
+    try:
+        renewal.records.drop_other(account)
+    except StoreError:
+        pass  # an old record is left in the free entry; the next write replaces it
+
+
+def _after_invalid_grant(renewal: Renewal, record: Record, error: InvalidGrant) -> tuple[Account, Record]:
+    account = renewal.account
+    current = renewal.records.newest(account)
+    if current.refresh_token != record.refresh_token:
+        # Somebody without our lock (another machine's copy of this home) has refreshed: theirs is the good one.
+        return account, current
+    renewal.note(replace(account, state="reconnect", reason=one_line(error.message)))
+    raise ReconnectNeeded(
+        f"The grant of {account.label} is dead: {error.message}", hint=f"Run `{connect_command(account)}`."
+    ) from error
+
+
+def warm(context: Context, store: str) -> None:
+    """Begin what makes the store slow to write to, while something else is waited for."""
+    begin = getattr(context.store(store), "warm", None)
+    if begin is not None:
+        threading.Thread(target=begin, daemon=True).start()

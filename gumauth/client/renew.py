@@ -1,0 +1,162 @@
+"""One process at a time refreshes an account: the others wait, read again, and find it done.
+
+Nothing heavy is imported until this process is the one that has to ask the provider: of fifty that meet an expired
+token, forty-nine only read.
+"""
+
+from __future__ import annotations
+
+from gumauth.client.due import has_life, is_due
+from gumauth.client.locks import account_lock
+from gumauth.client.token import check_usable, connect_command, find
+from gumauth.errors import (
+    Busy,
+    GumauthError,
+    HomeError,
+    MissingCredentials,
+    NotConnected,
+    NotRefreshable,
+    Temporary,
+    TokenEndpointError,
+)
+from gumauth.text import one_line
+from gumauth.values import replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.accounts import Account
+    from gumauth.context import Context
+    from gumauth.store.records import Record, Records
+
+REMEMBERED = 30.0
+"""Seconds for which a failed refresh is not tried again, so that a loop does not hammer the provider."""
+
+SURVIVABLE = (Temporary, TokenEndpointError, MissingCredentials)
+"""After these, a token that still has life is handed out with a warning. A dead grant is told apart before."""
+
+
+def renew(
+    context: Context,
+    account: Account,
+    *,
+    min_valid: float | None = None,
+    force: bool = False,
+    unless: str | None = None,
+) -> tuple[Account, Record]:
+    """The account with a fresh record: the one that another process has just stored, or a new one.
+
+    Args:
+        context: Folders, clock, environment.
+        account: As last read.
+        min_valid: Seconds of life that the caller needs.
+        force: Refresh although the token is not due.
+        unless: With `force`: an access token; where another one is stored by now, that is fresh enough.
+
+    Raises:
+        Busy: Another process has held the account's lock too long, and the token is still due.
+        ReconnectNeeded: The grant is dead; the account is marked so.
+        NotRefreshable: There is nothing to refresh it with.
+        Temporary: It did not work this time; nothing was lost.
+        StoreError: The answer could not be kept.
+    """
+    try:
+        with account_lock(context, account.key):
+            return Renewal(context, account, min_valid).run(force=force, unless=unless)
+    except Busy:
+        record = context.records(account.store).read(account)
+        if is_due(record, context.clock(), min_valid):
+            raise
+        return account, record
+
+
+def renew_unless_other(context: Context, reference: str, refused: str) -> tuple[Account, Record]:
+    """A record with another access token than the one that was refused: the stored one, or a fresh one.
+
+    An account that cannot be refreshed keeps the token that it has.
+
+    Raises:
+        GumauthError: As `renew`.
+    """
+    account = find(context, reference)
+    check_usable(account)
+    record = context.records(account.store).read(account)
+    if record.access_token != refused or not record.refresh_token or not account.refreshable:
+        return account, record
+    return renew(context, account, force=True, unless=refused)
+
+
+class Renewal:
+    """One refresh, with the account's lock held: whether it is still wanted, and what a failure comes to."""
+
+    def __init__(self, context: Context, account: Account, min_valid: float | None) -> None:
+        current = context.accounts.get(account.provider, account.id)
+        if current is None:
+            raise NotConnected(
+                f"{account.label} has been disconnected.", hint=f"Run `gumauth connect {account.provider}`."
+            )
+        check_usable(current)
+        self.context, self.account, self.min_valid = context, current, min_valid
+        self.records: Records = context.records(current.store)
+
+    def run(self, *, force: bool, unless: str | None = None) -> tuple[Account, Record]:
+        """What is stored by now, where that is good enough; else what the provider gives.
+
+        Raises:
+            GumauthError: As `renew`.
+        """
+        self.account, record = self.records.settle(self.account)
+        wanted = force and unless in (None, record.access_token)
+        if not wanted and not self._due(record):
+            return self.account, record
+        if (remembered := self._remembered(force=force)) is not None:
+            return self._survive(record, remembered, force=force)
+        if not record.refresh_token or not self.account.refreshable:
+            raise NotRefreshable(
+                f"{self.account.label} has no refresh token.",
+                hint=f"Run `{connect_command(self.account)}` for a new one.",
+            )
+        from gumauth.client.asking import ask
+
+        try:
+            return ask(self, record)
+        except SURVIVABLE as error:
+            if isinstance(error, Temporary):
+                self._remember(error)
+            return self._survive(record, error, force=force)
+
+    def _due(self, record: Record) -> bool:
+        return is_due(record, self.context.clock(), self.min_valid)
+
+    def _remembered(self, *, force: bool) -> Temporary | None:
+        """The failure of a moment ago. A forced refresh respects only what the provider itself asked for."""
+        failed_at, retry_at, now = self.account.failed_at, self.account.retry_at, self.context.clock()
+        if failed_at is None or retry_at is None or not failed_at <= now < retry_at:
+            return None
+        if force and retry_at - failed_at <= REMEMBERED:
+            return None
+        reason = self.account.reason or "it could not be reached"
+        return Temporary(
+            f"Refreshing {self.account.label} failed {now - failed_at:.0f} s ago: {reason}",
+            hint=f"Try again in {retry_at - now:.0f} s.",
+            retry_after=retry_at - now,
+        )
+
+    def _survive(self, record: Record, error: GumauthError, *, force: bool) -> tuple[Account, Record]:
+        """The old token, while it has life and the caller did not ask for a new one."""
+        if force or not has_life(record, self.context.clock()):
+            raise error
+        self.context.notify(f"{error.message} The token that is there is still good and is used.")
+        return self.account, record
+
+    def _remember(self, error: Temporary) -> None:
+        now = self.context.clock()
+        pause = max(REMEMBERED, error.retry_after or 0.0)
+        self.note(replace(self.account, failed_at=now, retry_at=now + pause, reason=one_line(error.message)))
+
+    def note(self, account: Account) -> None:
+        """Write what is only a note in the list: losing it costs nothing."""
+        try:
+            self.context.accounts.save(account)
+            self.account = account
+        except HomeError:
+            pass

@@ -1,0 +1,62 @@
+"""A real process killed at random moments of a refresh: `python -m tests.programs.kill_anywhere --kills 500`.
+
+After every kill the next command must need no repair: it prints a token that the server accepts, or the server's log
+confirms that the grant is really gone, because the answer to a refresh died with the process. No lock may be held.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from tests.programs.stage import Stage, stage
+
+
+def kill_once(scene: Stage, moment: float) -> str:
+    """Kill a refresh after so many seconds; what the next command came to."""
+    scene.expire()
+    before = scene.server.count("refresh")
+    process = scene.start("refresh", "acme")
+    time.sleep(moment)  # the random moment itself, not a wait for something
+    if process.poll() is None:
+        os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    killed = process.returncode == -signal.SIGKILL
+    reached = scene.server.count("refresh") - before
+    after = scene.run("token", "acme")
+    if after.returncode == 0:
+        good = scene.server.is_active(after.stdout.strip())
+        return ("killed" if killed else "ended before") + (": good token" if good else ": BAD TOKEN")
+    # Refused: only right where the server really gave an answer that nobody kept.
+    lost = scene.server.count("reuse", "refused") > 0 and reached > 0 and after.returncode == 3
+    scene.connect()
+    return "killed: answer lost with the process, server agrees" if lost else f"WRONG: {after.stderr.strip()}"
+
+
+def main() -> int:
+    """Kill, and print what came of it; 1 if anything was lost that need not be."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    options = parser.parse_args()
+    chance = random.Random(options.seed)
+    with tempfile.TemporaryDirectory() as folder, stage(Path(folder)) as scene:
+        began = time.monotonic()
+        scene.run("refresh", "acme")
+        longest = (time.monotonic() - began) * 1.1
+        outcomes = Counter(kill_once(scene, chance.uniform(0, longest)) for _ in range(options.kills))
+    print(f"seed {options.seed}, moments up to {longest:.2f} s")
+    for outcome, count in outcomes.most_common():
+        print(f"{count:>5}  {outcome}")
+    return 1 if any("WRONG" in outcome or "BAD" in outcome for outcome in outcomes) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""What the programs play on: a strict server, a connected account, and real processes of gumauth on one folder."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from gumauth.context import Context
+from gumauth.store.interface import Store
+from gumauth.testing import AuthorizationServer
+from gumauth.values import replace
+from tests.client.world import Clock, World
+
+
+class RealClock(Clock):
+    """The machine's own clock."""
+
+    def __call__(self) -> float:
+        return time.time()
+
+
+class Stage:
+    """A connected account that real processes find by their environment.
+
+    Args:
+        server: The authorization server, in this process.
+        folder: Everything on disk.
+        environ: What selects the store, and whatever else the processes need; a key file is made where it is empty.
+    """
+
+    def __init__(self, server: AuthorizationServer, folder: Path, environ: Mapping[str, str] | None = None) -> None:
+        self.server = server
+        environ = dict(environ or file_store(folder))
+        self.world = World(server=server, folder=folder, clock=RealClock(), environ=environ)
+        self.environ = {**os.environ, **self.world.environ}
+
+    @property
+    def context(self) -> Context:
+        """A run of gumauth in this process, on the same folder and store."""
+        return Context(self.environ)
+
+    def connect(self) -> None:
+        """Connect the account, in place of an older one."""
+        self.world.context = self.context
+        self.world.connect()
+
+    def expire(self) -> None:
+        """Make the stored access token due, as an hour's wait would."""
+        context = self.context
+        account = context.accounts.find("acme")
+        records = context.records(account.store)
+        account, record = records.settle(account)
+        past = time.time() - 1
+        account, record = records.put(account, replace(record, obtained_at=past - 3600, expires_at=past))
+        records.point(account)
+        records.drop_other(account)
+
+    def store(self) -> Store:
+        """The store that the processes use."""
+        return self.context.store(self.context.accounts.find("acme").store)
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """A real process of the command."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "gumauth", *arguments],
+            env=self.environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A real process of the command, to its end."""
+        process = self.start(*arguments)
+        out, err = process.communicate(timeout=120)
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+
+def file_store(folder: Path) -> dict[str, str]:
+    """The environment of an encrypted file store with a key of its own."""
+    key = folder / "key"
+    key.write_bytes(secrets.token_bytes(32))
+    key.chmod(0o600)
+    return {"GUMAUTH_STORE": "file", "GUMAUTH_KEY_FILE": str(key)}
+
+
+@contextmanager
+def stage(folder: Path, environ: Mapping[str, str] | None = None) -> Iterator[Stage]:
+    """A stage with an account that has just been connected."""
+    with AuthorizationServer() as server:
+        play = Stage(server, folder, environ)
+        play.connect()
+        yield play
