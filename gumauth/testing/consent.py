@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from gumauth.testing.grants import Ask
+from gumauth.testing.issued import Ask
 from gumauth.testing.messages import Refusal, Request, Response
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from gumauth.testing.clients import Client, authenticate
 from gumauth.testing.messages import Refusal, Request, Response, of_json, of_refusal
 
 if TYPE_CHECKING:
-    from gumauth.testing.grants import Ask, Family, Grants, Tokens
+    from gumauth.testing.grants import Grants
+    from gumauth.testing.issued import Ask, Family, Tokens
     from gumauth.testing.log import Kind, Log
 
 

@@ -2,76 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import secrets
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gumauth.testing.issued import Ask, Code, Family, Token, Tokens, check_verifier, lives
 from gumauth.testing.messages import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 CODE_LIFETIME = 60.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ask:
-    """An authorization request that was found in order."""
-
-    client_id: str
-    redirect_uri: str
-    state: str = field(repr=False)
-    scopes: tuple[str, ...] = ()
-    challenge: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Family:
-    """Everything that followed from one consent.
-
-    Args:
-        number: Counts from 1.
-        client_id: Whom it was given to.
-        person: Who consented.
-        scopes: What was granted.
-        refreshes: How many times its refresh token was used.
-        ended: Why none of its tokens is good any more, in words; None while it lives.
-    """
-
-    number: int
-    client_id: str
-    person: str
-    scopes: tuple[str, ...]
-    refreshes: int = 0
-    ended: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tokens:
-    """A pair of tokens as they are handed out; `refresh` is None where the old one stays in use."""
-
-    family: Family
-    access: str = field(repr=False)
-    refresh: str | None = field(repr=False)
-
-
-@dataclass
-class _Code:
-    ask: Ask
-    person: str
-    expires_at: float
-    family: int | None = None
-
-
-@dataclass
-class _Token:
-    family: int
-    expires_at: float | None
-    replaced_at: float | None = None
 
 
 class Grants:
@@ -88,9 +30,9 @@ class Grants:
         self._clock = clock
         self.access_lifetime, self._rotate, self._grace = access_lifetime, rotate, grace
         self._lock = threading.RLock()
-        self._codes: dict[str, _Code] = {}
-        self._access: dict[str, _Token] = {}
-        self._refresh: dict[str, _Token] = {}
+        self._codes: dict[str, Code] = {}
+        self._access: dict[str, Token] = {}
+        self._refresh: dict[str, Token] = {}
         self._families: dict[int, Family] = {}
 
     def families(self) -> list[Family]:
@@ -102,7 +44,7 @@ class Grants:
         """A code for a person's consent: good once, for 60 seconds."""
         code = secrets.token_urlsafe(32)
         with self._lock:
-            self._codes[code] = _Code(ask, person, self._clock() + CODE_LIFETIME)
+            self._codes[code] = Code(ask, person, self._clock() + CODE_LIFETIME)
         return code
 
     def redeem(self, code: str, client_id: str, redirect_uri: str, verifier: str | None) -> Tokens:
@@ -125,7 +67,7 @@ class Grants:
                 raise Refusal("invalid_grant", "the code has expired")
             if kept.ask.redirect_uri != redirect_uri:
                 raise Refusal("invalid_grant", "the redirect URI is not the one of the authorization request")
-            _check_verifier(kept.ask.challenge, verifier)
+            check_verifier(kept.ask.challenge, verifier)
             kept.family = self._begin(kept)
             return self._hand_out(kept.family)
 
@@ -152,7 +94,7 @@ class Grants:
                 kept.replaced_at = self._clock()
             return self._hand_out(kept.family, with_refresh=self._rotate)
 
-    def _check_use(self, kept: _Token) -> None:
+    def _check_use(self, kept: Token) -> None:
         now = self._clock()
         if kept.expires_at is not None and kept.expires_at <= now:
             raise Refusal("invalid_grant", "the refresh token has expired")
@@ -186,7 +128,7 @@ class Grants:
         with self._lock:
             kept = self._access.get(access_token)
             family = self._families[kept.family] if kept else None
-            return family if kept and family and not family.ended and _lives(kept, self._clock()) else None
+            return family if kept and family and not family.ended and lives(kept, self._clock()) else None
 
     def is_active(self, token: str) -> bool:
         """Whether an access or refresh token would be accepted now."""
@@ -194,7 +136,7 @@ class Grants:
             kept = self._refresh.get(token)
             if kept is None:
                 return self.family_of(token) is not None
-            living = not self._families[kept.family].ended and _lives(kept, self._clock())
+            living = not self._families[kept.family].ended and lives(kept, self._clock())
             fresh = kept.replaced_at is None or self._clock() - kept.replaced_at < self._grace
             return living and fresh
 
@@ -211,7 +153,7 @@ class Grants:
         with self._lock:
             self._end(number, reason)
 
-    def _begin(self, code: _Code) -> int:
+    def _begin(self, code: Code) -> int:
         number = len(self._families) + 1
         self._families[number] = Family(
             number=number, client_id=code.ask.client_id, person=code.person, scopes=code.ask.scopes
@@ -225,23 +167,7 @@ class Grants:
 
     def _hand_out(self, number: int, *, with_refresh: bool = True) -> Tokens:
         access, refresh = secrets.token_urlsafe(32), secrets.token_urlsafe(32) if with_refresh else None
-        self._access[access] = _Token(number, self._clock() + self.access_lifetime)
+        self._access[access] = Token(number, self._clock() + self.access_lifetime)
         if refresh is not None:
-            self._refresh[refresh] = _Token(number, None)
+            self._refresh[refresh] = Token(number, None)
         return Tokens(family=self._families[number], access=access, refresh=refresh)
-
-
-def _lives(token: _Token, now: float) -> bool:
-    return token.expires_at is None or token.expires_at > now
-
-
-def _check_verifier(challenge: str | None, verifier: str | None) -> None:
-    """Compare a verifier with the challenge of the authorization request (RFC 7636 §4.6, RFC 9700 §2.1.1)."""
-    if challenge is None:
-        if verifier is not None:
-            raise Refusal("invalid_grant", "a verifier came, but there was no challenge")
-        return
-    digest = hashlib.sha256((verifier or "").encode()).digest()
-    made = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-    if not 43 <= len(verifier or "") <= 128 or not hmac.compare_digest(made.encode(), challenge.encode()):
-        raise Refusal("invalid_grant", "the code verifier does not belong to the challenge")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from typing import TYPE_CHECKING, Literal, Self
 from urllib.parse import parse_qs, urlsplit
 
-from gumauth.testing import person
 from gumauth.testing.endpoints import Endpoints
 from gumauth.testing.grants import Grants
 from gumauth.testing.listening import Listening
 from gumauth.testing.log import Log
-from gumauth.testing.messages import Refusal, Request, Response, of_json
+from gumauth.testing.messages import Request, Response, of_json
+from gumauth.testing.misbehaviour import Misbehaviour, Where, place_of
+from gumauth.testing.person import consent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,10 +20,8 @@ if TYPE_CHECKING:
 
     from gumauth.testing.clients import Client
     from gumauth.testing.faults import Fault
-    from gumauth.testing.grants import Family
+    from gumauth.testing.issued import Family
     from gumauth.testing.log import Event
-
-Where = Literal["authorize", "token", "refresh", "revoke", "userinfo"]
 
 
 class AuthorizationServer:
@@ -51,9 +49,7 @@ class AuthorizationServer:
     ) -> None:
         self._log = Log(clock)
         self._grants = Grants(clock, access_lifetime=access_lifetime, rotate=rotate, grace=grace)
-        self._faults: dict[Where, list[Fault]] = {}
-        self._always: dict[Where, Fault] = {}
-        self._lock = threading.Lock()
+        self._misbehaviour = Misbehaviour()
         self._listening = Listening(self.answer)
         self.url = f"http://127.0.0.1:{self._listening.port}"
         self._endpoints = Endpoints(self._grants, self._log, self.url)
@@ -155,7 +151,7 @@ class AuthorizationServer:
         Raises:
             PageRefused: The request is so wrong that the person is not asked; the message says why.
         """
-        return _consent(url, approve=approve, login=person or "")
+        return consent(url, approve=approve, login=person or "")
 
     def code_from(self, url: str, *, person: str | None = None) -> str:
         """The code that a person's consent gives, for tests without a callback."""
@@ -166,17 +162,11 @@ class AuthorizationServer:
 
         Faults for one place queue up; one without end comes after those that are counted.
         """
-        with self._lock:
-            if times is None:
-                self._always[where] = fault
-            else:
-                self._faults.setdefault(where, []).extend([fault] * times)
+        self._misbehaviour.add(where, fault, times)
 
     def behave(self) -> None:
         """Drop every fault that has not been used up."""
-        with self._lock:
-            self._faults.clear()
-            self._always.clear()
+        self._misbehaviour.clear()
 
     def is_active(self, token: str) -> bool:
         """Whether an access or refresh token would be accepted now."""
@@ -192,19 +182,14 @@ class AuthorizationServer:
 
     def answer(self, request: Request) -> Response:
         """The response to a request, without the network between; stand-ins for real services put theirs before it."""
-        where = _where(request)
-        fault = self._next_fault(where) if where else None
+        where = place_of(request)
+        fault = self._misbehaviour.next(where) if where else None
         if fault is None or where is None:
             return self._behaved(request)
         # What the server really did stands in the log before the fault that hides it.
         answer = self._behaved(request) if fault.done else Response()
-        self._log.note("authorize" if where == "authorize" else where, "fault", reason=fault.name)
+        self._log.note(where, "fault", reason=fault.name)
         return fault.change(answer)
-
-    def _next_fault(self, where: Where) -> Fault | None:
-        with self._lock:
-            waiting = self._faults.get(where)
-            return waiting.pop(0) if waiting else self._always.get(where)
 
     def _behaved(self, request: Request) -> Response:
         endpoints = self._endpoints
@@ -217,18 +202,3 @@ class AuthorizationServer:
         }
         route = routes.get((request.path, request.method)) or routes.get((request.path,))
         return route(request) if route else of_json({"error": "not_found"}, status=404)
-
-
-_consent = person.consent  # the method's own `person` argument would hide the module
-
-
-def _where(request: Request) -> Where | None:
-    """The place that a request asks: "authorize" is the redirect back, which follows the click."""
-    if request.path == "/token":
-        try:
-            kind = request.form("json" if "json" in request.headers.get("content-type", "") else "form")
-        except Refusal:
-            return "token"
-        return "refresh" if kind.get("grant_type") == "refresh_token" else "token"
-    places: dict[str, Where] = {"/consent": "authorize", "/revoke": "revoke", "/userinfo": "userinfo"}
-    return places.get(request.path)

@@ -346,6 +346,35 @@ def test_a_client_proves_itself_in_a_way_that_it_may_use(
     assert App(authorization_server).post(url, form, headers)[0] == status
 
 
+def test_a_basic_id_that_is_not_encoded_is_refused(authorization_server: AuthorizationServer) -> None:
+    authorization_server.register(Client("a+b", SECRET))
+    app = App(authorization_server)
+    assert app.post(authorization_server.token_url, {"x": "y"}, basic("a+b", SECRET))[0] == 401
+    assert app.post(authorization_server.token_url, {"x": "y"}, basic("a%2Bb", SECRET))[0] == 400
+
+
+def test_a_body_that_is_no_form_is_refused(app: App) -> None:
+    status, fields = app.post(app.server.token_url, {}, {"Content-Length": "0"})
+    assert (status, fields["error"]) == (401, "invalid_client")
+    assert request("POST", f"{app.server.url}/consent", {"decision": "maybe"})[0] == 400
+
+
+def test_the_nickname_of_who_consents_can_be_set(app: App) -> None:
+    app.server.person = "grace@example.com"
+    assert app.server.person == "grace@example.com"
+    assert app.whoami(app.tokens()["access_token"])[1]["name"] == "Grace"
+    assert app.server.send_issuer is False
+    assert app.server.token_encoding == "form"
+
+
+def test_an_expired_refresh_token_is_refused_and_its_family_lives(app: App) -> None:
+    fields = app.tokens()
+    app.server.expire(fields["refresh_token"])
+    status, answer = app.refresh(fields["refresh_token"])
+    assert (status, answer["error_description"]) == (400, "the refresh token has expired")
+    assert app.server.is_active(fields["access_token"])
+
+
 def test_two_ways_of_authentication_at_once_are_refused(authorization_server: AuthorizationServer) -> None:
     authorization_server.register(Client("c", SECRET))
     form = {"client_id": "c", "client_secret": SECRET}
