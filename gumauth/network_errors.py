@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
+import email.utils
 import socket
 import ssl
 from collections.abc import Mapping
@@ -100,7 +102,7 @@ def _foreign_reply(status: int, headers: Any, body: object) -> Reply:
         status=status,
         content_type=headers.get("Content-Type") or "",
         body=body[:LARGEST] if isinstance(body, bytes) else b"",
-        retry_after=waiting_time(headers.get("Retry-After") or ""),
+        retry_after=waiting_time(headers),
         location=headers.get("Location"),
     )
 
@@ -120,8 +122,22 @@ def _sent(error: BaseException) -> list[str]:
     return []
 
 
-def waiting_time(retry_after: str) -> float | None:
-    """The wait that a Retry-After header asks for, at most a day. Source: RFC 9110 §10.2.3."""
-    with contextlib.suppress(ValueError):
-        return float(min(int(retry_after), 86400)) if retry_after.isascii() and retry_after.isdigit() else None
+def waiting_time(headers: Any) -> float | None:
+    """The seconds that a Retry-After header asks to wait, at most a day; a date is counted from the answer's own Date.
+
+    Source: RFC 9110 §10.2.3.
+    """
+    asked = headers.get("Retry-After") or ""
+    with contextlib.suppress(ValueError, TypeError):  # TypeError: one date with a zone, one without
+        if not asked.isdigit():
+            return _within_a_day((_date(asked) - _date(headers.get("Date") or "")).total_seconds())
+        return _within_a_day(int(asked[:9])) if asked.isascii() else None
     return None
+
+
+def _date(text: str) -> dt.datetime:
+    return email.utils.parsedate_to_datetime(text)
+
+
+def _within_a_day(seconds: float) -> float:
+    return float(min(max(seconds, 0), 86400))

@@ -176,6 +176,6 @@ def _reply(response: httpx.Response, body: bytes) -> Reply:
         status=response.status_code,
         content_type=response.headers.get("Content-Type", ""),
         body=body,
-        retry_after=waiting_time(response.headers.get("Retry-After", "")),
+        retry_after=waiting_time(response.headers),
         location=response.headers.get("Location"),
     )

@@ -150,6 +150,18 @@ def test_a_link_does_not_hide_who_can_write(tmp_path: Path, file: Path) -> None:
 
 
 @pytest.mark.requirement("P3")
+def test_the_folder_that_counts_is_the_one_that_a_link_leads_to(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (shared / "auth.py").write_text(FILE)
+    (tmp_path / "auth.py").symlink_to(shared / "auth.py")
+    assert load(str(tmp_path / "auth.py"), None).source == f"{shared}/auth.py:Acme"
+    shared.chmod(0o777)
+    with pytest.raises(ProviderFileError, match="other users can write its folder"):
+        load(str(tmp_path / "auth.py"), None)
+
+
+@pytest.mark.requirement("P3")
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 def test_a_file_of_another_user_or_another_group_is_not_run(file: Path) -> None:
     os.chown(file, -1, 1)

@@ -58,20 +58,32 @@ def test_an_answer_is_given_whole(server: Loopback) -> None:
     assert server.seen[0].headers["user-agent"].startswith("gumauth/")
 
 
+NOON = "Wed, 21 Oct 2015 12:00:00 GMT"
+
+
+@pytest.mark.requirement("R7")
 @pytest.mark.parametrize(
-    ("sent", "seconds"),
+    ("asked", "date", "seconds"),
     [
-        ("7", 7.0),
-        ("0", 0.0),
-        ("99999999", 86400.0),
-        ("-1", None),
-        ("1.5", None),
-        ("Wed, 21 Oct 2015", None),
-        ("²", None),
+        ("7", NOON, 7.0),
+        ("0", "", 0.0),
+        ("9" * 5000, "", 86400.0),
+        ("Wed, 21 Oct 2015 12:01:30 GMT", NOON, 90.0),
+        ("Wed, 21 Oct 2015 11:00:00 GMT", NOON, 0.0),
+        ("Wed, 21 Oct 2099 12:00:00 GMT", NOON, 86400.0),
+        ("Wed, 21 Oct 2015 12:01:30 GMT", "", None),
+        ("Wed, 21 Oct 2015 12:01:30", NOON, None),
+        ("-1", NOON, None),
+        ("1.5", NOON, None),
+        ("soon", NOON, None),
+        ("", NOON, None),
     ],
 )
-def test_a_wait_is_read_in_seconds_up_to_a_day(server: Loopback, sent: str, seconds: float | None) -> None:
-    server.answers = [Answer(429, raw=f"HTTP/1.1 429 X\r\nRetry-After: {sent}\r\nContent-Length: 0\r\n\r\n".encode())]
+def test_a_wait_is_read_in_seconds_or_as_a_date_up_to_a_day(
+    server: Loopback, asked: str, date: str, seconds: float | None
+) -> None:
+    head = f"HTTP/1.1 429 X\r\nRetry-After: {asked}\r\nDate: {date}\r\nContent-Length: 0\r\n\r\n"
+    server.answers = [Answer(raw=head.encode())]
     assert post(server.url).retry_after == seconds
 
 
