@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from gumauth.errors import RecordCorrupt
+from gumauth.errors import NewerRecord, RecordCorrupt
 from gumauth.values import frozen
 
 TYPE_CHECKING = False
@@ -46,13 +46,14 @@ def decode(content: bytes, path: str) -> Header:
     """A header from its file's bytes.
 
     Raises:
-        RecordCorrupt: A byte has changed, or a newer gumauth wrote it.
+        RecordCorrupt: A byte has changed.
+        NewerRecord: A newer gumauth wrote it.
     """
     try:
         fields = json.loads(content)
         given = fields.pop("sum")
         if fields["version"] > VERSION:
-            raise RecordCorrupt(f"{path} was written by a newer gumauth.", hint="Update gumauth; nothing was changed.")
+            raise NewerRecord(f"{path} was written by a newer gumauth.", hint="Update gumauth; nothing was changed.")
         if given == _checksum(fields) and _is_sane(fields["work"]):
             return Header(work=fields["work"], salt=bytes.fromhex(fields["salt"]), check=bytes.fromhex(fields["check"]))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):

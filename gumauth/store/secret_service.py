@@ -105,6 +105,11 @@ class SecretServiceStore:
         """Start in the background what writing needs, while something else is waited for."""
         self.ordinary().warm()
 
+    def close(self) -> None:
+        """End what was started in the background."""
+        if self._ordinary is not None:
+            self._ordinary.close()
+
     def ordinary(self) -> KeyringStore:
         """The way through the `keyring` library."""
         if self._ordinary is None:

@@ -21,6 +21,7 @@ from gumauth.store.turns import PATIENCE, Turn, TurnTimeout
 
 SECRET_SERVICE = "keyring.backends.SecretService"
 WINDOWS = "keyring.backends.Windows"
+MOST_ITEMS = 8
 
 
 class Backend(Protocol):
@@ -103,14 +104,16 @@ class Worker:
     def _delete(self, service: str, key: str) -> None:
         from keyring.errors import PasswordDeleteError
 
-        if self._backend.get_password(service, key) is None:
-            return
-        try:
-            self._backend.delete_password(service, key)
-        except PasswordDeleteError:
-            # "not there" and "not allowed" are the same error
-            if self._backend.get_password(service, key) is not None:
-                raise
+        for _ in range(MOST_ITEMS):  # the Secret Service may hold several for one key, and each call takes one
+            if self._backend.get_password(service, key) is None:
+                return
+            try:
+                self._backend.delete_password(service, key)
+            except PasswordDeleteError:
+                # "not there" and "not allowed" are the same error
+                if self._backend.get_password(service, key) is not None:
+                    raise
+        raise Unusual("failed", "an entry stays after deleting")
 
 
 def refuse_locked(address: str | None, seconds: float) -> None:

@@ -169,6 +169,15 @@ class Session:
         with Conversation(self.address, 5) as bus:
             return not bus.ask(message_bus.NameHasOwner("org.freedesktop.secrets"))[0][0]
 
+    def stop_bus(self) -> None:
+        """Let the bus hang."""
+        assert self._bus is not None
+        os.kill(self._bus.pid, signal.SIGSTOP)
+
+    def continue_bus(self) -> None:
+        assert self._bus is not None
+        os.kill(self._bus.pid, signal.SIGCONT)
+
     def kill_bus(self) -> None:
         assert self._bus is not None
         self._bus.kill()
