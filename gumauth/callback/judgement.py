@@ -105,7 +105,7 @@ def _answer(query: str, expected: Expected | None) -> Answer | Ignored:
     return (
         _of_another_connect(parameters.get("state", []), expected)
         or _ambiguous(parameters)
-        or _of_another_issuer("".join(parameters.get("iss", [])), expected)
+        or _of_another_issuer(parameters, expected)
         or _believed(parameters)
     )
 
@@ -113,8 +113,6 @@ def _answer(query: str, expected: Expected | None) -> Answer | Ignored:
 def _of_another_connect(states: list[str], expected: Expected | None) -> Ignored | None:
     if not states:
         return MISSING_STATE
-    if len(states) > 1:
-        return REPEATED
     if expected is None or not _same(states[0], expected.state):
         return WRONG_STATE
     return None
@@ -129,11 +127,14 @@ def _ambiguous(parameters: dict[str, list[str]]) -> Ignored | None:
     return REPEATED if any(len(parameters.get(name, ())) > 1 for name in BELIEVED) else None
 
 
-def _of_another_issuer(given: str, expected: Expected | None) -> Ignored | None:
+def _of_another_issuer(parameters: dict[str, list[str]], expected: Expected | None) -> Ignored | None:
+    """Whether another server sent this. An error without `iss` is believed: not every server sends one with it."""
+    given = "".join(parameters.get("iss", []))
     if expected is None or expected.issuer is None:
         return None
     if not given:
-        return MISSING_ISSUER if expected.issuer_required else None
+        required = expected.issuer_required and not parameters.get("error")
+        return MISSING_ISSUER if required else None
     return None if given == expected.issuer else WRONG_ISSUER
 
 

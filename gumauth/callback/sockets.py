@@ -96,7 +96,7 @@ def _listen(family: socket.AddressFamily, address: str, port: int) -> socket.soc
     opened = None
     try:
         opened = socket.socket(family, socket.SOCK_STREAM)
-        _set_options(opened, family)
+        _set_options(opened)
         opened.bind((address, port))
         # At once: until one of two listens, Linux lets both bind.
         opened.listen(BACKLOG)
@@ -110,13 +110,11 @@ def _listen(family: socket.AddressFamily, address: str, port: int) -> socket.soc
     return opened
 
 
-def _set_options(opened: socket.socket, family: socket.AddressFamily) -> None:
+def _set_options(opened: socket.socket) -> None:
     if sys.platform == "win32":  # there, SO_REUSEADDR would share the port with anybody
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
     else:  # the connections of the last connect may still be in TIME_WAIT
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if family == socket.AF_INET6:
-        opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
 
 
 def _refused(port: int, error: OSError) -> CallbackError:

@@ -329,6 +329,18 @@ async def test_a_browser_that_is_closed_while_it_waits_is_forgotten() -> None:
 
 
 @in_a_loop
+async def test_a_reply_to_a_connection_that_has_just_gone_is_dropped() -> None:
+    listener = await listening()
+    browser = asyncio.create_task(send(listener, head(listener, RIGHT)))
+    await listener.wait()
+    [connection] = listener._waiting
+    connection.drop()
+    connection.reply(b"too late")
+    assert await browser == b""
+    await listener.close()
+
+
+@in_a_loop
 async def test_a_client_that_ends_its_own_side_still_gets_the_page() -> None:
     listener = await listening()
     reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)

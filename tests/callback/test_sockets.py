@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing
 import pytest
 
 from gumauth.callback import Redirect
-from gumauth.callback.sockets import IPV4, _hold_port, hold
+from gumauth.callback.sockets import IPV4, _hold_port, _taken, hold
 from gumauth.errors import CallbackError, PortInUse
 
 
@@ -118,6 +118,11 @@ def test_a_port_that_was_asked_for_is_the_only_one_tried(stack: ExitStack) -> No
     port = taken(stack)
     with pytest.raises(PortInUse, match=f"Port {port} is"):
         hold(Redirect(), port)
+
+
+def test_when_no_port_is_free_the_error_still_names_the_flag() -> None:
+    assert _taken(()).message == "No free port could be found."
+    assert "`--port N`" in str(_taken(()).hint)
 
 
 def test_port_0_is_any_free_port(stack: ExitStack) -> None:
