@@ -1,26 +1,24 @@
-"""One short conversation with the D-Bus session, with a deadline on the whole of it.
-
-jeepney encodes and decodes; its own connections have no deadline on their first exchange, and cost more to make.
-"""
+"""One short conversation with the D-Bus session, with a deadline on the whole of it."""
 
 from __future__ import annotations
 
+import os
 import socket
 import time
 
-from jeepney import HeaderFields, MessageType, Parser, message_bus, new_method_call
-from jeepney.auth import BEGIN, Authenticator
-from jeepney.bus import get_connectable_addresses
+from gumauth.store.dbus_message import ERROR, HEADER_BYTES, BadMessage, Message, Place, call, parse, whole_length
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
-    from jeepney import DBusAddress, Message
+    Question = tuple[Place, str, str, tuple[Any, ...]]
 
-__all__ = ["BusError", "BusUnreachable", "Conversation", "call"]
-
+BUS = Place(path="/org/freedesktop/DBus", destination="org.freedesktop.DBus", interface="org.freedesktop.DBus")
+PROPERTIES = "org.freedesktop.DBus.Properties"
 BLOCK = 1 << 16
+LONGEST_LINE = 1 << 12
 
 
 class BusUnreachable(Exception):
@@ -39,9 +37,15 @@ class BusError(Exception):
         self.name = name
 
 
-def call(place: DBusAddress, method: str, signature: str | None = None, *arguments: object) -> Message:
-    """A message that calls a method."""
-    return new_method_call(place, method, signature, arguments)
+def question(place: Place, method: str, signature: str = "", *arguments: object) -> Question:
+    """A call of a method, to be asked."""
+    return place, method, signature, arguments
+
+
+def question_of_property(place: Place, name: str) -> Question:
+    """A question for a property; the answer is a variant."""
+    there = Place(path=place.path, destination=place.destination, interface=PROPERTIES)
+    return question(there, "Get", "ss", place.interface, name)
 
 
 class Conversation:
@@ -52,79 +56,98 @@ class Conversation:
         seconds: Until when, from now, every answer has to be there.
 
     Raises:
-        BusUnreachable: No address, or nobody there.
+        BusUnreachable: No address, or nobody there, or no bus.
         TimeoutError: Here and from `ask`: the time is up.
     """
 
     def __init__(self, address: str | None, seconds: float) -> None:
         self._end = time.monotonic() + seconds
-        self._parser = Parser()
         self._serial = 0
-        self._greeted = False
-        path = _path(address)
+        self._received = b""
+        path = next(paths(address or ""), None)
+        if path is None:
+            raise BusUnreachable("no usable address")
         self._socket = socket.socket(socket.AF_UNIX)
         try:
             self._enter(path)
         except BaseException as error:
             self._socket.close()
-            if isinstance(error, OSError | ValueError) and not isinstance(error, TimeoutError):
+            if isinstance(error, OSError) and not isinstance(error, TimeoutError):
                 raise BusUnreachable(type(error).__name__) from error
             raise
 
     def _enter(self, path: str) -> None:
+        """Authenticate; the bus sees whose process this is by itself.
+
+        Source: D-Bus Specification, "Authentication Protocol", EXTERNAL.
+        """
         self._socket.settimeout(self._left())
         self._socket.connect(path)
-        rite = Authenticator()
-        for line in rite:
-            self._socket.sendall(line)
-            rite.feed(self._read())
+        self._socket.sendall(b"\0AUTH EXTERNAL " + str(os.getuid()).encode().hex().encode() + b"\r\n")
+        while b"\r\n" not in self._received:
+            if len(self._received) > LONGEST_LINE:
+                raise BusUnreachable("not a bus")
+            self._receive()
+        line, _, self._received = self._received.partition(b"\r\n")
+        if not line.startswith(b"OK "):
+            raise BusUnreachable("not let in")
 
-    def ask(self, *messages: Message) -> list[tuple[Any, ...]]:
-        """Send all of these at once; gives the answers in their order.
+    def ask(self, *questions: Question) -> list[tuple[Any, ...]]:
+        """Ask all of these at once; gives the answers in their order.
 
         Raises:
             BusError: The first refusal.
             BusUnreachable: The bus hung up.
             TimeoutError: The time is up.
         """
-        greeting = () if self._greeted else (message_bus.Hello(),)
-        start = b"" if self._greeted else BEGIN
-        self._greeted = True
+        greeting = b"" if self._serial else b"BEGIN\r\n" + self._encode(question(BUS, "Hello"))
         first = self._serial + 1
-        asked = [*greeting, *messages]
-        self._serial += len(asked)
-        data = b"".join(message.serialise(first + at) for at, message in enumerate(asked))
+        data = b"".join(map(self._encode, questions))
         try:
             self._socket.settimeout(self._left())
-            self._socket.sendall(start + data)
-            answers = self._answers(range(first, self._serial + 1))
+            self._socket.sendall(greeting + data)
+            return self._answers(range(first, self._serial + 1))
         except TimeoutError:
             raise
-        except OSError as error:
+        except (OSError, BadMessage) as error:
             raise BusUnreachable(type(error).__name__) from error
-        return answers[len(greeting) :]
+
+    def _encode(self, asked: Question) -> bytes:
+        self._serial += 1
+        place, method, signature, arguments = asked
+        return call(place, self._serial, method, signature, arguments)
 
     def _answers(self, serials: range) -> list[tuple[Any, ...]]:
         answers: dict[int, tuple[Any, ...]] = {}
         while len(answers) < len(serials):
-            message = self._parser.get_next_message()
-            if message is None:
-                self._parser.add_data(self._read())
-                continue
-            serial = message.header.fields.get(HeaderFields.reply_serial)
-            if serial not in serials:
-                continue  # a signal, such as NameAcquired
-            if message.header.message_type is MessageType.error:
-                raise BusError(str(message.header.fields.get(HeaderFields.error_name, "")))
-            answers[serial] = message.body
+            message = self._message()
+            if message.reply_to is None or message.reply_to not in serials:
+                continue  # the answer to Hello, or a signal such as NameAcquired
+            if message.kind == ERROR:
+                raise BusError(message.error or "")
+            answers[message.reply_to] = message.body
         return [answers[serial] for serial in serials]
 
-    def _read(self) -> bytes:
+    def _message(self) -> Message:
+        while len(self._received) < HEADER_BYTES:
+            self._receive()
+        length = whole_length(self._received)
+        parts, missing = [self._received], length - len(self._received)
+        while missing > 0:
+            self._received = b""
+            self._receive()
+            parts.append(self._received)
+            missing -= len(self._received)
+        received = b"".join(parts)
+        self._received = received[length:]
+        return parse(received[:length])
+
+    def _receive(self) -> None:
         self._socket.settimeout(self._left())
         data = self._socket.recv(BLOCK)
         if not data:
             raise ConnectionResetError
-        return data
+        self._received += data
 
     def _left(self) -> float:
         left = self._end - time.monotonic()
@@ -139,11 +162,24 @@ class Conversation:
         self._socket.close()
 
 
-def _path(address: str | None) -> str:
-    """The socket that an address names."""
-    if not address:
-        raise BusUnreachable("no address")
+def paths(address: str) -> Iterator[str]:
+    """The sockets that an address names; other transports than sockets of this machine are passed over.
+
+    Source: D-Bus Specification, "Server Addresses".
+    """
+    for each in address.split(";"):
+        transport, _, rest = each.partition(":")
+        pairs = dict(pair.partition("=")[::2] for pair in rest.split(","))
+        if transport == "unix" and pairs.get("path"):
+            yield _unescape(pairs["path"])
+        elif transport == "unix" and pairs.get("abstract"):
+            yield "\0" + _unescape(pairs["abstract"])
+
+
+def _unescape(text: str) -> str:
+    first, *rest = text.split("%")
     try:
-        return str(next(get_connectable_addresses(address)))
-    except (ValueError, RuntimeError, StopIteration) as error:
-        raise BusUnreachable("no usable address") from error
+        raw = first.encode() + b"".join(bytes.fromhex(part[:2]) + part[2:].encode() for part in rest)
+    except ValueError:
+        return text
+    return os.fsdecode(raw)

@@ -6,9 +6,8 @@ ordinary way: through the `keyring` library, in a process of its own.
 
 from __future__ import annotations
 
-from jeepney import DBusAddress
-
-from gumauth.store.bus import BusError, BusUnreachable, Conversation, call
+from gumauth.store.bus import BusError, BusUnreachable, Conversation, question
+from gumauth.store.dbus_message import Place
 from gumauth.store.turns import PATIENCE, Turn, TurnTimeout, lock_path
 
 TYPE_CHECKING = False
@@ -17,8 +16,10 @@ if TYPE_CHECKING:
     from gumauth.store.interface import Run
     from gumauth.store.keyring import KeyringStore
 
-SERVICE = DBusAddress(
-    "/org/freedesktop/secrets", bus_name="org.freedesktop.secrets", interface="org.freedesktop.Secret.Service"
+SERVICE = Place(
+    path="/org/freedesktop/secrets",
+    destination="org.freedesktop.secrets",
+    interface="org.freedesktop.Secret.Service",
 )
 SECONDS = 5.0
 ABSENT = frozenset({"ServiceUnknown", "NameHasNoOwner"})
@@ -73,15 +74,15 @@ class SecretServiceStore:
         attributes = {"service": self._run.home.service, "username": key}
         with Conversation(self._run.environ.get("DBUS_SESSION_BUS_ADDRESS"), self._seconds) as bus:
             opened, found = bus.ask(
-                call(SERVICE, "OpenSession", "sv", "plain", ("s", "")),
-                call(SERVICE, "SearchItems", "a{ss}", attributes),
+                question(SERVICE, "OpenSession", "sv", "plain", ("s", "")),
+                question(SERVICE, "SearchItems", "a{ss}", attributes),
             )
             unlocked, locked = found
             if len(unlocked) != 1 or locked:
                 return None
-            ((secrets,),) = bus.ask(call(SERVICE, "GetSecrets", "aoo", unlocked, opened[1]))
+            ((secrets,),) = bus.ask(question(SERVICE, "GetSecrets", "aoo", unlocked, opened[1]))
         try:
-            return bytes(secrets[unlocked[0]][2]).decode()
+            return str(secrets[unlocked[0]][2], "utf-8")
         except (KeyError, UnicodeDecodeError):
             return None
 

@@ -106,13 +106,11 @@ def bus_names(address: str | None) -> frozenset[str]:
         NoBus: There is no session bus.
         KeyringTimeout: The bus does not answer.
     """
-    from jeepney import message_bus
-
-    from gumauth.store.bus import BusError, BusUnreachable, Conversation
+    from gumauth.store.bus import BUS, BusError, BusUnreachable, Conversation, question
 
     try:
         with Conversation(address, SECONDS) as bus:
-            running, startable = bus.ask(message_bus.ListNames(), message_bus.ListActivatableNames())
+            running, startable = bus.ask(question(BUS, "ListNames"), question(BUS, "ListActivatableNames"))
     except (BusUnreachable, BusError) as error:
         raise failure("no bus", "D-Bus") from error
     except TimeoutError as error:

@@ -125,17 +125,16 @@ def refuse_locked(address: str | None, seconds: float) -> None:
         Unusual: It is locked, or there is none.
         TimeoutError: The daemon does not answer.
     """
-    from jeepney import DBusAddress, Properties
-
-    from gumauth.store.bus import Conversation, call
+    from gumauth.store.bus import Conversation, question, question_of_property
+    from gumauth.store.dbus_message import Place
     from gumauth.store.secret_service import SERVICE
 
     with Conversation(address, seconds) as bus:
-        (path,) = bus.ask(call(SERVICE, "ReadAlias", "s", "default"))[0]
+        (path,) = bus.ask(question(SERVICE, "ReadAlias", "s", "default"))[0]
         if path == "/":
             raise Unusual("no collection")
-        place = DBusAddress(path, bus_name=SERVICE.bus_name, interface="org.freedesktop.Secret.Collection")
-        ((_signature, locked),) = bus.ask(Properties(place).get("Locked"))[0]
+        place = Place(path=path, destination=SERVICE.destination, interface="org.freedesktop.Secret.Collection")
+        ((_signature, locked),) = bus.ask(question_of_property(place, "Locked"))[0]
         if locked:
             raise Unusual("locked")
 

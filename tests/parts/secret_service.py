@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from jeepney import DBusAddress, Properties, message_bus, new_method_call
 
-from gumauth.store.bus import BusError, Conversation
+from gumauth.store.bus import BUS, BusError, Conversation, question, question_of_property
+from gumauth.store.dbus_message import Place
+from gumauth.store.secret_service import SERVICE
 
 PROGRAMS = ("dbus-daemon", "gnome-keyring-daemon", "secret-tool")
+SECRETS = "org.freedesktop.secrets"
 PASSWORD = "the person's password"
 BUS_CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -110,7 +112,7 @@ class Session:
         """Whether the name is on the bus, and the default collection open if it is to be."""
         try:
             with Conversation(self.address, 5) as bus:
-                if not bus.ask(message_bus.NameHasOwner("org.freedesktop.secrets"))[0][0]:
+                if not bus.ask(question(BUS, "NameHasOwner", "s", SECRETS))[0][0]:
                     return False
                 return not unlocked or not self.is_locked()
         except BusError:
@@ -118,37 +120,33 @@ class Session:
 
     def is_locked(self) -> bool:
         """Whether the default collection is locked."""
-        place = DBusAddress(
-            "/org/freedesktop/secrets/aliases/default",
-            bus_name="org.freedesktop.secrets",
+        place = Place(
+            path="/org/freedesktop/secrets/aliases/default",
+            destination=SECRETS,
             interface="org.freedesktop.Secret.Collection",
         )
         with Conversation(self.address, 5) as bus:
-            return bool(bus.ask(Properties(place).get("Locked"))[0][0][1])
+            return bool(bus.ask(question_of_property(place, "Locked"))[0][0][1])
 
     def lock(self) -> None:
         """Lock the default collection, as a screen saver may."""
-        service = DBusAddress(
-            "/org/freedesktop/secrets", bus_name="org.freedesktop.secrets", interface="org.freedesktop.Secret.Service"
-        )
         with Conversation(self.address, 5) as bus:
-            (path,) = bus.ask(new_method_call(service, "ReadAlias", "s", ("default",)))[0]
-            bus.ask(new_method_call(service, "Lock", "ao", ([path],)))
+            (path,) = bus.ask(question(SERVICE, "ReadAlias", "s", "default"))[0]
+            bus.ask(question(SERVICE, "Lock", "ao", [path]))
         assert self.is_locked()
 
     def unlock(self) -> None:
         """Unlock it with the password, as logging in does."""
-        place = DBusAddress(
-            "/org/freedesktop/secrets",
-            bus_name="org.freedesktop.secrets",
+        place = Place(
+            path=SERVICE.path,
+            destination=SECRETS,
             interface="org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface",
         )
-        service = place.with_interface("org.freedesktop.Secret.Service")
         with Conversation(self.address, 5) as bus:
-            (opened,) = bus.ask(new_method_call(service, "OpenSession", "sv", ("plain", ("s", ""))))
-            (path,) = bus.ask(new_method_call(service, "ReadAlias", "s", ("default",)))[0]
+            (opened,) = bus.ask(question(SERVICE, "OpenSession", "sv", "plain", ("s", "")))
+            (path,) = bus.ask(question(SERVICE, "ReadAlias", "s", "default"))[0]
             master = (opened[1], b"", PASSWORD.encode(), "text/plain")
-            bus.ask(new_method_call(place, "UnlockWithMasterPassword", "o(oayays)", (path, master)))
+            bus.ask(question(place, "UnlockWithMasterPassword", "o(oayays)", path, master))
 
     def stop_daemon(self) -> None:
         """Let the daemon hang: it is there, and does not answer."""
@@ -167,7 +165,7 @@ class Session:
 
     def _name_is_free(self) -> bool:
         with Conversation(self.address, 5) as bus:
-            return not bus.ask(message_bus.NameHasOwner("org.freedesktop.secrets"))[0][0]
+            return not bus.ask(question(BUS, "NameHasOwner", "s", SECRETS))[0][0]
 
     def stop_bus(self) -> None:
         """Let the bus hang."""

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from jeepney import message_bus
 
 from gumauth.context import Context
 from gumauth.errors import (
@@ -26,7 +25,8 @@ from gumauth.errors import (
 )
 from gumauth.lock import Lock
 from gumauth.store import choose, prove
-from gumauth.store.bus import Conversation
+from gumauth.store.bus import BUS as THE_BUS
+from gumauth.store.bus import Conversation, question
 from gumauth.store.interface import Store
 from gumauth.store.secret_service import SecretServiceStore
 from gumauth.store.turns import lock_path
@@ -435,8 +435,10 @@ def test_the_worker_runs_no_program_and_loads_no_other_systems_backend(
 def test_a_signal_on_the_bus_is_not_taken_for_an_answer(secret_service: Session) -> None:
     """NameAcquired comes right after Hello."""
     with Conversation(secret_service.address, 5) as bus:
-        assert bus.ask(message_bus.NameHasOwner("org.freedesktop.secrets")) == [(1,)]
-        assert bus.ask(message_bus.NameHasOwner("org.example.Nobody"), message_bus.GetId())[0] == (0,)
+        assert bus.ask(question(THE_BUS, "NameHasOwner", "s", "org.freedesktop.secrets")) == [(1,)]
+        assert bus.ask(question(THE_BUS, "NameHasOwner", "s", "org.example.Nobody"), question(THE_BUS, "GetId"))[0] == (
+            0,
+        )
 
 
 def test_all_errors_are_ours(session_without_keyring: Session, make: Make) -> None:
