@@ -41,7 +41,8 @@ class Account:
         alias: The person's own name for the account.
         scopes: Granted.
         requested_scopes: Asked for.
-        state: "ok", "reconnect" (the grant is dead), "revoked", or "leaving" (a disconnect has begun).
+        state: "ok", "reconnect" (the grant is dead), "revoked", "connecting" or "leaving" (a connect or disconnect has
+            begun, and was cut short if nothing holds the lock).
         reason: Why it is not "ok".
         store: Name of the store that has the record.
         slot: "a" or "b": which of its two entries in the store is the record.

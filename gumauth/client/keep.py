@@ -89,9 +89,17 @@ class Keeper:
         with account_lock(self.context, self.account.key):
             self._check_alias()
             old = self.context.accounts.get(self.account.provider, self.account.id)
-            if old is not None:
+            if old is None:
+                # Listed before its record is written: killed in between, the record is found by its grant.
+                self.context.accounts.save(replace(self.account, state="connecting"))
+            else:
                 self._remember_replaced(old)
-            self._store()
+            try:
+                self._store()
+            except GumauthError:
+                if old is None:
+                    self.context.accounts.forget(self.account)
+                raise
         self._say_default()
 
     def _check_alias(self) -> None:

@@ -1,10 +1,13 @@
-"""Rebuilding an account's file from its record, after the file was damaged."""
+"""Bringing an account's file and its record together again, after damage or an interruption."""
 
 from __future__ import annotations
 
+from gumauth.accounts import Account
 from gumauth.client.locks import account_lock
 from gumauth.context import Context
+from gumauth.errors import RecordMissing
 from gumauth.text import one_line
+from gumauth.values import replace
 
 
 def repair(context: Context) -> None:
@@ -35,3 +38,22 @@ def _repair(context: Context, provider: str, identity: str) -> None:
         f"The file of {one_line(account.label)} could not be read; it was moved to {one_line(aside)}"
         " and written again from the record in the store."
     )
+
+
+def resume(context: Context, account: Account) -> Account:
+    """The account of a connect that was cut short: good where its record had been written, else to be connected again.
+
+    Raises:
+        StoreError: The store cannot be asked; the account is left as it was.
+    """
+    with account_lock(context, account.key):
+        account = context.accounts.get(account.provider, account.id) or account
+        if account.state != "connecting":
+            return account  # the connect was under way, and has ended
+        records = context.records(account.store)
+        try:
+            account = replace(records.settle(account)[0], state="ok", reason=None)
+        except RecordMissing:
+            account = replace(account, state="reconnect", reason="The connect was interrupted.")
+        context.accounts.save(account)
+        return account

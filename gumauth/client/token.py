@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gumauth.client.due import has_life, is_due
+from gumauth.client.due import is_due
 from gumauth.errors import NotConnected, ReconnectNeeded
 
 TYPE_CHECKING = False
@@ -39,12 +39,21 @@ def token(context: Context, reference: str, *, min_valid: float | None = None) -
 
 
 def find(context: Context, reference: str) -> Account:
-    """The account that a reference names; a broken account file is set aside and rebuilt on the way.
+    """The account that a reference names; what was damaged or cut short is mended on the way.
 
     Raises:
         NotConnected: There is none.
         UsageError: The reference cannot name one.
     """
+    account = _listed(context, reference)
+    if account.state != "connecting":
+        return account
+    from gumauth.client.repair import resume
+
+    return resume(context, account)
+
+
+def _listed(context: Context, reference: str) -> Account:
     try:
         account = context.accounts.find(reference)
     except NotConnected:
@@ -89,11 +98,6 @@ def without_refresh(context: Context, account: Account, record: Record) -> Recor
         f"The token of {account.label} has expired, and its provider gave no refresh token.",
         hint=f"Run `{connect_command(account)}`.",
     )
-
-
-def has_time(context: Context, record: Record) -> bool:
-    """Whether the record's token may still be used now."""
-    return has_life(record, context.clock())
 
 
 def connect_command(account: Account) -> str:

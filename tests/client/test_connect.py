@@ -166,7 +166,8 @@ def test_a_list_that_cannot_be_written_after_the_exchange_leaves_no_record_behin
             super().set(key, value)
             if key.startswith("acme/"):
                 path = world.folder / "home" / "accounts" / "acme" / f"{key.split('/')[1]}.json"
-                path.mkdir(parents=True, exist_ok=True)
+                path.unlink(missing_ok=True)
+                path.mkdir(exist_ok=True)
                 (path / "full").touch()
 
     world.store = Sly()

@@ -1,4 +1,6 @@
-"""Many processes, one expired token, a server that punishes reuse: `python -m tests.programs.refresh_storm --rounds 200`.
+"""Many processes, one expired token, a server that punishes reuse.
+
+`python -m tests.programs.refresh_storm --rounds 200`
 
 In every round exactly one refresh may reach the server, every process must print a token, and the grant must live.
 """
