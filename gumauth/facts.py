@@ -24,6 +24,7 @@ class Facts:
         scopes: Asked for; an object may be given others.
         scope_separator: Between them.
         scope_param: The parameter that holds them.
+        scope_names: What the service calls a scope in its answer, where that is not what it is asked by.
         authorize_params: Further parameters.
         pkce: False only where the service is known to break on it.
         issuer: What the callback's `iss` has to be (RFC 9207); None where it is not known.
@@ -53,6 +54,7 @@ class Facts:
         revoke_encoding: "form" or "json".
         revoke_fields: The body's member for each kind of token that can be revoked; empty for no member.
         revoke_gone: Statuses that say that the token was dead already.
+        revokes_whole_grant: Whether ending one token ends all that the person gave this app, newer ones too.
 
     Whose account it is:
         nickname_url: Asked with the access token; None where there is none to ask.
@@ -70,6 +72,7 @@ class Facts:
     scopes: tuple[str, ...] = ()
     scope_separator: str = " "
     scope_param: str = "scope"
+    scope_names: Mapping[str, str] = {}
     authorize_params: Mapping[str, str] = {}
     pkce: bool = True
     issuer: str | None = None
@@ -97,6 +100,7 @@ class Facts:
     revoke_encoding: Literal["form", "json"] = "form"
     revoke_fields: Mapping[str, str] = {"refresh_token": "token", "access_token": "token"}
     revoke_gone: tuple[int, ...] = ()
+    revokes_whole_grant: bool = False
 
     nickname_url: str | None = None
     nickname_method: str = "GET"

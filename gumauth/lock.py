@@ -50,21 +50,31 @@ class Lock:
         self._path, self._timeout, self._what = path, timeout, what
         self._handle = -1
 
-    def __enter__(self) -> Lock:
+    def acquire(self) -> None:
+        """Take it; `release` lets it go.
+
+        Raises:
+            Busy: Still held by another process when the time is up.
+            HomeError: The file cannot be made.
+        """
         self._handle = open_lock_file(self._path)
         try:
             self._wait()
         except BaseException:
-            self._close()
+            self.release()
             raise
+
+    def __enter__(self) -> Lock:
+        self.acquire()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._close()
+        self.release()
 
-    def _close(self) -> None:
+    def release(self) -> None:
+        """Let it go."""
         handle, self._handle = self._handle, -1
         os.close(handle)  # closing lets go of the lock
 

@@ -19,6 +19,7 @@ from gumauth.callback import Answer, Expected, Listener, Redirect
 from gumauth.client import consent
 from gumauth.client.calls import Calls
 from gumauth.client.keep import Granted, Keeper, give_up
+from gumauth.client.port import PortTurn
 from gumauth.context import Context
 from gumauth.errors import CallbackTimeout, GumauthError, Interrupted
 from gumauth.pages import connected_page, failed_page
@@ -125,7 +126,8 @@ class _Connect:
         self.shown = str(getattr(calls.provider, "title", "") or request.found.name)
 
     async def run(self) -> Connected:
-        listener = await Listener.bind(redirect_of(self.calls.provider), port=self.request.port)
+        turn = PortTurn(self.context, redirect_of(self.calls.provider), self.request.port)
+        listener = await turn.bind(self.person.say, patience=self.request.timeout)
         try:
             sent = self._prepare(listener)
             self.person.show_url(sent.url, port=listener.port)
@@ -135,6 +137,7 @@ class _Connect:
             return await self._finish(listener, sent, answer)
         finally:
             await listener.close()
+            turn.end()
 
     def _prepare(self, listener: Listener) -> consent.Sent:
         state = secrets.token_urlsafe(32)

@@ -15,11 +15,16 @@ class Google(OAuth2Provider):
     authorize_url = "https://accounts.google.com/o/oauth2/v2/auth"
     token_url = "https://oauth2.googleapis.com/token"
     scopes = ("openid", "email", "profile")
+    scope_names = {
+        "email": "https://www.googleapis.com/auth/userinfo.email",
+        "profile": "https://www.googleapis.com/auth/userinfo.profile",
+    }
     authorize_params = {"access_type": "offline", "prompt": "consent"}  # else no refresh token comes
     issuer = "https://accounts.google.com"
     redirect_host = "127.0.0.1"
     redirect_ports = ()
     revoke_url = "https://oauth2.googleapis.com/revoke"
-    revoke_auth = "none"  # either token ends the whole grant
+    revoke_auth = "none"
+    revokes_whole_grant = True
     nickname_url = "https://openidconnect.googleapis.com/v1/userinfo"
     nickname_paths = ("email", "name")

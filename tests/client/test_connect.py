@@ -340,6 +340,21 @@ def test_two_connects_at_once_both_finish_and_ignore_each_others_callbacks(world
     assert len(list(world.context.accounts.all())) == 2
 
 
+@pytest.mark.requirement("C11")
+def test_two_connects_that_need_the_same_port_take_turns_and_both_finish(world: World) -> None:
+    world.write_provider(redirect_ports=(_free_port(),))
+    people = [Walker(world, nickname=name) for name in ("ada@example.com", "grace@example.com")]
+
+    async def both() -> None:
+        await asyncio.gather(*(connect(world.new_context(), world.request(), person) for person in people))
+        for person in people:
+            await asyncio.to_thread(person.rest)
+
+    asyncio.run(both())
+    assert {a.nickname for a in world.context.accounts.all()} == {"ada@example.com", "grace@example.com"}
+    assert sum("Another connect is waiting" in sentence for person in people for sentence in person.said) == 1
+
+
 def test_without_credentials_both_variables_and_setup_are_named(world: World) -> None:
     del world.environ["ACME_CLIENT_ID"]
     person = Walker(world)
