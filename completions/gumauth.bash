@@ -36,7 +36,8 @@ _gumauth() {
 }
 
 _gumauth_offer() {
-    local broken=${current%"${current##*[@:=]}"} word
+    local broken= word
+    [[ $COMP_WORDBREAKS == *@* && $current == *@* ]] && broken=${current%@*}
     COMPREPLY=()
     for word in $1; do
         [[ $word == "$current"* ]] && COMPREPLY+=("${word#"$broken"}")

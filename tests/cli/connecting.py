@@ -13,14 +13,14 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from gumauth.testing import AuthorizationServer, Client, write_provider
 
 ADDRESS = re.compile(r"^(http://127\.0\.0\.1:\S+/authorize\?\S+)\r?$", re.MULTILINE)
-DEADLINE = 20.0
+DEADLINE = 5.0
 
 
 def acme(server: AuthorizationServer, folder: Path) -> tuple[Path, dict[str, str]]:
@@ -47,7 +47,9 @@ class Run:
         return found
 
     def _more(self, end: float) -> bool:
-        select.select([self.screen], [], [], max(0.0, end - time.monotonic()))
+        ready, _, _ = select.select([self.screen], [], [], max(0.0, end - time.monotonic()))
+        if not ready:
+            return False
         try:
             piece = os.read(self.screen, 1 << 16)
         except OSError:  # a terminal whose last writer has gone
@@ -98,20 +100,24 @@ LEAD_SESSION = """
 import fcntl, os, sys, termios
 os.setsid()
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-os.execv(sys.executable, [sys.executable, "-m", "gumauth", *sys.argv[1:]])
+os.execvp(sys.argv[1], sys.argv[1:])
 """
 """Makes the terminal the program's own, so that Ctrl-C reaches it; forking a test with threads in it is unsafe."""
 
 
+def at_terminal(environ: dict[str, str], *words: str, columns: int = 80) -> AbstractContextManager[Run]:
+    """Run the command in the foreground of a terminal of its own, with nothing redirected."""
+    return in_terminal([sys.executable, "-m", "gumauth", *words], environ, columns=columns)
+
+
 @contextmanager
-def at_terminal(environ: dict[str, str], *words: str, columns: int = 80) -> Iterator[Run]:
-    """Run it in the foreground of a terminal of its own, with nothing redirected."""
+def in_terminal(command: Sequence[str], environ: dict[str, str], *, columns: int = 80) -> Iterator[Run]:
+    """Run any program in the foreground of a terminal of its own."""
     screen, theirs = pty.openpty()
     fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    command = [sys.executable, "-c", LEAD_SESSION, *words]
-    with subprocess.Popen(
-        command, env={**environ, "TERM": "xterm"}, stdin=theirs, stdout=theirs, stderr=theirs
-    ) as process:
+    leader = [sys.executable, "-c", LEAD_SESSION, *command]
+    environ = {**environ, "TERM": "xterm"}
+    with subprocess.Popen(leader, env=environ, stdin=theirs, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
         try:
             yield Run(process, screen)

@@ -1,0 +1,107 @@
+"""The completion scripts: current, and right in the shells that people have."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from gumauth.cli import completions
+from gumauth.cli.commands import COMMANDS
+from tests.cli.connecting import Run, in_terminal
+from tests.cli.program import listed
+from tests.parts.need import need
+
+FOLDER = Path(__file__).parents[2] / "completions"
+
+CASES = (
+    ("gumauth disc", "gumauth disconnect "),
+    ("gumauth token --min", "gumauth token --min-valid "),
+    ("gumauth connect lin", "gumauth connect linear "),
+    ("gumauth token linear/ada@", "gumauth token linear/ada@example.com "),
+    ("gumauth token linear/w", "gumauth token linear/work "),
+    ("gumauth refresh linear/work linear/a", "gumauth refresh linear/work linear/ada@example.com "),
+)
+"""A line before and after the Tab key. The second account has an `@`, at which bash splits words."""
+
+
+@pytest.mark.parametrize("name", completions.SCRIPTS)
+def test_the_scripts_are_current(name: str, tmp_path: Path) -> None:
+    """`python -m gumauth.cli.completions` writes what stands in completions/."""
+    completions.write(tmp_path)
+    assert (tmp_path / name).read_text() == (FOLDER / name).read_text()
+
+
+@pytest.mark.parametrize("name", completions.SCRIPTS)
+def test_every_command_and_option_is_in_every_script(name: str) -> None:
+    text = (FOLDER / name).read_text()
+    for command in COMMANDS.values():
+        assert command.name in text
+        assert all(option.removeprefix("--") in text for option in command.options)
+
+
+@pytest.fixture
+def home(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """Two accounts, and a `gumauth` in PATH."""
+    listed(environ, "linear", "ada@example.com")
+    listed(environ, "linear", "bob@example.com", alias="work")
+    program = tmp_path / "bin" / "gumauth"
+    program.parent.mkdir()
+    package = shlex.quote(str(FOLDER.parent))
+    program.write_text(f'#!/bin/sh\nPYTHONPATH={package} exec {shlex.quote(sys.executable)} -m gumauth "$@"\n')
+    program.chmod(0o755)
+    return {**environ, "PATH": f"{program.parent}:{environ['PATH']}", "PS1": "ready> "}
+
+
+@contextmanager
+def shell(home: dict[str, str], *command: str, start: str) -> Iterator[Run]:
+    """An interactive shell with the completions loaded."""
+    with in_terminal(command, home, columns=200) as run:
+        run.type(f"{start}; PS1='loaded'\\>\\ ; clear\n")
+        run.until("loaded> ")
+        yield run
+
+
+@pytest.mark.shells
+@pytest.mark.parametrize(("before", "after"), CASES)
+def test_bash_completes(home: dict[str, str], before: str, after: str) -> None:
+    need(programs=("bash",))
+    script = shlex.quote(str(FOLDER / "gumauth.bash"))
+    with shell(home, "bash", "--norc", "--noprofile", "-i", start=f"source {script}") as run:
+        assert typed(run, before, after)
+
+
+@pytest.mark.shells
+@pytest.mark.parametrize(("before", "after"), CASES)
+def test_zsh_completes(home: dict[str, str], before: str, after: str) -> None:
+    need(programs=("zsh",))
+    start = f"fpath=({shlex.quote(str(FOLDER))} $fpath); autoload -Uz compinit; compinit -u -D"
+    with shell(home, "zsh", "-f", "-i", start=start) as run:
+        assert typed(run, before, after)
+
+
+def typed(run: Run, before: str, after: str) -> bool:
+    """Type a line and Tab; whether the rest of the expected line is then shown."""
+    run.shown = ""
+    run.type(before)
+    run.until(re.escape(before[-2:]))
+    run.type("\t")
+    return bool(run.until(re.escape(after[len(before) :].strip())))
+
+
+@pytest.mark.shells
+@pytest.mark.parametrize(("before", "after"), CASES)
+def test_fish_completes(home: dict[str, str], before: str, after: str) -> None:
+    need(programs=("fish",))
+    code = f"source {shlex.quote(str(FOLDER / 'gumauth.fish'))}; complete -C {shlex.quote(before)}"
+    done = subprocess.run(
+        ["fish", "--no-config", "-c", code], env=home, capture_output=True, text=True, check=True, timeout=30
+    )
+    offered = [line.partition("\t")[0] for line in done.stdout.splitlines()]
+    assert offered == [after.split()[-1]]
