@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from gumauth.errors import HomeError, PassphraseError, RecordCorrupt, StoreError
+from gumauth.errors import Busy, HomeError, PassphraseError, RecordCorrupt, StoreError
 from gumauth.home import read_file, remove_file, write_file
 from gumauth.lock import Lock
 from gumauth.store.header import Header, decode, encode
@@ -26,6 +26,7 @@ MAGIC = b"GUM1"
 NONCE_BYTES = 12
 TAG_BYTES = 16
 CHECK = b"gumauth"
+PATIENCE = 30.0
 WORK = 17
 """Base-2 logarithm of scrypt's N: 128 MiB and about half a second."""
 
@@ -84,7 +85,7 @@ class EncryptedStore:
         try:
             sealed = _seal(self._any_key(), value.encode(), b"entry " + key.encode())
             write_file(self._path(key), sealed)
-        except HomeError as error:
+        except (HomeError, Busy) as error:
             raise _as_store_error(error) from error
 
     def delete(self, key: str) -> None:
@@ -115,7 +116,7 @@ class EncryptedStore:
     def _any_key(self) -> bytes:
         """The key of the header, which is made where there is none; under a lock, so that only one makes it."""
         if self._key is None and self._read_header() is None:
-            with Lock(self._lock_path, timeout=30, what="the encrypted file"):
+            with Lock(self._lock_path, timeout=PATIENCE, what="the encrypted file"):
                 if self._read_header() is None:
                     self._key = self._make_header()
         return self._known_key()
@@ -197,5 +198,5 @@ def _names(folder: str) -> list[str]:
         return []
 
 
-def _as_store_error(error: HomeError) -> StoreError:
+def _as_store_error(error: HomeError | Busy) -> StoreError:
     return StoreError(error.message, hint=error.hint)

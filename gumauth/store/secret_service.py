@@ -61,6 +61,8 @@ class SecretServiceStore:
             if error.name.rpartition(".")[2] in ABSENT:
                 raise self._failure("no keyring") from error
             value = None
+        except (LookupError, TypeError, ValueError):
+            value = None  # answers of another shape than the specification's, or not text
         return self.ordinary().get(key) if value is None else value
 
     def _read(self, key: str) -> str | None:
@@ -72,7 +74,8 @@ class SecretServiceStore:
         Source: Secret Service API Draft 0.2: OpenSession, SearchItems, GetSecrets.
         """
         attributes = {"service": self._run.home.service, "username": key}
-        with Conversation(self._run.environ.get("DBUS_SESSION_BUS_ADDRESS"), self._seconds) as bus:
+        address = self._run.environ.get("DBUS_SESSION_BUS_ADDRESS")
+        with Conversation(address, self._seconds) as bus:
             opened, found = bus.ask(
                 question(SERVICE, "OpenSession", "sv", "plain", ("s", "")),
                 question(SERVICE, "SearchItems", "a{ss}", attributes),
@@ -81,10 +84,7 @@ class SecretServiceStore:
             if len(unlocked) != 1 or locked:
                 return None
             ((secrets,),) = bus.ask(question(SERVICE, "GetSecrets", "aoo", unlocked, opened[1]))
-        try:
-            return str(secrets[unlocked[0]][2], "utf-8")
-        except (KeyError, UnicodeDecodeError):
-            return None
+        return str(secrets[unlocked[0]][2], "utf-8")
 
     def set(self, key: str, value: str) -> None:
         """Put a value under a key, in place of an older one.

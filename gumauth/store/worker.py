@@ -14,7 +14,8 @@ from __future__ import annotations
 import importlib
 import json
 import os
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import IO, Any, Protocol
 
 from gumauth.store.foreign import kind_of
 from gumauth.store.turns import PATIENCE, Turn, TurnTimeout
@@ -22,6 +23,8 @@ from gumauth.store.turns import PATIENCE, Turn, TurnTimeout
 SECRET_SERVICE = "keyring.backends.SecretService"
 WINDOWS = "keyring.backends.Windows"
 MOST_ITEMS = 8
+
+Say = Callable[[dict[str, Any]], None]
 
 
 class Backend(Protocol):
@@ -53,7 +56,7 @@ class Worker:
         say: Takes an answer.
     """
 
-    def __init__(self, opening: dict[str, Any], say: Any) -> None:
+    def __init__(self, opening: dict[str, Any], say: Say) -> None:
         self._service, self._lock = opening["service"], opening["lock"]
         self._bus, self._seconds = opening["bus"], opening["seconds"]
         self._say = say
@@ -157,15 +160,19 @@ def load(dotted: str) -> Backend:
 def main() -> int:
     """Serve until standard input ends."""
     # What a backend prints must not get between the answers, nor what it reads be the requests.
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
-    requests = os.fdopen(os.dup(0), encoding="utf-8")
-    os.dup2(2, 1)
-    os.dup2(2, 0)
+    with os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n") as answers, os.fdopen(os.dup(0)) as requests:
+        os.dup2(2, 1)
+        os.dup2(2, 0)
 
-    def say(answer: dict[str, Any]) -> None:
-        answers.write(json.dumps(answer) + "\n")
-        answers.flush()
+        def say(answer: dict[str, Any]) -> None:
+            answers.write(json.dumps(answer) + "\n")
+            answers.flush()
 
+        return serve(requests, say)
+
+
+def serve(requests: IO[str], say: Say) -> int:
+    """Answer one request after the other until there are none; gives the exit status."""
     try:
         worker = Worker(json.loads(requests.readline()), say)
     except Unusual as error:

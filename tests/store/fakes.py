@@ -152,3 +152,13 @@ class PlaintextKeyring(FileKeyring):
 
 class Renamed(PlaintextKeyring):
     """Is one of those under another name."""
+
+
+class PretendingKeyring(FileKeyring):
+    """Has an entry for every key, and says that it deleted it."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return "{}"
+
+    def delete_password(self, service: str, username: str) -> None:
+        """Does nothing."""

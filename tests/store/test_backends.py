@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from gumauth import errors
 from gumauth.context import Context
-from gumauth.errors import NoKeyring, OtherStore, StoreError, UnsafeKeyring
-from gumauth.store import choose, prove
+from gumauth.errors import KeyringTimeout, NoBus, NoKeyring, OtherStore, StoreError, UnsafeKeyring
+from gumauth.store import choose, prove, selection
 from gumauth.store.backends import judge
 from gumauth.store.encrypted import EncryptedStore
 from gumauth.store.failures import FAILURES, failure
 from gumauth.store.foreign import kind_of
+from gumauth.store.keyring import KeyringStore
 from gumauth.store.memory import MemoryStore
 from gumauth.store.secret_service import SecretServiceStore
-from gumauth.store.selection import chosen, prefer, settings_path
+from gumauth.store.selection import bus_names, chosen, prefer, settings_path
+from gumauth.store.split import SplitStore
 
 NOT_SAFE = [
     "keyring.backends.null.Keyring",
@@ -137,6 +142,51 @@ def test_a_record_in_another_store_is_told_with_both_names(tmp_path: Path) -> No
         choose(Context(environ), "KWallet")
     assert caught.value.message == "The record is in KWallet, but only Secret Service answers here."
     assert caught.value.hint == "Use KWallet again, or connect the account again to keep it in Secret Service."
+
+
+@pytest.mark.requirement("K5", "K15")
+@pytest.mark.parametrize(
+    ("platform", "kind", "name"),
+    [("darwin", KeyringStore, "macOS Keychain"), ("win32", SplitStore, "Windows Credential Locker")],
+)
+def test_the_other_systems_keyrings_are_chosen_by_the_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str, kind: type, name: str
+) -> None:
+    context = Context({"GUMAUTH_HOME": str(tmp_path), "HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path)})
+    monkeypatch.setattr(sys, "platform", platform)
+    for remembered in (None, name):
+        store = choose(context, remembered)
+        assert type(store) is kind
+        assert store.name == name
+    with pytest.raises(OtherStore, match=f"The record is in KWallet, but only {name} answers here"):
+        choose(context, "KWallet")
+
+
+@pytest.mark.requirement("K7")
+def test_a_bus_that_never_answers_or_is_none_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A socket that says nothing, one that hangs up, and one that speaks something else."""
+    monkeypatch.setattr(selection, "SECONDS", 0.1)
+    for number, greeting in enumerate((None, b"", b"REJECTED KERBEROS\r\n", b"x" * 9000)):
+        path = tmp_path / str(number)
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(path))
+            listener.listen()
+            thread = threading.Thread(target=_greet, args=(listener, greeting))
+            thread.start()
+            with pytest.raises(KeyringTimeout if greeting is None else NoBus):
+                bus_names(f"unix:path={path}")
+            thread.join()
+
+
+def _greet(listener: socket.socket, greeting: bytes | None) -> None:
+    connection, _ = listener.accept()
+    with connection:
+        if greeting is None:
+            while connection.recv(4096):
+                pass
+        else:
+            connection.recv(4096)
+            connection.sendall(greeting)
 
 
 @pytest.mark.requirement("K8")

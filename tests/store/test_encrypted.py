@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import secrets
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import pytest
 
 from gumauth.errors import PassphraseError, RecordCorrupt, StoreError
 from gumauth.home import Home
+from gumauth.lock import Lock
+from gumauth.store import encrypted
 from gumauth.store.encrypted import EncryptedStore
 from tests.store.contract import StoreContract, random_value
 
@@ -325,6 +328,33 @@ def test_a_place_that_cannot_be_used_is_an_error_of_the_store(home: Home, key_fi
     for use in (store.get, store.delete):
         with pytest.raises(StoreError, match="cannot be used"):
             use(KEY)
+
+
+def test_a_header_that_another_process_keeps_making_is_an_error_of_the_store(
+    home: Home, key_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encrypted, "PATIENCE", 0.02)
+    with (
+        Lock(f"{home.state}/locks/encrypted file.lock", timeout=1, what="the test"),
+        pytest.raises(StoreError, match="busy with the encrypted file"),
+    ):
+        store_with(home, GUMAUTH_KEY_FILE=str(key_file)).set(KEY, "{}")
+
+
+@pytest.mark.requirement("K10")
+def test_many_that_make_the_header_at_once_make_one(home: Home, key_file: Path) -> None:
+    """Every value can be read by everybody afterwards."""
+    stores = [store_with(home, GUMAUTH_KEY_FILE=str(key_file)) for _ in range(8)]
+    threads = [
+        threading.Thread(target=store.set, args=(f"linear/{number}/a", str(number)))
+        for number, store in enumerate(stores)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    reader = store_with(home, GUMAUTH_KEY_FILE=str(key_file))
+    assert [reader.get(f"linear/{number}/a") for number in range(8)] == [str(number) for number in range(8)]
 
 
 @pytest.mark.requirement("K10", "S6")

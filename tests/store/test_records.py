@@ -21,7 +21,7 @@ from gumauth.errors import NewerRecord, RecordCorrupt, RecordMissing, StoreError
 from gumauth.home import Home
 from gumauth.store.interface import Store
 from gumauth.store.memory import MemoryStore
-from gumauth.store.records import Record, Records, decode, encode
+from gumauth.store.records import WRITES, Record, Records, decode, encode
 from gumauth.store.split import SplitStore
 from gumauth.values import replace
 
@@ -450,6 +450,55 @@ def test_nothing_is_recovered_from_another_accounts_record_or_from_none(accounts
     keep(records, account(), record())
     store.set("github/0123456789abcdef/a", store.get(B) or "")
     assert records.recover("github", IDENTITY) is None
+
+
+class Failing(MemoryStore):
+    """Refuses the next so many writes."""
+
+    refusals = 0
+
+    def set(self, key: str, value: str) -> None:
+        if self.refusals > 0:
+            self.refusals -= 1
+            raise StoreError("busy")
+        super().set(key, value)
+
+
+@pytest.mark.requirement("K4")
+def test_a_record_that_cannot_be_had_again_is_written_more_than_once(accounts: Accounts) -> None:
+    store = Failing()
+    store.refusals = WRITES - 1
+    new = record()
+    who, _ = Records(store, accounts).put_firmly(account(), new)
+    assert Records(store, accounts).read(who).access_token == new.access_token
+    store.refusals = WRITES
+    with pytest.raises(StoreError, match="busy"):
+        Records(store, accounts).put_firmly(who, record())
+    assert Records(store, accounts).read(who).access_token == new.access_token
+
+
+def test_reserving_shows_that_the_free_entry_can_be_written_and_changes_nothing(accounts: Accounts) -> None:
+    """A store that is full is noticed before the refresh token is spent."""
+    store = Failing()
+    records, old = Records(store, accounts), record()
+    who = keep(records, account(), old)
+    present = records.read(who)
+    records.reserve(who, present)
+    assert (records.newest(who).access_token, records.read(who)) == (old.access_token, present)
+    store.refusals = 1
+    with pytest.raises(StoreError, match="busy"):
+        records.reserve(who, present)
+    assert records.read(who) == present
+
+
+@pytest.mark.requirement("K1")
+def test_settling_points_at_what_was_written_before_the_interruption(accounts: Accounts) -> None:
+    records, new = Records(MemoryStore(), accounts), record()
+    who = keep(records, account(), record())
+    assert records.settle(who) == (who, records.read(who))
+    written, kept = records.put(replace(who, alias="work"), new)
+    assert records.settle(who) == (written, kept)
+    assert written.slot != who.slot
 
 
 REFRESHER = """
