@@ -139,7 +139,7 @@ def _zsh_argument(argument: Parameter) -> str:
 def _zsh_values(parameter: Parameter) -> str:
     if parameter.completes == "files":
         return "_files"
-    return f"_gumauth_ask {parameter.completes}" if parameter.completes else " "
+    return f" _gumauth_ask {parameter.completes}" if parameter.completes else " "  # the space: called as it stands
 
 
 def fish() -> str:

@@ -20,7 +20,7 @@ from pathlib import Path
 from gumauth.testing import AuthorizationServer, Client, write_provider
 
 ADDRESS = re.compile(r"^(http://127\.0\.0\.1:\S+/authorize\?\S+)\r?$", re.MULTILINE)
-DEADLINE = 5.0
+DEADLINE = 20.0
 
 
 def acme(server: AuthorizationServer, folder: Path) -> tuple[Path, dict[str, str]]:
