@@ -342,8 +342,9 @@ def test_the_lock_is_held_while_the_keyring_is_asked(secret_service: Session, ma
         waiting = [
             subprocess.Popen([sys.executable, "-c", HAMMER, key, "1"], env=environ) for key in (KEY, "github/0/b")
         ]
-        wait_until(lambda: _waiters(path) >= 3)  # both, and the writer's worker
+        wait_until(lambda: _waiters(path) >= 3)  # the reader, the writer's worker, and this process
         assert [process.poll() for process in waiting] == [None, None]
+        assert secret_service.lookup("github/0/b") is None
     assert [process.wait(timeout=30) for process in waiting] == [0, 0]
 
 
