@@ -77,8 +77,10 @@ def guarded(terminal: Terminal, function: Callable[[], int | None]) -> int:
     except KeyboardInterrupt:
         return _failed(terminal, Interrupted("Interrupted."))
     except BrokenPipeError:
-        return _reader_gone()
+        _silence(terminal)
+        return 1
     except OSError as error:
+        _silence(terminal)
         return _failed(terminal, GumauthError(f"Standard output cannot be written: {error.strerror}."))
     return status
 
@@ -116,12 +118,14 @@ def _broken(terminal: Terminal, error: Exception) -> int:
     return _failed(terminal, crashed(terminal, error))
 
 
-def _reader_gone() -> int:
-    """The status after the reader of our output (`head`) has gone; Python is kept from complaining at its end."""
+def _silence(terminal: Terminal) -> None:
+    """Lead an output that nobody takes to nowhere, so that Python does not fail on it once more at its end."""
     import os
-    import sys
 
-    silent = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silent, sys.stdout.fileno())
-    os.close(silent)
-    return 1
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, terminal.stdout.fileno())
+    except (OSError, ValueError):
+        pass  # it was no file
+    finally:
+        os.close(nowhere)
