@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-from gumauth.accounts import is_name
 from gumauth.home import read_file
 
 TYPE_CHECKING = False
@@ -33,6 +32,8 @@ def complete(words: Sequence[str], terminal: Terminal) -> int:
 
 def _accounts(terminal: Terminal, prefix: str) -> Iterable[str]:
     """What names each account; the provider alone as well, for its default one."""
+    from gumauth.accounts import is_name
+
     provider, slash, _ = prefix.partition("/")
     if slash and not is_name(provider):
         return
@@ -44,10 +45,12 @@ def _accounts(terminal: Terminal, prefix: str) -> Iterable[str]:
 
 
 def _providers() -> Iterable[str]:
-    """The built-in providers by their files' names, and those that installed distributions declare."""
-    from gumauth.registry import built_in_names
+    """The built-in providers by their files' names, and those that installed distributions declare.
 
-    yield from built_in_names()
+    The registry knows the same by way of modules that take as long to import as all the rest here.
+    """
+    own = os.path.join(os.path.dirname(os.path.dirname(__file__)), "providers")
+    yield from (name[:-3] for name in _entries(own) if name.endswith(".py") and not name.startswith("_"))
     for folder in sys.path:
         for name in _entries(folder):
             if name.endswith(".dist-info"):
@@ -70,5 +73,5 @@ def _declared(path: str) -> Iterable[str]:
     _, _, section = text.partition("[gumauth.providers]")
     for line in section.partition("\n[")[0].splitlines():
         name, equals, _ = line.partition("=")
-        if equals and is_name(name.strip()):
+        if equals:
             yield name.strip()

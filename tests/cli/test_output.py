@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gumauth import registry
 from gumauth.cli import crash, program, words
 from gumauth.cli.complete import complete
 from gumauth.cli.terminal import Terminal
@@ -297,3 +298,19 @@ def test_a_list_in_a_pipe_has_one_line_for_each_account(environ: dict[str, str])
     assert len(lines) == 4
     assert "scope-39" in "".join(lines)
     assert not [line for line in lines if line != line.rstrip()]
+
+
+def test_the_offered_providers_are_those_of_the_registry(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """An installed distribution's too; it is read by hand, because importlib.metadata is slow."""
+    info = tmp_path / "site" / "acme-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(
+        "[console_scripts]\nother = x:y\n\n[gumauth.providers]\nacme = acme:Acme\n\n[zzz]\nnot-this = x:y\n"
+    )
+    monkeypatch.syspath_prepend(info.parent)
+    offered = inside(environ, "__complete", "providers", "").out.split()
+    assert offered == [listed_.name for listed_ in registry.names()]
+    assert {"acme", "linear"} <= set(offered)
