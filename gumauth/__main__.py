@@ -4,16 +4,41 @@ from __future__ import annotations
 
 import sys
 
+INTERRUPTED = 130
+
 
 def main() -> int:
     """Run the command line of this process; gives its exit status."""
+    status = _run()
+    if status == INTERRUPTED:
+        _end_now(status)
+    return status
+
+
+def _run() -> int:
     try:
         from gumauth.cli.program import run
         from gumauth.cli.terminal import Terminal
 
         return run(sys.argv[1:], Terminal.of_this_process())
     except KeyboardInterrupt:  # during the imports, before anybody could say so
-        return 130
+        return INTERRUPTED
+
+
+def _end_now(status: int) -> None:
+    """End without the interpreter's own tidying up.
+
+    It waits for threads that may hang, and turns an interrupt that came while it compiled a line of text (a named tuple's)
+    into an end by signal, although it was caught.
+    """
+    import os
+
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            pass  # nobody reads any more
+    os._exit(status)
 
 
 if __name__ == "__main__":
