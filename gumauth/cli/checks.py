@@ -27,6 +27,7 @@ EARLIEST = 1_750_000_000
 """Seconds since 1970: a clock before this (June 2025) is wrong, because gumauth is younger."""
 
 UNWELL = {"revoked": "was revoked", "leaving": "is half disconnected"}
+USUAL = Redirect()
 SKEW = 60.0
 """Seconds by which an account may be younger than now."""
 
@@ -77,10 +78,9 @@ def store(context: Context) -> Iterator[Finding]:
 
 def callback(_context: Context) -> Iterator[Finding]:
     """Whether the usual callback can be listened for, on both loopback families."""
-    usual = Redirect()
 
     async def try_it() -> str:
-        listener = await Listener.bind(usual)
+        listener = await Listener.bind(USUAL)
         await listener.close()
         return listener.redirect_uri
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from gumauth.cli import quick
 from gumauth.cli.commands import COMMANDS
 from gumauth.cli.spec import Arguments, Command
@@ -66,7 +68,11 @@ def execute(command: Command, values: Mapping[str, Any], terminal: Terminal) -> 
     module, _, name = command.run.partition(":")
     function: Callable[[Arguments, Terminal], int | None]
     function = getattr(__import__(module, fromlist=[name]), name)
-    return function(arguments, terminal)
+    before, sys.stdout = sys.stdout, sys.stderr  # what a provider's code prints must not stand in a result
+    try:
+        return function(arguments, terminal)
+    finally:
+        sys.stdout = before
 
 
 def guarded(terminal: Terminal, function: Callable[[], int | None]) -> int:
