@@ -28,8 +28,8 @@ def _run() -> int:
 def _end_now(status: int) -> None:
     """End without the interpreter's own tidying up.
 
-    It waits for threads that may hang, and turns an interrupt that came while it compiled a line of text (a named tuple's)
-    into an end by signal, although it was caught.
+    It waits for threads that may hang, and turns an interrupt that came while it compiled a line of text (a named
+    tuple's) into an end by signal, although it was caught.
     """
     import os
 
