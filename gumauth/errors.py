@@ -50,16 +50,17 @@ class GumauthError(Exception):
 
     Args:
         message: What happened, one sentence, no secret in it.
-        hint: One thing to do now, with the command; None where there is nothing to do.
+        hint: One thing to do now, with the command; None for what can be done about any error of the class.
     """
 
     code = "failed"
     exit_code = 1
+    usual_hint: str | None = None
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
         self.message = message
-        self.hint = hint
+        self.hint = hint or self.usual_hint
 
 
 class UsageError(GumauthError):
@@ -90,6 +91,7 @@ class ProviderCodeError(GumauthError):
     """A provider's method raised, hung, or returned something else than the contract says."""
 
     code = "provider_code"
+    usual_hint = "The provider's file has to be mended."
 
 
 class TokenEndpointError(GumauthError):
@@ -100,6 +102,7 @@ class TokenEndpointError(GumauthError):
     """
 
     code = "token_endpoint"
+    usual_hint = "Try again; if it stays so, check the app's settings at the provider, and the provider's endpoints."
 
     def __init__(self, message: str, *, hint: str | None = None, error: str | None = None) -> None:
         super().__init__(message, hint=hint)

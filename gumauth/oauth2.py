@@ -13,7 +13,7 @@ from gumauth.errors import GumauthError, MissingCredentials, NicknameError, Prov
 from gumauth.facts import Facts
 from gumauth.provider import AuthProvider, TokenResponse, credential_variables
 from gumauth.refusal import is_refused, own_words, refusal
-from gumauth.reply import Reply, at
+from gumauth.reply import Reply, at, is_html
 from gumauth.text import one_line
 from gumauth.token_response import Reading, parse
 
@@ -233,6 +233,6 @@ def _no_nickname(error: GumauthError) -> GumauthError:
 
 
 def _is_gone(reply: Reply) -> bool:
-    """Whether an answer to a revocation says that the token is dead."""
+    """Whether an answer to a revocation says that the token is dead; a captive portal's page says nothing."""
     error, _ = own_words(reply.data())
-    return error in ALREADY_GONE or (reply.ok and not error)
+    return error in ALREADY_GONE or (reply.ok and not error and not is_html(reply))

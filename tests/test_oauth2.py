@@ -342,6 +342,13 @@ def test_the_contracts_revoke_ends_the_access_token(server: Loopback) -> None:
     assert server.seen[0].form["token_type_hint"] == "access_token"
 
 
+@pytest.mark.requirement("L1", "R7")
+def test_a_captive_portals_page_does_not_say_that_a_token_is_gone(server: Loopback) -> None:
+    server.answers = [Answer(200, b"<!doctype html>Please sign in", {"Content-Type": "text/html"})]
+    with pytest.raises(Temporary, match="captive portal"):
+        run(acme(server).revoke("t0ken"))
+
+
 def test_a_services_own_way_to_revoke_is_told_by_attributes(server: Loopback) -> None:
     server.answers = [Answer(204, b"")]
     provider = acme(

@@ -11,6 +11,7 @@ import inspect
 import os
 import re
 import threading
+import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -128,6 +129,8 @@ class Calls:
         try:
             self._loop.run_forever()
             self._loop.run_until_complete(_cancel_the_rest())
+            # An answer that was left half read would otherwise complain on standard error when the program ends.
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         finally:
             self._loop.close()
 
@@ -136,12 +139,17 @@ class Calls:
 
     async def _guard(self, method: str, run: Callable[[], Awaitable[T]]) -> T:
         with borrowed_environment(self._environ):
+            limit = asyncio.timeout(self._deadline)
             try:
-                async with asyncio.timeout(self._deadline):
+                async with limit:
                     return await run()
-            except TimeoutError as error:
-                raise self._late(method) from error
-            except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001 - foreign code
+            except GeneratorExit:
+                raise
+            except BaseException as error:  # foreign code raises what it likes, also what is no Exception
+                if limit.expired():
+                    raise self._late(method) from error
+                if _is_ours(error):
+                    raise
                 raise self._translated(method, error) from None
 
     def _translated(self, method: str, error: BaseException) -> GumauthError:
@@ -153,10 +161,10 @@ class Calls:
         if isinstance(error, NotImplementedError):
             return NotRefreshable(f"{self._found.name}'s tokens cannot be refreshed.")
         if isinstance(error, KeyError) and error.args:
-            return self._missing_key(method, str(error.args[0]))
-        return self._odd(method, f"raised {type(error).__name__}")
+            return self._missing_key(method, str(error.args[0]), self._place(error))
+        return self._odd(method, f"raised {type(error).__name__}{self._place(error)}")
 
-    def _missing_key(self, method: str, key: str) -> GumauthError:
+    def _missing_key(self, method: str, key: str, place: str) -> GumauthError:
         if re.fullmatch(r"[A-Z][A-Z0-9]*_[A-Z0-9_]*", key):
             if key in credentials.variables(self._found.name):
                 return credentials.missing(self._found.name)
@@ -165,13 +173,16 @@ class Calls:
                 hint=f"Set {key}, or name a file that does with --env-file.",
             )
         field = one_line(key, 80)
-        return self._odd(method, f"found no `{field}` in the provider's answer")
+        return self._odd(method, f"found no `{field}` in the provider's answer{place}")
 
     def _odd(self, method: str, what: str) -> ProviderCodeError:
-        return ProviderCodeError(
-            f"`{method}` of {self._found.name} ({one_line(self._found.source)}) {what}.",
-            hint="The provider's file has to be mended; GUMAUTH_DEBUG=1 shows where.",
-        )
+        return ProviderCodeError(f"`{method}` of {self._found.name} ({one_line(self._found.source)}) {what}.")
+
+    def _place(self, error: BaseException) -> str:
+        """The last line of the provider's own file on the way to an error; its words may hold secrets, and stay out."""
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [frame.lineno for frame in frames if frame.filename == self._found.origin]
+        return f" in line {lines[-1]}" if lines else ""
 
     def _late(self, method: str) -> NetworkError:
         return NetworkError(
@@ -179,6 +190,12 @@ class Calls:
             f" within {self._deadline:.0f} s.",
             hint="Try again.",
         )
+
+
+def _is_ours(error: BaseException) -> bool:
+    """Whether it is the end of the loop that cancels this task, and not the provider's code that raised the like."""
+    task = asyncio.current_task()
+    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
 
 
 async def _cancel_the_rest() -> None:

@@ -382,7 +382,9 @@ def test_a_code_is_sent_once_whatever_happens(world: World) -> None:
 HABITS = {
     "returns a dict": ("return {'access_token': 'x'}", "return 'ada'", "dict"),
     "returns nothing": ("return None", "return 'ada'", "nothing"),
-    "raises": ("raise RuntimeError('boom')", "return 'ada'", "RuntimeError"),
+    "raises": ("raise RuntimeError('boom')", "return 'ada'", "RuntimeError in line 11"),
+    "raises no Exception": ("raise type('Odd', (BaseException,), {})()", "return 'ada'", "Odd in line 11"),
+    "cancels itself": ("import asyncio; raise asyncio.CancelledError", "return 'ada'", "CancelledError in line 11"),
     "exits": ("raise SystemExit(3)", "return 'ada'", "SystemExit"),
     "indexes an error body": ("return TokenResponse(access_token={}['access_token'])", "return 'ada'", "access_token"),
     "reads a variable that is not set": ("import os; os.environ['ODD_SETTING']", "return 'ada'", "ODD_SETTING"),
