@@ -1,0 +1,1 @@
+"""How fast gumauth is, beside what else there is: `python -m tests.benchmarks`."""

@@ -1,0 +1,110 @@
+"""What talks to a provider: a refresh beside the least that a program can do, and the way from callback to page."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from gumauth.client.token import token
+from gumauth.context import Context
+from gumauth.testing import AuthorizationServer, deliver
+from gumauth.testing.person import request
+from tests.benchmarks.figures import Figure, Finding, medians, ratios
+from tests.benchmarks.scene import PROVIDER, Scene
+from tests.benchmarks.turns import Command, CommandFailed, in_turn
+from tests.cli.connecting import acme, piped
+from tests.programs.stage import Stage
+
+TEN_LINES = """
+import os
+import httpx
+
+form = {
+    "grant_type": "refresh_token",
+    "refresh_token": os.environ["REFRESH_TOKEN"],
+    "client_id": os.environ["ACME_CLIENT_ID"],
+    "client_secret": os.environ["ACME_CLIENT_SECRET"],
+}
+httpx.post(os.environ["TOKEN_URL"], data=form).raise_for_status()
+"""
+SCRIPT, BOTH, PROVIDER_ALONE = "ten-line script", "callback to page", "provider alone"
+AT_THE_PROVIDER = 0.5
+"""Seconds that the person takes at the least; what gumauth gets ready meanwhile is ready then."""
+
+
+class Network:
+    """Rows that need a provider, which is the strict server of gumauth's test kit.
+
+    Args:
+        scene: What they run in.
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+
+    def refresh(self) -> Finding:
+        """A refresh, with all that makes it safe, beside a script that posts the same form."""
+        # Without rotation the script can post the same form again and again.
+        with AuthorizationServer(rotate=False) as server:
+            play = Stage(server, self._folder("refresh"), self.scene.environ)
+            play.connect()
+            commands = {
+                "gumauth": self.scene.gumauth("refresh", PROVIDER, environ=play.world.environ),
+                SCRIPT: self._script(play),
+            }
+            return ratios(in_turn(commands), "gumauth", {SCRIPT: 1.6}, {})
+
+    def _script(self, play: Stage) -> Command:
+        _, record = token(play.context, PROVIDER)
+        more = {"TOKEN_URL": play.server.token_url, "REFRESH_TOKEN": record.refresh_token or ""}
+        return Command((sys.executable, "-c", TEN_LINES), {**play.world.environ, **more})
+
+    def callback(self) -> Finding:
+        """From the arrival of the callback until the page is there, which is after the account is stored."""
+        folder = self._folder("callback")
+        with AuthorizationServer(rotate=False) as server:
+            file, credentials = acme(server, folder)
+            environ = {**self.scene.environ, **credentials, "GUMAUTH_HOME": str(folder / "home")}
+            tasks = {BOTH: _connecting(server, environ, file), PROVIDER_ALONE: lambda: _alone(server, environ)}
+            middle = medians(in_turn(tasks, rounds=20, warm_up=1))
+        beyond = (middle[BOTH] - middle[PROVIDER_ALONE]) * 1000
+        return Finding([Figure("beyond the provider", beyond, 60, "ms")], middle)
+
+    def _folder(self, name: str) -> Path:
+        folder = self.scene.folder / name
+        folder.mkdir()
+        return folder
+
+
+def _connecting(server: AuthorizationServer, environ: dict[str, str], file: Path) -> Callable[[], float]:
+    """A connect of another person each time; gives the seconds from callback to page."""
+    people = itertools.count()
+
+    def connect() -> float:
+        with piped(environ, "connect", str(file), "--no-browser", "--json") as run:
+            back = server.follow(run.address, person=f"person{next(people)}@example.com")
+            time.sleep(AT_THE_PROVIDER)
+            began = time.perf_counter()
+            status, _ = deliver(back)
+            took = time.perf_counter() - began
+            if run.end()[0] != 0 or status != 200:
+                raise CommandFailed(f"connect ended with {run.shown}")
+        return took
+
+    return connect
+
+
+def _alone(server: AuthorizationServer, environ: dict[str, str]) -> float:
+    """The seconds for as many requests of the provider as a connect makes, from a program that does only them."""
+    _, record = token(Context(environ), PROVIDER)
+    form = {"grant_type": "refresh_token", "refresh_token": record.refresh_token or "", "client_id": "acme-id"}
+    began = time.perf_counter()
+    status, _, _ = request("POST", server.token_url, form)
+    request("GET", server.userinfo_url, headers={"Authorization": f"Bearer {record.access_token}"})
+    took = time.perf_counter() - began
+    if status != 200:
+        raise CommandFailed("the provider refused")
+    return took
