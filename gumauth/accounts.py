@@ -123,6 +123,7 @@ class Accounts:
     """
 
     def __init__(self, home: Home) -> None:
+        self.home = home
         self._top = os.path.join(home.data, "accounts")
         self.unreadable: list[tuple[str, str]] = []
         """Provider and id of the files met so far that cannot be understood."""

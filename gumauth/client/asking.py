@@ -2,12 +2,14 @@
 
 1. see to it that a record can be written, before the refresh token is spent;
 2. ask;
-3. write the answer, compare what is read back, point at it, delete the old.
+3. write the answer down, encrypted, in a file; then into the store, compare what is read back, point at it, and delete
+   the old one and the file.
 """
 
 from __future__ import annotations
 
 import threading
+from importlib import import_module
 
 from gumauth.accounts import Account
 from gumauth.client import signals
@@ -76,22 +78,19 @@ def _keep(renewal: Renewal, old: Record, response: TokenResponse, asked_at: floa
         expires_at=None if response.expires_in is None else asked_at + response.expires_in,
         obtained_at=asked_at,
     )
-    account, record = renewal.records.put_firmly(account, record)
-    _point(renewal, account)
-    return account, record
-
-
-def _point(renewal: Renewal, account: Account) -> None:
+    rescued = renewal.records.rescue(account, old, record)
     try:
-        renewal.records.point(account)
+        account, record = renewal.records.put_firmly(account, record)
+    except StoreError:
+        if rescued:
+            renewal.context.notify("The new tokens are kept, encrypted, until the store answers again.")
+        raise
+    try:
+        renewal.records.finish(account)
     except HomeError as error:
         # The record is complete and is found by its generation; only the list is behind.
         renewal.context.notify(f"The new token is stored, but the list could not be written: {error.message}")
-        return
-    try:
-        renewal.records.drop_other(account)
-    except StoreError:
-        pass  # an old record is left in the free entry; the next write replaces it
+    return account, record
 
 
 def _after_invalid_grant(renewal: Renewal, record: Record, error: InvalidGrant) -> tuple[Account, Record]:
@@ -107,7 +106,8 @@ def _after_invalid_grant(renewal: Renewal, record: Record, error: InvalidGrant) 
 
 
 def warm(context: Context, store: str) -> None:
-    """Begin what makes the store slow to write to, while something else is waited for."""
+    """Begin what makes keeping slow, while something else is waited for: the store's process, and what encrypts."""
     begin = getattr(context.store(store), "warm", None)
     if begin is not None:
         threading.Thread(target=begin, daemon=True).start()
+    threading.Thread(target=import_module, args=("gumauth.store.sealing",), daemon=True).start()

@@ -98,7 +98,7 @@ def _current(context: Context, account: Account) -> Account:
 def _revoke_leaving(context: Context, account: Account) -> tuple[bool, GumauthError | None]:
     """Whether the grant is ended, and the error where trying again may help."""
     try:
-        record = context.records(account.store).newest(account)
+        _, record = context.records(account.store).settle(account)
     except (RecordMissing, RecordCorrupt):
         return False, None  # nothing left that could be revoked
     error = _end(context, account, record)

@@ -15,6 +15,7 @@ from gumauth.home import read_file, remove_file, write_file
 from gumauth.lock import Lock
 from gumauth.store.header import Header, decode, encode
 from gumauth.store.passphrase import SETTINGS, key_from_file, passphrase, stretch
+from gumauth.store.sealing import seal, unseal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
     from gumauth.home import Home
 
-MAGIC = b"GUM1"
-NONCE_BYTES = 12
-TAG_BYTES = 16
 CHECK = b"gumauth"
 PATIENCE = 30.0
 WORK = 17
@@ -66,7 +64,7 @@ class EncryptedStore:
             raise _as_store_error(error) from error
         if content is None:
             return None
-        plain = _open(self._known_key(), content, b"entry " + key.encode())
+        plain = unseal(self._known_key(), content, b"entry " + key.encode())
         if plain is None:
             raise RecordCorrupt(
                 f"{self._path(key)} was damaged: it does not decrypt.",
@@ -83,7 +81,7 @@ class EncryptedStore:
             StoreError: Disk full, read-only; the older value is as it was.
         """
         try:
-            sealed = _seal(self._any_key(), value.encode(), b"entry " + key.encode())
+            sealed = seal(self._any_key(), value.encode(), b"entry " + key.encode())
             write_file(self._path(key), sealed)
         except (HomeError, Busy) as error:
             raise _as_store_error(error) from error
@@ -136,7 +134,7 @@ class EncryptedStore:
         if key is None:
             work = self._work
             key = stretch(passphrase(self._environ, self._ask, new=True), salt, work=work)
-        header = Header(work=work, salt=salt, check=_seal(key, CHECK, b"header"))
+        header = Header(work=work, salt=salt, check=seal(key, CHECK, b"header"))
         write_file(self._header_path, encode(header))
         return key
 
@@ -151,7 +149,7 @@ class EncryptedStore:
         else:
             phrase = passphrase(self._environ, self._ask, new=False)
             key = stretch(phrase, header.salt, work=header.work)
-        if _open(key, header.check, b"header") != CHECK:
+        if unseal(key, header.check, b"header") != CHECK:
             what = "key in GUMAUTH_KEY_FILE" if header.work is None else "passphrase"
             raise PassphraseError(f"The {what} is not the one that the encrypted file was made with.", hint=SETTINGS)
         return key
@@ -164,31 +162,6 @@ class EncryptedStore:
 
     def __repr__(self) -> str:
         return f"EncryptedStore({self._folder!r})"
-
-
-def _seal(key: bytes, plain: bytes, about: bytes) -> bytes:
-    """A value encrypted under a fresh random nonce; `about` is authenticated with it.
-
-    Source: NIST SP 800-38D §8.2.2: random nonces are safe for 2**32 values under one key.
-    """
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    nonce = os.urandom(NONCE_BYTES)
-    return MAGIC + nonce + AESGCM(key).encrypt(nonce, plain, b"gumauth 1 " + about)
-
-
-def _open(key: bytes, sealed: bytes, about: bytes) -> bytes | None:
-    """The value that `_seal` encrypted; None where the key is another one or a byte has changed."""
-    from cryptography.exceptions import InvalidTag
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    start = len(MAGIC) + NONCE_BYTES
-    if not sealed.startswith(MAGIC) or len(sealed) < start + TAG_BYTES:
-        return None
-    try:
-        return AESGCM(key).decrypt(sealed[len(MAGIC) : start], sealed[start:], b"gumauth 1 " + about)
-    except InvalidTag:
-        return None
 
 
 def _names(folder: str) -> list[str]:

@@ -18,6 +18,7 @@ import json
 
 from gumauth.accounts import Account, Accounts, from_fields
 from gumauth.errors import NewerRecord, RecordCorrupt, RecordMissing, StoreError
+from gumauth.store.rescue import Rescue, new_key
 from gumauth.values import fields_of, frozen, replace
 
 TYPE_CHECKING = False
@@ -46,6 +47,7 @@ class Record:
         grant: The connect that it belongs to.
         token_url: The token endpoint that the refresh token may go to; None where the provider's file does not say.
         client_id: The client that it was issued to.
+        rescue: Secret; the key under which the answer to the next refresh is written down first.
         account: The account's own fields, to write its file again if that is lost.
     """
 
@@ -58,9 +60,10 @@ class Record:
     grant: str = ""
     token_url: str | None = None
     client_id: str | None = None
+    rescue: str | None = None
     account: dict[str, Any]
 
-    _secret = ("access_token", "refresh_token")
+    _secret = ("access_token", "refresh_token", "rescue")
 
 
 def encode(record: Record) -> str:
@@ -114,6 +117,7 @@ class Records:
 
     def __init__(self, store: Store, accounts: Accounts) -> None:
         self._store, self._accounts = store, accounts
+        self._rescue = Rescue(accounts.home)
 
     def read(self, account: Account) -> Record:
         """The record that the account's file points at; if that entry is gone, the other one.
@@ -138,6 +142,10 @@ class Records:
         return self._latest(account)[1]
 
     def _latest(self, account: Account) -> tuple[str, Record]:
+        return max(self._ours(account), key=lambda pair: pair[1].generation)
+
+    def _ours(self, account: Account) -> list[tuple[str, Record]]:
+        """The records of the account's grant and their entries, the one that is pointed at first."""
         found: list[tuple[str, Record]] = []
         broken = None
         for slot in (account.slot, _other(account.slot)):
@@ -149,7 +157,7 @@ class Records:
                 broken = error
         ours = [(slot, record) for slot, record in found if record.grant == account.grant]
         if ours:
-            return max(ours, key=lambda pair: pair[1].generation)
+            return ours
         raise broken or RecordMissing(
             f"The record of {account.label} is not in {self._store.name} any more.",
             hint=f"Run `gumauth connect {account.provider}`.",
@@ -165,8 +173,7 @@ class Records:
         """
         slot, record = self._free(account, record)
         account = replace(account, slot=slot, grant=record.grant, expires_at=record.expires_at)
-        record = replace(record, account=fields_of(account))
-        text = encode(record)
+        text = encode(replace(record, account=fields_of(account), rescue=new_key()))
         self._store.set(_entry(account, slot), text)
         if self._store.get(_entry(account, slot)) != text:
             raise StoreError(
@@ -208,6 +215,13 @@ class Records:
         """
         self._store.set(_entry(account, _other(account.slot)), encode(record))
 
+    def rescue(self, account: Account, old: Record, record: Record) -> bool:
+        """Write an answer down, under the old record's key, before the store is asked; whether that worked."""
+        if old.rescue is None:
+            return False
+        text = encode(replace(record, generation=old.generation + 1, account=fields_of(account)))
+        return self._rescue.keep(account.key, text, old.rescue)
+
     def settle(self, account: Account) -> tuple[Account, Record]:
         """The latest record, and the account pointing at it, after whatever was interrupted before.
 
@@ -215,14 +229,36 @@ class Records:
 
         Raises:
             RecordMissing: There is none.
-            StoreError: The store cannot be asked.
+            StoreError: The store cannot be asked; or a rescued answer cannot be put into it, and stays where it is.
         """
-        slot, record = self._latest(account)
+        ours = self._ours(account)
+        slot, record = max(ours, key=lambda pair: pair[1].generation)
+        rescued = self._rescued(account, [record for _, record in ours])
+        if rescued is not None and rescued.generation > record.generation:
+            account, record = self.put(_described(rescued, account), rescued)
+            self.finish(account)
+            return account, record
         if slot == account.slot:
             return account, record
-        behind = from_fields(record.account)
-        account = behind if behind and behind.key == account.key else account
-        return replace(account, slot=slot), record
+        return replace(_described(record, account), slot=slot), record
+
+    def _rescued(self, account: Account, stored: list[Record]) -> Record | None:
+        text = self._rescue.find(account.key, [record.rescue for record in stored if record.rescue])
+        record = None if text is None else decode(text, account.label)
+        return record if record is not None and record.grant == account.grant else None
+
+    def finish(self, account: Account) -> None:
+        """Point at the record that was put, and clear away what it replaces.
+
+        Raises:
+            HomeError: The file cannot be written; the record is found all the same.
+        """
+        self.point(account)
+        self._rescue.drop(account.key)
+        try:
+            self.drop_other(account)
+        except StoreError:
+            pass  # an old record is left in the free entry; the next write replaces it
 
     def point(self, account: Account) -> None:
         """Make the account's file point at the entry in `account.slot`.
@@ -241,11 +277,12 @@ class Records:
         self._store.delete(_entry(account, account.slot))
 
     def erase(self, account: Account) -> None:
-        """Delete both entries, and look whether they are gone.
+        """Delete both entries and what was rescued, and look whether they are gone.
 
         Raises:
             StoreError: One is still there.
         """
+        self._rescue.drop(account.key)
         for slot in "ab":
             self._store.delete(_entry(account, slot))
             if self._store.get(_entry(account, slot)) is not None:
@@ -273,6 +310,12 @@ class Records:
         latest = max(found, key=lambda record: (record.obtained_at, record.generation))
         account = from_fields(latest.account)
         return account if account and (account.provider, account.id) == (provider, identity) else None
+
+
+def _described(record: Record, account: Account) -> Account:
+    """The account as its record describes it, where that is newer than its file."""
+    described = from_fields(record.account)
+    return described if described and described.key == account.key else account
 
 
 def _entry(account: Account, slot: str) -> str:

@@ -241,6 +241,60 @@ def test_a_store_that_cannot_be_written_is_noticed_before_the_refresh_token_is_s
     assert connected.server.is_active(connected.token().access_token)
 
 
+class DyingAfterReserve(MemoryStore):
+    """Takes the reservation, and nothing after it: the keyring's daemon has died in between."""
+
+    writes: int | None = None
+
+    def set(self, key: str, value: str) -> None:
+        if self.writes is not None:
+            if self.writes == 0:
+                raise StoreError("The daemon is gone.")
+            self.writes -= 1
+        super().set(key, value)
+
+
+@pytest.mark.requirement("K13", "K1", "R6")
+def test_an_answer_that_the_store_cannot_take_is_kept_encrypted_and_stored_later(connected: World) -> None:
+    dying = DyingAfterReserve()
+    assert isinstance(connected.store, MemoryStore)
+    for key in connected.store.keys():  # noqa: SIM118 - not a mapping
+        dying.set(key, connected.store.get(key) or "")
+    connected.store = dying
+    dying.writes = 1
+    connected.clock.move(3601)
+    with pytest.raises(StoreError, match="daemon is gone"):
+        connected.token()
+    assert connected.server.count("refresh") == 1
+    kept = list((connected.folder / "home" / "rescue").iterdir())
+    assert len(kept) == 1
+    assert kept[0].stat().st_mode & 0o777 == 0o600
+    assert b"access_token" not in kept[0].read_bytes()
+    dying.writes = None
+    record = connected.token()
+    assert connected.server.is_active(record.access_token)
+    assert (connected.server.count("refresh"), connected.server.count("reuse", "refused")) == (1, 0)
+    assert list((connected.folder / "home" / "rescue").iterdir()) == []
+    assert len(dying.keys()) == 1
+
+
+@pytest.mark.requirement("K13")
+def test_a_rescued_answer_of_an_older_connect_is_not_taken_for_this_ones(connected: World) -> None:
+    dying = DyingAfterReserve()
+    assert isinstance(connected.store, MemoryStore)
+    for key in connected.store.keys():  # noqa: SIM118 - not a mapping
+        dying.set(key, connected.store.get(key) or "")
+    connected.store = dying
+    dying.writes = 1
+    connected.clock.move(3601)
+    with pytest.raises(StoreError):
+        connected.token()
+    dying.writes = None
+    connected.context = connected.new_context()
+    connected.connect()
+    assert connected.server.is_active(connected.token().access_token)
+
+
 @pytest.mark.requirement("F12")
 def test_a_refresh_token_is_not_sent_to_another_token_endpoint(connected: World) -> None:
     connected.clock.move(3601)

@@ -11,12 +11,11 @@ import os
 import random
 import signal
 import sys
-import tempfile
 import time
 from collections import Counter
-from pathlib import Path
 
-from tests.programs.stage import Stage, stage
+from tests.parts.secret_service import Session
+from tests.programs.stage import Stage, chosen_stage
 
 
 def kill_once(scene: Stage, moment: float) -> str:
@@ -40,18 +39,42 @@ def kill_once(scene: Stage, moment: float) -> str:
     return "killed: answer lost with the process, server agrees" if lost else f"WRONG: {after.stderr.strip()}"
 
 
+def kill_daemon_once(scene: Stage, desk: Session, moment: float) -> str:
+    """Kill the keyring's daemon in the middle of a refresh, start it again, unlocked; what the next command came to."""
+    scene.expire()
+    process = scene.start("refresh", "acme")
+    time.sleep(moment)  # the random moment itself, not a wait for something
+    desk.kill_daemon()
+    _, said = process.communicate()
+    desk.start_daemon()
+    if "Traceback" in said or process.returncode not in (0, 6):
+        return f"WRONG: {process.returncode} {said.strip()}"
+    after = scene.run("token", "acme")
+    if after.returncode == 0 and scene.server.is_active(after.stdout.strip()):
+        return f"daemon killed, refresh ended with {process.returncode}: good token"
+    lost = scene.server.count("reuse", "refused") > 0 and after.returncode == 3
+    scene.connect()
+    return "daemon killed: answer lost, server agrees" if lost else f"WRONG: {after.returncode} {after.stderr.strip()}"
+
+
 def main() -> int:
     """Kill, and print what came of it; 1 if anything was lost that need not be."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    parser.add_argument("--keyring", action="store_true", help="on a real gnome-keyring, not the encrypted file")
+    parser.add_argument("--daemon", action="store_true", help="kill the keyring's daemon, not the process")
     options = parser.parse_args()
     chance = random.Random(options.seed)
-    with tempfile.TemporaryDirectory() as folder, stage(Path(folder)) as scene:
+    with chosen_stage(keyring=options.keyring or options.daemon) as (scene, desk):
         began = time.monotonic()
         scene.run("refresh", "acme")
         longest = (time.monotonic() - began) * 1.1
-        outcomes = Counter(kill_once(scene, chance.uniform(0, longest)) for _ in range(options.kills))
+        moments = [chance.uniform(0, longest) for _ in range(options.kills)]
+        if desk is not None and options.daemon:
+            outcomes = Counter(kill_daemon_once(scene, desk, moment) for moment in moments)
+        else:
+            outcomes = Counter(kill_once(scene, moment) for moment in moments)
     print(f"seed {options.seed}, moments up to {longest:.2f} s")
     for outcome, count in outcomes.most_common():
         print(f"{count:>5}  {outcome}")

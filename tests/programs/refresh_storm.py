@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
-from tests.programs.stage import Stage, stage
+from tests.programs.stage import Stage, chosen_stage
 
 
 @dataclass(frozen=True)
@@ -50,8 +48,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--processes", type=int, default=50)
+    parser.add_argument("--keyring", action="store_true", help="on a real gnome-keyring, not the encrypted file")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, stage(Path(folder)) as scene:
+    with chosen_stage(keyring=options.keyring) as (scene, _):
         rounds = [play(scene, options.processes) for _ in range(options.rounds)]
         reuse, lives = scene.server.count("reuse", "refused"), scene.server.families[-1].ended is None
     right = [r.refreshes == 1 and r.tokens == options.processes and r.distinct == 1 for r in rounds]

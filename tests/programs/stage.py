@@ -6,6 +6,7 @@ import os
 import secrets
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from gumauth.store.interface import Store
 from gumauth.testing import AuthorizationServer
 from gumauth.values import replace
 from tests.client.world import Clock, World
+from tests.parts.secret_service import Session
 
 
 class RealClock(Clock):
@@ -36,7 +38,7 @@ class Stage:
 
     def __init__(self, server: AuthorizationServer, folder: Path, environ: Mapping[str, str] | None = None) -> None:
         self.server = server
-        environ = dict(environ or file_store(folder))
+        environ = dict(file_store(folder) if environ is None else environ)
         self.world = World(server=server, folder=folder, clock=RealClock(), environ=environ)
         self.environ = {**os.environ, **self.world.environ}
 
@@ -98,3 +100,28 @@ def stage(folder: Path, environ: Mapping[str, str] | None = None) -> Iterator[St
         play = Stage(server, folder, environ)
         play.connect()
         yield play
+
+
+@contextmanager
+def session() -> Iterator[Session]:
+    """A person's session with an unlocked gnome-keyring, ended by its pids."""
+    with tempfile.TemporaryDirectory(prefix="gumauth-", ignore_cleanup_errors=True) as folder:
+        session = Session(Path(folder))
+        try:
+            session.start_bus()
+            session.start_daemon()
+            yield session
+        finally:
+            session.end()
+
+
+@contextmanager
+def chosen_stage(*, keyring: bool) -> Iterator[tuple[Stage, Session | None]]:
+    """A stage in a folder of its own: on the encrypted file, or on a real keyring."""
+    with tempfile.TemporaryDirectory() as folder:
+        if not keyring:
+            with stage(Path(folder)) as scene:
+                yield scene, None
+            return
+        with session() as desk, stage(Path(folder), desk.environ) as scene:
+            yield scene, desk

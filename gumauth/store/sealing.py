@@ -1,0 +1,32 @@
+"""One value, encrypted and authenticated: "GUM1", 12 bytes nonce, AES-256-GCM."""
+
+from __future__ import annotations
+
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+MAGIC = b"GUM1"
+NONCE_BYTES = 12
+TAG_BYTES = 16
+
+
+def seal(key: bytes, plain: bytes, about: bytes) -> bytes:
+    """A value encrypted under a fresh random nonce; `about` is authenticated with it.
+
+    Source: NIST SP 800-38D §8.2.2: random nonces are safe for 2**32 values under one key.
+    """
+    nonce = os.urandom(NONCE_BYTES)
+    return MAGIC + nonce + AESGCM(key).encrypt(nonce, plain, b"gumauth 1 " + about)
+
+
+def unseal(key: bytes, sealed: bytes, about: bytes) -> bytes | None:
+    """The value that `seal` encrypted; None where the key is another one or a byte has changed."""
+    start = len(MAGIC) + NONCE_BYTES
+    if not sealed.startswith(MAGIC) or len(sealed) < start + TAG_BYTES:
+        return None
+    try:
+        return AESGCM(key).decrypt(sealed[len(MAGIC) : start], sealed[start:], b"gumauth 1 " + about)
+    except InvalidTag:
+        return None

@@ -1,0 +1,57 @@
+"""The programs at the size that the suite has time for."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.parts.need import need
+from tests.programs.model import TestLife as LifeOfAnAccount
+
+ROOT = Path(__file__).parents[2]
+
+
+def play(program: str, *options: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", f"tests.programs.{program}", *options],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.requirement("R2")
+def test_fifty_processes_with_one_expired_token_make_one_refresh_ten_times_in_a_row() -> None:
+    assert "10 of 10 rounds right" in play("refresh_storm", "--rounds", "10", "--processes", "50")
+
+
+@pytest.mark.requirement("R2", "K14")
+@pytest.mark.keyring
+def test_fifty_processes_on_a_real_keyring_make_one_refresh() -> None:
+    need(programs=("gnome-keyring-daemon", "dbus-daemon"))
+    assert "2 of 2 rounds right" in play("refresh_storm", "--rounds", "2", "--processes", "50", "--keyring")
+
+
+@pytest.mark.requirement("K1")
+def test_a_process_killed_at_random_moments_leaves_a_usable_credential() -> None:
+    assert "WRONG" not in play("kill_anywhere", "--kills", "50")
+
+
+@pytest.mark.requirement("K1", "K13")
+@pytest.mark.keyring
+@pytest.mark.parametrize("victim", ["--keyring", "--daemon"])
+def test_killed_on_a_real_keyring_it_is_no_different(victim: str) -> None:
+    need(programs=("gnome-keyring-daemon", "dbus-daemon"))
+    assert "WRONG" not in play("kill_anywhere", "--kills", "8", victim)
+
+
+@pytest.mark.requirement("K1", "R9", "L2")
+class TestLife(LifeOfAnAccount):
+    """Any order of events leaves an account that is usable, or rightly refused."""
