@@ -54,8 +54,9 @@ class Reply:
 
 
 def is_html(reply: Reply) -> bool:
-    """Whether the answer is a web page: a captive portal's, or an error page."""
-    return "html" in reply.content_type.lower() or reply.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+    """Whether the answer is a web page: a captive portal's, or an error page. An empty one is none, whatever its type."""
+    body = reply.body.lstrip(b"\xef\xbb\xbf \t\r\n")
+    return body.startswith(b"<") or ("html" in reply.content_type.lower() and body != b"")
 
 
 def at(data: Any, path: str) -> Any:
