@@ -54,7 +54,7 @@ class Reply:
 
 
 def is_html(reply: Reply) -> bool:
-    """Whether the answer is a web page: a captive portal's, or an error page. An empty one is none, whatever its type."""
+    """Whether the answer is a web page, such as a captive portal's; an empty one is none, whatever its type."""
     body = reply.body.lstrip(b"\xef\xbb\xbf \t\r\n")
     return body.startswith(b"<") or ("html" in reply.content_type.lower() and body != b"")
 

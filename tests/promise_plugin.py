@@ -35,7 +35,7 @@ WORST = ("passed", "skipped", "failed")
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    report: pytest.TestReport = yield  # type: ignore[assignment,misc]
+    report: pytest.TestReport = yield  # type: ignore[assignment]
     if report.when == "call" or report.outcome != "passed":
         for line in lines_of(item):
             tests = OUTCOMES.setdefault(line, {})
