@@ -14,6 +14,7 @@ import pytest
 from gumauth.testing import Fault, deliver, write_provider
 from tests.cli.program import environment, process
 from tests.parts.browser import consent_at_dot
+from tests.programs.stage import make_due
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -202,11 +203,27 @@ def test_django_oauth_toolkit_from_connect_to_disconnect(dot: Dot, kind: str, tm
 
 def test_consent_denied_at_django_oauth_toolkit_is_status_4(dot: Dot, tmp_path: Path) -> None:
     environ = dot_environment(dot, tmp_path, "public")
-    # The toolkit sends `iss` with a code and forgets it with an error, against RFC 9207 §2.
-    provider = dot_provider(dot, tmp_path, "public", issuer_required=False)
+    # The toolkit sends `iss` with a code and forgets it with an error, against RFC 9207 §2: it is believed all the same.
+    provider = dot_provider(dot, tmp_path, "public")
     with connecting(environ, provider) as waiting:
         deliver(dot.follow(waiting.url, approve=False))
         assert shown(finished(waiting), 4)["error"]["code"] == "denied"
+
+
+@pytest.mark.requirement("R2")
+def test_many_processes_at_django_oauth_toolkit_make_one_refresh_and_the_grant_lives(dot: Dot, tmp_path: Path) -> None:
+    """It rotates without a grace period and ends the family on reuse: a second refresh would kill the login."""
+    environ = dot_environment(dot, tmp_path, "confidential")
+    connect(environ, dot_provider(dot, tmp_path, "confidential"), dot.follow)
+    for _ in range(2):
+        make_due(environ, "dot")
+        command = [sys.executable, "-m", "gumauth", "token", "dot"]
+        pipe = subprocess.PIPE
+        running = [subprocess.Popen(command, env=environ, text=True, stdout=pipe, stderr=pipe) for _ in range(30)]
+        printed = [process.communicate(timeout=120) for process in running]
+        assert len({out for out, _ in printed}) == 1, printed
+        assert dot.is_active(printed[0][0].strip())
+    assert shown(process(environ, "refresh", "dot", "--json"))["accounts"][0]["refreshed"] is True
 
 
 @pytest.mark.browser

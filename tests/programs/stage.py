@@ -54,14 +54,7 @@ class Stage:
 
     def expire(self) -> None:
         """Make the stored access token due, as an hour's wait would."""
-        context = self.context
-        account = context.accounts.find("acme")
-        records = context.records(account.store)
-        account, record = records.settle(account)
-        past = time.time() - 1
-        account, record = records.put(account, replace(record, obtained_at=past - 3600, expires_at=past))
-        records.point(account)
-        records.drop_other(account)
+        make_due(self.environ, "acme")
 
     def store(self) -> Store:
         """The store that the processes use."""
@@ -83,6 +76,17 @@ class Stage:
         process = self.start(*arguments)
         out, err = process.communicate(timeout=120)
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+
+def make_due(environ: Mapping[str, str], reference: str) -> None:
+    """Make an account's stored access token due, as an hour's wait would."""
+    context = Context(environ)
+    account = context.accounts.find(reference)
+    records = context.records(account.store)
+    account, record = records.settle(account)
+    past = time.time() - 1
+    account, _ = records.put(account, replace(record, obtained_at=past - 3600, expires_at=past))
+    records.finish(account)
 
 
 def file_store(folder: Path) -> dict[str, str]:
