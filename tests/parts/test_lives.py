@@ -203,7 +203,7 @@ def test_django_oauth_toolkit_from_connect_to_disconnect(dot: Dot, kind: str, tm
 
 def test_consent_denied_at_django_oauth_toolkit_is_status_4(dot: Dot, tmp_path: Path) -> None:
     environ = dot_environment(dot, tmp_path, "public")
-    # The toolkit sends `iss` with a code and forgets it with an error, against RFC 9207 §2: it is believed all the same.
+    # The toolkit forgets `iss` with an error, against RFC 9207 §2; the error is believed all the same.
     provider = dot_provider(dot, tmp_path, "public")
     with connecting(environ, provider) as waiting:
         deliver(dot.follow(waiting.url, approve=False))
