@@ -61,7 +61,9 @@ class Context:
         if name not in self._stores:
             from gumauth.store import choose
 
-            self._stores[name] = choose(self, name)
+            found = choose(self, name)
+            # The same one by either name: a second would start another process, or ask for the passphrase again.
+            self._stores[name] = self._stores.setdefault(found.name, found)
         return self._stores[name]
 
     def records(self, name: str | None = None) -> Records:
