@@ -6,7 +6,7 @@ ordinary way: through the `keyring` library, in a process of its own.
 
 from __future__ import annotations
 
-from gumauth.store.bus import BusError, BusUnreachable, Conversation, question
+from gumauth.store.bus import BusError, BusUnreachable, Conversation, question, question_of_property
 from gumauth.store.dbus_message import Place
 from gumauth.store.turns import PATIENCE, Turn, TurnTimeout, lock_path
 
@@ -23,6 +23,10 @@ SERVICE = Place(
 )
 SECONDS = 5.0
 ABSENT = frozenset({"ServiceUnknown", "NameHasNoOwner"})
+
+
+class Unsure(Exception):
+    """What was found is for the ordinary way to judge."""
 
 
 class SecretServiceStore:
@@ -50,7 +54,7 @@ class SecretServiceStore:
             return self.ordinary().get(key)  # they may change which collection and attributes are meant
         try:
             with Turn(lock_path(self._run.environ, self._run.home)):
-                value = self._read(key)
+                return self._read(key)
         except BusUnreachable as error:
             raise self._failure("no bus") from error
         except TimeoutError as error:
@@ -60,16 +64,18 @@ class SecretServiceStore:
         except BusError as error:
             if error.name.rpartition(".")[2] in ABSENT:
                 raise self._failure("no keyring") from error
-            value = None
-        except (LookupError, TypeError, ValueError):
-            value = None  # answers of another shape than the specification's, or not text
-        return self.ordinary().get(key) if value is None else value
+        except (Unsure, LookupError, TypeError, ValueError):
+            pass  # also answers of another shape than the specification's, or not text
+        return self.ordinary().get(key)
 
     def _read(self, key: str) -> str | None:
-        """The value, if there is exactly one item, unlocked, with text in it.
+        """The value, if there is exactly one item, unlocked, with text in it; None if there is surely none.
 
         The session is "plain": the secret crosses the bus as it is. The bus is a socket of this user's own, whoever
         can listen on it can also ask for the secret, and the encrypted kind costs 30 ms.
+
+        Raises:
+            Unsure: Several items, locked ones, or a locked keyring, which need not show what is in it.
 
         Source: Secret Service API Draft 0.2: OpenSession, SearchItems, GetSecrets.
         """
@@ -81,8 +87,10 @@ class SecretServiceStore:
                 question(SERVICE, "SearchItems", "a{ss}", attributes),
             )
             unlocked, locked = found
-            if len(unlocked) != 1 or locked:
+            if not unlocked and not locked and is_locked(bus) is False:
                 return None
+            if len(unlocked) != 1 or locked:
+                raise Unsure
             ((secrets,),) = bus.ask(question(SERVICE, "GetSecrets", "aoo", unlocked, opened[1]))
         return str(secrets[unlocked[0]][2], "utf-8")
 
@@ -125,3 +133,16 @@ class SecretServiceStore:
 
     def __repr__(self) -> str:
         return "SecretServiceStore()"
+
+
+def is_locked(bus: Conversation) -> bool | None:
+    """Whether the default keyring is locked; None where there is none.
+
+    A property must not be the first thing asked in a conversation: gnome-keyring 42 may abort on that.
+    """
+    ((path,),) = bus.ask(question(SERVICE, "ReadAlias", "s", "default"))
+    if path == "/":
+        return None
+    collection = Place(path=path, destination=SERVICE.destination, interface="org.freedesktop.Secret.Collection")
+    (((_signature, locked),),) = bus.ask(question_of_property(collection, "Locked"))
+    return bool(locked)

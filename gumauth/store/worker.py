@@ -128,18 +128,15 @@ def refuse_locked(address: str | None, seconds: float) -> None:
         Unusual: It is locked, or there is none.
         TimeoutError: The daemon does not answer.
     """
-    from gumauth.store.bus import Conversation, question, question_of_property
-    from gumauth.store.dbus_message import Place
-    from gumauth.store.secret_service import SERVICE
+    from gumauth.store.bus import Conversation
+    from gumauth.store.secret_service import is_locked
 
     with Conversation(address, seconds) as bus:
-        (path,) = bus.ask(question(SERVICE, "ReadAlias", "s", "default"))[0]
-        if path == "/":
-            raise Unusual("no collection")
-        place = Place(path=path, destination=SERVICE.destination, interface="org.freedesktop.Secret.Collection")
-        ((_signature, locked),) = bus.ask(question_of_property(place, "Locked"))[0]
-        if locked:
-            raise Unusual("locked")
+        locked = is_locked(bus)
+    if locked is None:
+        raise Unusual("no collection")
+    if locked:
+        raise Unusual("locked")
 
 
 def load(dotted: str) -> Backend:

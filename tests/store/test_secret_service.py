@@ -111,6 +111,16 @@ def test_a_good_value_is_read_without_the_worker(secret_service: Session, make: 
     assert reader._ordinary is None
 
 
+def test_that_there_is_no_value_is_known_without_the_worker(secret_service: Session, make: Make) -> None:
+    """Every refresh looks into an entry that is free; a locked keyring is not asked in vain, but the ordinary way."""
+    reader = make(secret_service)
+    assert reader.get(KEY) is None
+    assert reader._ordinary is None
+    secret_service.lock()
+    with pytest.raises(KeyringLocked):
+        reader.get(KEY)
+
+
 def test_what_secret_tool_stores_is_read(secret_service: Session, make: Make) -> None:
     value = random_value()
     secret_service.secret_tool("store", "--label=x", "service", "gumauth", "username", KEY, text=value)
