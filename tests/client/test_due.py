@@ -26,6 +26,10 @@ def record(obtained_at: float, expires_at: float | None) -> Record:
         (100, 19, True),
         (10, 2.1, False),
         (10, 1.9, True),
+        (3, 0.7, False),
+        (3, 0.5, True),
+        (0, 0, False),
+        (-1, -0.1, True),  # ended before it was obtained
     ],
 )
 def test_due_means_less_left_than_the_margin(lifetime: float, left: float, due: bool) -> None:
@@ -52,6 +56,16 @@ def test_a_clock_that_went_back_makes_a_token_doubtful_not_eternal() -> None:
     assert is_due(token, 5_000)
     assert not has_life(token, 5_000)
     assert not is_due(token, 10_001)
+
+
+@pytest.mark.requirement("R10")
+def test_a_clock_that_steps_back_by_a_second_is_no_doubt() -> None:
+    """As NTP does it; more than that is."""
+    token = record(obtained_at=10_000, expires_at=13_600)
+    assert not is_due(token, 9_999)
+    assert has_life(token, 9_999)
+    assert is_due(token, 9_998.9)
+    assert not has_life(token, 9_998.9)
 
 
 @pytest.mark.requirement("R10")

@@ -1,0 +1,124 @@
+"""Client credentials: from the environment, or from what setup has stored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gumauth.client import credentials
+from gumauth.client.calls import Calls, borrowed_environment
+from gumauth.context import Context
+from gumauth.errors import RecordCorrupt, StoreError
+from gumauth.registry import find
+from gumauth.store.memory import MemoryStore
+from tests.client.world import World
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+@pytest.fixture
+def context(tmp_path: Path, store: MemoryStore) -> Context:
+    return Context({"GUMAUTH_HOME": str(tmp_path)}, store=store)
+
+
+def test_the_variables_are_made_from_the_providers_name() -> None:
+    assert credentials.variables("linear") == ("LINEAR_CLIENT_ID", "LINEAR_CLIENT_SECRET")
+    assert credentials.variables("my.own-2") == ("MY_OWN_2_CLIENT_ID", "MY_OWN_2_CLIENT_SECRET")
+
+
+def test_what_was_stored_is_found_again_and_forgotten(context: Context, store: MemoryStore) -> None:
+    assert credentials.find(context, "linear") is None
+    assert not credentials.is_stored(context, "linear")
+    assert credentials.save(context, "linear", "an-id", "hidden") == "memory"
+    found = credentials.find(context, "linear")
+    assert found == credentials.Credentials(client_id="an-id", client_secret="hidden", origin="stored in memory")
+    assert credentials.is_stored(context, "linear")
+    assert credentials.forget(context, "linear")
+    assert not credentials.forget(context, "linear")
+    assert credentials.find(context, "linear") is None
+    assert store.keys() == []
+
+
+def test_the_environment_comes_before_the_store(tmp_path: Path, store: MemoryStore) -> None:
+    environ = {"GUMAUTH_HOME": str(tmp_path), "LINEAR_CLIENT_ID": "from-environment"}
+    context = Context(environ, store=store)
+    credentials.save(context, "linear", "stored", "hidden")
+    found = credentials.find(context, "linear")
+    assert found is not None
+    assert (found.client_id, found.client_secret) == ("from-environment", None)
+
+
+@pytest.mark.requirement("S1", "S2")
+def test_no_secret_lies_beside_the_store_or_in_a_repr(context: Context, tmp_path: Path) -> None:
+    credentials.save(context, "linear", "an-id", "hidden-secret")
+    for file in tmp_path.rglob("*"):
+        assert not file.is_file() or b"hidden-secret" not in file.read_bytes()
+    assert "hidden-secret" not in repr(credentials.find(context, "linear"))
+
+
+def test_a_damaged_entry_is_named_with_the_command_that_mends_it(context: Context, store: MemoryStore) -> None:
+    credentials.save(context, "linear", "an-id", "hidden")
+    store.set("client/linear", "{")
+    with pytest.raises(RecordCorrupt) as caught:
+        credentials.find(context, "linear")
+    assert caught.value.hint == "Run `gumauth setup linear`."
+
+
+def test_a_note_without_its_entry_is_no_credentials(context: Context, store: MemoryStore, tmp_path: Path) -> None:
+    credentials.save(context, "linear", "an-id", "hidden")
+    store.delete("client/linear")
+    assert credentials.find(context, "linear") is None
+    (tmp_path / "clients" / "linear.json").write_bytes(b"{")
+    assert not credentials.is_stored(context, "linear")
+
+
+def test_a_store_that_does_not_give_back_is_an_error(tmp_path: Path) -> None:
+    class Forgetful(MemoryStore):
+        def set(self, key: str, value: str) -> None:
+            pass
+
+    with pytest.raises(StoreError, match="did not give back"):
+        credentials.save(Context({"GUMAUTH_HOME": str(tmp_path)}, store=Forgetful()), "linear", "an-id", None)
+
+
+@pytest.mark.requirement("P2")
+def test_what_is_no_provider_name_forms_no_path(context: Context) -> None:
+    with pytest.raises(ValueError, match="not a provider's name"):
+        credentials.save(context, "../x", "an-id", None)
+
+
+def test_a_connect_uses_what_was_stored(world: World) -> None:
+    client_id, secret = world.environ.pop("ACME_CLIENT_ID"), world.environ.pop("ACME_CLIENT_SECRET")
+    context = world.new_context()
+    credentials.save(context, "acme", client_id, secret)
+    world.context = context
+    world.connect()
+    assert world.server.is_active(world.token().access_token)
+
+
+def test_lent_variables_are_taken_back_also_where_loans_overlap(monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    monkeypatch.setenv("LENT_ONE", "before")
+    monkeypatch.delenv("LENT_TWO", raising=False)
+    with borrowed_environment({"LENT_ONE": "a", "LENT_TWO": "b"}):
+        with borrowed_environment({"LENT_ONE": "a"}):
+            assert (os.environ["LENT_ONE"], os.environ["LENT_TWO"]) == ("a", "b")
+        assert os.environ["LENT_ONE"] == "a"
+    assert os.environ["LENT_ONE"] == "before"
+    assert "LENT_TWO" not in os.environ
+
+
+def test_a_provider_finds_its_credentials_in_its_environment_and_nobody_afterwards(world: World) -> None:
+    import os
+
+    calls = Calls(world.context, find(str(world.file), cwd="/"))
+    try:
+        assert "client_id=acme-app" in calls.get_url("http://127.0.0.1/callback", "s")
+    finally:
+        calls.close()
+    assert "ACME_CLIENT_SECRET" not in os.environ
