@@ -133,7 +133,7 @@ def _of_another_issuer(parameters: dict[str, list[str]], expected: Expected | No
     if expected is None or expected.issuer is None:
         return None
     if not given:
-        required = expected.issuer_required and not parameters.get("error")
+        required = expected.issuer_required and not any(parameters.get("error", []))
         return MISSING_ISSUER if required else None
     return None if given == expected.issuer else WRONG_ISSUER
 

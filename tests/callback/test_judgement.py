@@ -5,7 +5,7 @@ import hmac
 import pytest
 
 from gumauth.callback import Answer, Expected
-from gumauth.callback.ignored import COUNTED, Ignored, in_words
+from gumauth.callback.ignored import COUNTED, FOREIGN_HOST, Ignored, in_words
 from gumauth.callback.judgement import judge
 from gumauth.callback.request import Request
 from gumauth.values import replace
@@ -98,6 +98,12 @@ def test_the_port_of_http_is_left_out_by_browsers() -> None:
     assert judge(bare, EXPECTED, path="/callback", port=80) == Answer(code="c")
 
 
+@pytest.mark.requirement("C4")
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "", None])
+def test_a_foreign_host_is_foreign_on_the_port_of_http_too(host: str | None) -> None:
+    assert judge(replace(RIGHT, host=host), EXPECTED, path="/callback", port=80) is FOREIGN_HOST
+
+
 @pytest.mark.requirement("F2", "C4")
 @pytest.mark.parametrize(
     ("query", "reason"),
@@ -112,6 +118,8 @@ def test_the_port_of_http_is_left_out_by_browsers() -> None:
         ("code=c&state=%C3%A9%FF", "wrong state"),
         (f"code=c&State={STATE}", "missing state"),
         (f"code=c&state={STATE}&state={STATE}", "repeated parameter"),
+        (f"code=c&state={STATE}&state=other", "repeated parameter"),
+        (f"code=c&state=other&state={STATE}", "wrong state"),
         (f"error=access_denied&state={STATE[::-1]}", "wrong state"),
     ],
 )
@@ -167,7 +175,9 @@ def test_a_code_with_other_than_printable_ascii_is_not_read(code: str) -> None:
 
 
 @pytest.mark.requirement("C7")
-def test_thousands_of_parameters_are_not_read() -> None:
+def test_two_hundred_parameters_are_read_and_not_one_more() -> None:
+    assert of_query("a=&" * 198 + f"code=c&state={STATE}") == Answer(code="c")
+    assert of_query("a=&" * 199 + f"code=c&state={STATE}") == "unreadable"
     assert of_query("a=&" * 2000 + f"code=c&state={STATE}") == "unreadable"
 
 
@@ -196,6 +206,14 @@ def test_the_issuer_is_compared_as_a_string_before_the_code_is_believed(
 def test_an_error_from_another_issuer_is_not_believed_either() -> None:
     expected = Expected(state=STATE, issuer=ISSUER)
     assert of_query(f"error=access_denied&iss=https://evil.example&state={STATE}", expected) == "wrong issuer"
+
+
+@pytest.mark.requirement("F4")
+def test_an_error_without_an_issuer_is_believed_also_where_a_code_needs_one() -> None:
+    """A server may refuse before it knows what it would sign; an error spends nothing."""
+    expected = Expected(state=STATE, issuer=ISSUER, issuer_required=True)
+    assert of_query(f"error=access_denied&state={STATE}", expected) == Answer(error="access_denied")
+    assert of_query(f"error=&code=c&state={STATE}", expected) == "missing issuer"
 
 
 @pytest.mark.requirement("S2")
