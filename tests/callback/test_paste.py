@@ -5,6 +5,8 @@ import asyncio
 import pytest
 
 from gumauth.callback import Answer, Expected, Listener, Redirect
+from gumauth.callback.paste import read_paste
+from gumauth.callback.request import Request
 from gumauth.pages import connected_page
 from tests.callback.wire import STATE, follow, in_a_loop, listening, until
 
@@ -92,6 +94,20 @@ async def test_a_paste_of_8_kib_works() -> None:
     assert listener.offer(f"{listener.redirect_uri}?code={code}&state={STATE}&extra={'x' * 4096}") is None
     assert await listener.wait() == Answer(code=code)
     await listener.close()
+
+
+@pytest.mark.requirement("C12")
+def test_of_a_paste_64_kib_are_looked_at() -> None:
+    """The first byte that is left out is the one after 65,536."""
+    request = read_paste("code=" + "c" * 65531 + "d" * 100, host="localhost:4862", path="/callback")
+    assert isinstance(request, Request)
+    assert request.query == "code=" + "c" * 65531
+
+
+def test_of_a_paste_only_blanks_quotes_and_brackets_at_its_ends_are_left_out() -> None:
+    request = read_paste(" '\"<state=XsX>\"'\n", host="localhost:4862", path="/callback")
+    assert isinstance(request, Request)
+    assert request.query == "state=XsX"
 
 
 @pytest.mark.requirement("C12")
