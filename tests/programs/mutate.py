@@ -1,0 +1,89 @@
+"""Make the rules wrong in every small way, and see whether a test notices.
+
+`python -m tests.programs.mutate` tries the callback's judgement, the refresh rules and the store's order of writes;
+`python -m tests.programs.mutate gumauth/callback/judgement.py --tests tests/callback` one module with other tests.
+
+A mutant that no test notices is printed and makes the exit status 1, unless a row of `survivors.md` says why it may
+live. Everything happens in a copy of the tree. Needs `fork`: Linux or macOS.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.programs.mutants import mutants
+from tests.programs.mutation_bench import TREE, Bench
+
+TARGETS = {
+    "gumauth/callback/judgement.py": ["tests/callback/test_judgement.py"],
+    "gumauth/callback/request.py": ["tests/callback/test_request.py"],
+    "gumauth/callback/paste.py": ["tests/callback/test_paste.py"],
+    "gumauth/client/due.py": ["tests/client/test_due.py"],
+    "gumauth/client/identity.py": ["tests/client/test_refresh.py"],
+    "gumauth/client/renew.py": ["tests/client/test_refresh.py"],
+    "gumauth/client/asking.py": ["tests/client/test_refresh.py"],
+    "gumauth/client/grant.py": ["tests/client/test_ending.py", "tests/client/test_connect.py"],
+    "gumauth/client/ending.py": ["tests/client/test_ending.py", "tests/client/test_connect.py"],
+    "gumauth/client/repair.py": ["tests/client/test_refresh.py", "tests/client/test_connect.py"],
+    "gumauth/client/keep.py": ["tests/client/test_connect.py"],
+    "gumauth/store/records.py": ["tests/store/test_records.py", "tests/client/test_refresh.py"],
+}
+"""Module → the tests that hold it."""
+
+
+def explained() -> dict[str, str]:
+    """Mutant → why no test can notice it, from the table in `survivors.md`."""
+    lines = Path(__file__).with_name("survivors.md").read_text().splitlines()
+    rows = [line.removeprefix("| `").removesuffix(" |").split("` | ") for line in lines if line.startswith("| `")]
+    return {name: why for name, why in rows if why}
+
+
+def survivors(path: str, tests: list[str], *, only: str, verbose: bool) -> tuple[list[str], int]:
+    """The mutants of a module that no test notices, and how many were tried."""
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Path(folder), tests)
+        before = bench.warm_up()
+        if before.noticed:
+            sys.exit(f"{path}: the tests fail before anything is changed, at {before.by}.")
+        lived, tried = [], 0
+        for mutant in mutants((TREE / path).read_text()):
+            name = f"{path}: {mutant.name}"
+            if only not in name:
+                continue
+            tried += 1
+            outcome = bench.try_out(path, mutant.source)
+            if not outcome.noticed:
+                lived.append(name)
+            if verbose or not outcome.noticed:
+                by = f"noticed by {outcome.by}" if outcome.noticed else "LIVES"
+                print(f"{mutant.line:4} {name}  {by}  {outcome.seconds:.1f} s", flush=True)
+    return lived, tried
+
+
+def main() -> int:
+    """Try the mutants and print what became of them; 1 if one lives that nobody has explained."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help="a path such as gumauth/client/due.py")
+    parser.add_argument("--tests", nargs="+", help="what pytest runs for each of them")
+    parser.add_argument("--only", default="", help="only mutants whose name has this in it")
+    parser.add_argument("--verbose", action="store_true", help="print every mutant, and the test that noticed it")
+    options = parser.parse_args()
+    known, left = explained(), 0
+    for path in options.modules or TARGETS:
+        tests = options.tests or TARGETS.get(path) or parser.error(f"say with --tests what tests {path}")
+        lived, tried = survivors(path, tests, only=options.only, verbose=options.verbose)
+        unknown = [name for name in lived if name not in known]
+        left += len(unknown)
+        print(
+            f"{path}: {tried} mutants, {tried - len(lived)} noticed, {len(lived) - len(unknown)} explained,"
+            f" {len(unknown)} not noticed",
+            flush=True,
+        )
+    return 1 if left else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
