@@ -10,6 +10,7 @@ import argparse
 import re
 import tempfile
 from collections import Counter
+from urllib.parse import parse_qsl
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -109,7 +110,8 @@ def check_verdict(request: Request) -> None:
     verdict = judge(request, EXPECTED, path="/callback", port=4862)
     seen[verdict.reason if isinstance(verdict, Ignored) else "believed"] += 1
     if isinstance(verdict, Answer):
-        assert request.query.count("state=" + STATE.decode()) == 1
+        named = parse_qsl(request.query, keep_blank_values=True, max_num_fields=None)
+        assert [value for name, value in named if name == "state"] == [STATE.decode()]
         assert (request.method, request.path) == ("GET", "/callback")
 
 
