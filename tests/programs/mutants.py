@@ -164,20 +164,21 @@ def _of_call(node: ast.Call) -> Iterator[ast.expr]:
 
 def _of_expression(node: ast.expr) -> Iterator[ast.expr]:
     if isinstance(node, ast.Compare):
-        for at, operator in enumerate(node.ops):
-            for other in COMPARISONS[type(operator)]:
-                yield _with(node, ops=[*node.ops[:at], other(), *node.ops[at + 1 :]])
+        yield from _of_comparison(node)
     elif isinstance(node, ast.BoolOp):
         yield from _of_choice(node)
     elif isinstance(node, ast.BinOp) and type(node.op) in ARITHMETIC:
         yield _with(node, op=ARITHMETIC[type(node.op)]())
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not | ast.USub):
         yield node.operand
-    elif isinstance(node, ast.Dict):
-        for at in range(len(node.keys)):
-            yield _with(node, keys=_without(node.keys, at), values=_without(node.values, at))
     elif isinstance(node, ast.Constant):
         yield from _of_constant(node.value)
+
+
+def _of_comparison(node: ast.Compare) -> Iterator[ast.expr]:
+    for at, operator in enumerate(node.ops):
+        for other in COMPARISONS[type(operator)]:
+            yield _with(node, ops=[*node.ops[:at], other(), *node.ops[at + 1 :]])
 
 
 def _of_choice(node: ast.BoolOp) -> Iterator[ast.expr]:

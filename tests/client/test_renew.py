@@ -1,0 +1,160 @@
+"""Waiting for another process, and what a failed refresh comes to."""
+
+from __future__ import annotations
+
+import pytest
+
+from gumauth.client.ending import revoke
+from gumauth.client.locks import account_lock
+from gumauth.client.refresh import refresh
+from gumauth.client.renew import renew, renew_unless_other
+from gumauth.errors import Busy, MissingCredentials, ReconnectNeeded, Temporary, TokenEndpointError
+from gumauth.lock import Lock
+from gumauth.testing import Fault
+from gumauth.values import replace
+from tests.client.world import World
+
+
+@pytest.fixture
+def connected(world: World) -> World:
+    world.connect()
+    return world
+
+
+@pytest.fixture
+def held(connected: World, monkeypatch: pytest.MonkeyPatch) -> Lock:
+    """The account's lock as another process holds it, for one who does not wait long."""
+    monkeypatch.setattr(account_lock, "__defaults__", (0.05,))
+    return account_lock(connected.new_context(), connected.account().key)
+
+
+@pytest.mark.requirement("R3")
+def test_without_the_lock_nobody_goes_on_and_the_error_is_busy(connected: World, held: Lock) -> None:
+    connected.clock.move(3601)
+    with held, pytest.raises(Busy) as caught:
+        connected.token()
+    assert caught.value.exit_code == 5
+    assert connected.server.count("refresh") == 0
+    assert connected.server.is_active(connected.token().access_token)
+
+
+@pytest.mark.requirement("R3")
+def test_when_the_time_is_up_the_store_is_read_once_more_and_what_is_good_by_then_is_taken(
+    connected: World, held: Lock
+) -> None:
+    kept, account = connected.token(), connected.account()
+    with held:
+        assert renew(connected.new_context(), account, min_valid=3600) == (account, kept)
+        with pytest.raises(Busy):
+            renew(connected.new_context(), account, min_valid=3601)
+    assert connected.server.count("refresh") == 0
+
+
+@pytest.mark.requirement("R2")
+def test_a_refused_token_is_replaced_although_it_is_not_due(connected: World) -> None:
+    refused = connected.token().access_token
+    account, record = renew_unless_other(connected.new_context(), "acme", refused)
+    assert record.access_token != refused
+    assert connected.server.is_active(record.access_token)
+    assert account == connected.account()
+    assert connected.server.count("refresh") == 1
+
+
+@pytest.mark.requirement("R2")
+def test_where_another_token_than_the_refused_one_is_stored_it_is_fresh_enough(connected: World) -> None:
+    kept, account = connected.token(), connected.account()
+    assert renew_unless_other(connected.new_context(), "acme", "an older one") == (account, kept)
+    assert renew(connected.new_context(), account, force=True, unless="an older one") == (account, kept)
+    assert connected.server.count("refresh") == 0
+
+
+@pytest.mark.requirement("R2")
+def test_another_processs_token_that_is_due_itself_is_refreshed(connected: World) -> None:
+    connected.clock.move(3590)
+    record = renew(connected.new_context(), connected.account(), force=True, unless="an older one")[1]
+    assert record.expires_at == connected.clock.now + 3600
+
+
+@pytest.mark.parametrize("missing", ["refresh token", "refreshable"])
+def test_a_refused_token_that_cannot_be_refreshed_is_all_there_is(world: World, missing: str) -> None:
+    if missing == "refresh token":
+        world.server.misbehave("token", Fault.without("refresh_token"))
+    world.connect()
+    world.context.accounts.save(replace(world.account(), refreshable=missing == "refresh token"))
+    kept = world.token()
+    assert renew_unless_other(world.new_context(), "acme", kept.access_token)[1] == kept
+    assert world.server.count("refresh") == 0
+
+
+def test_a_record_without_a_refresh_token_is_told_before_the_provider_is_asked(world: World) -> None:
+    world.server.misbehave("token", Fault.without("refresh_token"))
+    world.connect()
+    world.context.accounts.save(replace(world.account(), refreshable=True))
+    outcome = refresh(world.new_context(), ["acme"])[0]
+    assert outcome.error is not None
+    assert outcome.error.message == "acme/ada@example.com has no refresh token."
+    assert outcome.error.hint == f"Run `gumauth connect {world.file}:Provider` for a new one."
+
+
+@pytest.mark.requirement("R8")
+def test_a_refused_token_of_an_account_that_was_revoked_asks_for_a_new_connect(connected: World) -> None:
+    refused, account = connected.token().access_token, connected.account()
+    revoke(connected.new_context(), "acme")
+    with pytest.raises(ReconnectNeeded, match="was revoked"):
+        renew_unless_other(connected.new_context(), "acme", refused)
+    with pytest.raises(ReconnectNeeded, match="was revoked"):
+        renew(connected.new_context(), account, force=True)
+
+
+@pytest.mark.requirement("R7")
+def test_a_refusal_for_another_reason_than_the_grant_leaves_the_old_token_in_use(connected: World) -> None:
+    old = connected.token()
+    connected.clock.move(3600 - 30)
+    connected.server.misbehave("refresh", Fault.error("invalid_client", status=401), times=None)
+    assert connected.token() == old
+    assert connected.token() == old
+    assert connected.server.count("refresh", "fault") == 2
+    assert connected.account().failed_at is None
+    connected.clock.move(30)
+    with pytest.raises(TokenEndpointError):
+        connected.token()
+
+
+@pytest.mark.requirement("R7")
+def test_credentials_that_are_gone_leave_the_old_token_in_use(connected: World) -> None:
+    old = connected.token()
+    connected.clock.move(3600 - 30)
+    del connected.environ["ACME_CLIENT_ID"]
+    assert connected.token() == old
+    connected.clock.move(30)
+    with pytest.raises(MissingCredentials):
+        connected.token()
+
+
+@pytest.mark.requirement("R7")
+def test_a_failure_is_remembered_for_thirty_seconds(connected: World) -> None:
+    connected.clock.move(3601)
+    connected.server.misbehave("refresh", Fault.status(503), times=None)
+    for _ in range(2):
+        with pytest.raises(Temporary):
+            connected.token()
+    connected.clock.move(29.5)
+    with pytest.raises(Temporary, match=r"failed 30 s ago: .*503") as caught:
+        connected.token()
+    assert caught.value.retry_after == 0.5
+    assert connected.server.count("refresh", "fault") == 1
+    connected.clock.move(0.5)
+    with pytest.raises(Temporary):
+        connected.token()
+    assert connected.server.count("refresh", "fault") == 2
+
+
+@pytest.mark.requirement("R7", "R10")
+def test_a_failure_in_the_future_is_not_remembered(connected: World) -> None:
+    """The clock went back; the failure may be an hour old."""
+    connected.clock.move(3601)
+    connected.server.misbehave("refresh", Fault.status(503))
+    with pytest.raises(Temporary):
+        connected.token()
+    connected.clock.move(-5)
+    assert connected.server.is_active(connected.token().access_token)
