@@ -97,6 +97,18 @@ def _tls_with(_cert_file: str | None, _cert_dir: str | None) -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
+async def warm() -> None:
+    """Make this event loop's client before it is needed, which takes long: certificates, and most of httpx's imports.
+
+    Raises:
+        NetworkError: As `send` will.
+    """
+    from anyio.lowlevel import checkpoint
+
+    _client()
+    await checkpoint()  # httpx's transport stands on anyio, which loads its half for asyncio when it is first used
+
+
 async def close() -> None:
     """Close this event loop's connections; a later request opens new ones."""
     client = _clients.pop(asyncio.get_running_loop(), None)

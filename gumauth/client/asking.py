@@ -17,7 +17,6 @@ from gumauth.client.calls import Calls
 from gumauth.client.identity import check_identity
 from gumauth.client.renew import Renewal
 from gumauth.client.token import connect_command
-from gumauth.context import Context
 from gumauth.errors import HomeError, InvalidGrant, ReconnectNeeded, StoreError
 from gumauth.provider import TokenResponse
 from gumauth.registry import load
@@ -37,10 +36,11 @@ def ask(renewal: Renewal, record: Record) -> tuple[Account, Record]:
         StoreError: No record can be written; where the answer had come already, it was tried more than once.
     """
     account = renewal.account
-    warm(renewal.context, account.store)
+    threading.Thread(target=import_module, args=("gumauth.store.sealing",), daemon=True).start()
     calls = Calls(renewal.context, load(account.source, account.provider))
     try:
         check_identity(calls, account, record)
+        calls.warm()
         renewal.records.reserve(account, record)
         return _exchange(renewal, calls, record)
     except InvalidGrant as error:
@@ -103,11 +103,3 @@ def _after_invalid_grant(renewal: Renewal, record: Record, error: InvalidGrant) 
     raise ReconnectNeeded(
         f"The grant of {account.label} is dead: {error.message}", hint=f"Run `{connect_command(account)}`."
     ) from error
-
-
-def warm(context: Context, store: str) -> None:
-    """Begin what makes keeping slow, while something else is waited for: the store's process, and what encrypts."""
-    begin = getattr(context.store(store), "warm", None)
-    if begin is not None:
-        threading.Thread(target=begin, daemon=True).start()
-    threading.Thread(target=import_module, args=("gumauth.store.sealing",), daemon=True).start()

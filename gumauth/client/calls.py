@@ -49,6 +49,12 @@ class Calls:
         self._thread.start()
         self.provider: Any = self.now("__init__", found.provider_class)
 
+    def warm(self) -> None:
+        """Get ready for the first request in the background, while somebody or something else is waited for."""
+        from gumauth import wire
+
+        asyncio.run_coroutine_threadsafe(wire.warm(), self._loop)  # what fails now, fails again when it is needed
+
     def now(self, method: str, function: Callable[..., T], *args: object) -> T:
         """Run something synchronous on the thread and wait for it.
 

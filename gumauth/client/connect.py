@@ -130,6 +130,7 @@ class _Connect:
         listener = await turn.bind(self.person.say, patience=self.request.timeout)
         try:
             sent = self._prepare(listener)
+            self.calls.warm()
             self.person.show_url(sent.url, port=listener.port)
             self.person.open_url(sent.url)
             self.person.waiting()

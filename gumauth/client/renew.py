@@ -115,6 +115,7 @@ class Renewal:
                 f"{self.account.label} has no refresh token.",
                 hint=f"Run `{connect_command(self.account)}` for a new one.",
             )
+        self.records.warm()
         from gumauth.client.asking import ask
 
         try:

@@ -89,8 +89,10 @@ def command() -> list[str]:
     """
     path = [os.path.abspath(entry) if entry else os.getcwd() for entry in sys.path]
     start = f"import sys; sys.path[:] = {path!r}; from gumauth.store.worker import main; sys.exit(main())"
-    quiet = ["-B"] if sys.dont_write_bytecode else []
-    return [sys.executable, "-I", *quiet, "-c", start]
+    bytecode = ["-B"] if sys.dont_write_bytecode else []
+    if sys.pycache_prefix:
+        bytecode += ["-X", f"pycache_prefix={sys.pycache_prefix}"]
+    return [sys.executable, "-I", *bytecode, "-c", start]
 
 
 def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +78,7 @@ class KeyringStore:
 
     def warm(self) -> None:
         """Start the worker in the background, while something else is waited for."""
-        with self._one_at_a_time:
+        with self._one_at_a_time, suppress(OSError, ChildEnded):  # what fails now, fails again when it is needed
             self._started()
 
     def close(self) -> None:

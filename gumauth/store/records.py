@@ -119,6 +119,12 @@ class Records:
         self._store, self._accounts = store, accounts
         self._rescue = Rescue(accounts.home)
 
+    def warm(self) -> None:
+        """Begin in the background what makes the store slow to write to, while something else is waited for."""
+        warm = getattr(self._store, "warm", None)
+        if warm is not None:
+            warm()
+
     def read(self, account: Account) -> Record:
         """The record that the account's file points at; if that entry is gone, the other one.
 
