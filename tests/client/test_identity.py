@@ -39,7 +39,8 @@ def connected(world: World) -> World:
 
 @pytest.fixture
 def calls(world: World) -> Iterator[Calls]:
-    calls = Calls(world.context, Found(provider_class=Acme, source="/acme.py:Acme", name="acme", origin="/acme.py"))
+    found = Found(provider_class=Acme, source="/acme.py:Acme", name="acme", origin="/acme.py")  # type: ignore[arg-type]
+    calls = Calls(world.context, found)
     yield calls
     calls.close()
 

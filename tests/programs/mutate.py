@@ -15,16 +15,16 @@ import tempfile
 from pathlib import Path
 
 from tests.programs.mutants import mutants
-from tests.programs.mutation_bench import TREE, Bench
+from tests.programs.mutation_bench import Bench
 
 TARGETS = {
     "gumauth/callback/judgement.py": ["tests/callback/test_judgement.py"],
     "gumauth/callback/request.py": ["tests/callback/test_request.py"],
     "gumauth/callback/paste.py": ["tests/callback/test_paste.py"],
     "gumauth/client/due.py": ["tests/client/test_due.py"],
-    "gumauth/client/identity.py": ["tests/client/test_refresh.py"],
-    "gumauth/client/renew.py": ["tests/client/test_refresh.py"],
-    "gumauth/client/asking.py": ["tests/client/test_refresh.py"],
+    "gumauth/client/identity.py": ["tests/client/test_identity.py", "tests/client/test_refresh.py"],
+    "gumauth/client/renew.py": ["tests/client/test_renew.py", "tests/client/test_refresh.py"],
+    "gumauth/client/asking.py": ["tests/client/test_asking.py", "tests/client/test_refresh.py"],
     "gumauth/client/grant.py": ["tests/client/test_ending.py", "tests/client/test_connect.py"],
     "gumauth/client/ending.py": ["tests/client/test_ending.py", "tests/client/test_connect.py"],
     "gumauth/client/repair.py": ["tests/client/test_refresh.py", "tests/client/test_connect.py"],
@@ -49,7 +49,7 @@ def survivors(path: str, tests: list[str], *, only: str, verbose: bool) -> tuple
         if before.noticed:
             sys.exit(f"{path}: the tests fail before anything is changed, at {before.by}.")
         lived, tried = [], 0
-        for mutant in mutants((TREE / path).read_text()):
+        for mutant in mutants((bench.tree / path).read_text()):
             name = f"{path}: {mutant.name}"
             if only not in name:
                 continue

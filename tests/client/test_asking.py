@@ -1,0 +1,198 @@
+"""What becomes of the provider's answer to a refresh, and of everything that was begun for it."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from gumauth.client import signals
+from gumauth.client.refresh import refresh
+from gumauth.errors import ReconnectNeeded, StoreError, Temporary
+from gumauth.store.memory import MemoryStore
+from gumauth.testing import Fault
+from tests.client.world import World
+
+
+@pytest.fixture
+def connected(world: World) -> World:
+    world.connect(scopes=("read", "write"))
+    return world
+
+
+def keep_in(world: World, store: MemoryStore) -> None:
+    """Take another store, with what is in the present one."""
+    assert isinstance(world.store, MemoryStore)
+    for key in world.store.keys():  # noqa: SIM118 - not a mapping
+        store.set(key, world.store.get(key) or "")
+    world.store = store
+
+
+def interrupt(world: World, then: str) -> None:
+    """Press Ctrl-C at the moment at which the provider is asked for a new token."""
+    with world.file.open("a") as file:
+        file.write(
+            "\n    async def refresh(self, refresh_token):\n"
+            "        import asyncio, os, signal\n"
+            "        os.kill(os.getpid(), signal.SIGINT)\n"
+            f"        {then}\n"
+        )
+
+
+def test_the_answer_is_what_is_kept(connected: World) -> None:
+    connected.clock.move(3601)
+    connected.server.misbehave("refresh", Fault.fields(expires_in=1800, scope="read"))
+    now = connected.clock.now
+    record, account = connected.token(), connected.account()
+    assert (record.obtained_at, record.expires_at) == (now, now + 1800)
+    assert (account.refreshed_at, account.expires_at, account.scopes) == (now, now + 1800, ("read",))
+
+
+def test_where_the_answer_names_no_scopes_and_no_lifetime_the_scopes_stay_and_the_end_is_unknown(
+    connected: World,
+) -> None:
+    connected.clock.move(3601)
+    connected.server.misbehave("refresh", Fault.without("scope", "expires_in"))
+    assert connected.token().expires_at is None
+    assert connected.account().scopes == ("read", "write")
+    assert connected.account().expires_at is None
+
+
+@pytest.mark.requirement("F9")
+def test_what_is_odd_about_an_answer_is_said_at_a_refresh_too(connected: World) -> None:
+    connected.clock.move(3601)
+    connected.server.misbehave("refresh", Fault.fields(expires_in=-5))
+    assert connected.token().expires_at is None
+    assert len(connected.notices) == 1
+    assert "'-5' seconds" in connected.notices[0]
+
+
+def test_the_type_of_the_new_token_takes_the_place_of_the_old_ones(connected: World) -> None:
+    connected.clock.move(3601)
+    with connected.file.open("a") as file:
+        file.write(
+            "\n    async def refresh(self, refresh_token):\n"
+            "        answer = await super().refresh(refresh_token)\n"
+            "        answer.token_type = 'bot'\n"
+            "        return answer\n"
+        )
+    assert connected.token().token_type == "bot"
+
+
+@pytest.mark.requirement("R7")
+def test_a_refresh_that_worked_forgets_the_failure_before(connected: World) -> None:
+    connected.clock.move(3601)
+    connected.server.misbehave("refresh", Fault.status(503))
+    with pytest.raises(Temporary):
+        connected.token()
+    failed = connected.account()
+    assert failed.failed_at == connected.clock.now
+    assert failed.retry_at == connected.clock.now + 30
+    assert "503" in str(failed.reason)
+    connected.clock.move(30)
+    connected.token()
+    account = connected.account()
+    assert (account.failed_at, account.retry_at, account.reason) == (None, None, None)
+
+
+@pytest.mark.requirement("C10")
+def test_ctrl_c_during_a_refresh_is_heard_after_the_answer_is_stored(connected: World) -> None:
+    connected.clock.move(3601)
+    interrupt(connected, "return await super().refresh(refresh_token)")
+    with pytest.raises(KeyboardInterrupt):
+        connected.token()
+    assert any("Interrupted" in notice for notice in connected.notices)
+    assert connected.server.count("refresh") == 1
+    assert connected.server.is_active(connected.token().access_token)
+    assert connected.server.count("refresh") == 1
+
+
+@pytest.mark.requirement("C10")
+def test_ctrl_c_during_a_refresh_that_does_not_answer_ends_it_after_the_grace(
+    connected: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signals, "GRACE", 0.05)
+    connected.clock.move(3601)
+    interrupt(connected, "await asyncio.sleep(20)")
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        connected.token()
+    assert time.monotonic() - began < 5
+    connected.write_provider()
+    assert connected.server.is_active(connected.token().access_token)
+
+
+def test_a_refresh_leaves_no_thread_behind(connected: World) -> None:
+    connected.clock.move(3601)
+    connected.server.misbehave("refresh", Fault.error("invalid_client"))
+    for _ in range(2):
+        refresh(connected.new_context(), ["acme"])
+        assert [thread.name for thread in threading.enumerate() if thread.name == "provider"] == []
+
+
+def test_a_store_that_is_slow_to_write_to_is_warmed_while_the_provider_is_asked(connected: World) -> None:
+    class Slow(MemoryStore):
+        """Says when it was warmed."""
+
+        warmed = threading.Event()
+
+        def warm(self) -> None:
+            self.warmed.set()
+
+    keep_in(connected, Slow())
+    connected.token()
+    assert not Slow.warmed.is_set()
+    connected.clock.move(3601)
+    connected.token()
+    assert Slow.warmed.wait(5)
+
+
+@pytest.mark.requirement("K11")
+def test_a_list_that_cannot_be_written_costs_no_token_and_no_record(
+    connected: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new record is found by its generation; the old entry is left, because the list still points at it."""
+    from gumauth.accounts import Accounts
+    from gumauth.errors import HomeError
+
+    def refuse(*_: object) -> None:
+        raise HomeError("The disk is full.")
+
+    before = connected.account()
+    connected.clock.move(3601)
+    with monkeypatch.context() as full:
+        full.setattr(Accounts, "save", refuse)
+        new = connected.token()
+    assert connected.server.is_active(new.access_token)
+    assert connected.notices == ["The new token is stored, but the list could not be written: The disk is full."]
+    assert connected.account() == before
+    assert isinstance(connected.store, MemoryStore)
+    assert len(connected.store.keys()) == 2
+    assert connected.token() == new
+    assert connected.server.count("refresh") == 1
+
+
+@pytest.mark.requirement("K2")
+def test_an_old_record_that_cannot_be_deleted_costs_no_token(connected: World) -> None:
+    class Clinging(MemoryStore):
+        """Deletes nothing."""
+
+        def delete(self, key: str) -> None:
+            raise StoreError("no")
+
+    keep_in(connected, Clinging())
+    connected.clock.move(3601)
+    new = connected.token()
+    assert connected.server.is_active(new.access_token)
+    assert connected.token() == new
+    assert connected.notices == []
+
+
+@pytest.mark.requirement("S4", "R8")
+def test_the_reason_in_the_list_is_one_line_of_printable_text(connected: World) -> None:
+    connected.clock.move(3601)
+    connected.server.misbehave("refresh", Fault.error("invalid_grant", description="It is\x1b[2J over.\r\n\u202eNow."))
+    with pytest.raises(ReconnectNeeded):
+        connected.token()
+    assert str(connected.account().reason).isprintable()
