@@ -7,7 +7,7 @@ import datetime as dt
 import email.utils
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.error import HTTPError, URLError
 
@@ -44,7 +44,9 @@ def no_answer(error: BaseException, host: str) -> NetworkError:
             f"{host} showed a certificate that is not trusted: {one_line(refused.verify_message)}.",
             hint="Behind a proxy that inspects TLS, make SSL_CERT_FILE name its certificates.",
         )
-    detail = one_line(error, 100).rstrip(".") if isinstance(error, httpx.HTTPError) else ""
+    # A protocol error quotes the header that could not be sent, with the token in it.
+    quotable = isinstance(error, httpx.HTTPError) and not isinstance(error, httpx.ProtocolError)
+    detail = one_line(error, 100).rstrip(".") if quotable else ""
     return NetworkError(f"{host} could not be reached: {detail or type(error).__name__}.", hint=AGAIN)
 
 
@@ -57,11 +59,15 @@ def _certificate(error: BaseException | None) -> ssl.SSLCertVerificationError | 
     return None
 
 
-def translate(error: BaseException) -> GumauthError | None:
+def translate(error: BaseException, *, secrets: Collection[str] = ()) -> GumauthError | None:
     """What an error from a provider's own code means, where it speaks of the network; None where it does not.
 
     A provider file calls httpx (or requests, or urllib) itself, and mostly `raise_for_status()` before it reads
     the body, so that the provider's words are in the error's `response`.
+
+    Args:
+        error: Any.
+        secrets: What the answer may quote and the error must not, beside what the error's own request has sent.
 
     Returns:
         InvalidGrant, Temporary, NetworkError or TokenEndpointError.
@@ -70,7 +76,7 @@ def translate(error: BaseException) -> GumauthError | None:
         return error
     reply = reply_in(error)
     if reply is not None:
-        return refusal(reply, speaker=_host(error), secrets=_sent(error))
+        return refusal(reply, speaker=_host(error), secrets=[*secrets, *_sent(error)])
     if isinstance(error, httpx.UnsupportedProtocol | httpx.TooManyRedirects):
         return None
     return no_answer(error, _host(error)) if _is_network(error) else None

@@ -16,6 +16,9 @@ from gumauth.refusal import is_refused, refusal
 from gumauth.reply import Reply
 from gumauth.text import one_line
 
+LONGEST_SHOWN = 20
+"""Characters of a value that is no token."""
+
 LONGEST_LIFE = 100 * 365 * 86400
 """Seconds; a longer life is a mistake. Linear's tokens used to live ten years."""
 
@@ -61,7 +64,7 @@ def parse(reply: Reply, reading: Reading | None = None) -> ReadTokens:
     tokens = _read(fields)
     if tokens.token_type.lower() not in reading.token_types:
         raise TokenEndpointError(
-            f"{reading.speaker} gave a token of the type {tokens.token_type!r}, which is not a bearer token."
+            f"{reading.speaker} gave a token of the type {_shown(tokens.token_type)}, which is not a bearer token."
         )
     return tokens
 
@@ -130,8 +133,7 @@ def _lifetime(value: object) -> tuple[int | None, str | None]:
         seconds = math.nan
     if 0 < seconds <= LONGEST_LIFE:
         return math.ceil(seconds), None
-    odd = one_line(value, 40)
-    return None, f"The provider says that the token lives {odd!r} seconds; when it expires is taken as unknown."
+    return None, f"The provider says that the token lives {_shown(value)} seconds; when it expires is taken as unknown."
 
 
 def _token_type(value: object) -> tuple[str, str | None]:
@@ -140,8 +142,13 @@ def _token_type(value: object) -> tuple[str, str | None]:
         return "Bearer", None
     if isinstance(value, str) and value.lower() == "bearer":
         return "Bearer", None
-    shown = one_line(value, 40)
-    return shown, f"The provider calls the token's type {shown!r}, not Bearer."
+    return one_line(value, 40), f"The provider calls the token's type {_shown(value)}, not Bearer."
+
+
+def _shown(value: object) -> str:
+    """A value that is short; a long one may be a token that a provider's file has put in the wrong place."""
+    text = one_line(value)
+    return repr(text) if len(text) <= LONGEST_SHOWN else "of something long"
 
 
 def _refresh_token(value: object) -> tuple[str | None, str | None]:

@@ -264,6 +264,14 @@ def test_what_is_odd_is_said_whoever_found_it() -> None:
     assert len(warnings) == 1
 
 
+@pytest.mark.requirement("S1")
+def test_a_token_that_a_file_has_put_in_the_wrong_place_is_not_shown() -> None:
+    misplaced = Foreign(expires_in=REFRESH * 3, token_type=REFRESH * 3)
+    _, warnings = checked(misplaced, method="exchange", source="f")
+    assert len(warnings) == 2
+    assert REFRESH not in "".join(warnings)
+
+
 @pytest.mark.requirement("P4")
 @pytest.mark.parametrize(
     ("returned", "words"),

@@ -82,9 +82,12 @@ class Connection(asyncio.Protocol):
             return
         self._reading, self._replied = False, True
         self._transport.write(content)
-        if self._transport.can_write_eof():
-            self._transport.write_eof()
         self._set_timer(FAREWELL, self.drop)
+        try:
+            if self._transport.can_write_eof():
+                self._transport.write_eof()
+        except OSError:
+            self.drop()  # a browser that waited too long has hung up already, and what it waited for is done
 
     def drop(self) -> None:
         """End it now; what the system has already taken is still delivered."""

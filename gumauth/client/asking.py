@@ -52,9 +52,10 @@ def ask(renewal: Renewal, record: Record) -> tuple[Account, Record]:
 def _exchange(renewal: Renewal, calls: Calls, record: Record) -> tuple[Account, Record]:
     asked_at = renewal.context.clock()
     with signals.held(renewal.context.notify) as hold:
-        future = calls.start("refresh", record.refresh_token)
-        hold.wait_for(future)
-        response, warnings = checked(calls.wait("refresh", future), method="refresh", source=renewal.account.source)
+        future = calls.start("refresh", record.refresh_token or "")
+        hold.wait_for(future, calls.patience)
+        answer = calls.wait("refresh", future, seconds=0)
+        response, warnings = checked(answer, method="refresh", source=renewal.account.source)
         kept = _keep(renewal, record, response, asked_at)
     for warning in warnings:
         renewal.context.notify(warning)

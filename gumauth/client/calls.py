@@ -9,19 +9,16 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
-import re
 import threading
-import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, TypeVar
 
-from gumauth.client import credentials
+from gumauth.client import credentials, foreign_errors
 from gumauth.context import Context
-from gumauth.errors import GumauthError, MissingCredentials, NetworkError, NotRefreshable, ProviderCodeError
+from gumauth.errors import NetworkError, ProviderCodeError
 from gumauth.registry import Found
-from gumauth.text import one_line
 
 T = TypeVar("T")
 
@@ -44,6 +41,9 @@ class Calls:
     def __init__(self, context: Context, found: Found, *, deadline: float = DEADLINE) -> None:
         self._found, self._deadline = found, deadline
         self._environ = _environment(context, found.name)
+        secret_variable = credentials.variables(found.name)[1]
+        # What no error may repeat: foreign ones carry what the method was given.
+        self._secrets = {self._environ.get(secret_variable) or context.environ.get(secret_variable) or ""}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="provider", daemon=True)
         self._thread.start()
@@ -73,38 +73,63 @@ class Calls:
         Raises:
             ProviderCodeError: It is not a string.
         """
+        self._secrets.add(state)
         url = self.now("get_url", self.provider.get_url, redirect_uri, state)
+        if inspect.iscoroutine(url):
+            url.close()  # it would complain on standard error that nobody awaited it
         if not isinstance(url, str):
             raise self._odd("get_url", f"returned {type(url).__name__} instead of a string")
         return url
 
-    def start(self, method: str, *args: object) -> Future[Any]:
-        """Begin an asynchronous method; its future holds the result or a GumauthError."""
+    def start(self, method: str, secret: str, *args: object) -> Future[Any]:
+        """Begin an asynchronous method; its future holds the result or a GumauthError.
+
+        Args:
+            method: Its name.
+            secret: Its first argument: a code or a token.
+            args: The others.
+        """
+        self._secrets.add(secret)
 
         async def run() -> Any:
-            result = getattr(self.provider, method)(*args)
+            result = getattr(self.provider, method)(secret, *args)
             if not inspect.isawaitable(result):
                 raise self._odd(method, "is not `async def`, as the contract says")
             return await result
 
         return self._submit(method, run)
 
-    def call(self, method: str, *args: object) -> Any:
-        """Run an asynchronous method to its end.
+    def call(self, method: str, secret: str, *args: object) -> Any:
+        """Run an asynchronous method to its end; its arguments are those of `start`.
 
         Raises:
             GumauthError: Whatever it raised, translated; or it did not end within the deadline.
         """
-        return self.wait(method, self.start(method, *args))
+        return self.wait(method, self.start(method, secret, *args))
 
-    def wait(self, method: str, future: Future[T]) -> T:
+    @property
+    def source(self) -> str:
+        """Where the provider comes from."""
+        return self._found.source
+
+    @property
+    def patience(self) -> float:
+        """Seconds after which a method is late, whether it can be cancelled or not."""
+        return self._deadline + 1
+
+    def wait(self, method: str, future: Future[T], *, seconds: float | None = None) -> T:
         """The result of a begun method.
+
+        Args:
+            method: Its name.
+            future: What `start` gave.
+            seconds: How long to wait for it; None for as long as it may take.
 
         Raises:
             GumauthError: As for `call`.
         """
         try:
-            return future.result(self._deadline + 1)
+            return future.result(self.patience if seconds is None else seconds)
         except FutureTimeout as error:
             raise self._late(method) from error
 
@@ -115,7 +140,7 @@ class Calls:
             GumauthError: As for `call`.
         """
         try:
-            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(future)), self._deadline + 1)
+            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(future)), self.patience)
         except TimeoutError as error:
             raise self._late(method) from error
 
@@ -156,46 +181,13 @@ class Calls:
                     raise self._late(method) from error
                 if _is_ours(error):
                     raise
-                raise self._translated(method, error) from None
-
-    def _translated(self, method: str, error: BaseException) -> GumauthError:
-        from gumauth import wire
-
-        known = error if isinstance(error, GumauthError) else wire.translate(error)
-        if known is not None:
-            return known
-        if isinstance(error, NotImplementedError):
-            return NotRefreshable(f"{self._found.name}'s tokens cannot be refreshed.")
-        if isinstance(error, KeyError) and error.args:
-            return self._missing_key(method, str(error.args[0]), self._place(error))
-        return self._odd(method, f"raised {type(error).__name__}{self._place(error)}")
-
-    def _missing_key(self, method: str, key: str, place: str) -> GumauthError:
-        if re.fullmatch(r"[A-Z][A-Z0-9]*_[A-Z0-9_]*", key):
-            if key in credentials.variables(self._found.name):
-                return credentials.missing(self._found.name)
-            return MissingCredentials(
-                f"{self._found.name} needs the environment variable {key}, which is not set.",
-                hint=f"Set {key}, or name a file that does with --env-file.",
-            )
-        field = one_line(key, 80)
-        return self._odd(method, f"found no `{field}` in the provider's answer{place}")
-
-    def _odd(self, method: str, what: str) -> ProviderCodeError:
-        return ProviderCodeError(f"`{method}` of {self._found.name} ({one_line(self._found.source)}) {what}.")
-
-    def _place(self, error: BaseException) -> str:
-        """The last line of the provider's own file on the way to an error; its words may hold secrets, and stay out."""
-        frames = traceback.extract_tb(error.__traceback__)
-        lines = [frame.lineno for frame in frames if frame.filename == self._found.origin]
-        return f" in line {lines[-1]}" if lines else ""
+                raise foreign_errors.translated(self._found, method, error, self._secrets) from None
 
     def _late(self, method: str) -> NetworkError:
-        return NetworkError(
-            f"`{method}` of {self._found.name} ({one_line(self._found.source)}) did not end"
-            f" within {self._deadline:.0f} s.",
-            hint="Try again.",
-        )
+        return foreign_errors.late(self._found, method, self._deadline)
+
+    def _odd(self, method: str, what: str) -> ProviderCodeError:
+        return foreign_errors.odd(self._found, method, what)
 
 
 def _is_ours(error: BaseException) -> bool:

@@ -6,6 +6,7 @@ from gumauth.client.calls import Calls
 from gumauth.errors import CannotRevoke, ProviderCodeError, TokenEndpointError
 from gumauth.provider import AuthProvider
 from gumauth.store.records import Record
+from gumauth.text import one_line
 
 
 def end_grant(calls: Calls, record: Record) -> None:
@@ -22,13 +23,14 @@ def end_grant(calls: Calls, record: Record) -> None:
     Source: RFC 7009 §2.1.
     """
     name = calls.provider.name
+    where = f"{name} ({one_line(calls.source)})"
     if hasattr(calls.provider, "revoke_token"):
         ended = [calls.call("revoke_token", token, kind) for token, kind in _tokens(record)]
-        if not any(_sound(name, result) for result in ended):
+        if not any(_sound("revoke_token", where, result) for result in ended):
             raise cannot_revoke(name)
     elif not _revokes(calls.provider):
         raise cannot_revoke(name)
-    elif not _sound(name, calls.call("revoke", record.access_token)):
+    elif not _sound("revoke", where, calls.call("revoke", record.access_token)):
         raise TokenEndpointError(
             f"{name} did not end the grant.", hint="Try again, or end it in the account's settings there."
         )
@@ -45,13 +47,10 @@ def _revokes(provider: object) -> bool:
     return method is not None and not method.__qualname__.startswith(f"{AuthProvider.__name__}.")
 
 
-def _sound(name: str, result: object) -> bool:
+def _sound(method: str, where: str, result: object) -> bool:
     if isinstance(result, bool):
         return result
-    raise ProviderCodeError(
-        f"`revoke` of {name} returned {type(result).__name__} instead of True or False.",
-        hint="The provider's file has to be mended.",
-    )
+    raise ProviderCodeError(f"`{method}` of {where} returned {type(result).__name__} instead of True or False.")
 
 
 def cannot_revoke(name: str) -> CannotRevoke:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import threading
 import time
@@ -47,14 +48,14 @@ class held:  # noqa: N801 - used like a function
         if self._count == 1:
             self._notify("Interrupted: waiting a moment for the answer that is under way, so that it is not lost.")
 
-    def wait_for(self, future: Future[Any]) -> None:
-        """Wait for an answer; after a signal only for a moment more, after a second signal not at all.
+    def wait_for(self, future: Future[Any], seconds: float = math.inf) -> None:
+        """Wait for an answer, no longer than that; after a signal only for a moment more, after a second not at all.
 
         Raises:
             KeyboardInterrupt: The answer did not come in that time.
         """
-        end: float | None = None
-        while not future.done():
+        late, end = time.monotonic() + seconds, None
+        while not future.done() and time.monotonic() < late:
             if self._count and end is None:
                 end = time.monotonic() + GRACE
             if self._count > 1 or (end is not None and time.monotonic() > end):

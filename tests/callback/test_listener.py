@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 
 import pytest
 
@@ -50,6 +51,21 @@ async def test_the_browser_waits_for_the_outcome_and_then_sees_it() -> None:
     await listener.finish(PAGE)
     shown = await browser
     assert (shown.status, shown.body) == (200, PAGE.body)
+
+
+@pytest.mark.requirement("C1", "C8")
+@pytest.mark.parametrize("linger", [None, 0])
+@in_a_loop
+async def test_a_browser_that_has_hung_up_does_not_spoil_the_outcome(linger: int | None) -> None:
+    """Browsers give up after a while, and people close tabs: the tokens are stored by then."""
+    listener = await listening()
+    with socket.create_connection(("127.0.0.1", listener.port)) as browser:
+        browser.sendall(f"GET {RIGHT} HTTP/1.1\r\nHost: localhost:{listener.port}\r\n\r\n".encode())
+        await listener.wait()
+        if linger is not None:
+            browser.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, linger))
+    await listener.finish(PAGE)
+    assert await refuses(listener.port)
 
 
 @pytest.mark.requirement("C8")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
+from gumauth.client import calls
 from gumauth.client.refresh import refresh
 from gumauth.errors import (
     NotConnected,
@@ -370,3 +373,21 @@ def test_a_refresh_cannot_bring_back_a_disconnected_account(connected: World) ->
         renew(connected.new_context(), account, force=True)
     assert isinstance(connected.store, MemoryStore)
     assert connected.store.keys() == []
+
+
+@pytest.mark.requirement("P4", "R3")
+def test_a_refresh_that_blocks_for_ever_is_left_at_its_deadline(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where it cannot be cancelled: the account's lock must not be held for ever."""
+    monkeypatch.setattr(calls.Calls.__init__, "__kwdefaults__", {"deadline": 0.3})
+    world.connect()
+    body = "\n    async def refresh(self, token):\n        import time\n        time.sleep(3)\n"
+    world.file.write_text(world.file.read_text() + body)
+    world.clock.move(4000)
+    with pytest.raises(Temporary, match=r"`refresh` of acme .* did not end"):
+        world.token()
+    world.write_provider()
+    world.clock.move(31)
+    assert world.server.is_active(world.token().access_token)
+    for thread in threading.enumerate():
+        if thread.name == "provider":
+            thread.join(10)  # what hangs keeps the variables that it was lent

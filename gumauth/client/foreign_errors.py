@@ -1,0 +1,82 @@
+"""What a provider's method did wrong, as an error that names it and its file, with no secret in its words."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Collection
+
+from gumauth.client import credentials
+from gumauth.errors import GumauthError, MissingCredentials, NetworkError, NotRefreshable, ProviderCodeError
+from gumauth.registry import Found
+from gumauth.text import one_line
+
+SHORTEST = 8
+"""Characters of a secret worth the name; a shorter one would take words of ours apart."""
+
+VARIABLE = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]*")
+
+
+def translated(found: Found, method: str, error: BaseException, secrets: Collection[str]) -> GumauthError:
+    """The error for what a method raised.
+
+    Args:
+        found: The provider.
+        method: Its method.
+        error: Anything; its own words are repeated only where they are the provider's, or ours.
+        secrets: What went into the method or may be in its hands; it is taken out of the words.
+    """
+    from gumauth import wire
+
+    known = error if isinstance(error, GumauthError) else wire.translate(error, secrets=secrets)
+    if known is not None:
+        known.message = without(known.message, secrets)
+        known.args = (known.message,)
+        return known
+    if isinstance(error, NotImplementedError):
+        return NotRefreshable(
+            f"{found.name}'s tokens cannot be refreshed.",
+            hint=f"When one has ended, run `gumauth connect {found.name}` again.",
+        )
+    if isinstance(error, KeyError) and error.args:
+        return _missing_key(found, method, error, secrets)
+    return odd(found, method, f"raised {type(error).__name__}{_place(found, error)}")
+
+
+def _missing_key(found: Found, method: str, error: KeyError, secrets: Collection[str]) -> GumauthError:
+    key = without(str(error.args[0]), secrets)
+    if key in credentials.variables(found.name):
+        return credentials.missing(found.name)
+    if VARIABLE.fullmatch(key):
+        return MissingCredentials(
+            f"{found.name} needs the environment variable {one_line(key, 80)}, which is not set.",
+            hint=f"Set {one_line(key, 80)}, or name a file that does with --env-file.",
+        )
+    return odd(found, method, f"found no `{one_line(key, 80)}` in the provider's answer{_place(found, error)}")
+
+
+def odd(found: Found, method: str, what: str) -> ProviderCodeError:
+    """The error for a method that does not keep the contract."""
+    return ProviderCodeError(f"`{method}` of {found.name} ({one_line(found.source)}) {what}.")
+
+
+def late(found: Found, method: str, seconds: float) -> NetworkError:
+    """The error for a method that did not end."""
+    return NetworkError(
+        f"`{method}` of {found.name} ({one_line(found.source)}) did not end within {seconds:.0f} s.", hint="Try again."
+    )
+
+
+def without(text: str, secrets: Collection[str]) -> str:
+    """A text with `…` in place of every secret, in whatever case of its letters."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= SHORTEST:
+            text = re.sub(re.escape(secret), "…", text, flags=re.IGNORECASE)
+    return text
+
+
+def _place(found: Found, error: BaseException) -> str:
+    """The last line of the provider's own file on the way to an error."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == found.origin]
+    return f" in line {lines[-1]}" if lines else ""

@@ -1,0 +1,81 @@
+"""Errors of provider files name the method and the file, and repeat no secret."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gumauth.client.foreign_errors import translated, without
+from gumauth.errors import GumauthError, MissingCredentials, TokenEndpointError
+from gumauth.found import Found
+from gumauth.provider import AuthProvider
+
+SECRET = "Zk3vYb8mQe5rTn1x/Wc7u+Ld9h=="
+
+
+def found(name: str = "acme") -> Found:
+    return Found(provider_class=AuthProvider, source="/home/a/acme.py:Acme", name=name, origin="/home/a/acme.py")
+
+
+def status_error() -> httpx.HTTPStatusError:
+    request = httpx.Request("POST", f"https://acme.example/?t={SECRET}", content=b"not a form")
+    body = {"error": "invalid_request", "error_description": f"{SECRET} is old"}
+    return httpx.HTTPStatusError(SECRET, request=request, response=httpx.Response(400, json=body, request=request))
+
+
+@pytest.mark.requirement("S1", "P4")
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (ValueError(SECRET), "`refresh` of acme (/home/a/acme.py:Acme) raised ValueError."),
+        (
+            KeyError(f"{SECRET} {'x' * 90}"),
+            "`refresh` of acme (/home/a/acme.py:Acme) found no `… " + "x" * 77 + "…` in the provider's answer.",
+        ),
+        (TokenEndpointError(f"no {SECRET} here"), "no … here"),
+        (status_error(), "acme.example refused: invalid_request: … is old."),
+        (
+            httpx.LocalProtocolError(f"Illegal header value b'Bearer {SECRET[:20]}"),
+            "The provider could not be reached: LocalProtocolError.",
+        ),
+    ],
+)
+def test_no_secret_that_a_method_was_given_is_in_the_error(error: Exception, message: str) -> None:
+    got = translated(found(), "refresh", error, {SECRET})
+    assert got.message == str(got) == message
+
+
+def test_a_missing_variable_is_named_with_what_can_be_done() -> None:
+    own = translated(found(), "exchange", KeyError("ACME_CLIENT_ID"), {SECRET})
+    assert isinstance(own, MissingCredentials)
+    assert "gumauth setup acme" in (own.hint or "")
+    other = translated(found(), "exchange", KeyError("ACME_REGION"), {SECRET})
+    assert isinstance(other, MissingCredentials)
+    assert "ACME_REGION" in other.message
+
+
+@pytest.mark.requirement("P4")
+def test_the_line_of_the_providers_own_file_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "acme.py"
+    scope: dict[str, object] = {}
+    exec(compile("\n\ndef fail():\n    int('x')\n", str(file), "exec"), scope)
+    with pytest.raises(ValueError, match="invalid literal") as caught:
+        scope["fail"]()  # type: ignore[operator]
+    mine = Found(provider_class=AuthProvider, source=f"{file}:Acme", name="acme", origin=str(file))
+    error = translated(mine, "refresh", caught.value, ())
+    assert error.message.endswith("raised ValueError in line 4.")
+
+
+def test_what_is_too_short_to_be_a_secret_takes_no_word_apart() -> None:
+    assert without("found no code", {"code", ""}) == "found no code"
+    assert without(f"a {SECRET.upper()} b", {SECRET}) == "a … b"
+
+
+def test_every_error_of_a_provider_has_a_hint() -> None:
+    errors: list[BaseException] = [ValueError(), KeyError("x"), NotImplementedError(), TimeoutError()]
+    hints = [translated(found(), "refresh", error, ()).hint for error in errors]
+    assert all(hints), hints
+    assert TokenEndpointError("no").hint
+    assert GumauthError("no").hint is None
