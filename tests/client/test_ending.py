@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+
 import pytest
 
-from gumauth.client.ending import disconnect, revoke
-from gumauth.errors import NotConnected, ReconnectNeeded, StoreError, Temporary
+from gumauth.accounts import Accounts
+from gumauth.client.ending import Ended, _current, disconnect, revoke
+from gumauth.client.locks import account_lock
+from gumauth.context import Context
+from gumauth.errors import (
+    Busy,
+    CannotRevoke,
+    GumauthError,
+    HomeError,
+    NotConnected,
+    ReconnectNeeded,
+    StoreError,
+    Temporary,
+)
 from gumauth.store.memory import MemoryStore
 from gumauth.testing import Fault
+from gumauth.values import replace
 from tests.client.world import World
+
+End = Callable[[Context, str], Ended]
 
 
 @pytest.fixture
@@ -125,3 +143,127 @@ def test_a_delete_is_checked_by_a_read(connected: World) -> None:
     with pytest.raises(StoreError, match="still holds"):
         disconnect(connected.new_context(), "acme")
     assert connected.account().state == "leaving"
+
+
+@pytest.mark.requirement("R9")
+@pytest.mark.parametrize("end", [revoke, disconnect])
+def test_an_account_is_ended_with_its_lock_held(connected: World, monkeypatch: pytest.MonkeyPatch, end: End) -> None:
+    monkeypatch.setattr(account_lock, "__defaults__", (0.05,))
+    context, before = connected.new_context(), connected.account()
+    with account_lock(context, before.key), pytest.raises(Busy):
+        end(context, "acme")
+    assert connected.server.count("revoke") == 0
+    assert connected.account() == before
+
+
+@pytest.mark.requirement("R9")
+def test_an_account_that_went_while_its_lock_was_waited_for_is_not_connected(connected: World) -> None:
+    account = connected.account()
+    assert _current(connected.new_context(), replace(account, state="connecting")) == account
+    disconnect(connected.new_context(), "acme")
+    with pytest.raises(NotConnected, match="disconnected by another process"):
+        _current(connected.new_context(), account)
+
+
+@pytest.mark.requirement("L1")
+def test_a_revoked_account_has_no_end_and_no_reason_and_is_not_revoked_again(connected: World) -> None:
+    connected.context.accounts.save(replace(connected.account(), reason="It was slow."))
+    ended = revoke(connected.new_context(), "acme")
+    account = connected.account()
+    assert ended.account == account
+    assert (account.state, account.reason, account.expires_at) == ("revoked", None, None)
+    before = connected.server.log
+    again = revoke(connected.new_context(), "acme")
+    assert (again.account, again.revoked, again.forgotten, again.error) == (account, True, False, None)
+    gone = disconnect(connected.new_context(), "acme")
+    assert (gone.account, gone.revoked, gone.forgotten, gone.error) == (account, True, True, None)
+    assert connected.server.log == before
+
+
+@pytest.mark.requirement("L1")
+@pytest.mark.parametrize("end", [revoke, disconnect])
+def test_where_the_grant_lives_on_the_account_is_as_it_was(connected: World, end: End) -> None:
+    before = connected.account()
+    connected.server.misbehave("revoke", Fault.status(503), times=None)
+    ended = end(connected.new_context(), "acme")
+    assert ended.account == before
+    assert connected.account() == replace(before, reason=connected.account().reason)
+    assert ("503" in str(connected.account().reason)) == (end is disconnect)
+
+
+@pytest.mark.requirement("L2")
+def test_an_account_that_is_being_disconnected_says_no_older_reason(connected: World) -> None:
+    dying = Dying()
+    for key in keys(connected):
+        dying.set(key, connected.store.get(key) or "")
+    connected.store = dying
+    connected.context.accounts.save(replace(connected.account(), reason="It was slow."))
+    with pytest.raises(StoreError, match="killed"):
+        disconnect(connected.new_context(), "acme")
+    assert connected.account().reason is None
+
+
+@pytest.mark.requirement("L1")
+@pytest.mark.parametrize("record", [None, "{", '{"version": 1}'])
+def test_an_account_without_a_readable_record_is_forgotten_and_nothing_said_to_be_revoked(
+    connected: World, record: str | None
+) -> None:
+    for key in keys(connected):
+        connected.store.delete(key)
+        if record is not None:
+            connected.store.set(key, record)
+    ended = disconnect(connected.new_context(), "acme")
+    assert (ended.revoked, ended.forgotten, ended.error) == (False, True, None)
+    assert keys(connected) == []
+    assert connected.server.count("revoke") == 0
+
+
+@pytest.mark.requirement("L1", "K1")
+@pytest.mark.parametrize("end", [revoke, disconnect])
+def test_what_is_ended_is_the_newest_record_also_where_the_list_is_behind(
+    connected: World, monkeypatch: pytest.MonkeyPatch, end: End
+) -> None:
+    def refuse(*_: object) -> None:
+        raise HomeError("full")
+
+    connected.clock.move(3601)
+    with monkeypatch.context() as full:
+        full.setattr(Accounts, "save", refuse)
+        newest = connected.token()
+    assert len(keys(connected)) == 2
+    assert end(connected.new_context(), "acme").revoked
+    assert not connected.server.is_active(newest.access_token)
+    assert not connected.server.is_active(str(newest.refresh_token))
+    assert keys(connected) == []
+
+
+@pytest.mark.requirement("L1")
+@pytest.mark.parametrize("end", [revoke, disconnect])
+def test_without_its_provider_file_an_account_is_kept_and_can_be_forgotten(connected: World, end: End) -> None:
+    record = connected.token()
+    connected.file.unlink()
+    ended = end(connected.new_context(), "acme")
+    assert (ended.revoked, ended.forgotten) == (False, False)
+    assert isinstance(ended.error, GumauthError)
+    assert connected.token() == record
+    assert disconnect(connected.new_context(), "acme", keep_grant=True).forgotten
+    assert keys(connected) == []
+
+
+@pytest.mark.requirement("L1")
+def test_revoke_at_a_provider_that_offers_no_way_is_an_error_and_changes_nothing(connected: World) -> None:
+    record, before = connected.token(), connected.account()
+    connected.write_provider(revoke_url=None)
+    ended = revoke(connected.new_context(), "acme")
+    assert isinstance(ended.error, CannotRevoke)
+    assert (ended.revoked, ended.forgotten) == (False, False)
+    assert connected.account() == before
+    assert connected.token() == record
+    assert connected.notices == []
+
+
+def test_ending_leaves_no_thread_behind(connected: World) -> None:
+    connected.server.misbehave("revoke", Fault.status(503))
+    for _ in range(2):
+        disconnect(connected.new_context(), "acme")
+        assert [thread.name for thread in threading.enumerate() if thread.name == "provider"] == []
