@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from gumauth.accounts import Account
 from gumauth.callback import Answer, Expected, Listener, Redirect
 from gumauth.client import consent
 from gumauth.client.calls import Calls
-from gumauth.client.keep import Granted, Keeper, give_up
+from gumauth.client.keep import Granted, Keeper, Nickname, Unknown, give_up
+from gumauth.client.person import Person
 from gumauth.client.port import PortTurn
+from gumauth.client.threads import in_thread
 from gumauth.context import Context
 from gumauth.errors import CallbackTimeout, GumauthError, Interrupted
 from gumauth.pages import connected_page, failed_page
@@ -65,34 +66,6 @@ class Connected:
     notices: tuple[str, ...] = field(default=())
 
 
-class Person(Protocol):
-    """Who connects: sees the URL, goes to the provider, may paste what came back."""
-
-    def show_url(self, url: str, *, port: int) -> None:
-        """The listener is bound; this is where to go."""
-        ...
-
-    def open_url(self, url: str) -> None:
-        """Open it for the person, if that can be done. Whether it worked decides nothing."""
-        ...
-
-    def pasted(self) -> AsyncIterator[str]:
-        """The redirected URLs, or their queries, that the person pastes."""
-        ...
-
-    def waiting(self) -> None:
-        """The wait begins."""
-        ...
-
-    def hint(self) -> None:
-        """The wait has lasted for some time."""
-        ...
-
-    def say(self, sentence: str) -> None:
-        """One sentence about what is going on."""
-        ...
-
-
 async def connect(context: Context, request: ConnectRequest, person: Person) -> Connected:
     """Connect an account, and list it.
 
@@ -108,7 +81,7 @@ async def connect(context: Context, request: ConnectRequest, person: Person) -> 
     """
     consent.check_alias(request.alias)
     context.accounts.prepare(request.found.name)
-    await _in_thread(prove, context.store())
+    await in_thread(prove, context.store())
     calls = Calls(context, request.found)
     try:
         consent.use_scopes(calls.provider, request.scopes)
@@ -181,16 +154,16 @@ class _Connect:
 
     async def _finish(self, listener: Listener, sent: consent.Sent, answer: Answer) -> Connected:
         try:
-            granted = await self._exchange(listener, sent, answer)
-            kept = await self._keep(granted)
+            keeper = await self._exchange(listener, sent, answer)
+            await self._keep(keeper)
         except GumauthError as error:
             await listener.finish(failed_page(self.shown, error.message, error.hint))
             raise
-        await listener.finish(connected_page(self.shown, kept.account.nickname))
-        await self._end_replaced(kept)
-        return Connected(account=kept.account, notices=tuple(self.notices))
+        await listener.finish(connected_page(self.shown, keeper.account.nickname))
+        await self._tidy(keeper)
+        return Connected(account=keeper.account, notices=tuple(self.notices))
 
-    async def _exchange(self, listener: Listener, sent: consent.Sent, answer: Answer) -> Granted:
+    async def _exchange(self, listener: Listener, sent: consent.Sent, answer: Answer) -> Keeper:
         if answer.code is None:
             raise consent.refusal(self.shown, answer)
         future = self.calls.start("exchange", answer.code, listener.redirect_uri)
@@ -198,71 +171,78 @@ class _Connect:
         response, warnings = checked(await self.calls.finish("exchange", future), method="exchange", source=source)
         self.notices += warnings
         self.notices += consent.lacks(sent, response, self.calls.provider)
-        nickname = await self._nickname(response)
-        return Granted(response=response, nickname=nickname, client_id=sent.client_id, requested=sent.scopes)
+        granted = Granted(response=response, client_id=sent.client_id, requested=sent.scopes)
+        return Keeper(self.context, self.request, self.calls, granted)
 
-    async def _nickname(self, response: TokenResponse) -> str | NoNickname | None:
+    async def _keep(self, keeper: Keeper) -> None:
+        """Store at once, ask whose account it is meanwhile, and list it; to the end, also when Ctrl-C comes."""
+        held = asyncio.ensure_future(in_thread(keeper.hold))
+        nickname = await self._nickname(keeper.granted.response)
+        await self._to_the_end(held)
+        kept = asyncio.ensure_future(in_thread(keeper.keep, nickname))
+        await self._to_the_end(kept)
+        try:
+            kept.result()
+        except GumauthError as error:
+            raise await self._given_up(keeper, error) from error
+        if self.interrupted:
+            self._tell()
+            await self._to_the_end(asyncio.ensure_future(in_thread(keeper.let_go)))
+            raise Interrupted(f"Interrupted; {keeper.account.label} is connected.")
+        self.notices += keeper.notices
+
+    async def _nickname(self, response: TokenResponse) -> Nickname:
         """Whose account it is; a token in hand is kept also where this cannot be told."""
         future: Future[Any] = self.calls.start("get_nickname", response.access_token)
         try:
             nickname = await self.calls.finish("get_nickname", future)
-        except (GumauthError, asyncio.CancelledError) as error:
-            reason = error.message if isinstance(error, GumauthError) else "it was interrupted."
-            self.notices.append(f"{self.shown} did not say whose account this is: {reason}")
-            if isinstance(error, asyncio.CancelledError):
-                self.interrupted = True
-            return NoNickname()
+        except asyncio.CancelledError:
+            self._interrupt()
+            return Unknown()
+        except GumauthError as error:
+            self.notices.append(f"{self.shown} did not say whose account this is: {error.message}")
+            return Unknown()
         if nickname is None or nickname == "":
             return None
         if not isinstance(nickname, str):
             self.notices.append(f"`get_nickname` returned {type(nickname).__name__} instead of a string.")
-            return NoNickname()
+            return Unknown()
         return one_line(nickname) or None
 
     interrupted = False
 
-    async def _keep(self, granted: Granted) -> Keeper:
-        """Store and list, to the end, also when Ctrl-C comes meanwhile."""
-        keeper = Keeper(self.context, self.request, self.calls, granted)
-        task = asyncio.ensure_future(_in_thread(keeper.keep))
+    def _interrupt(self) -> None:
+        if not self.interrupted:
+            self.person.say("Interrupted: the tokens that have come are stored first.")
+        self.interrupted = True
+
+    async def _to_the_end(self, task: asyncio.Future[Any]) -> None:
+        """Wait for a task, whatever it comes to; Ctrl-C is noted."""
         while not task.done():
             try:
-                await asyncio.shield(task)
+                await asyncio.wait([task])
             except asyncio.CancelledError:
-                self.interrupted = True
-                self.person.say("Interrupted: the tokens that have come are stored first.")
-            except GumauthError:
-                break
-        try:
-            task.result()
-        except GumauthError as error:
-            raise await self._given_up(granted, error) from error
-        if self.interrupted:
-            self._tell()
-            raise Interrupted(f"Interrupted; {keeper.account.label} is connected.")
-        self.notices += keeper.notices
-        return keeper
+                self._interrupt()
 
     def _tell(self) -> None:
         for notice in self.notices:
             self.person.say(notice)
 
-    async def _given_up(self, granted: Granted, error: GumauthError) -> GumauthError:
+    async def _given_up(self, keeper: Keeper, error: GumauthError) -> GumauthError:
         """The error, with what became of the grant that could not be kept."""
-        ended = await _in_thread(give_up, self.calls, granted.response)
+        await in_thread(keeper.let_go)
+        ended = await in_thread(give_up, self.calls, keeper.granted.response)
         fate = "The new grant was revoked." if ended else "The new grant could not be revoked and lives on there."
         kind = type(error)
         return kind(f"{error.message} {fate}", hint=error.hint)
 
-    async def _end_replaced(self, kept: Keeper) -> None:
+    async def _tidy(self, keeper: Keeper) -> None:
+        """What the person need not wait for: the net is taken away, and the older grant ended."""
         try:
-            await _in_thread(kept.end_replaced)
+            await in_thread(keeper.let_go)
+            await in_thread(keeper.end_replaced)
         except GumauthError as error:
             self.notices.append(f"The older grant could not be ended: {error.message}")
-
-
-class NoNickname:
-    """The provider was asked for the nickname and gave none that can be used."""
 
 
 def redirect_of(provider: object) -> Redirect:
@@ -273,29 +253,3 @@ def redirect_of(provider: object) -> Redirect:
         ports=tuple(getattr(provider, "redirect_ports", usual.ports)),
         path=getattr(provider, "redirect_path", usual.path),
     )
-
-
-async def _in_thread(function: Any, *arguments: object) -> Any:
-    """Run something that blocks on a daemon thread, so that it cannot hold the program's end."""
-    import threading
-
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[Any] = loop.create_future()
-
-    def settle(result: object, error: BaseException | None) -> None:
-        if future.done():
-            return
-        if error is None:
-            future.set_result(result)
-        else:
-            future.set_exception(error)
-
-    def run() -> None:
-        try:
-            result, error = function(*arguments), None
-        except BaseException as raised:  # noqa: BLE001 - handed on to who awaits
-            result, error = None, raised
-        loop.call_soon_threadsafe(settle, result, error)
-
-    threading.Thread(target=run, daemon=True).start()
-    return await future

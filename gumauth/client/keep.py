@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gumauth.accounts import Account, account_id
 from gumauth.client.calls import Calls
@@ -12,9 +12,9 @@ from gumauth.client.grant import end_grant
 from gumauth.client.identity import token_endpoint
 from gumauth.client.locks import account_lock
 from gumauth.context import Context
-from gumauth.errors import AccountConflict, GumauthError, StoreError
+from gumauth.errors import AccountConflict, Busy, GumauthError, HomeError, StoreError
 from gumauth.provider import TokenResponse
-from gumauth.store.records import Record
+from gumauth.store.records import Record, Records
 from gumauth.token_response import scopes_of
 from gumauth.values import replace
 
@@ -28,20 +28,25 @@ class Granted:
 
     Args:
         response: The tokens.
-        nickname: Whose account it is; None where the provider has no word for it; another object where it was asked
-            and did not answer.
         client_id: The client in whose name it was asked.
         requested: Scopes asked for.
     """
 
     response: TokenResponse
-    nickname: Any
     client_id: str | None
     requested: tuple[str, ...]
 
 
+class Unknown:
+    """In place of a nickname: the provider was asked whose account it is, and did not answer."""
+
+
+Nickname = str | Unknown | None
+"""None where the provider has no word for whose account it is."""
+
+
 class Keeper:
-    """Stores one new grant.
+    """Stores one new grant: at once under a name of its own, and under the person's when that is known.
 
     Args:
         context: Folders, clock, environment.
@@ -53,32 +58,58 @@ class Keeper:
     def __init__(self, context: Context, request: ConnectRequest, calls: Calls, granted: Granted) -> None:
         self.context, self.request, self.calls, self.granted = context, request, calls, granted
         self.notices: list[str] = []
-        self.account = self._account()
+        self._grant = secrets.token_hex(8)
+        self.account = self._account(None, f"unknown {self._grant}")
+        self._held: Account | None = None
         self._replaced: Record | None = None
         self._displaced: Account | None = None
 
-    def _account(self) -> Account:
-        nickname = self.granted.nickname if isinstance(self.granted.nickname, str) else None
-        grant, alias = secrets.token_hex(8), self.request.alias
-        unknown = nickname is None and self.granted.nickname is not None
-        # An account whose owner could not be asked for must not take the place of another one.
-        identity = account_id(nickname, alias or (f"unknown {grant}" if unknown else None))
-        scope, now = self.granted.response.scope, self.context.clock()
+    def _account(self, nickname: str | None, alias: str | None) -> Account:
+        scope = self.granted.response.scope
         return Account(
             provider=self.request.found.name,
-            id=identity,
+            id=account_id(nickname, alias),
             nickname=nickname,
-            alias=alias,
             scopes=scopes_of(scope) if scope else self.granted.requested,
             requested_scopes=self.granted.requested,
             refreshable=bool(self.granted.response.refresh_token),
-            connected_at=now,
+            connected_at=self.context.clock(),
             store=self.context.store().name,
-            grant=grant,
+            grant=self._grant,
             source=self.request.found.source,
         )
 
-    def keep(self) -> None:
+    def hold(self) -> None:
+        """Store the tokens before it is known whose they are: killed now, they are found as an unnamed account.
+
+        It is a net: where it tears, `keep` says why.
+        """
+        try:
+            with account_lock(self.context, self.account.key):
+                held = replace(self.account, state="connecting")
+                self.context.accounts.save(held)
+                self._held = held
+                records = self.context.records(held.store)
+                self._held, _ = records.put(held, self._record())
+                records.point(self._held)
+        except (StoreError, HomeError):
+            self.let_go()
+
+    def let_go(self) -> None:
+        """Forget what was held, once it is stored under its person's name, or has to be given up."""
+        held, self._held = self._held, None
+        if held is None or (self._kept and held.id == self.account.id):
+            return
+        try:
+            with account_lock(self.context, held.key):
+                self.context.records(held.store).erase(held)
+                self.context.accounts.forget(held)
+        except (StoreError, HomeError, Busy):
+            pass  # it is marked as cut short, and `resume` clears it away
+
+    _kept = False
+
+    def keep(self, nickname: Nickname) -> None:
         """Store, compare, list.
 
         Raises:
@@ -86,21 +117,36 @@ class Keeper:
             StoreError: The store failed again and again; the older record is as it was.
             HomeError: The list cannot be written; the new record was taken out of the store again.
         """
-        with account_lock(self.context, self.account.key):
-            self._check_alias()
-            old = self.context.accounts.get(self.account.provider, self.account.id)
-            if old is None:
-                # Listed before its record is written: killed in between, the record is found by its grant.
-                self.context.accounts.save(replace(self.account, state="connecting"))
-            else:
-                self._remember_replaced(old)
-            try:
-                self._store()
-            except GumauthError:
-                if old is None:
-                    self.context.accounts.forget(self.account)
-                raise
+        alias = self.request.alias
+        # An account whose owner could not be asked for must not take the place of another one.
+        stands_for = f"unknown {self._grant}" if isinstance(nickname, Unknown) else None
+        named = None if isinstance(nickname, Unknown) else nickname
+        with account_lock(self.context, f"{self.request.found.name}/connect"):
+            account = self._account(named, alias or stands_for)
+            with account_lock(self.context, account.key):
+                self.account = replace(account, alias=alias)
+                self._check_alias()
+                self._list()
+        self._kept = True
         self._say_default()
+
+    def _list(self) -> None:
+        old = self.context.accounts.get(self.account.provider, self.account.id)
+        if old is not None and old.grant == self._grant:
+            self.account = replace(old, state="ok", alias=self.account.alias)
+            return self.context.accounts.save(self.account)
+        if old is None:
+            # Listed before its record is written: killed in between, the record is found by its grant.
+            self.context.accounts.save(replace(self.account, state="connecting"))
+        else:
+            self._remember_replaced(old)
+        try:
+            self._store()
+        except GumauthError:
+            if old is None:
+                self.context.accounts.forget(self.account)
+            raise
+        return None
 
     def _check_alias(self) -> None:
         if self.account.alias is None:
@@ -129,37 +175,52 @@ class Keeper:
         except StoreError:
             self._replaced = None  # unreadable: nothing to end, and the new record takes its place
 
-    def _store(self) -> None:
-        response, now = self.granted.response, self.context.clock()
-        record = Record(
+    def _record(self) -> Record:
+        response, now = self.granted.response, self.account.connected_at
+        return Record(
             access_token=response.access_token,
             refresh_token=response.refresh_token,
             token_type=response.token_type,
             expires_at=None if response.expires_in is None else now + response.expires_in,
             obtained_at=now,
             generation=self._replaced.generation if self._replaced else 0,
-            grant=self.account.grant,
+            grant=self._grant,
             token_url=token_endpoint(self.calls),
             client_id=self.granted.client_id,
             account={},
         )
+
+    def _store(self) -> None:
         records = self.context.records(self.account.store)
-        self.account, record = records.put_firmly(self.account, record)
+        self.account, _ = records.put_firmly(self.account, self._record())
         try:
             records.point(self.account)
         except GumauthError:
             records.drop(self.account)
             raise
+        if self._replaced is not None:
+            self._drop_replaced(records)
+
+    def _drop_replaced(self, records: Records) -> None:
+        """Delete the older record; what it held is in memory still, to be ended at the provider."""
+        try:
+            if self._old.store == self.account.store:
+                records.drop_other(self.account)
+            else:
+                self.context.records(self._old.store).drop(self._old)
+        except StoreError:
+            pass  # it belongs to another grant, so it is never taken for this one's
 
     def _say_default(self) -> None:
         chosen = self.context.accounts.default(self.account.provider)
-        if chosen is not None and chosen.id != self.account.id:
+        ours = {self.account.id, self._held.id if self._held else ""}
+        if chosen is not None and chosen.id not in ours:
             self.notices.append(
                 f"{chosen.label} stays the default; `gumauth default {self.account.label}` changes that."
             )
 
     def end_replaced(self) -> None:
-        """End the grant that the new one replaces, and delete its record.
+        """End the grant that the new one replaces.
 
         Raises:
             GumauthError: It could not be ended at the provider, and lives on there.
@@ -168,20 +229,8 @@ class Keeper:
             from gumauth.client.ending import disconnect
 
             disconnect(self.context, f"{self._displaced.provider}/{self._displaced.id}")
-            self.context.accounts.save(self.account)
-        if self._replaced is None:
-            return
-        try:
-            if not getattr(self.calls.provider, "revokes_whole_grant", False):
-                end_grant(self.calls, self._replaced)
-        finally:
-            self._drop_replaced()
-
-    def _drop_replaced(self) -> None:
-        if self._old.store == self.account.store:
-            self.context.records(self.account.store).drop_other(self.account)
-        else:
-            self.context.records(self._old.store).drop(self._old)
+        if self._replaced is not None and not getattr(self.calls.provider, "revokes_whole_grant", False):
+            end_grant(self.calls, self._replaced)
 
 
 def give_up(calls: Calls, response: TokenResponse) -> bool:

@@ -51,9 +51,19 @@ def resume(context: Context, account: Account) -> Account:
         if account.state != "connecting":
             return account  # the connect was under way, and has ended
         records = context.records(account.store)
+        if twin := _twin(context, account):
+            records.erase(account)
+            context.accounts.forget(account)
+            return twin
         try:
             account = replace(records.settle(account)[0], state="ok", reason=None)
         except RecordMissing:
             account = replace(account, state="reconnect", reason="The connect was interrupted.")
         context.accounts.save(account)
         return account
+
+
+def _twin(context: Context, account: Account) -> Account | None:
+    """The account under whose person's name the same grant was stored: two must not refresh it."""
+    others = context.accounts.all(account.provider)
+    return next((other for other in others if other.grant == account.grant and other.id != account.id), None)

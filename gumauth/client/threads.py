@@ -1,0 +1,31 @@
+"""Blocking work of an event loop, on threads that cannot hold the program's end."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any
+
+
+async def in_thread(function: Any, *arguments: object) -> Any:
+    """Run something that blocks on a daemon thread, so that it cannot hold the program's end."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Any] = loop.create_future()
+
+    def settle(result: object, error: BaseException | None) -> None:
+        if future.done():
+            return
+        if error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)
+
+    def run() -> None:
+        try:
+            result, error = function(*arguments), None
+        except BaseException as raised:  # noqa: BLE001 - handed on to who awaits
+            result, error = None, raised
+        loop.call_soon_threadsafe(settle, result, error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return await future
