@@ -11,9 +11,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.error import HTTPError, URLError
 
-import httpx
-
 from gumauth.errors import GumauthError, NetworkError
+from gumauth.lean_httpx import httpx
 from gumauth.refusal import refusal
 from gumauth.reply import LARGEST, Reply
 from gumauth.text import one_line

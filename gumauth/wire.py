@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import httpx
-
 from gumauth.errors import NetworkError, ProviderCodeError, TokenEndpointError
+from gumauth.lean_httpx import httpx
 from gumauth.network_errors import AGAIN, no_answer, secrets_in, waiting_time
 from gumauth.network_errors import translate as translate
 from gumauth.reply import LARGEST, Reply

@@ -88,3 +88,10 @@ def _imported_by(code: str) -> set[str]:
     bare = [sys.executable, "-X", "importtime", "-c", code]
     shown = subprocess.run(bare, env=dict(os.environ), capture_output=True, text=True, check=True).stderr
     return set(MODULE.findall(shown))
+
+
+def test_what_talks_to_providers_leaves_out_the_command_line_of_httpx() -> None:
+    """Rich, Click and Pygments, which it imports along, are more than a third of its import."""
+    modules = _imported_by("import gumauth.wire")
+    assert "httpx" in modules
+    assert not {module for module in modules if module.partition(".")[0] in {"rich", "click", "pygments", "typer"}}
