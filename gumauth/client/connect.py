@@ -179,6 +179,7 @@ class _Connect:
         held = asyncio.ensure_future(in_thread(keeper.hold))
         nickname = await self._nickname(keeper.granted.response)
         await self._to_the_end(held)
+        held.result()
         kept = asyncio.ensure_future(in_thread(keeper.keep, nickname))
         await self._to_the_end(kept)
         try:

@@ -12,7 +12,7 @@ from gumauth.client.grant import end_grant
 from gumauth.client.identity import token_endpoint
 from gumauth.client.locks import account_lock
 from gumauth.context import Context
-from gumauth.errors import AccountConflict, Busy, GumauthError, HomeError, StoreError
+from gumauth.errors import AccountConflict, GumauthError, StoreError
 from gumauth.provider import TokenResponse
 from gumauth.store.records import Record, Records
 from gumauth.token_response import scopes_of
@@ -92,7 +92,7 @@ class Keeper:
                 records = self.context.records(held.store)
                 self._held, _ = records.put(held, self._record())
                 records.point(self._held)
-        except (StoreError, HomeError):
+        except GumauthError:
             self.let_go()
 
     def let_go(self) -> None:
@@ -104,7 +104,7 @@ class Keeper:
             with account_lock(self.context, held.key):
                 self.context.records(held.store).erase(held)
                 self.context.accounts.forget(held)
-        except (StoreError, HomeError, Busy):
+        except GumauthError:
             pass  # it is marked as cut short, and `resume` clears it away
 
     _kept = False
