@@ -127,3 +127,48 @@ def _until(holds: object) -> None:
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+@pytest.mark.requirement("K1")
+def test_killed_while_the_nickname_is_asked_for_the_tokens_are_found_as_an_unnamed_account(tmp_path: Path) -> None:
+    with AuthorizationServer() as server:
+        stage = Stage(server, tmp_path)
+        file = stage.world.file
+        server.misbehave("userinfo", Fault.hang())
+        process = stage.start("connect", str(file), "--no-browser")
+        assert process.stderr is not None
+        url = next(line.strip() for line in process.stderr if line.startswith("http://127.0.0.1"))
+        walk = Timer(0, lambda: _deliver(server.follow(url)))
+        walk.start()
+        _until(lambda: list((tmp_path / "home" / "secrets").glob("*.secret")) and server.count("userinfo", "fault"))
+        _until(lambda: stage.run("list", "--json").stdout.count('"acme"') == 1)
+        process.kill()
+        process.communicate()
+        walk.join()
+        server.behave()
+        assert server.is_active(stage.run("token", "acme").stdout.strip())
+
+
+@pytest.mark.requirement("K1")
+def test_a_grant_that_was_held_and_then_named_is_one_account_also_after_a_kill_in_between(world: World) -> None:
+    world.connect()
+    named = world.account()
+    record = world.token()
+    held = replace(named, id="0" * 16, nickname=None, state="connecting", slot="a")
+    records = world.context.records()
+    world.context.accounts.save(held)
+    held, _ = records.put(held, record)
+    records.point(held)
+    assert find(world.new_context(), f"acme/{held.id}") == named
+    assert [account.id for account in world.context.accounts.all()] == [named.id]
+    assert isinstance(world.store, MemoryStore)
+    assert len(world.store.keys()) == 1
+
+
+def _deliver(url: str) -> None:
+    from gumauth.testing import deliver
+
+    try:
+        deliver(url)
+    except OSError:
+        pass  # the callback went with its process
