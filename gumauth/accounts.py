@@ -199,6 +199,12 @@ class Accounts:
             HomeError: Disk full, read-only; the old file is as it was.
         """
         write_file(self._path(account.provider, f"{account.id}.json"), encode(account))
+        try:
+            self._save_hints(account)
+        except HomeError:
+            pass  # the account is saved; without hints it is found by looking through all
+
+    def _save_hints(self, account: Account) -> None:
         if account.alias:
             write_file(self._alias_path(account.provider, account.alias), account.id.encode())
         if self.default_id(account.provider) is None:

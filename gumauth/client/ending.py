@@ -10,7 +10,15 @@ from gumauth.client.grant import end_grant
 from gumauth.client.locks import account_lock
 from gumauth.client.token import find
 from gumauth.context import Context
-from gumauth.errors import CannotRevoke, GumauthError, NotConnected, RecordCorrupt, RecordMissing
+from gumauth.errors import (
+    CannotRevoke,
+    GumauthError,
+    NewerRecord,
+    NotConnected,
+    RecordCorrupt,
+    RecordMissing,
+    StoreError,
+)
 from gumauth.registry import load
 from gumauth.store.records import Record
 from gumauth.text import one_line
@@ -72,7 +80,11 @@ def disconnect(context: Context, reference: str, *, keep_grant: bool = False) ->
         NotConnected: There is no such account.
         StoreError: Its record cannot be read or deleted.
     """
-    account = find(context, reference)
+    return disconnect_account(context, find(context, reference), keep_grant=keep_grant)
+
+
+def disconnect_account(context: Context, account: Account, *, keep_grant: bool = False) -> Ended:
+    """`disconnect` for an account that is known by more than a reference, which another one's nickname may equal."""
     with account_lock(context, account.key):
         account = _current(context, account)
         before = account
@@ -80,7 +92,11 @@ def disconnect(context: Context, reference: str, *, keep_grant: bool = False) ->
         if not revoked and not keep_grant:
             account = replace(account, state="leaving", reason=None)
             context.accounts.save(account)
-            revoked, error = _revoke_leaving(context, account)
+            try:
+                revoked, error = _revoke_leaving(context, account)
+            except StoreError:
+                context.accounts.save(before)  # the provider was not asked: nothing is left half done
+                raise
         if error is not None:
             context.accounts.save(replace(before, reason=one_line(error.message)))
             return Ended(account=before, revoked=False, forgotten=False, error=error)
@@ -99,6 +115,8 @@ def _revoke_leaving(context: Context, account: Account) -> tuple[bool, GumauthEr
     """Whether the grant is ended, and the error where trying again may help."""
     try:
         _, record = context.records(account.store).settle(account)
+    except NewerRecord:
+        raise
     except (RecordMissing, RecordCorrupt):
         return False, None  # nothing left that could be revoked
     error = _end(context, account, record)

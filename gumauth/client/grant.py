@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gumauth.client.calls import Calls
+from gumauth.client.identity import token_endpoint
 from gumauth.errors import CannotRevoke, ProviderCodeError, TokenEndpointError
 from gumauth.provider import AuthProvider
 from gumauth.store.records import Record
@@ -23,6 +24,12 @@ def end_grant(calls: Calls, record: Record) -> None:
     Source: RFC 7009 §2.1.
     """
     name = calls.provider.name
+    if record.token_url not in (None, token_endpoint(calls)):
+        raise CannotRevoke(
+            f"The token endpoint of {name} is not the one with which the account was connected:"
+            " its tokens are not sent there, and its grant lives on.",
+            hint="End it in the account's settings at the provider.",
+        )
     where = f"{name} ({one_line(calls.source)})"
     if hasattr(calls.provider, "revoke_token"):
         ended = [calls.call("revoke_token", token, kind) for token, kind in _tokens(record)]

@@ -12,7 +12,7 @@ from gumauth.client.grant import end_grant
 from gumauth.client.identity import token_endpoint
 from gumauth.client.locks import account_lock
 from gumauth.context import Context
-from gumauth.errors import AccountConflict, GumauthError, StoreError
+from gumauth.errors import AccountConflict, GumauthError, HomeError, StoreError
 from gumauth.provider import TokenResponse
 from gumauth.store.records import Record, Records
 from gumauth.token_response import scopes_of
@@ -127,7 +127,8 @@ class Keeper:
                 self.account = replace(account, alias=alias)
                 self._check_alias()
                 self._list()
-        self._kept = True
+            self._kept = True
+            self._take_alias()
         self._say_default()
 
     def _list(self) -> None:
@@ -143,10 +144,18 @@ class Keeper:
         try:
             self._store()
         except GumauthError:
-            if old is None:
-                self.context.accounts.forget(self.account)
+            self._take_back(listed=old is None)
             raise
         return None
+
+    def _take_back(self, *, listed: bool) -> None:
+        """Leave nothing of a grant that could not be kept; the older record and its place in the list stay."""
+        try:
+            self.context.records(self.account.store).take_back(self.account)
+        except StoreError:
+            pass  # there is none, or it belongs to a grant that the list does not know
+        if listed:
+            self.context.accounts.forget(self.account)
 
     def _check_alias(self) -> None:
         if self.account.alias is None:
@@ -162,18 +171,31 @@ class Keeper:
             )
         self._displaced = holder
 
+    def _take_alias(self) -> None:
+        """Take the alias from whoever had it: each of their refreshes would lead it back to them."""
+        if self._displaced is None:
+            return
+        try:
+            with account_lock(self.context, self._displaced.key):
+                holder = self.context.accounts.get(self._displaced.provider, self._displaced.id)
+                if holder is not None and holder.alias == self.account.alias:
+                    self.context.accounts.save(replace(holder, alias=None))
+        except GumauthError as error:
+            self.notices.append(f"{self._displaced.label} could not be taken from its account: {error.message}")
+
     def _remember_replaced(self, old: Account) -> None:
+        try:
+            # Settled, because the free entry is the other one than that of the newest record.
+            old, self._replaced = self.context.records(old.store).settle(old)
+            self._old = old
+        except StoreError:
+            self._replaced = None  # unreadable: nothing to end, and the new record takes its place
         same_store = old.store == self.account.store
         self.account = replace(
             self.account,
             alias=self.account.alias or old.alias,
             slot=old.slot if same_store else self.account.slot,
         )
-        try:
-            self._replaced = self.context.records(old.store).newest(old)
-            self._old = old
-        except StoreError:
-            self._replaced = None  # unreadable: nothing to end, and the new record takes its place
 
     def _record(self) -> Record:
         response, now = self.granted.response, self.account.connected_at
@@ -193,11 +215,7 @@ class Keeper:
     def _store(self) -> None:
         records = self.context.records(self.account.store)
         self.account, _ = records.put_firmly(self.account, self._record())
-        try:
-            records.point(self.account)
-        except GumauthError:
-            records.drop(self.account)
-            raise
+        records.point(self.account)
         if self._replaced is not None:
             self._drop_replaced(records)
 
@@ -212,7 +230,10 @@ class Keeper:
             pass  # it belongs to another grant, so it is never taken for this one's
 
     def _say_default(self) -> None:
-        chosen = self.context.accounts.default(self.account.provider)
+        try:
+            chosen = self.context.accounts.default(self.account.provider)
+        except HomeError:
+            return  # another account's file: this one is stored and listed
         ours = {self.account.id, self._held.id if self._held else ""}
         if chosen is not None and chosen.id not in ours:
             self.notices.append(
@@ -225,10 +246,20 @@ class Keeper:
         Raises:
             GumauthError: It could not be ended at the provider, and lives on there.
         """
-        if self._displaced is not None:
-            from gumauth.client.ending import disconnect
+        try:
+            if self._displaced is not None:
+                self._end_displaced(self._displaced)
+        finally:
+            self._end_own()
 
-            disconnect(self.context, f"{self._displaced.provider}/{self._displaced.id}")
+    def _end_displaced(self, displaced: Account) -> None:
+        from gumauth.client.ending import disconnect_account
+
+        ended = disconnect_account(self.context, displaced)
+        if ended.error is not None:
+            raise GumauthError(f"{ended.account.label} is still there: {ended.error.message}")
+
+    def _end_own(self) -> None:
         if self._replaced is not None and not getattr(self.calls.provider, "revokes_whole_grant", False):
             end_grant(self.calls, self._replaced)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gumauth.accounts import Account
 from gumauth.client.locks import account_lock
 from gumauth.context import Context
-from gumauth.errors import RecordMissing
+from gumauth.errors import NotConnected, RecordMissing
 from gumauth.text import one_line
 from gumauth.values import replace
 
@@ -44,10 +44,14 @@ def resume(context: Context, account: Account) -> Account:
     """The account of a connect that was cut short: good where its record had been written, else to be connected again.
 
     Raises:
+        NotConnected: The connect has failed meanwhile, and has taken the account back.
         StoreError: The store cannot be asked; the account is left as it was.
     """
     with account_lock(context, account.key):
-        account = context.accounts.get(account.provider, account.id) or account
+        current = context.accounts.get(account.provider, account.id)
+        if current is None:
+            raise NotConnected(f"{account.label} is not connected.", hint=f"Run `gumauth connect {account.provider}`.")
+        account = current
         if account.state != "connecting":
             return account  # the connect was under way, and has ended
         records = context.records(account.store)

@@ -23,9 +23,12 @@ from gumauth.values import fields_of, frozen, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable
+    from typing import Any, TypeVar
 
     from gumauth.store.interface import Store
+
+    T = TypeVar("T")
 
 VERSION = 1
 
@@ -133,7 +136,12 @@ class Records:
             StoreError: The store cannot be asked.
         """
         text = self._store.get(_entry(account, account.slot))
-        return self.newest(account) if text is None else decode(text, account.label)
+        if text is not None:
+            record = decode(text, account.label)
+            if record.grant == account.grant:
+                return record
+        # Whoever reads has no lock: the account may have been connected again since its file was read.
+        return self.newest(self._accounts.get(account.provider, account.id) or account)
 
     def newest(self, account: Account) -> Record:
         """The latest record of the account's grant, also one that was written and not yet pointed at.
@@ -159,6 +167,8 @@ class Records:
                 text = self._store.get(_entry(account, slot))
                 if text is not None:
                     found.append((slot, decode(text, account.label)))
+            except NewerRecord:
+                raise  # not to be written over, and perhaps the latest
             except RecordCorrupt as error:
                 broken = error
         ours = [(slot, record) for slot, record in found if record.grant == account.grant]
@@ -177,7 +187,9 @@ class Records:
         Raises:
             StoreError: It is not kept; the old record is untouched.
         """
-        slot, record = self._free(account, record)
+        return self._write(account, *self._free(account, record))
+
+    def _write(self, account: Account, slot: str, record: Record) -> tuple[Account, Record]:
         account = replace(account, slot=slot, grant=record.grant, expires_at=record.expires_at)
         text = encode(replace(record, account=fields_of(account), rescue=new_key()))
         self._store.set(_entry(account, slot), text)
@@ -201,15 +213,13 @@ class Records:
     def put_firmly(self, account: Account, record: Record) -> tuple[Account, Record]:
         """`put` a record that cannot be had again, trying more than once.
 
+        Always into the same entry: after a write that seems to have failed, the other one is still the only good one.
+
         Raises:
             StoreError: It is not kept; the old record is untouched.
         """
-        for _ in range(WRITES - 1):
-            try:
-                return self.put(account, record)
-            except StoreError:
-                continue
-        return self.put(account, record)
+        slot, record = _firmly(lambda: self._free(account, record))
+        return _firmly(lambda: self._write(account, slot, record))
 
     def reserve(self, account: Account, record: Record) -> None:
         """Prove that a new record could be written, by writing the present one into the free entry.
@@ -282,6 +292,11 @@ class Records:
         """Delete the entry in `account.slot`, whatever points at it."""
         self._store.delete(_entry(account, account.slot))
 
+    def take_back(self, account: Account) -> None:
+        """Delete what has been written of the account's grant; a record of an older one stays."""
+        for slot, _ in self._ours(account):
+            self._store.delete(_entry(account, slot))
+
     def erase(self, account: Account) -> None:
         """Delete both entries and what was rescued, and look whether they are gone.
 
@@ -309,6 +324,8 @@ class Records:
                 text = self._store.get(f"{provider}/{identity}/{slot}")
                 if text is not None:
                     found.append(decode(text, provider))
+            except NewerRecord:
+                raise
             except RecordCorrupt:
                 continue
         if not found:
@@ -316,6 +333,15 @@ class Records:
         latest = max(found, key=lambda record: (record.obtained_at, record.generation))
         account = from_fields(latest.account)
         return account if account and (account.provider, account.id) == (provider, identity) else None
+
+
+def _firmly(attempt: Callable[[], T]) -> T:
+    for _ in range(WRITES - 1):
+        try:
+            return attempt()
+        except StoreError:
+            continue
+    return attempt()
 
 
 def _described(record: Record, account: Account) -> Account:
