@@ -45,7 +45,10 @@ def one_word(value: str) -> str:
     """
     if value.isascii() and value.isprintable():
         return value
-    raise GumauthError("The stored token has characters in it that no header may hold; it was not printed.")
+    raise GumauthError(
+        "The stored token has characters in it that no header may hold; it was not printed.",
+        hint="Run `gumauth refresh` with the account's name, or connect it again.",
+    )
 
 
 def scheme(token_type: str) -> str:

@@ -10,13 +10,13 @@ import pytest
 from gumauth.client.foreign_errors import translated, without
 from gumauth.errors import GumauthError, MissingCredentials, TokenEndpointError
 from gumauth.found import Found
-from gumauth.provider import AuthProvider
+from gumauth.oauth2 import OAuth2Provider
 
 SECRET = "Zk3vYb8mQe5rTn1x/Wc7u+Ld9h=="
 
 
 def found(name: str = "acme") -> Found:
-    return Found(provider_class=AuthProvider, source="/home/a/acme.py:Acme", name=name, origin="/home/a/acme.py")
+    return Found(provider_class=OAuth2Provider, source="/home/a/acme.py:Acme", name=name, origin="/home/a/acme.py")
 
 
 def status_error() -> httpx.HTTPStatusError:
@@ -63,7 +63,7 @@ def test_the_line_of_the_providers_own_file_is_named(tmp_path: Path) -> None:
     exec(compile("\n\ndef fail():\n    int('x')\n", str(file), "exec"), scope)
     with pytest.raises(ValueError, match="invalid literal") as caught:
         scope["fail"]()  # type: ignore[operator]
-    mine = Found(provider_class=AuthProvider, source=f"{file}:Acme", name="acme", origin=str(file))
+    mine = Found(provider_class=OAuth2Provider, source=f"{file}:Acme", name="acme", origin=str(file))
     error = translated(mine, "refresh", caught.value, ())
     assert error.message.endswith("raised ValueError in line 4.")
 
