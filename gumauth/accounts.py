@@ -10,12 +10,12 @@ with ten accounts as with ten thousand. The alias file is a hint: the account's 
 
 from __future__ import annotations
 
-import json
 import os
 import time
 
 from gumauth.errors import HomeError, NotConnected, UsageError
 from gumauth.home import Home, make_folder, read_file, remove_file, unusable, write_file
+from gumauth.quick_json import loads
 from gumauth.text import one_line
 from gumauth.values import fields_of, frozen, replace
 
@@ -268,6 +268,8 @@ def _hint(content: bytes | None) -> str | None:
 
 def encode(account: Account) -> bytes:
     """An account as its file's one line of JSON."""
+    import json
+
     return json.dumps({"version": VERSION, **fields_of(account)}, ensure_ascii=False).encode() + b"\n"
 
 
@@ -278,7 +280,7 @@ def parse(content: bytes) -> Account | None:
         HomeError: A newer gumauth wrote it; it must not be taken for a damaged one.
     """
     try:
-        data = json.loads(content)
+        data = loads(content)
     except (ValueError, RecursionError):
         return None
     version = data.pop("version", None) if isinstance(data, dict) else None

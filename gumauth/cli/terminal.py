@@ -98,9 +98,9 @@ class Terminal:
 
     def answer(self, **members: Any) -> None:
         """Write the one object of `--json`; what is not ASCII is escaped, so that a terminal obeys none of it."""
-        import json
+        from gumauth.quick_json import dumps
 
-        self.out(json.dumps({"schema_version": 1, **members}))
+        self.out(dumps({"schema_version": 1, **members}))
 
     def say(self, sentence: str) -> None:
         """Write one sentence for the person; foreign text in it has become harmless."""
@@ -141,10 +141,10 @@ class Terminal:
         message = harmless(error.message)
         hint = harmless(error.hint) if error.hint else None
         if self.json:
-            import json
+            from gumauth.quick_json import dumps
 
             body = {"error": {"code": error.code, "message": message, "hint": hint}}
-            write(self.stderr, f"{json.dumps(body)}\n")
+            write(self.stderr, f"{dumps(body)}\n")
             return
         self._labelled("error:", "red", message)
         if hint:

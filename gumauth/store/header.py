@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from gumauth.errors import NewerRecord, RecordCorrupt
+from gumauth.quick_json import dumps, loads
 from gumauth.values import frozen
 
 TYPE_CHECKING = False
@@ -39,7 +38,7 @@ def encode(header: Header) -> bytes:
         "salt": header.salt.hex(),
         "check": header.check.hex(),
     }
-    return json.dumps({**fields, "sum": _checksum(fields)}).encode() + b"\n"
+    return dumps({**fields, "sum": _checksum(fields)}).encode() + b"\n"
 
 
 def decode(content: bytes, path: str) -> Header:
@@ -50,7 +49,7 @@ def decode(content: bytes, path: str) -> Header:
         NewerRecord: A newer gumauth wrote it.
     """
     try:
-        fields = json.loads(content)
+        fields = loads(content)
         given = fields.pop("sum")
         if fields["version"] > VERSION:
             raise NewerRecord(f"{path} was written by a newer gumauth.", hint="Update gumauth; nothing was changed.")
@@ -71,4 +70,4 @@ def _is_sane(work: object) -> bool:
 def _checksum(fields: dict[str, Any]) -> str:
     from hashlib import sha256
 
-    return sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
+    return sha256(dumps(dict(sorted(fields.items()))).encode()).hexdigest()

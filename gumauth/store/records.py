@@ -14,10 +14,9 @@ to the only good one.
 
 from __future__ import annotations
 
-import json
-
 from gumauth.accounts import Account, Accounts, from_fields
 from gumauth.errors import NewerRecord, RecordCorrupt, RecordMissing, StoreError
+from gumauth.quick_json import dumps, loads
 from gumauth.store.rescue import Rescue, new_key
 from gumauth.values import fields_of, frozen, replace
 
@@ -71,7 +70,7 @@ class Record:
 
 def encode(record: Record) -> str:
     """A record as the one line of JSON that a store keeps."""
-    return json.dumps({"version": VERSION, **fields_of(record)})
+    return dumps({"version": VERSION, **fields_of(record)})
 
 
 def decode(text: str, label: str) -> Record:
@@ -82,7 +81,7 @@ def decode(text: str, label: str) -> Record:
         NewerRecord: A newer gumauth wrote it.
     """
     try:
-        data = json.loads(text)
+        data = loads(text)
         version = data.pop("version")
         if isinstance(version, int) and version > VERSION:
             raise NewerRecord(
