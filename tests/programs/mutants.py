@@ -116,7 +116,7 @@ def _changes(owner: ast.AST, field: str, node: ast.AST) -> Iterator[ast.AST]:
         yield from (ast.Constant(value) for value in (True, False))
     if isinstance(node, ast.stmt):
         yield from _of_statement(node)
-    elif isinstance(node, ast.ExceptHandler):
+    elif isinstance(node, ast.ExceptHandler) and ast.unparse(node.body[0]) != "raise":
         yield _with(node, body=[ast.Raise()])
     elif isinstance(node, ast.Tuple | ast.List | ast.Set):
         yield from _of_collection(owner, node)

@@ -21,7 +21,7 @@ from gumauth.errors import NewerRecord, RecordCorrupt, RecordMissing, StoreError
 from gumauth.home import Home
 from gumauth.store.interface import Store
 from gumauth.store.memory import MemoryStore
-from gumauth.store.records import WRITES, Record, Records, decode, encode
+from gumauth.store.records import Record, Records, decode, encode
 from gumauth.store.split import SplitStore
 from gumauth.values import replace
 
@@ -277,6 +277,64 @@ def test_generations_count_up_and_the_highest_of_the_grant_counts(accounts: Acco
     assert records.newest(who).generation == 2
 
 
+@pytest.mark.requirement("K2")
+def test_an_account_takes_its_grant_and_its_end_from_the_record(accounts: Accounts) -> None:
+    who, _ = Records(MemoryStore(), accounts).put(account(), replace(record("g2"), expires_at=99.0))
+    assert (who.grant, who.expires_at, who.slot) == ("g2", 99.0, "b")
+
+
+@pytest.mark.requirement("K13")
+def test_every_record_has_a_key_of_its_own_for_the_answer_that_follows_it(accounts: Accounts) -> None:
+    records = Records(MemoryStore(), accounts)
+    who, first = records.put(account(), record())
+    _, second = records.put(who, first)
+    assert len(str(first.rescue)) == len(str(second.rescue)) == 64
+    assert first.rescue != second.rescue
+
+
+@pytest.mark.requirement("K13")
+def test_an_answer_that_was_rescued_is_settled_where_it_is_newer(accounts: Accounts) -> None:
+    store = MemoryStore()
+    records, new = Records(store, accounts), record()
+    who = keep(records, account(), record())
+    old = records.read(who)
+    assert not records.rescue(who, replace(old, rescue=None), new)
+    assert records.settle(who) == (who, old)
+    assert records.rescue(replace(who, alias="work"), old, new)
+    settled, kept = records.settle(who)
+    assert (kept.access_token, kept.refresh_token, kept.generation) == (new.access_token, new.refresh_token, 3)
+    assert (settled.alias, settled.slot) == ("work", "a")
+    assert accounts.get("linear", IDENTITY) == settled
+    assert store.keys() == [A]
+    assert records.settle(settled) == (settled, kept)
+
+
+@pytest.mark.requirement("K13", "R9")
+@pytest.mark.parametrize("late", ["of another grant", "older"])
+def test_an_answer_that_was_rescued_for_another_record_is_not_settled(accounts: Accounts, late: str) -> None:
+    records = Records(MemoryStore(), accounts)
+    who = keep(records, account(), record())
+    old = records.read(who)
+    if late == "older":
+        assert records.rescue(who, replace(old, generation=old.generation - 1), record())
+    else:
+        assert records.rescue(who, old, record("g2"))
+    assert records.settle(who) == (who, old)
+
+
+def test_a_store_that_can_be_warmed_is(accounts: Accounts) -> None:
+    class Warm(MemoryStore):
+        times = 0
+
+        def warm(self) -> None:
+            self.times += 1
+
+    store = Warm()
+    Records(MemoryStore(), accounts).warm()
+    Records(store, accounts).warm()
+    assert store.times == 1
+
+
 @pytest.mark.requirement("R9")
 def test_a_record_of_an_older_connect_is_not_taken_for_this_ones(accounts: Accounts) -> None:
     """A late refresh wrote it; the account has been connected anew."""
@@ -321,6 +379,19 @@ def test_a_broken_entry_does_not_hide_the_good_one_and_is_overwritten(accounts: 
     assert records.read(who).access_token == good.access_token
 
 
+@pytest.mark.requirement("K3")
+@pytest.mark.parametrize("left", [None, "broken"])
+def test_over_two_entries_that_are_no_records_a_new_one_is_written(accounts: Accounts, left: str | None) -> None:
+    store = MemoryStore()
+    records, new = Records(store, accounts), record()
+    if left is not None:
+        store.set(A, left)
+        store.set(B, left)
+    who, kept = records.put(account(), replace(new, generation=4))
+    assert (who.slot, kept.generation) == ("b", 5)
+    assert records.newest(who).access_token == new.access_token
+
+
 @pytest.mark.requirement("K12")
 def test_a_record_is_one_line_of_json_with_a_version() -> None:
     text = encode(replace(record(), account={"nickname": "two\nlines"}))
@@ -328,6 +399,12 @@ def test_a_record_is_one_line_of_json_with_a_version() -> None:
     assert text == text.strip()
     assert json.loads(text)["version"] == 1
     assert encode(decode(text, "linear")) == text
+
+
+def test_what_a_record_does_not_say_is_as_it_was_before_it_could() -> None:
+    kept = decode('{"version": 1, "access_token": "t", "account": {}}', "linear")
+    assert (kept.token_type, kept.refresh_token, kept.expires_at, kept.obtained_at) == ("Bearer", None, None, 0.0)
+    assert (kept.generation, kept.grant, kept.token_url, kept.client_id, kept.rescue) == (0, "", None, None, None)
 
 
 @pytest.mark.requirement("K12")
@@ -359,6 +436,8 @@ def test_a_record_of_a_newer_gumauth_is_told_and_kept(accounts: Accounts) -> Non
         {"generation": "1"},
         {"account": []},
         {"version": None},
+        {"version": 1.5},
+        {"version": "2"},
         {"unknown": 1},
     ],
 )
@@ -376,8 +455,9 @@ def test_text_that_is_no_record_is_refused(text: str) -> None:
 
 @pytest.mark.requirement("S2")
 def test_a_record_shows_no_token() -> None:
-    kept = record()
+    kept = replace(record(), rescue=secrets.token_hex(32))
     for shown in (repr(kept), str(kept), f"{kept}", repr([kept])):
+        assert str(kept.rescue) not in shown
         assert kept.access_token not in shown
         assert str(kept.refresh_token) not in shown
         assert "grant='g1'" in shown
@@ -467,11 +547,11 @@ class Failing(MemoryStore):
 @pytest.mark.requirement("K4")
 def test_a_record_that_cannot_be_had_again_is_written_more_than_once(accounts: Accounts) -> None:
     store = Failing()
-    store.refusals = WRITES - 1
+    store.refusals = 2
     new = record()
     who, _ = Records(store, accounts).put_firmly(account(), new)
     assert Records(store, accounts).read(who).access_token == new.access_token
-    store.refusals = WRITES
+    store.refusals = 3
     with pytest.raises(StoreError, match="busy"):
         Records(store, accounts).put_firmly(who, record())
     assert Records(store, accounts).read(who).access_token == new.access_token
@@ -483,7 +563,11 @@ def test_reserving_shows_that_the_free_entry_can_be_written_and_changes_nothing(
     records, old = Records(store, accounts), record()
     who = keep(records, account(), old)
     present = records.read(who)
+    kept = store.get(B)
+    store.delete(A)
     records.reserve(who, present)
+    assert decode(store.get(A) or "", "linear") == present
+    assert store.get(B) == kept
     assert (records.newest(who).access_token, records.read(who)) == (old.access_token, present)
     store.refusals = 1
     with pytest.raises(StoreError, match="busy"):
