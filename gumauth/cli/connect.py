@@ -60,6 +60,7 @@ def browser_for(arguments: Arguments, terminal: Terminal) -> Choice:
 
 
 def _connected(context: Context, request: ConnectRequest, person: AtTerminal, terminal: Terminal) -> Connected:
+    unlock(context)
     try:
         return asyncio.run(connect(context, request, person))
     except MissingCredentials:
@@ -70,6 +71,13 @@ def _connected(context: Context, request: ConnectRequest, person: AtTerminal, te
     ask_and_keep(context, request.found, terminal)
     terminal.line()
     return asyncio.run(connect(context, request, person))
+
+
+def unlock(context: Context) -> None:
+    """Ask for the passphrase now where one is needed: on a thread, Ctrl-C would leave a terminal that shows nothing."""
+    ask = getattr(context.store(), "unlock", None)
+    if ask is not None:
+        ask()
 
 
 def _may_set_up(context: Context, found: Found, terminal: Terminal) -> bool:

@@ -49,7 +49,14 @@ def agreed(terminal: Terminal, question: str) -> bool:
 
 
 def end_by_sigterm() -> None:
-    """Let SIGTERM do what Ctrl-C does, so that terminals, ports and locks are left in order."""
+    """Let SIGTERM do what Ctrl-C does, so that terminals, ports and locks are left in order.
+
+    Only the main thread can set it; a question from another one does without.
+    """
+    import threading
+
+    if threading.current_thread() is not threading.main_thread():
+        return
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         signal.raise_signal(signal.SIGINT)

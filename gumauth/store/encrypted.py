@@ -50,6 +50,18 @@ class EncryptedStore:
         self._environ, self._ask, self._work = environ, ask, work
         self._key: bytes | None = None
 
+    def unlock(self) -> None:
+        """Have the key at hand, for which the person may be asked; what comes after needs nobody.
+
+        Raises:
+            PassphraseError: Missing or wrong.
+            StoreError: The header is damaged, or cannot be made.
+        """
+        try:
+            self._any_key()
+        except (HomeError, Busy) as error:
+            raise _as_store_error(error) from error
+
     def get(self, key: str) -> str | None:
         """The value under a key; None where there is none, for which no passphrase is needed.
 

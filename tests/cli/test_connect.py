@@ -253,3 +253,37 @@ def test_client_credentials_come_from_an_env_file(
     with piped(environ, "connect", file, "--no-browser", "--env-file", str(tmp_path / "app.env")) as run:
         deliver(server.follow(run.address))
         assert run.end()[0] == 0, run.shown
+
+
+def without_key(environ: dict[str, str]) -> dict[str, str]:
+    """The encrypted file with a passphrase that nobody has set."""
+    return {name: value for name, value in environ.items() if name != "GUMAUTH_KEY_FILE"}
+
+
+@pytest.mark.requirement("K10")
+def test_a_passphrase_is_asked_for_before_the_browser_is_waited_for(
+    server: AuthorizationServer, person: tuple[dict[str, str], str]
+) -> None:
+    environ, file = person
+    with at_terminal(without_key(environ), "connect", file, "--no-browser", columns=400) as run:
+        for question in ("New passphrase", "same passphrase again"):
+            run.until(f"{question}[^:]*: ")
+            run.type("correct horse\n")
+        deliver(server.follow(run.address))
+        status, _ = run.end()
+    assert status == 0, run.shown
+    assert "Connected acme as ada@example.com" in run.shown
+    assert "horse" not in run.shown
+
+
+@pytest.mark.requirement("C10")
+def test_ctrl_c_at_the_passphrase_leaves_a_terminal_that_shows_what_is_typed(
+    person: tuple[dict[str, str], str],
+) -> None:
+    environ, file = person
+    with at_terminal(without_key(environ), "connect", file, "--no-browser") as run:
+        run.until("New passphrase[^:]*: ")
+        run.type("\x03")
+        status, _ = run.end()
+        assert termios.tcgetattr(run.screen)[3] & termios.ECHO
+    assert status == 130
