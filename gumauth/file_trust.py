@@ -32,6 +32,14 @@ def why_not_trusted(handle: int, path: str) -> str | None:
         folder = os.path.dirname(folder)
 
 
+def is_private_folder(folder: str) -> bool:
+    """Whether nobody else can put a file into a folder; in one such as /tmp everybody can, though not replace one."""
+    if os.name == "nt":
+        return True
+    status = os.stat(folder)
+    return status.st_uid in (0, os.geteuid()) and not _others_write(status)
+
+
 def _others_write(status: os.stat_result) -> bool:
     by_group = bool(status.st_mode & stat.S_IWGRP) and not _is_private(status.st_gid)
     return by_group or bool(status.st_mode & stat.S_IWOTH)

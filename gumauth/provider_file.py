@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from gumauth import gumstack, provider_class
 from gumauth.errors import ProviderFileError
-from gumauth.file_trust import why_not_trusted
+from gumauth.file_trust import is_private_folder, why_not_trusted
 from gumauth.found import Found
 from gumauth.text import one_line
 
@@ -79,7 +79,8 @@ def _run(path: str, content: bytes) -> ModuleType:
     module = ModuleType(f"gumauth_provider_{hashlib.sha256(path.encode()).hexdigest()[:16]}")
     module.__file__ = path
     folder = os.path.dirname(path)
-    if folder not in sys.path:
+    # From then on, whatever is not installed is looked for there, what other packages try to import too.
+    if folder not in sys.path and is_private_folder(folder):
         sys.path.append(folder)  # last: a file beside it is found, and replaces nothing
     sys.modules[module.__name__] = module  # dataclasses look there
     _guarded(path, lambda: exec(compile(content, path, "exec", dont_inherit=True), module.__dict__))  # noqa: S102

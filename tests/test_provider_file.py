@@ -141,6 +141,18 @@ def test_a_file_in_a_folder_that_others_can_write_is_not_run(tmp_path: Path) -> 
 
 
 @pytest.mark.requirement("P3")
+def test_nothing_is_imported_from_a_folder_into_which_others_can_put_files(tmp_path: Path) -> None:
+    """As /tmp: the file itself is safe there, but a package's try for what is not installed would find theirs."""
+    folder = tmp_path / "everybodys"
+    folder.mkdir()
+    folder.chmod(0o1777)
+    (folder / "auth.py").write_text(f"try:\n    import acme_zstandard\nexcept ImportError:\n    pass\n{FILE}")
+    (folder / "acme_zstandard.py").write_text("raise AssertionError('it was run')")
+    assert load(str(folder / "auth.py"), None).name == "acme"
+    assert str(folder) not in sys.path
+
+
+@pytest.mark.requirement("P3")
 def test_a_link_does_not_hide_who_can_write(tmp_path: Path, file: Path) -> None:
     file.chmod(0o666)
     link = tmp_path / "link.py"
