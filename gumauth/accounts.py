@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 VERSION = 1
 
+LATEST = 1e11
+"""Seconds since 1970, some three thousand years: no calendar reaches much further."""
+
 NAME_FIRST = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 NAME_REST = NAME_FIRST | frozenset("._-")
 
@@ -307,6 +310,8 @@ def from_fields(data: dict[str, Any]) -> Account | None:
 def _fits(value: object, kinds: tuple[type, ...]) -> bool:
     if isinstance(value, list | tuple):
         return list in kinds and all(isinstance(item, str) for item in value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float in kinds and abs(value) < LATEST  # false for NaN, which JSON does not have and Python reads
     return isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
 
 

@@ -58,8 +58,9 @@ def _good_until(record: Record, now: float, min_valid: float | None) -> float:
 
 def forget(account: str) -> None:
     """Look at the store again at the next call: the token was refused, or the account has changed."""
-    for key in [key for key in _cache if key[0] == account]:
-        _cache.pop(key, None)
+    for key in list(_cache):  # in one step, because other threads put tokens in
+        if key[0] == account:
+            _cache.pop(key, None)
 
 
 def renewed(account: str, refused: str) -> str:

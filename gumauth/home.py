@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -11,6 +12,13 @@ from gumauth.values import frozen
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+CAREFULLY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+"""No link is followed, no child inherits it; and Windows would take a byte 26 for the end, and change line ends."""
+
+NO_FOLDERS = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
+"""What file systems over a network say of an fsync of a folder: they have no such thing."""
 
 
 @frozen
@@ -97,7 +105,7 @@ def read_file(path: str, limit: int = 1 << 20) -> bytes | None:
         HomeError: It is there and cannot be read.
     """
     try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0))
+        handle = os.open(path, os.O_RDONLY | CAREFULLY)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -143,8 +151,7 @@ def write_file(path: str, content: bytes) -> None:
 
 
 def _write_new(path: str, content: bytes) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-    handle = os.open(path, flags, 0o600)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | CAREFULLY, 0o600)
     try:
         view = memoryview(content)
         while view:
@@ -167,6 +174,9 @@ def _sync_folder(path: str) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in NO_FOLDERS:
+            raise
     finally:
         os.close(handle)
 

@@ -20,11 +20,18 @@ if os.name == "nt":  # pragma: no cover - exercised on Windows only
         os.lseek(handle, 0, os.SEEK_SET)
         msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
 
+    def _let_go(handle: int) -> None:
+        os.lseek(handle, 0, os.SEEK_SET)
+        msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+
 else:
     import fcntl
 
     def _try(handle: int) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _let_go(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_UN)
 
 
 PAUSES = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032)
@@ -76,7 +83,12 @@ class Lock:
     def release(self) -> None:
         """Let it go."""
         handle, self._handle = self._handle, -1
-        os.close(handle)  # closing lets go of the lock
+        try:
+            _let_go(handle)  # a process that was forked meanwhile has the file open too, and closing would not do
+        except OSError:
+            pass  # it was not held
+        finally:
+            os.close(handle)
 
     def _wait(self) -> None:
         end = time.monotonic() + self._timeout

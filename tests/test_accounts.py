@@ -141,6 +141,10 @@ def test_a_field_of_another_type_makes_the_file_unreadable() -> None:
         "refreshable": "yes",
         "scopes": "read",
         "expires_at": "soon",
+        "connected_at": True,
+        "retry_at": float("nan"),
+        "refreshed_at": float("inf"),
+        "failed_at": 10**400,
         "id": "../x",
     }.items():
         assert parse(json.dumps({**fields, name: value}).encode()) is None, name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import subprocess
@@ -106,3 +107,21 @@ def test_a_file_in_the_place_of_a_folder_is_a_clear_error(tmp_path: Path) -> Non
         make_folder(str(tmp_path / "f" / "below"))
     with pytest.raises(HomeError):
         remove_file(str(tmp_path))
+
+
+@pytest.mark.requirement("K3", "K11")
+def test_a_file_system_without_fsync_of_folders_is_good_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """CIFS and some of FUSE say EINVAL; what else is said of the folder is an error."""
+    fsync, says = os.fsync, [errno.EINVAL]
+
+    def picky(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(says[0], os.strerror(says[0]))
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", picky)
+    write_file(str(tmp_path / "a.json"), b"new")
+    assert read_file(str(tmp_path / "a.json")) == b"new"
+    says[0] = errno.EIO
+    with pytest.raises(HomeError, match="Input/output error"):
+        write_file(str(tmp_path / "a.json"), b"newer")

@@ -76,3 +76,34 @@ def test_a_child_does_not_inherit_it(tmp_path: Path) -> None:
     finally:
         child.kill()
         child.wait()
+
+
+FORK = """
+import os, sys
+from gumauth.errors import Busy
+from gumauth.lock import Lock
+lock = Lock(sys.argv[1], timeout=1, what="a test")
+lock.acquire()
+reading, writing = os.pipe()
+if (child := os.fork()) == 0:
+    os.close(writing)
+    os.read(reading, 1)  # until the other process closes it
+    os._exit(0)
+lock.release()
+try:
+    with Lock(sys.argv[1], timeout=0.2, what="a test"):
+        print("free")
+except Busy:
+    print("held")
+os.close(writing)
+os.waitpid(child, 0)
+"""
+
+
+@pytest.mark.requirement("R3")
+def test_a_fork_that_was_made_meanwhile_does_not_keep_it(tmp_path: Path) -> None:
+    """A program that forks while one of its threads refreshes: the fork has the open file too."""
+    said = subprocess.run(
+        [sys.executable, "-c", FORK, str(tmp_path / "a.lock")], capture_output=True, text=True, check=True, timeout=30
+    )
+    assert said.stdout == "free\n"

@@ -205,7 +205,8 @@ async def _cancel_the_rest() -> None:
 
 def _environment(context: Context, name: str) -> dict[str, str]:
     """The variables that the provider's methods are to find: `--env-file`, and stored credentials."""
-    lent = {key: value for key, value in context.environ.items() if os.environ.get(key) != value}
+    with _lending:  # what another thread's method borrows comes and goes
+        lent = {key: value for key, value in context.environ.items() if os.environ.get(key) != value}
     stored = credentials.find(context, name)
     if stored is not None:
         id_variable, secret_variable = credentials.variables(name)

@@ -100,11 +100,9 @@ def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
 
     What belongs to a keyring backend is left to it.
     """
-    return {
-        name: value
-        for name, value in environ.items()
-        if name.startswith("KEYRING_") or not any(word in name.upper() for word in SECRET_WORDS)
-    }
+    kept = [n for n in environ if n.startswith("KEYRING_") or not any(word in n.upper() for word in SECRET_WORDS)]
+    # Asked for one by one: a variable that a provider's method has borrowed may go meanwhile.
+    return {name: value for name in kept if (value := environ.get(name)) is not None}
 
 
 def _apart() -> dict[str, Any]:

@@ -126,6 +126,8 @@ class KeyringStore:
             return self._wait(child, asking=request["do"] == "unlock")
         except ChildEnded as error:
             raise self.failure("failed", "its process ended") from error
+        except OSError as error:
+            raise self.failure("failed", "its process could not be started") from error
 
     def _wait(self, child: Child, *, asking: bool) -> dict[str, Any]:
         """The answer, for which a person gets more time, and is told."""

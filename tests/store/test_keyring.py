@@ -226,6 +226,17 @@ def test_a_backend_that_ends_its_process_is_an_error_and_the_next_call_works(des
 
 
 @pytest.mark.requirement("K7")
+def test_a_process_that_cannot_be_started_is_an_error_of_the_store(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = desk.store("FileKeyring")
+    with monkeypatch.context() as machine:
+        machine.setattr("sys.executable", str(desk.folder / "gone"))
+        with pytest.raises(StoreError, match="its process could not be started"):
+            store.set(KEY, "value")
+    store.set(KEY, "value")
+    assert store.get(KEY) == "value"
+
+
+@pytest.mark.requirement("K7")
 def test_a_backend_whose_library_is_missing_says_which(desk: Desk) -> None:
     with pytest.raises(NoKeyring, match=r"no module for it \(a_module_that_nobody_has\)"):
         desk.store("BrokenKeyring").get(KEY)

@@ -1,0 +1,80 @@
+"""Several accounts at once in one program: what its threads share."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from gumauth import door
+from gumauth.client.calls import _environment, borrowed_environment
+from gumauth.context import Context
+from gumauth.store.child import without_secrets
+from gumauth.store.records import Record
+
+SECONDS = 0.5
+
+
+@pytest.fixture
+def hasty() -> Iterator[None]:
+    """Threads take turns as often as the interpreter can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+def together(*actions: Callable[[], object]) -> list[str]:
+    """Do all of these over and over at once; what they raised."""
+    raised: list[str] = []
+    end = time.monotonic() + SECONDS
+
+    def repeat(action: Callable[[], object]) -> None:
+        try:
+            while time.monotonic() < end:
+                action()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding
+            raised.append(repr(error))
+
+    threads = [threading.Thread(target=repeat, args=(action,)) for action in actions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return raised
+
+
+@pytest.mark.usefixtures("hasty")
+def test_what_one_providers_method_borrows_does_not_disturb_another(tmp_path: Path) -> None:
+    context = Context({**os.environ, "GUMAUTH_HOME": str(tmp_path)})
+    context.environ = os.environ
+    variables = {f"ACME{number}_CLIENT_ID": "id" for number in range(20)}
+    before = dict(os.environ)
+
+    def lend() -> None:
+        with borrowed_environment(variables):
+            pass
+
+    assert together(lend, lambda: _environment(context, "linear"), lambda: without_secrets(os.environ)) == []
+    assert dict(os.environ) == before
+
+
+@pytest.mark.usefixtures("hasty")
+def test_tokens_are_forgotten_while_others_are_put_in() -> None:
+    record = Record(access_token="token", account={})
+
+    def put() -> None:
+        for number in range(50):
+            door._cache[f"acme/{number}", None] = (0.0, 0.0, record)
+
+    def forget() -> None:
+        for number in range(50):
+            door.forget(f"acme/{number}")
+
+    assert together(put, forget, forget) == []
+    door._cache.clear()
