@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from gumauth.errors import GumauthError
 
 LIMIT = 1 << 20
-RESERVED = "GUMAUTH_"
-"""gumauth's own settings are the person's, not a project file's."""
+OURS = "GUMAUTH_"
+
+RESERVED = re.compile(
+    r"(GUMAUTH|XDG|DBUS|KEYRING|LD|DYLD|SSL|OPENSSL|REQUESTS|CURL)_.*|PYTHON.*|SSLKEYLOGFILE|.*_PROXY"
+    r"|HOME|PATH|BROWSER|DISPLAY|TMPDIR|USERPROFILE|(LOCAL)?APPDATA|PROGRAMDATA",
+    re.IGNORECASE,
+)
+"""Where gumauth keeps things, whom it trusts and what it runs is the person's to say, not a project file's."""
+
+CREDENTIALS = ("_CLIENT_ID", "_CLIENT_SECRET")
+"""What a provider of any name has."""
 
 
 def read(path: str) -> dict[str, str]:
@@ -38,9 +49,16 @@ def parse(text: str, path: str) -> dict[str, str]:
         name, value = name.rstrip(), _unquoted(value.strip())
         if not equals or not name.isidentifier() or "\0" in value or "\r" in value:
             raise GumauthError(f"Line {number} of {path} is not NAME=VALUE.", hint="Mend the line.")
-        if not name.startswith(RESERVED):
+        if not is_reserved(name):
             found[name] = value
     return found
+
+
+def is_reserved(name: str) -> bool:
+    """Whether a variable is none of a project file's business, and is passed over there."""
+    if name.startswith(OURS) or not name.endswith(CREDENTIALS):
+        return RESERVED.fullmatch(name) is not None
+    return False
 
 
 def _unquoted(value: str) -> str:

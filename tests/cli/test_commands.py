@@ -212,6 +212,23 @@ def test_a_line_that_is_no_variable_is_refused_without_repeating_it(text: str) -
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.requirement("F6", "K5")
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("GUMAUTH_KEYRING", "GUMAUTH_CLIENT_ID", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "SSL_CERT_FILE"),
+        *("SSLKEYLOGFILE", "XDG_DATA_HOME", "HOME", "DBUS_SESSION_BUS_ADDRESS", "PYTHON_KEYRING_BACKEND", "BROWSER"),
+    ],
+)
+def test_an_env_file_does_not_say_whom_to_trust_or_where_things_are_kept(name: str) -> None:
+    """A project's file could else lead the tokens through its own proxy, or into its own folder."""
+    assert env_file.parse(f"{name}=theirs\nACME_CLIENT_ID=x\nXDG_CLIENT_SECRET=y\nACME_URL=z", "f") == {
+        "ACME_CLIENT_ID": "x",
+        "XDG_CLIENT_SECRET": "y",
+        "ACME_URL": "z",
+    }
+
+
 def test_an_env_file_that_is_not_there_is_named(environ: dict[str, str]) -> None:
     ended = inside(environ, "token", "linear", "--env-file", "/nowhere/app.env")
     assert ended.status == 1
