@@ -14,6 +14,7 @@ from gumauth.client.grant import end_grant
 from gumauth.errors import CannotRevoke, ProviderCodeError, TokenEndpointError
 from gumauth.found import Found
 from gumauth.store.records import Record
+from gumauth.values import replace
 from tests.client.world import World
 
 BOTH = Record(access_token="access", refresh_token="refresh", account={})
@@ -126,12 +127,37 @@ def test_the_contracts_own_revoke_which_does_nothing_is_no_way(world: World, pro
         end_grant(calls, BOTH)
 
 
-@pytest.mark.requirement("P4")
+@pytest.mark.requirement("F12", "L1")
 @pytest.mark.parametrize("provider_class", [ByContract, TokenByToken])
+def test_tokens_are_not_sent_to_be_revoked_where_the_endpoint_is_another_one_than_they_came_from(
+    world: World, provider_class: type
+) -> None:
+    with calling(world, provider_class) as calls:
+        calls.provider.token_url = "https://acme.example/token"
+        with pytest.raises(CannotRevoke, match="token endpoint of acme is not the one"):
+            end_grant(calls, replace(BOTH, token_url="https://elsewhere.example/token"))
+        assert calls.provider.ended == []
+
+
+@pytest.mark.requirement("L1")
+@pytest.mark.parametrize("token_url", [None, "https://acme.example/token"])
+def test_tokens_are_revoked_where_the_endpoint_is_the_same_or_was_not_known(
+    world: World, token_url: str | None
+) -> None:
+    with calling(world, ByContract) as calls:
+        calls.provider.token_url = "https://acme.example/token"
+        end_grant(calls, replace(BOTH, token_url=token_url))
+        assert calls.provider.ended == [("access",)]
+
+
+@pytest.mark.requirement("P4")
+@pytest.mark.parametrize(("provider_class", "method"), [(ByContract, "revoke"), (TokenByToken, "revoke_token")])
 @pytest.mark.parametrize("answer", [None, 1, "yes"])
-def test_another_answer_than_true_or_false_is_not_believed(world: World, provider_class: type, answer: object) -> None:
+def test_another_answer_than_true_or_false_is_not_believed(
+    world: World, provider_class: type, method: str, answer: object
+) -> None:
     with calling(world, provider_class) as calls:
         calls.provider.answer = answer
         calls.provider.answers = {"refresh_token": answer, "access_token": answer}
-        with pytest.raises(ProviderCodeError, match=rf"^`revoke\w*` of acme .* returned {type(answer).__name__}"):
+        with pytest.raises(ProviderCodeError, match=rf"^`{method}` of acme .* returned {type(answer).__name__}"):
             end_grant(calls, BOTH)
