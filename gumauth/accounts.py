@@ -80,6 +80,13 @@ class Account:
         return f"{self.provider}/{self.alias or self.nickname or self.id}"
 
     @property
+    def argument(self) -> str:
+        """The label as one word of a shell's command: a nickname is foreign text, and what is hinted at is pasted."""
+        import shlex
+
+        return shlex.quote(self.label)
+
+    @property
     def key(self) -> str:
         """Provider and id: what its lock and its entries in the store are named after."""
         return f"{self.provider}/{self.id}"

@@ -40,7 +40,7 @@ def _command(account: Account) -> str:
     from gumauth.client.token import connect_command
 
     leaving = account.state == "leaving"
-    return f"gumauth disconnect {account.label}" if leaving else connect_command(account)
+    return f"gumauth disconnect {account.argument}" if leaving else connect_command(account)
 
 
 def _row(context: Context, account: Account, now: float) -> Row:

@@ -144,7 +144,7 @@ def _unwell(account: Account) -> Finding:
         check="account",
         status="warn",
         message=f"{account.label} {state}.{f' {account.reason}' if account.reason else ''}",
-        hint=f"Run `{connect_command(account)}`, or `gumauth disconnect {account.label}`.",
+        hint=f"Run `{connect_command(account)}`, or `gumauth disconnect {account.argument}`.",
     )
 
 

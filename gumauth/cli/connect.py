@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 
+from gumauth.accounts import Account
 from gumauth.browser import Choice, choose
 from gumauth.cli.objects import account_object
 from gumauth.cli.person import AtTerminal
@@ -95,10 +96,10 @@ def print_connected(terminal: Terminal, context: Context, connected: Connected) 
     who = f" as {account.nickname}" if account.nickname else ""
     alias = f" ({account.alias})" if account.alias else ""
     terminal.done(f"Connected {account.provider}{who}{alias}.")
-    terminal.say(f"Run `gumauth token {reference(context, account.provider, account.label)}` for a token.")
+    terminal.say(f"Run `gumauth token {reference(context, account)}` for a token.")
 
 
-def reference(context: Context, provider: str, label: str) -> str:
-    """The shortest way to name an account: the provider alone, where it is the default."""
-    default = context.accounts.default(provider)
-    return provider if default is not None and default.label == label else label
+def reference(context: Context, account: Account) -> str:
+    """The shortest way to name an account in a shell: the provider alone, where it is the default."""
+    default = context.accounts.default(account.provider)
+    return account.provider if default is not None and default.id == account.id else account.argument

@@ -12,5 +12,6 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     """Revoke an account's grant."""
     context = terminal.context(arguments.maybe("env_file"))
     ended = revoke(context, arguments.text("account"))
-    label = ended.account.label
-    print_ended(terminal, ended, f"Revoked {label}; it stays in the list until `gumauth disconnect {label}`.")
+    account = ended.account
+    command = f"gumauth disconnect {account.argument}"
+    print_ended(terminal, ended, f"Revoked {account.label}; it stays in the list until `{command}`.")

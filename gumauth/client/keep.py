@@ -237,7 +237,7 @@ class Keeper:
         ours = {self.account.id, self._held.id if self._held else ""}
         if chosen is not None and chosen.id not in ours:
             self.notices.append(
-                f"{chosen.label} stays the default; `gumauth default {self.account.label}` changes that."
+                f"{chosen.label} stays the default; `gumauth default {self.account.argument}` changes that."
             )
 
     def end_replaced(self) -> None:

@@ -308,7 +308,7 @@ class Records:
             if self._store.get(_entry(account, slot)) is not None:
                 raise StoreError(
                     f"{self._store.name} still holds the record of {account.label} after deleting it.",
-                    hint=f"Run `gumauth disconnect {account.label}` again.",
+                    hint=f"Run `gumauth disconnect {account.argument}` again.",
                 )
 
     def recover(self, provider: str, identity: str) -> Account | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import threading
 import time
 from collections.abc import Callable
@@ -282,3 +283,13 @@ def test_who_reads_while_the_account_is_connected_again_gets_the_new_token(world
     world.connect()
     context = world.new_context()
     assert world.server.is_active(context.records(read_before.store).read(read_before).access_token)
+
+
+@pytest.mark.requirement("S4")
+def test_a_nickname_in_a_hint_is_one_word_of_a_shells_command(world: World) -> None:
+    """Who pastes the hint must not run what somebody else has chosen to be called."""
+    world.connect()
+    connected = world.connect(Walker(world, nickname="$(touch here) `id`; x@example.com"))
+    (notice,) = connected.notices
+    command = notice.split("`", 1)[1].rsplit("`", 1)[0]
+    assert shlex.split(command) == ["gumauth", "default", f"acme/{connected.account.nickname}"]
