@@ -77,6 +77,9 @@ def main() -> int:
         lived, tried = survivors(path, tests, only=options.only, verbose=options.verbose)
         unknown = [name for name in lived if name not in known]
         left += len(unknown)
+        stale = [] if options.only else [name for name in known if name.startswith(f"{path}: ") and name not in lived]
+        for name in stale:
+            print(f"explained, but it does not live: {name}")
         print(
             f"{path}: {tried} mutants, {tried - len(lived)} noticed, {len(lived) - len(unknown)} explained,"
             f" {len(unknown)} not noticed",
