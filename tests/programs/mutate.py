@@ -26,10 +26,18 @@ TARGETS = {
     "gumauth/client/renew.py": ["tests/client/test_renew.py", "tests/client/test_refresh.py"],
     "gumauth/client/asking.py": ["tests/client/test_asking.py", "tests/client/test_refresh.py"],
     "gumauth/client/grant.py": ["tests/client/test_grant.py"],
-    "gumauth/client/ending.py": ["tests/client/test_ending.py"],
-    "gumauth/client/repair.py": ["tests/client/test_repair.py"],
-    "gumauth/client/keep.py": ["tests/client/test_connect.py"],
-    "gumauth/store/records.py": ["tests/store/test_records.py"],
+    "gumauth/client/ending.py": ["tests/client/test_ending.py", "tests/client/test_races.py"],
+    "gumauth/client/repair.py": [
+        "tests/client/test_repair.py",
+        "tests/client/test_cut_short.py",
+        "tests/client/test_races.py",
+    ],
+    "gumauth/client/keep.py": [
+        "tests/client/test_connect.py",
+        "tests/client/test_cut_short.py",
+        "tests/client/test_races.py",
+    ],
+    "gumauth/store/records.py": ["tests/store/test_records.py", "tests/client/test_races.py"],
 }
 """Module → the tests that hold it."""
 
