@@ -8,10 +8,9 @@ from pathlib import Path
 
 from tests.benchmarks.figures import Figure, Finding, medians, ratios
 from tests.benchmarks.peers import GH, GH_COMPLETES, KEYRING, SECRET_TOOL, Peers
-from tests.benchmarks.scene import FEW, MANY, PROVIDER, Scene
+from tests.benchmarks.scene import BARE, FEW, MANY, PROVIDER, Scene
 from tests.benchmarks.turns import Command, in_turn
 
-BARE = "bare"
 SCRIPT = Path(__file__).parents[2] / "completions" / "gumauth.bash"
 
 COMPLETE_IN_BASH = f"""

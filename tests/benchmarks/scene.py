@@ -21,6 +21,7 @@ from tests.parts.secret_service import Session
 
 FEW, MANY = 10, 10_000
 PROVIDER = "acme"
+BARE = "bare"
 NEEDED = ("dbus-daemon", "gnome-keyring-daemon")
 
 
