@@ -53,6 +53,7 @@ class Account:
         source: "built-in", "/path/file.py:Class", or the name of an installed distribution.
         failed_at: When a refresh last failed for a passing reason; None once one works.
         retry_at: Not before this time again.
+        told_to_wait: Whether the provider itself named that time.
     """
 
     provider: str
@@ -73,6 +74,7 @@ class Account:
     source: str = "built-in"
     failed_at: float | None = None
     retry_at: float | None = None
+    told_to_wait: bool = False
 
     @property
     def label(self) -> str:
@@ -329,5 +331,5 @@ KINDS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("scopes", "requested_scopes"), (list,)),
     **dict.fromkeys(("expires_at", "refreshed_at", "failed_at", "retry_at"), (int, float, NOTHING)),
     "connected_at": (int, float),
-    "refreshable": (bool,),
+    **dict.fromkeys(("refreshable", "told_to_wait"), (bool,)),
 }

@@ -106,7 +106,6 @@ class _Connect:
             self.calls.warm()
             self.person.show_url(sent.url, port=listener.port)
             self.person.open_url(sent.url)
-            self.person.waiting()
             answer = await self._wait(listener)
             return await self._finish(listener, sent, answer)
         finally:
@@ -127,6 +126,8 @@ class _Connect:
         paste = asyncio.create_task(self._paste(listener))
         hint = asyncio.create_task(self._hint())
         try:
+            await asyncio.sleep(0)  # the paste is listened for before it is asked for, so that no code is echoed
+            self.person.waiting()
             async with asyncio.timeout(self.request.timeout):
                 return await listener.wait()
         except TimeoutError as error:
@@ -159,7 +160,12 @@ class _Connect:
         except GumauthError as error:
             await listener.finish(failed_page(self.shown, error.message, error.hint))
             raise
-        await listener.finish(connected_page(self.shown, keeper.account.nickname))
+        try:
+            await listener.finish(connected_page(self.shown, keeper.account.nickname))
+        except asyncio.CancelledError:
+            # Left behind, the net would be listed beside the account, and be its provider's default.
+            await self._to_the_end(asyncio.ensure_future(in_thread(keeper.let_go)))
+            raise
         await self._tidy(keeper)
         return Connected(account=keeper.account, notices=tuple(self.notices))
 

@@ -133,7 +133,7 @@ class Renewal:
         failed_at, retry_at, now = self.account.failed_at, self.account.retry_at, self.context.clock()
         if failed_at is None or retry_at is None or not failed_at <= now < retry_at:
             return None
-        if force and retry_at - failed_at <= REMEMBERED:
+        if force and not self.account.told_to_wait:
             return None
         reason = self.account.reason or "it could not be reached"
         return Temporary(
@@ -152,7 +152,9 @@ class Renewal:
     def _remember(self, error: Temporary) -> None:
         now = self.context.clock()
         pause = max(REMEMBERED, error.retry_after or 0.0)
-        self.note(replace(self.account, failed_at=now, retry_at=now + pause, reason=one_line(error.message)))
+        told = error.retry_after is not None
+        reason = one_line(error.message)
+        self.note(replace(self.account, failed_at=now, retry_at=now + pause, told_to_wait=told, reason=reason))
 
     def note(self, account: Account) -> None:
         """Write what is only a note in the list: losing it costs nothing."""

@@ -7,6 +7,8 @@ import shlex
 import threading
 import time
 from collections.abc import Callable
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -293,3 +295,34 @@ def test_a_nickname_in_a_hint_is_one_word_of_a_shells_command(world: World) -> N
     (notice,) = connected.notices
     command = notice.split("`", 1)[1].rsplit("`", 1)[0]
     assert shlex.split(command) == ["gumauth", "default", f"acme/{connected.account.nickname}"]
+
+
+class Leaving(Walker):
+    """Comes back, and does not go on to the page."""
+
+    def _go(self, url: str) -> None:
+        back = urlsplit(self.world.server.follow(url))
+        connection = HTTPConnection(back.hostname or "", back.port, timeout=10)
+        connection.request("GET", f"{back.path}?{back.query}")
+        connection.getresponse().read()
+        connection.close()
+
+
+@pytest.mark.requirement("C10", "L3")
+def test_ctrl_c_while_the_page_is_shown_leaves_one_account(world: World) -> None:
+    async def interrupted() -> None:
+        person = Leaving(world)
+        connecting = asyncio.ensure_future(connect(world.context, world.request(), person))
+        while [account.state for account in world.new_context().accounts.all()].count("ok") < 1:
+            await asyncio.sleep(0.005)
+        await asyncio.sleep(0.2)
+        connecting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await connecting
+        person.rest()
+
+    asyncio.run(interrupted())
+    (account,) = world.new_context().accounts.all()
+    assert (account.nickname, account.state) == ("ada@example.com", "ok")
+    assert isinstance(world.store, MemoryStore)
+    assert len(world.store.keys()) == 1

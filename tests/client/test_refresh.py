@@ -135,6 +135,16 @@ def test_retry_after_is_honoured_also_by_a_forced_refresh(connected: World) -> N
 
 
 @pytest.mark.requirement("R7")
+def test_a_short_retry_after_is_honoured_too(connected: World) -> None:
+    connected.server.misbehave("refresh", Fault.status(503, retry_after=5))
+    assert not refresh(connected.new_context(), ["acme"])[0].refreshed
+    assert isinstance(refresh(connected.new_context(), ["acme"])[0].error, Temporary)
+    assert connected.server.count("refresh", "fault") == 1
+    connected.clock.move(31)
+    assert refresh(connected.new_context(), ["acme"])[0].refreshed
+
+
+@pytest.mark.requirement("R7")
 def test_a_forced_refresh_may_follow_a_failure_at_once(connected: World) -> None:
     connected.server.misbehave("refresh", Fault.status(503))
     assert not refresh(connected.new_context(), ["acme"])[0].refreshed

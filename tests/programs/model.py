@@ -198,14 +198,15 @@ class Life(RuleBasedStateMachine):
             pass
 
 
-Life.TestCase.settings = settings(
-    max_examples=15,
-    stateful_step_count=12,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
-TestLife = Life.TestCase
+def sized(*, examples: int, steps: int) -> settings:
+    """How many lives, and of how many events at the most."""
+    return settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 def main() -> int:
@@ -214,14 +215,7 @@ def main() -> int:
     parser.add_argument("--examples", type=int, default=200)
     parser.add_argument("--steps", type=int, default=30)
     options = parser.parse_args()
-    chosen = settings(
-        max_examples=options.examples,
-        stateful_step_count=options.steps,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    run_state_machine_as_test(Life, settings=chosen)
+    run_state_machine_as_test(Life, settings=sized(examples=options.examples, steps=options.steps))
     print(f"{options.examples} lives of up to {options.steps} events: always usable, or rightly refused")
     return 0
 

@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis.stateful import run_state_machine_as_test
 
 from tests.parts.need import need
-from tests.programs.model import TestLife as LifeOfAnAccount
+from tests.programs.model import Life, sized
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,5 +54,5 @@ def test_killed_on_a_real_keyring_it_is_no_different(victim: str) -> None:
 
 
 @pytest.mark.requirement("K1", "R9", "L2")
-class TestLife(LifeOfAnAccount):
-    """Any order of events leaves an account that is usable, or rightly refused."""
+def test_any_order_of_events_leaves_an_account_that_is_usable_or_rightly_refused() -> None:
+    run_state_machine_as_test(Life, settings=sized(examples=15, steps=12))
