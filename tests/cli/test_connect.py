@@ -133,7 +133,7 @@ def test_a_pasted_redirect_finishes_the_connect(
     environ, file = person
     with at_terminal(environ, "connect", file) as run:
         redirect = server.follow(run.address)
-        run.until("paste")
+        run.until("paste the")
         run.type("junk\n" + redirect.replace("state=", "state=x") + "\n" + "\x04\n")
         run.until("That was not it[^\n]*\n(.|\n)*That was not it")
         run.type(redirect + "\n")
@@ -153,7 +153,7 @@ def test_a_paste_longer_than_a_terminal_line_arrives_whole(
     environ, file = person
     with at_terminal(environ, "connect", file) as run:
         redirect = server.follow(run.address) + "&extra="
-        run.until("paste")
+        run.until("paste the")
         run.type(redirect + "x" * (length - len(redirect)) + "\n")
         assert run.end()[0] == 0, run.shown
 
@@ -190,7 +190,7 @@ def test_an_interrupt_leaves_the_terminal_as_it_was(person: tuple[dict[str, str]
     environ, file = person
     with at_terminal(environ, "connect", file) as run:
         before = termios.tcgetattr(run.screen)
-        run.until("paste")
+        run.until("paste the")
         _until(lambda: termios.tcgetattr(run.screen) != before)
         run.type("\x03")
         assert run.process.wait(10) == 130
