@@ -42,11 +42,13 @@ class Mutant:
 
     Args:
         name: Where, what stood there and what stands there now; the same from run to run, and without line numbers.
+        place: The function or class that it is in; empty for the module.
         line: Where in the file it is.
         source: The whole module with the change in it.
     """
 
     name: str
+    place: str
     line: int
     source: str
 
@@ -63,7 +65,7 @@ def mutants(source: str) -> Iterator[Mutant]:
             name = f"{place or 'module'}: {_short(before)} -> {_short(ast.unparse(change))}"
             seen[name] = seen.get(name, 0) + 1
             more = f" ({seen[name]})" if seen[name] > 1 else ""
-            yield Mutant(name + more, node.lineno, ast.unparse(ast.fix_missing_locations(tree)))
+            yield Mutant(name + more, place, node.lineno, ast.unparse(ast.fix_missing_locations(tree)))
             _put(owner, field, index, node)
 
 

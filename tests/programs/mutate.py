@@ -52,17 +52,17 @@ def explained() -> dict[str, str]:
 def survivors(path: str, tests: list[str], *, only: str, verbose: bool) -> tuple[list[str], int]:
     """The mutants of a module that no test notices, and how many were tried."""
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(Path(folder), tests)
+        bench = Bench(Path(folder), path, tests)
         before = bench.warm_up()
         if before.noticed:
             sys.exit(f"{path}: the tests fail before anything is changed, at {before.by}.")
         lived, tried = [], 0
-        for mutant in mutants((bench.tree / path).read_text()):
+        for mutant in mutants(bench.module.read_text()):
             name = f"{path}: {mutant.name}"
             if only not in name:
                 continue
             tried += 1
-            outcome = bench.try_out(path, mutant.source)
+            outcome = bench.try_out(mutant)
             if not outcome.noticed:
                 lived.append(name)
             if verbose or not outcome.noticed:

@@ -8,12 +8,17 @@ import os
 import shutil
 import signal
 import sys
+import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 import pytest
+
+from tests.programs.mutants import Mutant
 
 TREE = Path(__file__).parents[2]
 
@@ -56,16 +61,47 @@ class Watch:
             self._out.write_text(json.dumps(report.nodeid))
 
 
+class Reach:
+    """In the first run of the tests: which of them get to which functions of the module, in this process."""
+
+    def __init__(self, module: Path, out: Path) -> None:
+        self._module, self._out = str(module), out
+        self._met: set[str] = set()
+        self._tests: dict[str, list[str]] = {}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        self._met.clear()
+        sys.settrace(self._note)
+        threading.settrace(self._note)
+        try:
+            return (yield)
+        finally:
+            sys.settrace(None)
+            threading.settrace(None)  # type: ignore[arg-type]
+            for place in self._met:
+                self._tests.setdefault(place, []).append(item.nodeid)
+
+    def _note(self, frame: FrameType, _event: str, _argument: object) -> None:
+        if frame.f_code.co_filename == self._module:
+            self._met.add(frame.f_code.co_qualname.partition(".<locals>")[0])
+
+    def pytest_sessionfinish(self) -> None:
+        self._out.write_text(json.dumps(self._tests))
+
+
 class Bench:
     """The copy; each run of the tests is a process of its own, forked where everything heavy is loaded.
 
     Args:
         folder: An empty one, for the copy and what the tests leave.
+        path: The module that will be made wrong.
         tests: What pytest is asked to run.
     """
 
-    def __init__(self, folder: Path, tests: list[str]) -> None:
+    def __init__(self, folder: Path, path: str, tests: list[str]) -> None:
         self.tree, self._out, self._temporary = folder / "tree", folder / "failed.json", folder / "pytest"
+        self.module, self._reached = self.tree / path, folder / "reached.json"
         ignored = shutil.ignore_patterns(".*", "__pycache__", "dist")
         shutil.copytree(TREE, self.tree, ignore=ignored)
         self.tests, self.killers, self.limit = tests, Counter[str](), 120.0
@@ -77,32 +113,34 @@ class Bench:
 
     def warm_up(self) -> Outcome:
         """Run the tests on the code as it is, and learn how long they take; leaves their bytecode for later runs."""
-        outcome = self._run(keep_bytecode=True)
-        outcome = outcome if outcome.noticed else self._run(keep_bytecode=False)
+        outcome = self._run(self.tests, first=True)
+        if outcome.noticed:
+            return outcome
+        self.reached: dict[str, list[str]] = json.loads(self._reached.read_text())
+        outcome = self._run(self.tests)
         self.limit = 5 + 4 * outcome.seconds
         return outcome
 
-    def try_out(self, path: str, source: str) -> Outcome:
-        """Run the tests with another source for one module."""
-        file = self.tree / path
-        right = file.read_text()
-        for stale in (file.parent / "__pycache__").glob(f"{file.stem}.*.pyc"):
+    def try_out(self, mutant: Mutant) -> Outcome:
+        """Run the tests that get to where the mutant is; all, where none is known to."""
+        right = self.module.read_text()
+        for stale in (self.module.parent / "__pycache__").glob(f"{self.module.stem}.*.pyc"):
             stale.unlink()
-        file.write_text(source)
+        self.module.write_text(mutant.source)
         try:
-            outcome = self._run(keep_bytecode=False)
+            outcome = self._run(self.reached.get(mutant.place, self.tests))
         finally:
-            file.write_text(right)
+            self.module.write_text(right)
         if outcome.noticed:
             self.killers[outcome.by] += 1
         return outcome
 
-    def _run(self, *, keep_bytecode: bool) -> Outcome:
+    def _run(self, tests: list[str], *, first: bool = False) -> Outcome:
         self._out.unlink(missing_ok=True)
         began = time.monotonic()
         pid = os.fork()
         if pid == 0:
-            self._play(keep_bytecode=keep_bytecode)
+            self._play(tests, first=first)
         status = self._wait(pid, began + self.limit)
         seconds = time.monotonic() - began
         if status is None:
@@ -126,17 +164,19 @@ class Bench:
             os.waitpid(pid, 0)
         return code
 
-    def _play(self, *, keep_bytecode: bool) -> None:
+    def _play(self, tests: list[str], *, first: bool) -> None:
         """In the child: run the tests of the copy, and never come back."""
         code: int = 99
         try:
             os.setpgid(0, 0)
             _silence()
             self._enter()
-            sys.dont_write_bytecode = not keep_bytecode
-            watch = Watch(self.killers, self._out)
+            sys.dont_write_bytecode = not first
+            plugins: list[object] = [Watch(self.killers, self._out)]
+            if first:
+                plugins.append(Reach(self.module, self._reached))
             options = ["-x", "-q", "-p", "no:cacheprovider", "-m", UNLIT, f"--basetemp={self._temporary}"]
-            code = int(pytest.main([*options, *self.tests], plugins=[watch]))
+            code = int(pytest.main([*options, *tests], plugins=plugins))
         finally:
             os._exit(code)
 
