@@ -55,6 +55,7 @@ def read(path: str) -> bytes:
     """
     shown = one_line(path, 500)
     try:
+        path.encode()  # an account remembers it in JSON, which has no word for a name that is not text
         with open(path, "rb") as file:
             if fault := why_not_trusted(file.fileno(), path):
                 raise ProviderFileError(

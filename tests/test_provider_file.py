@@ -105,7 +105,7 @@ def test_a_file_finds_the_one_beside_it_and_hides_no_other(file: Path) -> None:
     assert load(str(file), None).name == "acme"
 
 
-@pytest.mark.parametrize("path", ["missing.py", ".", "auth.py/x.py", "a\x00.py"])
+@pytest.mark.parametrize("path", ["missing.py", ".", "auth.py/x.py", "a\x00.py", "\udcff/auth.py"])
 def test_what_cannot_be_read_is_said(file: Path, path: str) -> None:
     with pytest.raises(ProviderFileError, match="cannot be read"):
         load(os.path.join(file.parent, path), None)
