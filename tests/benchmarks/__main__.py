@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 
+from gumauth.errors import GumauthError
 from tests.benchmarks.commands import Commands
 from tests.benchmarks.crowd import Crowd
 from tests.benchmarks.figures import Finding
@@ -55,7 +56,7 @@ def main() -> int:
     options = parser.parse_args()
     try:
         findings = measure(options.only or list(ROWS), quiet=options.json)
-    except (NotInstalled, CommandFailed) as error:
+    except (NotInstalled, CommandFailed, GumauthError) as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 2
     if options.json:
