@@ -139,6 +139,8 @@ class Accounts:
         self._top = os.path.join(home.data, "accounts")
         self.unreadable: list[tuple[str, str]] = []
         """Provider and id of the files met so far that cannot be understood."""
+        self.passed_over: list[str] = []
+        """Why other files were passed over in a listing: of a newer gumauth, or not allowed to be read."""
 
     def find(self, reference: str) -> Account:
         """The account that ACCOUNT names.
@@ -174,7 +176,14 @@ class Accounts:
 
     def _of(self, provider: str) -> Iterator[Account]:
         for file in self._folder(self._path(provider)):
-            if file.endswith(".json") and (account := self.get(provider, file[:-5])):
+            if not file.endswith(".json"):
+                continue
+            try:
+                account = self.get(provider, file[:-5])
+            except HomeError as error:
+                self.passed_over.append(f"{provider}/{file}: {error.message}")
+                continue
+            if account is not None:
                 yield account
 
     def default(self, provider: str) -> Account | None:

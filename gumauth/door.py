@@ -23,6 +23,9 @@ UNKNOWN_LIFETIME = 60.0
 def get_token(account: str, min_valid: float | None = None) -> str:
     """A valid access token for an account, refreshed first if it is due.
 
+    A cached one is handed out until it is due, also when the account is disconnected elsewhere meanwhile; `forget`
+    makes the next call look again.
+
     Args:
         account: "linear", "linear/work" or "linear/ada@example.com".
         min_valid: Seconds for which the token must be good; more than the margin that is kept anyway.

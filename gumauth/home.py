@@ -77,7 +77,7 @@ def make_folder(path: str) -> None:
     """Make a folder for its owner only (0700), with those above it; an existing one is left as it is.
 
     Raises:
-        HomeError: It cannot be made, or a link or a file is in its place.
+        HomeError: It cannot be made, or a file is in its place.
     """
     try:
         _make(path)

@@ -178,3 +178,15 @@ def test_a_folder_that_cannot_be_made_is_known_before_the_browser_opens(tmp_path
     (tmp_path / "accounts").write_bytes(b"in the way")
     with pytest.raises(HomeError, match="cannot be used"):
         Accounts(locate({"GUMAUTH_HOME": str(tmp_path)})).prepare("linear")
+
+
+@pytest.mark.requirement("K3", "K12")
+def test_a_file_of_a_newer_version_is_passed_over_and_the_others_are_listed(accounts: Accounts, tmp_path: Path) -> None:
+    bob = account("bob", at=2.0)
+    accounts.save(bob)
+    fields = json.loads(encode(account("ada")))
+    newer = tmp_path / "accounts" / "linear" / f"{account_id('ada', None)}.json"
+    newer.write_text(json.dumps({**fields, "version": 2}))
+    assert list(accounts.all()) == [bob]
+    assert ["newer gumauth" in reason for reason in accounts.passed_over] == [True]
+    assert accounts.unreadable == []

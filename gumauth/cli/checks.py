@@ -131,6 +131,10 @@ def accounts(context: Context) -> Iterator[Finding]:
             message=f"The file of {provider}/{identity} cannot be read.",
             hint=f"Run `gumauth token {provider}`: the file is written again from the record in the store.",
         )
+    for reason in dict.fromkeys(context.accounts.passed_over):
+        yield Finding(
+            check="account", status="warn", message=f"Passed over {reason}", hint="Update gumauth, or mend it."
+        )
     yield Finding(check="account", status="ok", message=f"{counted(len(listed), 'account')} in the list.")
 
 

@@ -8,18 +8,30 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gumauth.cli.spec import Arguments
     from gumauth.cli.terminal import Terminal
+    from gumauth.context import Context
 
 
 def run(_arguments: Arguments, terminal: Terminal) -> None:
     """Print the accounts."""
     context = terminal.context()
     accounts = list(context.accounts.all())
+    for sentence in unusable_files(context):
+        terminal.say(sentence)
     if terminal.json:
         terminal.answer(accounts=[account_object(context, account) for account in accounts])
     elif accounts:
         from gumauth.cli.account_table import show
 
         show(terminal, context, accounts)
-    else:
+    elif not context.accounts.unreadable:
         terminal.say("No account is connected yet.")
         terminal.say("Run `gumauth providers` to see what can be connected, or `gumauth demo` to watch it first.")
+
+
+def unusable_files(context: Context) -> list[str]:
+    """What the list had to pass over, in sentences."""
+    broken = [
+        f"The account file {provider}/{identity}.json cannot be read; `gumauth token {provider}/{identity}` mends it."
+        for provider, identity in dict.fromkeys(context.accounts.unreadable)
+    ]
+    return broken + [f"Passed over {reason}" for reason in dict.fromkeys(context.accounts.passed_over)]

@@ -47,7 +47,11 @@ class Calls:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="provider", daemon=True)
         self._thread.start()
-        self.provider: Any = self.now("__init__", found.provider_class)
+        try:
+            self.provider: Any = self.now("__init__", found.provider_class)
+        except BaseException:
+            self.close()
+            raise
 
     def warm(self) -> None:
         """Get ready for the first request in the background, while somebody or something else is waited for."""

@@ -20,6 +20,7 @@ from gumauth.client.calls import Calls
 from gumauth.client.keep import Granted, Keeper, Nickname, Unknown, give_up
 from gumauth.client.person import Person
 from gumauth.client.port import PortTurn
+from gumauth.client.signals import GRACE
 from gumauth.client.threads import in_thread
 from gumauth.context import Context
 from gumauth.errors import CallbackTimeout, GumauthError, Interrupted
@@ -174,11 +175,22 @@ class _Connect:
             raise consent.refusal(self.shown, answer)
         future = self.calls.start("exchange", answer.code, listener.redirect_uri)
         source = self.request.found.source
-        response, warnings = checked(await self.calls.finish("exchange", future), method="exchange", source=source)
+        response, warnings = checked(await self._answer(future), method="exchange", source=source)
         self.notices += warnings
         self.notices += consent.lacks(sent, response, self.calls.provider)
         granted = Granted(response=response, client_id=sent.client_id, requested=sent.scopes)
         return Keeper(self.context, self.request, self.calls, granted)
+
+    async def _answer(self, future: Future[Any]) -> Any:
+        """The answer to the code, which is spent: after Ctrl-C it is waited for a moment longer."""
+        try:
+            return await self.calls.finish("exchange", future)
+        except asyncio.CancelledError:
+            self._interrupt()
+            await asyncio.wait([asyncio.wrap_future(future)], timeout=GRACE)
+            if not future.done():
+                raise
+            return future.result()
 
     async def _keep(self, keeper: Keeper) -> None:
         """Store at once, ask whose account it is meanwhile, and list it; to the end, also when Ctrl-C comes."""
@@ -220,7 +232,7 @@ class _Connect:
 
     def _interrupt(self) -> None:
         if not self.interrupted:
-            self.person.say("Interrupted: the tokens that have come are stored first.")
+            self.person.say("Interrupted: what has come, or is under way, is stored first.")
         self.interrupted = True
 
     async def _to_the_end(self, task: asyncio.Future[Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,7 @@ class Keeper:
         self._grant = secrets.token_hex(8)
         self.account = self._account(None, f"unknown {self._grant}")
         self._held: Account | None = None
+        self._net = account_lock(self.context, self.account.key)
         self._replaced: Record | None = None
         self._displaced: Account | None = None
 
@@ -85,27 +87,31 @@ class Keeper:
         It is a net: where it tears, `keep` says why.
         """
         try:
-            with account_lock(self.context, self.account.key):
-                held = replace(self.account, state="connecting")
-                self.context.accounts.save(held)
-                self._held = held
-                records = self.context.records(held.store)
-                self._held, _ = records.put(held, self._record())
-                records.point(self._held)
+            self._net.acquire()  # until it is let go: nobody takes it for the account of a connect that was cut short
+        except GumauthError:
+            return
+        held = self._held = replace(self.account, state="connecting")
+        try:
+            self.context.accounts.save(held)
+            records = self.context.records(held.store)
+            self._held, _ = records.put(held, self._record())
+            records.point(self._held)
         except GumauthError:
             self.let_go()
 
     def let_go(self) -> None:
         """Forget what was held, once it is stored under its person's name, or has to be given up."""
         held, self._held = self._held, None
-        if held is None or (self._kept and held.id == self.account.id):
+        if held is None:
             return
         try:
-            with account_lock(self.context, held.key):
+            if not (self._kept and held.id == self.account.id):
                 self.context.records(held.store).erase(held)
                 self.context.accounts.forget(held)
         except GumauthError:
             pass  # it is marked as cut short, and `resume` clears it away
+        finally:
+            self._net.release()
 
     _kept = False
 
@@ -123,13 +129,18 @@ class Keeper:
         named = None if isinstance(nickname, Unknown) else nickname
         with account_lock(self.context, f"{self.request.found.name}/connect"):
             account = self._account(named, alias or stands_for)
-            with account_lock(self.context, account.key):
+            with self._lock_of(account):
                 self.account = replace(account, alias=alias)
                 self._check_alias()
                 self._list()
             self._kept = True
             self._take_alias()
         self._say_default()
+
+    def _lock_of(self, account: Account) -> AbstractContextManager[object]:
+        """The account's lock, which is held already where it is the held one."""
+        held = self._held is not None and self._held.id == account.id
+        return nullcontext() if held else account_lock(self.context, account.key)
 
     def _list(self) -> None:
         old = self.context.accounts.get(self.account.provider, self.account.id)

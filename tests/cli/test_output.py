@@ -314,3 +314,16 @@ def test_the_offered_providers_are_those_of_the_registry(
     offered = inside(environ, "__complete", "providers", "").out.split()
     assert offered == [listed_.name for listed_ in registry.names()]
     assert {"acme", "linear"} <= set(offered)
+
+
+@pytest.mark.requirement("K3")
+def test_a_list_names_the_files_that_it_had_to_pass_over(environ: dict[str, str]) -> None:
+    folder = Path(environ["GUMAUTH_HOME"]) / "accounts" / "linear"
+    folder.mkdir(parents=True)
+    (folder / "0123456789abcdef.json").write_text("{")
+    (folder / "fedcba9876543210.json").write_text('{"version": 99}')
+    ended = inside(environ, "list")
+    assert ended.status == 0
+    assert "linear/0123456789abcdef.json cannot be read" in ended.err
+    assert "fedcba9876543210.json" in ended.err
+    assert "newer gumauth" in ended.err
