@@ -9,7 +9,7 @@ import pytest
 
 from gumauth.client import signals
 from gumauth.client.refresh import refresh
-from gumauth.errors import ReconnectNeeded, StoreError, Temporary
+from gumauth.errors import ProviderCodeError, ReconnectNeeded, StoreError, Temporary
 from gumauth.store.memory import MemoryStore
 from gumauth.testing import Fault
 from tests.client.world import World
@@ -29,15 +29,16 @@ def keep_in(world: World, store: MemoryStore) -> None:
     world.store = store
 
 
+def refresh_by(world: World, *lines: str) -> None:
+    """Let the provider's file refresh in its own way."""
+    with world.file.open("a") as file:
+        file.write("\n    async def refresh(self, refresh_token):\n")
+        file.writelines(f"        {line}\n" for line in lines)
+
+
 def interrupt(world: World, then: str) -> None:
     """Press Ctrl-C at the moment at which the provider is asked for a new token."""
-    with world.file.open("a") as file:
-        file.write(
-            "\n    async def refresh(self, refresh_token):\n"
-            "        import asyncio, os, signal\n"
-            "        os.kill(os.getpid(), signal.SIGINT)\n"
-            f"        {then}\n"
-        )
+    refresh_by(world, "import asyncio, os, signal", "os.kill(os.getpid(), signal.SIGINT)", then)
 
 
 def test_the_answer_is_what_is_kept(connected: World) -> None:
@@ -70,13 +71,7 @@ def test_what_is_odd_about_an_answer_is_said_at_a_refresh_too(connected: World) 
 
 def test_the_type_of_the_new_token_takes_the_place_of_the_old_ones(connected: World) -> None:
     connected.clock.move(3601)
-    with connected.file.open("a") as file:
-        file.write(
-            "\n    async def refresh(self, refresh_token):\n"
-            "        answer = await super().refresh(refresh_token)\n"
-            "        answer.token_type = 'bot'\n"
-            "        return answer\n"
-        )
+    refresh_by(connected, "answer = await super().refresh(refresh_token)", "answer.token_type = 'bot'", "return answer")
     assert connected.token().token_type == "bot"
 
 
@@ -196,3 +191,60 @@ def test_the_reason_in_the_list_is_one_line_of_printable_text(connected: World) 
     with pytest.raises(ReconnectNeeded):
         connected.token()
     assert str(connected.account().reason).isprintable()
+
+
+@pytest.mark.requirement("R5")
+@pytest.mark.parametrize("none", ["None", "''"])
+def test_where_a_provider_file_gives_no_refresh_token_the_old_one_is_kept(connected: World, none: str) -> None:
+    old = connected.token()
+    connected.clock.move(3601)
+    answer = "answer = await super().refresh(refresh_token)"
+    refresh_by(connected, answer, f"answer.refresh_token = {none}", "return answer")
+    new = connected.token()
+    assert new.access_token != old.access_token
+    assert new.refresh_token == old.refresh_token
+
+
+@pytest.mark.requirement("P4")
+def test_a_refresh_that_gives_something_else_is_named(connected: World) -> None:
+    connected.clock.move(3601)
+    refresh_by(connected, "return 7")
+    with pytest.raises(ProviderCodeError, match=r"^`refresh` of .*acme\.py"):
+        connected.token()
+
+
+@pytest.mark.requirement("S4", "R8")
+def test_a_reason_that_a_provider_file_gives_is_one_line_in_the_list_too(connected: World) -> None:
+    connected.clock.move(3601)
+    refresh_by(connected, "from gumauth.errors import InvalidGrant", "raise InvalidGrant('Over\\x1b[2J.\\r\\nGone.')")
+    with pytest.raises(ReconnectNeeded):
+        connected.token()
+    assert connected.account().reason == "Over. Gone."
+
+
+class Failing(MemoryStore):
+    """Takes so many writes, and no more."""
+
+    writes = 1
+
+    def set(self, key: str, value: str) -> None:
+        if self.writes == 0:
+            raise StoreError("The daemon is gone.")
+        self.writes -= 1
+        super().set(key, value)
+
+
+@pytest.mark.requirement("K13")
+@pytest.mark.parametrize("rescued", [True, False])
+def test_that_an_answer_is_kept_elsewhere_is_said_only_where_it_is(connected: World, rescued: bool) -> None:
+    if not rescued:
+        (connected.folder / "home" / "rescue").touch()
+    store = Failing()
+    store.writes = 100
+    keep_in(connected, store)
+    store.writes = 1
+    connected.clock.move(3601)
+    with pytest.raises(StoreError, match="daemon is gone"):
+        connected.token()
+    said = "The new tokens are kept, encrypted, until the store answers again."
+    assert connected.notices == ([said] if rescued else [])
