@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("promises")
     group.addoption("--promises-out", type=Path, help="write line → test → outcome to this file")
     group.addoption("--promised-only", action="store_true", help="run only tests that prove a promise")
+
+
+def pytest_configure() -> None:
+    # They are for this run, not for the pytest of a test that runs one.
+    os.environ.pop("PYTEST_ADDOPTS", None)
 
 
 def lines_of(item: pytest.Item) -> list[str]:
