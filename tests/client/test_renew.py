@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from gumauth.client.ending import revoke
@@ -10,6 +12,7 @@ from gumauth.client.refresh import refresh
 from gumauth.client.renew import renew, renew_unless_other
 from gumauth.errors import Busy, MissingCredentials, ReconnectNeeded, Temporary, TokenEndpointError
 from gumauth.lock import Lock
+from gumauth.store.memory import MemoryStore
 from gumauth.testing import Fault
 from gumauth.values import replace
 from tests.client.world import World
@@ -66,6 +69,40 @@ def test_where_another_token_than_the_refused_one_is_stored_it_is_fresh_enough(c
     assert renew_unless_other(connected.new_context(), "acme", "an older one") == (account, kept)
     assert renew(connected.new_context(), account, force=True, unless="an older one") == (account, kept)
     assert connected.server.count("refresh") == 0
+
+
+@pytest.mark.requirement("R1")
+def test_where_another_token_than_the_refused_one_is_stored_nobody_is_waited_for(connected: World) -> None:
+    kept, context = connected.token(), connected.new_context()
+    began = time.monotonic()
+    with account_lock(context, connected.account().key):
+        assert renew_unless_other(context, "acme", "an older one")[1] == kept
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.requirement("R2")
+def test_a_token_that_another_process_stores_while_the_lock_is_waited_for_is_fresh_enough(connected: World) -> None:
+    class Racing(MemoryStore):
+        """Another process refreshes right after the first read."""
+
+        raced = True
+
+        def get(self, key: str) -> str | None:
+            value = super().get(key)
+            if not self.raced:
+                self.raced = True
+                refresh(connected.new_context(), ["acme"])
+            return value
+
+    refused, racing = connected.token().access_token, Racing()
+    assert isinstance(connected.store, MemoryStore)
+    for key in connected.store.keys():  # noqa: SIM118 - not a mapping
+        racing.set(key, connected.store.get(key) or "")
+    connected.store, racing.raced = racing, False
+    record = renew_unless_other(connected.new_context(), "acme", refused)[1]
+    assert record.access_token != refused
+    assert connected.server.is_active(record.access_token)
+    assert connected.server.count("refresh") == 1
 
 
 @pytest.mark.requirement("R2")

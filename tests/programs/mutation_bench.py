@@ -169,6 +169,8 @@ class Bench:
         code: int = 99
         try:
             os.setpgid(0, 0)
+            # Whoever starts this in the background may have it ignored, and tests press Ctrl-C.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             _silence()
             self._enter()
             sys.dont_write_bytecode = not first

@@ -23,7 +23,7 @@ from gumauth.store.interface import Store
 from gumauth.store.memory import MemoryStore
 from gumauth.store.records import Record, Records, decode, encode
 from gumauth.store.split import SplitStore
-from gumauth.values import replace
+from gumauth.values import fields_of, replace
 
 IDENTITY = "0123456789abcdef"
 A, B = f"linear/{IDENTITY}/a", f"linear/{IDENTITY}/b"
@@ -301,11 +301,15 @@ def test_an_answer_that_was_rescued_is_settled_where_it_is_newer(accounts: Accou
     assert not records.rescue(who, replace(old, rescue=None), new)
     assert records.settle(who) == (who, old)
     assert records.rescue(replace(who, alias="work"), old, new)
+    store.set(A, encode(replace(old, rescue=None, generation=0)))  # of a version that wrote no key
+    rescued = os.path.join(accounts.home.data, "rescue")
+    assert len(os.listdir(rescued)) == 1
     settled, kept = records.settle(who)
     assert (kept.access_token, kept.refresh_token, kept.generation) == (new.access_token, new.refresh_token, 3)
     assert (settled.alias, settled.slot) == ("work", "a")
     assert accounts.get("linear", IDENTITY) == settled
     assert store.keys() == [A]
+    assert os.listdir(rescued) == []
     assert records.settle(settled) == (settled, kept)
 
 
@@ -320,6 +324,66 @@ def test_an_answer_that_was_rescued_for_another_record_is_not_settled(accounts: 
     else:
         assert records.rescue(who, old, record("g2"))
     assert records.settle(who) == (who, old)
+
+
+@pytest.mark.requirement("L2", "K13")
+def test_erasing_deletes_what_was_rescued_too(accounts: Accounts) -> None:
+    records = Records(MemoryStore(), accounts)
+    who = keep(records, account(), record())
+    assert records.rescue(who, records.read(who), record())
+    records.erase(who)
+    assert os.listdir(os.path.join(accounts.home.data, "rescue")) == []
+
+
+@pytest.mark.requirement("R9", "L3")
+def test_the_token_of_another_connect_is_not_handed_out_before_the_list_says_so(accounts: Accounts) -> None:
+    """It was written over the entry that the list still points at, and may yet be taken back."""
+    store = MemoryStore()
+    records = Records(store, accounts)
+    who = keep(records, account(), record("g1"))
+    store.set(B, encode(record("g2")))
+    with pytest.raises(RecordMissing):
+        records.read(who)
+    accounts.save(replace(who, grant="g2"))
+    assert records.read(who).grant == "g2"
+
+
+@pytest.mark.requirement("L3")
+def test_taking_back_deletes_what_is_of_the_grant_and_nothing_else(accounts: Accounts) -> None:
+    store = MemoryStore()
+    records = Records(store, accounts)
+    old = keep(records, account(), record("g1"))
+    new, _ = records.put(replace(old, slot="b"), record("g2"))
+    store.set(B if new.slot == "a" else A, encode(record("g1")))
+    records.take_back(new)
+    assert store.keys() == [B if new.slot == "a" else A]
+    assert records.newest(old).grant == "g1"
+
+
+@pytest.mark.requirement("K2")
+def test_a_refresh_is_done_although_the_old_record_cannot_be_deleted(accounts: Accounts) -> None:
+    class Clinging(MemoryStore):
+        def delete(self, key: str) -> None:
+            raise StoreError("no")
+
+    records = Records(Clinging(), accounts)
+    who, new = records.put(account(), record())
+    records.finish(who)
+    assert accounts.get("linear", IDENTITY) == who
+    assert records.read(who) == new
+
+
+@pytest.mark.requirement("K1")
+@pytest.mark.parametrize("described", [{}, {"provider": "github", "nickname": "x"}])
+def test_a_record_that_describes_no_account_or_another_one_moves_only_the_entry(
+    accounts: Accounts, described: dict[str, object]
+) -> None:
+    store = MemoryStore()
+    records = Records(store, accounts)
+    who = keep(records, account(), record())
+    fields = {**fields_of(who), **described} if described else {}
+    store.set(A, encode(replace(record(), generation=5, account=fields)))
+    assert records.settle(who)[0] == replace(who, slot="a")
 
 
 def test_a_store_that_can_be_warmed_is(accounts: Accounts) -> None:
@@ -530,6 +594,18 @@ def test_nothing_is_recovered_from_another_accounts_record_or_from_none(accounts
     keep(records, account(), record())
     store.set("github/0123456789abcdef/a", store.get(B) or "")
     assert records.recover("github", IDENTITY) is None
+    store.set(B, encode(record()))  # describes nobody
+    assert records.recover("linear", IDENTITY) is None
+
+
+@pytest.mark.requirement("K12")
+def test_beside_a_record_of_a_newer_gumauth_nothing_is_recovered(accounts: Accounts) -> None:
+    store = MemoryStore()
+    records = Records(store, accounts)
+    keep(records, account(), record())
+    store.set(A, '{"version": 2}')
+    with pytest.raises(NewerRecord):
+        records.recover("linear", IDENTITY)
 
 
 class Failing(MemoryStore):
