@@ -262,6 +262,32 @@ def test_revoke_at_a_provider_that_offers_no_way_is_an_error_and_changes_nothing
     assert connected.notices == []
 
 
+@pytest.mark.requirement("L1")
+def test_disconnect_at_a_provider_that_offers_no_way_forgets_and_says_that_the_grant_lives_on(
+    connected: World,
+) -> None:
+    record = connected.token()
+    connected.write_provider(revoke_url=None)
+    ended = disconnect(connected.new_context(), "acme")
+    assert (ended.revoked, ended.forgotten, ended.error) == (False, True, None)
+    assert len(connected.notices) == 1
+    assert connected.notices[0].startswith("acme offers no way to end a grant")
+    assert keys(connected) == []
+    assert connected.server.is_active(record.access_token)
+
+
+@pytest.mark.requirement("S4")
+def test_why_an_account_could_not_be_ended_is_one_line_in_the_list(connected: World) -> None:
+    with connected.file.open("a") as file:
+        file.write(
+            "\n    async def revoke_token(self, token, kind):\n"
+            "        from gumauth.errors import TokenEndpointError\n"
+            "        raise TokenEndpointError('Not\\x1b[2J\\r\\nnow.')\n"
+        )
+    assert not disconnect(connected.new_context(), "acme").forgotten
+    assert connected.account().reason == "Not now."
+
+
 def test_ending_leaves_no_thread_behind(connected: World) -> None:
     connected.server.misbehave("revoke", Fault.status(503))
     for _ in range(2):

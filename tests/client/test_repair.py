@@ -12,7 +12,7 @@ from gumauth.client.token import find
 from gumauth.errors import Busy, NotConnected, ReconnectNeeded, StoreError
 from gumauth.store.memory import MemoryStore
 from gumauth.values import replace
-from tests.client.world import World
+from tests.client.world import Walker, World
 
 
 @pytest.fixture
@@ -44,6 +44,18 @@ def test_a_connect_that_was_killed_after_its_record_was_written_is_good(connecte
     connected.context.accounts.save(replace(account, state="connecting", reason="?"))
     assert connected.token() == kept
     assert connected.account() == replace(account, state="ok", reason=None)
+
+
+@pytest.mark.requirement("K1")
+def test_another_persons_account_is_not_taken_for_the_one_that_was_cut_short(connected: World) -> None:
+    first, kept = connected.account(), connected.token()
+    connected.connect(Walker(connected, nickname="grace@example.com"))
+    connected.context.accounts.save(replace(first, state="connecting"))
+    assert connected.token(first.label) == kept
+    assert {account.nickname for account in connected.context.accounts.all()} == {
+        "ada@example.com",
+        "grace@example.com",
+    }
 
 
 @pytest.mark.requirement("K1")
@@ -100,8 +112,6 @@ def test_a_broken_file_without_a_record_is_set_aside_and_said_once(connected: Wo
 
 @pytest.mark.requirement("K3")
 def test_every_broken_file_is_mended_and_the_other_accounts_never_notice(connected: World) -> None:
-    from tests.client.world import Walker
-
     connected.connect(Walker(connected, nickname="grace@example.com"))
     connected.connect(Walker(connected, nickname="joan@example.com"))
     before = list(connected.context.accounts.all())
