@@ -131,15 +131,17 @@ class Renewal:
     def _remembered(self, *, force: bool) -> Temporary | None:
         """The failure of a moment ago. A forced refresh respects only what the provider itself asked for."""
         failed_at, retry_at, now = self.account.failed_at, self.account.retry_at, self.context.clock()
-        if failed_at is None or retry_at is None or not failed_at <= now < retry_at:
+        if failed_at is None or retry_at is None:
             return None
-        if force and not self.account.told_to_wait:
+        asked = retry_at if self.account.told_to_wait else failed_at
+        until = asked if force else max(asked, failed_at + REMEMBERED)
+        if not failed_at <= now < until:
             return None
         reason = self.account.reason or "it could not be reached"
         return Temporary(
             f"Refreshing {self.account.label} failed {now - failed_at:.0f} s ago: {reason}",
-            hint=f"Try again in {retry_at - now:.0f} s.",
-            retry_after=retry_at - now,
+            hint=f"Try again in {until - now:.0f} s.",
+            retry_after=until - now,
         )
 
     def _survive(self, record: Record, error: GumauthError, *, force: bool) -> tuple[Account, Record]:
@@ -151,8 +153,8 @@ class Renewal:
 
     def _remember(self, error: Temporary) -> None:
         now = self.context.clock()
-        pause = max(REMEMBERED, error.retry_after or 0.0)
         told = error.retry_after is not None
+        pause = REMEMBERED if error.retry_after is None else error.retry_after
         reason = one_line(error.message)
         self.note(replace(self.account, failed_at=now, retry_at=now + pause, told_to_wait=told, reason=reason))
 
