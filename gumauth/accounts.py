@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 VERSION = 1
+"""One more with every field that is added: an older gumauth leaves a file of a newer version alone."""
 
 LATEST = 1e11
 """Seconds since 1970, some three thousand years: no calendar reaches much further."""

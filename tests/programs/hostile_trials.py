@@ -80,6 +80,7 @@ def refused_at_refresh(fault: Fault, status: int, scene: Scene) -> None:
     scene.let_time_pass()
     scene.fails(status, "token", "acme")
     scene.server.behave()
+    scene.let_time_pass()
     scene.works()
 
 
