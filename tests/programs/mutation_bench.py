@@ -78,7 +78,7 @@ class Reach:
             return (yield)
         finally:
             sys.settrace(None)
-            threading.settrace(None)  # type: ignore[arg-type]
+            threading.settrace(None)
             for place in self._met:
                 self._tests.setdefault(place, []).append(item.nodeid)
 
