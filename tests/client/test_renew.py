@@ -6,11 +6,12 @@ import time
 
 import pytest
 
+from gumauth.accounts import Accounts
 from gumauth.client.ending import revoke
 from gumauth.client.locks import account_lock
 from gumauth.client.refresh import refresh
 from gumauth.client.renew import renew, renew_unless_other
-from gumauth.errors import Busy, MissingCredentials, ReconnectNeeded, Temporary, TokenEndpointError
+from gumauth.errors import Busy, HomeError, MissingCredentials, ReconnectNeeded, Temporary, TokenEndpointError
 from gumauth.lock import Lock
 from gumauth.store.memory import MemoryStore
 from gumauth.testing import Fault
@@ -184,6 +185,43 @@ def test_a_failure_is_remembered_for_thirty_seconds(connected: World) -> None:
     with pytest.raises(Temporary):
         connected.token()
     assert connected.server.count("refresh", "fault") == 2
+
+
+@pytest.mark.requirement("R7", "S4")
+def test_the_reason_of_a_failure_is_one_line_in_the_list(connected: World) -> None:
+    connected.clock.move(3601)
+    with connected.file.open("a") as file:
+        file.write(
+            "\n    async def refresh(self, refresh_token):\n"
+            "        from gumauth.errors import Temporary\n"
+            "        raise Temporary('Not\\x1b[2J\\r\\nnow.')\n"
+        )
+    with pytest.raises(Temporary):
+        connected.token()
+    assert connected.account().reason == "Not now."
+
+
+@pytest.mark.requirement("R7")
+def test_with_the_old_token_comes_the_account_as_it_is_listed_now(connected: World) -> None:
+    connected.clock.move(3600 - 30)
+    connected.server.misbehave("refresh", Fault.status(503))
+    account, _ = renew(connected.new_context(), connected.account())
+    assert account == connected.account()
+    assert account.failed_at == connected.clock.now
+
+
+@pytest.mark.requirement("R7", "K11")
+def test_a_failure_that_cannot_be_noted_is_still_the_failure_that_it_is(
+    connected: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise HomeError("The disk is full.")
+
+    monkeypatch.setattr(Accounts, "save", refuse)
+    connected.clock.move(3601)
+    connected.server.misbehave("refresh", Fault.status(503))
+    with pytest.raises(Temporary, match="503"):
+        connected.token()
 
 
 @pytest.mark.requirement("R7", "R10")
