@@ -1,0 +1,39 @@
+"""What CONTRIBUTING.md says of adding a provider, done as it says."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+from gumauth.facts import Facts
+from gumauth.registry import find
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "CONTRIBUTING.md").read_text()
+
+
+def example() -> str:
+    block = re.search(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    assert block is not None
+    return textwrap.dedent(block[1].replace("\n   ", "\n").removeprefix("   "))
+
+
+def test_the_provider_of_the_page_holds_to_the_rules_of_the_built_in_ones(tmp_path: Path) -> None:
+    file = tmp_path / "tracker.py"
+    file.write_text(example())
+    file.chmod(0o600)
+    provider = find(str(file), cwd="/").provider_class
+    assert provider.name == "tracker"
+    assert "Source: https://" in (provider.__doc__ or "")
+    own = {name for name in vars(provider) if not name.startswith("_")}
+    assert own <= {"name", *Facts.__annotations__}
+
+
+def test_the_files_and_commands_that_the_page_names_are_there() -> None:
+    assert "ROWS = [" in (ROOT / "tests" / "providers" / "test_facts.py").read_text()
+    assert "`ROWS` in `tests/providers/test_facts.py`" in PAGE
+    command = [sys.executable, "-c", "import gumauth.cli.completions, tests.promises"]
+    assert subprocess.run(command, cwd=ROOT, check=False).returncode == 0
