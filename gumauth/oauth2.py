@@ -26,6 +26,8 @@ ALREADY_GONE = frozenset({"invalid_token", "token_expired", "token_revoked"})
 class OAuth2Provider(Facts, AuthProvider):
     """A service that follows the standard: facts, and no code.
 
+    The facts are the attributes that the docstring of `gumauth.facts.Facts` lists.
+
     An account remembers `token_url` and `client_id`; `scopes` of an object may be set before `get_url`.
     """
 
