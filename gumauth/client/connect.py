@@ -157,6 +157,16 @@ class _Connect:
     async def _finish(self, listener: Listener, sent: consent.Sent, answer: Answer) -> Connected:
         try:
             keeper = await self._exchange(listener, sent, answer)
+        except GumauthError as error:
+            await listener.finish(failed_page(self.shown, error.message, error.hint))
+            raise
+        try:
+            return await self._list(listener, keeper)
+        finally:
+            keeper.release()
+
+    async def _list(self, listener: Listener, keeper: Keeper) -> Connected:
+        try:
             await self._keep(keeper)
         except GumauthError as error:
             await listener.finish(failed_page(self.shown, error.message, error.hint))

@@ -63,6 +63,7 @@ class Keeper:
         self.account = self._account(None, f"unknown {self._grant}")
         self._held: Account | None = None
         self._net = account_lock(self.context, self.account.key)
+        self._locked = False
         self._replaced: Record | None = None
         self._displaced: Account | None = None
 
@@ -88,6 +89,7 @@ class Keeper:
         """
         try:
             self._net.acquire()  # until it is let go: nobody takes it for the account of a connect that was cut short
+            self._locked = True
         except GumauthError:
             return
         held = self._held = replace(self.account, state="connecting")
@@ -111,6 +113,12 @@ class Keeper:
         except GumauthError:
             pass  # it is marked as cut short, and `resume` clears it away
         finally:
+            self.release()
+
+    def release(self) -> None:
+        """Let the lock of what is held go, and leave the rest: `resume` takes it up."""
+        locked, self._locked = self._locked, False
+        if locked:
             self._net.release()
 
     _kept = False

@@ -40,8 +40,10 @@ def _repair(context: Context, provider: str, identity: str) -> None:
     )
 
 
-def resume(context: Context, account: Account) -> Account:
+def resume(context: Context, account: Account) -> Account | None:
     """The account of a connect that was cut short: good where its record had been written, else to be connected again.
+
+    None where it has been taken out of the list, because nothing of it is there.
 
     Raises:
         NotConnected: The connect has failed meanwhile, and has taken the account back.
@@ -62,6 +64,10 @@ def resume(context: Context, account: Account) -> Account:
         try:
             account = replace(records.settle(account)[0], state="ok", reason=None)
         except RecordMissing:
+            if account.nickname is None and account.alias is None:
+                # Nothing of it is anywhere, and unnamed it would only stand in the way of the account that is meant.
+                context.accounts.forget(account)
+                return None
             account = replace(account, state="reconnect", reason="The connect was interrupted.")
         context.accounts.save(account)
         return account

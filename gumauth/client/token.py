@@ -50,7 +50,7 @@ def find(context: Context, reference: str) -> Account:
         return account
     from gumauth.client.repair import resume
 
-    return resume(context, account)
+    return resume(context, account) or find(context, reference)
 
 
 def _listed(context: Context, reference: str) -> Account:
