@@ -33,6 +33,7 @@ TARGETS = {
         "tests/client/test_races.py",
     ],
     "gumauth/client/keep.py": [
+        "tests/client/test_keep.py",
         "tests/client/test_connect.py",
         "tests/client/test_cut_short.py",
         "tests/client/test_races.py",

@@ -1,0 +1,253 @@
+"""Keeping a new grant, step by step."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from gumauth.accounts import account_id
+from gumauth.client.calls import Calls
+from gumauth.client.keep import Granted, Keeper, Unknown
+from gumauth.client.locks import account_lock
+from gumauth.errors import Busy, StoreError
+from gumauth.provider import TokenResponse
+from gumauth.store.memory import MemoryStore
+from tests.client.world import World
+
+Make = Callable[..., Keeper]
+
+
+@pytest.fixture
+def make(world: World) -> Iterator[Make]:
+    """Makes what keeps a grant that has just come; options are those of the request."""
+    begun: list[Calls] = []
+
+    def make(*, scope: str | None = None, expires_in: int | None = 3600, **options: object) -> Keeper:
+        world.context = world.new_context()
+        request = world.request(**options)
+        begun.append(Calls(world.context, request.found))
+        response = TokenResponse(
+            access_token=secrets.token_urlsafe(16),
+            refresh_token=secrets.token_urlsafe(16),
+            expires_in=expires_in,
+            token_type="Bot",
+            scope=scope,
+        )
+        granted = Granted(response=response, client_id="acme-app", requested=("read", "write"))
+        return Keeper(world.context, request, begun[-1], granted)
+
+    yield make
+    for calls in begun:
+        calls.close()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits long for a lock."""
+    monkeypatch.setattr(account_lock, "__defaults__", (0.05,))
+
+
+@pytest.mark.requirement("K1", "K2")
+@pytest.mark.parametrize("held", [True, False])
+def test_an_account_is_listed_as_cut_short_with_its_grant_before_its_record_is_written(
+    world: World, make: Make, held: bool
+) -> None:
+    seen: list[tuple[str, str | None, bool]] = []
+
+    class Looking(MemoryStore):
+        """Looks into the list at every write."""
+
+        def set(self, key: str, value: str) -> None:
+            [account] = world.new_context().accounts.all()
+            assert key.startswith(account.key)
+            seen.append((account.state, account.nickname, account.grant == json.loads(value)["grant"]))
+            super().set(key, value)
+
+    world.store = Looking()
+    keeper = make()
+    if held:
+        keeper.hold()
+        keeper.release()
+        assert seen == [("connecting", None, True)]
+    else:
+        keeper.keep("ada@example.com")
+        assert seen == [("connecting", "ada@example.com", True)]
+
+
+@pytest.mark.requirement("K1")
+def test_what_is_held_can_be_read_and_goes_when_it_is_let_go(world: World, make: Make) -> None:
+    keeper = make()
+    keeper.hold()
+    [held] = world.new_context().accounts.all()
+    assert (held.state, held.nickname, held.alias, held.slot) == ("connecting", None, None, "b")
+    record = world.new_context().records(held.store).read(held)
+    assert record.access_token == keeper.granted.response.access_token
+    keeper.let_go()
+    assert list(world.new_context().accounts.all()) == []
+    assert isinstance(world.store, MemoryStore)
+    assert world.store.keys() == []
+
+
+@pytest.mark.requirement("C11")
+@pytest.mark.usefixtures("impatient")
+def test_what_is_held_is_locked_until_it_is_let_go(world: World, make: Make) -> None:
+    keeper = make()
+    lock = account_lock(world.context, keeper.account.key)
+    keeper.hold()
+    with pytest.raises(Busy):
+        lock.acquire()
+    keeper.let_go()
+    with lock:
+        pass
+
+
+@pytest.mark.requirement("K4")
+@pytest.mark.usefixtures("impatient")
+def test_where_nothing_can_be_held_nothing_is_left_and_the_account_is_kept_all_the_same(
+    world: World, make: Make
+) -> None:
+    class Refusing(MemoryStore):
+        refuses = True
+
+        def set(self, key: str, value: str) -> None:
+            if self.refuses:
+                raise StoreError("not now")
+            super().set(key, value)
+
+    world.store = store = Refusing()
+    keeper = make()
+    keeper.hold()
+    assert list(world.new_context().accounts.all()) == []
+    with account_lock(world.context, keeper.account.key):
+        pass
+    store.refuses = False
+    keeper.keep("ada@example.com")
+    keeper.let_go()
+    assert world.token().access_token == keeper.granted.response.access_token
+
+
+@pytest.mark.usefixtures("impatient")
+def test_where_the_net_is_locked_by_somebody_else_the_account_is_kept_without_it(world: World, make: Make) -> None:
+    keeper = make()
+    with account_lock(world.context, keeper.account.key):
+        keeper.hold()
+        assert list(world.new_context().accounts.all()) == []
+        keeper.keep("ada@example.com")
+        keeper.let_go()
+    assert world.account().nickname == "ada@example.com"
+
+
+@pytest.mark.requirement("R9")
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("held", [True, False])
+def test_a_grant_is_kept_with_its_accounts_lock_held(world: World, make: Make, held: bool) -> None:
+    keeper = make()
+    if held:
+        keeper.hold()
+    identity = account_id("ada@example.com", None)
+    with account_lock(world.context, f"acme/{identity}"), pytest.raises(Busy):
+        keeper.keep("ada@example.com")
+    assert world.new_context().accounts.get("acme", identity) is None
+    keeper.let_go()
+
+
+@pytest.mark.usefixtures("impatient")
+def test_an_account_that_nobody_could_name_is_the_held_one_made_good(world: World, make: Make) -> None:
+    first, second = make(), make()
+    for keeper in (first, second):
+        keeper.hold()
+        keeper.keep(Unknown())
+        keeper.let_go()
+    listed = {account.id: account for account in world.new_context().accounts.all()}
+    assert len(listed) == 2
+    for keeper in (first, second):
+        account = listed[keeper.account.id]
+        assert account == keeper.account
+        assert (account.state, account.nickname) == ("ok", None)
+        record = world.new_context().records(account.store).read(account)
+        assert record.access_token == keeper.granted.response.access_token
+
+
+def test_an_account_that_nobody_could_name_is_known_by_its_alias(world: World, make: Make) -> None:
+    keeper = make(alias="work")
+    keeper.hold()
+    keeper.keep(Unknown())
+    keeper.let_go()
+    [account] = world.new_context().accounts.all()
+    assert (account.id, account.alias, account.nickname) == (account_id(None, "work"), "work", None)
+
+
+@pytest.mark.requirement("F11")
+@pytest.mark.parametrize(("scope", "scopes"), [(None, ("read", "write")), ("", ("read", "write")), ("a b", ("a", "b"))])
+def test_the_scopes_are_the_granted_ones_or_where_none_are_named_the_requested(
+    world: World, make: Make, scope: str | None, scopes: tuple[str, ...]
+) -> None:
+    make(scope=scope).keep("ada@example.com")
+    assert (world.account().scopes, world.account().requested_scopes) == (scopes, ("read", "write"))
+
+
+@pytest.mark.parametrize(("expires_in", "left"), [(1800, 1800), (None, None)])
+def test_the_record_is_what_came(world: World, make: Make, expires_in: int | None, left: float | None) -> None:
+    keeper = make(expires_in=expires_in)
+    keeper.keep("ada@example.com")
+    record, now = world.token(), world.clock.now
+    assert (record.access_token, record.refresh_token) == (
+        keeper.granted.response.access_token,
+        keeper.granted.response.refresh_token,
+    )
+    assert (record.token_type, record.obtained_at) == ("Bot", now)
+    assert record.expires_at == (None if left is None else now + left)
+    assert (record.token_url, record.client_id) == (world.server.token_url, "acme-app")
+
+
+@pytest.mark.requirement("L3")
+@pytest.mark.usefixtures("impatient")
+def test_an_alias_whose_account_is_busy_is_said_to_stay_with_it(world: World, make: Make) -> None:
+    make(alias="work").keep("ada@example.com")
+    ada = world.account("acme/work")
+    keeper = make(alias="work", replace=True)
+    with account_lock(world.context, ada.key):
+        keeper.keep("grace@example.com")
+    assert len([notice for notice in keeper.notices if "could not be taken from its account" in notice]) == 1
+    assert world.new_context().accounts.get("acme", ada.id) == ada
+
+
+@pytest.mark.requirement("L3")
+def test_an_alias_that_was_taken_over_stands_with_one_account(world: World, make: Make) -> None:
+    make(alias="work").keep("ada@example.com")
+    keeper = make(alias="work", replace=True)
+    keeper.keep("grace@example.com")
+    aliases = {account.nickname: account.alias for account in world.new_context().accounts.all()}
+    assert aliases == {"ada@example.com": None, "grace@example.com": "work"}
+    assert not any("could not be taken" in notice for notice in keeper.notices)
+
+
+@pytest.mark.requirement("L3")
+def test_an_account_that_is_connected_again_keeps_its_alias_and_counts_on(world: World, make: Make) -> None:
+    make(alias="work").keep("ada@example.com")
+    first = world.token("acme/work")
+    again = make()
+    again.keep("ada@example.com")
+    second = world.token("acme/work")
+    assert second.access_token == again.granted.response.access_token
+    assert second.generation > first.generation
+    assert isinstance(world.store, MemoryStore)
+    assert len(world.store.keys()) == 1
+    make(alias="home").keep("ada@example.com")
+    assert world.account().alias == "home"
+
+
+def test_which_account_stays_the_default_is_said_only_of_another_one(world: World, make: Make) -> None:
+    first = make()
+    first.hold()
+    first.keep("ada@example.com")
+    first.let_go()
+    assert first.notices == []
+    second = make()
+    second.keep("grace@example.com")
+    assert second.notices == [
+        "acme/ada@example.com stays the default; `gumauth default acme/grace@example.com` changes that."
+    ]
