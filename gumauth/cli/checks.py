@@ -15,7 +15,7 @@ from gumauth.accounts import Account
 from gumauth.browser import choose
 from gumauth.callback import Listener, Redirect
 from gumauth.cli.guide import credentials_in_words
-from gumauth.cli.words import counted
+from gumauth.cli.words import counted, store_in_words
 from gumauth.client import credentials
 from gumauth.context import Context
 from gumauth.errors import Busy, GumauthError
@@ -71,7 +71,10 @@ def store(context: Context) -> Iterator[Finding]:
     try:
         chosen = context.store()
         prove(chosen)
-        yield Finding(check="store", status="ok", message=f"{chosen.name} answers: it writes, reads and deletes.")
+        name = store_in_words(chosen.name)
+        yield Finding(
+            check="store", status="ok", message=f"{name[0].upper()}{name[1:]} answers: it writes, reads and deletes."
+        )
     except GumauthError as error:
         yield failure("store", error)
 

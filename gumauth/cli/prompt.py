@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-from gumauth.errors import PromptDismissed
+from gumauth.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,30 +17,43 @@ def hidden(terminal: Terminal, words: str) -> str:
     """What the person types, unseen.
 
     Raises:
-        PromptDismissed: The input ended (Ctrl-D).
+        UsageError: The input ended (Ctrl-D).
     """
     import getpass
 
     end_by_sigterm()  # killed in the middle, it would leave a terminal that shows nothing
     try:
         return getpass.getpass(f"{words.rstrip(': ')}: ", terminal.stderr)
+    except KeyboardInterrupt:
+        terminal.line()
+        raise
     except EOFError:
-        raise PromptDismissed("Nothing was entered.", hint="Run the command again.") from None
+        terminal.line()
+        raise nothing() from None
 
 
 def visible(terminal: Terminal, words: str) -> str:
     """What the person types.
 
     Raises:
-        PromptDismissed: The input ended (Ctrl-D).
+        UsageError: The input ended (Ctrl-D).
     """
     terminal.stderr.write(f"{words.rstrip(': ')}: ")
     terminal.stderr.flush()
-    line = terminal.stdin.readline()
+    try:
+        line = terminal.stdin.readline()
+    except KeyboardInterrupt:
+        terminal.line()
+        raise
     if not line:
         terminal.line()
-        raise PromptDismissed("Nothing was entered.", hint="Run the command again.")
+        raise nothing()
     return line.strip()
+
+
+def nothing() -> UsageError:
+    """The error for a question that was not answered."""
+    return UsageError("Nothing was entered.", hint="Run the command again.")
 
 
 def agreed(terminal: Terminal, question: str) -> bool:

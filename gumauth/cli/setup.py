@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+from typing import NoReturn
 
 from gumauth.cli import prompt
+from gumauth.cli.connect import unlock
 from gumauth.cli.guide import Guide, guide, print_registration
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
+from gumauth.cli.words import store_in_words
 from gumauth.client import credentials
 from gumauth.context import Context
 from gumauth.errors import UsageError
 from gumauth.registry import Found, find
+from gumauth.store import prove
 
 LONGEST = 4096
 """Characters of a client id or secret at most; those of the services that are known have fewer than 200."""
@@ -50,12 +54,14 @@ def ask_and_keep(context: Context, found: Found, terminal: Terminal, known_id: s
             "There is no terminal on which the client id and secret could be asked for.",
             hint=f"Pipe them, one line each, into `gumauth setup {found.name} -`.",
         )
+    unlock(context)
+    prove(context.store())  # before somebody registers an app and types its secret for nothing
     print_registration(terminal, facts)
-    client_id = known_id or prompt.visible(terminal, "Client id")
+    client_id = known_id or prompt.visible(terminal, "Client id") or _no_id(facts)
     optional = "" if facts.secret_needed else ", or Enter if the app has none"
     secret = prompt.hidden(terminal, f"Client secret (not shown{optional})")
     store = _keep(context, facts, client_id, secret.strip())
-    terminal.say(f"Kept in {store}.")
+    terminal.say(f"Kept in {store_in_words(store)}.")
     return store
 
 
@@ -69,10 +75,14 @@ def _keep(context: Context, facts: Guide, client_id: str, secret: str) -> str:
         if len(value) > LONGEST or not value.isprintable():
             raise UsageError(f"That cannot be a {what}: it is too long, or has control characters in it.")
     if not client_id:
-        raise UsageError("The client id is empty.", hint=f"Run `gumauth setup {facts.name}` again.")
+        _no_id(facts)
     if not secret and facts.secret_needed:
         raise UsageError(
             f"{facts.title} needs a client secret, and none was given.",
             hint=f"Run `gumauth setup {facts.name}` again.",
         )
     return credentials.save(context, facts.name, client_id, secret or None)
+
+
+def _no_id(facts: Guide) -> NoReturn:
+    raise UsageError("The client id is empty.", hint=f"Run `gumauth setup {facts.name}` again.")

@@ -158,7 +158,7 @@ class Terminal:
         """What the person types, unseen.
 
         Raises:
-            PromptDismissed: The input ended.
+            UsageError: The input ended.
         """
         from gumauth.cli.prompt import hidden
 

@@ -35,6 +35,13 @@ def joined(items: list[str], word: str = "and") -> str:
     return f" {word} ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
 
 
+def store_in_words(name: str) -> str:
+    """A store in a sentence; all but the encrypted file have names of their own."""
+    from gumauth.store import ENCRYPTED_FILE
+
+    return f"the {name}" if name == ENCRYPTED_FILE else name
+
+
 def fold(text: str, width: int, indent: str = "") -> str:
     """A text in lines of at most `width`, the later ones indented; a word longer than that stays whole."""
     import textwrap

@@ -66,7 +66,8 @@ def _selected(value: str) -> bool:
     if value == "file":
         return True
     raise StoreError(
-        "GUMAUTH_STORE names a store that there is not.", hint="Set GUMAUTH_STORE=file, or unset it for the keyring."
+        f"GUMAUTH_STORE is {value[:40]!r}, and there is no such store.",
+        hint="Set GUMAUTH_STORE=file, or unset it for the keyring.",
     )
 
 

@@ -84,6 +84,38 @@ def test_an_interrupted_prompt_leaves_the_terminal_showing_what_is_typed(environ
         assert termios.tcgetattr(run.screen)[3] == before[3]
 
 
+def test_an_interrupted_question_ends_its_line(environ: dict[str, str]) -> None:
+    with at_terminal(environ, "setup", "linear") as run:
+        run.until("Client id: ")
+        run.type("\x03")
+        run.until(r"Client id: (\^C)?\r\n\S*error:\S* Interrupted\.")
+        assert run.end()[0] == 130
+
+
+def test_an_empty_id_is_told_before_the_secret_is_asked_for(environ: dict[str, str]) -> None:
+    with at_terminal(environ, "setup", "linear") as run:
+        run.until("Client id: ")
+        run.type("\n")
+        run.until(r"The client id is empty\.")
+        assert run.end()[0] == 2
+    assert "Client secret" not in run.shown
+
+
+def test_a_question_whose_input_ends_is_not_a_failing_store(environ: dict[str, str]) -> None:
+    with at_terminal(environ, "setup", "linear") as run:
+        run.until("Client id: ")
+        run.type("\x04")
+        run.until(r"Nothing was entered\.")
+        assert run.end()[0] == 2
+
+
+def test_setup_asks_for_nothing_that_cannot_be_kept(environ: dict[str, str]) -> None:
+    with at_terminal({**environ, "GUMAUTH_STORE": "fil"}, "setup", "linear") as run:
+        run.until("GUMAUTH_STORE is 'fil', and there is no such store")
+        assert run.end()[0] == 6
+    assert "Client id" not in run.shown
+
+
 def test_connect_without_credentials_goes_through_setup_first(environ: dict[str, str]) -> None:
     with at_terminal(environ, "connect", "linear") as run:
         run.until("Client id: ")

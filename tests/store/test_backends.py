@@ -198,7 +198,7 @@ def test_a_remembered_store_is_used_whatever_is_selected_for_new_accounts(tmp_pa
 
 
 def test_a_store_that_there_is_not_is_told(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="GUMAUTH_STORE names a store that there is not") as caught:
+    with pytest.raises(StoreError, match="GUMAUTH_STORE is 'fiel', and there is no such store") as caught:
         choose(Context({"GUMAUTH_HOME": str(tmp_path), "GUMAUTH_STORE": "fiel"}), None)
     assert caught.value.hint == "Set GUMAUTH_STORE=file, or unset it for the keyring."
 
