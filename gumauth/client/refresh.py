@@ -22,7 +22,9 @@ class Refreshed:
 
 
 def refresh(context: Context, references: Sequence[str]) -> list[Refreshed]:
-    """Refresh the named accounts now; without a name, all that can be.
+    """Refresh the named accounts now; without a name, all that can be, and an account that cannot is no error.
+
+    But where a grant is found dead that was not known to be, that is.
 
     Raises:
         NotConnected: A named account does not exist; nothing was refreshed then.
@@ -39,7 +41,11 @@ def _refresh_one(context: Context, account: Account, *, named: bool) -> Refreshe
         check_usable(account)
         return Refreshed(renew(context, account, force=True)[0], refreshed=True)
     except (NotRefreshable, ReconnectNeeded) as error:
-        return Refreshed(_again(context, account), refreshed=False, error=error if named else None)
+        now = _again(context, account)
+        has_died = (
+            account.state == "ok" and now.state == "reconnect"
+        )  # once, so that whoever runs this by a timer knows
+        return Refreshed(now, refreshed=False, error=error if named or has_died else None)
     except GumauthError as error:
         return Refreshed(_again(context, account), refreshed=False, error=error)
 

@@ -35,7 +35,11 @@ def token(context: Context, reference: str, *, min_valid: float | None = None) -
         return account, without_refresh(context, account, record)
     from gumauth.client.renew import renew
 
-    return renew(context, account, min_valid=min_valid)
+    account, record = renew(context, account, min_valid=min_valid)
+    if min_valid and record.expires_at is not None and record.expires_at - record.obtained_at < min_valid:
+        lifetime = f"{record.expires_at - record.obtained_at:.0f} s"
+        context.notify(f"A token of {account.label} lives for {lifetime}, which is less than was asked for.")
+    return account, record
 
 
 def find(context: Context, reference: str) -> Account:

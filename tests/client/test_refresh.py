@@ -346,6 +346,22 @@ def test_refresh_without_a_name_passes_over_what_cannot_be_refreshed(connected: 
     assert named.error.exit_code == 1
 
 
+def test_refresh_without_a_name_fails_once_where_a_grant_has_died(connected: World) -> None:
+    connected.server.end_grant(1)
+    died = refresh(connected.new_context(), [])
+    assert [type(o.error) for o in died] == [ReconnectNeeded]
+    known = refresh(connected.new_context(), [])
+    assert [(o.refreshed, o.error) for o in known] == [(False, None)]
+
+
+def test_a_token_that_lives_shorter_than_was_asked_for_comes_with_a_warning(connected: World) -> None:
+    connected.clock.move(1)
+    connected.token(min_valid=3600)
+    assert connected.notices == []
+    connected.token(min_valid=3601)
+    assert connected.notices == ["A token of acme/ada@example.com lives for 3600 s, which is less than was asked for."]
+
+
 def test_an_expired_token_that_cannot_be_refreshed_asks_for_a_new_connect(connected: World) -> None:
     connected.context.accounts.save(replace(connected.account(), refreshable=False))
     connected.clock.move(3600 - 10)
