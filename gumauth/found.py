@@ -28,3 +28,10 @@ class Found:
     origin: str
     fingerprint: str | None = None
     notice: str | None = None
+
+    @property
+    def argument(self) -> str:
+        """What a command line calls it, as one word of a shell's: its name, or its file where it is from one."""
+        import shlex
+
+        return shlex.quote(self.source) if ".py:" in self.source else self.name

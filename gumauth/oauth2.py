@@ -221,6 +221,11 @@ class OAuth2Provider(Facts, AuthProvider):
 
     def _lacking(self) -> NoReturn:
         id_variable, secret_variable = credential_variables(self.name)
+        if os.environ.get(id_variable):
+            raise MissingCredentials(
+                f"{self._shown} needs a client secret too, and {secret_variable} is not set.",
+                hint=f"Set it, or unset {id_variable}, so that what `gumauth setup {self.name}` stored is used.",
+            )
         raise MissingCredentials(
             f"The client credentials of {self._shown} are missing: {id_variable} and {secret_variable}.",
             hint=f"Run `gumauth setup {self.name}`, or set {id_variable} and {secret_variable}.",

@@ -89,7 +89,14 @@ def _file(reference: str, cwd: str) -> Found:
 
 
 def _remembered_file(source: str, name: str) -> Found:
-    found = _file(source, "/")
+    try:
+        found = _file(source, "/")
+    except ProviderFileError as error:
+        if not os.path.exists(split_path(source)[0]):
+            error.hint = (
+                f"Put it back, or connect {name} with the file where it is now; `disconnect --keep-grant` forgets it."
+            )
+        raise
     if found.name != name:
         raise ProviderFileError(
             f"{one_line(source)} provides {found.name} now, not {name}.",

@@ -27,6 +27,6 @@ def one_line(text: Any, limit: int = 200) -> str:
     import unicodedata
 
     plain = re.sub(ESCAPES, "", str(text)[: limit * 20])
-    spaced = re.sub(r"[\s\x85\u2028\u2029]+", " ", plain)
-    shown = "".join(c for c in spaced if unicodedata.category(c)[0] != "C").strip()
+    visible = "".join(c for c in plain if c.isspace() or unicodedata.category(c)[0] != "C")
+    shown = " ".join(visible.split())
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"

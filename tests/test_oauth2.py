@@ -181,15 +181,21 @@ def test_a_public_client_says_only_its_id(server: Loopback, monkeypatch: pytest.
     assert server.seen[0].form["client_id"] == "app"
 
 
-@pytest.mark.parametrize("missing", ["ACME_CLIENT_ID", "ACME_CLIENT_SECRET"])
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [
+        ("ACME_CLIENT_ID", "credentials of Acme are missing: ACME_CLIENT_ID and ACME_CLIENT_SECRET"),
+        ("ACME_CLIENT_SECRET", "Acme needs a client secret too, and ACME_CLIENT_SECRET is not set"),
+    ],
+)
 @pytest.mark.parametrize("empty", [True, False])
 def test_missing_credentials_are_said_before_the_browser_opens(
-    server: Loopback, monkeypatch: pytest.MonkeyPatch, missing: str, empty: bool
+    server: Loopback, monkeypatch: pytest.MonkeyPatch, missing: str, words: str, empty: bool
 ) -> None:
     monkeypatch.setenv(missing, "")
     if not empty:
         monkeypatch.delenv(missing)
-    with pytest.raises(MissingCredentials, match="ACME_CLIENT_ID and ACME_CLIENT_SECRET") as caught:
+    with pytest.raises(MissingCredentials, match=words) as caught:
         query(acme(server))
     assert "gumauth setup acme" in (caught.value.hint or "")
 

@@ -111,8 +111,9 @@ def test_a_remembered_file_that_is_gone_or_another_provider_now_is_said(tmp_path
     with pytest.raises(ProviderFileError, match="provides other now, not acme"):
         load(f"{file}:Acme", "acme")
     file.unlink()
-    with pytest.raises(ProviderFileError, match="cannot be read"):
+    with pytest.raises(ProviderFileError, match="cannot be read") as caught:
         load(f"{file}:Acme", "acme")
+    assert "disconnect --keep-grant" in (caught.value.hint or "")
 
 
 @pytest.mark.requirement("P2")

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.requirement("S4")
         ("\x1bcname", "name"),
         ("two\r\nlines\tand a tab", "two lines and a tab"),
         ("sep\u2028ar\u2029ators\x85here", "sep ar ators here"),
+        ("blanks \x1a around what goes", "blanks around what goes"),
         ("back\x08space\x7f\x00", "backspace"),
         ("left\u202eright\u2066\u2069", "leftright"),
         ("zero\u200bwidth\ufeff\u200d\u2060", "zerowidth"),

@@ -11,6 +11,7 @@ from gumauth.browser import Choice, choose
 from gumauth.cli.objects import account_object
 from gumauth.cli.person import AtTerminal
 from gumauth.cli.prompt import end_by_sigterm
+from gumauth.cli.reference import provider_reference
 from gumauth.cli.seen_files import announce
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
@@ -25,8 +26,9 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     """Connect an account and print which."""
     end_by_sigterm()
     context = terminal.context(arguments.maybe("env_file"))
-    announce(context, arguments.text("provider"), os.getcwd())
-    found = find(arguments.text("provider"), cwd=os.getcwd())
+    provider = provider_reference(context, arguments.text("provider"))
+    announce(context, provider, os.getcwd())
+    found = find(provider, cwd=os.getcwd())
     if found.notice:
         terminal.say(found.notice)
     browser = browser_for(arguments, terminal)

@@ -18,7 +18,8 @@ class Guide:
     """The facts about one provider.
 
     Args:
-        name: In commands.
+        name: The provider's.
+        argument: What a command line calls it: the name, or a file.
         title: What people call it.
         source: Where its class is from.
         register_url: Where to register an app; empty where that is not known.
@@ -31,6 +32,7 @@ class Guide:
     """
 
     name: str
+    argument: str
     title: str
     source: str
     register_url: str
@@ -54,6 +56,7 @@ def guide(found: Found) -> Guide:
     public = getattr(provider, "public_client", True) or getattr(provider, "client_auth", "") == "none"
     return Guide(
         name=found.name,
+        argument=found.argument,
         title=text("title") or found.name,
         source=one_line(found.source),
         register_url=text("register_url"),
@@ -108,7 +111,7 @@ def print_guide(terminal: Terminal, context: Context, facts: Guide) -> None:
         gap = "\n  " if narrow else " " * (18 - len(label))
         terminal.out(f"{shown}{gap}{value}")
     if credentials_in_words(context, facts.name):
-        terminal.say(f"Run `gumauth connect {facts.name}`.")
+        terminal.say(f"Run `gumauth connect {facts.argument}`.")
     else:
         needed = joined([id_variable, *([secret_variable] if facts.secret_needed else [])])
-        terminal.say(f"Run `gumauth setup {facts.name}`, or set {needed}; then `gumauth connect {facts.name}`.")
+        terminal.say(f"Run `gumauth setup {facts.argument}`, or set {needed}; then `gumauth connect {facts.argument}`.")

@@ -8,6 +8,7 @@ from typing import NoReturn
 from gumauth.cli import prompt
 from gumauth.cli.connect import unlock
 from gumauth.cli.guide import Guide, guide, print_registration
+from gumauth.cli.reference import provider_reference
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
 from gumauth.cli.words import store_in_words
@@ -27,7 +28,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     if piped not in (None, "-"):
         raise UsageError("Behind the provider only `-` can stand.", hint="A secret is never an argument; pipe it in.")
     context = terminal.context()
-    found = find(arguments.text("provider"), cwd=os.getcwd())
+    found = find(provider_reference(context, arguments.text("provider")), cwd=os.getcwd())
     known_id = arguments.maybe("client_id")
     if piped:
         store = _keep(context, guide(found), *_piped(terminal, known_id))
@@ -52,7 +53,7 @@ def ask_and_keep(context: Context, found: Found, terminal: Terminal, known_id: s
     if not terminal.attended:
         raise UsageError(
             "There is no terminal on which the client id and secret could be asked for.",
-            hint=f"Pipe them, one line each, into `gumauth setup {found.name} -`.",
+            hint=f"Pipe them, one line each, into `gumauth setup {found.argument} -`.",
         )
     unlock(context)
     prove(context.store())  # before somebody registers an app and types its secret for nothing
@@ -79,10 +80,10 @@ def _keep(context: Context, facts: Guide, client_id: str, secret: str) -> str:
     if not secret and facts.secret_needed:
         raise UsageError(
             f"{facts.title} needs a client secret, and none was given.",
-            hint=f"Run `gumauth setup {facts.name}` again.",
+            hint=f"Run `gumauth setup {facts.argument}` again.",
         )
     return credentials.save(context, facts.name, client_id, secret or None)
 
 
 def _no_id(facts: Guide) -> NoReturn:
-    raise UsageError("The client id is empty.", hint=f"Run `gumauth setup {facts.name}` again.")
+    raise UsageError("The client id is empty.", hint=f"Run `gumauth setup {facts.argument}` again.")

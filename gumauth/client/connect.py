@@ -136,7 +136,7 @@ class _Connect:
             raise CallbackTimeout(
                 f"Nobody came back from {self.shown} within {self.request.timeout:g} s."
                 + (f" {ignored}" if ignored else ""),
-                hint=f"Run `gumauth connect {self.request.found.name}` again.",
+                hint=f"Run `gumauth connect {self.request.found.argument}` again.",
             ) from error
         finally:
             for task in (paste, hint):

@@ -102,13 +102,18 @@ def is_stored(context: Context, provider: str) -> bool:
     return _read_note(context, provider) is not None
 
 
-def missing(provider: str) -> MissingCredentials:
-    """The error that names both variables and the command that asks for them."""
+def missing(provider: str, argument: str | None = None) -> MissingCredentials:
+    """The error that names both variables and the command that asks for them.
+
+    Args:
+        provider: Its name.
+        argument: What a command line calls it, where that is a file.
+    """
     id_variable, secret_variable = variables(provider)
     return MissingCredentials(
         f"The client credentials of {provider} are missing: {id_variable} and {secret_variable} are not set,"
         " and none are stored.",
-        hint=f"Run `gumauth setup {provider}`, or set {id_variable} and {secret_variable}.",
+        hint=f"Run `gumauth setup {argument or provider}`, or set {id_variable} and {secret_variable}.",
     )
 
 

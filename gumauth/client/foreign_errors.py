@@ -32,21 +32,25 @@ def translated(found: Found, method: str, error: BaseException, secrets: Collect
     if known is not None:
         known.message = without(known.message, secrets)
         known.args = (known.message,)
+        if isinstance(known, MissingCredentials) and known.hint:
+            known.hint = known.hint.replace(f"gumauth setup {found.name}`", f"gumauth setup {found.argument}`")
         return known
     if isinstance(error, NotImplementedError):
         return NotRefreshable(
             f"{found.name}'s tokens cannot be refreshed.",
-            hint=f"When one has ended, run `gumauth connect {found.name}` again.",
+            hint=f"When one has ended, run `gumauth connect {found.argument}` again.",
         )
     if isinstance(error, KeyError) and error.args:
         return _missing_key(found, method, error, secrets)
+    if isinstance(error, AttributeError) and isinstance(error.obj, found.provider_class):
+        return odd(found, method, f"needs `{one_line(error.name, 80)}`, which the class does not have")
     return odd(found, method, f"raised {type(error).__name__}{_place(found, error)}")
 
 
 def _missing_key(found: Found, method: str, error: KeyError, secrets: Collection[str]) -> GumauthError:
     key = without(str(error.args[0]), secrets)
     if key in credentials.variables(found.name):
-        return credentials.missing(found.name)
+        return credentials.missing(found.name, found.argument)
     if VARIABLE.fullmatch(key):
         return MissingCredentials(
             f"{found.name} needs the environment variable {one_line(key, 80)}, which is not set.",

@@ -91,9 +91,7 @@ class Renewal:
     def __init__(self, context: Context, account: Account, min_valid: float | None) -> None:
         current = context.accounts.get(account.provider, account.id)
         if current is None:
-            raise NotConnected(
-                f"{account.label} has been disconnected.", hint=f"Run `gumauth connect {account.provider}`."
-            )
+            raise NotConnected(f"{account.label} has been disconnected.", hint=f"Run `{connect_command(account)}`.")
         check_usable(current)
         self.context, self.account, self.min_valid = context, current, min_valid
         self.records: Records = context.records(current.store)

@@ -71,6 +71,31 @@ def test_the_whole_life_of_an_account(server: AuthorizationServer, person: tuple
     assert json.loads(process(environ, "list", "--json").out)["accounts"] == []
 
 
+def test_a_connected_file_is_known_by_its_name_to_the_next_connect(
+    server: AuthorizationServer, person: tuple[dict[str, str], str]
+) -> None:
+    environ, file = person
+    unknown = process(environ, "connect", "acme", "--no-browser")
+    assert (unknown.status, unknown.out) == (2, "")
+    for provider, alias in ((file, "work"), ("acme", "home")):
+        with piped(environ, "connect", provider, "--no-browser", "--as", alias) as run:
+            deliver(server.follow(run.address, person=alias))
+            assert run.end()[0] == 0, run.shown
+    listed = json.loads(process(environ, "list", "--json").out)["accounts"]
+    assert [(one["account"], one["source"]) for one in listed] == [
+        ("acme/work", f"{file}:Provider"),
+        ("acme/home", f"{file}:Provider"),
+    ]
+    assert json.loads(process(environ, "providers", "acme", "--json").out)["provider"]["source"] == f"{file}:Provider"
+
+
+def test_what_is_to_be_run_again_is_a_command_that_works(person: tuple[dict[str, str], str]) -> None:
+    environ, file = person
+    with piped(environ, "connect", file, "--no-browser", "--timeout", "0.1") as run:
+        assert run.end()[0] == 1
+    assert f"Run `gumauth connect {file}:Provider` again." in run.shown
+
+
 @pytest.mark.requirement("P3")
 def test_a_new_or_changed_provider_file_is_named_before_it_runs(
     server: AuthorizationServer, person: tuple[dict[str, str], str]

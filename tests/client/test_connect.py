@@ -364,7 +364,7 @@ def test_without_credentials_both_variables_and_setup_are_named(world: World) ->
     with pytest.raises(MissingCredentials) as caught:
         world.connect(person)
     words = f"{caught.value.message} {caught.value.hint}"
-    assert all(word in words for word in ("ACME_CLIENT_ID", "ACME_CLIENT_SECRET", "gumauth setup acme"))
+    assert all(word in words for word in ("ACME_CLIENT_ID", "ACME_CLIENT_SECRET", f"gumauth setup {world.file}"))
     assert person.urls == []
 
 

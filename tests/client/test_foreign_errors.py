@@ -50,10 +50,23 @@ def test_no_secret_that_a_method_was_given_is_in_the_error(error: Exception, mes
 def test_a_missing_variable_is_named_with_what_can_be_done() -> None:
     own = translated(found(), "exchange", KeyError("ACME_CLIENT_ID"), {SECRET})
     assert isinstance(own, MissingCredentials)
-    assert "gumauth setup acme" in (own.hint or "")
+    assert "gumauth setup /home/a/acme.py:Acme" in (own.hint or "")
     other = translated(found(), "exchange", KeyError("ACME_REGION"), {SECRET})
     assert isinstance(other, MissingCredentials)
     assert "ACME_REGION" in other.message
+
+
+@pytest.mark.requirement("P4")
+def test_a_fact_that_a_class_does_not_tell_is_named() -> None:
+    with pytest.raises(AttributeError) as caught:
+        _ = OAuth2Provider().authorize_url
+    error = translated(found(), "get_url", caught.value, ())
+    assert (
+        error.message
+        == "`get_url` of acme (/home/a/acme.py:Acme) needs `authorize_url`, which the class does not have."
+    )
+    elsewhere = AttributeError("x", name="x", obj="text")
+    assert translated(found(), "get_url", elsewhere, ()).message.endswith("raised AttributeError.")
 
 
 @pytest.mark.requirement("P4")
