@@ -1,4 +1,4 @@
-"""D-Bus messages as bytes: as much of the format as reading a secret needs.
+"""D-Bus messages as bytes: as much of the format as keeping secrets needs.
 
 jeepney, which `keyring` uses, does the same and more; importing it takes longer than all that `gumauth token` does
 otherwise. The tests hold what is written and read here against it.

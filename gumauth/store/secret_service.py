@@ -1,32 +1,30 @@
-"""The Secret Service (gnome-keyring, KeePassXC, KWallet 6): a good token is read here in a few milliseconds.
+"""The Secret Service (gnome-keyring, KeePassXC, KWallet 6), asked in one conversation of a few milliseconds.
 
-Only reading one unlocked item is done here, in one conversation. Everything else, and everything unusual, goes the
-ordinary way: through the `keyring` library, in a process of its own.
+Only what is ordinary is done here. Everything unusual goes the ordinary way of all keyrings: through the `keyring`
+library, in a process of its own.
 """
 
 from __future__ import annotations
 
-from gumauth.store.bus import BusError, BusUnreachable, Conversation, question, question_of_property
-from gumauth.store.dbus_message import Place
+from gumauth.store.bus import BusError, BusUnreachable, Conversation
+from gumauth.store.items import Unsure, delete, read, write
 from gumauth.store.turns import PATIENCE, Turn, TurnTimeout, lock_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
     from gumauth.errors import StoreError
     from gumauth.store.interface import Run
     from gumauth.store.keyring import KeyringStore
 
-SERVICE = Place(
-    path="/org/freedesktop/secrets",
-    destination="org.freedesktop.secrets",
-    interface="org.freedesktop.Secret.Service",
-)
+    T = TypeVar("T")
+
 SECONDS = 5.0
 ABSENT = frozenset({"ServiceUnknown", "NameHasNoOwner"})
-
-
-class Unsure(Exception):
-    """What was found is for the ordinary way to judge."""
+SETTINGS = "KEYRING_PROPERTY_"
+"""Variables of the `keyring` library that may change which collection and attributes are meant."""
 
 
 class SecretServiceStore:
@@ -50,11 +48,34 @@ class SecretServiceStore:
         Raises:
             StoreError: The keyring cannot be asked.
         """
-        if any(name.startswith("KEYRING_PROPERTY_") for name in self._run.environ):
-            return self.ordinary().get(key)  # they may change which collection and attributes are meant
+        return self._do(lambda bus, service: read(bus, service, key), lambda: self.ordinary().get(key))
+
+    def set(self, key: str, value: str) -> None:
+        """Put a value under a key, in place of an older one.
+
+        Raises:
+            StoreError: It is not kept.
+        """
+        self._do(lambda bus, service: write(bus, service, key, value), lambda: self.ordinary().set(key, value))
+
+    def delete(self, key: str) -> None:
+        """See to it that there is nothing under a key.
+
+        Raises:
+            StoreError: It may still be there.
+        """
+        self._do(lambda bus, service: delete(bus, service, key), lambda: self.ordinary().delete(key))
+
+    def _do(self, directly: Callable[[Conversation, str], T], otherwise: Callable[[], T]) -> T:
+        """What comes of it, in a conversation, or the ordinary way where that is unsure."""
+        if any(name.startswith(SETTINGS) for name in self._run.environ):
+            return otherwise()
         try:
-            with Turn(lock_path(self._run.environ, self._run.home)):
-                return self._read(key)
+            with (
+                Turn(lock_path(self._run.environ, self._run.home)),
+                Conversation(self._run.environ.get("DBUS_SESSION_BUS_ADDRESS"), self._seconds) as bus,
+            ):
+                return directly(bus, self._run.home.service)
         except BusUnreachable as error:
             raise self._failure("no bus") from error
         except TimeoutError as error:
@@ -66,53 +87,12 @@ class SecretServiceStore:
                 raise self._failure("no keyring") from error
         except (Unsure, LookupError, TypeError, ValueError):
             pass  # also answers of another shape than the specification's, or not text
-        return self.ordinary().get(key)
-
-    def _read(self, key: str) -> str | None:
-        """The value, if there is exactly one item, unlocked, with text in it; None if there is surely none.
-
-        The session is "plain": the secret crosses the bus as it is. The bus is a socket of this user's own, whoever
-        can listen on it can also ask for the secret, and the encrypted kind costs 30 ms.
-
-        Raises:
-            Unsure: Several items, locked ones, or a locked keyring, which need not show what is in it.
-
-        Source: Secret Service API Draft 0.2: OpenSession, SearchItems, GetSecrets.
-        """
-        attributes = {"service": self._run.home.service, "username": key}
-        address = self._run.environ.get("DBUS_SESSION_BUS_ADDRESS")
-        with Conversation(address, self._seconds) as bus:
-            opened, found = bus.ask(
-                question(SERVICE, "OpenSession", "sv", "plain", ("s", "")),
-                question(SERVICE, "SearchItems", "a{ss}", attributes),
-            )
-            unlocked, locked = found
-            if not unlocked and not locked and is_locked(bus) is False:
-                return None
-            if len(unlocked) != 1 or locked:
-                raise Unsure
-            ((secrets,),) = bus.ask(question(SERVICE, "GetSecrets", "aoo", unlocked, opened[1]))
-        return str(secrets[unlocked[0]][2], "utf-8")
-
-    def set(self, key: str, value: str) -> None:
-        """Put a value under a key, in place of an older one.
-
-        Raises:
-            StoreError: It is not kept.
-        """
-        self.ordinary().set(key, value)
-
-    def delete(self, key: str) -> None:
-        """See to it that there is nothing under a key.
-
-        Raises:
-            StoreError: It may still be there.
-        """
-        self.ordinary().delete(key)
+        return otherwise()
 
     def warm(self) -> None:
-        """Start in the background what writing needs, while something else is waited for."""
-        self.ordinary().warm()
+        """Start in the background what writing needs where it goes the ordinary way."""
+        if any(name.startswith(SETTINGS) for name in self._run.environ):
+            self.ordinary().warm()
 
     def close(self) -> None:
         """End what was started in the background."""
@@ -133,16 +113,3 @@ class SecretServiceStore:
 
     def __repr__(self) -> str:
         return "SecretServiceStore()"
-
-
-def is_locked(bus: Conversation) -> bool | None:
-    """Whether the default keyring is locked; None where there is none.
-
-    A property must not be the first thing asked in a conversation: gnome-keyring 42 may abort on that.
-    """
-    ((path,),) = bus.ask(question(SERVICE, "ReadAlias", "s", "default"))
-    if path == "/":
-        return None
-    collection = Place(path=path, destination=SERVICE.destination, interface="org.freedesktop.Secret.Collection")
-    (((_signature, locked),),) = bus.ask(question_of_property(collection, "Locked"))
-    return bool(locked)

@@ -129,7 +129,7 @@ def refuse_locked(address: str | None, seconds: float) -> None:
         TimeoutError: The daemon does not answer.
     """
     from gumauth.store.bus import Conversation
-    from gumauth.store.secret_service import is_locked
+    from gumauth.store.items import is_locked
 
     with Conversation(address, seconds) as bus:
         locked = is_locked(bus)

@@ -15,7 +15,7 @@ import pytest
 
 from gumauth.store.bus import BUS, BusError, Conversation, question, question_of_property
 from gumauth.store.dbus_message import Place
-from gumauth.store.secret_service import SERVICE
+from gumauth.store.items import SERVICE
 
 PROGRAMS = ("dbus-daemon", "gnome-keyring-daemon", "secret-tool")
 SECRETS = "org.freedesktop.secrets"

@@ -32,6 +32,9 @@ VALUES: dict[str, strategies.SearchStrategy[Any]] = {
     "a{o(oayays)}": strategies.dictionaries(
         objects, strategies.tuples(objects, strategies.binary(), strategies.binary(), text)
     ),
+    "a{sv}": strategies.dictionaries(
+        text, text.map(lambda value: ("s", value)) | strategies.dictionaries(text, text).map(lambda d: ("a{ss}", d))
+    ),
     "a(yv)": strategies.lists(strategies.tuples(strategies.integers(0, 255), text.map(lambda value: ("s", value)))),
 }
 rows = strategies.lists(

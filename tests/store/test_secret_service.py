@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -26,8 +27,10 @@ from gumauth.errors import (
 from gumauth.lock import Lock
 from gumauth.store import choose, prove
 from gumauth.store.bus import BUS as THE_BUS
-from gumauth.store.bus import Conversation, question
+from gumauth.store.bus import Conversation, question, question_of_property
+from gumauth.store.dbus_message import Place
 from gumauth.store.interface import Store
+from gumauth.store.items import SERVICE
 from gumauth.store.secret_service import SecretServiceStore
 from gumauth.store.turns import lock_path
 from tests.parts.secret_service import Session, wait_until
@@ -40,6 +43,9 @@ OTHER = "linear/0123456789abcdef/b"
 SOON = 0.4
 BUS = "DBUS_SESSION_BUS_ADDRESS"
 Make = Callable[..., SecretServiceStore]
+
+if TYPE_CHECKING:
+    from gumauth.store.bus import Question
 
 
 def reads(store: Store) -> object:
@@ -86,6 +92,18 @@ class TestContract(StoreContract):
         return lambda: make(secret_service)
 
 
+class TestOrdinaryContract(StoreContract):
+    """So it does by way of the keyring library."""
+
+    @pytest.fixture
+    def store(self, secret_service: Session, make: Make) -> Store:
+        return make(secret_service).ordinary()
+
+    @pytest.fixture
+    def again(self, secret_service: Session, make: Make) -> Callable[[], Store]:
+        return lambda: make(secret_service).ordinary()
+
+
 def test_what_is_stored_is_found_from_outside_and_nothing_stays(secret_service: Session, make: Make) -> None:
     """`secret-tool` sees the value under the name of gumauth, and after deleting nothing."""
     store, value = make(secret_service), random_value()
@@ -103,12 +121,46 @@ def test_the_proof_leaves_nothing(secret_service: Session, make: Make) -> None:
     assert secret_service.secret_tool("search", "--all", "service", "gumauth") == ""
 
 
-def test_a_good_value_is_read_without_the_worker(secret_service: Session, make: Make) -> None:
-    value = random_value()
-    make(secret_service).set(KEY, value)
-    reader = make(secret_service)
-    assert reader.get(KEY) == value
-    assert reader._ordinary is None
+def test_the_ordinary_case_needs_no_worker(secret_service: Session, make: Make) -> None:
+    store, value = make(secret_service), random_value()
+    store.set(KEY, value)
+    assert store.get(KEY) == value
+    store.delete(KEY)
+    assert store.get(KEY) is None
+    assert store._ordinary is None
+
+
+def test_both_ways_write_the_same_item(secret_service: Session, make: Make) -> None:
+    """Each replaces the other's."""
+    store, seen = make(secret_service), []
+    for way in (store, store.ordinary(), store):
+        value = random_value()
+        way.set(KEY, value)
+        assert store.get(KEY) == store.ordinary().get(KEY) == value
+        with Conversation(secret_service.environ[BUS], 5) as bus:
+            (((path,), _locked),) = bus.ask(question(SERVICE, "SearchItems", "a{ss}", {"username": KEY}))
+            item = Place(path=path, destination=SERVICE.destination, interface="org.freedesktop.Secret.Item")
+            ((attributes,), (label,)) = bus.ask(*(question_of_property(item, name) for name in ("Attributes", "Label")))
+        attributes[1].pop("xdg:schema", None)  # gnome-keyring's own, which it adds some time later
+        seen.append((attributes[1], label[1]))
+    assert seen[0] == seen[1] == seen[2]
+    assert seen[0][0] == {"service": "gumauth", "username": KEY, "application": "Python keyring library"}
+
+
+def test_an_item_that_the_service_will_not_delete_is_left_to_the_ordinary_way(
+    secret_service: Session, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = make(secret_service)
+    store.set(KEY, "{}")
+    ask = Conversation.ask
+
+    def deaf(self: Conversation, *questions: Question) -> list[tuple[object, ...]]:
+        return [("/a/prompt",)] if questions[0][1] == "Delete" else ask(self, *questions)
+
+    monkeypatch.setattr(Conversation, "ask", deaf)
+    store.delete(KEY)
+    assert store._ordinary is not None
+    assert secret_service.lookup(KEY) is None
 
 
 def test_that_there_is_no_value_is_known_without_the_worker(secret_service: Session, make: Make) -> None:
@@ -435,7 +487,7 @@ def test_the_worker_runs_no_program_and_loads_no_other_systems_backend(
         program.chmod(0o755)
     secret_service.environ["PATH"] = f"{programs}:{secret_service.environ['PATH']}"
     store = make(secret_service)
-    store.set(KEY, "{}")
+    store.ordinary().set(KEY, "{}")
     child = store.ordinary()._child
     assert child is not None
     mapped = Path(f"/proc/{child._process.pid}/maps").read_text()
