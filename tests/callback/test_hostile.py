@@ -48,15 +48,17 @@ async def strays(listener: Listener) -> None:
 @pytest.mark.requirement("C4", "C6", "C7", "C11")
 @in_a_loop
 async def test_the_right_callback_gets_through_within_a_second_whatever_else_comes() -> None:
-    """100 slow connections and 260 stray ones, two connects with their tabs crossed, then the right one."""
+    """100 slow connections, 780 stray ones, 300 wrong states, two connects with crossed tabs, then the right one."""
     listener, other = await listening(), await listening(state=OTHER_STATE)
     held: list[asyncio.StreamWriter] = []
     crowd = [asyncio.create_task(slow(listener, number, held)) for number in range(100)]
     await until(lambda: len(held) == 100 and len(listener._passing) == 100)
-    await asyncio.gather(*(strays(listener) for _ in range(20)))
+    await asyncio.gather(*(strays(listener) for _ in range(60)))
+    wrong = (f"/callback?code=c{number}&state={number:043d}" for number in range(300))
+    assert {(await get(listener, target)).status for target in wrong} == {400}
     assert (await get(other, f"/callback?code=crossed&state={STATE}")).status == 400
-    assert sum(listener.ignored.values()) == 20 * 13
-    assert listener.ignored["wrong state"] == 20
+    assert sum(listener.ignored.values()) == 60 * 13 + 300
+    assert listener.ignored["wrong state"] == 60 + 300
     assert not listener._settled.is_set()
 
     async with asyncio.timeout(1):
