@@ -5,7 +5,7 @@ from __future__ import annotations
 from gumauth.accounts import Account
 from gumauth.client.locks import account_lock
 from gumauth.context import Context
-from gumauth.errors import NotConnected, RecordMissing
+from gumauth.errors import RecordMissing
 from gumauth.text import one_line
 from gumauth.values import replace
 
@@ -43,37 +43,75 @@ def _repair(context: Context, provider: str, identity: str) -> None:
 def resume(context: Context, account: Account) -> Account | None:
     """The account of a connect that was cut short: good where its record had been written, else to be connected again.
 
-    None where it has been taken out of the list, because nothing of it is there.
+    None where it is not in the list any more: the connect has ended, or nothing of it is there.
 
     Raises:
-        NotConnected: The connect has failed meanwhile, and has taken the account back.
         StoreError: The store cannot be asked; the account is left as it was.
     """
-    with account_lock(context, account.key):
-        current = context.accounts.get(account.provider, account.id)
-        if current is None:
-            raise NotConnected(f"{account.label} is not connected.", hint=f"Run `gumauth connect {account.provider}`.")
-        account = current
-        if account.state != "connecting":
-            return account  # the connect was under way, and has ended
-        records = context.records(account.store)
-        if twin := _twin(context, account):
-            records.erase(account)
-            context.accounts.forget(account)
-            return twin
+    held = account if _is_unnamed(account) else _twin(context, account) or account
+    with account_lock(context, held.key):  # that of the connect itself, and the first to be taken of the two
+        named = _twin(context, held)
+        if named is None:
+            return _resume_alone(context, held)
+        with account_lock(context, named.key):
+            return _join(context, held, named)
+
+
+def _resume_alone(context: Context, account: Account) -> Account | None:
+    current = context.accounts.get(account.provider, account.id)
+    if current is None or current.state != "connecting":
+        return current
+    try:
+        account = replace(context.records(current.store).settle(current)[0], state="ok", reason=None)
+    except RecordMissing:
+        if _is_unnamed(current):
+            # Nothing of it is anywhere, and unnamed it would only stand in the way of the account that is meant.
+            context.accounts.forget(current)
+            return None
+        account = _interrupted(current)
+    context.accounts.save(account)
+    return account
+
+
+def _join(context: Context, held: Account, named: Account) -> Account | None:
+    """Make one account of the two that a connect has: what was held, and what it was to become.
+
+    Two must not refresh one grant, and only one of them may have it.
+    """
+    current = context.accounts.get(named.provider, named.id)
+    if current is None or context.accounts.get(held.provider, held.id) is None:
+        return current
+    if current.state == "connecting":
         try:
-            account = replace(records.settle(account)[0], state="ok", reason=None)
+            current = _settled(context, held, current)
         except RecordMissing:
-            if account.nickname is None and account.alias is None:
-                # Nothing of it is anywhere, and unnamed it would only stand in the way of the account that is meant.
-                context.accounts.forget(account)
-                return None
-            account = replace(account, state="reconnect", reason="The connect was interrupted.")
-        context.accounts.save(account)
-        return account
+            current = _interrupted(current)
+        context.accounts.save(current)
+    context.records(held.store).erase(held)
+    context.accounts.forget(held)
+    return current
+
+
+def _settled(context: Context, held: Account, named: Account) -> Account:
+    """The named account with its record, which is that of the held one where its own was not written any more."""
+    records = context.records(named.store)
+    try:
+        account, _ = records.settle(named)
+    except RecordMissing:
+        _, record = context.records(held.store).settle(held)
+        account, _ = records.put(named, record)
+    return replace(account, state="ok", reason=None)
+
+
+def _interrupted(account: Account) -> Account:
+    return replace(account, state="reconnect", reason="The connect was interrupted.")
+
+
+def _is_unnamed(account: Account) -> bool:
+    return account.nickname is None and account.alias is None
 
 
 def _twin(context: Context, account: Account) -> Account | None:
-    """The account under whose person's name the same grant was stored: two must not refresh it."""
+    """The other account of the same connect: one is held without a name, the other is the person's."""
     others = context.accounts.all(account.provider)
     return next((other for other in others if other.grant == account.grant and other.id != account.id), None)

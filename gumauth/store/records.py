@@ -15,7 +15,7 @@ to the only good one.
 from __future__ import annotations
 
 from gumauth.accounts import Account, Accounts, from_fields
-from gumauth.errors import NewerRecord, RecordCorrupt, RecordMissing, StoreError
+from gumauth.errors import HomeError, NewerRecord, RecordCorrupt, RecordMissing, StoreError
 from gumauth.quick_json import dumps, loads
 from gumauth.store.rescue import Rescue, new_key
 from gumauth.values import fields_of, frozen, replace
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 VERSION = 1
+
+REFRESHED = ("scopes", "expires_at", "refreshed_at", "failed_at", "retry_at", "told_to_wait")
+"""What a refresh changes of an account, but for its slot."""
 
 WRITES = 3
 """Times that storing is tried: the old refresh token may be spent."""
@@ -251,11 +254,15 @@ class Records:
         rescued = self._rescued(account, [record for _, record in ours])
         if rescued is not None and rescued.generation > record.generation:
             account, record = self.put(_described(rescued, account), rescued)
+        elif slot == account.slot:
+            return account, record
+        else:
+            account = replace(_described(record, account), slot=slot)
+        try:
             self.finish(account)
-            return account, record
-        if slot == account.slot:
-            return account, record
-        return replace(_described(record, account), slot=slot), record
+        except HomeError:
+            pass  # it is found again by its generation
+        return account, record
 
     def _rescued(self, account: Account, stored: list[Record]) -> Record | None:
         text = self._rescue.find(account.key, [record.rescue for record in stored if record.rescue])
@@ -344,9 +351,15 @@ def _firmly(attempt: Callable[[], T]) -> T:
 
 
 def _described(record: Record, account: Account) -> Account:
-    """The account as its record describes it, where that is newer than its file."""
+    """The account with what a refresh changes, where the record is newer than the account's file.
+
+    All else the file knows better: the alias may have been taken away since, or the account be leaving.
+    """
     described = from_fields(record.account)
-    return described if described and described.key == account.key else account
+    if described is None or described.key != account.key:
+        return account
+    reason = None if account.state == "ok" else account.reason
+    return replace(account, reason=reason, **{name: getattr(described, name) for name in REFRESHED})
 
 
 def _entry(account: Account, slot: str) -> str:

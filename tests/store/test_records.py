@@ -17,7 +17,7 @@ import pytest
 
 from gumauth.accounts import Account, Accounts
 from gumauth.context import Context
-from gumauth.errors import NewerRecord, RecordCorrupt, RecordMissing, StoreError
+from gumauth.errors import HomeError, NewerRecord, RecordCorrupt, RecordMissing, StoreError
 from gumauth.home import Home
 from gumauth.store.interface import Store
 from gumauth.store.memory import MemoryStore
@@ -300,13 +300,13 @@ def test_an_answer_that_was_rescued_is_settled_where_it_is_newer(accounts: Accou
     old = records.read(who)
     assert not records.rescue(who, replace(old, rescue=None), new)
     assert records.settle(who) == (who, old)
-    assert records.rescue(replace(who, alias="work"), old, new)
+    assert records.rescue(replace(who, scopes=("read",), alias="taken away since"), old, new)
     store.set(A, encode(replace(old, rescue=None, generation=0)))  # of a version that wrote no key
     rescued = os.path.join(accounts.home.data, "rescue")
     assert len(os.listdir(rescued)) == 1
     settled, kept = records.settle(who)
     assert (kept.access_token, kept.refresh_token, kept.generation) == (new.access_token, new.refresh_token, 3)
-    assert (settled.alias, settled.slot) == ("work", "a")
+    assert (settled.scopes, settled.alias, settled.slot) == (("read",), None, "a")
     assert accounts.get("linear", IDENTITY) == settled
     assert store.keys() == [A]
     assert os.listdir(rescued) == []
@@ -656,9 +656,30 @@ def test_settling_points_at_what_was_written_before_the_interruption(accounts: A
     records, new = Records(MemoryStore(), accounts), record()
     who = keep(records, account(), record())
     assert records.settle(who) == (who, records.read(who))
-    written, kept = records.put(replace(who, alias="work"), new)
-    assert records.settle(who) == (written, kept)
+    refreshed = replace(who, scopes=("read",), refreshed_at=2.0)
+    written, kept = records.put(replace(refreshed, alias="taken away since", state="ok"), new)
+    who = replace(who, state="leaving", reason="asked for", failed_at=1.0, retry_at=31.0, told_to_wait=True)
+    leaving = replace(refreshed, state="leaving", reason="asked for", slot=written.slot, expires_at=written.expires_at)
+    assert records.settle(who) == (leaving, kept)
     assert written.slot != who.slot
+    assert accounts.get("linear", IDENTITY) == leaving
+    assert records.settle(leaving) == (leaving, kept)
+
+
+@pytest.mark.requirement("K1", "K11")
+def test_settling_in_a_home_that_cannot_be_written_finds_the_record_all_the_same(
+    accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = Records(MemoryStore(), accounts)
+    who = keep(records, account(), record())
+    written, kept = records.put(who, record())
+
+    def unwritable(_account: Account) -> None:
+        raise HomeError("read-only")
+
+    monkeypatch.setattr(accounts, "save", unwritable)
+    assert records.settle(who) == (written, kept)
+    assert records.settle(who) == (written, kept)
 
 
 REFRESHER = """
