@@ -1,7 +1,10 @@
 """Items of the Secret Service, in one conversation: the ordinary case of reading, writing and deleting.
 
-What is not ordinary (several items for one key, something locked, something to be asked of a person) is not done here
-and raises `Unsure`.
+What is not ordinary (several values to choose from, something locked, something to be asked of a person) is not done
+here and raises `Unsure`.
+
+Reading looks into all keyrings, and writing goes to the default one, which may be another one than last time. So
+writing and deleting see to it that no older item of the same key stays anywhere: it would come back as the value.
 
 The session is "plain": the secret crosses the bus as it is. The bus is a socket of this user's own, whoever can listen
 on it can also ask for the secret, and the encrypted kind costs 30 ms.
@@ -50,37 +53,68 @@ def read(bus: Conversation, service: str, key: str) -> str | None:
 
 
 def write(bus: Conversation, service: str, key: str, text: str) -> None:
-    """Make or replace the item of a key, as the `keyring` library would.
+    """Make or replace the item of a key, as the `keyring` library would, and delete those that it has elsewhere.
+
+    They go when the new one is there: a process that ends in between leaves two items, and never none.
 
     Raises:
         Unsure: The default keyring is locked or absent, or the service wants to ask the person.
     """
-    opened, (path,) = bus.ask(OPEN_SESSION, DEFAULT)
-    if path == NOTHING or _is_locked(bus, path):
+    opened, (default,), found = bus.ask(OPEN_SESSION, DEFAULT, _search(service, key))
+    unlocked, _locked = _paths(found)
+    if default == NOTHING or _is_locked(bus, default):
         raise Unsure
+    item = _create(bus, _at(default, COLLECTION), opened[1], (service, key, text))
+    others = [path for path in unlocked if path != item]
+    if others:
+        _delete_all(bus, others)
+        if bus.ask(_search(service, key)) != [([item], [])]:
+            raise Unsure
+
+
+def _create(bus: Conversation, collection: Place, session: str, entry: tuple[str, str, str]) -> str:
+    """The path of the item that is made, in place of one with the same attributes."""
+    service, key, text = entry
     properties = {
         f"{ITEM}.Label": ("s", f"Password for '{key}' on '{service}'"),
         f"{ITEM}.Attributes": ("a{ss}", {**_attributes(service, key), "application": KEYRING_APPLICATION}),
     }
-    secret = (opened[1], b"", text.encode(), "text/plain")
-    collection = _at(path, COLLECTION)
+    secret = (session, b"", text.encode(), "text/plain")
     ((item, _prompt),) = bus.ask(question(collection, "CreateItem", "a{sv}(oayays)b", properties, secret, True))
     if item == NOTHING:
         raise Unsure
+    return str(item)
+
+
+def settle(bus: Conversation, service: str, key: str, text: str) -> None:
+    """See to it that what was written another way is the only item of its key.
+
+    Raises:
+        Unsure: It may not be.
+    """
+    _, found = bus.ask(DEFAULT, _search(service, key))
+    unlocked, locked = _paths(found)
+    if len(unlocked) + len(locked) > 1:
+        write(bus, service, key, text)
 
 
 def delete(bus: Conversation, service: str, key: str) -> None:
-    """Delete the item of a key, if there is one, and look whether it is gone.
+    """Delete the items of a key in all keyrings, and look whether they are gone.
 
     Raises:
-        Unsure: Several items, locked ones, or one that is still there.
+        Unsure: One is still there, or may be: it or the default keyring is locked.
     """
-    _, found = bus.ask(OPEN_SESSION, _search(service, key))
-    item = _one(bus, found)
-    if item is not None:
+    (default,), found = bus.ask(DEFAULT, _search(service, key))
+    unlocked, _locked = _paths(found)
+    if unlocked:
+        _delete_all(bus, unlocked)
+        (found,) = bus.ask(_search(service, key))
+    _refuse_any(bus, default, found)
+
+
+def _delete_all(bus: Conversation, items: list[str]) -> None:
+    for item in items:
         bus.ask(question(_at(item, ITEM), "Delete"))
-        if bus.ask(_search(service, key)) != [([], [])]:
-            raise Unsure
 
 
 def is_locked(bus: Conversation) -> bool | None:
@@ -97,14 +131,32 @@ def _is_locked(bus: Conversation, collection: str) -> bool:
     return bool(locked)
 
 
-def _one(bus: Conversation, found: tuple[list[str], list[str]] | tuple[object, ...]) -> str | None:
+def _one(bus: Conversation, found: tuple[object, ...]) -> str | None:
     """The one unlocked item that was found; None where there is surely none."""
-    unlocked, locked = found
-    if not unlocked and not locked and is_locked(bus) is False:
-        return None
-    if not isinstance(unlocked, list) or len(unlocked) != 1 or locked:
+    unlocked, locked = _paths(found)
+    if len(unlocked) == 1 and not locked:
+        return unlocked[0]
+    ((default,),) = bus.ask(DEFAULT)
+    _refuse_any(bus, default, found)
+    return None
+
+
+def _refuse_any(bus: Conversation, default: str, found: tuple[object, ...]) -> None:
+    """See to it that there is surely no item: none was found, and the default keyring is open.
+
+    Raises:
+        Unsure: There is one, or may be.
+    """
+    if default == NOTHING or _is_locked(bus, default) or _paths(found) != ([], []):
         raise Unsure
-    return str(unlocked[0])
+
+
+def _paths(found: tuple[object, ...]) -> tuple[list[str], list[str]]:
+    """The paths of the unlocked items that were found, and of the locked ones."""
+    unlocked, locked = found
+    if not isinstance(unlocked, list) or not isinstance(locked, list):
+        raise Unsure
+    return unlocked, locked
 
 
 def _search(service: str, key: str) -> Question:

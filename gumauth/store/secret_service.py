@@ -1,19 +1,19 @@
 """The Secret Service (gnome-keyring, KeePassXC, KWallet 6), asked in one conversation of a few milliseconds.
 
 Only what is ordinary is done here. Everything unusual goes the ordinary way of all keyrings: through the `keyring`
-library, in a process of its own.
+library, in a process of its own. The library knows the default keyring only, so what it did is looked at afterwards.
 """
 
 from __future__ import annotations
 
 from gumauth.store.bus import BusError, BusUnreachable, Conversation
-from gumauth.store.items import Unsure, delete, read, write
+from gumauth.store.items import Unsure, delete, read, settle, write
 from gumauth.store.turns import PATIENCE, Turn, TurnTimeout, lock_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import TypeVar
+    from typing import NoReturn, TypeVar
 
     from gumauth.errors import StoreError
     from gumauth.store.interface import Run
@@ -56,7 +56,11 @@ class SecretServiceStore:
         Raises:
             StoreError: It is not kept.
         """
-        self._do(lambda bus, service: write(bus, service, key, value), lambda: self.ordinary().set(key, value))
+        self._do(lambda bus, service: write(bus, service, key, value), lambda: self._set_ordinarily(key, value))
+
+    def _set_ordinarily(self, key: str, value: str) -> None:
+        self.ordinary().set(key, value)
+        self._check(lambda bus, service: settle(bus, service, key, value))
 
     def delete(self, key: str) -> None:
         """See to it that there is nothing under a key.
@@ -64,11 +68,28 @@ class SecretServiceStore:
         Raises:
             StoreError: It may still be there.
         """
-        self._do(lambda bus, service: delete(bus, service, key), lambda: self.ordinary().delete(key))
+        self._do(lambda bus, service: delete(bus, service, key), lambda: self._delete_ordinarily(key))
+
+    def _delete_ordinarily(self, key: str) -> None:
+        self.ordinary().delete(key)
+        self._check(lambda bus, service: delete(bus, service, key))
+
+    def _check(self, directly: Callable[[Conversation, str], T]) -> T | None:
+        """What comes of it, in a conversation; None where settings name other entries than would be found in one.
+
+        Raises:
+            StoreError: An older entry may be left; or the service cannot be asked.
+        """
+        if self._has_settings():
+            return None
+        return self._do(directly, self._fail)
+
+    def _fail(self) -> NoReturn:
+        raise self._failure("failed", "an older entry may be left in another keyring than the default one")
 
     def _do(self, directly: Callable[[Conversation, str], T], otherwise: Callable[[], T]) -> T:
         """What comes of it, in a conversation, or the ordinary way where that is unsure."""
-        if any(name.startswith(SETTINGS) for name in self._run.environ):
+        if self._has_settings():
             return otherwise()
         try:
             with (
@@ -91,8 +112,11 @@ class SecretServiceStore:
 
     def warm(self) -> None:
         """Start in the background what writing needs where it goes the ordinary way."""
-        if any(name.startswith(SETTINGS) for name in self._run.environ):
+        if self._has_settings():
             self.ordinary().warm()
+
+    def _has_settings(self) -> bool:
+        return any(name.startswith(SETTINGS) for name in self._run.environ)
 
     def close(self) -> None:
         """End what was started in the background."""

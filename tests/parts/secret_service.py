@@ -20,6 +20,10 @@ from gumauth.store.items import SERVICE
 PROGRAMS = ("dbus-daemon", "gnome-keyring-daemon", "secret-tool")
 SECRETS = "org.freedesktop.secrets"
 PASSWORD = "the person's password"
+GNOME = Place(
+    path=SERVICE.path, destination=SECRETS, interface="org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface"
+)
+MAKE = "a{sv}(oayays)"
 BUS_CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
@@ -128,25 +132,41 @@ class Session:
         with Conversation(self.address, 5) as bus:
             return bool(bus.ask(question_of_property(place, "Locked"))[0][0][1])
 
-    def lock(self) -> None:
-        """Lock the default collection, as a screen saver may."""
+    def default(self) -> str:
+        """The path of the default collection."""
         with Conversation(self.address, 5) as bus:
-            (path,) = bus.ask(question(SERVICE, "ReadAlias", "s", "default"))[0]
-            bus.ask(question(SERVICE, "Lock", "ao", [path]))
-        assert self.is_locked()
+            return str(bus.ask(question(SERVICE, "ReadAlias", "s", "default"))[0][0])
 
-    def unlock(self) -> None:
-        """Unlock it with the password, as logging in does."""
-        place = Place(
-            path=SERVICE.path,
-            destination=SECRETS,
-            interface="org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface",
-        )
+    def make_default(self, collection: str) -> None:
+        """What "Set as default" does in the person's program for keyrings."""
         with Conversation(self.address, 5) as bus:
-            (opened,) = bus.ask(question(SERVICE, "OpenSession", "sv", "plain", ("s", "")))
+            bus.ask(question(SERVICE, "SetAlias", "so", "default", collection))
+
+    def another(self) -> str:
+        """The path of a second collection, which is made, open and with the same password."""
+        properties = {"org.freedesktop.Secret.Collection.Label": ("s", "another")}
+        with Conversation(self.address, 5) as bus:
+            return str(bus.ask(question(GNOME, "CreateWithMasterPassword", MAKE, properties, _master(bus)))[0][0])
+
+    def lock(self, collection: str = "") -> None:
+        """Lock the default collection, as a screen saver may, or another one."""
+        with Conversation(self.address, 5) as bus:
             (path,) = bus.ask(question(SERVICE, "ReadAlias", "s", "default"))[0]
-            master = (opened[1], b"", PASSWORD.encode(), "text/plain")
-            bus.ask(question(place, "UnlockWithMasterPassword", "o(oayays)", path, master))
+            bus.ask(question(SERVICE, "Lock", "ao", [collection or path]))
+        assert collection or self.is_locked()
+
+    def unlock(self, collection: str = "") -> None:
+        """Unlock it with the password, as logging in does."""
+        with Conversation(self.address, 5) as bus:
+            master = _master(bus)
+            (path,) = bus.ask(question(SERVICE, "ReadAlias", "s", "default"))[0]
+            bus.ask(question(GNOME, "UnlockWithMasterPassword", "o(oayays)", collection or path, master))
+
+    def items(self, key: str) -> list[str]:
+        """The paths of all items of a key, in all collections, open or locked."""
+        with Conversation(self.address, 5) as bus:
+            ((unlocked, locked),) = bus.ask(question(SERVICE, "SearchItems", "a{ss}", {"username": key}))
+            return [*unlocked, *locked]
 
     def stop_daemon(self) -> None:
         """Let the daemon hang: it is there, and does not answer."""
@@ -206,6 +226,12 @@ class Session:
                 process.kill()
                 process.wait()
         self._daemon = self._bus = None
+
+
+def _master(bus: Conversation) -> tuple[str, bytes, bytes, str]:
+    """The person's password, as a collection is made or unlocked with it."""
+    (opened,) = bus.ask(question(SERVICE, "OpenSession", "sv", "plain", ("s", "")))
+    return opened[1], b"", PASSWORD.encode(), "text/plain"
 
 
 def wait_until(reached: Callable[[], bool], seconds: float = 20) -> None:

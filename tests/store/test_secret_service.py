@@ -193,6 +193,92 @@ def test_two_items_for_one_key_are_left_to_the_ordinary_way(secret_service: Sess
     assert secret_service.secret_tool("search", "--all", "service", "gumauth") == ""
 
 
+class TestTwoKeyrings:
+    """The person has a second keyring, and changes which one is the default; entries are found in both."""
+
+    @pytest.fixture
+    def moved(self, secret_service: Session, make: Make) -> Session:
+        """A session where the item of a key is in an open keyring that is not the default one any more."""
+        make(secret_service).set(KEY, '{"number": 1}')
+        secret_service.make_default(secret_service.another())
+        return secret_service
+
+    @pytest.fixture
+    def twice(self, moved: Session) -> Session:
+        """One where another program has copied the item into the default keyring."""
+        moved.secret_tool("store", "--label=x", "service", "gumauth", "username", KEY, text='{"number": 2}')
+        assert len(moved.items(KEY)) == 2
+        return moved
+
+    def test_what_is_written_is_the_only_item_afterwards(self, moved: Session, make: Make) -> None:
+        store = make(moved)
+        assert store.get(KEY) == '{"number": 1}'
+        store.set(KEY, '{"number": 2}')
+        (item,) = moved.items(KEY)
+        assert item.startswith(f"{moved.default()}/")
+        assert store.get(KEY) == '{"number": 2}'
+        assert store._ordinary is None
+
+    def test_a_process_that_ends_in_the_middle_of_writing_leaves_the_new_value(
+        self, moved: Session, make: Make, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The new item is made before the old one goes; of two, the one in the default keyring is read."""
+        ask = Conversation.ask
+
+        def killed(self: Conversation, *questions: Question) -> list[tuple[object, ...]]:
+            if questions[0][1] == "Delete":
+                raise KeyboardInterrupt
+            return ask(self, *questions)
+
+        with monkeypatch.context() as machine:
+            machine.setattr(Conversation, "ask", killed)
+            with pytest.raises(KeyboardInterrupt):
+                make(moved).set(KEY, '{"number": 2}')
+        assert len(moved.items(KEY)) == 2
+        assert make(moved).get(KEY) == '{"number": 2}'
+
+    @pytest.mark.requirement("L2")
+    def test_deleting_takes_the_items_in_both(self, twice: Session, make: Make) -> None:
+        """One that stayed would be read as the value."""
+        store = make(twice)
+        store.delete(KEY)
+        assert twice.items(KEY) == []
+        assert store.get(KEY) is None
+
+    def test_writing_the_ordinary_way_leaves_one_item_too(self, twice: Session, make: Make) -> None:
+        """The default keyring is locked at first, and somebody unlocks it."""
+        twice.lock()
+        self.attended(twice, make).set(KEY, '{"number": 3}')
+        assert len(twice.items(KEY)) == 1
+        assert make(twice).get(KEY) == '{"number": 3}'
+
+    def test_deleting_the_ordinary_way_takes_both_too(self, twice: Session, make: Make) -> None:
+        twice.lock()
+        self.attended(twice, make).delete(KEY)
+        assert twice.items(KEY) == []
+
+    def attended(self, session: Session, make: Make) -> SecretServiceStore:
+        """A store whose person unlocks the default keyring when told of it."""
+        store = make(session, [])
+        store._run.notify = lambda _sentence: session.unlock()  # type: ignore[misc]
+        return store
+
+    @pytest.mark.requirement("K7")
+    @pytest.mark.parametrize("use", [writes, deletes])
+    def test_an_item_that_cannot_be_taken_away_is_an_error(
+        self, twice: Session, make: Make, monkeypatch: pytest.MonkeyPatch, use: Callable[[Store], None]
+    ) -> None:
+        """The ordinary way looks into the default keyring only, and says that all went well."""
+        ask = Conversation.ask
+
+        def deaf(self: Conversation, *questions: Question) -> list[tuple[object, ...]]:
+            return [("/",)] if questions[0][1] == "Delete" else ask(self, *questions)
+
+        monkeypatch.setattr(Conversation, "ask", deaf)
+        with pytest.raises(StoreError, match="an older entry may be left in another keyring"):
+            use(make(twice))
+
+
 def test_every_gumauth_home_has_entries_of_its_own(secret_service: Session, make: Make, tmp_path: Path) -> None:
     """A keyring cannot be moved with the folder."""
     make(secret_service).set(KEY, "{}")
