@@ -11,24 +11,21 @@ from gumauth.browser import Choice, choose
 from gumauth.cli.objects import account_object
 from gumauth.cli.person import AtTerminal
 from gumauth.cli.prompt import end_by_sigterm
-from gumauth.cli.reference import provider_reference
-from gumauth.cli.seen_files import announce
+from gumauth.cli.reference import find_provider
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
 from gumauth.client import credentials
 from gumauth.client.connect import TIMEOUT, Connected, ConnectRequest, connect
 from gumauth.context import Context
 from gumauth.errors import MissingCredentials, NoBrowser
-from gumauth.registry import Found, find
+from gumauth.registry import Found
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:
     """Connect an account and print which."""
     end_by_sigterm()
     context = terminal.context(arguments.maybe("env_file"))
-    provider = provider_reference(context, arguments.text("provider"))
-    announce(context, provider, os.getcwd())
-    found = find(provider, cwd=os.getcwd())
+    found = find_provider(context, arguments.text("provider"), os.getcwd())
     if found.notice:
         terminal.say(found.notice)
     browser = browser_for(arguments, terminal)

@@ -20,9 +20,9 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
         _all(terminal, context)
         return
     from gumauth.cli.guide import guide, print_guide
-    from gumauth.cli.reference import provider_reference
+    from gumauth.cli.reference import find_provider
 
-    facts = guide(registry.find(provider_reference(context, name), cwd=os.getcwd()))
+    facts = guide(find_provider(context, name, os.getcwd()))
     if terminal.json:
         terminal.answer(
             provider={

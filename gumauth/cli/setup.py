@@ -8,14 +8,14 @@ from typing import NoReturn
 from gumauth.cli import prompt
 from gumauth.cli.connect import unlock
 from gumauth.cli.guide import Guide, guide, print_registration
-from gumauth.cli.reference import provider_reference
+from gumauth.cli.reference import find_provider
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
 from gumauth.cli.words import store_in_words
 from gumauth.client import credentials
 from gumauth.context import Context
 from gumauth.errors import UsageError
-from gumauth.registry import Found, find
+from gumauth.registry import Found
 from gumauth.store import prove
 
 LONGEST = 4096
@@ -28,7 +28,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     if piped not in (None, "-"):
         raise UsageError("Behind the provider only `-` can stand.", hint="A secret is never an argument; pipe it in.")
     context = terminal.context()
-    found = find(provider_reference(context, arguments.text("provider")), cwd=os.getcwd())
+    found = find_provider(context, arguments.text("provider"), os.getcwd())
     known_id = arguments.maybe("client_id")
     if piped:
         store = _keep(context, guide(found), *_piped(terminal, known_id))

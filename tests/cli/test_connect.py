@@ -89,6 +89,30 @@ def test_a_connected_file_is_known_by_its_name_to_the_next_connect(
     assert json.loads(process(environ, "providers", "acme", "--json").out)["provider"]["source"] == f"{file}:Provider"
 
 
+@pytest.mark.requirement("P2", "P3")
+def test_a_remembered_file_that_has_taken_another_name_is_refused_under_its_old_one(
+    server: AuthorizationServer, person: tuple[dict[str, str], str]
+) -> None:
+    """What is typed for `acme` must not become the client secret of what the file calls itself now."""
+    environ, file = person
+    with piped(environ, "connect", file, "--no-browser") as run:
+        deliver(server.follow(run.address))
+        assert run.end()[0] == 0
+    Path(file).write_text(Path(file).read_text().replace("name = 'acme'", "name = 'linear'"))
+    notes = []
+    for words, typed in (
+        (["setup", "acme", "-"], "an-id\na-secret\n"),
+        (["providers", "acme"], ""),
+        (["connect", "acme"], ""),
+    ):
+        ended = process(environ, *words, stdin=typed)
+        assert ended.status != 0
+        assert "provides linear now, not acme" in ended.err
+        notes.append(f"Running the code of {file}, which is changed" in ended.err)
+    assert notes == [True, False, False]
+    assert "none yet" in process(environ, "providers", "linear").out
+
+
 def test_what_is_to_be_run_again_is_a_command_that_works(person: tuple[dict[str, str], str]) -> None:
     environ, file = person
     with piped(environ, "connect", file, "--no-browser", "--timeout", "0.1") as run:
