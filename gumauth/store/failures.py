@@ -33,6 +33,11 @@ FAILURES: dict[str, tuple[type[StoreError], str, str]] = {
         "{name} is locked, and nobody can be asked to unlock it.",
         "Unlock it in your desktop session, or run the command in a terminal there.",
     ),
+    "locked elsewhere": (
+        errors.KeyringLocked,
+        "{name} has the entry in a keyring that is locked, and not the default one.",
+        "Unlock that keyring in your desktop's program for passwords, and run the command again.",
+    ),
     "no collection": (
         errors.KeyringLocked,
         "{name} has no default keyring yet, and nobody can be asked to make one.",

@@ -6,6 +6,11 @@ here and raises `Unsure`.
 Reading looks into all keyrings, and writing goes to the default one, which may be another one than last time. So
 writing and deleting see to it that no older item of the same key stays anywhere: it would come back as the value.
 
+A locked keyring beside the default one is nobody's concern as long as nothing of the key is found in it: reading an
+entry that is free belongs to every refresh, and must not need a keyring that has nothing to do with gumauth.
+gnome-keyring lists what is in locked keyrings, so nothing is overlooked there. KeePassXC does not: an entry in a locked
+database is taken for none while another, open database is the default one, which with it is the one in front.
+
 The session is "plain": the secret crosses the bus as it is. The bus is a socket of this user's own, whoever can listen
 on it can also ask for the secret, and the encrypted kind costs 30 ms.
 
@@ -38,11 +43,19 @@ class Unsure(Exception):
     """What was found is for the ordinary way to judge."""
 
 
+class LockedElsewhere(Exception):
+    """The default keyring is open, and an item was found in another one that is locked.
+
+    The ordinary way would not see it, and take it for none.
+    """
+
+
 def read(bus: Conversation, service: str, key: str) -> str | None:
     """The text of the item of a key, if there is exactly one, unlocked; None if there is surely none.
 
     Raises:
-        Unsure: Several items, locked ones, or a locked keyring, which need not show what is in it.
+        Unsure: Several items, locked ones, or a locked default keyring, which need not show what is in it.
+        LockedElsewhere: One is in a locked keyring that is not the default one.
     """
     opened, found = bus.ask(OPEN_SESSION, _search(service, key))
     item = _one(bus, found)
@@ -59,11 +72,11 @@ def write(bus: Conversation, service: str, key: str, text: str) -> None:
 
     Raises:
         Unsure: The default keyring is locked or absent, or the service wants to ask the person.
+        LockedElsewhere: An older item could not be deleted; nothing is written.
     """
     opened, (default,), found = bus.ask(OPEN_SESSION, DEFAULT, _search(service, key))
-    unlocked, _locked = _paths(found)
-    if default == NOTHING or _is_locked(bus, default):
-        raise Unsure
+    unlocked, locked = _paths(found)
+    _refuse_locked(bus, default, locked)
     item = _create(bus, _at(default, COLLECTION), opened[1], (service, key, text))
     others = [path for path in unlocked if path != item]
     if others:
@@ -91,6 +104,7 @@ def settle(bus: Conversation, service: str, key: str, text: str) -> None:
 
     Raises:
         Unsure: It may not be.
+        LockedElsewhere: There is one in a locked keyring that is not the default one.
     """
     _, found = bus.ask(DEFAULT, _search(service, key))
     unlocked, locked = _paths(found)
@@ -103,6 +117,7 @@ def delete(bus: Conversation, service: str, key: str) -> None:
 
     Raises:
         Unsure: One is still there, or may be: it or the default keyring is locked.
+        LockedElsewhere: One is in a locked keyring that is not the default one.
     """
     (default,), found = bus.ask(DEFAULT, _search(service, key))
     unlocked, _locked = _paths(found)
@@ -146,9 +161,28 @@ def _refuse_any(bus: Conversation, default: str, found: tuple[object, ...]) -> N
 
     Raises:
         Unsure: There is one, or may be.
+        LockedElsewhere: There is one, where the ordinary way does not look.
     """
-    if default == NOTHING or _is_locked(bus, default) or _paths(found) != ([], []):
+    unlocked, locked = _paths(found)
+    _refuse_locked(bus, default, locked)
+    if unlocked or locked:
         raise Unsure
+
+
+def _refuse_locked(bus: Conversation, default: str, locked: list[str]) -> None:
+    """See to it that the default keyring is open, and that none of these locked items is in another one.
+
+    Where KeePassXC has to ask before a program may use an item, the item is locked in an open keyring; asking is for
+    the ordinary way.
+
+    Raises:
+        Unsure: It is not.
+        LockedElsewhere: One is.
+    """
+    if default == NOTHING or _is_locked(bus, default):
+        raise Unsure
+    if not all(item.startswith(f"{default}/") for item in locked):
+        raise LockedElsewhere
 
 
 def _paths(found: tuple[object, ...]) -> tuple[list[str], list[str]]:

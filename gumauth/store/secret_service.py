@@ -7,7 +7,7 @@ library, in a process of its own. The library knows the default keyring only, so
 from __future__ import annotations
 
 from gumauth.store.bus import BusError, BusUnreachable, Conversation
-from gumauth.store.items import Unsure, delete, read, settle, write
+from gumauth.store.items import LockedElsewhere, Unsure, delete, read, settle, write
 from gumauth.store.turns import PATIENCE, Turn, TurnTimeout, lock_path
 
 TYPE_CHECKING = False
@@ -48,7 +48,11 @@ class SecretServiceStore:
         Raises:
             StoreError: The keyring cannot be asked.
         """
-        return self._do(lambda bus, service: read(bus, service, key), lambda: self.ordinary().get(key))
+        return self._do(lambda bus, service: read(bus, service, key), lambda: self._get_ordinarily(key))
+
+    def _get_ordinarily(self, key: str) -> str | None:
+        value = self.ordinary().get(key)
+        return self._check(lambda bus, service: read(bus, service, key)) if value is None else value
 
     def set(self, key: str, value: str) -> None:
         """Put a value under a key, in place of an older one.
@@ -78,19 +82,26 @@ class SecretServiceStore:
         """What comes of it, in a conversation; None where settings name other entries than would be found in one.
 
         Raises:
-            StoreError: An older entry may be left; or the service cannot be asked.
+            StoreError: There is an entry that the default keyring does not show; or the service cannot be asked.
         """
         if self._has_settings():
             return None
         return self._do(directly, self._fail)
 
     def _fail(self) -> NoReturn:
-        raise self._failure("failed", "an older entry may be left in another keyring than the default one")
+        raise self._failure("failed", "an entry may be left in another keyring than the default one")
 
     def _do(self, directly: Callable[[Conversation, str], T], otherwise: Callable[[], T]) -> T:
         """What comes of it, in a conversation, or the ordinary way where that is unsure."""
         if self._has_settings():
             return otherwise()
+        try:
+            return self._converse(directly)
+        except (BusError, Unsure, LookupError, TypeError, ValueError):
+            pass  # also answers of another shape than the specification's, or not text
+        return otherwise()
+
+    def _converse(self, directly: Callable[[Conversation, str], T]) -> T:
         try:
             with (
                 Turn(lock_path(self._run.environ, self._run.home)),
@@ -103,12 +114,12 @@ class SecretServiceStore:
             raise self._failure("timeout", f"{self._seconds:g} s") from error
         except TurnTimeout as error:
             raise self._failure("busy", f"{PATIENCE:.0f} s") from error
+        except LockedElsewhere as error:
+            raise self._failure("locked elsewhere") from error
         except BusError as error:
             if error.name.rpartition(".")[2] in ABSENT:
                 raise self._failure("no keyring") from error
-        except (Unsure, LookupError, TypeError, ValueError):
-            pass  # also answers of another shape than the specification's, or not text
-        return otherwise()
+            raise
 
     def warm(self) -> None:
         """Start in the background what writing needs where it goes the ordinary way."""

@@ -264,6 +264,59 @@ class TestTwoKeyrings:
         return store
 
     @pytest.mark.requirement("K7")
+    @pytest.mark.parametrize("use", [reads, writes, deletes])
+    def test_an_item_in_a_locked_keyring_is_not_taken_for_none(
+        self, moved: Session, make: Make, use: Callable[[Store], object]
+    ) -> None:
+        """`disconnect` would forget it, with a refresh token in it that is good."""
+        (item,) = moved.items(KEY)
+        first = item.rpartition("/")[0]
+        moved.lock(first)
+        store = make(moved, [])
+        with pytest.raises(KeyringLocked, match="in a keyring that is locked, and not the default one") as caught:
+            use(store)
+        assert store._ordinary is None or store._ordinary._child is None
+        assert caught.value.hint == (
+            "Unlock that keyring in your desktop's program for passwords, and run the command again."
+        )
+        assert moved.items(KEY) == [item]
+        moved.unlock(first)
+        assert make(moved).get(KEY) == '{"number": 1}'
+
+    @pytest.mark.requirement("K7")
+    @pytest.mark.parametrize("use", [reads, deletes])
+    def test_nor_is_it_after_the_default_keyring_has_been_unlocked(
+        self, moved: Session, make: Make, use: Callable[[Store], object]
+    ) -> None:
+        """The ordinary way unlocks the default keyring, and finds nothing in it."""
+        (item,) = moved.items(KEY)
+        moved.lock(item.rpartition("/")[0])
+        moved.lock()
+        with pytest.raises(KeyringLocked, match="not the default one"):
+            use(self.attended(moved, make))
+        assert moved.items(KEY) == [item]
+
+    def test_one_item_open_and_one_locked_may_be_the_older_and_the_newer(self, twice: Session, make: Make) -> None:
+        """An older refresh token would end the grant."""
+        twice.lock(next(item for item in twice.items(KEY) if not item.startswith(twice.default())).rpartition("/")[0])
+        for use in (reads, writes):
+            with pytest.raises(KeyringLocked):
+                use(make(twice))
+
+    def test_a_locked_keyring_with_nothing_of_gumauth_in_it_is_no_hindrance(
+        self, secret_service: Session, make: Make
+    ) -> None:
+        """Every refresh looks into an entry that is free."""
+        secret_service.lock(secret_service.another())
+        store = make(secret_service)
+        assert store.get(OTHER) is None
+        store.set(KEY, "{}")
+        assert store.get(KEY) == "{}"
+        store.delete(KEY)
+        store.delete(KEY)
+        assert store._ordinary is None
+
+    @pytest.mark.requirement("K7")
     @pytest.mark.parametrize("use", [writes, deletes])
     def test_an_item_that_cannot_be_taken_away_is_an_error(
         self, twice: Session, make: Make, monkeypatch: pytest.MonkeyPatch, use: Callable[[Store], None]
@@ -275,7 +328,7 @@ class TestTwoKeyrings:
             return [("/",)] if questions[0][1] == "Delete" else ask(self, *questions)
 
         monkeypatch.setattr(Conversation, "ask", deaf)
-        with pytest.raises(StoreError, match="an older entry may be left in another keyring"):
+        with pytest.raises(StoreError, match="an entry may be left in another keyring"):
             use(make(twice))
 
 
