@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 SECRETS = "org.freedesktop.secrets"
 SERVICE = Place(path="/org/freedesktop/secrets", destination=SECRETS, interface="org.freedesktop.Secret.Service")
 COLLECTION, ITEM = "org.freedesktop.Secret.Collection", "org.freedesktop.Secret.Item"
+PROMPT = "org.freedesktop.Secret.Prompt"
 NOTHING = "/"
 """In place of an object's path: there is none."""
 
@@ -93,7 +94,8 @@ def _create(bus: Conversation, collection: Place, session: str, entry: tuple[str
         f"{ITEM}.Attributes": ("a{ss}", {**_attributes(service, key), "application": KEYRING_APPLICATION}),
     }
     secret = (session, b"", text.encode(), "text/plain")
-    ((item, _prompt),) = bus.ask(question(collection, "CreateItem", "a{sv}(oayays)b", properties, secret, True))
+    ((item, prompt),) = bus.ask(question(collection, "CreateItem", "a{sv}(oayays)b", properties, secret, True))
+    _refuse_prompt(bus, prompt)
     if item == NOTHING:
         raise Unsure
     return str(item)
@@ -129,7 +131,19 @@ def delete(bus: Conversation, service: str, key: str) -> None:
 
 def _delete_all(bus: Conversation, items: list[str]) -> None:
     for item in items:
-        bus.ask(question(_at(item, ITEM), "Delete"))
+        ((prompt,),) = bus.ask(question(_at(item, ITEM), "Delete"))
+        _refuse_prompt(bus, prompt)
+
+
+def _refuse_prompt(bus: Conversation, path: str) -> None:
+    """Dismiss a prompt, which KeePassXC always makes: the ordinary way makes its own, and waits for the answer.
+
+    Raises:
+        Unsure: There is one, so nothing has been done yet.
+    """
+    if path != NOTHING:
+        bus.ask(question(_at(path, PROMPT), "Dismiss"))
+        raise Unsure
 
 
 def is_locked(bus: Conversation) -> bool | None:
