@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 CAREFULLY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 """No link is followed, no child inherits it; and Windows would take a byte 26 for the end, and change line ends."""
 
+WINDOWS_OVERRIDE = "WIN_PD_OVERRIDE_LOCAL_APPDATA"
+
 NO_FOLDERS = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
 """What file systems over a network say of an fsync of a folder: they have no such thing."""
 
@@ -28,8 +30,9 @@ class Home:
     Args:
         data: Absolute path: accounts, the encrypted file.
         state: Absolute path: locks.
-        service: The name under which the keyring's entries stand; its own for every GUMAUTH_HOME, because a
-            keyring cannot be moved with the folder.
+        service: The name under which the keyring's entries stand. Every data folder has its own: a keyring cannot be
+            moved with the folder, and two lists of accounts with entries of the same names would overwrite each
+            other's.
     """
 
     data: str
@@ -40,6 +43,9 @@ class Home:
 def locate(environ: Mapping[str, str]) -> Home:
     """The folders that the environment says: under GUMAUTH_HOME, or where the platform keeps such things.
 
+    HOME is believed: whoever sets another one beside the same keyring should set GUMAUTH_HOME too, because what the
+    system says of the person may take a server to answer.
+
     Raises:
         HomeError: There is no home directory at all.
     """
@@ -47,30 +53,43 @@ def locate(environ: Mapping[str, str]) -> Home:
     if moved:
         top = os.path.abspath(os.path.expanduser(moved))
         return Home(data=top, state=os.path.join(top, "state"), service=f"gumauth {top}")
-    data, state = _linux(environ) if sys.platform == "linux" else _elsewhere()
-    return Home(data=data, state=state, service="gumauth")
+    data, state, usual = _linux(environ) if sys.platform == "linux" else _elsewhere(sys.platform)
+    return Home(data=data, state=state, service=_service(data, usual))
 
 
-def _linux(environ: Mapping[str, str]) -> tuple[str, str]:
-    """What platformdirs answers, without its 20 ms; a test holds the two together."""
+def _service(data: str, usual: str) -> str:
+    """A name of its own for a data folder that is not where it would be if no variable said so."""
+    is_usual = data == usual or os.path.realpath(data) == os.path.realpath(usual)
+    return "gumauth" if is_usual else f"gumauth {os.path.abspath(data)}"
+
+
+def _linux(environ: Mapping[str, str]) -> tuple[str, str, str]:
+    """What platformdirs answers, without its 20 ms; a test holds the two together. Last the usual data folder."""
     home = environ.get("HOME") or os.path.expanduser("~")
     if not os.path.isabs(home):
         raise HomeError("There is no home directory.", hint="Set GUMAUTH_HOME to a folder of your own.")
     data = environ.get("XDG_DATA_HOME", "").strip()
     state = environ.get("XDG_STATE_HOME", "").strip()
+    usual = os.path.join(home, ".local", "share")
     return (
-        os.path.join(data or os.path.join(home, ".local", "share"), "gumauth"),
+        os.path.join(data or usual, "gumauth"),
         os.path.join(state or os.path.join(home, ".local", "state"), "gumauth"),
+        os.path.join(usual, "gumauth"),
     )
 
 
-def _elsewhere() -> tuple[str, str]:
+def _elsewhere(platform: str) -> tuple[str, str, str]:
+    """What platformdirs answers, which on macOS heeds the XDG variables too; and the usual data folder.
+
+    Windows itself says where the folder is, whatever the environment; only a variable of platformdirs' own changes it.
+    """
     import platformdirs
 
-    return (
-        platformdirs.user_data_dir("gumauth", appauthor=False),
-        platformdirs.user_state_dir("gumauth", appauthor=False),
-    )
+    data = platformdirs.user_data_dir("gumauth", appauthor=False)
+    state = platformdirs.user_state_dir("gumauth", appauthor=False)
+    if platform != "win32":
+        return data, state, os.path.expanduser("~/Library/Application Support/gumauth")
+    return data, state, "" if WINDOWS_OVERRIDE in os.environ else data
 
 
 def make_folder(path: str) -> None:

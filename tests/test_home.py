@@ -32,6 +32,49 @@ def test_two_homes_do_not_share_entries_of_one_keyring(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere platformdirs itself is asked")
+def test_a_data_folder_in_another_place_has_entries_of_its_own(tmp_path: Path) -> None:
+    """A snap sets XDG_DATA_HOME, beside the one keyring that all programs share."""
+    home, snap = str(tmp_path / "ada"), str(tmp_path / "snap")
+    assert locate({"HOME": home, "XDG_DATA_HOME": snap}).service == f"gumauth {snap}/gumauth"
+    assert locate({"HOME": home, "XDG_DATA_HOME": f"{snap}/"}).service == f"gumauth {snap}/gumauth"
+    assert locate({"HOME": home, "XDG_STATE_HOME": snap}).service == "gumauth"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere platformdirs itself is asked")
+@pytest.mark.parametrize("spelling", ["{home}/.local/share", "{home}//.local/./share/", "{link}/.local/share", " "])
+def test_the_usual_data_folder_is_known_by_what_it_is(tmp_path: Path, spelling: str) -> None:
+    """Some desktops set XDG_DATA_HOME to just that; and a home folder may be a link."""
+    home, link = tmp_path / "ada", tmp_path / "link"
+    home.mkdir()
+    link.symlink_to(home)
+    environ = {"HOME": str(home), "XDG_DATA_HOME": spelling.format(home=home, link=link)}
+    assert locate(environ).service == "gumauth"
+
+
+@pytest.mark.parametrize(
+    ("platform", "variables", "data", "service"),
+    [
+        ("darwin", {}, "{home}/Library/Application Support/gumauth", "gumauth"),
+        ("darwin", {"XDG_DATA_HOME": "/x"}, "/x/gumauth", "gumauth /x/gumauth"),
+        ("win32", {}, "/Local/gumauth", "gumauth"),
+        ("win32", {"WIN_PD_OVERRIDE_LOCAL_APPDATA": "/x"}, "/x/gumauth", "gumauth /x/gumauth"),
+    ],
+)
+def test_elsewhere_the_usual_folder_is_the_platforms(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str, variables: dict[str, str], data: str, service: str
+) -> None:
+    """What platformdirs answers there is put in its place."""
+    answer = data.format(home=tmp_path)
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(platformdirs, "user_data_dir", lambda *_, **__: answer)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    home = locate(os.environ)
+    assert (home.data, home.service) == (answer, service)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere platformdirs itself is asked")
 @pytest.mark.parametrize(
     "variables", [{}, {"XDG_DATA_HOME": "/x/data", "XDG_STATE_HOME": "/x/state"}, {"XDG_DATA_HOME": ""}]
 )

@@ -53,9 +53,10 @@ class Session:
         self.environ = self._environ()
         self._bus: subprocess.Popen[bytes] | None = None
         self._daemon: subprocess.Popen[bytes] | None = None
-        for name in ("home", "run", "config", "data", "cache", "state", "services"):
+        for name in ("home", "run", "config", "cache", "state", "services"):
             (folder / name).mkdir(mode=0o700)
-        (folder / "data" / "keyrings").mkdir(mode=0o700)
+        self.keyrings = folder / "home" / ".local" / "share" / "keyrings"
+        self.keyrings.mkdir(parents=True, mode=0o700)
 
     def _environ(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "PYTHONDONTWRITEBYTECODE") if name in os.environ}
@@ -65,7 +66,7 @@ class Session:
             "HOME": f"{top}/home",
             "XDG_RUNTIME_DIR": f"{top}/run",
             "XDG_CONFIG_HOME": f"{top}/config",
-            "XDG_DATA_HOME": f"{top}/data",
+            "XDG_DATA_HOME": f"{top}/home/.local/share",
             "XDG_CACHE_HOME": f"{top}/cache",
             "XDG_STATE_HOME": f"{top}/state",
             "DBUS_SESSION_BUS_ADDRESS": self.address,

@@ -183,7 +183,7 @@ class TestTheSecretService:
         self, worker: Worker, session_without_keyring: Session
     ) -> None:
         session_without_keyring.kill_daemon()
-        for file in (session_without_keyring.folder / "data" / "keyrings").iterdir():
+        for file in session_without_keyring.keyrings.iterdir():
             file.unlink()
         session_without_keyring.start_daemon(unlocked=False)
         assert worker.answer({"do": "get", "key": KEY}) == {"kind": "no collection", "detail": ""}
