@@ -214,6 +214,26 @@ def remove_file(path: str) -> None:
         raise unusable(path, error) from error
 
 
+def remove_leftovers(path: str) -> None:
+    """Remove what is left of this file by processes that were killed in the middle of `write_file`.
+
+    To be called with the lock held under which alone the file is written: it takes a living process's file too.
+
+    Raises:
+        HomeError: Something is left and cannot be removed.
+    """
+    folder, name = os.path.split(path)
+    try:
+        names = os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise unusable(folder, error) from error
+    for each in names:
+        if each.startswith(f"{name}.") and each.endswith(".tmp"):
+            remove_file(os.path.join(folder, each))
+
+
 def unusable(path: str, error: OSError) -> HomeError:
     """The error for a file or folder of gumauth's own that the system does not let it use."""
     from gumauth.text import one_line

@@ -4,6 +4,9 @@
     <data>/secrets/<hash>.secret    one entry: "GUM1", 12 bytes nonce, AES-256-GCM of the value
 
 An entry's key stands in what GCM authenticates, so that entries cannot be exchanged for one another.
+
+A process that is killed while it writes an entry leaves a temporary file, which opens with the same key. The next write
+of that entry removes it, and so does deleting; one lock for all writing keeps them from taking a living process's.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from __future__ import annotations
 import os
 
 from gumauth.errors import Busy, HomeError, PassphraseError, RecordCorrupt, StoreError
-from gumauth.home import read_file, remove_file, write_file
+from gumauth.home import read_file, remove_file, remove_leftovers, write_file
 from gumauth.lock import Lock
 from gumauth.store.header import Header, decode, encode
 from gumauth.store.passphrase import SETTINGS, key_from_file, passphrase, stretch
@@ -94,20 +97,27 @@ class EncryptedStore:
         """
         try:
             sealed = seal(self._any_key(), value.encode(), b"entry " + key.encode())
-            write_file(self._path(key), sealed)
+            with self._alone():
+                remove_leftovers(self._path(key))
+                write_file(self._path(key), sealed)
         except (HomeError, Busy) as error:
             raise _as_store_error(error) from error
 
     def delete(self, key: str) -> None:
-        """Remove a key's file; needs no passphrase, so that a forgotten one does not keep secrets for ever.
+        """Remove a key's files; needs no passphrase, so that a forgotten one does not keep secrets for ever.
 
         Raises:
             StoreError: It cannot be removed.
         """
         try:
-            remove_file(self._path(key))
-        except HomeError as error:
+            with self._alone():
+                remove_file(self._path(key))
+                remove_leftovers(self._path(key))
+        except (HomeError, Busy) as error:
             raise _as_store_error(error) from error
+
+    def _alone(self) -> Lock:
+        return Lock(self._lock_path, timeout=PATIENCE, what="the encrypted file")
 
     def _path(self, key: str) -> str:
         from hashlib import sha256
@@ -126,7 +136,7 @@ class EncryptedStore:
     def _any_key(self) -> bytes:
         """The key of the header, which is made where there is none; under a lock, so that only one makes it."""
         if self._key is None and self._read_header() is None:
-            with Lock(self._lock_path, timeout=PATIENCE, what="the encrypted file"):
+            with self._alone():
                 if self._read_header() is None:
                     self._key = self._make_header()
         return self._known_key()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import os
 import secrets
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -328,6 +330,82 @@ def test_a_place_that_cannot_be_used_is_an_error_of_the_store(home: Home, key_fi
     for use in (store.get, store.delete):
         with pytest.raises(StoreError, match="cannot be used"):
             use(KEY)
+
+
+KILLED = """
+import os
+from gumauth.context import Context
+store = Context(os.environ).store()
+store.set("linear/0123456789abcdef/b", "{}")
+os.replace = lambda *_: os._exit(9)
+store.set("linear/0123456789abcdef/a", "{}")
+"""
+
+
+@pytest.fixture
+def killed(tmp_path: Path, key_file: Path) -> dict[str, str]:
+    """The environment of a process that was killed between writing an entry and putting it in its place."""
+    environ = {
+        **os.environ,
+        "GUMAUTH_HOME": str(tmp_path / "data"),
+        "GUMAUTH_STORE": "file",
+        "GUMAUTH_KEY_FILE": str(key_file),
+    }
+    assert subprocess.run([sys.executable, "-c", KILLED], env=environ, check=False).returncode == 9
+    assert [path.suffix for path in sorted((tmp_path / "data" / "secrets").iterdir())].count(".tmp") == 1
+    return environ
+
+
+@pytest.mark.parametrize("use", ["set", "delete"])
+def test_what_a_killed_process_left_goes_with_the_entrys_next_write_or_deletion(
+    home: Home, killed: dict[str, str], use: str
+) -> None:
+    """It opens with the same key, and holds a refresh token. Another entry's change leaves it alone."""
+    store = store_with(home, GUMAUTH_KEY_FILE=killed["GUMAUTH_KEY_FILE"])
+    store.delete("linear/0123456789abcdef/b")
+    assert any(path.endswith(".tmp") for path in files(home))
+    if use == "set":
+        store.set(KEY, "{}")
+    else:
+        store.delete(KEY)
+    names = sorted(Path(path).name for path in files(home) if "secrets" in path)
+    assert [Path(name).suffix for name in names] == ([".secret", ""] if use == "set" else [""])
+
+
+def test_writing_one_entry_at_once_takes_no_ones_unfinished_file(home: Home, key_file: Path) -> None:
+    """Each of the writers would find the others' temporary files in its way."""
+    stores = [store_with(home, GUMAUTH_KEY_FILE=str(key_file)) for _ in range(4)]
+    failed: list[StoreError] = []
+
+    def write(store: EncryptedStore) -> None:
+        try:
+            for number in range(15):
+                store.set(KEY, str(number))
+        except StoreError as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=write, args=(store,)) for store in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert stores[0].get(KEY) == "14"
+
+
+@pytest.mark.parametrize("use", ["set", "delete"])
+def test_a_change_waits_for_the_one_of_another_process(
+    home: Home, key_file: Path, monkeypatch: pytest.MonkeyPatch, use: str
+) -> None:
+    store = store_with(home, GUMAUTH_KEY_FILE=str(key_file))
+    store.set(KEY, "{}")
+    monkeypatch.setattr(encrypted, "PATIENCE", 0.02)
+    with (
+        Lock(f"{home.state}/locks/encrypted file.lock", timeout=1, what="the test"),
+        pytest.raises(StoreError, match="busy with the encrypted file"),
+    ):
+        store.set(KEY, "[]") if use == "set" else store.delete(KEY)
+    assert store.get(KEY) == "{}"
 
 
 def test_a_header_that_another_process_keeps_making_is_an_error_of_the_store(
