@@ -5,19 +5,40 @@ from __future__ import annotations
 import os
 import time
 
-from gumauth.client.due import has_life, is_due
+from gumauth.client.due import has_life, is_due, margin
 from gumauth.client.token import token
 from gumauth.context import Context
+from gumauth.errors import NotConnected, ReconnectNeeded
+from gumauth.values import frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from gumauth.accounts import Account
     from gumauth.store.records import Record
-
-_cache: dict[tuple[str, float | None], tuple[float, float, Record]] = {}
-"""Account and min_valid → from when, until when, and the record that needs no second look in between."""
 
 UNKNOWN_LIFETIME = 60.0
 """Seconds for which a token without a known end is handed out again without looking at the store."""
+
+
+@frozen
+class Held:
+    """A token as it is handed out, and whose it is. Times are seconds since 1970 in UTC.
+
+    Args:
+        account: Whose it is, whatever the reference that was asked for means by now.
+        record: With the token in it.
+        since: From when it needs no second look, and
+        until: until when, for a caller without a `min_valid`.
+    """
+
+    account: Account
+    record: Record
+    since: float
+    until: float
+
+
+_cache: dict[str, Held] = {}
+"""By what the account was asked for; one entry for every `min_valid`, so that odd ones do not pile up."""
 
 
 def get_token(account: str, min_valid: float | None = None) -> str:
@@ -28,7 +49,8 @@ def get_token(account: str, min_valid: float | None = None) -> str:
 
     Args:
         account: "linear", "linear/work" or "linear/ada@example.com".
-        min_valid: Seconds for which the token must be good; more than the margin that is kept anyway.
+        min_valid: Seconds for which the token must be good; more than the margin that is kept anyway. Where the
+            account's tokens live no longer than that, one is given that has four fifths of its lifetime left.
 
     Returns:
         The access token. Secret.
@@ -36,66 +58,109 @@ def get_token(account: str, min_valid: float | None = None) -> str:
     Raises:
         GumauthError: `NotConnected`, `ReconnectNeeded`, `Temporary`, `StoreError`…, as the command has them.
     """
+    return held(account, min_valid).record.access_token
+
+
+async def aget_token(account: str, min_valid: float | None = None) -> str:
+    """`get_token` for an event loop of asyncio: a cached token at once, anything else on a thread.
+
+    Args:
+        account: "linear", "linear/work" or "linear/ada@example.com".
+        min_valid: Seconds for which the token must be good, as for `get_token`.
+
+    Raises:
+        GumauthError: As `get_token`.
+    """
+    return (await aheld(account, min_valid)).record.access_token
+
+
+def held(account: str, min_valid: float | None = None) -> Held:
+    """`get_token`, with whose token it is.
+
+    Raises:
+        GumauthError: As `get_token`.
+    """
+    return _cached(account, min_valid) or _look(account, min_valid)
+
+
+async def aheld(account: str, min_valid: float | None = None) -> Held:
+    """`aget_token`, with whose token it is.
+
+    Raises:
+        GumauthError: As `get_token`.
+    """
+    if (cached := _cached(account, min_valid)) is not None:
+        return cached
+    import asyncio
+
+    # Not `_look`: of a hundred tasks that wait for a thread, the first fills the cache for the others.
+    return await asyncio.to_thread(held, account, min_valid)
+
+
+def _cached(account: str, min_valid: float | None) -> Held | None:
+    cached = _cache.get(account)
+    if cached is None:
+        return None
+    until = cached.until
+    if min_valid is not None:
+        until = min(until, _good_until(cached.record, until, min_valid))
+    return cached if cached.since <= time.time() < until else None
+
+
+def _look(account: str, min_valid: float | None) -> Held:
+    try:
+        owner, record = token(Context(os.environ, clock=time.time, notify=_warn), account, min_valid=min_valid)
+    except (NotConnected, ReconnectNeeded):
+        forget(account)
+        raise
     now = time.time()
-    kept = _cache.get((account, min_valid))
-    if kept is not None and kept[0] <= now < kept[1]:
-        return kept[2].access_token
-    return _look(account, min_valid)
+    good = not is_due(record, now) and has_life(record, now)
+    until = _good_until(record, now + UNKNOWN_LIFETIME) if good else now
+    _cache[account] = held = Held(account=owner, record=record, since=now, until=until)
+    return held
 
 
-def _look(account: str, min_valid: float | None) -> str:
-    _, record = token(Context(os.environ, clock=time.time, notify=_warn), account, min_valid=min_valid)
-    now = time.time()
-    _cache[account, min_valid] = (now, _good_until(record, now, min_valid), record)
-    return record.access_token
-
-
-def _good_until(record: Record, now: float, min_valid: float | None) -> float:
+def _good_until(record: Record, otherwise: float, min_valid: float | None = None) -> float:
+    """When the token is due; a token without a known end, `otherwise`."""
     if record.expires_at is None:
-        return now + UNKNOWN_LIFETIME
-    if is_due(record, now, min_valid) or not has_life(record, now):
-        return now
-    margin = max(min(60.0, (record.expires_at - record.obtained_at) / 5), min_valid or 0.0)
-    return record.expires_at - margin
+        return otherwise
+    return record.expires_at - margin(record.expires_at - record.obtained_at, min_valid)
 
 
 def forget(account: str) -> None:
-    """Look at the store again at the next call: the token was refused, or the account has changed."""
-    for key in list(_cache):  # in one step, because other threads put tokens in
-        if key[0] == account:
-            _cache.pop(key, None)
+    """Look at the store again at the next call: the account has changed."""
+    _cache.pop(account, None)
 
 
-def renewed(account: str, refused: str) -> str:
+def renewed(used: Held) -> str | None:
     """A token other than the one that was just refused with a 401: another process's newer one, or a fresh one.
 
+    It belongs to the same account, even where what was asked for names another one by now. The refused token is in
+    the cache no more.
+
+    Returns:
+        The access token, secret; None where there is no other: the account cannot be refreshed, or the refused token
+        is so new that the next would be refused too.
+
     Raises:
+        NotConnected: That account is gone.
         GumauthError: As `get_token`.
     """
     from gumauth.client.renew import renew_unless_other
 
-    forget(account)
-    _, record = renew_unless_other(Context(os.environ, clock=time.time, notify=_warn), account, refused)
-    return record.access_token
+    refused = used.record.access_token
+    _drop(refused)
+    context = Context(os.environ, clock=time.time, notify=_warn)
+    _, record = renew_unless_other(context, used.account, refused)
+    return None if record.access_token == refused else record.access_token
 
 
-async def aget_token(account: str, min_valid: float | None = None) -> str:
-    """`get_token` for an event loop: a cached token at once, anything else on a thread.
-
-    Args:
-        account: "linear", "linear/work" or "linear/ada@example.com".
-        min_valid: Seconds for which the token must be good.
-
-    Raises:
-        GumauthError: As `get_token`.
-    """
-    now = time.time()
-    kept = _cache.get((account, min_valid))
-    if kept is not None and kept[0] <= now < kept[1]:
-        return kept[2].access_token
-    import asyncio
-
-    return await asyncio.to_thread(_look, account, min_valid)
+def _drop(refused: str) -> None:
+    """Take a token out of the cache, by whichever reference it came in."""
+    for account in list(_cache):  # in one step, because other threads put tokens in
+        cached = _cache.get(account)
+        if cached is not None and cached.record.access_token == refused:
+            _cache.pop(account, None)
 
 
 def _warn(sentence: str) -> None:

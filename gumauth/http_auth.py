@@ -13,12 +13,17 @@ from gumauth import door
 class Auth(httpx.Auth):
     """Puts a fresh token on every request; on a 401 it refreshes once and sends the request again.
 
-    For `httpx.Client` and `httpx.AsyncClient`. The token goes to whatever host the client is pointed at: give it only
-    to a client of the account's own service. httpx takes it off when a redirect leads to another host.
+    For `httpx.Client`, and `httpx.AsyncClient` on asyncio. The token goes to whatever host the client is pointed at:
+    give it only to a client of the account's own service. httpx takes it off when a redirect leads to another host.
+
+    A request is sent again as the same account or not at all, and only where its body is still there and nothing was
+    done for it yet: after a stream, a multipart form, or a POST that was answered with a redirect to look at, the 401
+    comes back to the caller, and the next request has the new token. So does the 401 where there is no new token to be
+    had, as for one of a few seconds ago.
 
     Args:
         account: "linear", "linear/work" or "linear/ada@example.com".
-        min_valid: Seconds for which the token must be good.
+        min_valid: Seconds for which the token must be good, as for `gumauth.get_token`.
     """
 
     def __init__(self, account: str, min_valid: float | None = None) -> None:
@@ -30,26 +35,42 @@ class Auth(httpx.Auth):
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """The token on the request; after a 401, once more with another."""
-        used = door.get_token(self._account, self._min_valid)
-        request.headers["Authorization"] = f"Bearer {used}"
+        used = door.held(self._account, self._min_valid)
+        header = _carry(request, used.record.access_token)
         response = yield request
-        if response.status_code == httpx.codes.UNAUTHORIZED and _can_send_again(request):
-            response.read()
-            request.headers["Authorization"] = f"Bearer {door.renewed(self._account, used)}"
-            yield request
+        if _is_refused(response, header):
+            other = door.renewed(used)
+            if other is not None and _can_send_again(request, response):
+                _carry(request, other)
+                yield request
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """The token on the request; after a 401, once more with another."""
-        used = await door.aget_token(self._account, self._min_valid)
-        request.headers["Authorization"] = f"Bearer {used}"
+        used = await door.aheld(self._account, self._min_valid)
+        header = _carry(request, used.record.access_token)
         response = yield request
-        if response.status_code == httpx.codes.UNAUTHORIZED and _can_send_again(request):
-            await response.aread()
-            other = await asyncio.to_thread(door.renewed, self._account, used)
-            request.headers["Authorization"] = f"Bearer {other}"
-            yield request
+        if _is_refused(response, header):
+            other = await asyncio.to_thread(door.renewed, used)
+            if other is not None and _can_send_again(request, response):
+                _carry(request, other)
+                yield request
 
 
-def _can_send_again(request: httpx.Request) -> bool:
-    """Whether the body is still there: a stream is gone once it is sent."""
-    return isinstance(request.stream, httpx.ByteStream)
+def _carry(request: httpx.Request, token: str) -> str:
+    request.headers["Authorization"] = header = f"Bearer {token}"
+    return header
+
+
+def _is_refused(response: httpx.Response, header: str) -> bool:
+    """Whether the token was; not where a redirect led to another host, which has not seen it."""
+    return response.status_code == httpx.codes.UNAUTHORIZED and response.request.headers.get("Authorization") == header
+
+
+def _can_send_again(request: httpx.Request, response: httpx.Response) -> bool:
+    """Whether the body is still there (a stream is gone once it is sent), and has not been acted upon.
+
+    A redirect that changed the method comes after the request was done: what was refused is the look at its result.
+
+    Source: RFC 9110 §15.4.4.
+    """
+    return isinstance(request.stream, httpx.ByteStream) and response.request.method == request.method

@@ -6,8 +6,10 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 import timeit
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -17,22 +19,27 @@ import pytest
 
 import gumauth
 from gumauth import door, gumstack
-from gumauth.errors import NotConnected
+from gumauth.accounts import Account
+from gumauth.client.ending import disconnect, revoke
+from gumauth.client.token import token
+from gumauth.context import Context
+from gumauth.errors import NotConnected, ReconnectNeeded
 from gumauth.store import choose
-from gumauth.testing import AuthorizationServer
-from tests.client.world import World
+from gumauth.store.records import Record
+from gumauth.testing import AuthorizationServer, Fault
+from tests.client.world import Clock, Walker, World
+
+REAL = time.time
 
 
-class Moving:
+class Moving(Clock):
     """The wall clock, moved on by what a test says."""
 
     def __init__(self) -> None:
-        self.ahead = 0.0
+        super().__init__(0.0)
 
     def __call__(self) -> float:
-        import time
-
-        return time.time() + self.ahead
+        return REAL() + self.now
 
 
 @pytest.fixture
@@ -45,7 +52,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         world = World(
             server=server,
             folder=tmp_path,
-            clock=Moving(),  # type: ignore[arg-type]
+            clock=Moving(),
             environ={"GUMAUTH_STORE": "file", "GUMAUTH_KEY_FILE": str(key)},
         )
         world.store = choose(world.context, None)
@@ -53,6 +60,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         world.connect()
         for name, value in world.environ.items():
             monkeypatch.setenv(name, value)
+        monkeypatch.setattr("time.time", world.clock)
         door._cache.clear()
         yield world
         door._cache.clear()
@@ -69,8 +77,9 @@ def test_aget_token_gives_the_same_token(world: World) -> None:
 
 def test_get_token_works_inside_a_running_event_loop(world: World) -> None:
     async def inside() -> str:
-        return gumauth.get_token("acme", min_valid=3601)
+        return gumauth.get_token("acme", min_valid=3001)
 
+    world.clock.move(600)
     assert world.server.is_active(asyncio.run(inside()))
     assert world.server.count("refresh") == 1
 
@@ -92,18 +101,90 @@ def test_a_cached_token_costs_about_a_microsecond(world: World) -> None:
 @pytest.mark.requirement("R4")
 def test_min_valid_refreshes_a_cached_token_that_is_not_good_for_long_enough(world: World) -> None:
     first = gumauth.get_token("acme")
-    second = gumauth.get_token("acme", min_valid=3601)
+    assert gumauth.get_token("acme", min_valid=3000) == first
+    world.clock.move(600)
+    second = gumauth.get_token("acme", min_valid=3000)
     assert second != first
     assert world.server.count("refresh") == 1
+    assert gumauth.get_token("acme", min_valid=3000) == gumauth.get_token("acme") == second
+
+
+def test_a_min_valid_that_no_token_can_satisfy_does_not_refresh_at_every_call(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    looked = []
+    for _ in range(4):
+        world.clock.move(600)
+        looked += [gumauth.get_token("acme", min_valid=7200), asyncio.run(gumauth.aget_token("acme", min_valid=7200))]
+    assert world.server.count("refresh") == 2
+    assert len(set(looked)) == 3
+    assert {record.message for record in caplog.records} == {
+        "A token of acme/ada@example.com lives for 3600 s only, and cannot be good for as long as asked."
+    }
+    assert len(caplog.records) == 3
+
+
+def test_what_is_cached_does_not_grow_with_every_other_min_valid(world: World) -> None:
+    for number in range(20):
+        gumauth.get_token("acme", min_valid=100 + number)
+    assert list(door._cache) == ["acme"]
+
+
+@pytest.mark.requirement("R4")
+def test_a_token_of_unknown_lifetime_is_cached_for_a_minute(world: World) -> None:
+    world.server.misbehave("token", Fault.without("expires_in"))
+    world.connect()
+    token = gumauth.get_token("acme", min_valid=7200)
+    disconnect(world.new_context(), "acme", keep_grant=True)
+    world.clock.move(59)
+    assert gumauth.get_token("acme") == gumauth.get_token("acme", min_valid=7200) == token
+    world.clock.move(2)
+    with pytest.raises(NotConnected):
+        gumauth.get_token("acme")
+
+
+def test_an_account_that_is_found_gone_is_cached_no_more(world: World) -> None:
+    gumauth.get_token("acme")
+    disconnect(world.new_context(), "acme")
+    world.clock.move(600)
+    assert gumauth.get_token("acme")
+    with pytest.raises(NotConnected):
+        gumauth.get_token("acme", min_valid=3600 - 300)
+    with pytest.raises(NotConnected):
+        gumauth.get_token("acme")
+
+
+def test_a_grant_that_is_found_dead_is_cached_no_more(world: World) -> None:
+    gumauth.get_token("acme")
+    revoke(world.new_context(), "acme")
+    world.clock.move(600)
+    for min_valid in (3300, None):
+        with pytest.raises(ReconnectNeeded):
+            gumauth.get_token("acme", min_valid=min_valid)
+
+
+def test_tasks_that_wait_for_a_thread_find_what_the_first_has_put_into_the_cache(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[object] = []
+
+    def counted(context: Context, reference: str, *, min_valid: float | None) -> tuple[Account, Record]:
+        looked.append(reference)
+        return token(context, reference, min_valid=min_valid)
+
+    async def ask() -> list[str]:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        return await asyncio.gather(*(gumauth.aget_token("acme") for _ in range(5)))
+
+    monkeypatch.setattr("gumauth.door.token", counted)
+    assert len(set(asyncio.run(ask()))) == 1
+    assert looked == ["acme"]
 
 
 @pytest.mark.requirement("R10")
-def test_a_clock_that_goes_back_makes_the_cache_look_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    import time
-
-    real = time.time
+def test_a_clock_that_goes_back_makes_the_cache_look_again(world: World) -> None:
     gumauth.get_token("acme")
-    monkeypatch.setattr("time.time", lambda: real() - 100_000)
+    world.clock.move(-100_000)
     gumauth.get_token("acme")
     assert world.server.count("refresh") == 1
 
@@ -126,7 +207,10 @@ def test_a_gumstack_servers_own_helper_finds_the_connected_account(world: World)
 
 
 class Api:
-    """A service that takes some tokens and refuses the others with 401."""
+    """A service that takes some tokens and refuses the others with 401.
+
+    `/never` refuses all; `/done` sends on to `/` whatever comes, and `/away` to `/never` of another host.
+    """
 
     def __init__(self, world: World) -> None:
         self.seen: list[str] = []
@@ -134,11 +218,14 @@ class Api:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                token = self.headers["Authorization"].removeprefix("Bearer ")
+                token = (self.headers["Authorization"] or "").removeprefix("Bearer ")
                 api.seen.append(token)
-                length = int(self.headers.get("Content-Length") or 0)
-                self.rfile.read(length)
-                self.send_response(200 if world.server.is_active(token) else 401)
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                to = {"/done": "/", "/away": f"http://localhost:{api.server.server_port}/never"}.get(self.path)
+                good = self.path == "/" and world.server.is_active(token)
+                self.send_response(303 if to else 200 if good else 401)
+                if to:
+                    self.send_header("Location", to)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
@@ -149,7 +236,7 @@ class Api:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/"
-        self.thread = Thread(target=self.server.serve_forever)
+        self.thread = Thread(target=self.server.serve_forever, args=(0.01,))
         self.thread.start()
 
     def close(self) -> None:
@@ -165,49 +252,139 @@ def api(world: World) -> Iterator[Api]:
     api.close()
 
 
-def test_auth_puts_the_token_on_a_request(world: World, api: Api) -> None:
-    with httpx.Client(auth=gumauth.Auth("acme"), trust_env=False) as client:
-        assert client.get(api.url).status_code == 200
+Ask = Callable[..., httpx.Response]
+
+
+@pytest.fixture(params=["Client", "AsyncClient"])
+def ask(request: pytest.FixtureRequest, api: Api) -> Ask:
+    """A request with `gumauth.Auth("acme")`, by either client of httpx."""
+
+    def once(method: str, path: str = "", **content: object) -> httpx.Response:
+        with httpx.Client(auth=gumauth.Auth("acme"), trust_env=False, follow_redirects=True) as client:
+            return client.request(method, api.url + path, **content)  # type: ignore[arg-type]
+
+    async def in_a_loop(method: str, path: str = "", **content: object) -> httpx.Response:
+        if "content" in content:
+            content["content"] = _slowly(content["content"])
+        async with httpx.AsyncClient(auth=gumauth.Auth("acme"), trust_env=False, follow_redirects=True) as client:
+            return await client.request(method, api.url + path, **content)  # type: ignore[arg-type]
+
+    return once if request.param == "Client" else lambda *a, **content: asyncio.run(in_a_loop(*a, **content))
+
+
+async def _slowly(parts: object) -> AsyncIterator[bytes]:
+    assert isinstance(parts, list)
+    for part in parts:
+        yield part
+
+
+@pytest.fixture
+def stale(world: World) -> str:
+    """The token in the cache, a minute after it was obtained; its service does not take it any more."""
+    token = gumauth.get_token("acme")
+    world.clock.move(60)
+    world.server.expire(token)
+    return token
+
+
+def test_auth_puts_the_token_on_a_request(api: Api, ask: Ask) -> None:
+    assert ask("GET").status_code == 200
     assert api.seen == [gumauth.get_token("acme")]
 
 
-def test_auth_refreshes_once_after_a_401_and_sends_the_request_again(world: World, api: Api) -> None:
-    with httpx.Client(auth=gumauth.Auth("acme"), trust_env=False) as client:
-        old = gumauth.get_token("acme")
-        world.server.expire(old)
-        assert client.post(api.url, json={"a": 1}).status_code == 200
-        assert client.get(api.url).status_code == 200
-    assert api.seen[0] == old
-    assert api.seen[1] == api.seen[2] == gumauth.get_token("acme") != old
+def test_auth_refreshes_once_after_a_401_and_sends_the_request_again(
+    world: World, api: Api, ask: Ask, stale: str
+) -> None:
+    assert ask("POST", json={"a": 1}).status_code == 200
+    assert ask("GET").status_code == 200
+    assert api.seen[0] == stale
+    assert api.seen[1] == api.seen[2] == gumauth.get_token("acme") != stale
     assert world.server.count("refresh") == 1
 
 
-def test_auth_works_with_an_async_client(world: World, api: Api) -> None:
-    async def ask() -> int:
-        async with httpx.AsyncClient(auth=gumauth.Auth("acme"), trust_env=False) as client:
-            return (await client.get(api.url)).status_code
-
-    world.server.expire(gumauth.get_token("acme"))
-    assert asyncio.run(ask()) == 200
-    assert world.server.count("refresh") == 1
-
-
-def test_auth_gives_up_after_one_try(world: World, api: Api) -> None:
+def test_auth_gives_up_after_one_try(world: World, api: Api, ask: Ask, stale: str) -> None:
     """A service that refuses every token is not asked for ever."""
-    with httpx.Client(auth=gumauth.Auth("acme"), trust_env=False) as client:
-        gumauth.get_token("acme")
-        world.server.end_grant(1)
-        with pytest.raises(gumauth.GumauthError):
-            client.get(api.url)
-    assert len(api.seen) == 1
+    world.server.end_grant(1)
+    with pytest.raises(gumauth.GumauthError):
+        ask("GET")
+    assert api.seen == [stale]
 
 
-def test_a_body_that_is_a_stream_is_not_sent_again(world: World, api: Api) -> None:
-    world.server.expire(gumauth.get_token("acme"))
-    with httpx.Client(auth=gumauth.Auth("acme"), trust_env=False) as client:
-        response = client.post(api.url, content=iter([b"once"]), headers={"Content-Length": "4"})
-    assert response.status_code == 401
-    assert len(api.seen) == 1
+@pytest.mark.parametrize(
+    "content",
+    [{"content": [b"once"], "headers": {"Content-Length": "4"}}, {"files": {"file": b"once"}}],
+    ids=["stream", "multipart"],
+)
+def test_a_body_that_cannot_be_sent_again_is_not_but_the_next_request_has_a_new_token(
+    world: World, api: Api, ask: Ask, stale: str, content: dict[str, object]
+) -> None:
+    assert ask("POST", **content).status_code == 401
+    assert api.seen == [stale]
+    assert world.server.count("refresh") == 1
+    assert ask("POST", **content).status_code == 200
+    assert world.server.count("refresh") == 1
+
+
+def test_a_service_that_refuses_every_token_does_not_lead_to_a_refresh_at_every_request(
+    world: World, api: Api, ask: Ask, stale: str
+) -> None:
+    for _ in range(5):
+        assert ask("GET", "never").status_code == 401
+    assert world.server.count("refresh") == 1
+    assert len(api.seen) == 6
+    world.clock.move(30)
+    assert ask("GET", "never").status_code == 401
+    assert world.server.count("refresh") == 2
+
+
+def test_a_request_is_not_sent_again_as_another_person_when_the_account_is_gone(
+    world: World, api: Api, ask: Ask, stale: str
+) -> None:
+    world.connect(Walker(world, nickname="grace@example.com"))
+    disconnect(world.new_context(), "acme/ada@example.com")
+    with pytest.raises(NotConnected, match=r"acme/ada@example\.com has been disconnected"):
+        ask("POST", json={"a": 1})
+    assert api.seen == [stale]
+    grace = world.token("acme/grace@example.com").access_token
+    assert ask("POST", json={"a": 1}).status_code == 200
+    assert api.seen == [stale, grace]
+
+
+def test_a_request_is_not_sent_again_as_another_person_when_the_default_has_changed(
+    world: World, api: Api, ask: Ask, stale: str
+) -> None:
+    grace = world.connect(Walker(world, nickname="grace@example.com")).account
+    world.context.accounts.set_default(grace)
+    assert ask("POST", json={"a": 1}).status_code == 200
+    assert api.seen == [stale, world.token("acme/ada@example.com").access_token]
+    assert gumauth.get_token("acme") == world.token("acme/grace@example.com").access_token
+
+
+def test_a_refused_token_is_in_the_cache_no_more_under_any_name(world: World, ask: Ask, stale: str) -> None:
+    world.connect(Walker(world, nickname="grace@example.com"))
+    grace = gumauth.get_token("acme/grace@example.com")
+    gumauth.get_token("acme/ada@example.com")
+    assert ask("GET").status_code == 200
+    assert {name: held.record.access_token for name, held in door._cache.items()} == {"acme/grace@example.com": grace}
+
+
+def test_a_request_that_was_done_is_not_sent_again_because_the_look_at_its_result_is_refused(
+    world: World, api: Api, ask: Ask, stale: str
+) -> None:
+    """POST, then 303 to where the result is, and that says 401: sent again, it would be done twice."""
+    assert ask("POST", "done", json={"a": 1}).status_code == 401
+    assert api.seen == [stale, stale]
+    assert ask("POST", "done", json={"a": 1}).status_code == 200
+    assert world.server.count("refresh") == 1
+
+
+def test_another_hosts_401_after_a_redirect_says_nothing_about_the_token(
+    world: World, api: Api, ask: Ask, stale: str
+) -> None:
+    assert ask("GET", "away").status_code == 401
+    assert api.seen == [stale, ""]
+    assert world.server.count("refresh") == 0
+    assert gumauth.get_token("acme") == stale
 
 
 @pytest.mark.requirement("S2")

@@ -22,13 +22,36 @@ def is_due(record: Record, now: float, min_valid: float | None = None) -> bool:
     Args:
         record: What is kept.
         now: Seconds since 1970 in UTC.
-        min_valid: Seconds of life that the caller needs; raises the margin, never lowers it.
+        min_valid: Seconds of life that the caller needs; raises the margin, as `margin` says.
     """
     if record.expires_at is None:
         return False
-    lifetime = record.expires_at - record.obtained_at
-    margin = max(min(MARGIN, lifetime / SHARE), min_valid or 0.0)
-    return is_doubtful(record, now) or record.expires_at - now < margin
+    return is_doubtful(record, now) or record.expires_at - now < margin(
+        record.expires_at - record.obtained_at, min_valid
+    )
+
+
+def margin(lifetime: float, min_valid: float | None = None) -> float:
+    """Seconds of life below which a token is due: a minute or a fifth of its lifetime; `min_valid` raises it.
+
+    A token that lives no longer than `min_valid` never has that much left when it is handed out. What can be had then
+    is a young one: it is due once a fifth of its lifetime is gone, not at every call.
+
+    Args:
+        lifetime: Seconds that the token lived when it was obtained.
+        min_valid: Seconds of life that the caller needs.
+    """
+    needed = min_valid or 0.0
+    if needed >= lifetime:
+        needed = lifetime - lifetime / SHARE
+    return max(min(MARGIN, lifetime / SHARE), needed, 0.0)
+
+
+def is_too_short(record: Record, min_valid: float | None) -> bool:
+    """Whether even a new token like this one could not be good for `min_valid` seconds once it is handed out."""
+    if not min_valid or record.expires_at is None:
+        return False
+    return record.expires_at - record.obtained_at <= min_valid
 
 
 def is_doubtful(record: Record, now: float) -> bool:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 REMEMBERED = 30.0
 """Seconds for which a failed refresh is not tried again, so that a loop does not hammer the provider."""
 
+RECENT = 30.0
+"""Seconds for which a token is new: where one as young as that is refused, the next would be too."""
+
 SURVIVABLE = (Temporary, TokenEndpointError, MissingCredentials)
 """After these, a token that still has life is handed out with a warning. A dead grant is told apart before."""
 
@@ -69,20 +72,46 @@ def renew(
         return account, record
 
 
-def renew_unless_other(context: Context, reference: str, refused: str) -> tuple[Account, Record]:
+def renew_unless_other(context: Context, used: Account, refused: str) -> tuple[Account, Record]:
     """A record with another access token than the one that was refused: the stored one, or a fresh one.
 
-    An account that cannot be refreshed keeps the token that it has.
+    It is the same person's, because a request is sent again with it. The refused token itself comes back where there is
+    no other to be had: the account cannot be refreshed, or the token is so new that it was not refused for its age.
+
+    Args:
+        context: Folders, clock, environment.
+        used: Whose token was refused.
+        refused: That access token. Secret.
 
     Raises:
+        NotConnected: That account is gone.
         GumauthError: As `renew`.
     """
-    account = find(context, reference)
+    account = _find_again(context, used)
     check_usable(account)
     record = context.records(account.store).read(account)
     if record.access_token != refused or not record.refresh_token or not account.refreshable:
         return account, record
-    return renew(context, account, force=True, unless=refused)
+    if 0 <= context.clock() - record.obtained_at < RECENT:
+        return account, record
+    account, record = renew(context, account, force=True, unless=refused)
+    return _same(account, used), record
+
+
+def _find_again(context: Context, used: Account) -> Account:
+    """The account as it is now, by its id: what a person calls it may mean another one by now."""
+    try:
+        account = find(context, used.key)
+    except NotConnected:
+        account = None
+    return _same(account, used)
+
+
+def _same(account: Account | None, used: Account) -> Account:
+    """The account, if it is the same person's: an id stands for a nickname; without one only the grant tells."""
+    if account and account.key == used.key and (account.nickname or account.grant == used.grant):
+        return account
+    raise NotConnected(f"{used.label} has been disconnected.", hint=f"Run `{connect_command(used)}`.")
 
 
 class Renewal:

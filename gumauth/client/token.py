@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gumauth.client.due import is_due
+from gumauth.client.due import is_due, is_too_short
 from gumauth.errors import NotConnected, ReconnectNeeded
 
 TYPE_CHECKING = False
@@ -18,7 +18,8 @@ def token(context: Context, reference: str, *, min_valid: float | None = None) -
     Args:
         context: Folders, clock, environment.
         reference: PROVIDER, PROVIDER/ALIAS or PROVIDER/NICKNAME.
-        min_valid: Seconds for which the token must be good.
+        min_valid: Seconds for which the token must be good. Where the account's tokens live no longer than that, one is
+            given that has four fifths of its lifetime left, with a warning.
 
     Raises:
         NotConnected: There is no such account.
@@ -29,16 +30,17 @@ def token(context: Context, reference: str, *, min_valid: float | None = None) -
     account = find(context, reference)
     check_usable(account)
     record = context.records(account.store).read(account)
-    if not is_due(record, context.clock(), min_valid):
-        return account, record
-    if not record.refresh_token or not account.refreshable:
-        return account, without_refresh(context, account, record)
-    from gumauth.client.renew import renew
+    if is_due(record, context.clock(), min_valid):
+        if not record.refresh_token or not account.refreshable:
+            return account, without_refresh(context, account, record)
+        from gumauth.client.renew import renew
 
-    account, record = renew(context, account, min_valid=min_valid)
-    if min_valid and record.expires_at is not None and record.expires_at - record.obtained_at < min_valid:
-        lifetime = f"{record.expires_at - record.obtained_at:.0f} s"
-        context.notify(f"A token of {account.label} lives for {lifetime}, which is less than was asked for.")
+        account, record = renew(context, account, min_valid=min_valid)
+    if is_too_short(record, min_valid):
+        lifetime = f"{(record.expires_at or 0.0) - record.obtained_at:.0f} s"
+        context.notify(
+            f"A token of {account.label} lives for {lifetime} only, and cannot be good for as long as asked."
+        )
     return account, record
 
 

@@ -43,6 +43,25 @@ def test_min_valid_raises_the_margin_and_never_lowers_it() -> None:
     assert is_due(record(1000, 4600), 4600 - 30, min_valid=1)
 
 
+@pytest.mark.parametrize("min_valid", [3600, 3601, 7200, float("inf")])
+def test_a_min_valid_that_no_token_lives_longer_than_asks_for_one_with_four_fifths_of_its_lifetime_left(
+    min_valid: float,
+) -> None:
+    assert not is_due(record(1000, 4600), 1000 + 720, min_valid=min_valid)
+    assert is_due(record(1000, 4600), 1000 + 721, min_valid=min_valid)
+
+
+@pytest.mark.requirement("R4")
+def test_a_min_valid_that_a_new_token_can_satisfy_is_kept_to_the_second() -> None:
+    assert not is_due(record(1000, 4600), 1001, min_valid=3599)
+    assert is_due(record(1000, 4600), 1002, min_valid=3599)
+
+
+@pytest.mark.parametrize("lifetime", [0, -5])
+def test_a_token_that_never_lived_is_due_whatever_is_asked_for(lifetime: float) -> None:
+    assert is_due(record(1000, 1000 + lifetime), 1001, min_valid=7200)
+
+
 @pytest.mark.requirement("R4")
 def test_an_unknown_lifetime_is_never_due_by_itself() -> None:
     assert not is_due(record(1000, None), 10**12)

@@ -355,11 +355,30 @@ def test_refresh_without_a_name_fails_once_where_a_grant_has_died(connected: Wor
 
 
 def test_a_token_that_lives_shorter_than_was_asked_for_comes_with_a_warning(connected: World) -> None:
-    connected.clock.move(1)
-    connected.token(min_valid=3600)
+    warning = "A token of acme/ada@example.com lives for 3600 s only, and cannot be good for as long as asked."
+    connected.clock.move(2)
+    connected.token(min_valid=3599)
     assert connected.notices == []
-    connected.token(min_valid=3601)
-    assert connected.notices == ["A token of acme/ada@example.com lives for 3600 s, which is less than was asked for."]
+    connected.token(min_valid=3600)
+    assert connected.notices == [warning]
+    connected.clock.move(721)
+    connected.token(min_valid=3600)
+    assert connected.notices == [warning, warning]
+
+
+def test_a_token_that_lives_shorter_than_was_asked_for_is_not_refreshed_at_every_call(connected: World) -> None:
+    for _ in range(4):
+        connected.clock.move(600)
+        connected.token(min_valid=7200)
+        connected.token(min_valid=7200)
+    assert connected.server.count("refresh") == 2
+
+
+def test_an_unknown_lifetime_comes_without_a_warning(world: World) -> None:
+    world.server.misbehave("token", Fault.without("expires_in"))
+    world.connect()
+    world.token(min_valid=7200)
+    assert world.notices == []
 
 
 def test_an_expired_token_that_cannot_be_refreshed_asks_for_a_new_connect(connected: World) -> None:

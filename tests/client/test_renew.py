@@ -7,16 +7,25 @@ import time
 import pytest
 
 from gumauth.accounts import Accounts
-from gumauth.client.ending import revoke
+from gumauth.client.ending import disconnect, revoke
 from gumauth.client.locks import account_lock
 from gumauth.client.refresh import refresh
 from gumauth.client.renew import renew, renew_unless_other
-from gumauth.errors import Busy, HomeError, MissingCredentials, ReconnectNeeded, Temporary, TokenEndpointError
+from gumauth.context import Context
+from gumauth.errors import (
+    Busy,
+    HomeError,
+    MissingCredentials,
+    NotConnected,
+    ReconnectNeeded,
+    Temporary,
+    TokenEndpointError,
+)
 from gumauth.lock import Lock
 from gumauth.store.memory import MemoryStore
 from gumauth.testing import Fault
 from gumauth.values import replace
-from tests.client.world import World
+from tests.client.world import Walker, World
 
 
 @pytest.fixture
@@ -47,17 +56,19 @@ def test_when_the_time_is_up_the_store_is_read_once_more_and_what_is_good_by_the
     connected: World, held: Lock
 ) -> None:
     kept, account = connected.token(), connected.account()
+    connected.clock.move(600)
     with held:
-        assert renew(connected.new_context(), account, min_valid=3600) == (account, kept)
+        assert renew(connected.new_context(), account, min_valid=3000) == (account, kept)
         with pytest.raises(Busy):
-            renew(connected.new_context(), account, min_valid=3601)
+            renew(connected.new_context(), account, min_valid=3001)
     assert connected.server.count("refresh") == 0
 
 
 @pytest.mark.requirement("R2")
 def test_a_refused_token_is_replaced_although_it_is_not_due(connected: World) -> None:
     refused = connected.token().access_token
-    account, record = renew_unless_other(connected.new_context(), "acme", refused)
+    connected.clock.move(30)
+    account, record = renew_unless_other(connected.new_context(), connected.account(), refused)
     assert record.access_token != refused
     assert connected.server.is_active(record.access_token)
     assert account == connected.account()
@@ -67,7 +78,7 @@ def test_a_refused_token_is_replaced_although_it_is_not_due(connected: World) ->
 @pytest.mark.requirement("R2")
 def test_where_another_token_than_the_refused_one_is_stored_it_is_fresh_enough(connected: World) -> None:
     kept, account = connected.token(), connected.account()
-    assert renew_unless_other(connected.new_context(), "acme", "an older one") == (account, kept)
+    assert renew_unless_other(connected.new_context(), connected.account(), "an older one") == (account, kept)
     assert renew(connected.new_context(), account, force=True, unless="an older one") == (account, kept)
     assert connected.server.count("refresh") == 0
 
@@ -77,7 +88,7 @@ def test_where_another_token_than_the_refused_one_is_stored_nobody_is_waited_for
     kept, context = connected.token(), connected.new_context()
     began = time.monotonic()
     with account_lock(context, connected.account().key):
-        assert renew_unless_other(context, "acme", "an older one")[1] == kept
+        assert renew_unless_other(context, connected.account(), "an older one")[1] == kept
     assert time.monotonic() - began < 10
 
 
@@ -100,7 +111,8 @@ def test_a_token_that_another_process_stores_while_the_lock_is_waited_for_is_fre
     for key in connected.store.keys():  # noqa: SIM118 - not a mapping
         racing.set(key, connected.store.get(key) or "")
     connected.store, racing.raced = racing, False
-    record = renew_unless_other(connected.new_context(), "acme", refused)[1]
+    connected.clock.move(30)
+    record = renew_unless_other(connected.new_context(), connected.account(), refused)[1]
     assert record.access_token != refused
     assert connected.server.is_active(record.access_token)
     assert connected.server.count("refresh") == 1
@@ -120,8 +132,87 @@ def test_a_refused_token_that_cannot_be_refreshed_is_all_there_is(world: World, 
     world.connect()
     world.context.accounts.save(replace(world.account(), refreshable=missing == "refresh token"))
     kept = world.token()
-    assert renew_unless_other(world.new_context(), "acme", kept.access_token)[1] == kept
+    world.clock.move(30)
+    assert renew_unless_other(world.new_context(), world.account(), kept.access_token)[1] == kept
     assert world.server.count("refresh") == 0
+
+
+@pytest.mark.parametrize(("age", "refreshes"), [(0, 0), (29.9, 0), (30, 1), (-0.5, 1)])
+def test_a_token_that_is_refused_although_it_is_new_is_not_replaced(
+    connected: World, age: float, refreshes: int
+) -> None:
+    """It was not refused for its age, so the next would be refused too; one of the future may be old."""
+    kept = connected.token()
+    connected.clock.move(age)
+    record = renew_unless_other(connected.new_context(), connected.account(), kept.access_token)[1]
+    assert (record == kept) is not refreshes
+    assert connected.server.count("refresh") == refreshes
+
+
+def test_a_refused_token_is_replaced_for_the_same_account_whatever_is_the_default_now(connected: World) -> None:
+    ada, refused = connected.account(), connected.token().access_token
+    grace = connected.connect(Walker(connected, nickname="grace@example.com")).account
+    connected.context.accounts.set_default(grace)
+    assert connected.account() == grace
+    connected.clock.move(30)
+    account, record = renew_unless_other(connected.new_context(), ada, refused)
+    assert account.nickname == "ada@example.com"
+    assert record == connected.token("acme/ada@example.com")
+
+
+def test_where_the_account_of_a_refused_token_is_gone_no_other_stands_in_for_it(connected: World) -> None:
+    ada, refused = connected.account(), connected.token().access_token
+    connected.connect(Walker(connected, nickname="grace@example.com"))
+    disconnect(connected.new_context(), "acme/ada@example.com")
+    with pytest.raises(NotConnected) as caught:
+        renew_unless_other(connected.new_context(), ada, refused)
+    assert caught.value.message == "acme/ada@example.com has been disconnected."
+    assert caught.value.hint == f"Run `gumauth connect {connected.file}:Provider`."
+
+
+def test_an_alias_that_is_spelled_like_the_id_of_the_account_that_is_gone_does_not_stand_in_for_it(
+    connected: World,
+) -> None:
+    ada, refused = connected.account(), connected.token().access_token
+    connected.connect(Walker(connected, nickname="grace@example.com"), alias=ada.id)
+    connected.context.accounts.forget(ada)
+    with pytest.raises(NotConnected, match=r"acme/ada@example\.com has been disconnected"):
+        renew_unless_other(connected.new_context(), ada, refused)
+
+
+@pytest.mark.parametrize("nickname_url", [None, "as it is"])
+def test_an_account_without_a_nickname_that_was_connected_anew_may_be_another_persons(
+    world: World, nickname_url: str | None
+) -> None:
+    if nickname_url is None:
+        world.write_provider(nickname_url=None)
+    world.connect(alias="work")
+    before, refused = world.account(), world.token().access_token
+    world.connect(alias="work")
+    if nickname_url is None:
+        with pytest.raises(NotConnected, match="acme/work has been disconnected"):
+            renew_unless_other(world.new_context(), before, refused)
+    else:
+        assert renew_unless_other(world.new_context(), before, refused)[1] == world.token()
+
+
+def test_an_account_without_a_nickname_that_is_connected_anew_while_the_lock_is_waited_for_is_not_taken(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.write_provider(nickname_url=None)
+    world.connect(alias="work")
+    before, refused = world.account(), world.token().access_token
+    world.clock.move(30)
+    plain = account_lock
+
+    def late(context: Context, key: str) -> Lock:
+        monkeypatch.setattr("gumauth.client.renew.account_lock", plain)
+        world.connect(alias="work")
+        return plain(context, key)
+
+    monkeypatch.setattr("gumauth.client.renew.account_lock", late)
+    with pytest.raises(NotConnected, match="acme/work has been disconnected"):
+        renew_unless_other(world.new_context(), before, refused)
 
 
 def test_a_record_without_a_refresh_token_is_told_before_the_provider_is_asked(world: World) -> None:
@@ -139,7 +230,7 @@ def test_a_refused_token_of_an_account_that_was_revoked_asks_for_a_new_connect(c
     refused, account = connected.token().access_token, connected.account()
     revoke(connected.new_context(), "acme")
     with pytest.raises(ReconnectNeeded, match="was revoked"):
-        renew_unless_other(connected.new_context(), "acme", refused)
+        renew_unless_other(connected.new_context(), connected.account(), refused)
     with pytest.raises(ReconnectNeeded, match="was revoked"):
         renew(connected.new_context(), account, force=True)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from gumauth import door
+from gumauth.accounts import Account
 from gumauth.client.calls import _environment, borrowed_environment
 from gumauth.context import Context
 from gumauth.store.child import without_secrets
@@ -67,14 +68,15 @@ def test_what_one_providers_method_borrows_does_not_disturb_another(tmp_path: Pa
 @pytest.mark.usefixtures("hasty")
 def test_tokens_are_forgotten_while_others_are_put_in() -> None:
     record = Record(access_token="token", account={})
+    held = door.Held(account=Account(provider="acme", id="0" * 16), record=record, since=0.0, until=0.0)
 
     def put() -> None:
         for number in range(50):
-            door._cache[f"acme/{number}", None] = (0.0, 0.0, record)
+            door._cache[f"acme/{number}"] = held
 
     def forget() -> None:
         for number in range(50):
             door.forget(f"acme/{number}")
 
-    assert together(put, forget, forget) == []
+    assert together(put, forget, forget, lambda: door._drop("token")) == []
     door._cache.clear()
