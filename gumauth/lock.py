@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread  # `threading` would take a millisecond
 import errno
 import os
 import time
@@ -42,6 +43,7 @@ class Lock:
     """Holds a lock file for the length of a `with` block.
 
     The file is never deleted: deleting it on release lets two processes hold "the" lock, each on a file of its own.
+    A process that is forked meanwhile does not hold it, and may release it without effect.
 
     Args:
         path: The lock file; made where it is missing, with its folder.
@@ -64,7 +66,9 @@ class Lock:
             Busy: Still held by another process when the time is up.
             HomeError: The file cannot be made.
         """
-        self._handle = open_lock_file(self._path)
+        with GUARD:
+            self._handle = open_lock_file(self._path)
+            OPEN.add(self)
         try:
             self._wait()
         except BaseException:
@@ -81,14 +85,22 @@ class Lock:
         self.release()
 
     def release(self) -> None:
-        """Let it go."""
+        """Let it go; nothing happens where it is not held."""
+        with GUARD:
+            if self not in OPEN:
+                return
+            try:
+                _let_go(self._handle)  # a process that came about without our hook has the file open too
+            except OSError:
+                pass  # it was not held
+            finally:
+                self.abandon()
+
+    def abandon(self) -> None:
+        """Close the file. Another process that has it open through a fork keeps what it has."""
         handle, self._handle = self._handle, -1
-        try:
-            _let_go(handle)  # a process that was forked meanwhile has the file open too, and closing would not do
-        except OSError:
-            pass  # it was not held
-        finally:
-            os.close(handle)
+        OPEN.discard(self)
+        os.close(handle)
 
     def _wait(self) -> None:
         end = time.monotonic() + self._timeout
@@ -108,6 +120,33 @@ class Lock:
             pause = PAUSES[min(tries, len(PAUSES) - 1)]
             time.sleep(min(left, pause * (0.5 + os.urandom(1)[0] / 256)))
             tries += 1
+
+
+OPEN: set[Lock] = set()
+"""The locks of this process that have their files open."""
+
+GUARD = _thread.RLock()
+"""Held while a file is opened or closed, and over a fork, so that a fork finds all that are open in `OPEN`."""
+
+
+def _abandon_all() -> None:
+    """In a new fork: close the files of the other process's locks.
+
+    Otherwise the kernel would let go of a lock only when the fork ends too, should the other process be killed. They
+    are not unlocked, which would take the lock from the other process.
+    """
+    try:
+        for lock in list(OPEN):
+            try:
+                lock.abandon()
+            except OSError:
+                pass  # somebody has closed all files
+    finally:
+        GUARD.release()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=GUARD.acquire, after_in_parent=GUARD.release, after_in_child=_abandon_all)
 
 
 def open_lock_file(path: str) -> int:

@@ -107,3 +107,114 @@ def test_a_fork_that_was_made_meanwhile_does_not_keep_it(tmp_path: Path) -> None
         [sys.executable, "-c", FORK, str(tmp_path / "a.lock")], capture_output=True, text=True, check=True, timeout=30
     )
     assert said.stdout == "free\n"
+
+
+KILLED = """
+import os, signal, sys, threading
+from gumauth.lock import Lock
+held, go = threading.Event(), threading.Event()
+def hold():
+    with Lock(sys.argv[1], timeout=1, what="a test"):
+        held.set()
+        go.wait()
+threading.Thread(target=hold, daemon=True).start()
+held.wait()
+reading, writing = os.pipe()
+if os.fork() == 0:
+    os.write(writing, str(os.getpid()).encode())
+    signal.pause()
+print(os.read(reading, 20).decode(), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.requirement("R3")
+def test_a_fork_does_not_keep_it_when_the_holder_is_killed(tmp_path: Path) -> None:
+    """A program that forks its workers while one of its threads refreshes, and is killed; the workers live on."""
+    path = str(tmp_path / "a.lock")
+    with subprocess.Popen([sys.executable, "-c", KILLED, path], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        fork = int(process.stdout.readline())
+        try:
+            assert process.wait(30) == -signal.SIGKILL
+            with Lock(path, timeout=1, what="linear"):
+                os.kill(fork, 0)
+        finally:
+            os.kill(fork, signal.SIGKILL)
+
+
+RELEASED = """
+import os, sys
+from gumauth.errors import Busy
+from gumauth.lock import Lock
+lock = Lock(sys.argv[1], timeout=0.2, what="a test")
+lock.acquire()
+handle = lock._handle
+if (child := os.fork()) == 0:
+    other = os.open(sys.argv[2], os.O_RDONLY)
+    assert other == handle, (other, handle)  # the lowest that is free
+    lock.release()
+    os.fstat(other)
+    try:
+        lock.acquire()
+        print("took what is held", flush=True)
+    except Busy:
+        print("held", flush=True)
+    os._exit(0)
+os.waitpid(child, 0)
+lock.release()
+lock.release()
+"""
+
+
+@pytest.mark.requirement("R3")
+def test_releasing_in_a_fork_neither_lets_it_go_nor_closes_another_file(tmp_path: Path) -> None:
+    (tmp_path / "other").touch()
+    command = [sys.executable, "-c", RELEASED, str(tmp_path / "a.lock"), str(tmp_path / "other")]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
+    assert (said.stdout, said.stderr) == ("held\n", "")
+
+
+CROWD = """
+import os, sys, threading, time
+from gumauth.lock import Lock
+end = time.monotonic() + 0.5
+path = sys.argv[1]
+Lock(path, timeout=1, what="a test").acquire()
+inode = os.stat(path).st_ino
+def churn():
+    while time.monotonic() < end:
+        try:
+            Lock(path, timeout=0, what="a test").acquire()
+        except Exception:
+            pass  # busy, which takes opening and closing
+def is_open(handle):
+    try:
+        return os.fstat(handle).st_ino == inode
+    except OSError:
+        return False
+threads = [threading.Thread(target=churn) for _ in range(3)]
+for thread in threads:
+    thread.start()
+forks, mistakes = 0, 0
+while time.monotonic() < end:
+    if (child := os.fork()) == 0:
+        os._exit(any(map(is_open, range(64))))
+    mistakes += os.waitpid(child, 0)[1] != 0
+    forks += 1
+for thread in threads:
+    thread.join()
+print(forks > 10, mistakes)
+"""
+
+
+def test_no_fork_has_the_file_at_whatever_moment_it_is_made(tmp_path: Path) -> None:
+    """One that was made between opening and noting it would keep the lock from then on."""
+    said = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", CROWD, str(tmp_path / "a.lock")],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert said.stdout == "True 0\n"
