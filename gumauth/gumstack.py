@@ -2,6 +2,9 @@
 
 gumauth does not depend on `mcp`: Gumstack's package installs the same top-level name. Where the real
 `mcp.gumstack` is installed, nothing is done, and its classes are the ones that a provider file gets.
+
+A server that runs by itself imports the same names from here, or calls `install` first. That is not left to
+`import gumauth`: whoever imports it may ask whether `mcp` is installed, and must not find a stand-in then.
 """
 
 from __future__ import annotations
@@ -13,11 +16,16 @@ from types import ModuleType
 
 from gumauth.provider import AuthProvider, TokenResponse
 
+__all__ = ["AuthProvider", "TokenResponse", "get_credentials", "install"]
+
 NAME = "mcp.gumstack"
 
 
 def install() -> None:
-    """Put `mcp.gumstack` and `mcp.gumstack.auth` where imports find them, unless the real ones are there."""
+    """Put `mcp.gumstack` and `mcp.gumstack.auth` where imports find them, unless the real ones are there.
+
+    gumauth does it before it loads a provider file or plugin; a program of its own does it before such an import.
+    """
     if NAME in sys.modules:
         return
     real = _places_of_mcp()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import importlib
 import inspect
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -100,6 +102,41 @@ def test_a_stand_in_that_somebody_else_made_is_kept() -> None:
     gumstack.install()
     assert sys.modules["mcp"] is stand_in
     assert vars(imported("mcp.gumstack"))["TokenResponse"] is TokenResponse
+
+
+def alone(program: str, home: Path) -> str:
+    """What a script prints that runs by itself, with nobody's accounts and none of this process's modules."""
+    environ = {**os.environ, "GUMAUTH_HOME": str(home)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environ, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+ASK = """
+import asyncio
+try:
+    asyncio.run(get_credentials("linear"))
+except NotConnected as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(
+    "imports",
+    [
+        "from gumauth.gumstack import AuthProvider, TokenResponse, get_credentials",
+        "import gumauth.gumstack; gumauth.gumstack.install(); from mcp.gumstack import get_credentials",
+    ],
+)
+def test_a_script_of_ones_own_asks_for_credentials(tmp_path: Path, imports: str) -> None:
+    assert alone(f"from gumauth.errors import NotConnected\n{imports}\n{ASK}", tmp_path) == "linear is not connected.\n"
+
+
+def test_importing_gumauth_shows_nobody_an_mcp_that_is_not_installed(tmp_path: Path) -> None:
+    look = "from importlib.util import find_spec; import sys; print(find_spec('mcp'), 'mcp' in sys.modules)"
+    assert alone(f"import gumauth, gumauth.gumstack\n{look}", tmp_path) == alone(look, tmp_path)
 
 
 def test_the_helper_asks_for_a_connected_account_by_the_commands_rules(

@@ -7,17 +7,19 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
-from gumauth.testing import AuthorizationServer, deliver
+from gumauth.testing import AuthorizationServer, Client, deliver, write_provider
+from gumauth.testing.person import consent
 from tests.cli.connecting import in_terminal
 from tests.cli.program import environment
 from tests.parts.linear import Linear
+from tests.parts.secret_service import PASSWORD, Session, wait_until
 from tests.parts.standin import StandIn
 
 ROOT = Path(__file__).parents[1]
@@ -28,6 +30,8 @@ PYTHON = [block for kind, block in BLOCKS if kind == "python"]
 
 IN_CI = [command for command in COMMANDS if ".venv/bin" in command]
 CONNECTS = [command for command in COMMANDS if "gumauth connect" in command and command not in IN_CI]
+TO_LINEAR = [command for command in CONNECTS if "acme" not in command]
+(TO_ACME,) = (command for command in CONNECTS if "acme" in command)
 PROMPTS = [command for command in COMMANDS if command.startswith("gumauth setup")]
 OTHERS = [command for command in COMMANDS if command not in IN_CI + CONNECTS + PROMPTS]
 
@@ -47,25 +51,55 @@ def linear_on(folder: Path) -> Iterator[Linear]:
         standin.close()
 
 
-class Reader:
-    """Somebody at a terminal with a clone of the repository, Linear's credentials, and a browser that consents."""
+def allow(url: str) -> str:
+    """Click Allow on the page of a server on this machine, whichever process it lives in."""
+    return consent(url, approve=True, login="")
 
-    def __init__(self, folder: Path, linear: Linear) -> None:
-        self.folder, self.linear = folder, linear
+
+def python_with(text: str) -> str:
+    """The README's one example that has this in it."""
+    (found,) = (block for block in PYTHON if text in block)
+    return str(found)
+
+
+def inline(start: str) -> str:
+    """The README's one command of that start that stands in a sentence."""
+    (found,) = re.findall(f"`({start}[^`]*)`", README)
+    return str(found)
+
+
+class Reader:
+    """Somebody at a terminal, with a browser that consents.
+
+    Args:
+        folder: Where they are, and keep what they need.
+        environ: Theirs.
+        follow: Opens an authorization URL and clicks Allow; gives the redirect URL.
+    """
+
+    def __init__(self, folder: Path, environ: dict[str, str], follow: Callable[[str], str] = allow) -> None:
+        self.folder, self.follow = folder, follow
         self.urls = folder / "urls"
         browser = folder / "browser"
         browser.write_text(f'#!/bin/sh\nprintf "%s\\n" "$1" >>{self.urls}\n')
         browser.chmod(0o700)
-        self.environ = environment(folder, **linear.environment, BROWSER=str(browser))
+        self.environ = {**environ, "BROWSER": str(browser)}
         self.environ["PATH"] = f"{Path(sys.executable).parent}:{self.environ['PATH']}"
 
-    def run(self, command: str) -> subprocess.CompletedProcess[str]:
+    def save(self, name: str, content: str) -> Path:
+        """Write a file that only they can write."""
+        file = self.folder / name
+        file.touch(mode=0o600)
+        file.write_text(content)
+        return file
+
+    def run(self, command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Paste a command, with no terminal behind it."""
         return subprocess.run(
             ["bash", "-c", command],
             env=self.environ,
             cwd=self.folder,
-            stdin=subprocess.DEVNULL,
+            input=stdin,
             capture_output=True,
             text=True,
             timeout=60,
@@ -103,7 +137,7 @@ class Reader:
         while time.monotonic() < end:
             if self.urls.exists() and (url := self.urls.read_text().strip()):
                 self.urls.unlink()
-                deliver(self.linear.follow(url))
+                deliver(self.follow(url))
                 return
             time.sleep(0.02)
 
@@ -121,7 +155,7 @@ def reader(linear: tuple[Path, Linear]) -> Reader:
     """Two living accounts for every command, the second with the alias `work`."""
     folder, service = linear
     home, kept, seen = folder / "gumauth", folder / "kept", folder / "seen"
-    reader = Reader(folder, service)
+    reader = Reader(folder, environment(folder, **service.environment), service.follow)
     shutil.rmtree(home, ignore_errors=True)
     if seen.exists() and seen.read_text() == str(len(service.server.log)):  # nothing was refreshed or revoked
         shutil.copytree(kept, home)
@@ -146,14 +180,13 @@ def test_setting_up_and_testing_is_what_ci_runs_letter_for_letter(command: str) 
     assert command in (ROOT / ".ci" / "run").read_text().splitlines()
 
 
-@pytest.mark.parametrize("command", dict.fromkeys(CONNECTS))
-def test_connecting_as_the_readme_says(reader: Reader, command: str) -> None:
-    shutil.copyfile(ROOT / "tests" / "fixtures" / "gumstack_linear.py", reader.folder / "auth.py")
-    (reader.folder / "auth.py").chmod(0o600)
+@pytest.mark.parametrize("command", dict.fromkeys(TO_LINEAR))
+def test_connecting_as_the_readme_says(reader: Reader, linear: tuple[Path, Linear], command: str) -> None:
+    reader.save("auth.py", (ROOT / "tests" / "fixtures" / "gumstack_linear.py").read_text())
     if "gumauth.key" in command:  # a machine of its own: a server without a keyring
         shutil.rmtree(reader.folder / "gumauth")
         assert reader.run(next(other for other in OTHERS if "gumauth.key" in other)).returncode == 0
-    reader.linear.server.person = "joan@example.com" if "--as" not in command else "grace@example.com"
+    linear[1].server.person = "joan@example.com" if "--as" not in command else "grace@example.com"
     done = reader.connect(command)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Connected linear as ")
@@ -183,7 +216,7 @@ def test_the_examples_in_python_stand_as_they_are() -> None:
 
 
 def test_get_token_and_auth_as_the_readme_has_them(reader: Reader) -> None:
-    block = next(block for block in PYTHON if "gumauth.get_token" in block)
+    block = python_with("gumauth.get_token")
     code = (
         block + '\nprint(token)\nprint(client.post("/graphql", json={"query": "{ viewer { email } }"}).status_code)\n'
     )
@@ -194,23 +227,118 @@ def test_get_token_and_auth_as_the_readme_has_them(reader: Reader) -> None:
     assert token == reader.run("gumauth token linear/work").stdout.strip()
 
 
-def test_the_provider_of_the_readme_is_found(reader: Reader) -> None:
-    block = next(block for block in PYTHON if "class Tracker(OAuth2Provider)" in block and "def test" not in block)
-    file = reader.folder / "tracker.py"
-    file.write_text(block)
-    file.chmod(0o600)
+def test_a_server_of_ones_own_gets_the_credentials_as_the_readme_says(reader: Reader) -> None:
+    block = python_with("from gumauth.gumstack import get_credentials")
+    done = reader.run(f"python - <<'END'\n{block}\nprint(credentials['access_token'])\nEND")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == reader.run("gumauth token linear").stdout
+
+
+def test_the_provider_of_the_readme_needs_a_secret_and_without_that_line_none(tmp_path: Path) -> None:
+    reader, block = Reader(tmp_path, environment(tmp_path)), python_with("# public_client")
+    reader.save("tracker.py", block)
     done = reader.run("gumauth providers ./tracker.py")
     assert done.returncode == 0, done.stderr
-    assert "TRACKER_CLIENT_ID" in done.stdout
+    assert "or set TRACKER_CLIENT_ID and TRACKER_CLIENT_SECRET" in done.stderr
+    reader.save(
+        "tracker.py", block.replace("# public_client", "public_client") + '    docs_url = "https://tracker.example"\n'
+    )
+    done = reader.run("gumauth providers ./tracker.py")
+    assert "or set TRACKER_CLIENT_ID;" in done.stderr
+    assert re.search(r"^Documentation: +https://tracker.example$", done.stdout, re.MULTILINE)
 
 
-def test_the_provider_test_of_the_readme_passes(
-    authorization_server: AuthorizationServer, monkeypatch: pytest.MonkeyPatch
+def test_the_provider_file_for_gumstack_lives_a_whole_life(
+    authorization_server: AuthorizationServer, tmp_path: Path
 ) -> None:
-    block = next(block for block in PYTHON if "def test_my_provider_connects" in block)
+    server, secret = authorization_server, secrets.token_urlsafe(24)
+    callback = "http://localhost:4862/callback"
+    server.register(Client("an-app", secret, redirect_uris=(callback,), any_port=True, pkce_required=False))
+    block = python_with("from mcp.gumstack import AuthProvider")
+    here = block.replace("https://notes.example/oauth", server.url).replace(
+        "https://notes.example/api/me", server.userinfo_url
+    )
+    assert "notes.example" not in here
+    reader = Reader(tmp_path, environment(tmp_path, NOTES_CLIENT_ID="an-app", NOTES_CLIENT_SECRET=secret))
+    reader.save("notes.py", here)
+    done = reader.connect("gumauth connect ./notes.py")
+    assert (done.returncode, done.stdout) == (0, f"Connected notes as {server.person}.\n"), done.stderr
+    assert server.is_active(reader.run("cd / && gumauth token notes").stdout.strip())
+    assert reader.run("gumauth refresh").returncode == 0
+    assert (server.count("token"), server.count("refresh")) == (1, 1)
+    server.end_grant(1)
+    assert [reader.run("gumauth refresh").returncode for _ in range(2)] == [3, 0]
+    assert reader.run("gumauth disconnect notes --keep-grant").returncode == 0
+    assert "There is no provider 'notes'" in reader.run("gumauth connect notes --no-browser").stderr
+
+
+def test_the_command_line_is_tried_on_a_server_in_another_terminal(tmp_path: Path) -> None:
+    reader = Reader(tmp_path, environment(tmp_path))
+    with subprocess.Popen(
+        [sys.executable, "-c", python_with("write_provider(server")],
+        env=reader.environ,
+        cwd=tmp_path,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdout
+        assert server.stdout.read(5) == "Enter"
+        done = reader.connect(TO_ACME)
+        assert (done.returncode, done.stdout) == (0, "Connected acme as ada@example.com.\n"), done.stderr
+        server.communicate("\n", timeout=30)
+    assert server.returncode == 0
+
+
+@pytest.mark.parametrize("exported", [False, True])
+def test_the_provider_test_of_the_readme_passes(
+    authorization_server: AuthorizationServer, monkeypatch: pytest.MonkeyPatch, *, exported: bool
+) -> None:
+    if exported:  # as the README's own provider wants it
+        monkeypatch.setenv("TRACKER_CLIENT_SECRET", secrets.token_urlsafe(24))
     names: dict[str, object] = {}
-    exec(compile(block, "README.md", "exec"), names)
+    exec(compile(python_with("def test_my_provider_connects"), "README.md", "exec"), names)
     test = names["test_my_provider_connects"]
     assert callable(test)
     test(authorization_server, monkeypatch)
     assert authorization_server.count("token") == 1
+
+
+@pytest.fixture
+def with_keyring(secret_service: Session, authorization_server: AuthorizationServer) -> Reader:
+    """Somebody with a keyring in which there is an account of `acme`."""
+    authorization_server.register(Client("my-app", redirect_uris=("http://localhost:4862/callback",), any_port=True))
+    session = secret_service.folder
+    write_provider(authorization_server, session, public_client=True)
+    reader = Reader(session, {**secret_service.environ, "ACME_CLIENT_ID": "my-app"})
+    done = reader.connect("gumauth connect ./acme.py")
+    assert done.returncode == 0, done.stderr
+    return reader
+
+
+@pytest.mark.keyring
+def test_the_keyrings_own_command_deletes_client_credentials(with_keyring: Reader, secret_service: Session) -> None:
+    assert with_keyring.run("gumauth setup linear -", stdin="an-app\na-secret\n").returncode == 0
+    assert "a-secret" in (secret_service.lookup("client/linear") or "")
+    assert with_keyring.run(inline("secret-tool clear")).returncode == 0
+    assert secret_service.lookup("client/linear") is None
+    assert "LINEAR_CLIENT_ID" in with_keyring.run("gumauth connect linear --no-browser").stderr
+    assert with_keyring.run("gumauth token acme").returncode == 0
+
+
+@pytest.mark.keyring
+def test_a_locked_keyring_is_opened_or_left_for_the_encrypted_file(
+    with_keyring: Reader, secret_service: Session
+) -> None:
+    secret_service.lock()
+    assert with_keyring.run("gumauth token acme").returncode == 6
+    done = with_keyring.run(inline("read -rs PASSWORD"), stdin=f"{PASSWORD}\n")
+    assert done.returncode == 0, done.stderr
+    wait_until(lambda: secret_service._daemon_answers(unlocked=True))
+    assert with_keyring.run("gumauth token acme").returncode == 0
+    secret_service.lock()
+    key = with_keyring.save("gumauth.key", secrets.token_hex(32))
+    with_keyring.environ |= {"GUMAUTH_STORE": "file", "GUMAUTH_KEY_FILE": str(key)}
+    assert with_keyring.run("gumauth token acme").returncode == 6  # what is stored stays where it is
+    assert with_keyring.connect("gumauth connect acme").returncode == 0
+    assert with_keyring.run("gumauth token acme").returncode == 0

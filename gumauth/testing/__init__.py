@@ -1,5 +1,12 @@
 """A strict OAuth authorization server on loopback, for tests, for `gumauth demo` and for people who write providers.
 
+In pytest, `authorization_server` is a fixture. Elsewhere:
+
+    with AuthorizationServer() as server:
+        server.register(Client("my-app", "my-secret", redirect_uris=("http://localhost:4862/callback",)))
+        write_provider(server, ".", name="acme")  # its client: ACME_CLIENT_ID=my-app ACME_CLIENT_SECRET=my-secret
+        input()  # while `gumauth connect ./acme.py` runs in another process
+
 Every name is loaded when it is first asked for: the pytest plugin lies in this package and is loaded in every test run.
 """
 

@@ -51,6 +51,10 @@ def facts(server: Site) -> dict[str, object]:
 def write_provider(server: Site, folder: str | Path, *, name: str = "acme", **attributes: object) -> Path:
     """A provider file for the server, to be given to `gumauth connect`.
 
+    The client that the variables name has to be registered with the server, with the provider's redirect URI: that
+    is http://localhost:4862/callback unless `attributes` say otherwise. Without `public_client=True` it has a secret.
+    The server has to live for as long as the file is used.
+
     Args:
         server: The server that it connects.
         folder: Where the file is made, as `<name>.py`; only its owner can write it.

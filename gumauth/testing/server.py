@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 class AuthorizationServer:
     """A strict OAuth 2.0 authorization server on a free port of 127.0.0.1; a context manager.
 
+    It answers on threads of this process from the first line on, until `close` or the end of the `with` block: keep
+    the process for as long as another one connects. Its page has an Allow button for people; `follow` clicks it.
+
     Redirect URIs are compared as whole strings, codes are good once and for 60 seconds, S256 is checked, refresh
     tokens rotate and one that is used again ends its family, tokens expire and can be revoked.
 
