@@ -154,20 +154,8 @@ class Accounts:
         provider, rest = split_reference(reference)
         account = self.default(provider) if rest is None else self._named(provider, rest)
         if account is None:
-            raise NotConnected(f"{one_line(reference)} is not connected.", hint=self._instead(provider, rest))
+            raise NotConnected(f"{one_line(reference)} is not connected.", hint=f"Run `gumauth connect {provider}`.")
         return account
-
-    def _instead(self, provider: str, rest: str | None) -> str:
-        """What to run where an account is not there."""
-        from difflib import get_close_matches
-
-        connected = {account.provider for account in self.all()}
-        near = get_close_matches(provider, connected - {provider}, n=1)
-        alias = f" --as {rest}" if rest and is_name(rest.lower()) else ""
-        hint = f"Run `gumauth connect {provider}{alias}`"
-        if provider in connected:
-            return f"{hint}, or see in `gumauth list` what is."
-        return f"{hint}, or did you mean {near[0]}?" if near else f"{hint}."
 
     def get(self, provider: str, identity: str) -> Account | None:
         """The account with this id; None where there is none or its file cannot be understood."""

@@ -32,6 +32,7 @@ class Found:
     @property
     def argument(self) -> str:
         """What a command line calls it, as one word of a shell's: its name, or its file where it is from one."""
+        import os
         import shlex
 
-        return shlex.quote(self.source) if ".py:" in self.source else self.name
+        return shlex.quote(self.source) if os.sep in self.source else self.name

@@ -42,7 +42,8 @@ class OAuth2Provider(Facts, AuthProvider):
 
         Source: RFC 6749 §4.1.1, RFC 7636 §4.3.
         """
-        self._proof()  # a missing secret is better said before the browser opens than after
+        self._proof()  # what is missing is better said before the browser opens than after
+        wire.endpoint(self.token_url)
         ours = {"client_id": self.client_id, "redirect_uri": redirect_uri, "response_type": "code", "state": state}
         if self.scopes:
             ours[self.scope_param] = self.scope_separator.join(self.scopes)

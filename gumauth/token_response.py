@@ -83,7 +83,10 @@ def checked(response: object, *, method: str, source: str) -> tuple[TokenRespons
     names = ("access_token", "refresh_token", "expires_in", "token_type", "scope")
     if not hasattr(response, "access_token"):
         kind = "nothing" if response is None else f"a {type(response).__name__}"
-        raise ProviderCodeError(f"`{method}` of {source} returned {kind} instead of a TokenResponse.")
+        raise ProviderCodeError(
+            f"`{method}` of {source} returned {kind} instead of a TokenResponse.",
+            hint="It should return `gumauth.TokenResponse(access_token=…)`, with what else the provider gave.",
+        )
     fields = {name: getattr(response, name, None) for name in names}
     if fault := token_fault(fields["access_token"]):
         raise ProviderCodeError(f"`{method}` of {source} returned an access token that is {fault}.")

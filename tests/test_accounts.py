@@ -69,24 +69,6 @@ def test_when_the_default_is_forgotten_the_first_that_is_left_takes_its_place(ac
     assert caught.value.exit_code == 3
 
 
-@pytest.mark.parametrize(
-    ("reference", "hint"),
-    [
-        ("linear/work", "Run `gumauth connect linear --as work`, or see in `gumauth list` what is."),
-        ("linear/bob@example.com", "Run `gumauth connect linear`, or see in `gumauth list` what is."),
-        ("linaer", "Run `gumauth connect linaer`, or did you mean linear?"),
-        ("github/work", "Run `gumauth connect github --as work`."),
-    ],
-)
-def test_an_account_that_is_not_there_is_answered_with_what_was_meant(
-    accounts: Accounts, reference: str, hint: str
-) -> None:
-    accounts.save(account("ada", "a", at=1.0))
-    with pytest.raises(NotConnected) as caught:
-        accounts.find(reference)
-    assert caught.value.hint == hint
-
-
 def test_an_alias_that_moved_is_found_at_its_new_account(accounts: Accounts) -> None:
     """The alias file is only a hint: the account's own file decides."""
     ada, bob = account("ada", "work", at=1.0), account("bob", at=2.0)

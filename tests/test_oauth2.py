@@ -139,9 +139,12 @@ def test_an_authorization_url_without_tls_is_refused(server: Loopback) -> None:
 
 @pytest.mark.requirement("F6")
 def test_no_secret_goes_to_an_endpoint_without_tls(server: Loopback) -> None:
+    with pytest.raises(ProviderCodeError, match="not an https URL"):
+        query(acme(server, token_url="http://example.com/"))
     for url in ("token_url", "revoke_url", "nickname_url"):
-        provider = acme(server, **{url: "http://example.com/"})
+        provider = acme(server)
         provider.get_url(REDIRECT, "st")
+        setattr(provider, url, "http://example.com/")
         call = {
             "token_url": provider.exchange("c", REDIRECT),
             "revoke_url": provider.revoke("a"),

@@ -14,7 +14,7 @@ from gumauth.cli.prompt import end_by_sigterm
 from gumauth.cli.reference import find_provider
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
-from gumauth.client import credentials
+from gumauth.client import consent, credentials
 from gumauth.client.connect import TIMEOUT, Connected, ConnectRequest, connect
 from gumauth.context import Context
 from gumauth.errors import MissingCredentials, NoBrowser
@@ -28,6 +28,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     found = find_provider(context, arguments.text("provider"), os.getcwd())
     if found.notice:
         terminal.say(found.notice)
+    consent.check_alias(arguments.maybe("as"))
     browser = browser_for(arguments, terminal)
     timeout = arguments.number("timeout")
     request = ConnectRequest(

@@ -12,11 +12,18 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     """Disconnect an account."""
     context = terminal.context(arguments.maybe("env_file"))
     ended = disconnect(context, arguments.text("account"), keep_grant=arguments.flag("keep_grant"))
+    if ended.error is not None:
+        command = f"gumauth disconnect {ended.account.argument} --keep-grant"
+        ended.error.hint = f"{ended.error.hint or ''} To forget it all the same, run `{command}`.".strip()
     print_ended(terminal, ended, _sentence(ended))
+    if ended.heir is not None:
+        terminal.say(f"{ended.heir.label} is the default of {ended.account.provider} now.")
 
 
 def _sentence(ended: Ended) -> str:
     account = ended.account
+    if ended.before:
+        return f"Forgot {account.label} here. It had been revoked before."
     if ended.revoked:
         return f"Revoked {account.label} at {account.provider}, and forgot it here."
     return f"Forgot {account.label} here. It was not revoked: its grant may live on at {account.provider}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 
 from gumauth.cli import quick
@@ -106,7 +107,9 @@ def _reported(terminal: Terminal, function: Callable[[], int | None]) -> int:
 
 def _is_about_output(error: OSError) -> bool:
     """Whether writing to a stream failed, and not some file that has a name."""
-    return isinstance(error, BrokenPipeError) or (error.filename is None and error.errno in (5, 28))
+    return isinstance(error, BrokenPipeError) or (
+        error.filename is None and error.errno in (errno.EBADF, errno.EIO, errno.ENOSPC)
+    )
 
 
 def _failed(terminal: Terminal, error: GumauthError) -> int:

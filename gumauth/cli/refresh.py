@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gumauth.cli.objects import account_object
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
@@ -9,6 +11,7 @@ from gumauth.cli.words import expiry
 from gumauth.client.refresh import Refreshed, refresh
 from gumauth.context import Context
 from gumauth.errors import GumauthError
+from gumauth.text import one_line
 
 
 def run(arguments: Arguments, terminal: Terminal) -> int:
@@ -19,6 +22,8 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
     if terminal.json:
         return _answered(terminal, context, done, error)
     for one in done:
+        if one.error is not None and len(done) > 1 and one.account.label not in one.error.message:
+            one.error.message = f"{one.account.label}: {one.error.message}"
         _tell(terminal, context, one)
     if not done:
         terminal.say("No account is connected yet.")
@@ -29,10 +34,15 @@ def _answered(terminal: Terminal, context: Context, done: list[Refreshed], error
     """The object of all accounts; one that was named alone and failed is only an error."""
     if error is not None and len(done) == 1:
         raise error
-    terminal.answer(accounts=[{**account_object(context, one.account), "refreshed": one.refreshed} for one in done])
+    terminal.answer(accounts=[_object(context, one) for one in done])
     if error is not None:
         terminal.fail(error)
     return error.exit_code if error else 0
+
+
+def _object(context: Context, one: Refreshed) -> dict[str, Any]:
+    shown = {**account_object(context, one.account), "refreshed": one.refreshed}
+    return shown if one.error is None else {**shown, "reason": one_line(one.error.message)}
 
 
 def _tell(terminal: Terminal, context: Context, one: Refreshed) -> None:
@@ -48,8 +58,6 @@ def _tell(terminal: Terminal, context: Context, one: Refreshed) -> None:
 
 
 def _why(one: Refreshed) -> str:
-    from gumauth.text import one_line
-
     account = one.account
     if account.state != "ok":
         return one_line(f"{account.label}: it has to be connected again.")

@@ -14,4 +14,5 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     ended = revoke(context, arguments.text("account"))
     account = ended.account
     command = f"gumauth disconnect {account.argument}"
-    print_ended(terminal, ended, f"Revoked {account.label}; it stays in the list until `{command}`.")
+    what = f"{account.label} had been revoked before" if ended.before else f"Revoked {account.label}"
+    print_ended(terminal, ended, f"{what}; it stays in the list until `{command}`.")

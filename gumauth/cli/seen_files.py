@@ -25,6 +25,6 @@ def announce(context: Context, reference: str, cwd: str) -> None:
     before = read_file(note)
     if before == now:
         return
-    kind = "new" if before is None else "changed"
-    context.notify(f"Running the code of {one_line(path, 500)}, which is {kind} to gumauth.")
+    why = "is new to gumauth" if before is None else "has changed since it last ran"
+    context.notify(f"Running the code of {one_line(path, 500)}, which {why}.")
     write_file(note, now)

@@ -38,6 +38,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
         terminal.answer(provider=found.name, redirect_uri=guide(found).redirect_uri, store=store)
         return
     if piped:
+        terminal.say(f"Kept in {store_in_words(store)}.")
         print_registration(terminal, guide(found))
     terminal.say(f"Run `gumauth connect {arguments.text('provider')}`.")
 
@@ -80,7 +81,8 @@ def _keep(context: Context, facts: Guide, client_id: str, secret: str) -> str:
     if not secret and facts.secret_needed:
         raise UsageError(
             f"{facts.title} needs a client secret, and none was given.",
-            hint=f"Run `gumauth setup {facts.argument}` again.",
+            hint=f"Run `gumauth setup {facts.argument}` again"
+            + (", or set `public_client = True` in its class." if facts.argument != facts.name else "."),
         )
     return credentials.save(context, facts.name, client_id, secret or None)
 

@@ -5,6 +5,8 @@ Results go to standard output, everything else to standard error. Colour is for 
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
 import time
@@ -21,6 +23,14 @@ STYLES = {"bold": "1", "dim": "2", "red": "1;31", "green": "32", "yellow": "33",
 CHECK = "✓"
 LIMIT = 2000
 """Characters of one message at most."""
+
+
+class Closed(io.StringIO):
+    """In place of a standard output that was closed: whoever runs `gumauth token` must not take nothing for a token."""
+
+    def write(self, _text: str) -> int:
+        """Refuse."""
+        raise OSError(errno.EBADF, "it is closed")
 
 
 class Terminal:
@@ -49,8 +59,9 @@ class Terminal:
 
     @classmethod
     def of_this_process(cls) -> Terminal:
-        """The terminal of the process; a closed stream is like an empty one."""
-        return cls(os.environ, *(stream or open(os.devnull, "r+") for stream in _streams()))
+        """The terminal of the process; a closed stream is like an empty one, but no result can be written to it."""
+        stdin, stdout, stderr = _streams()
+        return cls(os.environ, stdin or open(os.devnull), stdout or Closed(), stderr or open(os.devnull, "w"))
 
     @property
     def attended(self) -> bool:

@@ -34,12 +34,16 @@ class Ended:
         revoked: The provider says that the grant is gone.
         forgotten: Nothing of it is left on this machine.
         error: Why the grant may be alive, where it may.
+        before: It had been revoked before.
+        heir: The account that is its provider's default now, where this one was.
     """
 
     account: Account
     revoked: bool
     forgotten: bool
     error: GumauthError | None = None
+    before: bool = False
+    heir: Account | None = None
 
 
 def revoke(context: Context, reference: str) -> Ended:
@@ -53,7 +57,7 @@ def revoke(context: Context, reference: str) -> Ended:
     with account_lock(context, account.key):
         account = _current(context, account)
         if account.state == "revoked":
-            return Ended(account=account, revoked=True, forgotten=False)
+            return Ended(account=account, revoked=True, forgotten=False, before=True)
         records = context.records(account.store)
         account, record = records.settle(account)
         error = _end(context, account, record)
@@ -100,8 +104,9 @@ def disconnect_account(context: Context, account: Account, *, keep_grant: bool =
         if error is not None:
             context.accounts.save(replace(before, reason=one_line(error.message)))
             return Ended(account=before, revoked=False, forgotten=False, error=error)
-        _forget(context, account)
-        return Ended(account=account, revoked=revoked, forgotten=True)
+        heir = _forget(context, account)
+        was_revoked = before.state == "revoked"
+        return Ended(account=account, revoked=revoked, forgotten=True, before=was_revoked, heir=heir)
 
 
 def _current(context: Context, account: Account) -> Account:
@@ -141,6 +146,10 @@ def _end(context: Context, account: Account, record: Record) -> GumauthError | N
     return None
 
 
-def _forget(context: Context, account: Account) -> None:
+def _forget(context: Context, account: Account) -> Account | None:
+    """Take the account out of store and list; the provider's next default, where this one was that."""
+    default = context.accounts.default(account.provider)
     context.records(account.store).erase(account)
     context.accounts.forget(account)
+    was_default = default is not None and default.id == account.id
+    return context.accounts.default(account.provider) if was_default else None

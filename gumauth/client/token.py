@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from gumauth.client.due import is_due, is_too_short
 from gumauth.errors import NotConnected, ReconnectNeeded
 
@@ -61,6 +63,16 @@ def find(context: Context, reference: str) -> Account:
 
 def _listed(context: Context, reference: str) -> Account:
     try:
+        return _found(context, reference)
+    except NotConnected as error:
+        from gumauth.client.instead import instead
+
+        error.hint = instead(context, reference)
+        raise
+
+
+def _found(context: Context, reference: str) -> Account:
+    try:
         account = context.accounts.find(reference)
     except NotConnected:
         if not context.accounts.unreadable:
@@ -109,7 +121,7 @@ def without_refresh(context: Context, account: Account, record: Record) -> Recor
 def connect_command(account: Account) -> str:
     """The command that connects this account again."""
     what = account.provider
-    if ".py:" in account.source:
+    if os.sep in account.source:  # a file
         import shlex
 
         what = shlex.quote(account.source)

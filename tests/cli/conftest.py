@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from gumauth.testing import AuthorizationServer
+from tests.cli.connecting import acme
 from tests.cli.program import environment
 
 
@@ -13,6 +15,20 @@ from tests.cli.program import environment
 def environ(tmp_path: Path) -> dict[str, str]:
     """The environment of a person with an empty home."""
     return environment(tmp_path)
+
+
+@pytest.fixture
+def server() -> Iterator[AuthorizationServer]:
+    with AuthorizationServer() as server:
+        server.person = "ada@example.com"
+        yield server
+
+
+@pytest.fixture
+def person(server: AuthorizationServer, environ: dict[str, str], tmp_path: Path) -> tuple[dict[str, str], str]:
+    """The environment with a client id, and the provider file."""
+    file, more = acme(server, tmp_path)
+    return {**environ, **more}, str(file)
 
 
 @pytest.fixture(autouse=True)

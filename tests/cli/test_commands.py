@@ -17,6 +17,7 @@ from gumauth.cli import env_file
 from gumauth.client import credentials
 from gumauth.context import Context
 from gumauth.errors import GumauthError
+from gumauth.testing import AuthorizationServer, write_provider
 from tests.cli.connecting import at_terminal
 from tests.cli.program import inside, listed, process
 
@@ -38,6 +39,16 @@ def test_setup_reads_the_id_and_the_secret_from_standard_input(environ: dict[str
     }
     assert stored(environ) == ("my-id", "my-secret")
     assert "my-secret" not in ended.out + ended.err
+    assert "Kept in the encrypted file." in process(environ, "setup", "linear", "-", stdin="my-id\nmy-secret\n").err
+
+
+def test_setup_of_a_file_whose_app_has_no_secret_says_how_the_class_says_so(
+    environ: dict[str, str], server: AuthorizationServer, tmp_path: Path
+) -> None:
+    file = write_provider(server, tmp_path)
+    ended = process(environ, "setup", str(file), "-", stdin="an-id\n\n")
+    assert ended.status == 2
+    assert "set `public_client = True` in its class" in ended.err
 
 
 @pytest.mark.requirement("S3")
@@ -285,6 +296,14 @@ def test_a_reader_that_has_gone_is_no_traceback(environ: dict[str, str]) -> None
     ended = printing_into(write, environ)
     os.close(write)
     assert ended == (1, b"")
+
+
+def test_a_standard_output_that_is_closed_is_a_failure(environ: dict[str, str]) -> None:
+    for words in ("--version", "list --json", "--help"):
+        command = f"{sys.executable} -m gumauth {words} >&-"
+        ended = subprocess.run(["sh", "-c", command], env=environ, capture_output=True, check=False)
+        assert (ended.returncode, ended.stdout) == (1, b""), words
+        assert b"Standard output cannot be written: it is closed." in ended.stderr
 
 
 def test_closed_streams_are_no_traceback(environ: dict[str, str]) -> None:

@@ -8,29 +8,14 @@ import socket
 import termios
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from gumauth.testing import AuthorizationServer, deliver
-from tests.cli.connecting import acme, at_terminal, piped
+from tests.cli.connecting import at_terminal, piped
 from tests.cli.program import process
-
-
-@pytest.fixture
-def server() -> Iterator[AuthorizationServer]:
-    with AuthorizationServer() as server:
-        server.person = "ada@example.com"
-        yield server
-
-
-@pytest.fixture
-def person(server: AuthorizationServer, environ: dict[str, str], tmp_path: Path) -> tuple[dict[str, str], str]:
-    """The environment with a client id, and the provider file."""
-    file, more = acme(server, tmp_path)
-    return {**environ, **more}, str(file)
 
 
 def port_of(address: str) -> int:
@@ -108,7 +93,7 @@ def test_a_remembered_file_that_has_taken_another_name_is_refused_under_its_old_
         ended = process(environ, *words, stdin=typed)
         assert ended.status != 0
         assert "provides linear now, not acme" in ended.err
-        notes.append(f"Running the code of {file}, which is changed" in ended.err)
+        notes.append(f"Running the code of {file}, which has changed" in ended.err)
     assert notes == [True, False, False]
     assert "none yet" in process(environ, "providers", "linear").out
 
@@ -132,8 +117,8 @@ def test_a_new_or_changed_provider_file_is_named_before_it_runs(
             deliver(server.follow(run.address))
             assert run.end()[0] == 0
         notes.append([line for line in run.shown.splitlines() if line.startswith("Running the code of")])
-    named = f"Running the code of {file}, which is"
-    assert notes == [[f"{named} new to gumauth."], [], [f"{named} changed to gumauth."]]
+    named = f"Running the code of {file}, which"
+    assert notes == [[f"{named} is new to gumauth."], [], [f"{named} has changed since it last ran."]]
 
 
 @pytest.mark.requirement("C9")

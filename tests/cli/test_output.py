@@ -151,14 +151,15 @@ def test_an_error_is_one_object_on_standard_error(environ: dict[str, str]) -> No
         "error": {
             "code": "not_connected",
             "message": "nobody is not connected.",
-            "hint": "Run `gumauth connect nobody`.",
+            "hint": "`gumauth providers` lists what can be connected by name, `gumauth list` what is.",
         }
     }
 
 
 def test_an_error_says_what_happened_and_what_to_do(environ: dict[str, str]) -> None:
     assert inside(environ, "token", "nobody").err == (
-        "error: nobody is not connected.\nhint:  Run `gumauth connect nobody`.\n"
+        "error: nobody is not connected.\n"
+        "hint:  `gumauth providers` lists what can be connected by name, `gumauth list` what is.\n"
     )
 
 

@@ -1,0 +1,23 @@
+"""What to run where an account is not there: a new connect, or what was meant."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from gumauth import registry
+from gumauth.accounts import is_name, split_reference
+from gumauth.context import Context
+
+
+def instead(context: Context, reference: str) -> str:
+    """A hint for a reference that names no account."""
+    provider, rest = split_reference(reference)
+    connected = {account.provider for account in context.accounts.all()}
+    known = connected | {listed.name for listed in registry.names()}
+    if provider not in known:
+        near = get_close_matches(provider, known, n=1)
+        meant = f"Did you mean {near[0]}? " if near else ""
+        return f"{meant}`gumauth providers` lists what can be connected by name, `gumauth list` what is."
+    alias = f" --as {rest}" if rest and is_name(rest.lower()) else ""
+    hint = f"Run `gumauth connect {provider}{alias}`"
+    return f"{hint}, or see in `gumauth list` what is." if provider in connected else f"{hint}."

@@ -1,0 +1,59 @@
+"""revoke, disconnect and refresh as a person with two accounts sees them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from gumauth.testing import AuthorizationServer, Fault, deliver
+from tests.cli.connecting import piped
+from tests.cli.program import process
+
+
+@pytest.fixture
+def environ(server: AuthorizationServer, person: tuple[dict[str, str], str]) -> dict[str, str]:
+    """With the accounts acme/home, which is the default, and acme/work."""
+    environ, file = person
+    for alias in ("home", "work"):
+        with piped(environ, "connect", file, "--no-browser", "--as", alias) as run:
+            deliver(server.follow(run.address, person=f"{alias}@example.com"))
+            assert run.end()[0] == 0
+    return environ
+
+
+def test_which_account_becomes_the_default_is_said(environ: dict[str, str]) -> None:
+    ended = process(environ, "disconnect", "acme")
+    assert ended.out == "Revoked acme/home at acme, and forgot it here.\n"
+    assert ended.err == "acme/work is the default of acme now.\n"
+    assert process(environ, "disconnect", "acme").err == ""
+
+
+def test_what_had_been_revoked_before_is_not_said_to_be_revoked_now(environ: dict[str, str]) -> None:
+    first, second = (process(environ, "revoke", "acme/work").out for _ in range(2))
+    rest = "; it stays in the list until `gumauth disconnect acme/work`.\n"
+    assert first == f"Revoked acme/work{rest}"
+    assert second == f"acme/work had been revoked before{rest}"
+    assert "had been revoked before" in process(environ, "disconnect", "acme/work").out
+
+
+def test_a_provider_that_is_gone_for_good_does_not_keep_the_account(
+    environ: dict[str, str], server: AuthorizationServer
+) -> None:
+    server.misbehave("revoke", Fault.status(503), times=None)
+    ended = process(environ, "disconnect", "acme/work")
+    assert ended.status == 5
+    assert "To forget it all the same, run `gumauth disconnect acme/work --keep-grant`." in ended.err
+    assert process(environ, "disconnect", "acme/work", "--keep-grant").status == 0
+
+
+def test_of_several_accounts_the_one_that_failed_is_named(environ: dict[str, str], server: AuthorizationServer) -> None:
+    server.misbehave("refresh", Fault.status(503), times=1)
+    ended = process(environ, "refresh")
+    assert ended.status == 5
+    assert "error: acme/home: " in ended.err
+    assert "Refreshed acme/work" in ended.out
+    server.misbehave("refresh", Fault.status(503), times=None)
+    reasons = [one["reason"] for one in json.loads(process(environ, "refresh", "--json").out)["accounts"]]
+    assert all("503" in reason for reason in reasons)
+    assert "acme/work" not in process(environ, "refresh", "acme/work").err.splitlines()[0]
