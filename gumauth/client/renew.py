@@ -135,7 +135,7 @@ class Renewal:
         wanted = force and unless in (None, record.access_token)
         if not wanted and not self._due(record):
             return self.account, record
-        if (remembered := self._remembered(force=force)) is not None:
+        if (remembered := self._remembered(force=force and unless is None)) is not None:
             return self._survive(record, remembered, force=force)
         if not record.refresh_token or not self.account.refreshable:
             raise NotRefreshable(

@@ -17,7 +17,7 @@ from gumauth.errors import Busy, HomeError, PassphraseError, RecordCorrupt, Stor
 from gumauth.home import read_file, remove_file, remove_leftovers, write_file
 from gumauth.lock import Lock
 from gumauth.store.header import Header, decode, encode
-from gumauth.store.passphrase import SETTINGS, key_from_file, passphrase, stretch
+from gumauth.store.passphrase import key_from_file, passphrase, stretch
 from gumauth.store.sealing import seal, unseal
 
 TYPE_CHECKING = False
@@ -172,8 +172,11 @@ class EncryptedStore:
             phrase = passphrase(self._environ, self._ask, new=False)
             key = stretch(phrase, header.salt, work=header.work)
         if unseal(key, header.check, b"header") != CHECK:
-            what = "key in GUMAUTH_KEY_FILE" if header.work is None else "passphrase"
-            raise PassphraseError(f"The {what} is not the one that the encrypted file was made with.", hint=SETTINGS)
+            what, where = ("key", "GUMAUTH_KEY_FILE") if header.work is None else ("passphrase", "GUMAUTH_PASSPHRASE")
+            raise PassphraseError(
+                f"The {what} is not the one that {self._folder} was encrypted with.",
+                hint=f"Give the right {what}: see {where}; or move that folder away and connect the accounts again.",
+            )
         return key
 
     def _without_header(self) -> RecordCorrupt:

@@ -7,6 +7,8 @@ from gumauth.errors import StoreError
 
 ENCRYPTED = "Set GUMAUTH_STORE=file to keep secrets in an encrypted file."
 
+UNLOCK = " Without a desktop, pipe its password into `gnome-keyring-daemon --replace --unlock`."
+
 FAILURES: dict[str, tuple[type[StoreError], str, str]] = {
     "no bus": (
         errors.NoBus,
@@ -31,12 +33,17 @@ FAILURES: dict[str, tuple[type[StoreError], str, str]] = {
     "locked": (
         errors.KeyringLocked,
         "{name} is locked, and nobody can be asked to unlock it.",
-        "Unlock it in your desktop session, or run the command in a terminal there.",
+        "Unlock it in your desktop session, or run the command in a terminal there.{unlock}",
     ),
     "locked elsewhere": (
         errors.KeyringLocked,
         "{name} has the entry in a keyring that is locked, and not the default one.",
         "Unlock that keyring in your desktop's program for passwords, and run the command again.",
+    ),
+    "left elsewhere": (
+        StoreError,
+        "{name} may have an older entry in another keyring than the default one.",
+        "Remove it with the keyring's own program, and run the command again.",
     ),
     "no collection": (
         errors.KeyringLocked,
@@ -46,7 +53,7 @@ FAILURES: dict[str, tuple[type[StoreError], str, str]] = {
     "dismissed": (
         errors.PromptDismissed,
         "{name} was not unlocked: its prompt was dismissed, or could not be shown.",
-        "Run the command again and answer the prompt, or set GUMAUTH_STORE=file.",
+        "Run the command again in your desktop session and answer the prompt.{unlock}",
     ),
     "denied": (
         errors.AccessDenied,
@@ -95,4 +102,5 @@ def failure(kind: str, name: str, detail: str = "") -> StoreError:
         detail: A duration, a module, or the type of a foreign error; never its text, which may hold a secret.
     """
     error, message, hint = FAILURES.get(kind, FAILURES["failed"])
-    return error(message.format(name=name, detail=detail), hint=hint)
+    unlock = UNLOCK if name == "Secret Service" else ""
+    return error(message.format(name=name, detail=detail), hint=hint.format(unlock=unlock))

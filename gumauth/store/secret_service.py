@@ -89,7 +89,7 @@ class SecretServiceStore:
         return self._do(directly, self._fail)
 
     def _fail(self) -> NoReturn:
-        raise self._failure("failed", "an entry may be left in another keyring than the default one")
+        raise self._failure("left elsewhere")
 
     def _do(self, directly: Callable[[Conversation, str], T], otherwise: Callable[[], T]) -> T:
         """What comes of it, in a conversation, or the ordinary way where that is unsure."""

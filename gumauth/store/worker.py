@@ -15,6 +15,7 @@ import importlib
 import json
 import os
 from collections.abc import Callable
+from contextlib import closing
 from typing import IO, Any, Protocol
 
 from gumauth.store.foreign import kind_of
@@ -78,7 +79,10 @@ class Worker:
             with Turn(self._lock):
                 self._say({"begun": True})
                 refuse_locked(self._bus, self._seconds)
-                return {"value": self._do(request)}
+                value = self._do(request)
+                if request["do"] != "get":
+                    self._clear_elsewhere(request["key"])
+                return {"value": value}
         except Unusual as error:
             return {"kind": error.kind, "detail": error.detail}
         except TimeoutError:
@@ -92,6 +96,22 @@ class Worker:
     def _unlock(self) -> None:
         """Open the default collection, or make one: the service asks the person."""
         self._backend.get_preferred_collection().connection.close()  # type: ignore[attr-defined]
+
+    def _clear_elsewhere(self, key: str) -> None:
+        """Delete an older item of a key in other collections than the default one, which the backend does not see.
+
+        The service may ask the person. Locked ones stay; who sent the request looks at what is left.
+        """
+        import secretstorage
+
+        backend: Any = self._backend
+        query = {"service": self._service, "username": key}
+        collection = backend.get_preferred_collection()
+        with closing(collection.connection):
+            here = {item.item_path for item in collection.search_items(query)}
+            for item in list(secretstorage.search_items(collection.connection, query)):
+                if item.item_path not in here and not item.is_locked():
+                    item.delete()
 
     def _do(self, request: dict[str, Any]) -> str | None:
         key = request["key"]

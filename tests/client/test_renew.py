@@ -278,6 +278,21 @@ def test_a_failure_is_remembered_for_thirty_seconds(connected: World) -> None:
     assert connected.server.count("refresh", "fault") == 2
 
 
+@pytest.mark.requirement("R7")
+def test_a_refresh_for_a_refused_token_heeds_a_failure_of_a_moment_ago(connected: World) -> None:
+    """A program whose every request is refused must not ask the provider each time; who runs `refresh` may."""
+    refused = connected.token().access_token
+    connected.clock.move(100)
+    connected.server.misbehave("refresh", Fault.status(503), times=None)
+    for _ in range(3):
+        with pytest.raises(Temporary):
+            renew(connected.new_context(), connected.account(), force=True, unless=refused)
+    assert connected.server.count("refresh", "fault") == 1
+    with pytest.raises(Temporary):
+        renew(connected.new_context(), connected.account(), force=True)
+    assert connected.server.count("refresh", "fault") == 2
+
+
 @pytest.mark.requirement("R7", "S4")
 def test_the_reason_of_a_failure_is_one_line_in_the_list(connected: World) -> None:
     connected.clock.move(3601)

@@ -169,6 +169,16 @@ class TestTheSecretService:
         assert worker.answer({"do": "delete", "key": KEY}) == {"value": None}
         assert secret_service.lookup(KEY) is None
 
+    @pytest.mark.parametrize("do", ["set", "delete"])
+    def test_an_older_item_in_another_collection_goes(self, worker: Worker, secret_service: Session, do: str) -> None:
+        """The backend looks into the default collection only; `SecretServiceStore` reads from all."""
+        worker.answer({"do": "set", "key": KEY, "value": "{}"})
+        secret_service.make_default(secret_service.another())
+        assert worker.answer({"do": do, "key": KEY, "value": "[]"}) == {"value": None}
+        assert [path.rpartition("/")[0] for path in secret_service.items(KEY)] == (
+            [secret_service.default()] if do == "set" else []
+        )
+
     @pytest.mark.requirement("K6", "K14")
     def test_a_locked_collection_is_found_before_the_backend_would_ask(
         self, worker: Worker, secret_service: Session, said: list[dict[str, Any]]
