@@ -101,7 +101,7 @@ def test_a_wrong_passphrase_is_told_and_changes_nothing(home: Home, action: str)
     wrong = store_with(home, GUMAUTH_PASSPHRASE="wrong horse")
     with pytest.raises(PassphraseError, match="passphrase is not the one") as caught:
         wrong.get(KEY) if action == "get" else wrong.set(KEY, random_value())
-    assert caught.value.hint == "Set GUMAUTH_PASSPHRASE, GUMAUTH_PASSPHRASE_FILE or GUMAUTH_KEY_FILE."
+    assert (caught.value.hint or "").startswith("Give the right passphrase: see GUMAUTH_PASSPHRASE")
     assert "horse" not in str(caught.value)
     assert files(home) == before
 
@@ -111,7 +111,7 @@ def test_a_wrong_key_file_is_told_and_changes_nothing(home: Home, key_file: Path
     store_with(home, GUMAUTH_KEY_FILE=str(key_file)).set(KEY, random_value())
     before = files(home)
     key_file.write_bytes(secrets.token_bytes(32))
-    with pytest.raises(PassphraseError, match="key in GUMAUTH_KEY_FILE is not the one"):
+    with pytest.raises(PassphraseError, match="key is not the one"):
         store_with(home, GUMAUTH_KEY_FILE=str(key_file)).set(KEY, random_value())
     assert files(home) == before
 
