@@ -63,7 +63,6 @@ class Keeper:
         self.account = self._account(None, f"unknown {self._grant}")
         self._held: Account | None = None
         self._net = account_lock(self.context, self.account.key)
-        self._locked = False
         self._replaced: Record | None = None
         self._displaced: Account | None = None
 
@@ -89,7 +88,6 @@ class Keeper:
         """
         try:
             self._net.acquire()  # until it is let go: nobody takes it for the account of a connect that was cut short
-            self._locked = True
         except GumauthError:
             return
         held = self._held = replace(self.account, state="connecting")
@@ -117,9 +115,7 @@ class Keeper:
 
     def release(self) -> None:
         """Let the lock of what is held go, and leave the rest: `resume` takes it up."""
-        locked, self._locked = self._locked, False
-        if locked:
-            self._net.release()
+        self._net.release()
 
     _kept = False
 
@@ -153,7 +149,7 @@ class Keeper:
     def _list(self) -> None:
         old = self.context.accounts.get(self.account.provider, self.account.id)
         if old is not None and old.grant == self._grant:
-            self.account = replace(old, state="ok", alias=self.account.alias)
+            self.account = replace(old, state="ok")
             return self.context.accounts.save(self.account)
         if old is None:
             # Listed before its record is written: killed in between, the record is found by its grant.
@@ -208,13 +204,8 @@ class Keeper:
             old, self._replaced = self.context.records(old.store).settle(old)
             self._old = old
         except StoreError:
-            self._replaced = None  # unreadable: nothing to end, and the new record takes its place
-        same_store = old.store == self.account.store
-        self.account = replace(
-            self.account,
-            alias=self.account.alias or old.alias,
-            slot=old.slot if same_store else self.account.slot,
-        )
+            pass  # unreadable: nothing to end, and the new record takes its place
+        self.account = replace(self.account, alias=self.account.alias or old.alias, slot=old.slot)
 
     def _record(self) -> Record:
         response, now = self.granted.response, self.account.connected_at

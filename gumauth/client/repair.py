@@ -79,8 +79,8 @@ def _join(context: Context, held: Account, named: Account) -> Account | None:
     Two must not refresh one grant, and only one of them may have it.
     """
     current = context.accounts.get(named.provider, named.id)
-    if current is None or context.accounts.get(held.provider, held.id) is None:
-        return current
+    if current is None:
+        return None
     if current.state == "connecting":
         try:
             current = _settled(context, held, current)

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from gumauth.accounts import Account
 from gumauth.client.locks import account_lock
 from gumauth.client.repair import repair, resume
 from gumauth.client.token import find
+from gumauth.context import Context
 from gumauth.errors import Busy, NotConnected, ReconnectNeeded, StoreError
+from gumauth.lock import Lock
 from gumauth.store.memory import MemoryStore
 from gumauth.values import replace
 from tests.client.world import Walker, World
@@ -41,9 +44,12 @@ class Unreadable(MemoryStore):
 @pytest.mark.requirement("K1")
 def test_a_connect_that_was_killed_after_its_record_was_written_is_good(connected: World) -> None:
     account, kept = connected.account(), connected.token()
-    connected.context.accounts.save(replace(account, state="connecting", reason="?"))
+    cut_short = replace(account, state="connecting", reason="?")
+    connected.context.accounts.save(cut_short)
     assert connected.token() == kept
     assert connected.account() == replace(account, state="ok", reason=None)
+    connected.context.accounts.save(cut_short)
+    assert resume(connected.new_context(), cut_short) == replace(account, state="ok", reason=None)
 
 
 @pytest.mark.requirement("K1")
@@ -92,6 +98,112 @@ def test_a_connect_that_was_cut_short_stays_so_while_the_store_cannot_be_asked(c
     connected.store = kept
     assert connected.account().state == "connecting"
     assert connected.server.is_active(connected.token().access_token)
+
+
+def hold(world: World, *, stored: bool = True) -> Account:
+    """What the connect of the one account had listed before it was known whose it is, as a kill leaves it."""
+    named = world.account()
+    held = replace(named, id="0" * 16, nickname=None, alias=None, state="connecting", slot="a")
+    if stored:
+        held, _ = world.context.records().put(held, world.token())
+    world.context.accounts.save(held)
+    return held
+
+
+def empty(world: World, account: Account) -> None:
+    """Nothing of the account is in the store."""
+    world.context.records().erase(account)
+
+
+def listed(world: World) -> list[Account]:
+    return list(world.new_context().accounts.all())
+
+
+@pytest.mark.requirement("K1")
+@pytest.mark.parametrize("reference", ["acme/ada@example.com", f"acme/{'0' * 16}"])
+def test_a_connect_that_was_killed_when_it_was_known_whose_it_is_is_that_persons(
+    connected: World, reference: str
+) -> None:
+    named, kept = connected.account(), connected.token()
+    held = hold(connected)
+    empty(connected, named)
+    connected.context.accounts.save(replace(named, state="connecting", reason="?"))
+    found = find(connected.new_context(), reference)
+    assert (found.id, found.nickname, found.state, found.reason) == (named.id, "ada@example.com", "ok", None)
+    assert listed(connected) == [found]
+    assert connected.token().access_token == kept.access_token
+    assert isinstance(connected.store, MemoryStore)
+    assert [key for key in connected.store.keys() if key.startswith(held.key)] == []  # noqa: SIM118 - not a mapping
+
+
+@pytest.mark.requirement("K1")
+def test_a_connect_of_which_nothing_was_stored_is_to_be_made_again_under_its_persons_name(connected: World) -> None:
+    named = connected.account()
+    held = hold(connected, stored=False)
+    empty(connected, named)
+    connected.context.accounts.save(replace(named, state="connecting"))
+    with pytest.raises(ReconnectNeeded, match=r"is dead: The connect was interrupted\."):
+        connected.token(held.label)
+    assert listed(connected) == [replace(named, state="reconnect", reason="The connect was interrupted.")]
+
+
+@pytest.mark.requirement("K1")
+def test_a_connect_of_which_nothing_was_stored_and_nobodys_name_is_known_is_forgotten(connected: World) -> None:
+    other = connected.account()
+    connected.context.accounts.save(replace(hold(connected, stored=False), grant="another"))
+    with pytest.raises(NotConnected):
+        connected.token(f"acme/{'0' * 16}")
+    assert listed(connected) == [other]
+
+
+@pytest.mark.requirement("K1")
+def test_a_connect_of_which_nothing_was_stored_and_only_its_alias_is_known_is_to_be_made_again(
+    connected: World,
+) -> None:
+    account = replace(hold(connected, stored=False), grant="another", alias="work")
+    connected.context.accounts.save(account)
+    with pytest.raises(ReconnectNeeded, match=r"acme/work is dead: The connect was interrupted\."):
+        connected.token("acme/work")
+    assert connected.account("acme/work").state == "reconnect"
+
+
+@pytest.mark.requirement("L1")
+def test_an_account_that_was_revoked_is_not_brought_back_by_what_its_connect_had_left(connected: World) -> None:
+    held = hold(connected)
+    revoked = replace(connected.account("acme/ada@example.com"), state="revoked")
+    connected.context.accounts.save(revoked)
+    empty(connected, revoked)
+    assert find(connected.new_context(), held.label) == revoked
+    assert listed(connected) == [revoked]
+    assert isinstance(connected.store, MemoryStore)
+    assert connected.store.keys() == []
+
+
+@pytest.mark.requirement("R9")
+@pytest.mark.usefixtures("impatient")
+def test_what_a_connect_has_left_is_joined_with_the_locks_of_both_accounts_held(connected: World) -> None:
+    named, held = connected.account(), hold(connected)
+    for account in (named, held):
+        context = connected.new_context()
+        with account_lock(context, account.key), pytest.raises(Busy):
+            find(context, held.label)
+    assert {account.id for account in listed(connected)} == {named.id, held.id}
+
+
+@pytest.mark.requirement("R9", "L2")
+def test_an_account_that_was_disconnected_while_its_lock_was_waited_for_is_not_brought_back(
+    connected: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named, held = connected.account(), hold(connected)
+
+    def lock(context: Context, key: str) -> Lock:
+        if key == named.key:
+            connected.new_context().accounts.forget(named)
+        return account_lock(context, key)
+
+    monkeypatch.setattr("gumauth.client.repair.account_lock", lock)
+    assert resume(connected.new_context(), held) is None
+    assert named.id not in {account.id for account in listed(connected)}
 
 
 @pytest.mark.requirement("K3")

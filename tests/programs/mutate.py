@@ -31,12 +31,14 @@ TARGETS = {
         "tests/client/test_repair.py",
         "tests/client/test_cut_short.py",
         "tests/client/test_races.py",
+        "tests/client/test_killed_connects.py",
     ],
     "gumauth/client/keep.py": [
         "tests/client/test_keep.py",
         "tests/client/test_connect.py",
         "tests/client/test_cut_short.py",
         "tests/client/test_races.py",
+        "tests/client/test_killed_connects.py",
     ],
     "gumauth/store/records.py": ["tests/store/test_records.py", "tests/client/test_races.py"],
 }
