@@ -15,7 +15,7 @@ from gumauth.client.locks import account_lock
 from gumauth.context import Context
 from gumauth.errors import AccountConflict, GumauthError, HomeError, StoreError
 from gumauth.provider import TokenResponse
-from gumauth.store.records import Record, Records
+from gumauth.store.records import Record
 from gumauth.token_response import scopes_of
 from gumauth.values import replace
 
@@ -227,15 +227,12 @@ class Keeper:
         self.account, _ = records.put_firmly(self.account, self._record())
         records.point(self.account)
         if self._replaced is not None:
-            self._drop_replaced(records)
+            self._drop_replaced()
 
-    def _drop_replaced(self, records: Records) -> None:
+    def _drop_replaced(self) -> None:
         """Delete the older record; what it held is in memory still, to be ended at the provider."""
         try:
-            if self._old.store == self.account.store:
-                records.drop_other(self.account)
-            else:
-                self.context.records(self._old.store).drop(self._old)
+            self.context.records(self._old.store).drop(self._old)
         except StoreError:
             pass  # it belongs to another grant, so it is never taken for this one's
 

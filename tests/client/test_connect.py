@@ -143,7 +143,16 @@ def test_a_store_that_fails_after_the_exchange_is_tried_again(world: World) -> N
 
 
 @pytest.mark.requirement("K4")
-def test_a_store_that_fails_for_good_ends_the_new_grant_and_the_error_says_both(world: World) -> None:
+@pytest.mark.parametrize(
+    ("fault", "fate"),
+    [
+        (None, "The new grant was revoked."),
+        (Fault.status(503), "The new grant could not be revoked and lives on there."),
+    ],
+)
+def test_a_store_that_fails_for_good_ends_the_new_grant_and_the_error_says_both(
+    world: World, fault: Fault | None, fate: str
+) -> None:
     class Broken(MemoryStore):
         """Proves itself, and then takes no record."""
 
@@ -154,9 +163,11 @@ def test_a_store_that_fails_for_good_ends_the_new_grant_and_the_error_says_both(
 
     world.store = Broken()
     world.context = world.new_context()
-    with pytest.raises(StoreError, match=r"The store is full\. The new grant was revoked\."):
+    if fault is not None:
+        world.server.misbehave("revoke", fault, times=None)
+    with pytest.raises(StoreError, match=f"^The store is full. {fate}$"):
         world.connect()
-    assert [family.ended is not None for family in world.server.families] == [True]
+    assert [family.ended is not None for family in world.server.families] == [fault is None]
     assert list(world.context.accounts.all()) == []
 
 

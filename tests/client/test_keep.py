@@ -12,9 +12,11 @@ from gumauth.accounts import account_id
 from gumauth.client.calls import Calls
 from gumauth.client.keep import Granted, Keeper, Unknown
 from gumauth.client.locks import account_lock
+from gumauth.context import Context
 from gumauth.errors import Busy, StoreError
 from gumauth.provider import TokenResponse
 from gumauth.store.memory import MemoryStore
+from gumauth.values import replace
 from tests.client.world import World
 
 Make = Callable[..., Keeper]
@@ -166,7 +168,7 @@ def test_an_account_that_nobody_could_name_is_the_held_one_made_good(world: Worl
     for keeper in (first, second):
         account = listed[keeper.account.id]
         assert account == keeper.account
-        assert (account.state, account.nickname) == ("ok", None)
+        assert (account.state, account.nickname, account.expires_at) == ("ok", None, world.clock.now + 3600)
         record = world.new_context().records(account.store).read(account)
         assert record.access_token == keeper.granted.response.access_token
 
@@ -240,12 +242,114 @@ def test_an_account_that_is_connected_again_keeps_its_alias_and_counts_on(world:
     assert world.account().alias == "home"
 
 
+@pytest.mark.requirement("L3")
+@pytest.mark.parametrize("another", [None, "home"])
+def test_an_account_that_has_lost_the_alias_by_itself_meanwhile_is_left_as_it_is(
+    world: World, make: Make, another: str | None
+) -> None:
+    make(alias="work").keep("ada@example.com")
+    ada = world.account("acme/work")
+
+    class Meanwhile(MemoryStore):
+        """While the new record is written, the other account is disconnected, or gets another alias."""
+
+        def set(self, key: str, value: str) -> None:
+            accounts = world.new_context().accounts
+            accounts.save(replace(ada, alias=another)) if another else accounts.forget(ada)
+            super().set(key, value)
+
+    world.store = Meanwhile()
+    keeper = make(alias="work", replace=True)
+    keeper.keep("grace@example.com")
+    aliases = {account.nickname: account.alias for account in world.new_context().accounts.all()}
+    assert aliases == {"grace@example.com": "work"} | ({"ada@example.com": another} if another else {})
+    assert not any("could not be taken" in notice for notice in keeper.notices)
+
+
+@pytest.mark.requirement("L3")
+def test_an_account_that_is_connected_again_into_another_store_leaves_nothing_in_the_first(
+    world: World, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Second(MemoryStore):
+        """Answers from now on."""
+
+        name = "second"
+
+    make().keep("ada@example.com")
+    first, second = world.store, Second()
+    monkeypatch.setattr(Context, "store", lambda _, name="second": {"memory": first, "second": second}[name])
+    again = make()
+    again.keep("ada@example.com")
+    assert world.account().store == "second"
+    assert world.token().access_token == again.granted.response.access_token
+    assert isinstance(first, MemoryStore)
+    assert first.keys() == []
+
+
+@pytest.mark.requirement("L3")
+def test_an_account_is_kept_although_the_older_record_cannot_be_deleted(world: World, make: Make) -> None:
+    class Sticky(MemoryStore):
+        """Gives nothing up."""
+
+        def delete(self, key: str) -> None:
+            raise StoreError("not now")
+
+    world.store = Sticky()
+    make().keep("ada@example.com")
+    again = make()
+    again.keep("ada@example.com")
+    assert world.token().access_token == again.granted.response.access_token
+
+
+@pytest.mark.requirement("L3", "P4")
+def test_the_replaced_grant_is_ended_by_a_provider_file_that_has_the_contract_only(world: World, make: Make) -> None:
+    ended = world.folder / "ended"
+    world.file.write_text(
+        "from mcp.gumstack import AuthProvider\n\n\n"
+        "class Plain(AuthProvider):\n"
+        '    name = "acme"\n\n'
+        '    def get_url(self, redirect_uri, state):\n        return ""\n\n'
+        "    async def exchange(self, code, redirect_uri):\n        raise NotImplementedError\n\n"
+        "    async def refresh(self, refresh_token):\n        raise NotImplementedError\n\n"
+        '    async def get_nickname(self, access_token):\n        return ""\n\n'
+        "    async def revoke(self, access_token):\n"
+        f"        with open({str(ended)!r}, 'a') as file:\n            print(access_token, file=file)\n"
+        "        return True\n"
+    )
+    first, second = make(), make()
+    for keeper in (first, second):
+        keeper.keep("ada@example.com")
+        keeper.end_replaced()
+    assert ended.read_text().split() == [first.granted.response.access_token]
+
+
+def test_an_account_that_is_disconnected_as_soon_as_it_is_listed_is_no_failure(world: World, make: Make) -> None:
+    class Meanwhile(MemoryStore):
+        """Another process forgets every account, right after the older record has gone."""
+
+        def delete(self, key: str) -> None:
+            super().delete(key)
+            accounts = world.new_context().accounts
+            for account in list(accounts.all()):
+                accounts.forget(account)
+
+    world.store = Meanwhile()
+    make().keep("ada@example.com")
+    again = make()
+    again.keep("ada@example.com")
+    assert list(world.new_context().accounts.all()) == []
+    assert again.notices == []
+
+
 def test_which_account_stays_the_default_is_said_only_of_another_one(world: World, make: Make) -> None:
     first = make()
     first.hold()
     first.keep("ada@example.com")
     first.let_go()
     assert first.notices == []
+    again = make()  # nothing is held
+    again.keep("ada@example.com")
+    assert again.notices == []
     second = make()
     second.keep("grace@example.com")
     assert second.notices == [

@@ -653,13 +653,13 @@ def test_reserving_shows_that_the_free_entry_can_be_written_and_changes_nothing(
 
 @pytest.mark.requirement("K1")
 def test_settling_points_at_what_was_written_before_the_interruption(accounts: Accounts) -> None:
-    records, new = Records(MemoryStore(), accounts), record()
+    records, new = Records(MemoryStore(), accounts), replace(record(), expires_at=3700.0)
     who = keep(records, account(), record())
     assert records.settle(who) == (who, records.read(who))
-    refreshed = replace(who, scopes=("read",), refreshed_at=2.0)
+    refreshed = replace(who, scopes=("read",), refreshed_at=2.0, expires_at=3700.0)
     written, kept = records.put(replace(refreshed, alias="taken away since", state="ok"), new)
     who = replace(who, state="leaving", reason="asked for", failed_at=1.0, retry_at=31.0, told_to_wait=True)
-    leaving = replace(refreshed, state="leaving", reason="asked for", slot=written.slot, expires_at=written.expires_at)
+    leaving = replace(refreshed, state="leaving", reason="asked for", slot=written.slot)
     assert records.settle(who) == (leaving, kept)
     assert written.slot != who.slot
     assert accounts.get("linear", IDENTITY) == leaving
