@@ -8,6 +8,7 @@ from gumauth.accounts import Account
 from gumauth.client.calls import Calls
 from gumauth.client.grant import end_grant
 from gumauth.client.locks import account_lock
+from gumauth.client.repair import resume
 from gumauth.client.token import find
 from gumauth.context import Context
 from gumauth.errors import (
@@ -89,6 +90,7 @@ def disconnect(context: Context, reference: str, *, keep_grant: bool = False) ->
 
 def disconnect_account(context: Context, account: Account, *, keep_grant: bool = False) -> Ended:
     """`disconnect` for an account that is known by more than a reference, which another one's nickname may equal."""
+    resume(context, account)  # what a connect that was killed has left beside it would be an account of its own then
     with account_lock(context, account.key):
         account = _current(context, account)
         before = account

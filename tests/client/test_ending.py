@@ -293,3 +293,17 @@ def test_ending_leaves_no_thread_behind(connected: World) -> None:
     for _ in range(2):
         disconnect(connected.new_context(), "acme")
         assert [thread.name for thread in threading.enumerate() if thread.name == "provider"] == []
+
+
+@pytest.mark.requirement("K1", "L2")
+@pytest.mark.parametrize("keep_grant", [False, True])
+def test_what_a_connect_that_was_killed_has_left_beside_its_account_is_forgotten_with_it(
+    connected: World, keep_grant: bool
+) -> None:
+    named = connected.account()
+    held = replace(named, id="0" * 16, nickname=None, state="connecting", slot="a")
+    held, _ = connected.context.records().put(held, connected.token())
+    connected.context.accounts.save(held)
+    assert disconnect(connected.new_context(), named.label, keep_grant=keep_grant).forgotten
+    assert list(connected.new_context().accounts.all()) == []
+    assert keys(connected) == []
