@@ -326,6 +326,18 @@ def test_an_answer_that_was_rescued_for_another_record_is_not_settled(accounts: 
     assert records.settle(who) == (who, old)
 
 
+@pytest.mark.requirement("K13")
+def test_an_answer_that_was_rescued_is_left_where_no_record_has_its_key(accounts: Accounts) -> None:
+    store = MemoryStore()
+    records = Records(store, accounts)
+    who = keep(records, account(), record())
+    old = records.read(who)
+    assert records.rescue(who, old, record())
+    store.set(B, encode(replace(old, rescue=None)))  # of a version that wrote no key
+    assert records.settle(who) == (who, replace(old, rescue=None))
+    assert len(os.listdir(os.path.join(accounts.home.data, "rescue"))) == 1
+
+
 @pytest.mark.requirement("L2", "K13")
 def test_erasing_deletes_what_was_rescued_too(accounts: Accounts) -> None:
     records = Records(MemoryStore(), accounts)
@@ -374,7 +386,7 @@ def test_a_refresh_is_done_although_the_old_record_cannot_be_deleted(accounts: A
 
 
 @pytest.mark.requirement("K1")
-@pytest.mark.parametrize("described", [{}, {"provider": "github", "nickname": "x"}])
+@pytest.mark.parametrize("described", [{}, {"provider": "github", "refreshed_at": 5.0}])
 def test_a_record_that_describes_no_account_or_another_one_moves_only_the_entry(
     accounts: Accounts, described: dict[str, object]
 ) -> None:
@@ -664,6 +676,16 @@ def test_settling_points_at_what_was_written_before_the_interruption(accounts: A
     assert written.slot != who.slot
     assert accounts.get("linear", IDENTITY) == leaving
     assert records.settle(leaving) == (leaving, kept)
+
+
+@pytest.mark.requirement("K1")
+def test_settling_a_refresh_that_worked_forgets_why_an_earlier_one_had_failed(accounts: Accounts) -> None:
+    records = Records(MemoryStore(), accounts)
+    who = keep(records, account(), record())
+    written, kept = records.put(who, record())
+    failed = replace(who, reason="it could not be reached", failed_at=1.0, retry_at=31.0)
+    assert records.settle(failed) == (written, kept)
+    assert (written.reason, written.failed_at) == (None, None)
 
 
 @pytest.mark.requirement("K1", "K11")
