@@ -12,6 +12,7 @@ from gumauth.home import make_folder, unusable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
 if os.name == "nt":  # pragma: no cover - exercised on Windows only
@@ -25,6 +26,14 @@ if os.name == "nt":  # pragma: no cover - exercised on Windows only
         os.lseek(handle, 0, os.SEEK_SET)
         msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined,unused-ignore]
 
+    def _take(handle: int, is_wanted: Callable[[], bool]) -> None:
+        while is_wanted():
+            try:
+                _try(handle)
+                break
+            except OSError:
+                time.sleep(PAUSE)
+
 else:
     import fcntl
 
@@ -34,9 +43,15 @@ else:
     def _let_go(handle: int) -> None:
         fcntl.flock(handle, fcntl.LOCK_UN)
 
+    def _take(handle: int, is_wanted: Callable[[], bool]) -> None:  # noqa: ARG001 - Windows needs it
+        fcntl.flock(handle, fcntl.LOCK_EX)
 
-PAUSES = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032)
-"""Seconds between tries: short at first, because a keyring exchange takes a few milliseconds."""
+
+PAUSE = 0.02
+"""Seconds between tries, where the kernel has no queue to wait in."""
+
+IS_HELD = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
+"""What the kernel says of a lock that another process holds."""
 
 
 class Lock:
@@ -58,6 +73,7 @@ class Lock:
     def __init__(self, path: str, *, timeout: float, what: str) -> None:
         self._path, self._timeout, self._what = path, timeout, what
         self._handle = -1
+        self._queueing: Queueing | None = None
 
     def acquire(self) -> None:
         """Take it; `release` lets it go.
@@ -89,12 +105,13 @@ class Lock:
         with GUARD:
             if self not in OPEN:
                 return
-            try:
-                _let_go(self._handle)  # a process that came about without our hook has the file open too
-            except OSError:
-                pass  # it was not held
-            finally:
-                self.abandon()
+            queueing, self._queueing = self._queueing, None
+            if queueing is not None and queueing.give_up():
+                self._handle = -1  # it is the thread's now
+                OPEN.discard(self)
+                return
+            _unlock(self._handle)
+            self.abandon()
 
     def abandon(self) -> None:
         """Close the file. Another process that has it open through a fork keeps what it has."""
@@ -103,23 +120,74 @@ class Lock:
         os.close(handle)
 
     def _wait(self) -> None:
-        end = time.monotonic() + self._timeout
-        tries = 0
-        while True:
-            try:
-                return _try(self._handle)
-            except OSError as error:
-                if error.errno not in (errno.EAGAIN, errno.EACCES, errno.EDEADLK):
-                    raise unusable(self._path, error) from error
-            left = end - time.monotonic()
-            if left <= 0:
-                raise Busy(
-                    f"Another process has been busy with {self._what} for {self._timeout:.0f} s.",
-                    hint="Try again; `gumauth doctor` names what hangs.",
-                )
-            pause = PAUSES[min(tries, len(PAUSES) - 1)]
-            time.sleep(min(left, pause * (0.5 + os.urandom(1)[0] / 256)))
-            tries += 1
+        try:
+            _try(self._handle)
+        except OSError as error:
+            if error.errno not in IS_HELD:
+                raise unusable(self._path, error) from error
+            self._queue()
+
+    def _queue(self) -> None:
+        self._queueing = Queueing(self._handle) if self._timeout > 0 else None
+        if self._queueing is None or not self._queueing.ends_within(self._timeout):
+            raise Busy(
+                f"Another process has been busy with {self._what} for {self._timeout:.0f} s.",
+                hint="Try again; `gumauth doctor` names what hangs.",
+            )
+        error, self._queueing = self._queueing.error, None
+        if error is not None:
+            raise unusable(self._path, error) from error
+
+
+def _unlock(handle: int) -> None:
+    try:
+        _let_go(handle)  # a process that came about without our hook has the file open too, so closing may not do
+    except OSError:
+        pass  # it was not held
+
+
+class Queueing:
+    """Waits for a lock in the kernel's queue, on a thread of its own, because that can have no deadline there.
+
+    Two hundred processes that looked for themselves every few milliseconds would keep the holder from its work.
+
+    Args:
+        handle: The lock file's. It is the thread's to close, once it is given up.
+    """
+
+    def __init__(self, handle: int) -> None:
+        self.error: OSError | None = None
+        self._handle = handle
+        self._is_wanted = True
+        self._deciding, self._running = _thread.allocate_lock(), _thread.allocate_lock()
+        self._running.acquire()
+        _thread.start_new_thread(self._run, ())
+
+    def _run(self) -> None:
+        try:
+            _take(self._handle, lambda: self._is_wanted)
+        except OSError as error:
+            self.error = error
+        with self._deciding:
+            self._running.release()
+            if not self._is_wanted:
+                _unlock(self._handle)
+                os.close(self._handle)
+
+    def ends_within(self, seconds: float) -> bool:
+        """Whether the lock is there, or an error, before the time is up."""
+        if not self._running.acquire(timeout=seconds):
+            return False
+        self._running.release()
+        return True
+
+    def give_up(self) -> bool:
+        """Leave the queue; False where it has ended already. The thread may go on, and lets the lock go at once."""
+        with self._deciding:
+            if not self._running.locked():
+                return False
+            self._is_wanted = False
+            return True
 
 
 OPEN: set[Lock] = set()

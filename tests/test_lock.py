@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -14,6 +15,12 @@ import pytest
 from gumauth.errors import Busy
 from gumauth.lock import Lock
 
+WAIT = (
+    "import sys; from gumauth.lock import Lock\n"
+    "print('waiting', flush=True)\n"
+    "try:\n    Lock(sys.argv[1], timeout=60, what='a test').acquire()\n"
+    "except KeyboardInterrupt:\n    print('interrupted')\n"
+)
 HOLD = (
     "import sys, time; from gumauth.lock import Lock\n"
     "with Lock(sys.argv[1], timeout=5, what='a test'):\n    print('held', flush=True); time.sleep(60)\n"
@@ -76,6 +83,67 @@ def test_a_child_does_not_inherit_it(tmp_path: Path) -> None:
     finally:
         child.kill()
         child.wait()
+
+
+@pytest.mark.requirement("R3")
+def test_who_has_given_up_waiting_does_not_keep_what_comes_later(tmp_path: Path) -> None:
+    """The place in the kernel's queue cannot be left: it is reached, and let go at once."""
+    path = str(tmp_path / "a.lock")
+    process = holder(tmp_path / "a.lock")
+    before = set(os.listdir("/proc/self/fd"))
+    for _ in range(3):
+        with pytest.raises(Busy), Lock(path, timeout=0.05, what="linear"):
+            pytest.fail("went on without the lock")
+    process.kill()
+    process.communicate()
+    with Lock(path, timeout=1, what="linear"):
+        pass
+    end = time.monotonic() + 10
+    while not set(os.listdir("/proc/self/fd")) <= before and time.monotonic() < end:
+        time.sleep(0.01)
+    assert set(os.listdir("/proc/self/fd")) <= before
+    with Lock(path, timeout=0.05, what="linear"):
+        pass
+
+
+@pytest.mark.requirement("C10")
+def test_an_interrupt_ends_the_waiting_at_once(tmp_path: Path) -> None:
+    path = str(tmp_path / "a.lock")
+    process = holder(tmp_path / "a.lock")
+    waiting = subprocess.Popen(
+        [sys.executable, "-c", WAIT, path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    try:
+        assert waiting.stdout is not None
+        assert waiting.stdout.readline() == "waiting\n"
+        time.sleep(0.1)
+        began = time.monotonic()
+        waiting.send_signal(signal.SIGINT)
+        assert waiting.communicate(timeout=10)[0] == "interrupted\n"
+        assert time.monotonic() - began < 2
+    finally:
+        for each in (process, waiting):
+            each.kill()
+            each.communicate()
+
+
+@pytest.mark.requirement("R3")
+def test_those_who_wait_get_it_one_after_the_other(tmp_path: Path) -> None:
+    path, inside, most = str(tmp_path / "a.lock"), [], []
+
+    def work() -> None:
+        with Lock(path, timeout=20, what="linear"):
+            inside.append(1)
+            most.append(len(inside))
+            time.sleep(0.002)
+            inside.pop()
+
+    threads = [threading.Thread(target=work) for _ in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1] * 40
 
 
 FORK = """

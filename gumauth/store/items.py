@@ -11,6 +11,10 @@ entry that is free belongs to every refresh, and must not need a keyring that ha
 gnome-keyring lists what is in locked keyrings, so nothing is overlooked there. KeePassXC does not: an entry in a locked
 database is taken for none while another, open database is the default one, which with it is the one in front.
 
+Every conversation begins with a search, and waits for what it finds. gnome-keyring 42 may come to handle the first
+thing that somebody asks before it has taken note of who asks, the more likely the busier it is: a search it refuses
+then, and finds at the second try; a session or a property is its end, and it comes back locked.
+
 The session is "plain": the secret crosses the bus as it is. The bus is a socket of this user's own, whoever can listen
 on it can also ask for the secret, and the encrypted kind costs 30 ms.
 
@@ -19,17 +23,20 @@ Source: Secret Service API Draft 0.2, https://specifications.freedesktop.org/sec
 
 from __future__ import annotations
 
-from gumauth.store.bus import question, question_of_property
+from gumauth.store.bus import BusError, question, question_of_property
 from gumauth.store.dbus_message import Place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gumauth.store.bus import Conversation, Question
 
+    Found = tuple[list[str], list[str]]
+
 SECRETS = "org.freedesktop.secrets"
 SERVICE = Place(path="/org/freedesktop/secrets", destination=SECRETS, interface="org.freedesktop.Secret.Service")
 COLLECTION, ITEM = "org.freedesktop.Secret.Collection", "org.freedesktop.Secret.Item"
 PROMPT = "org.freedesktop.Secret.Prompt"
+UNKNOWN_METHOD = "org.freedesktop.DBus.Error.UnknownMethod"
 NOTHING = "/"
 """In place of an object's path: there is none."""
 
@@ -58,11 +65,11 @@ def read(bus: Conversation, service: str, key: str) -> str | None:
         Unsure: Several items, locked ones, or a locked default keyring, which need not show what is in it.
         LockedElsewhere: One is in a locked keyring that is not the default one.
     """
-    opened, found = bus.ask(OPEN_SESSION, _search(service, key))
-    item = _one(bus, found)
+    item = _one(bus, _search(bus, service, key))
     if item is None:
         return None
-    ((secrets,),) = bus.ask(question(SERVICE, "GetSecrets", "aoo", [item], opened[1]))
+    ((_, session),) = bus.ask(OPEN_SESSION)
+    ((secrets,),) = bus.ask(question(SERVICE, "GetSecrets", "aoo", [item], session))
     return str(secrets[item][2], "utf-8")
 
 
@@ -75,14 +82,14 @@ def write(bus: Conversation, service: str, key: str, text: str) -> None:
         Unsure: The default keyring is locked or absent, or the service wants to ask the person.
         LockedElsewhere: An older item could not be deleted; nothing is written.
     """
-    opened, (default,), found = bus.ask(OPEN_SESSION, DEFAULT, _search(service, key))
-    unlocked, locked = _paths(found)
+    unlocked, locked = _search(bus, service, key)
+    (_, session), (default,) = bus.ask(OPEN_SESSION, DEFAULT)
     _refuse_locked(bus, default, locked)
-    item = _create(bus, _at(default, COLLECTION), opened[1], (service, key, text))
+    item = _create(bus, _at(default, COLLECTION), session, (service, key, text))
     others = [path for path in unlocked if path != item]
     if others:
         _delete_all(bus, others)
-        if bus.ask(_search(service, key)) != [([item], [])]:
+        if _search(bus, service, key) != ([item], []):
             raise Unsure
 
 
@@ -108,8 +115,7 @@ def settle(bus: Conversation, service: str, key: str, text: str) -> None:
         Unsure: It may not be.
         LockedElsewhere: There is one in a locked keyring that is not the default one.
     """
-    _, found = bus.ask(DEFAULT, _search(service, key))
-    unlocked, locked = _paths(found)
+    unlocked, locked = _search(bus, service, key)
     if len(unlocked) + len(locked) > 1:
         write(bus, service, key, text)
 
@@ -121,12 +127,11 @@ def delete(bus: Conversation, service: str, key: str) -> None:
         Unsure: One is still there, or may be: it or the default keyring is locked.
         LockedElsewhere: One is in a locked keyring that is not the default one.
     """
-    (default,), found = bus.ask(DEFAULT, _search(service, key))
-    unlocked, _locked = _paths(found)
-    if unlocked:
-        _delete_all(bus, unlocked)
-        (found,) = bus.ask(_search(service, key))
-    _refuse_any(bus, default, found)
+    found = _search(bus, service, key)
+    if found[0]:
+        _delete_all(bus, found[0])
+        found = _search(bus, service, key)
+    _refuse_any(bus, found)
 
 
 def _delete_all(bus: Conversation, items: list[str]) -> None:
@@ -147,10 +152,8 @@ def _refuse_prompt(bus: Conversation, path: str) -> None:
 
 
 def is_locked(bus: Conversation) -> bool | None:
-    """Whether the default keyring is locked; None where there is none.
-
-    A property must not be the first thing asked in a conversation: gnome-keyring 42 may abort on that.
-    """
+    """Whether the default keyring is locked; None where there is none."""
+    _search(bus, "gumauth", "")
     ((path,),) = bus.ask(DEFAULT)
     return None if path == NOTHING else _is_locked(bus, path)
 
@@ -160,24 +163,24 @@ def _is_locked(bus: Conversation, collection: str) -> bool:
     return bool(locked)
 
 
-def _one(bus: Conversation, found: tuple[object, ...]) -> str | None:
+def _one(bus: Conversation, found: Found) -> str | None:
     """The one unlocked item that was found; None where there is surely none."""
-    unlocked, locked = _paths(found)
+    unlocked, locked = found
     if len(unlocked) == 1 and not locked:
         return unlocked[0]
-    ((default,),) = bus.ask(DEFAULT)
-    _refuse_any(bus, default, found)
+    _refuse_any(bus, found)
     return None
 
 
-def _refuse_any(bus: Conversation, default: str, found: tuple[object, ...]) -> None:
+def _refuse_any(bus: Conversation, found: Found) -> None:
     """See to it that there is surely no item: none was found, and the default keyring is open.
 
     Raises:
         Unsure: There is one, or may be.
         LockedElsewhere: There is one, where the ordinary way does not look.
     """
-    unlocked, locked = _paths(found)
+    unlocked, locked = found
+    ((default,),) = bus.ask(DEFAULT)
     _refuse_locked(bus, default, locked)
     if unlocked or locked:
         raise Unsure
@@ -199,16 +202,18 @@ def _refuse_locked(bus: Conversation, default: str, locked: list[str]) -> None:
         raise LockedElsewhere
 
 
-def _paths(found: tuple[object, ...]) -> tuple[list[str], list[str]]:
-    """The paths of the unlocked items that were found, and of the locked ones."""
-    unlocked, locked = found
+def _search(bus: Conversation, service: str, key: str) -> Found:
+    """The paths of the unlocked items of a key, and of the locked ones; the first thing asked in a conversation."""
+    asked = question(SERVICE, "SearchItems", "a{ss}", _attributes(service, key))
+    try:
+        ((unlocked, locked),) = bus.ask(asked)
+    except BusError as error:
+        if error.name != UNKNOWN_METHOD:
+            raise
+        ((unlocked, locked),) = bus.ask(asked)
     if not isinstance(unlocked, list) or not isinstance(locked, list):
         raise Unsure
     return unlocked, locked
-
-
-def _search(service: str, key: str) -> Question:
-    return question(SERVICE, "SearchItems", "a{ss}", _attributes(service, key))
 
 
 def _attributes(service: str, key: str) -> dict[str, str]:

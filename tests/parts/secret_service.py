@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.store.bus import BUS, BusError, Conversation, question, question_of_property
+from gumauth.store import items
+from gumauth.store.bus import BUS, BusError, Conversation, question
 from gumauth.store.dbus_message import Place
 from gumauth.store.items import SERVICE
 
@@ -125,13 +126,8 @@ class Session:
 
     def is_locked(self) -> bool:
         """Whether the default collection is locked."""
-        place = Place(
-            path="/org/freedesktop/secrets/aliases/default",
-            destination=SECRETS,
-            interface="org.freedesktop.Secret.Collection",
-        )
         with Conversation(self.address, 5) as bus:
-            return bool(bus.ask(question_of_property(place, "Locked"))[0][0][1])
+            return items.is_locked(bus) is not False
 
     def default(self) -> str:
         """The path of the default collection."""

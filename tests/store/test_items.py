@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from gumauth.store.items import LockedElsewhere, Unsure, delete, read, write
+from gumauth.store.bus import BusError
+from gumauth.store.items import LockedElsewhere, Unsure, delete, is_locked, read, write
 
 if TYPE_CHECKING:
     from gumauth.store.bus import Conversation, Question
@@ -85,7 +86,41 @@ def test_an_item_that_the_person_has_to_be_asked_for_is_left_to_the_ordinary_way
             use(Prompting(locked=locked).bus, "gumauth", KEY)
 
 
-def test_reading_what_is_there_takes_two_round_trips() -> None:
+def test_reading_what_is_there_takes_three_round_trips() -> None:
     service = Prompting(unlocked=(f"{BEHIND}/1",))
     assert read(service.bus, "gumauth", KEY) == "{}"
-    assert service.asked == [["OpenSession", "SearchItems"], ["GetSecrets"]]
+    assert service.asked == [["SearchItems"], ["OpenSession"], ["GetSecrets"]]
+
+
+class Forgetful(Prompting):
+    """Does not know who asks until somebody has asked; a session or a property would be its end."""
+
+    def ask(self, *questions: Question) -> list[tuple[Any, ...]]:
+        answers = super().ask(*questions)
+        if len(self.asked) == 1:
+            assert self.asked == [["SearchItems"]]
+            raise BusError("org.freedesktop.DBus.Error.UnknownMethod")
+        return answers
+
+
+@pytest.mark.requirement("K14")
+@pytest.mark.parametrize("found", [(), (f"{FRONT}/1",)])
+def test_a_service_that_does_not_know_yet_who_asks_is_asked_again_and_not_brought_down(found: tuple[str, ...]) -> None:
+    assert read(Forgetful(found).bus, "gumauth", KEY) == ("{}" if found else None)
+    with pytest.raises(Unsure):  # it asks the person about this, and the next
+        delete(Forgetful((f"{FRONT}/1",)).bus, "gumauth", KEY)
+    with pytest.raises(Unsure):
+        write(Forgetful(found).bus, "gumauth", KEY, "{}")
+    assert is_locked(Forgetful(found).bus) is False
+
+
+def test_another_refusal_is_not_taken_for_that() -> None:
+    class Refusing(Prompting):
+        def ask(self, *questions: Question) -> list[tuple[Any, ...]]:
+            super().ask(*questions)
+            raise BusError("org.freedesktop.DBus.Error.AccessDenied")
+
+    service = Refusing()
+    with pytest.raises(BusError, match="AccessDenied"):
+        read(service.bus, "gumauth", KEY)
+    assert service.asked == [["SearchItems"]]
