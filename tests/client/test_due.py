@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gumauth.client.due import has_life, is_due
+from gumauth.client.due import has_life, is_due, is_too_short
 from gumauth.store.records import Record
 
 
@@ -92,3 +92,14 @@ def test_expiry_is_an_absolute_instant() -> None:
     """However long the machine slept: what counts is the wall clock."""
     assert has_life(record(1000, 4600), 4599)
     assert not has_life(record(1000, 4600), 4600)
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "min_valid", "too_short"),
+    [(100, 99, False), (100, 100, True), (100, 101, True), (100, 0, False), (100, None, False), (None, 100, False)],
+)
+def test_a_token_is_too_short_that_could_not_be_good_for_as_long_as_asked(
+    lifetime: float | None, min_valid: float | None, too_short: bool
+) -> None:
+    kept = record(1000, None if lifetime is None else 1000 + lifetime)
+    assert is_too_short(kept, min_valid) is too_short

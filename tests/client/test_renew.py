@@ -76,6 +76,17 @@ def test_a_refused_token_is_replaced_although_it_is_not_due(connected: World) ->
 
 
 @pytest.mark.requirement("R2")
+def test_a_refused_token_of_an_account_without_a_name_is_replaced_too(world: World) -> None:
+    world.write_provider(nickname_url=None)
+    world.connect()
+    refused = world.token().access_token
+    world.clock.move(30)
+    account, record = renew_unless_other(world.new_context(), world.account(), refused)
+    assert (account.nickname, record.access_token != refused) == (None, True)
+    assert world.server.is_active(record.access_token)
+
+
+@pytest.mark.requirement("R2")
 def test_where_another_token_than_the_refused_one_is_stored_it_is_fresh_enough(connected: World) -> None:
     kept, account = connected.token(), connected.account()
     assert renew_unless_other(connected.new_context(), connected.account(), "an older one") == (account, kept)
@@ -86,6 +97,7 @@ def test_where_another_token_than_the_refused_one_is_stored_it_is_fresh_enough(c
 @pytest.mark.requirement("R1")
 def test_where_another_token_than_the_refused_one_is_stored_nobody_is_waited_for(connected: World) -> None:
     kept, context = connected.token(), connected.new_context()
+    connected.clock.move(30)
     began = time.monotonic()
     with account_lock(context, connected.account().key):
         assert renew_unless_other(context, connected.account(), "an older one")[1] == kept
