@@ -6,6 +6,7 @@ import asyncio
 import socket
 import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ from gumauth.errors import (
     UsageError,
 )
 from gumauth.store.memory import MemoryStore
-from gumauth.testing import Fault
+from gumauth.testing import Fault, deliver
 from tests.client.world import Walker, World
 
 
@@ -41,6 +42,31 @@ def test_an_account_is_connected_listed_and_in_the_store(world: World) -> None:
     assert account.source == f"{world.file}:Provider"
     assert world.server.is_active(world.token().access_token)
     assert world.server.count("token") == 1
+
+
+@pytest.mark.requirement("C4", "C5")
+def test_whatever_comes_before_and_beside_the_callback_one_token_request_is_made(world: World) -> None:
+    class Stormy(Walker):
+        """Its browser is not the only one that comes, and sends the callback five times at once."""
+
+        def _go(self, url: str) -> None:
+            back = self.world.server.follow(url)
+            for number in range(100):
+                wrong = back.replace("state=", f"state={number}")
+                assert deliver(wrong)[0] == 400
+                assert deliver(back.replace("/callback?", f"/callback{number}?"))[0] == 404
+            with ThreadPoolExecutor(5) as browsers:
+                pages = list(browsers.map(deliver, [back] * 5))
+            assert {status for status, _ in pages} == {200}
+            self.page = pages[0]
+
+    person = Stormy(world)
+    account = world.connect(person).account
+    assert account.nickname == "ada@example.com"
+    assert person.page is not None
+    assert "ada@example.com" in person.page[1]
+    assert world.server.count("token") == 1
+    assert world.server.count("token", "refused") == 0
 
 
 @pytest.mark.requirement("F1", "F2")
