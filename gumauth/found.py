@@ -31,8 +31,18 @@ class Found:
 
     @property
     def argument(self) -> str:
-        """What a command line calls it, as one word of a shell's: its name, or its file where it is from one."""
-        import os
-        import shlex
+        """What a command line calls it."""
+        return argument(self.source, self.name)
 
-        return shlex.quote(self.source) if os.sep in self.source else self.name
+
+def argument(source: str, name: str) -> str:
+    """What a command line calls a provider, as one word of a shell's: its name, or its file where it is from one.
+
+    Args:
+        source: As in `Found`.
+        name: The provider's.
+    """
+    import os
+    import shlex
+
+    return shlex.quote(source) if os.sep in source else name

@@ -42,9 +42,8 @@ def _refresh_one(context: Context, account: Account, *, named: bool) -> Refreshe
         return Refreshed(renew(context, account, force=True)[0], refreshed=True)
     except (NotRefreshable, ReconnectNeeded) as error:
         now = _again(context, account)
-        has_died = (
-            account.state == "ok" and now.state == "reconnect"
-        )  # once, so that whoever runs this by a timer knows
+        # Told once, so that whoever runs this by a timer knows.
+        has_died = account.state == "ok" and now.state == "reconnect"
         return Refreshed(now, refreshed=False, error=error if named or has_died else None)
     except GumauthError as error:
         return Refreshed(_again(context, account), refreshed=False, error=error)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from gumauth.client.due import is_due, is_too_short
 from gumauth.errors import NotConnected, ReconnectNeeded
 
@@ -120,9 +118,7 @@ def without_refresh(context: Context, account: Account, record: Record) -> Recor
 
 def connect_command(account: Account) -> str:
     """The command that connects this account again."""
-    what = account.provider
-    if os.sep in account.source:  # a file
-        import shlex
+    from gumauth.found import argument
 
-        what = shlex.quote(account.source)
+    what = argument(account.source, account.provider)
     return f"gumauth connect {what}" + (f" --as {account.alias}" if account.alias else "")

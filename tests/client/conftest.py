@@ -16,3 +16,10 @@ def world(tmp_path: Path) -> Iterator[World]:
     clock = Clock()
     with AuthorizationServer(clock=clock) as server:
         yield World(server=server, folder=tmp_path, clock=clock)
+
+
+@pytest.fixture
+def connected(world: World) -> World:
+    """With one account."""
+    world.connect()
+    return world

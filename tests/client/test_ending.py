@@ -29,12 +29,6 @@ from tests.client.world import World
 End = Callable[[Context, str], Ended]
 
 
-@pytest.fixture
-def connected(world: World) -> World:
-    world.connect()
-    return world
-
-
 def keys(world: World) -> list[str]:
     assert isinstance(world.store, MemoryStore)
     return world.store.keys()

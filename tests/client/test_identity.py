@@ -32,12 +32,6 @@ class Acme:
 
 
 @pytest.fixture
-def connected(world: World) -> World:
-    world.connect()
-    return world
-
-
-@pytest.fixture
 def calls(world: World) -> Iterator[Calls]:
     found = Found(provider_class=Acme, source="/acme.py:Acme", name="acme", origin="/acme.py")  # type: ignore[arg-type]
     calls = Calls(world.context, found)

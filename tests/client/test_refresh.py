@@ -21,12 +21,6 @@ from gumauth.values import replace
 from tests.client.world import World
 
 
-@pytest.fixture
-def connected(world: World) -> World:
-    world.connect()
-    return world
-
-
 @pytest.mark.requirement("R1")
 def test_a_good_token_is_returned_without_asking_anybody(connected: World) -> None:
     before = connected.server.log

@@ -29,12 +29,6 @@ from tests.client.world import Walker, World
 
 
 @pytest.fixture
-def connected(world: World) -> World:
-    world.connect()
-    return world
-
-
-@pytest.fixture
 def held(connected: World, monkeypatch: pytest.MonkeyPatch) -> Lock:
     """The account's lock as another process holds it, for one who does not wait long."""
     monkeypatch.setattr(account_lock, "__defaults__", (0.05,))

@@ -19,12 +19,6 @@ from tests.client.world import Walker, World
 
 
 @pytest.fixture
-def connected(world: World) -> World:
-    world.connect()
-    return world
-
-
-@pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits long for a lock."""
     monkeypatch.setattr(account_lock, "__defaults__", (0.05,))
