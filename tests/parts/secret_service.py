@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -129,39 +130,46 @@ class Session:
         with Conversation(self.address, 5) as bus:
             return items.is_locked(bus) is not False
 
+    @contextmanager
+    def conversation(self) -> Iterator[Conversation]:
+        """Questions for the daemon, which is open to them: the first one is asked as `items` has to ask it."""
+        with Conversation(self.address, 5) as bus:
+            items.is_locked(bus)
+            yield bus
+
     def default(self) -> str:
         """The path of the default collection."""
-        with Conversation(self.address, 5) as bus:
+        with self.conversation() as bus:
             return str(bus.ask(question(SERVICE, "ReadAlias", "s", "default"))[0][0])
 
     def make_default(self, collection: str) -> None:
         """What "Set as default" does in the person's program for keyrings."""
-        with Conversation(self.address, 5) as bus:
+        with self.conversation() as bus:
             bus.ask(question(SERVICE, "SetAlias", "so", "default", collection))
 
     def another(self) -> str:
         """The path of a second collection, which is made, open and with the same password."""
         properties = {"org.freedesktop.Secret.Collection.Label": ("s", "another")}
-        with Conversation(self.address, 5) as bus:
+        with self.conversation() as bus:
             return str(bus.ask(question(GNOME, "CreateWithMasterPassword", MAKE, properties, _master(bus)))[0][0])
 
     def lock(self, collection: str = "") -> None:
         """Lock the default collection, as a screen saver may, or another one."""
-        with Conversation(self.address, 5) as bus:
+        with self.conversation() as bus:
             (path,) = bus.ask(question(SERVICE, "ReadAlias", "s", "default"))[0]
             bus.ask(question(SERVICE, "Lock", "ao", [collection or path]))
         assert collection or self.is_locked()
 
     def unlock(self, collection: str = "") -> None:
         """Unlock it with the password, as logging in does."""
-        with Conversation(self.address, 5) as bus:
+        with self.conversation() as bus:
             master = _master(bus)
             (path,) = bus.ask(question(SERVICE, "ReadAlias", "s", "default"))[0]
             bus.ask(question(GNOME, "UnlockWithMasterPassword", "o(oayays)", collection or path, master))
 
     def items(self, key: str) -> list[str]:
         """The paths of all items of a key, in all collections, open or locked."""
-        with Conversation(self.address, 5) as bus:
+        with self.conversation() as bus:
             ((unlocked, locked),) = bus.ask(question(SERVICE, "SearchItems", "a{ss}", {"username": key}))
             return [*unlocked, *locked]
 

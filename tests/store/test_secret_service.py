@@ -138,7 +138,7 @@ def test_both_ways_write_the_same_item(secret_service: Session, make: Make) -> N
         value = random_value()
         way.set(KEY, value)
         assert store.get(KEY) == store.ordinary().get(KEY) == value
-        with Conversation(secret_service.environ[BUS], 5) as bus:
+        with secret_service.conversation() as bus:
             (((path,), _locked),) = bus.ask(question(SERVICE, "SearchItems", "a{ss}", {"username": KEY}))
             item = Place(path=path, destination=SERVICE.destination, interface="org.freedesktop.Secret.Item")
             ((attributes,), (label,)) = bus.ask(*(question_of_property(item, name) for name in ("Attributes", "Label")))
