@@ -140,7 +140,7 @@ class OAuth2Provider(Facts, AuthProvider):
         )
         reply = await wire.send(request)
         if is_refused(reply):
-            raise _no_nickname(refusal(reply, speaker=self._shown, secrets=[access_token]))
+            raise self._no_nickname(refusal(reply, speaker=self._shown, secrets=[access_token]))
         found = (at(reply.data(), path) for path in self.nickname_paths)
         named = (one_line(name) for name in found if isinstance(name, str | int) and not isinstance(name, bool))
         for nickname in named:
@@ -220,6 +220,11 @@ class OAuth2Provider(Facts, AuthProvider):
     def _shown(self) -> str:
         return self.title or self.name
 
+    def _no_nickname(self, error: GumauthError) -> GumauthError:
+        if isinstance(error, Temporary):
+            return error
+        return NicknameError(f"{self._shown} did not say whose account this is: {error.message}", hint=AS_ALIAS)
+
     def _lacking(self) -> NoReturn:
         id_variable, secret_variable = credential_variables(self.name)
         if os.environ.get(id_variable):
@@ -234,10 +239,6 @@ class OAuth2Provider(Facts, AuthProvider):
 
 
 AS_ALIAS = "Give the account a name of your own with --as."
-
-
-def _no_nickname(error: GumauthError) -> GumauthError:
-    return error if isinstance(error, Temporary) else NicknameError(error.message, hint=AS_ALIAS)
 
 
 def _is_gone(reply: Reply) -> bool:

@@ -23,7 +23,7 @@ from gumauth.client.port import PortTurn
 from gumauth.client.signals import GRACE
 from gumauth.client.threads import in_thread
 from gumauth.context import Context
-from gumauth.errors import CallbackTimeout, GumauthError, Interrupted
+from gumauth.errors import CallbackTimeout, GumauthError, Interrupted, NicknameError
 from gumauth.pages import connected_page, failed_page
 from gumauth.provider import TokenResponse
 from gumauth.registry import Found
@@ -229,9 +229,9 @@ class _Connect:
             self._interrupt()
             return Unknown()
         except GumauthError as error:
-            told = "whose account" in error.message
+            known = isinstance(error, NicknameError)  # its message says so already
             self.notices.append(
-                error.message if told else f"{self.shown} did not say whose account this is: {error.message}"
+                error.message if known else f"{self.shown} did not say whose account this is: {error.message}"
             )
             return Unknown()
         if nickname is None or nickname == "":
