@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 # By import, not by the plugin's name: pytest refuses a plugin twice where gumauth is installed with its entry point.
 from gumauth.testing.plugin import authorization_server as authorization_server
 
@@ -12,3 +14,9 @@ pytest_plugins = [
     "tests.parts.secret_service",
     "tests.parts.standin",
 ]
+
+
+def pytest_configure() -> None:
+    """Take Ctrl-C as usual: what a shell starts in the background ignores it, and so would every child."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
