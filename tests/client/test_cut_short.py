@@ -152,13 +152,7 @@ def test_killed_while_the_nickname_is_asked_for_the_tokens_are_found_as_an_unnam
 @pytest.mark.requirement("K1")
 def test_a_grant_that_was_held_and_then_named_is_one_account_also_after_a_kill_in_between(world: World) -> None:
     world.connect()
-    named = world.account()
-    record = world.token()
-    held = replace(named, id="0" * 16, nickname=None, state="connecting", slot="a")
-    records = world.context.records()
-    world.context.accounts.save(held)
-    held, _ = records.put(held, record)
-    records.point(held)
+    named, held = world.account(), world.hold()
     assert find(world.new_context(), f"acme/{held.id}") == named
     assert [account.id for account in world.context.accounts.all()] == [named.id]
     assert isinstance(world.store, MemoryStore)

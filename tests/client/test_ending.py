@@ -295,9 +295,7 @@ def test_what_a_connect_that_was_killed_has_left_beside_its_account_is_forgotten
     connected: World, keep_grant: bool
 ) -> None:
     named = connected.account()
-    held = replace(named, id="0" * 16, nickname=None, state="connecting", slot="a")
-    held, _ = connected.context.records().put(held, connected.token())
-    connected.context.accounts.save(held)
+    connected.hold()
     assert disconnect(connected.new_context(), named.label, keep_grant=keep_grant).forgotten
     assert list(connected.new_context().accounts.all()) == []
     assert keys(connected) == []

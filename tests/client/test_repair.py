@@ -94,16 +94,6 @@ def test_a_connect_that_was_cut_short_stays_so_while_the_store_cannot_be_asked(c
     assert connected.server.is_active(connected.token().access_token)
 
 
-def hold(world: World, *, stored: bool = True) -> Account:
-    """What the connect of the one account had listed before it was known whose it is, as a kill leaves it."""
-    named = world.account()
-    held = replace(named, id="0" * 16, nickname=None, alias=None, state="connecting", slot="a")
-    if stored:
-        held, _ = world.context.records().put(held, world.token())
-    world.context.accounts.save(held)
-    return held
-
-
 def empty(world: World, account: Account) -> None:
     """Nothing of the account is in the store."""
     world.context.records().erase(account)
@@ -119,7 +109,7 @@ def test_a_connect_that_was_killed_when_it_was_known_whose_it_is_is_that_persons
     connected: World, reference: str
 ) -> None:
     named, kept = connected.account(), connected.token()
-    held = hold(connected)
+    held = connected.hold()
     empty(connected, named)
     connected.context.accounts.save(replace(named, state="connecting", reason="?"))
     found = find(connected.new_context(), reference)
@@ -133,7 +123,7 @@ def test_a_connect_that_was_killed_when_it_was_known_whose_it_is_is_that_persons
 @pytest.mark.requirement("K1")
 def test_a_connect_of_which_nothing_was_stored_is_to_be_made_again_under_its_persons_name(connected: World) -> None:
     named = connected.account()
-    held = hold(connected, stored=False)
+    held = connected.hold(stored=False)
     empty(connected, named)
     connected.context.accounts.save(replace(named, state="connecting"))
     with pytest.raises(ReconnectNeeded, match=r"is dead: The connect was interrupted\."):
@@ -144,7 +134,7 @@ def test_a_connect_of_which_nothing_was_stored_is_to_be_made_again_under_its_per
 @pytest.mark.requirement("K1")
 def test_a_connect_of_which_nothing_was_stored_and_nobodys_name_is_known_is_forgotten(connected: World) -> None:
     other = connected.account()
-    connected.context.accounts.save(replace(hold(connected, stored=False), grant="another"))
+    connected.context.accounts.save(replace(connected.hold(stored=False), grant="another"))
     with pytest.raises(NotConnected):
         connected.token(f"acme/{'0' * 16}")
     assert listed(connected) == [other]
@@ -154,7 +144,7 @@ def test_a_connect_of_which_nothing_was_stored_and_nobodys_name_is_known_is_forg
 def test_a_connect_of_which_nothing_was_stored_and_only_its_alias_is_known_is_to_be_made_again(
     connected: World,
 ) -> None:
-    account = replace(hold(connected, stored=False), grant="another", alias="work")
+    account = replace(connected.hold(stored=False), grant="another", alias="work")
     connected.context.accounts.save(account)
     with pytest.raises(ReconnectNeeded, match=r"acme/work is dead: The connect was interrupted\."):
         connected.token("acme/work")
@@ -163,7 +153,7 @@ def test_a_connect_of_which_nothing_was_stored_and_only_its_alias_is_known_is_to
 
 @pytest.mark.requirement("L1")
 def test_an_account_that_was_revoked_is_not_brought_back_by_what_its_connect_had_left(connected: World) -> None:
-    held = hold(connected)
+    held = connected.hold()
     revoked = replace(connected.account("acme/ada@example.com"), state="revoked")
     connected.context.accounts.save(revoked)
     empty(connected, revoked)
@@ -176,7 +166,7 @@ def test_an_account_that_was_revoked_is_not_brought_back_by_what_its_connect_had
 @pytest.mark.requirement("R9")
 @pytest.mark.usefixtures("impatient")
 def test_what_a_connect_has_left_is_joined_with_the_locks_of_both_accounts_held(connected: World) -> None:
-    named, held = connected.account(), hold(connected)
+    named, held = connected.account(), connected.hold()
     for account in (named, held):
         context = connected.new_context()
         with account_lock(context, account.key), pytest.raises(Busy):
@@ -188,7 +178,7 @@ def test_what_a_connect_has_left_is_joined_with_the_locks_of_both_accounts_held(
 def test_an_account_that_was_disconnected_while_its_lock_was_waited_for_is_not_brought_back(
     connected: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    named, held = connected.account(), hold(connected)
+    named, held = connected.account(), connected.hold()
 
     def lock(context: Context, key: str) -> Lock:
         if key == named.key:

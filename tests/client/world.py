@@ -18,6 +18,7 @@ from gumauth.store.interface import Store
 from gumauth.store.memory import MemoryStore
 from gumauth.store.records import Record
 from gumauth.testing import AuthorizationServer, Client, deliver, write_provider
+from gumauth.values import replace
 
 
 class Clock:
@@ -125,3 +126,12 @@ class World:
 
     def account(self, reference: str = "acme") -> Account:
         return self.new_context().accounts.find(reference)
+
+    def hold(self, *, stored: bool = True) -> Account:
+        """What the connect of the one account had listed before it was known whose it is, as a kill leaves it."""
+        named = self.account()
+        held = replace(named, id="0" * 16, nickname=None, alias=None, state="connecting", slot="a")
+        if stored:
+            held, _ = self.context.records().put(held, self.token())
+        self.context.accounts.save(held)
+        return held

@@ -17,10 +17,9 @@ import pytest
 from gumauth.store import items
 from gumauth.store.bus import BUS, BusError, Conversation, question
 from gumauth.store.dbus_message import Place
-from gumauth.store.items import SERVICE
+from gumauth.store.items import SECRETS, SERVICE
 
 PROGRAMS = ("dbus-daemon", "gnome-keyring-daemon", "secret-tool")
-SECRETS = "org.freedesktop.secrets"
 PASSWORD = "the person's password"
 GNOME = Place(
     path=SERVICE.path, destination=SECRETS, interface="org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface"
@@ -140,7 +139,7 @@ class Session:
     def default(self) -> str:
         """The path of the default collection."""
         with self.conversation() as bus:
-            return str(bus.ask(question(SERVICE, "ReadAlias", "s", "default"))[0][0])
+            return str(bus.ask(items.DEFAULT)[0][0])
 
     def make_default(self, collection: str) -> None:
         """What "Set as default" does in the person's program for keyrings."""
@@ -155,17 +154,16 @@ class Session:
 
     def lock(self, collection: str = "") -> None:
         """Lock the default collection, as a screen saver may, or another one."""
+        path = collection or self.default()
         with self.conversation() as bus:
-            (path,) = bus.ask(question(SERVICE, "ReadAlias", "s", "default"))[0]
-            bus.ask(question(SERVICE, "Lock", "ao", [collection or path]))
+            bus.ask(question(SERVICE, "Lock", "ao", [path]))
         assert collection or self.is_locked()
 
     def unlock(self, collection: str = "") -> None:
         """Unlock it with the password, as logging in does."""
+        path = collection or self.default()
         with self.conversation() as bus:
-            master = _master(bus)
-            (path,) = bus.ask(question(SERVICE, "ReadAlias", "s", "default"))[0]
-            bus.ask(question(GNOME, "UnlockWithMasterPassword", "o(oayays)", collection or path, master))
+            bus.ask(question(GNOME, "UnlockWithMasterPassword", "o(oayays)", path, _master(bus)))
 
     def items(self, key: str) -> list[str]:
         """The paths of all items of a key, in all collections, open or locked."""
@@ -235,8 +233,8 @@ class Session:
 
 def _master(bus: Conversation) -> tuple[str, bytes, bytes, str]:
     """The person's password, as a collection is made or unlocked with it."""
-    (opened,) = bus.ask(question(SERVICE, "OpenSession", "sv", "plain", ("s", "")))
-    return opened[1], b"", PASSWORD.encode(), "text/plain"
+    ((_, session),) = bus.ask(items.OPEN_SESSION)
+    return session, b"", PASSWORD.encode(), "text/plain"
 
 
 def wait_until(reached: Callable[[], bool], seconds: float = 20) -> None:
