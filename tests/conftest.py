@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.promise_plugin",
     "tests.parts.browser",
     "tests.parts.dot",
+    "tests.parts.oidc_provider",
     "tests.parts.secret_service",
     "tests.parts.standin",
 ]

@@ -14,7 +14,7 @@ from importlib import import_module
 from gumauth.accounts import Account
 from gumauth.client import signals
 from gumauth.client.calls import Calls
-from gumauth.client.identity import check_identity
+from gumauth.client.binding import check_binding
 from gumauth.client.renew import Renewal
 from gumauth.client.token import connect_command
 from gumauth.errors import HomeError, InvalidGrant, ReconnectNeeded, StoreError
@@ -39,7 +39,7 @@ def ask(renewal: Renewal, record: Record) -> tuple[Account, Record]:
     threading.Thread(target=import_module, args=("gumauth.store.sealing",), daemon=True).start()
     calls = Calls(renewal.context, load(account.source, account.provider))
     try:
-        check_identity(calls, account, record)
+        check_binding(calls, account, record)
         calls.warm()
         renewal.records.reserve(account, record)
         return _exchange(renewal, calls, record)

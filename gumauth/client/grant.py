@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gumauth.client.calls import Calls
-from gumauth.client.identity import token_endpoint
+from gumauth.client.binding import token_endpoint
 from gumauth.errors import CannotRevoke, ProviderCodeError, TokenEndpointError
 from gumauth.provider import AuthProvider
 from gumauth.store.records import Record

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gumauth.accounts import Account, account_id
 from gumauth.client.calls import Calls
 from gumauth.client.grant import end_grant
-from gumauth.client.identity import token_endpoint
+from gumauth.client.binding import token_endpoint
 from gumauth.client.locks import account_lock
 from gumauth.context import Context
 from gumauth.errors import AccountConflict, GumauthError, HomeError, StoreError

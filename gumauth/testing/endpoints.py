@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 from gumauth.testing import consent
 from gumauth.testing.clients import Client, authenticate
+from gumauth.testing.identity import claims_of, login_of, userinfo_of
 from gumauth.testing.messages import Refusal, Request, Response, of_json, of_refusal
 
 if TYPE_CHECKING:
     from gumauth.testing.grants import Grants
-    from gumauth.testing.issued import Ask, Family, Tokens
+    from gumauth.testing.id_token import IdTokens
+    from gumauth.testing.issued import Ask, Family, Login, Tokens
     from gumauth.testing.log import Kind, Log
+    from gumauth.testing.settings import Settings
 
 
 class Endpoints:
@@ -23,14 +26,14 @@ class Endpoints:
         grants: What was given out.
         log: Where decisions are written down.
         issuer: The server's own URL.
+        settings: What may change.
+        id_tokens: Makes those that are sent.
     """
 
-    def __init__(self, grants: Grants, log: Log, issuer: str) -> None:
+    def __init__(self, grants: Grants, log: Log, issuer: str, settings: Settings, id_tokens: IdTokens) -> None:
         self._grants, self._log, self.issuer = grants, log, issuer
+        self._settings, self._id_tokens = settings, id_tokens
         self.clients: dict[str, Client] = {}
-        self.person = "ada@example.com"
-        self.send_issuer = False
-        self.encoding = "form"
         self._asked: dict[str, Ask] = {}
         self._lock = threading.Lock()
 
@@ -52,12 +55,12 @@ class Endpoints:
         consent_id = secrets.token_urlsafe(16)
         with self._lock:
             self._asked[consent_id] = ask
-        return consent.page(ask, consent_id, self.person)
+        return consent.page(ask, consent_id, self._settings.person)
 
     def decide(self, request: Request) -> Response:
         """The redirect back to the client after a click on Allow or Deny."""
         try:
-            consent_id, allowed, login = consent.decision_of(request)
+            consent_id, allowed, typed = consent.decision_of(request)
             with self._lock:
                 ask = self._asked.pop(consent_id, None)
             if ask is None:
@@ -69,20 +72,20 @@ class Endpoints:
             self._log.note("denied", "ok", client_id=ask.client_id)
             words = {"error": "access_denied", "error_description": "The person said no"}
             return self._back(ask.redirect_uri, {**words, "state": ask.state})
-        person = self._nickname(login)
-        self._log.note("consent", "ok", client_id=ask.client_id, person=person)
-        code = self._grants.issue_code(ask, person)
+        login = self._login(typed)
+        self._log.note("consent", "ok", client_id=ask.client_id, person=login.person, workspace=login.workspace)
+        code = self._grants.issue_code(ask, login)
         self._log.note("code issued", "ok", client_id=ask.client_id, redirect_uri=ask.redirect_uri)
         return self._back(ask.redirect_uri, {"code": code, "state": ask.state})
 
-    def _nickname(self, login: str) -> str:
-        if not login:
-            return self.person
-        return login if "@" in login else f"{login}@example.com"
+    def _login(self, typed: str) -> Login:
+        if "/" in typed:
+            self._settings.send_workspace = True
+        return login_of(typed, self._settings)
 
     def _back(self, redirect_uri: str, parameters: dict[str, str]) -> Response:
         # RFC 9207 §2: the issuer goes with errors too.
-        issuer = {"iss": self.issuer} if self.send_issuer else {}
+        issuer = {"iss": self.issuer} if self._settings.send_issuer else {}
         return consent.back(redirect_uri, {**parameters, **issuer})
 
     def token(self, request: Request) -> Response:
@@ -119,17 +122,22 @@ class Endpoints:
             "expires_in": self._grants.access_lifetime,
             "scope": " ".join(tokens.family.scopes),
         }
-        return fields if tokens.refresh is None else {**fields, "refresh_token": tokens.refresh}
+        if tokens.refresh is not None:
+            fields["refresh_token"] = tokens.refresh
+        if self._settings.send_id_token:
+            claims = claims_of(tokens.family, self._settings)
+            fields["id_token"] = self._id_tokens.make(tokens.family.client_id, claims)
+        return fields
 
     def _form(self, request: Request) -> dict[str, str]:
         if request.method != "POST":
             raise Refusal("invalid_request", "only POST is answered here", status=405)
         if "?" in request.target:
             raise Refusal("invalid_request", "secrets do not belong into a URL")
-        return request.form(self.encoding)
+        return request.form(self._settings.token_encoding)
 
     def revoke(self, request: Request) -> Response:
-        """Status 200 whether or not there was such a token (RFC 7009 §2.2)."""
+        """Status 200 whether or not there was such a token (RFC 7009 §2.2), and 400 for a kind that stays (§2.2.1)."""
         try:
             form = self._form(request)
             client = authenticate(self.clients, request.headers.get("authorization"), form)
@@ -138,10 +146,19 @@ class Endpoints:
         except Refusal as refusal:
             self._log.note("revoke", "refused", reason=refusal.reason)
             return of_refusal(refusal)
-        kind = self._grants.kind_of(form["token"])
-        family = self._grants.revoke(form["token"], client.client_id)
+        return self._take_back(form["token"], client.client_id)
+
+    def _take_back(self, token: str, client_id: str) -> Response:
+        kind = self._grants.kind_of(token)
+        family = self._grants.owner_of(token, client_id)
         number = family.number if family else None
-        self._log.note("revoke", "ok", client_id=client.client_id, family=number, token=kind)
+        try:
+            self._grants.revoke(token, client_id)
+        except Refusal as refusal:
+            reason = refusal.reason
+            self._log.note("revoke", "refused", reason=reason, client_id=client_id, family=number, token=kind)
+            return of_refusal(refusal)
+        self._log.note("revoke", "ok", client_id=client_id, family=number, token=kind)
         return Response(headers={"Cache-Control": "no-store"})
 
     def userinfo(self, request: Request) -> Response:
@@ -153,8 +170,7 @@ class Endpoints:
             headers = {**answer.headers, "WWW-Authenticate": 'Bearer error="invalid_token"'}
             return Response(status=401, headers=headers, body=answer.body)
         self._log.note("userinfo", "ok", client_id=family.client_id, family=family.number)
-        name = family.person.partition("@")[0]
-        return of_json({"sub": name, "email": family.person, "name": name.title()})
+        return of_json(userinfo_of(family, self._settings))
 
     def _bearer(self, request: Request) -> Family | None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")

@@ -1,17 +1,19 @@
-"""What the server has given out: codes, tokens, and the families that one consent's tokens belong to."""
+"""What the server has given out: codes and tokens."""
 
 from __future__ import annotations
 
 import secrets
 import threading
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gumauth.testing.issued import Ask, Code, Family, Token, Tokens, check_verifier, lives
+from gumauth.testing.families import Families
+from gumauth.testing.issued import Ask, Code, Family, Login, Token, Tokens, check_verifier, lives
 from gumauth.testing.messages import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from gumauth.testing.settings import Settings
 
 CODE_LIFETIME = 60.0
 
@@ -21,30 +23,33 @@ class Grants:
 
     Args:
         clock: Seconds since 1970.
+        settings: What may change: `one_grant`, `refresh_once`, `self_contained`.
         access_lifetime: Seconds that an access token is good for.
         rotate: Whether a refresh token is replaced with every use; the old one used again ends its family.
         grace: Seconds during which the one before may still be used.
     """
 
-    def __init__(self, clock: Callable[[], float], *, access_lifetime: float, rotate: bool, grace: float) -> None:
-        self._clock = clock
+    def __init__(
+        self, clock: Callable[[], float], settings: Settings, *, access_lifetime: float, rotate: bool, grace: float
+    ) -> None:
+        self._clock, self._settings = clock, settings
         self.access_lifetime, self._rotate, self._grace = access_lifetime, rotate, grace
         self._lock = threading.RLock()
         self._codes: dict[str, Code] = {}
         self._access: dict[str, Token] = {}
         self._refresh: dict[str, Token] = {}
-        self._families: dict[int, Family] = {}
+        self._families = Families()
 
     def families(self) -> list[Family]:
-        """Every family so far, in the order of their consents."""
+        """Every family so far, in the order of their first consents."""
         with self._lock:
-            return list(self._families.values())
+            return self._families.all()
 
-    def issue_code(self, ask: Ask, person: str) -> str:
+    def issue_code(self, ask: Ask, login: Login) -> str:
         """A code for a person's consent: good once, for 60 seconds."""
         code = secrets.token_urlsafe(32)
         with self._lock:
-            self._codes[code] = Code(ask, person, self._clock() + CODE_LIFETIME)
+            self._codes[code] = Code(ask, login, self._clock() + CODE_LIFETIME)
         return code
 
     def redeem(self, code: str, client_id: str, redirect_uri: str, verifier: str | None) -> Tokens:
@@ -60,7 +65,7 @@ class Grants:
             if kept is None or kept.ask.client_id != client_id:
                 raise Refusal("invalid_grant", "no such code for this client")
             if kept.family is not None:
-                self._end(kept.family, "its code was used twice")
+                self._families.end(kept.family, "its code was used twice")
                 raise Refusal("invalid_grant", "the code was used before", reuse=True)
             kept.family = 0  # spent from here on, whatever is found out about it next
             if kept.expires_at <= self._clock():
@@ -68,8 +73,21 @@ class Grants:
             if kept.ask.redirect_uri != redirect_uri:
                 raise Refusal("invalid_grant", "the redirect URI is not the one of the authorization request")
             check_verifier(kept.ask.challenge, verifier)
-            kept.family = self._begin(kept)
-            return self._hand_out(kept.family)
+            return self._grant(kept)
+
+    def _grant(self, code: Code) -> Tokens:
+        earlier = self._families.living(code.ask, code.login)
+        withheld = self._settings.refresh_once and self._have_refresh(earlier)
+        if earlier and self._settings.one_grant:
+            family = self._families.go_on(earlier[-1], code.ask)
+        else:
+            family = self._families.begin(code.ask, code.login)
+        code.family = family.number
+        return self._hand_out(family.number, with_refresh=not withheld)
+
+    def _have_refresh(self, families: list[Family]) -> bool:
+        numbers = [family.number for family in families]
+        return any(kept.family in numbers for kept in self._refresh.values())
 
     def refresh(self, token: str, client_id: str, scopes: tuple[str, ...] = ()) -> Tokens:
         """New tokens for a refresh token; `scopes` may name fewer than were granted.
@@ -81,7 +99,7 @@ class Grants:
         """
         with self._lock:
             kept = self._refresh.get(token)
-            family = self._families.get(kept.family) if kept else None
+            family = self._families[kept.family] if kept else None
             if kept is None or family is None or family.client_id != client_id:
                 raise Refusal("invalid_grant", "no such refresh token for this client")
             if family.ended:
@@ -89,7 +107,7 @@ class Grants:
             self._check_use(kept)
             if not set(scopes) <= set(family.scopes):
                 raise Refusal("invalid_scope", "more scopes than were granted")
-            self._families[kept.family] = replace(family, refreshes=family.refreshes + 1)
+            self._families.count_refresh(family)
             if self._rotate:
                 kept.replaced_at = self._clock()
             return self._hand_out(kept.family, with_refresh=self._rotate)
@@ -99,24 +117,35 @@ class Grants:
         if kept.expires_at is not None and kept.expires_at <= now:
             raise Refusal("invalid_grant", "the refresh token has expired")
         if kept.replaced_at is not None and now - kept.replaced_at >= self._grace:
-            self._end(kept.family, "a replaced refresh token was used again")
+            self._families.end(kept.family, "a replaced refresh token was used again")
             raise Refusal("invalid_grant", "the refresh token was used before", reuse=True)
 
-    def revoke(self, token: str, client_id: str) -> Family | None:
-        """End the grant of a refresh token, or one access token; the family it was of, None if there is none.
+    def revoke(self, token: str, client_id: str) -> None:
+        """End the grant of a refresh token, or one access token; where there is one grant, that of either.
 
-        Source: RFC 7009 §2.1 and §2.2.
+        Raises:
+            Refusal: `unsupported_token_type`; access tokens are self-contained.
+
+        Source: RFC 7009 §2.1 to §2.2.1.
         """
         with self._lock:
-            kept = self._refresh.get(token) or self._access.get(token)
-            family = self._families.get(kept.family) if kept else None
-            if kept is None or family is None or family.client_id != client_id:
-                return None
-            if token in self._refresh:
-                self._end(family.number, "revoked")
+            family = self.owner_of(token, client_id)
+            if family is None:
+                return
+            access = self._access.get(token)
+            if access is not None and self._settings.self_contained:
+                raise Refusal("unsupported_token_type", "an access token is good until it expires")
+            if access is not None and not self._settings.one_grant:
+                access.expires_at = self._clock()
             else:
-                kept.expires_at = self._clock()
-            return self._families[family.number]
+                self._families.end(family.number, "revoked")
+
+    def owner_of(self, token: str, client_id: str) -> Family | None:
+        """The family of a client's token, good or not; None if the client has no such token."""
+        with self._lock:
+            kept = self._refresh.get(token) or self._access.get(token)
+            family = self._families[kept.family] if kept else None
+            return family if family and family.client_id == client_id else None
 
     def kind_of(self, token: str) -> str:
         """What a token is, in words."""
@@ -127,8 +156,10 @@ class Grants:
         """The family of an access token that is good now."""
         with self._lock:
             kept = self._access.get(access_token)
-            family = self._families[kept.family] if kept else None
-            return family if kept and family and not family.ended and lives(kept, self._clock()) else None
+            if kept is None or not lives(kept, self._clock()):
+                return None
+            family = self._families[kept.family]
+            return family if self._settings.self_contained or not family.ended else None
 
     def is_active(self, token: str) -> bool:
         """Whether an access or refresh token would be accepted now."""
@@ -151,19 +182,7 @@ class Grants:
     def end(self, number: int, reason: str) -> None:
         """End a family, as a person does in the settings of a service."""
         with self._lock:
-            self._end(number, reason)
-
-    def _begin(self, code: Code) -> int:
-        number = len(self._families) + 1
-        self._families[number] = Family(
-            number=number, client_id=code.ask.client_id, person=code.person, scopes=code.ask.scopes
-        )
-        return number
-
-    def _end(self, number: int, reason: str) -> None:
-        family = self._families.get(number)
-        if family is not None and family.ended is None:
-            self._families[number] = replace(family, ended=reason)
+            self._families.end(number, reason)
 
     def _hand_out(self, number: int, *, with_refresh: bool = True) -> Tokens:
         access, refresh = secrets.token_urlsafe(32), secrets.token_urlsafe(32) if with_refresh else None

@@ -22,13 +22,22 @@ class Ask:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Login:
+    """Who consents, and in which workspace."""
+
+    person: str
+    workspace: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Family:
-    """Everything that followed from one consent.
+    """Everything that followed from one consent; from several, where the server keeps one grant.
 
     Args:
         number: Counts from 1.
         client_id: Whom it was given to.
         person: Who consented.
+        workspace: In which workspace.
         scopes: What was granted.
         refreshes: How many times its refresh token was used.
         ended: Why none of its tokens is good any more, in words; None while it lives.
@@ -37,6 +46,7 @@ class Family:
     number: int
     client_id: str
     person: str
+    workspace: str
     scopes: tuple[str, ...]
     refreshes: int = 0
     ended: str | None = None
@@ -44,7 +54,7 @@ class Family:
 
 @dataclass(frozen=True, kw_only=True)
 class Tokens:
-    """A pair of tokens as they are handed out; `refresh` is None where the old one stays in use."""
+    """A pair of tokens as they are handed out; `refresh` is None where an older one stays in use."""
 
     family: Family
     access: str = field(repr=False)
@@ -56,7 +66,7 @@ class Code:
     """A code that was given out; `family` is 0 once it is spent, and a number once it gave tokens."""
 
     ask: Ask
-    person: str
+    login: Login
     expires_at: float
     family: int | None = None
 

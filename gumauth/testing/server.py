@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qs, urlsplit
 
 from gumauth.testing.endpoints import Endpoints
 from gumauth.testing.grants import Grants
+from gumauth.testing.id_token import IdTokens
+from gumauth.testing.identity import login_name
 from gumauth.testing.listening import Listening
 from gumauth.testing.log import Log
 from gumauth.testing.messages import Request, Response, of_json
 from gumauth.testing.misbehaviour import Misbehaviour, Where, place_of
 from gumauth.testing.person import consent
+from gumauth.testing.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from gumauth.testing.log import Event
 
 
-class AuthorizationServer:
+class AuthorizationServer(Settings):
     """A strict OAuth 2.0 authorization server on a free port of 127.0.0.1; a context manager.
 
     It answers on threads of this process from the first line on, until `close` or the end of the `with` block: keep
@@ -33,11 +36,17 @@ class AuthorizationServer:
     Redirect URIs are compared as whole strings, codes are good once and for 60 seconds, S256 is checked, refresh
     tokens rotate and one that is used again ends its family, tokens expire and can be revoked.
 
+    A login name is an e-mail or the part before its @, and may have a workspace behind a slash. What else it does as
+    services differ is an attribute of `Settings`.
+
     Args:
         clock: Seconds since 1970; tests and `gumauth demo` hand in one that they move.
         access_lifetime: Seconds that an access token is good for; sent as `expires_in`.
         rotate: Whether every refresh replaces the refresh token.
         grace: Seconds during which a replaced refresh token may still be used.
+        one_grant: Whether a new consent goes on with the grant that the same client, person and workspace have.
+        refresh_once: Whether a code gives no refresh token while they have a grant with one.
+        self_contained: Whether access tokens are good until they expire, and cannot be revoked.
 
     Source: RFC 6749, RFC 7009, RFC 7636, RFC 8252, RFC 9207, RFC 9700.
     """
@@ -49,13 +58,18 @@ class AuthorizationServer:
         access_lifetime: float = 3600,
         rotate: bool = True,
         grace: float = 0,
+        one_grant: bool = False,
+        refresh_once: bool = False,
+        self_contained: bool = False,
     ) -> None:
+        super().__init__(one_grant=one_grant, refresh_once=refresh_once, self_contained=self_contained)
         self._log = Log(clock)
-        self._grants = Grants(clock, access_lifetime=access_lifetime, rotate=rotate, grace=grace)
+        self._grants = Grants(clock, self, access_lifetime=access_lifetime, rotate=rotate, grace=grace)
         self._misbehaviour = Misbehaviour()
         self._listening = Listening(self.answer)
         self.url = f"http://127.0.0.1:{self._listening.port}"
-        self._endpoints = Endpoints(self._grants, self._log, self.url)
+        id_tokens = IdTokens(self.url, clock, access_lifetime)
+        self._endpoints = Endpoints(self._grants, self._log, self.url, self, id_tokens)
 
     def __enter__(self) -> Self:
         return self
@@ -91,7 +105,7 @@ class AuthorizationServer:
 
     @property
     def userinfo_url(self) -> str:
-        """Who consented: JSON with `email`, `name` and `sub`, for a bearer token."""
+        """Who consented: JSON with `email`, `name`, `sub`, perhaps `workspace`, for a bearer token."""
         return f"{self.url}/userinfo"
 
     @property
@@ -105,48 +119,22 @@ class AuthorizationServer:
 
     @property
     def families(self) -> list[Family]:
-        """One for each consent that became tokens, oldest first."""
+        """One for each consent that became tokens, oldest first; one for several, where there is one grant."""
         return self._grants.families()
-
-    @property
-    def person(self) -> str:
-        """The nickname of who consents when no login name is given; may be set."""
-        return self._endpoints.person
-
-    @person.setter
-    def person(self, nickname: str) -> None:
-        self._endpoints.person = nickname
-
-    @property
-    def send_issuer(self) -> bool:
-        """Whether `iss` goes back with the code (RFC 9207); may be set, is False."""
-        return self._endpoints.send_issuer
-
-    @send_issuer.setter
-    def send_issuer(self, send: bool) -> None:
-        self._endpoints.send_issuer = send
-
-    @property
-    def token_encoding(self) -> str:
-        """What the bodies of token and revocation requests must be: "form" or "json"; may be set, is "form"."""
-        return self._endpoints.encoding
-
-    @token_encoding.setter
-    def token_encoding(self, encoding: Literal["form", "json"]) -> None:
-        self._endpoints.encoding = encoding
 
     def register(self, client: Client) -> Client:
         """Make a client known, in place of one with the same id."""
         self._endpoints.clients[client.client_id] = client
         return client
 
-    def follow(self, url: str, *, approve: bool = True, person: str | None = None) -> str:
+    def follow(self, url: str, *, approve: bool = True, person: str | None = None, workspace: str | None = None) -> str:
         """Play the person: open an authorization URL and click.
 
         Args:
             url: As the provider's `get_url` gives it.
             approve: Whether Allow or Deny is clicked.
             person: The login name or e-mail; None for `server.person`.
+            workspace: Where the person consents; None for the login name's own, or `server.workspace`.
 
         Returns:
             The redirect URL. `gumauth.testing.deliver` takes it to the callback.
@@ -154,11 +142,11 @@ class AuthorizationServer:
         Raises:
             PageRefused: The request is so wrong that the person is not asked; the message says why.
         """
-        return consent(url, approve=approve, login=person or "")
+        return consent(url, approve=approve, login=login_name(person, workspace))
 
-    def code_from(self, url: str, *, person: str | None = None) -> str:
+    def code_from(self, url: str, *, person: str | None = None, workspace: str | None = None) -> str:
         """The code that a person's consent gives, for tests without a callback."""
-        return parse_qs(urlsplit(self.follow(url, person=person)).query)["code"][0]
+        return parse_qs(urlsplit(self.follow(url, person=person, workspace=workspace)).query)["code"][0]
 
     def misbehave(self, where: Where, fault: Fault, *, times: int | None = 1) -> None:
         """Answer wrongly at one place: the next `times` requests there, or every one with None.

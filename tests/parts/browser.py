@@ -121,6 +121,32 @@ def consent_at_server(browser: WebDriver, url: str, *, login: str = "", approve:
     WebDriverWait(browser, DEADLINE).until(lambda page: "/authorize" not in page.current_url)
 
 
+def consent_at_oidc(browser: WebDriver, url: str, *, login: str = "ada", approve: bool = True) -> list[str]:
+    """Open an authorization URL of oidc-provider, do what its pages ask; gives the forms shown: "login", "consent"."""
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.support.expected_conditions import url_changes
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    site, button = url.partition("/auth?")[0] + "/", "allow" if approve else "deny"
+    asked = f'input[name="login"], #{button}'
+    shown: list[str] = []
+
+    def ready(page: WebDriver) -> bool:
+        return not page.current_url.startswith(site) or bool(page.find_elements(By.CSS_SELECTOR, asked))
+
+    browser.get(url)
+    while True:
+        WebDriverWait(browser, DEADLINE).until(ready)
+        there = browser.current_url
+        if not there.startswith(site):
+            return shown
+        if fields := browser.find_elements(By.NAME, "login"):
+            fields[0].send_keys(login)
+        shown.append("login" if fields else "consent")
+        browser.find_element(By.ID, "log-in" if fields else button).click()
+        WebDriverWait(browser, DEADLINE).until(url_changes(there))
+
+
 def in_colours(browser: WebDriver, scheme: str) -> None:
     """Let pages see that the person prefers "light" or "dark"."""
     features = [{"name": "prefers-color-scheme", "value": scheme}]

@@ -6,11 +6,15 @@ Source: https://linear.app/developers/oauth-2-0-authentication
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from gumauth.testing import AuthorizationServer, Client
 from gumauth.testing.messages import Request, Response, of_json
 from tests.parts.service import FORM, Service
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Linear(Service):
@@ -31,6 +35,7 @@ class Linear(Service):
         )
         # A day, and half an hour in which a refresh may be tried again.
         server = AuthorizationServer(access_lifetime=86399, grace=1800)
+        server.workspace = "analytical"
         super().__init__("linear", origin="https://linear.app", server=server, client=client)
         self.queries: list[str] = []
 
@@ -69,7 +74,11 @@ class Linear(Service):
         self.queries.append(json.loads(request.body)["query"])
         person = json.loads(who.body)
         viewer = {"id": person["sub"], "name": person["name"], "email": person["email"]}
-        return of_json({"data": {"viewer": viewer, "organization": {"name": "Analytical", "urlKey": "analytical"}}})
+        return of_json({"data": {"viewer": viewer, "organization": _organization(person["workspace"])}})
+
+
+def _organization(workspace: Mapping[str, str]) -> dict[str, str]:
+    return {"id": workspace["id"], "name": workspace["name"].title(), "urlKey": workspace["name"]}
 
 
 def _not_authenticated() -> Response:

@@ -5,19 +5,27 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import sys
+from pathlib import Path
 
 import pytest
 
 REQUIRE = "GUMAUTH_REQUIRE_PARTS"
 
 
-def need(*, programs: tuple[str, ...] = (), modules: tuple[str, ...] = ()) -> None:
+def need(*, programs: tuple[str, ...] = (), modules: tuple[str, ...] = (), packages: tuple[str, ...] = ()) -> None:
     """Skip the test, naming what is missing; with GUMAUTH_REQUIRE_PARTS=1 it fails, so that CI never passes it over."""
     missing = [name for name in programs if shutil.which(name) is None]
     missing += [name for name in modules if importlib.util.find_spec(name) is None]
+    missing += [name for name in packages if not (node_modules() / name / "package.json").is_file()]
     if not missing:
         return
     reason = f"not installed: {', '.join(missing)}"
     if os.environ.get(REQUIRE) == "1":
         pytest.fail(f"{reason}, and {REQUIRE}=1")
     pytest.skip(reason)
+
+
+def node_modules() -> Path:
+    """Where npm's packages are: beside the Python that runs the tests."""
+    return Path(sys.prefix) / "node" / "node_modules"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlencode, urlsplit
 
+from gumauth.testing.identity import login_name
 from gumauth.testing.messages import Request, Response
 from gumauth.testing.person import consent
 
@@ -44,9 +45,9 @@ class Service:
         """What the host of `origin` answers."""
         return self.server.answer(request)
 
-    def follow(self, url: str, *, approve: bool = True, person: str | None = None) -> str:
+    def follow(self, url: str, *, approve: bool = True, person: str | None = None, workspace: str | None = None) -> str:
         """Play the person: open the authorization URL, click; gives the redirect URL."""
-        return consent(url, approve=approve, login=person or "", send=self._open)
+        return consent(url, approve=approve, login=login_name(person, workspace), send=self._open)
 
     def _open(self, method: str, url: str, form: Mapping[str, str] | None) -> tuple[int, dict[str, str], str]:
         parts = urlsplit(url)

@@ -22,7 +22,7 @@ TARGETS = {
     "gumauth/callback/request.py": ["tests/callback/test_request.py"],
     "gumauth/callback/paste.py": ["tests/callback/test_paste.py"],
     "gumauth/client/due.py": ["tests/client/test_due.py"],
-    "gumauth/client/identity.py": ["tests/client/test_identity.py", "tests/client/test_refresh.py"],
+    "gumauth/client/binding.py": ["tests/client/test_binding.py", "tests/client/test_refresh.py"],
     "gumauth/client/renew.py": ["tests/client/test_renew.py", "tests/client/test_refresh.py"],
     "gumauth/client/asking.py": ["tests/client/test_asking.py", "tests/client/test_refresh.py"],
     "gumauth/client/grant.py": ["tests/client/test_grant.py"],

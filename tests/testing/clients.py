@@ -61,9 +61,9 @@ class App:
         }
         return self.post(self.server.token_url, form)
 
-    def tokens(self) -> dict[str, Any]:
+    def tokens(self, *, person: str | None = None, workspace: str | None = None) -> dict[str, Any]:
         """The tokens of a consent in which all goes well."""
-        status, fields = self.redeem(self.server.code_from(self.url()))
+        status, fields = self.redeem(self.server.code_from(self.url(), person=person, workspace=workspace))
         assert status == 200, fields
         return fields
 

@@ -33,7 +33,7 @@ def token_endpoint(calls: Calls) -> str | None:
     return None
 
 
-def check_identity(calls: Calls, account: Account, record: Record) -> None:
+def check_binding(calls: Calls, account: Account, record: Record) -> None:
     """Stop before a refresh token goes to another place, or in another client's name, than it came from.
 
     Raises:

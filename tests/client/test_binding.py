@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from gumauth.client.calls import Calls
-from gumauth.client.identity import check_identity, client_id_in, token_endpoint
+from gumauth.client.binding import check_binding, client_id_in, token_endpoint
 from gumauth.errors import MissingCredentials, ReconnectNeeded
 from gumauth.found import Found
 from gumauth.store.records import Record
@@ -83,7 +83,7 @@ def test_what_has_not_changed_or_was_not_known_may_go_on(
     world: World, calls: Calls, token_url: str | None, client_id: str | None
 ) -> None:
     world.connect()
-    check_identity(calls, world.account(), issued(token_url, client_id))
+    check_binding(calls, world.account(), issued(token_url, client_id))
     assert calls.provider.asked == [("http://localhost/", "unused")]
 
 
@@ -99,7 +99,7 @@ def test_what_has_changed_stops_it_and_is_named(
     connected: World, calls: Calls, token_url: str, client_id: str, what: str
 ) -> None:
     with pytest.raises(ReconnectNeeded, match=f"^The {what} of acme is not the one") as caught:
-        check_identity(calls, replace(connected.account(), source="built-in"), issued(token_url, client_id))
+        check_binding(calls, replace(connected.account(), source="built-in"), issued(token_url, client_id))
     assert caught.value.hint == "Run `gumauth connect acme`, or set back what has changed."
 
 
@@ -107,7 +107,7 @@ def test_what_has_changed_stops_it_and_is_named(
 def test_a_client_id_that_is_not_there_any_more_is_missing_and_not_another_one(connected: World, calls: Calls) -> None:
     calls.provider.client_id = ""
     with pytest.raises(MissingCredentials):
-        check_identity(calls, connected.account(), issued("https://acme.example/token", "acme-app"))
+        check_binding(calls, connected.account(), issued("https://acme.example/token", "acme-app"))
 
 
 @pytest.mark.requirement("F12")

@@ -1,0 +1,46 @@
+"""ID tokens: who consented, said to the client in a signed JWT."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+class IdTokens:
+    """Signs with a key of its own, made when it is; nobody is told it.
+
+    Args:
+        issuer: The server's own URL.
+        clock: Seconds since 1970.
+        lifetime: Seconds that one is good for.
+
+    Source: OpenID Connect Core 1.0 §2, RFC 7515 §3.1 and §7.1.
+    """
+
+    def __init__(self, issuer: str, clock: Callable[[], float], lifetime: float) -> None:
+        self._issuer, self._clock, self._lifetime = issuer, clock, lifetime
+        self._key = secrets.token_bytes(32)
+
+    def make(self, client_id: str, claims: Mapping[str, str]) -> str:
+        """One for a client, with these claims beside its own."""
+        now = self._clock()
+        times = {"iat": int(now), "exp": int(now + self._lifetime)}
+        payload = {"iss": self._issuer, "aud": client_id, **claims, **times}
+        signed = f"{_part({'alg': 'HS256', 'typ': 'JWT'})}.{_part(payload)}"
+        return f"{signed}.{_base64url(hmac.digest(self._key, signed.encode(), hashlib.sha256))}"
+
+
+def _part(value: Mapping[str, object]) -> str:
+    return _base64url(json.dumps(value).encode())
+
+
+def _base64url(raw: bytes) -> str:
+    """Without padding (RFC 7515 §2)."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
