@@ -115,6 +115,30 @@ def _make(path: str) -> None:
     except FileExistsError:
         if not os.path.isdir(path):
             raise
+    else:
+        if _is_root():
+            owner = os.stat(above)
+            os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
+def _is_root() -> bool:
+    """Whether what this process makes would belong to root, also in another user's folder (sudo with their HOME)."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def give_to_owner(handle: int, path: str) -> None:
+    """Let a file of root's own belong to whom its folder belongs, who could not use it otherwise.
+
+    Args:
+        handle: Of the file, which is open.
+        path: Its path.
+    """
+    if not _is_root():
+        return
+    owner, own = os.stat(os.path.dirname(path)), os.fstat(handle)
+    # A second name of the file would be in a folder that nobody has asked about.
+    if owner.st_uid != 0 and own.st_uid == 0 and own.st_nlink == 1:
+        os.fchown(handle, owner.st_uid, owner.st_gid)
 
 
 def read_file(path: str, limit: int = 1 << 20) -> bytes | None:
@@ -172,6 +196,7 @@ def write_file(path: str, content: bytes) -> None:
 def _write_new(path: str, content: bytes) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | CAREFULLY, 0o600)
     try:
+        give_to_owner(handle, path)
         view = memoryview(content)
         while view:
             view = view[os.write(handle, view) :]
@@ -241,5 +266,36 @@ def unusable(path: str, error: OSError) -> HomeError:
     reason = error.strerror or type(error).__name__
     return HomeError(
         f"{one_line(path)} cannot be used: {reason}.",
-        hint="Free space or mend the folder's permissions, or set GUMAUTH_HOME to another folder.",
+        hint=(_hint_of_another_owner(path) if error.errno in (errno.EACCES, errno.EPERM) else None)
+        or "Free space or mend the folder's permissions, or set GUMAUTH_HOME to another folder.",
     )
+
+
+def _hint_of_another_owner(path: str) -> str | None:
+    """What to do where the file, or the nearest folder above it that there is, belongs to somebody else."""
+    if not hasattr(os, "geteuid"):
+        return None
+    while path != os.path.dirname(path):
+        try:
+            owner = os.lstat(path).st_uid
+        except OSError:
+            path = os.path.dirname(path)
+            continue
+        return None if owner == os.geteuid() else _of_another_owner(path, owner)
+    return None
+
+
+def _of_another_owner(path: str, owner: int) -> str:
+    import pwd
+    import shlex
+
+    from gumauth.text import one_line
+
+    try:
+        name = one_line(pwd.getpwuid(owner).pw_name)
+    except KeyError:
+        name = f"the user with the number {owner}"
+    if owner != 0:
+        return f"It belongs to {name}: set GUMAUTH_HOME to a folder of your own."
+    command = f"sudo chown -R {os.geteuid()} {shlex.quote(one_line(os.path.dirname(path), 500))}"
+    return f"It belongs to {name}. Give it back with `{command}`."

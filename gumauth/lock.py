@@ -8,7 +8,7 @@ import os
 import time
 
 from gumauth.errors import Busy
-from gumauth.home import make_folder, unusable
+from gumauth.home import give_to_owner, make_folder, unusable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -225,17 +225,27 @@ def open_lock_file(path: str) -> int:
     """
     extra = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | extra, 0o600)
+        return _made(path, extra)
     except FileNotFoundError:
         make_folder(os.path.dirname(path))
     except OSError as error:
         if error.errno not in (errno.EROFS, errno.EACCES):
             raise unusable(path, error) from error
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | extra, 0o600)
+        return _made(path, extra)
     except OSError:
         pass  # a read-only home: flock asks for no right to write
     try:
         return os.open(path, os.O_RDONLY | extra)
     except OSError as error:
         raise unusable(path, error) from error
+
+
+def _made(path: str, extra: int) -> int:
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | extra, 0o600)
+    try:
+        give_to_owner(handle, path)
+    except OSError:
+        os.close(handle)
+        raise
+    return handle

@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.parts.browser",
     "tests.parts.dot",
     "tests.parts.oidc_provider",
+    "tests.parts.people",
     "tests.parts.secret_service",
     "tests.parts.standin",
 ]
