@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import time
 
 from gumauth.store.dbus_message import ERROR, HEADER_BYTES, BadMessage, Message, Place, call, parse, whole_length
@@ -83,6 +84,8 @@ class Conversation:
         """
         self._socket.settimeout(self._left())
         self._socket.connect(path)
+        if not _is_trusted(self._socket):
+            raise BusUnreachable("another user's")
         self._socket.sendall(b"\0AUTH EXTERNAL " + str(os.getuid()).encode().hex().encode() + b"\r\n")
         while b"\r\n" not in self._received:
             if len(self._received) > LONGEST_LINE:
@@ -160,6 +163,17 @@ class Conversation:
 
     def __exit__(self, *_error: object) -> None:
         self._socket.close()
+
+
+def _is_trusted(connection: socket.socket) -> bool:
+    """Whether whoever listens at the other end is root or this user: an address may have been taken over.
+
+    Nothing has been sent by then. Source: unix(7), SO_PEERCRED: who called listen(2).
+    """
+    if not hasattr(socket, "SO_PEERCRED"):
+        return True
+    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+    return int.from_bytes(credentials[4:8], sys.byteorder) in (0, os.geteuid())
 
 
 def paths(address: str) -> Iterator[str]:

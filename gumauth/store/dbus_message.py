@@ -202,7 +202,10 @@ class _Reader:
             return self._bytes(length)
         end, values = self.at + length, []
         while self.at < end:
+            before = self.at
             values.append(self.take(kind))
+            if self.at == before:
+                raise ValueError  # an element of no bytes, such as an empty structure, would be read without end
         return dict(values) if kind[0] == "{" else values
 
     def _number(self, size: int) -> int:

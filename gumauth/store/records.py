@@ -14,10 +14,10 @@ to the only good one.
 
 from __future__ import annotations
 
-from gumauth.accounts import Account, Accounts, from_fields
+from gumauth.accounts import LATEST, Account, Accounts, from_fields
 from gumauth.errors import HomeError, NewerRecord, RecordCorrupt, RecordMissing, StoreError
 from gumauth.quick_json import dumps, loads
-from gumauth.store.rescue import Rescue, new_key
+from gumauth.store.rescue import Rescue, is_key, new_key
 from gumauth.values import fields_of, frozen, replace
 
 TYPE_CHECKING = False
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-VERSION = 1
+VERSION = 2
+"""One more when fields are added, also to the account in it. All older ones are read."""
 
 REFRESHED = ("scopes", "expires_at", "refreshed_at", "failed_at", "retry_at", "told_to_wait")
 """What a refresh changes of an account, but for its slot."""
@@ -91,7 +92,7 @@ def decode(text: str, label: str) -> Record:
                 f"The record of {label} was written by a newer gumauth.", hint="Update gumauth; nothing was changed."
             )
         record = Record(**data)
-        if version == VERSION and _is_sound(record):
+        if version in range(1, VERSION + 1) and _is_sound(record):
             return record
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         pass
@@ -106,10 +107,17 @@ def _is_sound(record: Record) -> bool:
         all(isinstance(text, str) for text in (record.access_token, record.token_type, record.grant))
         and bool(record.access_token)
         and isinstance(record.refresh_token, str | None)
-        and all(isinstance(time, int | float) for time in (record.expires_at or 0, record.obtained_at))
+        and all(isinstance(text, str | None) for text in (record.token_url, record.client_id))
+        and (record.rescue is None or is_key(record.rescue))
+        and all(_is_time(time) for time in (record.obtained_at, 0 if record.expires_at is None else record.expires_at))
         and isinstance(record.generation, int)
         and isinstance(record.account, dict)
     )
+
+
+def _is_time(value: object) -> bool:
+    """Whether it is a number that a clock could show."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LATEST
 
 
 class Records:

@@ -27,6 +27,11 @@ def new_key() -> str:
     return os.urandom(32).hex()
 
 
+def is_key(value: object) -> bool:
+    """Whether it is a key as `new_key` makes one."""
+    return isinstance(value, str) and len(value) == 64 and set(value) <= set("0123456789abcdef")
+
+
 class Rescue:
     """The folder of rescued answers.
 

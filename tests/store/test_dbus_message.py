@@ -117,6 +117,15 @@ def test_damaged_bytes_are_refused_and_nothing_else_is_raised() -> None:
     assert refused > 5000
 
 
+@pytest.mark.parametrize("signature", ["a()", "a{}", "(aa())"])
+def test_a_row_of_elements_without_bytes_is_refused_and_not_read_for_ever(signature: str) -> None:
+    body = (8).to_bytes(4, "little") + bytes(4) + b"\x01" * 8
+    fields = bytes([8, 1, ord("g"), 0, len(signature)]) + signature.encode() + b"\0"
+    head = b"l\2\0\1" + len(body).to_bytes(4, "little") + bytes([1, 0, 0, 0]) + len(fields).to_bytes(4, "little")
+    with pytest.raises(BadMessage):
+        parse(head + fields + bytes(-len(fields) % 8) + body)
+
+
 def test_a_message_that_is_too_long_is_refused() -> None:
     with pytest.raises(BadMessage):
         whole_length(b"l\2\0\1" + b"\xff\xff\xff\x7f" + bytes(8))

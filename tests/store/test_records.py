@@ -21,7 +21,7 @@ from gumauth.errors import HomeError, NewerRecord, RecordCorrupt, RecordMissing,
 from gumauth.home import Home
 from gumauth.store.interface import Store
 from gumauth.store.memory import MemoryStore
-from gumauth.store.records import Record, Records, decode, encode
+from gumauth.store.records import VERSION, Record, Records, decode, encode
 from gumauth.store.split import SplitStore
 from gumauth.values import fields_of, replace
 
@@ -473,7 +473,7 @@ def test_a_record_is_one_line_of_json_with_a_version() -> None:
     text = encode(replace(record(), account={"nickname": "two\nlines"}))
     assert "\n" not in text
     assert text == text.strip()
-    assert json.loads(text)["version"] == 1
+    assert json.loads(text)["version"] == VERSION
     assert encode(decode(text, "linear")) == text
 
 
@@ -486,7 +486,7 @@ def test_what_a_record_does_not_say_is_as_it_was_before_it_could() -> None:
 @pytest.mark.requirement("K12")
 def test_a_record_of_a_newer_gumauth_is_told_and_kept(accounts: Accounts) -> None:
     store = MemoryStore()
-    newer = json.dumps({**json.loads(encode(record())), "version": 2, "new field": 1})
+    newer = json.dumps({**json.loads(encode(record())), "version": VERSION + 1, "new field": 1})
     store.set(A, newer)
     records = Records(store, accounts)
     with pytest.raises(NewerRecord, match="newer gumauth") as caught:
@@ -514,6 +514,17 @@ def test_a_record_of_a_newer_gumauth_is_told_and_kept(accounts: Accounts) -> Non
         {"version": None},
         {"version": 1.5},
         {"version": "2"},
+        {"expires_at": ""},
+        {"expires_at": []},
+        {"expires_at": {}},
+        {"expires_at": False},
+        {"expires_at": float("nan")},
+        {"obtained_at": float("inf")},
+        {"token_url": []},
+        {"client_id": 7},
+        {"rescue": "zz"},
+        {"rescue": "g" * 64},
+        {"rescue": 7},
         {"unknown": 1},
     ],
 )
@@ -615,7 +626,7 @@ def test_beside_a_record_of_a_newer_gumauth_nothing_is_recovered(accounts: Accou
     store = MemoryStore()
     records = Records(store, accounts)
     keep(records, account(), record())
-    store.set(A, '{"version": 2}')
+    store.set(A, f'{{"version": {VERSION + 1}}}')
     with pytest.raises(NewerRecord):
         records.recover("linear", IDENTITY)
 
