@@ -20,7 +20,7 @@ complete -c gumauth -n '__fish_seen_subcommand_from connect' -l scope -x -d 'Ask
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l no-browser -d 'Print the address and wait, without a browser'
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l port -x -d 'Listen for the callback on this port'
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l timeout -x -d 'Stop waiting for the callback after this time'
-complete -c gumauth -n '__fish_seen_subcommand_from connect' -l replace -d 'Let the alias go over from the account that has it now to another person'\''s account'
+complete -c gumauth -n '__fish_seen_subcommand_from connect' -l replace -d 'Let the alias go over from the account that has it now'
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l env-file -r -F -d 'Read client ids and secrets from this file of NAME=VALUE lines'
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l json -d 'Print one JSON object on standard output'
 complete -c gumauth -n '__fish_seen_subcommand_from list' -l json -d 'Print one JSON object on standard output'

@@ -1,11 +1,12 @@
 """The list of connected accounts: one small JSON file each, and no secret in any.
 
     <data>/accounts/<provider>/<id>.json       the account
-    <data>/accounts/<provider>/default         the id of the default account
-    <data>/accounts/<provider>/<hash>.alias    the id of the account that has this alias
+    <data>/accounts/<provider>/default         the id of the default account, or "none" once that has left
+    <data>/accounts/<provider>/<hash>.alias    the id of the account that has this name
 
-The id is a hash of the nickname, so that an account is found by its nickname or alias with two small reads,
-with ten accounts as with ten thousand. The alias file is a hint: the account's own file decides.
+The id is a hash of the account's identity or, where its provider tells none, of its nickname; it never changes. An
+account is found by its name with a few small reads, with ten accounts as with ten thousand. The alias file is a hint:
+the account's own file decides.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import os
 import time
 
-from gumauth.errors import HomeError, NotConnected, UsageError
+from gumauth.errors import AmbiguousAccount, HomeError, NotConnected, UsageError
 from gumauth.home import Home, make_folder, read_file, remove_file, unusable, write_file
 from gumauth.quick_json import loads
 from gumauth.text import one_line
@@ -21,11 +22,14 @@ from gumauth.values import fields_of, frozen, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
-VERSION = 1
-"""One more with every field that is added: an older gumauth leaves a file of a newer version alone."""
+VERSION = 2
+"""One more when fields are added: an older gumauth leaves a file of a newer version alone. All older ones are read."""
+
+NO_DEFAULT = b"none"
+"""In place of an id in the file `default`: the default account has left, and no other was chosen."""
 
 LATEST = 1e11
 """Seconds since 1970, some three thousand years: no calendar reaches much further."""
@@ -40,9 +44,12 @@ class Account:
 
     Args:
         provider: The provider's name.
-        id: 16 hexadecimal digits, made from the nickname.
-        nickname: E-mail, user name or organisation, as the provider says it.
+        id: 16 hexadecimal digits, made from the identity or the nickname when the account was new; never changes.
+        nickname: E-mail, user name or organisation, as the provider says it; it is shown, and may be another one's too.
         alias: The person's own name for the account.
+        identity: Whose account it is, as `gumauth.identity` makes it; "" where the provider tells no identity, None
+            where it could not be asked yet.
+        number: Its name, where it has no alias, and its nickname is missing or another account's name.
         scopes: Granted.
         requested_scopes: Asked for.
         state: "ok", "reconnect" (the grant is dead), "revoked", "connecting" or "leaving" (a connect or disconnect has
@@ -61,6 +68,8 @@ class Account:
     id: str
     nickname: str | None = None
     alias: str | None = None
+    identity: str | None = None
+    number: int | None = None
     scopes: tuple[str, ...] = ()
     requested_scopes: tuple[str, ...] = ()
     expires_at: float | None = None
@@ -78,9 +87,16 @@ class Account:
     told_to_wait: bool = False
 
     @property
+    def name(self) -> str:
+        """What it is called behind the slash: its alias, its number, its nickname, or its id."""
+        if self.alias is None and self.number is not None:
+            return str(self.number)
+        return self.alias or self.nickname or self.id
+
+    @property
     def label(self) -> str:
-        """How a person names it in a command: provider/alias, provider/nickname, or provider/id."""
-        return f"{self.provider}/{self.alias or self.nickname or self.id}"
+        """How a person names it in a command: provider/alias, provider/nickname, or provider/number."""
+        return f"{self.provider}/{self.name}"
 
     @property
     def argument(self) -> str:
@@ -95,12 +111,13 @@ class Account:
         return f"{self.provider}/{self.id}"
 
 
-def account_id(nickname: str | None, alias: str | None) -> str:
-    """The id of the account with this nickname; one without a nickname is told apart by its alias alone."""
+def account_id(nickname: str | None, alias: str | None, *, identity: str | None = None) -> str:
+    """The id of a new account, from the best that is known of whose it is: identity, else nickname, else alias."""
     from hashlib import sha256
 
-    text = f"nickname {nickname}" if nickname else f"alias {alias or ''}"
-    return sha256(text.encode()).hexdigest()[:16]
+    text = f"identity {identity}" if identity else f"nickname {nickname}" if nickname else f"alias {alias or ''}"
+    # What a command line holds need not be UTF-8: Python has made half characters of such bytes.
+    return sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def is_name(name: object) -> bool:
@@ -128,6 +145,18 @@ def split_reference(reference: str) -> tuple[str, str | None]:
     return provider, rest or None
 
 
+def no_default(accounts: Sequence[Account]) -> AmbiguousAccount:
+    """The error for a provider's name that stands for no account any more, with those that there are."""
+    from gumauth.references import in_words
+
+    first = accounts[0]
+    what = "There is" if len(accounts) == 1 else "There are"
+    return AmbiguousAccount(
+        f"{first.provider} has no default account any more. {what} {in_words(accounts).replace(' or ', ' and ')}.",
+        hint=f"Name one of them, or choose one: `gumauth default {first.argument}`.",
+    )
+
+
 class Accounts:
     """The folder of accounts.
 
@@ -148,14 +177,17 @@ class Accounts:
 
         Raises:
             UsageError: It cannot name an account.
+            AmbiguousAccount: It could mean several, or the default account that it stood for has left.
             NotConnected: There is none.
             HomeError: The file is there and cannot be read.
         """
         provider, rest = split_reference(reference)
         account = self.default(provider) if rest is None else self._named(provider, rest)
-        if account is None:
-            raise NotConnected(f"{one_line(reference)} is not connected.", hint=f"Run `gumauth connect {provider}`.")
-        return account
+        if account is not None:
+            return account
+        if rest is None and (left := [a for a in self.all(provider) if a.state != "connecting"]):
+            raise no_default(left)
+        raise NotConnected(f"{one_line(reference)} is not connected.", hint=f"Run `gumauth connect {provider}`.")
 
     def get(self, provider: str, identity: str) -> Account | None:
         """The account with this id; None where there is none or its file cannot be understood."""
@@ -187,8 +219,11 @@ class Accounts:
                 yield account
 
     def default(self, provider: str) -> Account | None:
-        """The provider's default account: the one chosen, else the first connected."""
-        chosen = self.default_id(provider)
+        """The provider's default account: the one chosen, else the first connected; none once the default has left."""
+        content = read_file(self._path(provider, "default"))
+        if content == NO_DEFAULT:
+            return None
+        chosen = _hint(content)
         account = self.get(provider, chosen) if chosen else None
         return account or next(self.all(provider), None)
 
@@ -201,17 +236,31 @@ class Accounts:
         write_file(self._path(account.provider, "default"), account.id.encode())
 
     def _named(self, provider: str, rest: str) -> Account | None:
-        hinted = _hint(read_file(self._alias_path(provider, rest)))
-        if hinted and (account := self.get(provider, hinted)) and account.alias == rest:
-            return account
-        account = self.get(provider, account_id(rest, None))
-        if account and account.nickname == rest:
-            return account
-        return next((a for a in self.all(provider) if rest in (a.alias, a.nickname, a.id)), None)
+        """By the hint, or by the id that an older gumauth made of the nickname; else by looking through all."""
+        hinted = self._hinted(provider, rest)
+        ids = dict.fromkeys(each for each in (hinted, account_id(rest, None)) if each)
+        found = [account for each in ids if (account := self.get(provider, each)) and account.name == rest]
+        if len(found) == 1:
+            return found[0]
+        from gumauth.references import meant
 
-    def with_alias(self, provider: str, alias: str) -> Account | None:
-        """The account that has this alias."""
-        return next((a for a in self.all(provider) if a.alias == alias), None)
+        return meant(provider, rest, list(self.all(provider)))
+
+    def named(self, account: Account, others: Sequence[Account] | None = None) -> Account:
+        """The account with a name that is no other one's.
+
+        Args:
+            account: As it may be called by now.
+            others: All others of its provider, where they have been read.
+        """
+        from gumauth.references import named
+
+        if others is None:
+            others = [other for other in self.all(account.provider) if other.id != account.id]
+        return named(account, others, lambda name: self._hinted(account.provider, name) not in (None, account.id))
+
+    def _hinted(self, provider: str, name: str) -> str | None:
+        return _hint(read_file(self._hint_path(provider, name)))
 
     def save(self, account: Account) -> None:
         """Write the account's file, whole or not at all; the first of its provider becomes the default.
@@ -226,20 +275,52 @@ class Accounts:
             pass  # the account is saved; without hints it is found by looking through all
 
     def _save_hints(self, account: Account) -> None:
-        if account.alias:
-            write_file(self._alias_path(account.provider, account.alias), account.id.encode())
-        if self.default_id(account.provider) is None:
-            self.set_default(account)
+        if account.name != account.id and self._hinted(account.provider, account.name) != account.id:
+            write_file(self._hint_path(account.provider, account.name), account.id.encode())
+        if self._stands_for_nothing(account.provider):
+            # The first that was connected, which is it as long as nobody writes another one down.
+            self.set_default(self.default(account.provider) or account)
 
-    def forget(self, account: Account) -> None:
-        """Take the account out of the list; where it was the default, the first that is left becomes it."""
+    def _stands_for_nothing(self, provider: str) -> bool:
+        """Whether nothing says which account is the default, or what says it names one that is not there."""
+        content = read_file(self._path(provider, "default"))
+        if content is None:
+            return True
+        chosen = _hint(content)
+        return chosen is not None and not os.path.lexists(self._path(provider, f"{chosen}.json"))
+
+    def forget(self, account: Account, *, heir: Account | None = None) -> None:
+        """Take the account out of the list. Where it was the default of several, there is none until one is chosen.
+
+        Args:
+            account: To be forgotten.
+            heir: The account that it has become, which is the default where this one was.
+        """
+        self._bequeath(account, heir)
         remove_file(self._path(account.provider, f"{account.id}.json"))
-        if account.alias and self.with_alias(account.provider, account.alias) is None:
-            remove_file(self._alias_path(account.provider, account.alias))
-        if self.default_id(account.provider) == account.id:
-            remove_file(self._path(account.provider, "default"))
-            if left := next(self.all(account.provider), None):
-                self.set_default(left)
+        # A number is not given again while other accounts are there: the hint shows that it was a name.
+        if account.number is None and self._hinted(account.provider, account.name) == account.id:
+            remove_file(self._hint_path(account.provider, account.name))
+
+    def _bequeath(self, account: Account, heir: Account | None) -> None:
+        """See to it that the provider's name stands for nothing else unless somebody says so."""
+        default, path = self.default(account.provider), self._path(account.provider, "default")
+        was_default = default is not None and default.id == account.id
+        if was_default and heir is not None:
+            self.set_default(heir)
+        elif not self._others(account):
+            remove_file(path)
+            for file in self._folder(self._path(account.provider)):
+                if file.endswith(".alias"):
+                    remove_file(self._path(account.provider, file))
+        elif was_default and account.state != "connecting":
+            write_file(path, NO_DEFAULT)
+
+    def _others(self, account: Account) -> set[str]:
+        """The ids of its provider's other accounts, also of those whose files are broken; not of connects under way."""
+        files = self._folder(self._path(account.provider))
+        begun = {other.id for other in self.all(account.provider) if other.state == "connecting"}
+        return {file[:-5] for file in files if file.endswith(".json")} - begun - {account.id}
 
     def set_aside(self, provider: str, identity: str) -> str:
         """Move a file that cannot be understood out of the way, under a dated name; gives that name."""
@@ -270,8 +351,8 @@ class Accounts:
             raise ValueError(msg)
         return os.path.join(self._top, provider, *names)
 
-    def _alias_path(self, provider: str, alias: str) -> str:
-        return self._path(provider, f"{account_id(None, alias)}.alias")
+    def _hint_path(self, provider: str, name: str) -> str:
+        return self._path(provider, f"{account_id(None, name)}.alias")
 
     def _folder(self, path: str) -> list[str]:
         try:
@@ -309,7 +390,7 @@ def parse(content: bytes) -> Account | None:
         raise HomeError(
             "An account's file was written by a newer gumauth.", hint="Update gumauth; nothing was changed."
         )
-    return from_fields(data) if version == VERSION else None
+    return from_fields(data) if version in range(1, VERSION + 1) else None
 
 
 def from_fields(data: dict[str, Any]) -> Account | None:
@@ -329,14 +410,16 @@ def _fits(value: object, kinds: tuple[type, ...]) -> bool:
     if isinstance(value, list | tuple):
         return list in kinds and all(isinstance(item, str) for item in value)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return float in kinds and abs(value) < LATEST  # false for NaN, which JSON does not have and Python reads
+        # The comparison is false for NaN, which JSON does not have and Python reads.
+        return (float in kinds or type(value) in kinds) and abs(value) < LATEST
     return isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
 
 
 NOTHING = type(None)
 KINDS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("provider", "id", "state", "store", "slot", "grant", "source"), (str,)),
-    **dict.fromkeys(("nickname", "alias", "reason"), (str, NOTHING)),
+    **dict.fromkeys(("nickname", "alias", "identity", "reason"), (str, NOTHING)),
+    "number": (int, NOTHING),
     **dict.fromkeys(("scopes", "requested_scopes"), (list,)),
     **dict.fromkeys(("expires_at", "refreshed_at", "failed_at", "retry_at"), (int, float, NOTHING)),
     "connected_at": (int, float),

@@ -8,7 +8,7 @@ import time
 from gumauth.client.due import has_life, is_due, margin
 from gumauth.client.token import token
 from gumauth.context import Context
-from gumauth.errors import NotConnected, ReconnectNeeded
+from gumauth.errors import AmbiguousAccount, NotConnected, ReconnectNeeded
 from gumauth.values import frozen
 
 TYPE_CHECKING = False
@@ -110,7 +110,7 @@ def _cached(account: str, min_valid: float | None) -> Held | None:
 def _look(account: str, min_valid: float | None) -> Held:
     try:
         owner, record = token(Context(os.environ, clock=time.time, notify=_warn), account, min_valid=min_valid)
-    except (NotConnected, ReconnectNeeded):
+    except (AmbiguousAccount, NotConnected, ReconnectNeeded):
         forget(account)
         raise
     now = time.time()

@@ -2,7 +2,8 @@
 
     GumauthError                    failed                1
     ├── UsageError                  usage                 2
-    │   └── UnknownProvider         unknown_provider      2
+    │   ├── UnknownProvider         unknown_provider      2
+    │   └── AmbiguousAccount        ambiguous_account     2
     ├── MissingCredentials          missing_credentials   1
     ├── ProviderFileError           provider_file         1
     ├── ProviderCodeError           provider_code         1
@@ -73,6 +74,12 @@ class UnknownProvider(UsageError):
     """No provider has that name."""
 
     code = "unknown_provider"
+
+
+class AmbiguousAccount(UsageError):
+    """What should name one account could mean several."""
+
+    code = "ambiguous_account"
 
 
 class MissingCredentials(GumauthError):

@@ -53,15 +53,22 @@ class Facts:
         revoke_auth: "client" for `client_auth`, "basic", "bearer" for the token itself, or "none".
         revoke_encoding: "form" or "json".
         revoke_fields: The body's member for each kind of token that can be revoked; empty for no member.
-        revoke_gone: Statuses that say that the token was dead already.
-        revokes_whole_grant: Whether ending one token ends all that the person gave this app, newer ones too.
+        revoke_gone: Error codes of a refused revocation that say that the token was dead already. After any other
+            refusal the token itself is asked, at `nickname_url`.
+        separate_grants: Whether every connect gives a grant of its own, so that ending an older one leaves the newer
+            ones alive. True only where that is proved: many services keep one grant for a person and an app.
 
     Whose account it is:
         nickname_url: Asked with the access token; None where there is none to ask.
         nickname_method: Of HTTP.
         nickname_headers: Besides Authorization.
         nickname_body: Sent as JSON.
-        nickname_paths: Dotted paths into the answer, tried in turn.
+        nickname_paths: Dotted paths into the answer, tried in turn; two in a tuple make a nickname of two fields,
+            "ada@example.com at acme".
+        identity_url: Asked for the identity; None where the answer to the nickname holds it.
+        identity_paths: Dotted paths of what, taken together, never changes and no two accounts share: the person's id,
+            and the workspace's where an account is a person in a workspace. ("sub",) is also read from an id_token;
+            where the answer does not have them all, the nickname stands for the identity.
     """
 
     title: ClassVar[str] = ""
@@ -99,11 +106,13 @@ class Facts:
     revoke_auth: Literal["client", "basic", "bearer", "none"] = "client"
     revoke_encoding: Literal["form", "json"] = "form"
     revoke_fields: Mapping[str, str] = {"refresh_token": "token", "access_token": "token"}
-    revoke_gone: tuple[int, ...] = ()
-    revokes_whole_grant: bool = False
+    revoke_gone: tuple[str, ...] = ("token_expired", "token_revoked")
+    separate_grants: bool = False
 
     nickname_url: str | None = None
     nickname_method: str = "GET"
     nickname_headers: Mapping[str, str] = {"Accept": "application/json"}
     nickname_body: Mapping[str, Any] | None = None
-    nickname_paths: tuple[str, ...] = ("email",)
+    nickname_paths: tuple[str | tuple[str, str], ...] = ("email",)
+    identity_url: str | None = None
+    identity_paths: tuple[str, ...] = ("sub",)

@@ -11,6 +11,8 @@ from gumauth import authorize_url, pkce, wire
 from gumauth.client_auth import Proof, prove
 from gumauth.errors import GumauthError, MissingCredentials, NicknameError, ProviderCodeError, Temporary
 from gumauth.facts import Facts
+from gumauth.id_token import subject_of
+from gumauth.identity import NONE, identity_of
 from gumauth.provider import AuthProvider, TokenResponse, credential_variables
 from gumauth.refusal import is_refused, own_words, refusal
 from gumauth.reply import Reply, at, is_html
@@ -19,8 +21,8 @@ from gumauth.token_response import Reading, parse
 
 Kind = Literal["refresh_token", "access_token"]
 
-ALREADY_GONE = frozenset({"invalid_token", "token_expired", "token_revoked"})
-"""What services that do not follow RFC 7009 §2.2 say of a token that is dead already."""
+BY_ISSUER = ("sub",)
+"""`identity_paths` that an id_token answers too."""
 
 
 class OAuth2Provider(Facts, AuthProvider):
@@ -32,6 +34,8 @@ class OAuth2Provider(Facts, AuthProvider):
     """
 
     _pending: str | None = None  # the verifier between get_url and exchange, for one use; empty without PKCE
+    _subject: tuple[str, str] | None = None  # an access token, and the identity in the id_token beside it
+    _answered: tuple[str, str, Reply] | None = None  # a URL, the access token it was asked with, and its good answer
 
     def get_url(self, redirect_uri: str, state: str) -> str:
         """The URL at which the person consents; makes a new verifier.
@@ -111,7 +115,10 @@ class OAuth2Provider(Facts, AuthProvider):
             speaker=f"{self._shown}'s token endpoint",
             secrets=request.secrets,
         )
-        return parse(await wire.send(request), reading)
+        tokens = parse(await wire.send(request), reading)
+        subject = subject_of(tokens.id_token, issuer=self.issuer, client_id=self.client_id)
+        self._subject = (tokens.access_token, subject)
+        return tokens
 
     def _request(
         self, method: str, url: str, encoding: str, *, fields: dict[str, str], headers: dict[str, str]
@@ -134,22 +141,68 @@ class OAuth2Provider(Facts, AuthProvider):
         """
         if self.nickname_url is None:
             raise NicknameError(f"{self._shown} does not say whose account it is.", hint=AS_ALIAS)
-        headers = {**self.nickname_headers, "Authorization": f"Bearer {access_token}"}
-        request = wire.Request(
-            method=self.nickname_method, url=self.nickname_url, headers=headers, json=self.nickname_body
-        )
-        reply = await wire.send(request)
+        data = await self._resource(self.nickname_url, access_token)
+        for path in self.nickname_paths:
+            fields = [_named(at(data, field)) for field in ([path] if isinstance(path, str) else path)]
+            if all(fields):
+                return " at ".join(fields)
+        paths = " or ".join(path if isinstance(path, str) else " and ".join(path) for path in self.nickname_paths)
+        raise NicknameError(f"{self._shown} does not say whose account it is: no {paths} in its answer.", hint=AS_ALIAS)
+
+    async def get_identity(self, access_token: str) -> str:
+        """Who the account belongs to, in a form that never changes and that no two accounts share.
+
+        It is the `sub` with its issuer, of the id_token that came with this access token or of `identity_url`; or
+        what `identity_paths` name.
+
+        Returns:
+            The identity, as `gumauth.identity.identity_of` makes it; empty where the provider tells none.
+
+        Raises:
+            NicknameError: The provider refused to say.
+            Temporary: It could not be reached.
+
+        Source: OpenID Connect Core §2 and §5.3.2.
+        """
+        by_issuer = tuple(self.identity_paths) == BY_ISSUER
+        if by_issuer and self._subject is not None and self._subject[0] == access_token and self._subject[1] != NONE:
+            return self._subject[1]
+        url = self.identity_url or self.nickname_url
+        if url is None or not self.identity_paths:
+            return NONE
+        data = await self._resource(url, access_token)
+        return identity_of([at(data, path) for path in self.identity_paths], self.issuer if by_issuer else None)
+
+    async def is_active(self, access_token: str) -> bool | None:
+        """Whether the service accepts an access token now; None where that cannot be told.
+
+        Raises:
+            NetworkError: It could not be reached.
+
+        Source: RFC 6750 §3.1.
+        """
+        if self.nickname_url is None:
+            return None
+        reply = await wire.send(self._resource_request(self.nickname_url, access_token))
+        if reply.status == UNAUTHORIZED:
+            return False
+        return None if is_refused(reply) else True
+
+    async def _resource(self, url: str, access_token: str) -> object:
+        """The JSON of an answer that says whose account it is; nickname and identity come of one request."""
+        if self._answered is not None and self._answered[:2] == (url, access_token):
+            return self._answered[2].data()
+        reply = await wire.send(self._resource_request(url, access_token))
         if is_refused(reply):
             raise self._no_nickname(refusal(reply, speaker=self._shown, secrets=[access_token]))
-        found = (at(reply.data(), path) for path in self.nickname_paths)
-        named = (one_line(name) for name in found if isinstance(name, str | int) and not isinstance(name, bool))
-        for nickname in named:
-            if nickname:
-                return nickname
-        fields = " or ".join(self.nickname_paths)
-        raise NicknameError(
-            f"{self._shown} does not say whose account it is: no {fields} in its answer.", hint=AS_ALIAS
-        )
+        self._answered = (url, access_token, reply)
+        return reply.data()
+
+    def _resource_request(self, url: str, access_token: str) -> wire.Request:
+        headers = {**self.nickname_headers, "Authorization": f"Bearer {access_token}"}
+        if url != self.nickname_url:
+            return wire.Request(method="GET", url=url, headers=headers)
+        return wire.Request(method=self.nickname_method, url=url, headers=headers, json=self.nickname_body)
 
     async def revoke(self, access_token: str) -> bool:
         """End an access token; `revoke_token` does the same for a refresh token."""
@@ -167,7 +220,8 @@ class OAuth2Provider(Facts, AuthProvider):
 
         Raises:
             Temporary: It is still alive: no network, or the provider cannot answer.
-            TokenEndpointError: It is still alive: the provider refused.
+            TokenEndpointError: The provider refused; its `error` is "unsupported_token_type" for a token that cannot
+                be ended. After another refusal the token is alive, or was dead already: `is_active` tells.
 
         Source: RFC 7009 §2, and the services' own ways.
         """
@@ -175,7 +229,7 @@ class OAuth2Provider(Facts, AuthProvider):
             return False
         request = self._revocation(self.revoke_url, token, kind)
         reply = await wire.send(request)
-        if reply.status in self.revoke_gone or _is_gone(reply):
+        if self._is_gone(reply):
             return True
         raise refusal(reply, speaker=f"{self._shown}'s revocation endpoint", secrets=[*request.secrets, token])
 
@@ -216,6 +270,12 @@ class OAuth2Provider(Facts, AuthProvider):
         url = url.replace("{client_id}", quote(self.client_id, safe="")) if "{client_id}" in url else url
         return self._request(self.revoke_method, url, self.revoke_encoding, fields=fields, headers=headers)
 
+    def _is_gone(self, reply: Reply) -> bool:
+        """Whether an answer to a revocation says that the token is dead; a captive portal's page says nothing."""
+        error, _ = own_words(reply.data())
+        says_no = error or reply.fields().get("ok") is False
+        return error in self.revoke_gone or (reply.ok and not says_no and not is_html(reply))
+
     @property
     def _shown(self) -> str:
         return self.title or self.name
@@ -241,7 +301,10 @@ class OAuth2Provider(Facts, AuthProvider):
 AS_ALIAS = "Give the account a name of your own with --as."
 
 
-def _is_gone(reply: Reply) -> bool:
-    """Whether an answer to a revocation says that the token is dead; a captive portal's page says nothing."""
-    error, _ = own_words(reply.data())
-    return error in ALREADY_GONE or (reply.ok and not error and not is_html(reply))
+UNAUTHORIZED = 401
+"""RFC 6750 §3.1: the access token is expired, revoked or malformed."""
+
+
+def _named(value: object) -> str:
+    """A value that can be part of a nickname, as one printable line; empty where it cannot."""
+    return one_line(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""

@@ -25,9 +25,10 @@ LONGEST_LIFE = 100 * 365 * 86400
 
 @dataclass
 class ReadTokens(TokenResponse):
-    """Tokens, and what was odd about them, in sentences."""
+    """Tokens, the id_token that came with them, and what was odd about them, in sentences."""
 
     warnings: tuple[str, ...] = ()
+    id_token: object = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +123,7 @@ def _read(fields: dict[str, Any]) -> ReadTokens:
         expires_in=expires_in,
         token_type=token_type,
         scope=_scope(fields.get("scope")),
+        id_token=fields.get("id_token"),
         warnings=tuple(odd for odd in (odd_life, odd_type, odd_refresh) if odd),
     )
 

@@ -68,7 +68,16 @@ PROMISES = {
     "P4": "a provider's wrong types, errors and hangs are named",
     "L1": "revoke says what happened, and keeps what is still alive",
     "L2": "an interrupted disconnect can be run again",
-    "L3": "connect over a live account keeps the old record until the new one is stored",
+    "L3": "connect over a live account keeps the old record until the new one is stored; an alias in use is refused",
+    "I1": "two logins are one account only where the provider says so; the nickname stands in where it tells nothing",
+    "I2": "nothing is replaced and no grant ended unsaid, and nothing of another account at all",
+    "I3": "a connect ends a grant only where grants are separate, after the new token was seen to work",
+    "I4": "a refresh token that comes once is kept",
+    "I5": "revoked is said of what is sure; how long a token lives on is said too",
+    "I6": "whatever name is shown leads to its account; a name that could mean two is refused when it would arise",
+    "I7": "a token whose life is not told lives as long as its account's tokens are known to",
+    "I8": "accounts of an older gumauth go on, and get their identity at the next refresh or connect",
+    "I9": "a run as root leaves nothing in another user's folders that they cannot use",
 }
 
 STAND_INS = {

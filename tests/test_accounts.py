@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from gumauth.accounts import Account, Accounts, account_id, encode, is_name, parse
-from gumauth.errors import HomeError, NotConnected, UsageError
+from gumauth.accounts import NO_DEFAULT, VERSION, Account, Accounts, account_id, encode, is_name, parse
+from gumauth.errors import AmbiguousAccount, HomeError, NotConnected, UsageError
 from gumauth.home import locate
 from gumauth.values import replace
 
@@ -56,11 +58,19 @@ def test_the_first_account_is_the_default_until_another_is_chosen(accounts: Acco
     assert accounts.find("linear") == bob
 
 
-def test_when_the_default_is_forgotten_the_first_that_is_left_takes_its_place(accounts: Accounts) -> None:
+@pytest.mark.requirement("I6")
+def test_when_the_default_is_forgotten_no_other_takes_its_place_until_it_is_chosen(accounts: Accounts) -> None:
     ada, bob = account("ada", "a", at=1.0), account("bob", at=2.0)
     accounts.save(ada)
     accounts.save(bob)
     accounts.forget(ada)
+    with pytest.raises(
+        AmbiguousAccount, match=r"linear has no default account any more\. There is linear/bob\."
+    ) as lost:
+        accounts.find("linear")
+    assert lost.value.exit_code == 2
+    assert lost.value.hint == "Name one of them, or choose one: `gumauth default linear/bob`."
+    accounts.set_default(bob)
     assert accounts.find("linear") == bob
     accounts.forget(bob)
     with pytest.raises(NotConnected, match="linear is not connected") as caught:
@@ -102,7 +112,7 @@ def test_names_that_may_be_used(name: str) -> None:
 
 
 @pytest.mark.requirement("P2")
-@pytest.mark.parametrize("reference", ["", "/", "linear/", "../x", "LINEAR", "a/../b/../"])
+@pytest.mark.parametrize("reference", ["", "/", "linear/", "../x", "LINEAR", "a/../b/../", "linear/\udcff"])
 def test_a_reference_that_names_nothing_is_a_usage_error_or_no_account(accounts: Accounts, reference: str) -> None:
     with pytest.raises((UsageError, NotConnected)):
         accounts.find(reference)
@@ -163,14 +173,14 @@ def test_a_broken_file_is_set_aside_under_a_dated_name(accounts: Accounts, tmp_p
 def test_the_file_of_a_newer_version_is_not_taken_for_a_broken_one() -> None:
     fields = json.loads(encode(account("ada")))
     with pytest.raises(HomeError, match="newer gumauth"):
-        parse(json.dumps({**fields, "version": 2, "more": []}).encode())
+        parse(json.dumps({**fields, "version": VERSION + 1, "more": []}).encode())
 
 
 @pytest.mark.requirement("K12")
 def test_a_file_is_one_line_of_json_with_a_version() -> None:
     content = encode(account("ada\nlovelace"))
     assert content.count(b"\n") == 1
-    assert json.loads(content)["version"] == 1
+    assert json.loads(content)["version"] == VERSION
 
 
 @pytest.mark.requirement("K11")
@@ -186,7 +196,404 @@ def test_a_file_of_a_newer_version_is_passed_over_and_the_others_are_listed(acco
     accounts.save(bob)
     fields = json.loads(encode(account("ada")))
     newer = tmp_path / "accounts" / "linear" / f"{account_id('ada', None)}.json"
-    newer.write_text(json.dumps({**fields, "version": 2}))
+    newer.write_text(json.dumps({**fields, "version": VERSION + 1}))
     assert list(accounts.all()) == [bob]
     assert ["newer gumauth" in reason for reason in accounts.passed_over] == [True]
     assert accounts.unreadable == []
+
+
+OLDER = (
+    b'{"version": 1, "provider": "linear", "id": "3cc3756fe7788f58", "nickname": "ada@example.com", "alias": "work",'
+    b' "scopes": ["read"], "requested_scopes": ["read", "write"], "expires_at": 1700003600.0, "refreshable": true,'
+    b' "connected_at": 1700000000.0, "refreshed_at": null, "state": "ok", "reason": null, "store": "keyring",'
+    b' "slot": "b", "grant": "g", "source": "built-in", "failed_at": null, "retry_at": null, "told_to_wait": false}\n'
+)
+"""A file as the first version wrote it."""
+
+
+def older(folder: Path, nickname: str, alias: str | None, *, hinted: bool = True) -> str:
+    """Write an older account's file, with its hint; gives its id, which was made of the nickname."""
+    identifier = sha256(f"nickname {nickname}".encode()).hexdigest()[:16]
+    fields = json.loads(OLDER) | {"id": identifier, "nickname": nickname, "alias": alias}
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{identifier}.json").write_text(json.dumps(fields))
+    if alias and hinted:
+        (folder / f"{account_id(None, alias)}.alias").write_text(identifier)
+    return identifier
+
+
+def hints(folder: Path) -> dict[str, str]:
+    return {path.stem: path.read_text() for path in folder.glob("*.alias")}
+
+
+@pytest.mark.requirement("I8", "K12")
+def test_the_file_of_an_older_version_is_read_and_nobody_has_been_asked_whose_it_is() -> None:
+    assert parse(OLDER) == Account(
+        provider="linear",
+        id="3cc3756fe7788f58",
+        nickname="ada@example.com",
+        alias="work",
+        identity=None,
+        number=None,
+        scopes=("read",),
+        requested_scopes=("read", "write"),
+        expires_at=1700003600.0,
+        refreshable=True,
+        connected_at=1700000000.0,
+        store="keyring",
+        slot="b",
+        grant="g",
+    )
+
+
+@pytest.mark.requirement("I8", "K12")
+def test_an_older_account_is_written_as_one_of_this_version(accounts: Accounts, tmp_path: Path) -> None:
+    folder = tmp_path / "accounts" / "linear"
+    folder.mkdir(parents=True)
+    (folder / "3cc3756fe7788f58.json").write_bytes(OLDER)
+    accounts.save(accounts.find("linear/work"))
+    fields = json.loads((folder / "3cc3756fe7788f58.json").read_text())
+    assert fields == json.loads(OLDER) | {"version": 2, "identity": None, "number": None}
+
+
+@pytest.mark.requirement("I8")
+@pytest.mark.parametrize(
+    "reference", ["linear", "linear/work", "linear/ada@example.com", "linear/3cc3756fe7788f58", "linear/WORK"]
+)
+@pytest.mark.parametrize("hinted", [True, False])
+def test_an_older_account_is_found_by_what_it_was_called(
+    accounts: Accounts, tmp_path: Path, reference: str, hinted: bool
+) -> None:
+    folder = tmp_path / "accounts" / "linear"
+    older(folder, "bob", "home")
+    (folder / "3cc3756fe7788f58.json").write_bytes(OLDER)
+    (folder / "default").write_text("3cc3756fe7788f58")
+    if hinted:
+        (folder / f"{account_id(None, 'work')}.alias").write_text("3cc3756fe7788f58")
+    assert accounts.find(reference).id == "3cc3756fe7788f58"
+
+
+@pytest.mark.requirement("K12", "K3")
+@pytest.mark.parametrize("version", [0, -1, None, "1", 1.5, [1]])
+def test_a_version_that_there_never_was_makes_a_file_unreadable(version: object) -> None:
+    assert parse(json.dumps(json.loads(OLDER) | {"version": version}).encode()) is None
+    assert parse(json.dumps(json.loads(encode(account("ada"))) | {"version": version}).encode()) is None
+
+
+@pytest.mark.requirement("K3")
+@pytest.mark.parametrize(
+    ("name", "value", "fits"),
+    [
+        ("identity", None, True),
+        ("identity", "", True),
+        ("identity", "1234", True),
+        ("identity", 1234, False),
+        ("identity", ["1234"], False),
+        ("number", None, True),
+        ("number", 2, True),
+        ("number", 2.5, False),
+        ("number", "2", False),
+        ("number", True, False),
+        ("number", 10**400, False),
+    ],
+)
+def test_an_identity_is_text_and_a_number_is_whole(name: str, value: object, fits: bool) -> None:
+    fields = json.loads(encode(account("ada")))
+    assert (parse(json.dumps({**fields, name: value}).encode()) is not None) is fits
+
+
+@pytest.mark.requirement("I6")
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({"nickname": "ada", "alias": "work", "number": 2}, "work"),
+        ({"nickname": "ada", "alias": "work"}, "work"),
+        ({"alias": "work"}, "work"),
+        ({"nickname": "ada", "number": 2}, "2"),
+        ({"number": 1}, "1"),
+        ({"nickname": "ada"}, "ada"),
+        ({}, "aaaaaaaaaaaaaaaa"),
+        ({"nickname": ""}, "aaaaaaaaaaaaaaaa"),
+    ],
+)
+def test_an_account_is_called_by_its_alias_its_number_its_nickname_or_its_id(fields: dict[str, Any], name: str) -> None:
+    called = Account(provider="linear", id="a" * 16, **fields)
+    assert (called.name, called.label, called.key) == (name, f"linear/{name}", "linear/aaaaaaaaaaaaaaaa")
+
+
+@pytest.mark.parametrize(
+    ("nickname", "argument"),
+    [
+        ("ada@example.com", "linear/ada@example.com"),
+        ("ada@example.com at acme", "'linear/ada@example.com at acme'"),
+        ("$(reboot)", "'linear/$(reboot)'"),
+        ("ada's", "'linear/ada'\"'\"'s'"),
+    ],
+)
+def test_a_name_is_one_word_of_a_shells_command(nickname: str, argument: str) -> None:
+    assert account(nickname).argument == argument
+
+
+@pytest.mark.requirement("I1", "I8")
+@pytest.mark.parametrize(
+    ("nickname", "alias", "identity", "text"),
+    [
+        ("ada", "work", "1234", "identity 1234"),
+        (None, None, "1234", "identity 1234"),
+        ("ada", "work", "", "nickname ada"),
+        ("ada", "work", None, "nickname ada"),  # as the first version made it
+        (None, "work", None, "alias work"),
+        ("", "work", "", "alias work"),
+        (None, None, None, "alias "),
+    ],
+)
+def test_an_id_is_made_of_the_best_that_is_known(
+    nickname: str | None, alias: str | None, identity: str | None, text: str
+) -> None:
+    assert account_id(nickname, alias, identity=identity) == sha256(text.encode()).hexdigest()[:16]
+
+
+@pytest.mark.requirement("I6")
+@pytest.mark.parametrize(
+    ("fields", "name", "stays"),
+    [
+        ({"alias": "work"}, "work", False),
+        ({}, "ada", False),
+        ({"number": 2}, "2", True),  # whoever remembers it must not be given another account
+        ({"nickname": None, "number": 1}, "1", True),
+    ],
+)
+def test_the_name_that_is_shown_is_hinted_at_and_leads_to_the_account(
+    accounts: Accounts, tmp_path: Path, fields: dict[str, Any], name: str, stays: bool
+) -> None:
+    folder = tmp_path / "accounts" / "linear"
+    ada = replace(Account(provider="linear", id="a" * 16, nickname="ada"), **fields)
+    accounts.save(account("bob", "home"))
+    accounts.save(ada)
+    assert hints(folder) == {account_id(None, "home"): account_id("bob", "home"), account_id(None, name): "a" * 16}
+    bob = folder / f"{account_id('bob', None)}.json"
+    whole = bob.read_bytes()
+    bob.write_bytes(b"broken, and not looked at")
+    assert accounts.find(ada.label) == ada
+    assert accounts.unreadable == []
+    bob.write_bytes(whole)
+    accounts.forget(ada)
+    left = {account_id(None, name): "a" * 16} if stays else {}
+    assert hints(folder) == {account_id(None, "home"): account_id("bob", "home"), **left}
+
+
+def test_an_account_that_is_called_by_its_id_needs_no_hint(accounts: Accounts, tmp_path: Path) -> None:
+    accounts.save(Account(provider="linear", id="a" * 16))
+    assert hints(tmp_path / "accounts" / "linear") == {}
+    assert accounts.find("linear/aaaaaaaaaaaaaaaa").id == "a" * 16
+
+
+@pytest.mark.requirement("I6")
+def test_a_hint_that_another_account_has_taken_over_is_left_when_one_is_forgotten(
+    accounts: Accounts, tmp_path: Path
+) -> None:
+    ada, bob = account("ada", "work", at=1.0), account("bob", at=2.0)
+    accounts.save(ada)
+    accounts.save(replace(bob, alias="work"))
+    accounts.forget(ada)
+    assert hints(tmp_path / "accounts" / "linear") == {account_id(None, "work"): bob.id}
+
+
+@pytest.mark.requirement("I6")
+def test_a_nickname_that_two_have_is_the_one_who_is_called_so(accounts: Accounts) -> None:
+    """The other is a number; the hint, and the id that an older gumauth made of a nickname, decide nothing."""
+    first = replace(account("ada", at=1.0), number=2)
+    second = Account(provider="linear", id="b" * 16, nickname="ada", connected_at=2.0)
+    accounts.save(first)
+    accounts.save(second)
+    assert first.id == account_id("ada", None)
+    assert accounts.find("linear/ada") == second
+    assert accounts.find("linear/2") == first
+
+
+@pytest.mark.requirement("I6", "I8")
+@pytest.mark.parametrize(
+    "hinted",
+    [True],
+)
+def test_a_name_that_an_older_gumauth_gave_two_accounts_is_decided_by_nobody(
+    accounts: Accounts, tmp_path: Path, hinted: bool
+) -> None:
+    """The alias of one could be the nickname of another."""
+    folder = tmp_path / "accounts" / "linear"
+    ann, bob = older(folder, "ann", "bob", hinted=hinted), older(folder, "bob", None)
+    (folder / "default").write_text(ann)
+    with pytest.raises(AmbiguousAccount) as refused:
+        accounts.find("linear/bob")
+    words = "linear/72cbe52314f4bec3 (bob) or linear/7c347bb0c311fae6 (ann)"
+    assert refused.value.message == f"linear/bob could mean {words}."
+    assert (accounts.find("linear").id, accounts.find("linear/ann").id) == (ann, ann)
+    assert [accounts.find(f"linear/{each}").nickname for each in (ann, bob)] == ["ann", "bob"]
+
+
+@pytest.mark.requirement("I6", "I8")
+def test_an_alias_that_two_accounts_have_is_decided_by_nobody_where_nothing_hints_at_one(
+    accounts: Accounts, tmp_path: Path
+) -> None:
+    for nickname in ("ann", "bob"):
+        older(tmp_path / "accounts" / "linear", nickname, "work", hinted=False)
+    with pytest.raises(AmbiguousAccount, match=r"^linear/work could mean linear/[0-9a-f]{16} \((ann|bob)\) or linear/"):
+        accounts.find("linear/work")
+
+
+def default_file(folder: Path) -> bytes | None:
+    path = folder / "accounts" / "linear" / "default"
+    return path.read_bytes() if path.exists() else None
+
+
+ADA, BOB, CAT = account("ada", "a", at=1.0), account("bob", at=2.0), account("cat", at=3.0)
+
+
+@pytest.mark.requirement("I6")
+@pytest.mark.parametrize(
+    ("listed", "chosen", "forgotten", "heir", "kept"),
+    [
+        ([ADA], None, ADA, None, None),
+        ([ADA, BOB], None, ADA, None, b"none"),
+        ([ADA, BOB], None, BOB, None, ADA.id.encode()),
+        ([ADA, BOB], BOB, BOB, None, b"none"),
+        ([ADA, BOB], BOB, ADA, None, BOB.id.encode()),
+        ([ADA, BOB], None, ADA, BOB, BOB.id.encode()),
+        ([ADA, BOB, CAT], None, ADA, CAT, CAT.id.encode()),
+        ([ADA, BOB, CAT], None, BOB, CAT, ADA.id.encode()),  # an heir of what was not the default is none
+        ([ADA, BOB], None, ADA, CAT, CAT.id.encode()),
+        # What another connect holds is no account yet.
+        ([ADA, replace(BOB, state="connecting")], None, ADA, None, None),
+        ([ADA, replace(BOB, state="connecting")], None, replace(BOB, state="connecting"), None, ADA.id.encode()),
+        ([replace(ADA, state="connecting"), BOB], None, replace(ADA, state="connecting"), None, ADA.id.encode()),
+        ([replace(ADA, state="connecting"), BOB], None, replace(ADA, state="connecting"), BOB, BOB.id.encode()),
+        ([ADA, replace(BOB, state="reconnect")], None, ADA, None, b"none"),
+        ([ADA, replace(BOB, state="leaving")], None, ADA, None, b"none"),
+    ],
+)
+def test_who_is_the_default_when_an_account_is_forgotten(
+    accounts: Accounts,
+    tmp_path: Path,
+    listed: list[Account],
+    chosen: Account | None,
+    forgotten: Account,
+    heir: Account | None,
+    kept: bytes | None,
+) -> None:
+    for each in listed:
+        accounts.save(each)
+    if chosen is not None:
+        accounts.set_default(chosen)
+    accounts.forget(forgotten, heir=heir)
+    assert default_file(tmp_path) == kept
+    assert list(accounts.all()) == [each for each in listed if each != forgotten]
+
+
+@pytest.mark.requirement("I6")
+def test_where_the_default_has_left_there_is_none_until_it_is_chosen(accounts: Accounts, tmp_path: Path) -> None:
+    for each in (ADA, BOB, CAT):
+        accounts.save(each)
+    accounts.forget(ADA)
+    assert default_file(tmp_path) == NO_DEFAULT == b"none"
+    assert (accounts.default("linear"), accounts.default_id("linear")) == (None, None)
+    with pytest.raises(AmbiguousAccount) as refused:
+        accounts.find("linear")
+    words = "linear has no default account any more. There are linear/bob and linear/cat."
+    assert refused.value.message == words
+    assert refused.value.hint == "Name one of them, or choose one: `gumauth default linear/bob`."
+    accounts.save(ADA)
+    assert accounts.default("linear") is None, "a new account does not become it by itself"
+    accounts.set_default(CAT)
+    assert (accounts.find("linear"), accounts.default_id("linear")) == (CAT, CAT.id)
+    accounts.forget(CAT, heir=BOB)
+    assert accounts.find("linear") == BOB
+
+
+@pytest.mark.requirement("I6")
+def test_the_last_account_leaves_nothing_behind(accounts: Accounts, tmp_path: Path) -> None:
+    accounts.save(ADA)
+    accounts.save(BOB)
+    accounts.forget(ADA)
+    accounts.forget(BOB)
+    assert list((tmp_path / "accounts" / "linear").iterdir()) == []
+    accounts.save(CAT)
+    assert accounts.find("linear") == CAT
+
+
+@pytest.mark.requirement("I6")
+def test_a_hint_to_an_account_that_is_called_otherwise_by_now_leads_nowhere(accounts: Accounts) -> None:
+    accounts.save(ADA)
+    accounts.save(replace(ADA, alias="b"))
+    with pytest.raises(NotConnected, match=r"^linear/a is not connected\.$"):
+        accounts.find("linear/a")
+
+
+@pytest.mark.requirement("I6")
+def test_a_name_that_nobody_has_is_not_connected_whoever_else_is(accounts: Accounts) -> None:
+    accounts.save(ADA)
+    accounts.save(BOB)
+    accounts.forget(ADA)
+    with pytest.raises(NotConnected, match=r"^linear/zoe is not connected\.$") as caught:
+        accounts.find("linear/zoe")
+    assert caught.value.hint == "Run `gumauth connect linear`."
+
+
+@pytest.mark.requirement("I6")
+def test_what_another_connect_holds_is_not_offered_as_a_default(accounts: Accounts) -> None:
+    for each in (ADA, BOB, replace(CAT, state="connecting")):
+        accounts.save(each)
+    accounts.forget(ADA)
+    with pytest.raises(AmbiguousAccount, match=r"There is linear/bob\.$"):
+        accounts.find("linear")
+
+
+@pytest.mark.requirement("I6", "K3")
+@pytest.mark.parametrize("content", [None, b"", b"../../etc", b"bbbbbbbbbbbbbbbb"])
+def test_without_a_default_that_can_be_read_it_is_the_first_connected(
+    accounts: Accounts, tmp_path: Path, content: bytes | None
+) -> None:
+    accounts.save(BOB)
+    accounts.save(ADA)
+    path = tmp_path / "accounts" / "linear" / "default"
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    assert accounts.find("linear") == ADA
+
+
+@pytest.mark.requirement("I6")
+def test_a_number_is_not_given_again_while_other_accounts_are_there(accounts: Accounts, tmp_path: Path) -> None:
+    one, two = (Account(provider="linear", id=letter * 16, nickname="ada") for letter in "bc")
+    accounts.save(account("ada"))
+    accounts.save(one := accounts.named(one))
+    assert one.number == 2
+    assert accounts.named(one).number == 2, "it is its own"
+    accounts.forget(one)
+    accounts.save(two := accounts.named(two))
+    assert two.number == 3
+    accounts.forget(two)
+    accounts.forget(account("ada"))
+    assert list((tmp_path / "accounts" / "linear").iterdir()) == []
+
+
+@pytest.mark.requirement("I6")
+def test_a_name_is_free_of_oneself_of_other_providers_and_of_what_has_been_read_already(accounts: Accounts) -> None:
+    accounts.save(account("ada"))
+    accounts.save(account("cat", provider="github"))
+    assert accounts.named(account("ada")).number is None
+    assert accounts.named(account("cat")).number is None
+    assert accounts.named(Account(provider="linear", id="a" * 16, nickname="ada")).number == 2
+    assert accounts.named(Account(provider="linear", id="a" * 16, nickname="ada"), []).number is None
+
+
+@pytest.mark.requirement("I6", "K3")
+def test_an_account_whose_file_is_broken_does_not_become_the_default_unsaid(accounts: Accounts, tmp_path: Path) -> None:
+    accounts.save(ADA)
+    accounts.save(BOB)
+    file = tmp_path / "accounts" / "linear" / f"{BOB.id}.json"
+    whole = file.read_bytes()
+    file.write_bytes(b"{")
+    accounts.forget(ADA)
+    file.write_bytes(whole)
+    with pytest.raises(AmbiguousAccount):
+        accounts.find("linear")

@@ -23,7 +23,7 @@ from gumauth.accounts import Account
 from gumauth.client.ending import disconnect, revoke
 from gumauth.client.token import token
 from gumauth.context import Context
-from gumauth.errors import NotConnected, ReconnectNeeded
+from gumauth.errors import AmbiguousAccount, NotConnected, ReconnectNeeded
 from gumauth.store import choose
 from gumauth.store.records import Record
 from gumauth.testing import AuthorizationServer, Fault
@@ -132,6 +132,7 @@ def test_what_is_cached_does_not_grow_with_every_other_min_valid(world: World) -
 
 @pytest.mark.requirement("R4")
 def test_a_token_of_unknown_lifetime_is_cached_for_a_minute(world: World) -> None:
+    disconnect(world.new_context(), "acme")
     world.server.misbehave("token", Fault.without("expires_in"))
     world.connect()
     token = gumauth.get_token("acme", min_valid=7200)
@@ -345,7 +346,10 @@ def test_a_request_is_not_sent_again_as_another_person_when_the_account_is_gone(
     with pytest.raises(NotConnected, match=r"acme/ada@example\.com has been disconnected"):
         ask("POST", json={"a": 1})
     assert api.seen == [stale]
+    with pytest.raises(AmbiguousAccount, match="acme has no default account any more"):
+        ask("POST", json={"a": 1})
     grace = world.token("acme/grace@example.com").access_token
+    world.context.accounts.set_default(world.account("acme/grace@example.com"))
     assert ask("POST", json={"a": 1}).status_code == 200
     assert api.seen == [stale, grace]
 

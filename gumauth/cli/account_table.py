@@ -63,8 +63,8 @@ def _expiry(account: Account, now: float) -> str:
 
 
 def _name(account: Account, *, default: bool) -> Text:
-    name = Text(one_line(account.alias or account.nickname or account.id), "bold")
-    if account.alias and account.nickname:
+    name = Text(one_line(account.name), "bold")
+    if account.nickname and account.nickname != account.name:
         name.append(f" {one_line(account.nickname)}", "not bold")
     if default:
         name.append(" (default)", "cyan not bold")

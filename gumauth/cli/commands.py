@@ -18,7 +18,7 @@ ACCOUNT = Parameter(
     metavar="ACCOUNT",
     required=True,
     completes="accounts",
-    help="The account: PROVIDER for the default one, PROVIDER/ALIAS or PROVIDER/NICKNAME.",
+    help="The account: PROVIDER for the default one, or PROVIDER/NAME, where `gumauth list` shows the name.",
 )
 PROVIDER_HELP = "The provider: a name that `gumauth providers` lists, or a file such as ./auth.py or ./auth.py:Class."
 
@@ -29,7 +29,9 @@ CONNECT = Command(
         "Opens the provider's consent page in the browser, waits until you come back, and keeps the tokens in the "
         "keyring.\n\n"
         "The address of the page is printed too. Where the browser cannot reach this machine (over SSH, in a "
-        "container), open it anywhere and paste the address that you were sent to into the terminal."
+        "container), open it anywhere and paste the address that you were sent to into the terminal.\n\n"
+        "Connecting an account again gives it new tokens. Where the login turns out to be another account than "
+        "you thought, it stands beside the others. What is not sure is asked afterwards, on a terminal."
     ),
     parameters=(
         Parameter(name="provider", metavar="PROVIDER", required=True, completes="providers", help=PROVIDER_HELP),
@@ -57,7 +59,7 @@ CONNECT = Command(
         ),
         Parameter(
             name="--replace",
-            help="Let the alias go over from the account that has it now to another person's account.",
+            help="Let the alias go over from the account that has it now. That one stays connected under another name.",
         ),
         ENV_FILE,
         JSON,
@@ -111,7 +113,7 @@ REFRESH = Command(
             metavar="ACCOUNT",
             many=True,
             completes="accounts",
-            help="The accounts: PROVIDER, PROVIDER/ALIAS or PROVIDER/NICKNAME.",
+            help="The accounts: PROVIDER for its default one, or PROVIDER/NAME.",
         ),
         ENV_FILE,
         JSON,
@@ -124,7 +126,7 @@ REVOKE = Command(
     summary="End a grant at the provider.",
     details=(
         "Makes the provider forget the tokens. The account stays in the list as revoked, until you connect it "
-        "again or disconnect it."
+        "again or disconnect it. A provider's name alone is enough only where it has no second account."
     ),
     parameters=(ACCOUNT, ENV_FILE, JSON),
     run="gumauth.cli.revoke:run",
@@ -136,7 +138,7 @@ DISCONNECT = Command(
     details=(
         "Revokes the tokens at the provider, deletes them from the keyring, and takes the account off the list. "
         "It says which of these happened. Where the provider cannot be reached nothing is forgotten, so that the "
-        "command can be run again."
+        "command can be run again. A provider's name alone is enough only where it has no second account."
     ),
     parameters=(
         ACCOUNT,

@@ -94,8 +94,8 @@ def print_connected(terminal: Terminal, context: Context, connected: Connected) 
         terminal.answer(account=account_object(context, account))
         return
     who = f" as {account.nickname}" if account.nickname else ""
-    alias = f" ({account.alias})" if account.alias else ""
-    terminal.done(f"Connected {account.provider}{who}{alias}.")
+    name = "" if account.name in (account.nickname, account.id) else f" ({account.name})"
+    terminal.done(f"Connected {account.provider}{who}{name}.")
     terminal.say(f"Run `gumauth token {reference(context, account)}` for a token.")
 
 

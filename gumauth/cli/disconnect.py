@@ -5,19 +5,22 @@ from __future__ import annotations
 from gumauth.cli.ended import print_ended
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
+from gumauth.cli.which import which
 from gumauth.client.ending import Ended, disconnect
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:
     """Disconnect an account."""
     context = terminal.context(arguments.maybe("env_file"))
-    ended = disconnect(context, arguments.text("account"), keep_grant=arguments.flag("keep_grant"))
+    reference = which(terminal, context, arguments.text("account"), "Disconnect")
+    ended = disconnect(context, reference, keep_grant=arguments.flag("keep_grant"))
     if ended.error is not None:
         command = f"gumauth disconnect {ended.account.argument} --keep-grant"
         ended.error.hint = f"{ended.error.hint or ''} To forget it all the same, run `{command}`.".strip()
     print_ended(terminal, ended, _sentence(ended))
-    if ended.heir is not None:
-        terminal.say(f"{ended.heir.label} is the default of {ended.account.provider} now.")
+    if ended.left:
+        command = f"`gumauth default {ended.left[0].argument}`"
+        terminal.say(f"It was the default of {ended.account.provider}, which has none now; {command} chooses one.")
 
 
 def _sentence(ended: Ended) -> str:

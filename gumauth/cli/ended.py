@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from gumauth.cli.terminal import Terminal
+from gumauth.cli.words import iso
 from gumauth.client.ending import Ended
+from gumauth.client.grant import minutes
 
 
 def print_ended(terminal: Terminal, ended: Ended, sentence: str) -> None:
@@ -14,12 +18,18 @@ def print_ended(terminal: Terminal, ended: Ended, sentence: str) -> None:
     """
     if ended.error is not None:
         raise ended.error
+    until = ended.lives_until
     if terminal.json:
+        lives_on = {} if until is None else {"access_token_expires_at": None if math.isinf(until) else iso(until)}
         terminal.answer(
             provider=ended.account.provider,
             account=ended.account.label,
             revoked=ended.revoked,
             forgotten=ended.forgotten,
+            **lives_on,
         )
-    else:
-        terminal.done(sentence)
+        return
+    terminal.done(sentence)
+    if until is not None:
+        how_long = "until its own end" if math.isinf(until) else f"for {minutes(until - terminal.clock())} more"
+        terminal.say(f"{ended.account.provider} cannot end its access token, which lives on {how_long}.")

@@ -13,7 +13,9 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
+
+from gumauth.client.threads import in_thread
 
 LONGEST = 1 << 16
 """Characters of a line at most; what is longer is no redirected URL."""
@@ -116,3 +118,29 @@ async def lines(handle: int) -> AsyncIterator[str]:
         finally:
             loop.remove_reader(handle)
             loop.remove_signal_handler(signal.SIGCONT)
+
+
+async def one_answer(terminal: TextIO) -> str | None:
+    """The line with which a person answers, seen as it is typed; None where the input ends.
+
+    Args:
+        terminal: In its ordinary mode, so that a line comes whole.
+    """
+    if sys.platform == "win32":  # pragma: no cover - its event loop cannot wait for a terminal
+        return ((await in_thread(terminal.readline)) or "").strip()
+    handle, loop = terminal.fileno(), asyncio.get_running_loop()
+    answered: asyncio.Future[str | None] = loop.create_future()
+
+    def take() -> None:
+        try:
+            piece = os.read(handle, 4096)
+        except OSError:
+            piece = b""
+        if not answered.done():
+            answered.set_result(piece.decode("utf-8", "replace").strip() if piece else None)
+
+    loop.add_reader(handle, take)
+    try:
+        return await answered
+    finally:
+        loop.remove_reader(handle)

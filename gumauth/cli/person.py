@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from gumauth.browser import Choice, open_url, ssh_forward
-from gumauth.cli.paste import lines
-from gumauth.cli.terminal import Terminal, write
+from gumauth.cli.paste import lines, one_answer
+from gumauth.cli.prompt import YES
+from gumauth.cli.terminal import Terminal, harmless, write
 
 
 class AtTerminal:
@@ -21,6 +22,19 @@ class AtTerminal:
     def __init__(self, terminal: Terminal, browser: Choice, provider: str) -> None:
         self._terminal, self._browser, self._provider = terminal, browser, provider
         self._opened = False
+
+    @property
+    def attended(self) -> bool:
+        """Whether a question can be answered: on a terminal, where no program reads the result."""
+        return self._terminal.attended and not self._terminal.json
+
+    async def agree(self, question: str, *, usually: bool) -> bool:
+        """Ask a yes-or-no question; Enter alone means what is usual, and the end of input means no."""
+        if not self.attended:
+            return False
+        self._terminal.line(harmless(f"{question} [{'Y/n' if usually else 'y/N'}]"))
+        answer = await one_answer(self._terminal.stdin)
+        return usually if answer == "" else answer is not None and answer.lower() in YES
 
     def show_url(self, url: str, *, port: int) -> None:
         """Print the address on a line of its own, whole, with nothing inside it."""

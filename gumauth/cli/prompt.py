@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from gumauth.cli.terminal import Terminal
 
 
+YES = ("y", "yes")
+
+
 def hidden(terminal: Terminal, words: str) -> str:
     """What the person types, unseen.
 
@@ -58,7 +61,7 @@ def nothing() -> UsageError:
 
 def agreed(terminal: Terminal, question: str) -> bool:
     """Whether the person says yes; anything but y or yes is no."""
-    return visible(terminal, f"{question} [y/N]").lower() in ("y", "yes")
+    return visible(terminal, f"{question} [y/N]").lower() in YES
 
 
 def end_by_sigterm() -> None:

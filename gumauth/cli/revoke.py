@@ -5,13 +5,14 @@ from __future__ import annotations
 from gumauth.cli.ended import print_ended
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
+from gumauth.cli.which import which
 from gumauth.client.ending import revoke
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:
     """Revoke an account's grant."""
     context = terminal.context(arguments.maybe("env_file"))
-    ended = revoke(context, arguments.text("account"))
+    ended = revoke(context, which(terminal, context, arguments.text("account"), "Revoke"))
     account = ended.account
     command = f"gumauth disconnect {account.argument}"
     what = f"{account.label} had been revoked before" if ended.before else f"Revoked {account.label}"

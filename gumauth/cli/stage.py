@@ -50,6 +50,11 @@ class Played(AtTerminal):
         super().__init__(terminal, browser, Stage.name)
         self._server = server
 
+    @property
+    def attended(self) -> bool:
+        """The demo asks nothing."""
+        return False
+
     def open_url(self, url: str) -> None:
         """Go to the consent page and back to the callback, as a browser does."""
         if self._browser.command is not None:

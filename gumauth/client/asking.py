@@ -13,10 +13,12 @@ from importlib import import_module
 
 from gumauth.accounts import Account
 from gumauth.client import signals
-from gumauth.client.calls import Calls
 from gumauth.client.binding import check_binding
+from gumauth.client.calls import Calls
+from gumauth.client.due import lifetime
 from gumauth.client.renew import Renewal
 from gumauth.client.token import connect_command
+from gumauth.client.whose import is_unknown, learn
 from gumauth.errors import HomeError, InvalidGrant, ReconnectNeeded, StoreError
 from gumauth.provider import TokenResponse
 from gumauth.registry import load
@@ -42,7 +44,10 @@ def ask(renewal: Renewal, record: Record) -> tuple[Account, Record]:
         check_binding(calls, account, record)
         calls.warm()
         renewal.records.reserve(account, record)
-        return _exchange(renewal, calls, record)
+        account, record = _exchange(renewal, calls, record)
+        if is_unknown(account):
+            account = learn(renewal.context, calls, account, record.access_token)
+        return account, record
     except InvalidGrant as error:
         return _after_invalid_grant(renewal, record, error)
     finally:
@@ -71,12 +76,13 @@ def _keep(renewal: Renewal, old: Record, response: TokenResponse, asked_at: floa
         failed_at=None,
         retry_at=None,
     )
+    lives = lifetime(old) if response.expires_in is None else response.expires_in
     record = replace(
         old,
         access_token=response.access_token,
         refresh_token=response.refresh_token or old.refresh_token,
         token_type=response.token_type,
-        expires_at=None if response.expires_in is None else asked_at + response.expires_in,
+        expires_at=None if lives is None else asked_at + lives,
         obtained_at=asked_at,
     )
     rescued = renewal.records.rescue(account, old, record)

@@ -137,14 +137,15 @@ class Calls:
         except FutureTimeout as error:
             raise self._late(method) from error
 
-    async def finish(self, method: str, future: Future[T]) -> T:
+    async def finish(self, method: str, future: Future[T], *, seconds: float | None = None) -> T:
         """`wait` for an event loop.
 
         Raises:
             GumauthError: As for `call`.
         """
+        limit = self.patience if seconds is None else seconds
         try:
-            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(future)), self.patience)
+            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(future)), limit)
         except TimeoutError as error:
             raise self._late(method) from error
 

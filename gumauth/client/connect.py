@@ -16,19 +16,23 @@ from typing import Any
 from gumauth.accounts import Account
 from gumauth.callback import Answer, Expected, Listener, Redirect
 from gumauth.client import consent
+from gumauth.client.afterwards import Afterwards
 from gumauth.client.calls import Calls
-from gumauth.client.keep import Granted, Keeper, Nickname, Unknown, give_up
+from gumauth.client.keep import Granted, Keeper, called_so
+from gumauth.client.learning import learn_of_others
 from gumauth.client.person import Person
 from gumauth.client.port import PortTurn
 from gumauth.client.signals import GRACE
 from gumauth.client.threads import in_thread
+from gumauth.client.whose import PATIENCE, UNASKED, Whose, has_identity, read_identity, read_nickname, unknown
 from gumauth.context import Context
-from gumauth.errors import CallbackTimeout, GumauthError, Interrupted, NicknameError
+from gumauth.errors import CallbackTimeout, GumauthError, Interrupted
+from gumauth.identity import NONE
 from gumauth.pages import connected_page, failed_page
 from gumauth.provider import TokenResponse
+from gumauth.references import holder
 from gumauth.registry import Found
 from gumauth.store import prove
-from gumauth.text import one_line
 from gumauth.token_response import checked
 
 TIMEOUT = 600.0
@@ -77,11 +81,12 @@ async def connect(context: Context, request: ConnectRequest, person: Person) -> 
         StoreError: Tokens could not be kept: found before the browser opened, or the new grant was revoked.
         Denied: The person or the provider said no.
         CallbackTimeout: Nobody came back.
-        AccountConflict: The alias is another person's; the new grant was revoked.
+        AccountConflict: The alias is another person's, or what another account is called.
         ProviderCodeError: The provider's code does not keep the contract.
     """
     consent.check_alias(request.alias)
     context.accounts.prepare(request.found.name)
+    _check_free(context, request)
     await in_thread(prove, context.store())
     calls = Calls(context, request.found)
     try:
@@ -89,6 +94,15 @@ async def connect(context: Context, request: ConnectRequest, person: Person) -> 
         return await _Connect(context, request, person, calls).run()
     finally:
         calls.close()
+
+
+def _check_free(context: Context, request: ConnectRequest) -> None:
+    """Stop before the browser opens at an alias that is what an account is called without one."""
+    if request.alias is None:
+        return
+    other = holder(request.alias, accounts := list(context.accounts.all(request.found.name)))
+    if other is not None and all((a.alias or "").casefold() != request.alias.casefold() for a in accounts):
+        raise called_so(other, request.alias)
 
 
 class _Connect:
@@ -100,6 +114,14 @@ class _Connect:
         self.shown = str(getattr(calls.provider, "title", "") or request.found.name)
 
     async def run(self) -> Connected:
+        keeper = await self._listen()
+        try:
+            await self._afterwards(keeper)
+        finally:
+            keeper.release()
+        return Connected(account=keeper.account, notices=tuple(self.notices))
+
+    async def _listen(self) -> Keeper:
         turn = PortTurn(self.context, redirect_of(self.calls.provider), self.request.port)
         listener = await turn.bind(self.person.say, patience=self.request.timeout)
         try:
@@ -154,18 +176,20 @@ class _Connect:
         await asyncio.sleep(HINT_AFTER)
         self.person.hint()
 
-    async def _finish(self, listener: Listener, sent: consent.Sent, answer: Answer) -> Connected:
+    async def _finish(self, listener: Listener, sent: consent.Sent, answer: Answer) -> Keeper:
         try:
             keeper = await self._exchange(listener, sent, answer)
         except GumauthError as error:
             await listener.finish(failed_page(self.shown, error.message, error.hint))
             raise
         try:
-            return await self._list(listener, keeper)
-        finally:
+            await self._list(listener, keeper)
+        except BaseException:
             keeper.release()
+            raise
+        return keeper
 
-    async def _list(self, listener: Listener, keeper: Keeper) -> Connected:
+    async def _list(self, listener: Listener, keeper: Keeper) -> None:
         try:
             await self._keep(keeper)
         except GumauthError as error:
@@ -177,8 +201,6 @@ class _Connect:
             # Left behind, the net would be listed beside the account, and be its provider's default.
             await self._to_the_end(asyncio.ensure_future(in_thread(keeper.let_go)))
             raise
-        await self._tidy(keeper)
-        return Connected(account=keeper.account, notices=tuple(self.notices))
 
     async def _exchange(self, listener: Listener, sent: consent.Sent, answer: Answer) -> Keeper:
         if answer.code is None:
@@ -187,9 +209,9 @@ class _Connect:
         source = self.request.found.source
         response, warnings = checked(await self._answer(future), method="exchange", source=source)
         self.notices += warnings
-        self.notices += consent.lacks(sent, response, self.calls.provider)
+        self.notices += consent.lacking_scopes(sent, response, self.calls.provider)
         granted = Granted(response=response, client_id=sent.client_id, requested=sent.scopes)
-        return Keeper(self.context, self.request, self.calls, granted)
+        return Keeper(self.context, self.request, self.calls, granted, attended=self.person.attended)
 
     async def _answer(self, future: Future[Any]) -> Any:
         """The answer to the code, which is spent: after Ctrl-C it is waited for a moment longer."""
@@ -205,10 +227,14 @@ class _Connect:
     async def _keep(self, keeper: Keeper) -> None:
         """Store at once, ask whose account it is meanwhile, and list it; to the end, also when Ctrl-C comes."""
         held = asyncio.ensure_future(in_thread(keeper.hold))
-        nickname = await self._nickname(keeper.granted.response)
+        whose = await self._whose(keeper.granted.response)
         await self._to_the_end(held)
         held.result()
-        kept = asyncio.ensure_future(in_thread(keeper.keep, nickname))
+        if not self.interrupted:
+            learned = asyncio.ensure_future(in_thread(learn_of_others, self.context, self.request.found.name, whose))
+            await self._to_the_end(learned)
+            learned.result()
+        kept = asyncio.ensure_future(in_thread(keeper.keep, whose))
         await self._to_the_end(kept)
         try:
             kept.result()
@@ -218,28 +244,41 @@ class _Connect:
             self._tell()
             await self._to_the_end(asyncio.ensure_future(in_thread(keeper.let_go)))
             raise Interrupted(f"Interrupted; {keeper.account.label} is connected.")
+        if not keeper.kept_refresh_token:
+            self.notices += consent.lacking_refresh_token(keeper.granted.response, self.calls.provider)
         self.notices += keeper.notices
 
-    async def _nickname(self, response: TokenResponse) -> Nickname:
+    async def _whose(self, response: TokenResponse) -> Whose:
         """Whose account it is; a token in hand is kept also where this cannot be told."""
-        future: Future[Any] = self.calls.start("get_nickname", response.access_token)
+        nickname, error = await self._ask("get_nickname", response.access_token)
+        identity: str | None = NONE if error is None else None
+        if has_identity(self.calls.provider) and not self.interrupted:
+            # What does not answer one question is not waited for as long again.
+            seconds = None if error is None else PATIENCE
+            told, failure = await self._ask("get_identity", response.access_token, seconds=seconds)
+            identity, odd = (None, ()) if failure else read_identity(told)
+            self.notices += odd
+            if error is not None and failure is None:
+                # It answers again.
+                nickname, error = await self._ask("get_nickname", response.access_token, seconds=PATIENCE)
+        if error is not None:
+            self.notices.append(unknown(self.shown, error))
+        name, odd = read_nickname(nickname)
+        self.notices += odd
+        return UNASKED if self.interrupted else Whose(nickname=name, identity=identity)
+
+    async def _ask(
+        self, method: str, access_token: str, *, seconds: float | None = None
+    ) -> tuple[Any, GumauthError | None]:
+        """What a method says of a token, or why it says nothing."""
+        future: Future[Any] = self.calls.start(method, access_token)
         try:
-            nickname = await self.calls.finish("get_nickname", future)
+            return await self.calls.finish(method, future, seconds=seconds), None
         except asyncio.CancelledError:
             self._interrupt()
-            return Unknown()
+            return None, None
         except GumauthError as error:
-            known = isinstance(error, NicknameError)  # its message says so already
-            self.notices.append(
-                error.message if known else f"{self.shown} did not say whose account this is: {error.message}"
-            )
-            return Unknown()
-        if nickname is None or nickname == "":
-            return None
-        if not isinstance(nickname, str):
-            self.notices.append(f"`get_nickname` returned {type(nickname).__name__} instead of a string.")
-            return Unknown()
-        return one_line(nickname) or None
+            return None, error
 
     interrupted = False
 
@@ -257,24 +296,29 @@ class _Connect:
                 self._interrupt()
 
     def _tell(self) -> None:
-        for notice in self.notices:
+        """Say what there is to say so far; it is not said again at the end."""
+        told, self.notices = self.notices, []
+        for notice in told:
             self.person.say(notice)
 
     async def _given_up(self, keeper: Keeper, error: GumauthError) -> GumauthError:
         """The error, with what became of the grant that could not be kept."""
         await in_thread(keeper.let_go)
-        ended = await in_thread(give_up, self.calls, keeper.granted.response)
-        fate = "The new grant was revoked." if ended else "The new grant could not be revoked and lives on there."
+        fate = await in_thread(keeper.give_up)
         kind = type(error)
         return kind(f"{error.message} {fate}", hint=error.hint)
 
-    async def _tidy(self, keeper: Keeper) -> None:
-        """What the person need not wait for: the net is taken away, and the older grant ended."""
+    async def _afterwards(self, keeper: Keeper) -> None:
+        """What the page need not wait for: the net is taken away, the person asked, and the older grant ended."""
+        after = Afterwards(keeper, self.person, self.shown, self._tell)
         try:
             await in_thread(keeper.let_go)
-            await in_thread(keeper.end_replaced)
-        except GumauthError as error:
-            self.notices.append(f"The older grant could not be ended: {error.message}")
+            await after.run()
+        except asyncio.CancelledError:
+            self.notices += after.notices
+            self._tell()
+            raise Interrupted(f"Interrupted; {keeper.account.label} is connected.") from None
+        self.notices += after.notices
 
 
 def redirect_of(provider: object) -> Redirect:

@@ -104,17 +104,19 @@ def refusal(shown: str, answer: Answer) -> GumauthError:
     return TokenEndpointError(f"{shown} refused: {said}", error=error, hint="Check the app's settings at the provider.")
 
 
-def lacks(sent: Sent, response: TokenResponse, provider: object) -> list[str]:
-    """What was asked for and not given, in words."""
-    notices = []
+def lacking_scopes(sent: Sent, response: TokenResponse, provider: object) -> list[str]:
+    """Which scopes were asked for and not given, in words."""
     granted = set(scopes_of(response.scope))
     echoed = getattr(provider, "scope_names", {})
     refused = [scope for scope in sent.scopes if granted.isdisjoint((scope, echoed.get(scope, scope)))]
-    if granted and refused:
-        notices.append(f"Fewer scopes were granted than asked for; missing: {', '.join(refused)}.")
-    if response.refresh_token is None and _expects_refresh_token(response, provider):
-        notices.append("No refresh token came: when this token ends, the account must be connected again.")
-    return notices
+    return [f"Fewer scopes were granted than asked for; missing: {', '.join(refused)}."] if granted and refused else []
+
+
+def lacking_refresh_token(response: TokenResponse, provider: object) -> list[str]:
+    """That no refresh token came although one was expected, in words."""
+    if response.refresh_token is not None or not _expects_refresh_token(response, provider):
+        return []
+    return ["No refresh token came: when this token ends, the account must be connected again."]
 
 
 def _expects_refresh_token(response: TokenResponse, provider: object) -> bool:

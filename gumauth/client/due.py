@@ -54,6 +54,14 @@ def is_too_short(record: Record, min_valid: float | None) -> bool:
     return record.expires_at - record.obtained_at <= min_valid
 
 
+def lifetime(record: Record) -> float | None:
+    """Seconds that the token lived when it was obtained; None where that is not known.
+
+    The next token of the account is taken to live as long, where its provider does not say.
+    """
+    return None if record.expires_at is None else record.expires_at - record.obtained_at
+
+
 def is_doubtful(record: Record, now: float) -> bool:
     """Whether the clock has gone back since the token was obtained, so that its end cannot be told."""
     return record.obtained_at > now + SKEW

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import replace as replaced
 
 from gumauth.accounts import Account
 from gumauth.client.calls import Calls
@@ -20,6 +21,7 @@ from gumauth.errors import (
     RecordMissing,
     StoreError,
 )
+from gumauth.references import ambiguous
 from gumauth.registry import load
 from gumauth.store.records import Record
 from gumauth.text import one_line
@@ -36,7 +38,9 @@ class Ended:
         forgotten: Nothing of it is left on this machine.
         error: Why the grant may be alive, where it may.
         before: It had been revoked before.
-        heir: The account that is its provider's default now, where this one was.
+        lives_until: Until when its access token may still work, in seconds since 1970, where the provider cannot end
+            it; infinite where its end is not known.
+        left: The accounts of the provider that are left without a default one, where this one was that.
     """
 
     account: Account
@@ -44,30 +48,49 @@ class Ended:
     forgotten: bool
     error: GumauthError | None = None
     before: bool = False
-    heir: Account | None = None
+    lives_until: float | None = None
+    left: tuple[Account, ...] = ()
 
 
 def revoke(context: Context, reference: str) -> Ended:
     """End the grant at the provider; the account stays listed, as revoked.
 
     Raises:
+        AmbiguousAccount: The provider alone was named, and has several accounts.
         NotConnected: There is no such account.
         StoreError: Its record cannot be read.
     """
-    account = find(context, reference)
+    account = find_one(context, reference)
     with account_lock(context, account.key):
         account = _current(context, account)
         if account.state == "revoked":
             return Ended(account=account, revoked=True, forgotten=False, before=True)
         records = context.records(account.store)
         account, record = records.settle(account)
-        error = _end(context, account, record)
-        if error is not None:
+        try:
+            lives_until = _end(context, account, record)
+        except GumauthError as error:
             return Ended(account=account, revoked=False, forgotten=False, error=error)
         account = replace(account, state="revoked", reason=None, expires_at=None)
         context.accounts.save(account)
         records.erase(account)
-        return Ended(account=account, revoked=True, forgotten=False)
+        return Ended(account=account, revoked=True, forgotten=False, lives_until=lives_until)
+
+
+def find_one(context: Context, reference: str) -> Account:
+    """The account that a command is to end: a provider's name alone is enough only where it has no second account.
+
+    Raises:
+        AmbiguousAccount: The provider alone was named, and has several accounts.
+        NotConnected: There is no such account.
+    """
+    account = find(context, reference)
+    if "/" in reference:
+        return account
+    accounts = [other for other in context.accounts.all(account.provider) if other.state != "connecting"]
+    if len(accounts) > 1:
+        raise ambiguous(reference, accounts)
+    return account
 
 
 def disconnect(context: Context, reference: str, *, keep_grant: bool = False) -> Ended:
@@ -82,33 +105,32 @@ def disconnect(context: Context, reference: str, *, keep_grant: bool = False) ->
         keep_grant: Only forget; the provider is not asked.
 
     Raises:
+        AmbiguousAccount: The provider alone was named, and has several accounts.
         NotConnected: There is no such account.
         StoreError: Its record cannot be read or deleted.
     """
-    return disconnect_account(context, find(context, reference), keep_grant=keep_grant)
+    return disconnect_account(context, find_one(context, reference), keep_grant=keep_grant)
 
 
 def disconnect_account(context: Context, account: Account, *, keep_grant: bool = False) -> Ended:
     """`disconnect` for an account that is known by more than a reference, which another one's nickname may equal."""
     resume(context, account)  # what a connect that was killed has left beside it would be an account of its own then
     with account_lock(context, account.key):
-        account = _current(context, account)
-        before = account
-        revoked, error = account.state == "revoked", None
-        if not revoked and not keep_grant:
-            account = replace(account, state="leaving", reason=None)
-            context.accounts.save(account)
+        before = _current(context, account)
+        ended = Ended(account=before, revoked=before.state == "revoked", forgotten=False)
+        if not ended.revoked and not keep_grant:
+            leaving = replace(before, state="leaving", reason=None)
+            context.accounts.save(leaving)
             try:
-                revoked, error = _revoke_leaving(context, account)
+                ended = _revoke_leaving(context, leaving, is_dead=before.state == "reconnect")
             except StoreError:
                 context.accounts.save(before)  # the provider was not asked: nothing is left half done
                 raise
-        if error is not None:
-            context.accounts.save(replace(before, reason=one_line(error.message)))
-            return Ended(account=before, revoked=False, forgotten=False, error=error)
-        heir = _forget(context, account)
-        was_revoked = before.state == "revoked"
-        return Ended(account=account, revoked=revoked, forgotten=True, before=was_revoked, heir=heir)
+        if ended.error is not None:
+            context.accounts.save(replace(before, reason=one_line(ended.error.message)))
+            return replaced(ended, account=before)
+        left = _forget(context, ended.account)
+        return replaced(ended, forgotten=True, before=before.state == "revoked", left=left)
 
 
 def _current(context: Context, account: Account) -> Account:
@@ -118,40 +140,39 @@ def _current(context: Context, account: Account) -> Account:
     return current
 
 
-def _revoke_leaving(context: Context, account: Account) -> tuple[bool, GumauthError | None]:
+def _revoke_leaving(context: Context, account: Account, *, is_dead: bool) -> Ended:
     """Whether the grant is ended, and the error where trying again may help."""
+    not_revoked = Ended(account=account, revoked=False, forgotten=False)
     try:
         _, record = context.records(account.store).settle(account)
     except NewerRecord:
         raise
     except (RecordMissing, RecordCorrupt):
-        return False, None  # nothing left that could be revoked
-    error = _end(context, account, record)
-    if isinstance(error, CannotRevoke):
+        return not_revoked  # nothing left that could be revoked
+    try:
+        lives_until = _end(context, account, record, is_dead=is_dead)
+    except CannotRevoke as error:
         context.notify(error.message)
-        return False, None
-    return error is None, error
+        return not_revoked
+    except GumauthError as error:
+        return replaced(not_revoked, error=error)
+    return replaced(not_revoked, revoked=True, lives_until=lives_until)
 
 
-def _end(context: Context, account: Account, record: Record) -> GumauthError | None:
-    """End the grant; the error where it is, or may be, still alive."""
+def _end(context: Context, account: Account, record: Record, *, is_dead: bool = False) -> float | None:
+    """End the grant; results and errors are those of `end_grant`, and of loading the provider."""
+    calls = Calls(context, load(account.source, account.provider))
     try:
-        calls = Calls(context, load(account.source, account.provider))
-    except GumauthError as error:
-        return error
-    try:
-        end_grant(calls, record)
-    except GumauthError as error:
-        return error
+        is_dead = is_dead or account.state == "reconnect"
+        return end_grant(calls, record, now=context.clock(), is_dead=is_dead, can_look=account.nickname is not None)
     finally:
         calls.close()
-    return None
 
 
-def _forget(context: Context, account: Account) -> Account | None:
-    """Take the account out of store and list; the provider's next default, where this one was that."""
+def _forget(context: Context, account: Account) -> tuple[Account, ...]:
+    """Take the account out of store and list; the accounts that are left without a default, where it was that."""
     default = context.accounts.default(account.provider)
     context.records(account.store).erase(account)
     context.accounts.forget(account)
     was_default = default is not None and default.id == account.id
-    return context.accounts.default(account.provider) if was_default else None
+    return tuple(context.accounts.all(account.provider)) if was_default else ()

@@ -1,20 +1,25 @@
-"""Keeping a new grant: into the store, into the list, and only then the end of the one that it replaces."""
+"""Keeping a new grant: into the store and into the list, as the account that it belongs to."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gumauth.accounts import Account, account_id
-from gumauth.client.calls import Calls
-from gumauth.client.grant import end_grant
 from gumauth.client.binding import token_endpoint
+from gumauth.client.calls import Calls
+from gumauth.client.due import lifetime
+from gumauth.client.grant import end_grant
 from gumauth.client.locks import account_lock
+from gumauth.client.match import Login, Match, could_share, is_alive, match, may_be_alive
+from gumauth.client.whose import UNASKED, Whose
 from gumauth.context import Context
-from gumauth.errors import AccountConflict, GumauthError, HomeError, StoreError
+from gumauth.errors import AccountConflict, GumauthError, HomeError, NotConnected, StoreError
 from gumauth.provider import TokenResponse
+from gumauth.references import holder
 from gumauth.store.records import Record
 from gumauth.token_response import scopes_of
 from gumauth.values import replace
@@ -38,40 +43,49 @@ class Granted:
     requested: tuple[str, ...]
 
 
-class Unknown:
-    """In place of a nickname: the provider was asked whose account it is, and did not answer."""
-
-
-Nickname = str | Unknown | None
-"""None where the provider has no word for whose account it is."""
-
-
 class Keeper:
-    """Stores one new grant: at once under a name of its own, and under the person's when that is known.
+    """Stores one new grant: at once under a name of its own, and as its account when it is known whose it is.
 
     Args:
         context: Folders, clock, environment.
         request: For the alias and whether it may be taken over.
         calls: The provider, to end what is replaced.
         granted: What came.
+        attended: Whether the person can be asked afterwards. What is not sure is left as it is until then.
     """
 
-    def __init__(self, context: Context, request: ConnectRequest, calls: Calls, granted: Granted) -> None:
+    def __init__(
+        self, context: Context, request: ConnectRequest, calls: Calls, granted: Granted, *, attended: bool = False
+    ) -> None:
         self.context, self.request, self.calls, self.granted = context, request, calls, granted
+        self.attended = attended
         self.notices: list[str] = []
+        self.whose = UNASKED
         self._grant = secrets.token_hex(8)
-        self.account = self._account(None, f"unknown {self._grant}")
+        self.account = self._account(UNASKED, account_id(None, f"unknown {self._grant}"))
         self._held: Account | None = None
         self._net = account_lock(self.context, self.account.key)
-        self._replaced: Record | None = None
+        self.replaced: tuple[Account, Record] | None = None
+        """The account as it was before, with the tokens that the new ones have replaced."""
+        self.presumed: Account | None = None
+        """The account that this may be again, which only the person can tell."""
+        self.is_sure = True
+        """Whether the provider, or the person, says that it is the same account as before."""
+        self.wanted_from: Account | None = None
+        """The account that has the alias which was asked for, while the person has not decided."""
+        self.renamed_from: Account | None = None
+        """The same account under the alias that it had, while the person has not decided on the new one."""
         self._displaced: Account | None = None
+        self._latest: Record | None = None
+        """The tokens as they are stored by now, where another process may have refreshed them."""
 
-    def _account(self, nickname: str | None, alias: str | None) -> Account:
+    def _account(self, whose: Whose, identifier: str) -> Account:
         scope = self.granted.response.scope
         return Account(
             provider=self.request.found.name,
-            id=account_id(nickname, alias),
-            nickname=nickname,
+            id=identifier,
+            nickname=whose.nickname,
+            identity=whose.identity,
             scopes=scopes_of(scope) if scope else self.granted.requested,
             requested_scopes=self.granted.requested,
             refreshable=bool(self.granted.response.refresh_token),
@@ -107,7 +121,7 @@ class Keeper:
         try:
             if not (self._kept and held.id == self.account.id):
                 self.context.records(held.store).erase(held)
-                self.context.accounts.forget(held)
+                self.context.accounts.forget(held, heir=self.account if self._kept else None)
         except GumauthError:
             pass  # it is marked as cut short, and `resume` clears it away
         finally:
@@ -119,27 +133,126 @@ class Keeper:
 
     _kept = False
 
-    def keep(self, nickname: Nickname) -> None:
+    def keep(self, whose: Whose) -> None:
         """Store, compare, list.
 
         Raises:
-            AccountConflict: The alias is another person's.
+            AccountConflict: The alias is another person's, or another account's nickname.
             StoreError: The store failed again and again; the older record is as it was.
             HomeError: The list cannot be written; the new record was taken out of the store again.
         """
-        alias = self.request.alias
-        # An account whose owner could not be asked for must not take the place of another one.
-        stands_for = f"unknown {self._grant}" if isinstance(nickname, Unknown) else None
-        named = None if isinstance(nickname, Unknown) else nickname
+        self.whose = whose
         with account_lock(self.context, f"{self.request.found.name}/connect"):
-            account = self._account(named, alias or stands_for)
-            with self._lock_of(account):
-                self.account = replace(account, alias=alias)
-                self._check_alias()
+            old, others = self._decide()
+            with self._lock_of(self.account):
                 self._list()
             self._kept = True
             self._take_alias()
-        self._say_default()
+        self._say(old, others)
+
+    def become(self, old: Account) -> None:
+        """Put the new tokens into an older account after all, in place of the one that was made for them.
+
+        Raises:
+            NotConnected: One of the two is not there any more.
+            StoreError: They could not be stored there; both accounts are as they were.
+        """
+        accounts, provider = self.context.accounts, old.provider
+        with (
+            account_lock(self.context, f"{provider}/connect"),
+            account_lock(self.context, old.key),
+            account_lock(self.context, self.account.key),
+        ):
+            current, own = accounts.get(provider, old.id), accounts.get(provider, self.account.id)
+            if current is None or own is None or (current.grant, own.grant) != (old.grant, self._grant):
+                raise NotConnected(f"{old.label} or {self.account.label} has changed meanwhile.")
+            own, self._latest = self.context.records(own.store).settle(own)
+            # From here on it is what a connect that was cut short leaves, until it is let go.
+            self._held = replace(own, nickname=None, alias=None, identity=None, number=None, state="connecting")
+            accounts.save(self._held)
+            self._kept = False
+            try:
+                self._put_into(current)
+            except GumauthError:
+                self._held, self.account = None, own
+                accounts.save(own)
+                raise
+            self._kept = self.is_sure = True
+            self.let_go()
+
+    def _put_into(self, old: Account) -> None:
+        others = [a for a in self.context.accounts.all(old.provider) if a.id not in (old.id, self.account.id)]
+        account = replace(self._named_after(old, others), alias=old.alias, expires_at=self.account.expires_at)
+        self.account = self.context.accounts.named(account, others)
+        self._list()
+
+    def _decide(self) -> tuple[Account | None, list[Account]]:
+        """Which account it is and what it is called; gives the account as it was before, and all others."""
+        accounts = [a for a in self.context.accounts.all(self.account.provider) if a.grant != self._grant]
+        login = Login(
+            whose=self.whose,
+            alias=self.request.alias,
+            source=self.request.found.source,
+            has_refresh_token=bool(self.granted.response.refresh_token),
+        )
+        found = match(login, accounts)
+        if found.account is not None and not self._is_of_this_service(found.account):
+            found = Match()
+        if found.account is not None and found.presumed and self.attended and is_alive(found.account):
+            self.presumed, found = found.account, Match()
+        old, self.is_sure = found.account, not found.presumed
+        others = [account for account in accounts if old is None or account.id != old.id]
+        account = replace(self._named_after(old, others), alias=self._alias(old, others))
+        self.account = self.context.accounts.named(account, others)
+        return old, others
+
+    def _is_of_this_service(self, account: Account) -> bool:
+        """Whether an account is of this service: two provider files of one name may speak of two services."""
+        if account.source == self.request.found.source:
+            return True
+        try:
+            issued_by = self.context.records(account.store).read(account).token_url
+        except StoreError:
+            return True  # nothing is there that could be lost
+        return issued_by in (None, token_endpoint(self.calls)) or token_endpoint(self.calls) is None
+
+    def _named_after(self, old: Account | None, others: Sequence[Account]) -> Account:
+        whose = self.whose
+        if old is not None:
+            account = self._account(whose, old.id)
+            nickname = whose.nickname or (old.nickname if whose.identity and old.identity else None)
+            return replace(account, nickname=nickname, number=old.number)
+        alias = self.request.alias
+        identifier = account_id(whose.nickname, alias, identity=whose.identity)
+        is_taken = any(account.id == identifier for account in others)
+        if is_taken or not (whose.is_known or alias):
+            identifier = account_id(None, f"unknown {self._grant}")
+        return self._account(whose, identifier)
+
+    def _alias(self, old: Account | None, others: Sequence[Account]) -> str | None:
+        """The alias that the account gets now: the one that was asked for, where no other account is called so."""
+        wanted, present = self.request.alias, None if old is None else old.alias
+        if wanted is None or wanted == present:
+            return present
+        other = holder(wanted, others)
+        if other is None:
+            if present is not None and self.attended:
+                self.renamed_from = old
+                return present
+            return wanted
+        if (other.alias or "").casefold() != wanted.casefold():
+            raise called_so(other, wanted)
+        if self.request.replace:
+            self._displaced = other  # it keeps its name until the new account is stored: no moment has two of one name
+            return present
+        if self.attended:
+            self.wanted_from = other
+            return present
+        raise AccountConflict(
+            f"{other.label} is the account of {other.nickname or 'somebody else'},"
+            f" and {self.account.nickname or self.whose.nickname or 'another person'} has just consented.",
+            hint="Choose another --as, or add --replace.",
+        )
 
     def _lock_of(self, account: Account) -> AbstractContextManager[object]:
         """The account's lock, which is held already where it is the held one."""
@@ -149,7 +262,7 @@ class Keeper:
     def _list(self) -> None:
         old = self.context.accounts.get(self.account.provider, self.account.id)
         if old is not None and old.grant == self._grant:
-            self.account = replace(old, state="ok")
+            self.account = replace(self.account, slot=old.slot, store=old.store, expires_at=old.expires_at)
             return self.context.accounts.save(self.account)
         if old is None:
             # Listed before its record is written: killed in between, the record is found by its grant.
@@ -170,52 +283,61 @@ class Keeper:
         except StoreError:
             pass  # there is none, or it belongs to a grant that the list does not know
         if listed:
-            self.context.accounts.forget(self.account)
-
-    def _check_alias(self) -> None:
-        if self.account.alias is None:
-            return
-        holder = self.context.accounts.with_alias(self.account.provider, self.account.alias)
-        if holder is None or holder.id == self.account.id:
-            return
-        if not self.request.replace:
-            raise AccountConflict(
-                f"{holder.label} is the account of {holder.nickname or 'somebody else'},"
-                f" and {self.account.nickname or 'another person'} has just consented.",
-                hint="Choose another --as, or add --replace.",
-            )
-        self._displaced = holder
+            self.context.accounts.forget(replace(self.account, state="connecting"))
 
     def _take_alias(self) -> None:
-        """Take the alias from whoever had it: each of their refreshes would lead it back to them."""
         if self._displaced is None:
             return
         try:
-            with account_lock(self.context, self._displaced.key):
-                holder = self.context.accounts.get(self._displaced.provider, self._displaced.id)
-                if holder is not None and holder.alias == self.account.alias:
-                    self.context.accounts.save(replace(holder, alias=None))
+            now = give_name_up(self.context, self._displaced)
+            with self._lock_of(self.account):
+                self.account = call(self.context, self.account, self.request.alias)
         except GumauthError as error:
             self.notices.append(f"{self._displaced.label} could not be taken from its account: {error.message}")
+        else:
+            self.notices += [f"The account that was {self._displaced.label} is called {now.label} now."] if now else []
 
     def _remember_replaced(self, old: Account) -> None:
         try:
             # Settled, because the free entry is the other one than that of the newest record.
-            old, self._replaced = self.context.records(old.store).settle(old)
-            self._old = old
+            old, record = self.context.records(old.store).settle(old)
+            self.replaced = (old, record)
         except StoreError:
             pass  # unreadable: nothing to end, and the new record takes its place
-        self.account = replace(self.account, alias=self.account.alias or old.alias, slot=old.slot)
+        self.account = replace(self.account, slot=old.slot, refreshable=self._refresh_token() is not None)
+
+    @property
+    def kept_refresh_token(self) -> bool:
+        """Whether no refresh token came, and the one that the account has goes on."""
+        return not self.granted.response.refresh_token and self._refresh_token() is not None
+
+    def _refresh_token(self) -> str | None:
+        """The one that came; else the account's older one, where the same client was given it and it is not dead.
+
+        Some services give a refresh token at the first consent only.
+        """
+        own = self._latest.refresh_token if self._latest else self.granted.response.refresh_token
+        if own or self.replaced is None:
+            return own
+        old, record = self.replaced
+        same = (record.client_id, record.token_url) == (self.granted.client_id, token_endpoint(self.calls))
+        return record.refresh_token if same and old.state == "ok" else None
 
     def _record(self) -> Record:
+        generation = self.replaced[1].generation if self.replaced else 0
+        if self._latest is not None:
+            return replace(self._latest, refresh_token=self._refresh_token(), generation=generation)
         response, now = self.granted.response, self.account.connected_at
+        lives: float | None = response.expires_in
+        if lives is None and self.replaced is not None and self.replaced[1].client_id == self.granted.client_id:
+            lives = lifetime(self.replaced[1])
         return Record(
             access_token=response.access_token,
-            refresh_token=response.refresh_token,
+            refresh_token=self._refresh_token(),
             token_type=response.token_type,
-            expires_at=None if response.expires_in is None else now + response.expires_in,
+            expires_at=None if lives is None else now + lives,
             obtained_at=now,
-            generation=self._replaced.generation if self._replaced else 0,
+            generation=generation,
             grant=self._grant,
             token_url=token_endpoint(self.calls),
             client_id=self.granted.client_id,
@@ -226,56 +348,113 @@ class Keeper:
         records = self.context.records(self.account.store)
         self.account, _ = records.put_firmly(self.account, self._record())
         records.point(self.account)
-        if self._replaced is not None:
-            self._drop_replaced()
+        if self.replaced is not None:
+            self._drop_replaced(self.replaced[0])
 
-    def _drop_replaced(self) -> None:
+    def _drop_replaced(self, old: Account) -> None:
         """Delete the older record; what it held is in memory still, to be ended at the provider."""
         try:
-            self.context.records(self._old.store).drop(self._old)
+            self.context.records(old.store).drop(old)
         except StoreError:
             pass  # it belongs to another grant, so it is never taken for this one's
 
-    def _say_default(self) -> None:
+    def _say(self, old: Account | None, others: Sequence[Account]) -> None:
+        """What the person should know: which account it is, what it is called now, and which is the default."""
+        account = self.account
+        if self.replaced is not None and is_alive(self.replaced[0]):
+            again = f"This is {self.replaced[0].label} again: its tokens are new now."
+            self.notices.append(again if self.whose.identity else f"{self._not_told} {again}")
+        if self.kept_refresh_token:
+            self.notices.append(f"No refresh token came; {account.label} keeps the one that it has.")
+        if old is not None and old.name not in (account.name, old.id):
+            self.notices.append(f"{old.label} is called {account.label} from now on.")
+        if account.number is not None and account.nickname and (old is None or old.number is None):
+            self.notices.append(
+                f"Another account is called {account.nickname} too; this one is {account.label},"
+                " unless --as gives it a name."
+            )
+        self._say_default(others)
+
+    @property
+    def _not_told(self) -> str:
+        return (
+            f"{self.account.provider} does not tell who this is, only a nickname."
+            if self.whose.nickname
+            else (f"{self.account.provider} did not say whose account this is.")
+        )
+
+    def _say_default(self, others: Sequence[Account]) -> None:
         try:
             chosen = self.context.accounts.default(self.account.provider)
         except HomeError:
             return  # another account's file: this one is stored and listed
+        command = f"`gumauth default {self.account.argument}`"
         ours = {self.account.id, self._held.id if self._held else ""}
-        if chosen is not None and chosen.id not in ours:
-            self.notices.append(
-                f"{chosen.label} stays the default; `gumauth default {self.account.argument}` changes that."
-            )
+        if chosen is None and others:
+            self.notices.append(f"{self.account.provider} has no default account; {command} makes this one it.")
+        elif chosen is not None and chosen.id not in ours:
+            self.notices.append(f"{chosen.label} stays the default; {command} changes that.")
 
-    def end_replaced(self) -> None:
-        """End the grant that the new one replaces.
+    def give_up(self) -> str:
+        """End a grant that could not be kept, where that ends no other; gives the sentence that says what became of it.
 
-        Raises:
-            GumauthError: It could not be ended at the provider, and lives on there.
+        A service may keep one grant for all logins of a person: it is left alone where a connected account could
+        have it too.
         """
+        if not getattr(self.calls.provider, "separate_grants", False):
+            accounts = self.context.accounts.all(self.account.provider)
+            others = (account for account in accounts if account.grant != self._grant and may_be_alive(account))
+            sharing = (account for account in others if could_share(account, self.whose))
+            if (other := next(sharing, None)) is not None:
+                return f"The new grant was not revoked: that could end {other.label} too. It lives on there."
+        record = replace(self._record(), refresh_token=self.granted.response.refresh_token)
         try:
-            if self._displaced is not None:
-                self._end_displaced(self._displaced)
-        finally:
-            self._end_own()
-
-    def _end_displaced(self, displaced: Account) -> None:
-        from gumauth.client.ending import disconnect_account
-
-        ended = disconnect_account(self.context, displaced)
-        if ended.error is not None:
-            raise GumauthError(f"{ended.account.label} is still there: {ended.error.message}")
-
-    def _end_own(self) -> None:
-        if self._replaced is not None and not getattr(self.calls.provider, "revokes_whole_grant", False):
-            end_grant(self.calls, self._replaced)
+            end_grant(self.calls, record, now=self.context.clock(), can_look=self.whose.nickname is not None)
+        except GumauthError:
+            return "The new grant could not be revoked and lives on there."
+        return "The new grant was revoked."
 
 
-def give_up(calls: Calls, response: TokenResponse) -> bool:
-    """End a new grant that could not be kept; whether the provider agreed."""
-    record = Record(access_token=response.access_token, refresh_token=response.refresh_token, account={})
-    try:
-        end_grant(calls, record)
-        return True
-    except GumauthError:
-        return False
+def called_so(other: Account, wanted: str) -> AccountConflict:
+    """The error for an alias that is what another account is called without one."""
+    return AccountConflict(
+        f"{wanted} cannot be an alias: {other.label} is called so already.", hint="Choose another --as."
+    )
+
+
+def give_name_up(context: Context, displaced: Account) -> Account | None:
+    """Take the alias from the account that has it; that one is called by its nickname or a number from now on.
+
+    To be called with the lock of connecting held.
+
+    Returns:
+        The account without the alias; None where it had lost it by itself.
+
+    Raises:
+        GumauthError: It could not be taken.
+    """
+    with account_lock(context, displaced.key):
+        current = context.accounts.get(displaced.provider, displaced.id)
+        if current is None or current.alias != displaced.alias:
+            return None
+        context.accounts.save(now := context.accounts.named(replace(current, alias=None)))
+        return now
+
+
+def call(context: Context, account: Account, alias: str | None) -> Account:
+    """Give an account an alias, if no other one is called so; gives the account as it is now.
+
+    To be called with the locks of connecting and of the account held.
+
+    Raises:
+        NotConnected: The account is not there any more.
+        AccountConflict: Another account is called so by now.
+    """
+    current = context.accounts.get(account.provider, account.id)
+    if current is None:
+        raise NotConnected(f"{account.label} has been disconnected.")
+    others = [other for other in context.accounts.all(account.provider) if other.id != account.id]
+    if alias is None or holder(alias, others) is not None:
+        raise AccountConflict(f"{account.provider}/{alias} is another account's name by now.")
+    context.accounts.save(now := context.accounts.named(replace(current, alias=alias), others))
+    return now

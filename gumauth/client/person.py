@@ -9,6 +9,11 @@ from typing import Protocol
 class Person(Protocol):
     """Who connects: sees the URL, goes to the provider, may paste what came back."""
 
+    @property
+    def attended(self) -> bool:
+        """Whether `agree` can be answered."""
+        ...
+
     def show_url(self, url: str, *, port: int) -> None:
         """The listener is bound; this is where to go."""
         ...
@@ -31,4 +36,13 @@ class Person(Protocol):
 
     def say(self, sentence: str) -> None:
         """One sentence about what is going on."""
+        ...
+
+    async def agree(self, question: str, *, usually: bool) -> bool:
+        """Whether the person says yes; where nobody can be asked, no.
+
+        Args:
+            question: One sentence, what is done if the answer is yes.
+            usually: What an empty answer means.
+        """
         ...

@@ -108,10 +108,20 @@ def _find_again(context: Context, used: Account) -> Account:
 
 
 def _same(account: Account | None, used: Account) -> Account:
-    """The account, if it is the same person's: an id stands for a nickname; without one only the grant tells."""
-    if account and account.key == used.key and (account.nickname or account.grant == used.grant):
+    """The account, if it is the same person's: of the same grant, the same identity or, without one, nickname."""
+    if account and account.key == used.key and _is_same_person(account, used):
         return account
     raise NotConnected(f"{used.label} has been disconnected.", hint=f"Run `{connect_command(used)}`.")
+
+
+def _is_same_person(account: Account, used: Account) -> bool:
+    if account.grant == used.grant:
+        return True
+    if account.identity and used.identity:
+        from gumauth.identity import same_identity
+
+        return same_identity(account.identity, used.identity)
+    return bool(account.nickname) and account.nickname == used.nickname
 
 
 class Renewal:

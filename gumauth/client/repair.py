@@ -63,6 +63,8 @@ def _resume_alone(context: Context, account: Account) -> Account | None:
         return current
     try:
         account = replace(context.records(current.store).settle(current)[0], state="ok", reason=None)
+        if _is_unnamed(account):
+            account = _numbered(context, account)
     except RecordMissing:
         if _is_unnamed(current):
             # Nothing of it is anywhere, and unnamed it would only stand in the way of the account that is meant.
@@ -88,7 +90,7 @@ def _join(context: Context, held: Account, named: Account) -> Account | None:
             current = _interrupted(current)
         context.accounts.save(current)
     context.records(held.store).erase(held)
-    context.accounts.forget(held)
+    context.accounts.forget(held, heir=current)
     return current
 
 
@@ -103,12 +105,18 @@ def _settled(context: Context, held: Account, named: Account) -> Account:
     return replace(account, state="ok", reason=None)
 
 
+def _numbered(context: Context, account: Account) -> Account:
+    """An account of a connect that was cut short before anybody was asked whose it is: a number is its name."""
+    with account_lock(context, f"{account.provider}/connect"):
+        return context.accounts.named(account)
+
+
 def _interrupted(account: Account) -> Account:
     return replace(account, state="reconnect", reason="The connect was interrupted.")
 
 
 def _is_unnamed(account: Account) -> bool:
-    return account.nickname is None and account.alias is None
+    return account.nickname is None and account.alias is None and account.number is None
 
 
 def _twin(context: Context, account: Account) -> Account | None:

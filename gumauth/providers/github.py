@@ -23,7 +23,7 @@ class GitHub(OAuth2Provider):
     revoke_auth = "basic"
     revoke_encoding = "json"
     revoke_fields = {"access_token": "access_token"}
-    revoke_gone = (404, 422)
     nickname_url = "https://api.github.com/user"
     nickname_headers = {"Accept": "application/vnd.github+json"}
     nickname_paths = ("login", "email", "name")
+    identity_paths = ("id",)  # a login name may change hands

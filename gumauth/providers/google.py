@@ -25,6 +25,6 @@ class Google(OAuth2Provider):
     redirect_ports = ()
     revoke_url = "https://oauth2.googleapis.com/revoke"
     revoke_auth = "none"
-    revokes_whole_grant = True
     nickname_url = "https://openidconnect.googleapis.com/v1/userinfo"
     nickname_paths = ("email", "name")
+    identity_paths = ("sub",)

@@ -21,8 +21,14 @@ class Linear(OAuth2Provider):
     revoke_url = "https://api.linear.app/oauth/revoke"
     revoke_auth = "none"
     revoke_fields = {"refresh_token": "refresh_token", "access_token": "access_token"}
-    revoke_gone = (400, 401)
     nickname_url = "https://api.linear.app/graphql"
     nickname_method = "POST"
-    nickname_body = {"query": "{ viewer { email name } organization { urlKey } }"}
-    nickname_paths = ("data.viewer.email", "data.viewer.name", "data.organization.urlKey")
+    nickname_body = {"query": "{ viewer { id email name } organization { id urlKey } }"}
+    nickname_paths = (
+        ("data.viewer.email", "data.organization.urlKey"),
+        ("data.viewer.name", "data.organization.urlKey"),
+        "data.viewer.email",
+        "data.viewer.name",
+        "data.organization.urlKey",
+    )
+    identity_paths = ("data.viewer.id", "data.organization.id")  # a person may be in several workspaces

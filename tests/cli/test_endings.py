@@ -22,11 +22,30 @@ def environ(server: AuthorizationServer, person: tuple[dict[str, str], str]) -> 
     return environ
 
 
-def test_which_account_becomes_the_default_is_said(environ: dict[str, str]) -> None:
-    ended = process(environ, "disconnect", "acme")
+@pytest.mark.requirement("I6")
+def test_the_loss_of_the_default_is_said_and_no_other_account_takes_its_place(environ: dict[str, str]) -> None:
+    ended = process(environ, "disconnect", "acme/home")
     assert ended.out == "Revoked acme/home at acme, and forgot it here.\n"
-    assert ended.err == "acme/work is the default of acme now.\n"
+    assert ended.err == "It was the default of acme, which has none now; `gumauth default acme/work` chooses one.\n"
+    refused = process(environ, "token", "acme")
+    assert (refused.status, refused.out) == (2, "")
+    assert "acme has no default account any more. There is acme/work" in refused.err
+    assert process(environ, "default", "acme/work").status == 0
+    assert process(environ, "token", "acme").status == 0
     assert process(environ, "disconnect", "acme").err == ""
+
+
+@pytest.mark.requirement("I2", "I6")
+@pytest.mark.parametrize("command", ["revoke", "disconnect"])
+def test_a_providers_name_is_not_enough_to_end_one_of_several_accounts(
+    environ: dict[str, str], server: AuthorizationServer, command: str
+) -> None:
+    ended = process(environ, command, "acme")
+    assert (ended.status, ended.out) == (2, "")
+    assert "acme could mean acme/home" in ended.err
+    assert "acme/work" in ended.err
+    assert server.count("revoke") == 0
+    assert len(json.loads(process(environ, "list", "--json").out)["accounts"]) == 2
 
 
 def test_what_had_been_revoked_before_is_not_said_to_be_revoked_now(environ: dict[str, str]) -> None:

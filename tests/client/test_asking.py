@@ -50,21 +50,24 @@ def test_the_answer_is_what_is_kept(connected: World) -> None:
     assert (account.refreshed_at, account.expires_at, account.scopes) == (now, now + 1800, ("read",))
 
 
-def test_where_the_answer_names_no_scopes_and_no_lifetime_the_scopes_stay_and_the_end_is_unknown(
-    connected: World,
-) -> None:
+@pytest.mark.requirement("I7")
+def test_where_the_answer_names_no_scopes_and_no_lifetime_both_are_as_they_were(connected: World) -> None:
     connected.clock.move(3601)
     connected.server.misbehave("refresh", Fault.without("scope", "expires_in"))
-    assert connected.token().expires_at is None
+    assert connected.token().expires_at == connected.clock.now + 3600
     assert connected.account().scopes == ("read", "write")
-    assert connected.account().expires_at is None
+    assert connected.account().expires_at == connected.clock.now + 3600
+    connected.clock.move(3601)
+    again = connected.token()
+    assert connected.server.count("refresh") == 2
+    assert connected.server.is_active(again.access_token)
 
 
 @pytest.mark.requirement("F9")
 def test_what_is_odd_about_an_answer_is_said_at_a_refresh_too(connected: World) -> None:
     connected.clock.move(3601)
     connected.server.misbehave("refresh", Fault.fields(expires_in=-5))
-    assert connected.token().expires_at is None
+    assert connected.token().expires_at == connected.clock.now + 3600
     assert len(connected.notices) == 1
     assert "'-5' seconds" in connected.notices[0]
 

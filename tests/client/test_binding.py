@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from gumauth.client.calls import Calls
 from gumauth.client.binding import check_binding, client_id_in, token_endpoint
+from gumauth.client.calls import Calls
 from gumauth.errors import MissingCredentials, ReconnectNeeded
 from gumauth.found import Found
 from gumauth.store.records import Record

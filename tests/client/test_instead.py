@@ -16,6 +16,8 @@ LISTS = "`gumauth providers` lists what can be connected by name, `gumauth list`
     [
         ("acme/work", "Run `gumauth connect acme --as work`, or see in `gumauth list` what is."),
         ("acme/bob@example.com", "Run `gumauth connect acme`, or see in `gumauth list` what is."),
+        ("acme/adaa", "Did you mean acme/ada@example.com? `gumauth list` shows what is connected."),
+        ("acme/adda@example.com", "Did you mean acme/ada@example.com? `gumauth list` shows what is connected."),
         ("github/work", "Run `gumauth connect github --as work`."),
         ("linaer", f"Did you mean linear? {LISTS}"),
         ("acne/work", f"Did you mean acme? {LISTS}"),

@@ -10,8 +10,9 @@ import pytest
 
 from gumauth.accounts import account_id
 from gumauth.client.calls import Calls
-from gumauth.client.keep import Granted, Keeper, Unknown
+from gumauth.client.keep import Granted, Keeper
 from gumauth.client.locks import account_lock
+from gumauth.client.whose import UNASKED, Whose
 from gumauth.context import Context
 from gumauth.errors import Busy, StoreError
 from gumauth.provider import TokenResponse
@@ -20,6 +21,11 @@ from gumauth.values import replace
 from tests.client.world import World
 
 Make = Callable[..., Keeper]
+
+
+def called(nickname: str) -> Whose:
+    """What a provider says that tells a nickname and no identity."""
+    return Whose(nickname=nickname, identity="")
 
 
 @pytest.fixture
@@ -75,7 +81,7 @@ def test_an_account_is_listed_as_cut_short_with_its_grant_before_its_record_is_w
         keeper.release()
         assert seen == [("connecting", None, True)]
     else:
-        keeper.keep("ada@example.com")
+        keeper.keep(called("ada@example.com"))
         assert seen == [("connecting", "ada@example.com", True)]
 
 
@@ -126,7 +132,7 @@ def test_where_nothing_can_be_held_nothing_is_left_and_the_account_is_kept_all_t
     with account_lock(world.context, keeper.account.key):
         pass
     store.refuses = False
-    keeper.keep("ada@example.com")
+    keeper.keep(called("ada@example.com"))
     keeper.let_go()
     assert world.token().access_token == keeper.granted.response.access_token
 
@@ -137,7 +143,7 @@ def test_where_the_net_is_locked_by_somebody_else_the_account_is_kept_without_it
     with account_lock(world.context, keeper.account.key):
         keeper.hold()
         assert list(world.new_context().accounts.all()) == []
-        keeper.keep("ada@example.com")
+        keeper.keep(called("ada@example.com"))
         keeper.let_go()
     assert world.account().nickname == "ada@example.com"
 
@@ -151,32 +157,29 @@ def test_a_grant_is_kept_with_its_accounts_lock_held(world: World, make: Make, h
         keeper.hold()
     identity = account_id("ada@example.com", None)
     with account_lock(world.context, f"acme/{identity}"), pytest.raises(Busy):
-        keeper.keep("ada@example.com")
+        keeper.keep(called("ada@example.com"))
     assert world.new_context().accounts.get("acme", identity) is None
     keeper.let_go()
 
 
 @pytest.mark.usefixtures("impatient")
 def test_an_account_that_nobody_could_name_is_the_held_one_made_good(world: World, make: Make) -> None:
-    first, second = make(), make()
-    for keeper in (first, second):
-        keeper.hold()
-        keeper.keep(Unknown())
-        keeper.let_go()
-    listed = {account.id: account for account in world.new_context().accounts.all()}
-    assert len(listed) == 2
-    for keeper in (first, second):
-        account = listed[keeper.account.id]
-        assert account == keeper.account
-        assert (account.state, account.nickname, account.expires_at) == ("ok", None, world.clock.now + 3600)
-        record = world.new_context().records(account.store).read(account)
-        assert record.access_token == keeper.granted.response.access_token
+    keeper = make()
+    keeper.hold()
+    keeper.keep(UNASKED)
+    keeper.let_go()
+    [account] = world.new_context().accounts.all()
+    assert account == keeper.account
+    assert (account.state, account.nickname, account.label) == ("ok", None, "acme/1")
+    assert account.expires_at == world.clock.now + 3600
+    record = world.new_context().records(account.store).read(account)
+    assert record.access_token == keeper.granted.response.access_token
 
 
 def test_an_account_that_nobody_could_name_is_known_by_its_alias(world: World, make: Make) -> None:
     keeper = make(alias="work")
     keeper.hold()
-    keeper.keep(Unknown())
+    keeper.keep(UNASKED)
     keeper.let_go()
     [account] = world.new_context().accounts.all()
     assert (account.id, account.alias, account.nickname) == (account_id(None, "work"), "work", None)
@@ -187,14 +190,14 @@ def test_an_account_that_nobody_could_name_is_known_by_its_alias(world: World, m
 def test_the_scopes_are_the_granted_ones_or_where_none_are_named_the_requested(
     world: World, make: Make, scope: str | None, scopes: tuple[str, ...]
 ) -> None:
-    make(scope=scope).keep("ada@example.com")
+    make(scope=scope).keep(called("ada@example.com"))
     assert (world.account().scopes, world.account().requested_scopes) == (scopes, ("read", "write"))
 
 
 @pytest.mark.parametrize(("expires_in", "left"), [(1800, 1800), (None, None)])
 def test_the_record_is_what_came(world: World, make: Make, expires_in: int | None, left: float | None) -> None:
     keeper = make(expires_in=expires_in)
-    keeper.keep("ada@example.com")
+    keeper.keep(called("ada@example.com"))
     record, now = world.token(), world.clock.now
     assert (record.access_token, record.refresh_token) == (
         keeper.granted.response.access_token,
@@ -208,20 +211,20 @@ def test_the_record_is_what_came(world: World, make: Make, expires_in: int | Non
 @pytest.mark.requirement("L3")
 @pytest.mark.usefixtures("impatient")
 def test_an_alias_whose_account_is_busy_is_said_to_stay_with_it(world: World, make: Make) -> None:
-    make(alias="work").keep("ada@example.com")
+    make(alias="work").keep(called("ada@example.com"))
     ada = world.account("acme/work")
     keeper = make(alias="work", replace=True)
     with account_lock(world.context, ada.key):
-        keeper.keep("grace@example.com")
+        keeper.keep(called("grace@example.com"))
     assert len([notice for notice in keeper.notices if "could not be taken from its account" in notice]) == 1
     assert world.new_context().accounts.get("acme", ada.id) == ada
 
 
 @pytest.mark.requirement("L3")
 def test_an_alias_that_was_taken_over_stands_with_one_account(world: World, make: Make) -> None:
-    make(alias="work").keep("ada@example.com")
+    make(alias="work").keep(called("ada@example.com"))
     keeper = make(alias="work", replace=True)
-    keeper.keep("grace@example.com")
+    keeper.keep(called("grace@example.com"))
     aliases = {account.nickname: account.alias for account in world.new_context().accounts.all()}
     assert aliases == {"ada@example.com": None, "grace@example.com": "work"}
     assert not any("could not be taken" in notice for notice in keeper.notices)
@@ -229,17 +232,15 @@ def test_an_alias_that_was_taken_over_stands_with_one_account(world: World, make
 
 @pytest.mark.requirement("L3")
 def test_an_account_that_is_connected_again_keeps_its_alias_and_counts_on(world: World, make: Make) -> None:
-    make(alias="work").keep("ada@example.com")
+    make(alias="work").keep(called("ada@example.com"))
     first = world.token("acme/work")
     again = make()
-    again.keep("ada@example.com")
+    again.keep(called("ada@example.com"))
     second = world.token("acme/work")
     assert second.access_token == again.granted.response.access_token
     assert second.generation > first.generation
     assert isinstance(world.store, MemoryStore)
     assert len(world.store.keys()) == 1
-    make(alias="home").keep("ada@example.com")
-    assert world.account().alias == "home"
 
 
 @pytest.mark.requirement("L3")
@@ -247,7 +248,7 @@ def test_an_account_that_is_connected_again_keeps_its_alias_and_counts_on(world:
 def test_an_account_that_has_lost_the_alias_by_itself_meanwhile_is_left_as_it_is(
     world: World, make: Make, another: str | None
 ) -> None:
-    make(alias="work").keep("ada@example.com")
+    make(alias="work").keep(called("ada@example.com"))
     ada = world.account("acme/work")
 
     class Meanwhile(MemoryStore):
@@ -260,7 +261,7 @@ def test_an_account_that_has_lost_the_alias_by_itself_meanwhile_is_left_as_it_is
 
     world.store = Meanwhile()
     keeper = make(alias="work", replace=True)
-    keeper.keep("grace@example.com")
+    keeper.keep(called("grace@example.com"))
     aliases = {account.nickname: account.alias for account in world.new_context().accounts.all()}
     assert aliases == {"grace@example.com": "work"} | ({"ada@example.com": another} if another else {})
     assert not any("could not be taken" in notice for notice in keeper.notices)
@@ -275,11 +276,11 @@ def test_an_account_that_is_connected_again_into_another_store_leaves_nothing_in
 
         name = "second"
 
-    make().keep("ada@example.com")
+    make().keep(called("ada@example.com"))
     first, second = world.store, Second()
     monkeypatch.setattr(Context, "store", lambda _, name="second": {"memory": first, "second": second}[name])
     again = make()
-    again.keep("ada@example.com")
+    again.keep(called("ada@example.com"))
     assert world.account().store == "second"
     assert world.token().access_token == again.granted.response.access_token
     assert isinstance(first, MemoryStore)
@@ -295,14 +296,16 @@ def test_an_account_is_kept_although_the_older_record_cannot_be_deleted(world: W
             raise StoreError("not now")
 
     world.store = Sticky()
-    make().keep("ada@example.com")
+    make().keep(called("ada@example.com"))
     again = make()
-    again.keep("ada@example.com")
+    again.keep(called("ada@example.com"))
     assert world.token().access_token == again.granted.response.access_token
 
 
 @pytest.mark.requirement("L3", "P4")
-def test_the_replaced_grant_is_ended_by_a_provider_file_that_has_the_contract_only(world: World, make: Make) -> None:
+def test_a_grant_that_could_not_be_kept_is_ended_by_a_provider_file_that_has_the_contract_only(
+    world: World, make: Make
+) -> None:
     ended = world.folder / "ended"
     world.file.write_text(
         "from mcp.gumstack import AuthProvider\n\n\n"
@@ -316,11 +319,9 @@ def test_the_replaced_grant_is_ended_by_a_provider_file_that_has_the_contract_on
         f"        with open({str(ended)!r}, 'a') as file:\n            print(access_token, file=file)\n"
         "        return True\n"
     )
-    first, second = make(), make()
-    for keeper in (first, second):
-        keeper.keep("ada@example.com")
-        keeper.end_replaced()
-    assert ended.read_text().split() == [first.granted.response.access_token]
+    keeper = make()
+    assert keeper.give_up() == "The new grant was revoked."
+    assert ended.read_text().split() == [keeper.granted.response.access_token]
 
 
 def test_an_account_that_is_disconnected_as_soon_as_it_is_listed_is_no_failure(world: World, make: Make) -> None:
@@ -334,24 +335,26 @@ def test_an_account_that_is_disconnected_as_soon_as_it_is_listed_is_no_failure(w
                 accounts.forget(account)
 
     world.store = Meanwhile()
-    make().keep("ada@example.com")
+    make().keep(called("ada@example.com"))
     again = make()
-    again.keep("ada@example.com")
+    again.keep(called("ada@example.com"))
     assert list(world.new_context().accounts.all()) == []
-    assert again.notices == []
+    assert not any("default" in notice for notice in again.notices)
 
 
 def test_which_account_stays_the_default_is_said_only_of_another_one(world: World, make: Make) -> None:
     first = make()
     first.hold()
-    first.keep("ada@example.com")
+    first.keep(called("ada@example.com"))
     first.let_go()
     assert first.notices == []
     again = make()  # nothing is held
-    again.keep("ada@example.com")
-    assert again.notices == []
+    again.keep(called("ada@example.com"))
+    assert again.notices == [
+        "acme does not tell who this is, only a nickname. This is acme/ada@example.com again: its tokens are new now."
+    ]
     second = make()
-    second.keep("grace@example.com")
+    second.keep(called("grace@example.com"))
     assert second.notices == [
         "acme/ada@example.com stays the default; `gumauth default acme/grace@example.com` changes that."
     ]

@@ -29,9 +29,9 @@ class Writes:
 
     def hit(self, method: str, function: Callable[..., None]) -> Callable[..., None]:
         @wraps(function)
-        def write(*arguments: object) -> None:
+        def write(*arguments: object, **options: object) -> None:
             self._tick(f"before {method}")
-            function(*arguments)
+            function(*arguments, **options)
             self._tick(f"after {method}")
 
         return write

@@ -180,8 +180,8 @@ def test_an_alias_that_is_spelled_like_the_id_of_the_account_that_is_gone_does_n
     connected: World,
 ) -> None:
     ada, refused = connected.account(), connected.token().access_token
-    connected.connect(Walker(connected, nickname="grace@example.com"), alias=ada.id)
     connected.context.accounts.forget(ada)
+    connected.connect(Walker(connected, nickname="grace@example.com"), alias=ada.id)
     with pytest.raises(NotConnected, match=r"acme/ada@example\.com has been disconnected"):
         renew_unless_other(connected.new_context(), ada, refused)
 

@@ -37,11 +37,16 @@ class Clock:
 class Walker:
     """A person who goes to the provider over plain HTTP, as soon as the URL is shown."""
 
-    def __init__(self, world: World, *, approve: bool = True, nickname: str | None = None) -> None:
-        self.world, self.approve, self.nickname = world, approve, nickname
+    def __init__(
+        self, world: World, *, approve: bool = True, nickname: str | None = None, workspace: str | None = None
+    ) -> None:
+        self.world, self.approve, self.nickname, self.workspace = world, approve, nickname, workspace
         self.urls: list[str] = []
         self.said: list[str] = []
         self.hints = 0
+        self.answers: dict[str, bool] | None = None
+        """What is answered to a question in which a text stands; None where nobody can be asked."""
+        self.asked: list[str] = []
         self.page: tuple[int, str] | None = None
         self._walk: threading.Thread | None = None
 
@@ -53,7 +58,8 @@ class Walker:
         self._walk.start()
 
     def _go(self, url: str) -> None:
-        back = self.world.server.follow(url, approve=self.approve, person=self.nickname)
+        server = self.world.server
+        back = server.follow(url, approve=self.approve, person=self.nickname, workspace=self.workspace)
         self.page = deliver(back)
 
     def rest(self) -> None:
@@ -74,6 +80,14 @@ class Walker:
     def say(self, sentence: str) -> None:
         self.said.append(sentence)
 
+    @property
+    def attended(self) -> bool:
+        return self.answers is not None
+
+    async def agree(self, question: str, *, usually: bool) -> bool:
+        self.asked.append(question)
+        return next((said for text, said in (self.answers or {}).items() if text in question), usually)
+
 
 @dataclass
 class World:
@@ -86,6 +100,8 @@ class World:
     notices: list[str] = field(default_factory=list)
     attributes: dict[str, object] = field(default_factory=dict)
     environ: dict[str, str] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    """The questions of the latest connect."""
 
     def __post_init__(self) -> None:
         secret = secrets.token_urlsafe(16)
@@ -119,6 +135,7 @@ class World:
         try:
             return asyncio.run(connect(self.context, self.request(**options), person))
         finally:
+            self.asked = person.asked
             person.rest()
 
     def token(self, reference: str = "acme", **options: float) -> Record:

@@ -88,7 +88,8 @@ def token(environ: dict[str, str], account: str) -> str:
 def test_linear_from_connect_to_disconnect(linear: Linear, tmp_path: Path) -> None:
     environ = environment(tmp_path, **linear.environment)
     account = connect(environ, "linear", linear.follow, "--port", free_port())
-    assert (account["nickname"], account["scopes"], account["state"]) == ("ada@example.com", ["read"], "ok")
+    assert (account["nickname"], account["scopes"]) == ("ada@example.com at analytical", ["read"])
+    assert account["state"] == "ok"
     first = token(environ, "linear")
     assert linear.server.is_active(first)
     assert shown(process(environ, "refresh", "linear", "--json"))["accounts"][0]["refreshed"] is True

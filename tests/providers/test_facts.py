@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -12,6 +13,8 @@ from gumauth import wire
 from gumauth.facts import Facts
 from gumauth.oauth2 import OAuth2Provider
 from gumauth.registry import built_in_names, find
+from tests.loopback import loopback
+from tests.running import run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +29,10 @@ class Row:
     extra: dict[str, str]
     revoke: tuple[str, str] | None
     nickname: str
+    identity_paths: tuple[str, ...]
+    answer: dict[str, Any]
+    person: tuple[str, str]
+    """What it is shown as and who it is, by that answer."""
 
 
 ROWS = [
@@ -38,6 +45,14 @@ ROWS = [
         extra={"prompt": "consent"},
         revoke=("POST", "https://api.linear.app/oauth/revoke"),
         nickname="https://api.linear.app/graphql",
+        identity_paths=("data.viewer.id", "data.organization.id"),
+        answer={
+            "data": {
+                "viewer": {"id": "f3a8-1", "email": "ada@example.com", "name": "Ada"},
+                "organization": {"id": "0c44-9", "urlKey": "acme"},
+            }
+        },
+        person=("ada@example.com at acme", "f3a8-1 0c44-9"),
     ),
     Row(
         name="github",
@@ -48,6 +63,9 @@ ROWS = [
         extra={},
         revoke=("DELETE", "https://api.github.com/applications/{client_id}/token"),
         nickname="https://api.github.com/user",
+        identity_paths=("id",),
+        answer={"login": "octocat", "id": 583231, "node_id": "MDQ6", "email": None, "name": "The Octocat"},
+        person=("octocat", "583231"),
     ),
     Row(
         name="google",
@@ -58,6 +76,9 @@ ROWS = [
         extra={"access_type": "offline", "prompt": "consent"},
         revoke=("POST", "https://oauth2.googleapis.com/revoke"),
         nickname="https://openidconnect.googleapis.com/v1/userinfo",
+        identity_paths=("sub",),
+        answer={"sub": "110248495921238986420", "email": "ada@example.com", "email_verified": True, "name": "Ada"},
+        person=("ada@example.com", "https://accounts.google.com 110248495921238986420"),
     ),
 ]
 FLOW = {"client_id", "redirect_uri", "response_type", "state", "code_challenge", "code_challenge_method"}
@@ -106,6 +127,40 @@ def test_every_endpoint_is_the_services_own_and_https(row: Row) -> None:
     for url in (provider.authorize_url, provider.token_url, provider.nickname_url, provider.revoke_url):
         assert url is None or wire.endpoint(url).startswith("https://")
     assert provider.refresh_url is None or provider.refresh_url.startswith("https://")
+
+
+@pytest.mark.requirement("I1")
+def test_who_a_person_is_comes_out_of_an_answer_as_the_service_documents_it(
+    row: Row, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with loopback() as server:
+        server.answer(row.answer)
+        provider = service(row.name)
+        monkeypatch.setattr(provider, "nickname_url", f"{server.url}/me")
+        assert (run(provider.get_nickname("t0ken")), run(provider.get_identity("t0ken"))) == row.person
+        assert len(server.seen) == 1
+        for path in row.identity_paths:
+            assert path.rpartition(".")[2] in str(provider.nickname_body or row.answer), "it is asked for"
+    assert provider.identity_paths == row.identity_paths
+    assert provider.identity_url is None
+
+
+@pytest.mark.requirement("I1")
+@pytest.mark.parametrize(
+    ("data", "nickname"),
+    [
+        ({"viewer": {"id": "f3a8-1", "email": "ada@example.com"}, "organization": None}, "ada@example.com"),
+        ({"viewer": {"id": "f3a8-1", "name": "Ada"}, "organization": {"urlKey": "acme"}}, "Ada at acme"),
+        ({"viewer": {"name": "Ada"}, "organization": {}}, "Ada"),
+        ({"viewer": None, "organization": {"id": "0c44-9", "urlKey": "acme"}}, "acme"),
+    ],
+)
+def test_without_a_person_or_without_a_workspace_linear_tells_no_identity(data: object, nickname: str) -> None:
+    with loopback() as server:
+        server.answer({"data": data})
+        provider = service("linear")
+        provider.nickname_url = f"{server.url}/me"
+        assert (run(provider.get_nickname("t0ken")), run(provider.get_identity("t0ken"))) == (nickname, "")
 
 
 def test_a_service_is_facts_with_a_name_and_its_sources(row: Row) -> None:

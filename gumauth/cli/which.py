@@ -1,0 +1,36 @@
+"""Which account a command is to end, where its provider alone was named and has several."""
+
+from __future__ import annotations
+
+from gumauth.cli.prompt import agreed
+from gumauth.cli.terminal import Terminal
+from gumauth.client.ending import find_one
+from gumauth.context import Context
+from gumauth.errors import AmbiguousAccount, UsageError
+
+
+def which(terminal: Terminal, context: Context, reference: str, verb: str) -> str:
+    """A reference to one account only: the given one, or that of the default account after the person's yes.
+
+    Args:
+        terminal: Where the person is.
+        context: Where the accounts are.
+        reference: ACCOUNT of the command line.
+        verb: What is done to the account, to begin a question with.
+
+    Raises:
+        AmbiguousAccount: There are several, and nobody can be asked, or none of them is the default.
+        UsageError: The person says no.
+        NotConnected: There is no such account.
+    """
+    try:
+        return find_one(context, reference).key
+    except AmbiguousAccount as error:
+        default = None if "/" in reference else context.accounts.default(reference)
+        if default is None or not terminal.attended or terminal.json:
+            raise
+        terminal.say(error.message)
+    who = f", the account of {default.nickname}" if default.nickname and default.nickname != default.name else ""
+    if agreed(terminal, f"{verb} {default.label}{who}?"):
+        return default.key
+    raise UsageError("Nothing was done.", hint=f"Name the account: `gumauth {verb.lower()} {default.argument}`.")

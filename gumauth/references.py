@@ -1,0 +1,121 @@
+"""What names an account: which names there are, which are free, which one is meant, and what was perhaps meant.
+
+An account has one name of its own, which stands behind the slash of its label: its alias, else its nickname, else a
+number. No two accounts of a provider have the same, and none has what another one's nickname, number or id is: a name
+that two accounts could mean is refused when it would arise, or the later account gets a number. Pure.
+"""
+
+from __future__ import annotations
+
+from gumauth.errors import AmbiguousAccount
+from gumauth.values import replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from gumauth.accounts import Account
+
+
+def meant(provider: str, rest: str, accounts: Sequence[Account]) -> Account | None:
+    """The account that `provider/rest` means; None where none is called so.
+
+    Args:
+        provider: The provider's name.
+        rest: What stands behind the slash.
+        accounts: All of the provider.
+
+    Raises:
+        AmbiguousAccount: Two accounts could be meant, and it is nobody's own name alone.
+    """
+    folded = rest.casefold()
+    ways: tuple[Callable[[Account], bool], ...] = (
+        lambda account: account.name == rest,
+        lambda account: account.nickname == rest,
+        lambda account: rest == account.id or (account.number is not None and rest == str(account.number)),
+        lambda account: folded in (account.name.casefold(), (account.nickname or "").casefold()),
+        lambda account: folded == first_field(account.nickname or "").casefold(),
+    )
+    for way in ways:
+        found = [account for account in accounts if way(account)]
+        if len(found) > 1:
+            raise ambiguous(f"{provider}/{rest}", found)
+        if found:
+            return found[0]
+    return None
+
+
+def ambiguous(reference: str, accounts: Sequence[Account]) -> AmbiguousAccount:
+    """The error for a reference that could mean several accounts, with what each of them is called."""
+    return AmbiguousAccount(
+        f"{reference} could mean {in_words(accounts)}.", hint="Name one of them; `gumauth list` shows them all."
+    )
+
+
+def in_words(accounts: Sequence[Account]) -> str:
+    """Accounts by what they are called: "linear/work (ada@example.com) or linear/home"."""
+    labels = unique_labels(accounts)
+    shown = [
+        f"{label} ({account.nickname})" if account.nickname and account.nickname not in label else label
+        for account, label in zip(accounts, labels, strict=True)
+    ]
+    return " or ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def unique_labels(accounts: Sequence[Account]) -> list[str]:
+    """What each account is called; by its id where an older gumauth has given two of them one name."""
+    labels = [account.label for account in accounts]
+    return [account.key if labels.count(label) > 1 else label for account, label in zip(accounts, labels, strict=True)]
+
+
+def first_field(nickname: str) -> str:
+    """The first of a nickname's two fields: "ada@example.com" of "ada@example.com at acme"."""
+    return nickname.partition(" at ")[0]
+
+
+def holder(name: str, accounts: Iterable[Account]) -> Account | None:
+    """The account that a name could mean, which is not free then; None where it is free."""
+    folded = name.casefold()
+    return next((account for account in accounts if folded in _words(account)), None)
+
+
+def _words(account: Account) -> set[str]:
+    words = (account.alias, account.nickname, account.id, None if account.number is None else str(account.number))
+    return {word.casefold() for word in words if word}
+
+
+def named(
+    account: Account, others: Sequence[Account], is_used: Callable[[str], bool] = lambda _number: False
+) -> Account:
+    """The account with a name that is no other one's: a number where its nickname is taken, or where it has none.
+
+    An account with an alias needs no number.
+
+    Args:
+        account: As it may be called by now.
+        others: All others of the provider.
+        is_used: Whether a number has been an account's name before: who remembers it must not be given another one.
+    """
+    if account.alias or (account.nickname and holder(account.nickname, others) is None):
+        return replace(account, number=None)
+    if account.number is not None and holder(str(account.number), others) is None:
+        return account
+    number = 2 if account.nickname else 1
+    while holder(str(number), others) is not None or is_used(str(number)):
+        number += 1
+    return replace(account, number=number)
+
+
+def alike(rest: str, accounts: Sequence[Account]) -> list[Account]:
+    """The accounts whose names are near to what was typed, the nearest first.
+
+    Of an e-mail address only what stands before the @ counts: many people have one domain.
+    """
+    from difflib import get_close_matches
+
+    by_word: dict[str, list[Account]] = {}
+    for account in accounts:
+        for word in sorted(_words(account) - {account.id}):
+            by_word.setdefault(word.partition("@")[0], []).append(account)
+    near = get_close_matches(rest.casefold().partition("@")[0], by_word, n=3, cutoff=0.7)
+    return list({account.id: account for word in near for account in by_word[word]}.values())
