@@ -704,3 +704,35 @@ def test_an_older_grant_of_a_presumed_account_is_never_ended_unasked(world: Worl
     connect(world, "ada")
     connect(world, "grace")
     assert revocations(world) == 0
+
+
+@pytest.mark.requirement("I2")
+def test_after_a_yes_the_account_keeps_its_names_and_has_the_tokens_that_are_good_by_then(world: World) -> None:
+    """Also where another process has refreshed the new account while the person thought about it."""
+    world.write_provider(**NICKNAME_ONLY)
+    connect(world, "ada", alias="work")
+    before = world.account("acme/work")
+
+    class Slow(Walker):
+        """Answers when the new token has been refreshed."""
+
+        async def agree(self, question: str, *, usually: bool) -> bool:
+            self.asked.append(question)
+            [own] = [account for account in accounts(world) if account.id != before.id]
+            assert refreshed(world, own.label)
+            return True
+
+    person = Slow(world, nickname="ada")
+    person.answers = {}
+    connected = world.connect(person, alias="work")
+    assert world.asked == [
+        "acme tells only a nickname. Is it acme/work (ada@example.com) again, whose tokens the new ones replace?"
+    ]
+    [account] = accounts(world)
+    assert (account.id, account.alias, account.label) == (before.id, "work", "acme/work")
+    assert account == connected.account
+    assert account.expires_at == world.token("acme/work").expires_at == world.clock.now + 3600
+    assert refreshed(world, "acme", 2)
+    assert isinstance(world.store, MemoryStore)
+    assert len(world.store.keys()) == 1
+    assert world.server.count("reuse") == 0
