@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from gumauth.client.connect import Connected
 from gumauth.client.connect import connect as run
 from gumauth.client.ending import disconnect, revoke
 from gumauth.client.refresh import refresh
+from gumauth.client.threads import in_thread
 from gumauth.errors import AccountConflict, AmbiguousAccount, Interrupted, NotConnected, StoreError
 from gumauth.registry import find
 from gumauth.store.memory import MemoryStore
@@ -736,3 +738,74 @@ def test_after_a_yes_the_account_keeps_its_names_and_has_the_tokens_that_are_goo
     assert isinstance(world.store, MemoryStore)
     assert len(world.store.keys()) == 1
     assert world.server.count("reuse") == 0
+
+
+class Meanwhile(Walker):
+    """Says yes after something else has happened."""
+
+    def __init__(self, world: World, happens: Callable[[], object], nickname: str = "ada") -> None:
+        super().__init__(world, nickname=nickname)
+        self.happens, self.answers = happens, {}
+
+    async def agree(self, question: str, *, usually: bool) -> bool:
+        self.asked.append(question)
+        self.happens()
+        return True
+
+
+@pytest.mark.requirement("I2", "R9")
+def test_an_account_that_is_disconnected_while_the_person_is_asked_does_not_come_back(world: World) -> None:
+    world.write_provider(**NICKNAME_ONLY)
+    connect(world, "ada")
+    person = Meanwhile(world, lambda: disconnect(world.new_context(), "acme/ada@example.com"))
+    connected = world.connect(person)
+    assert any("has changed meanwhile" in notice for notice in connected.notices), connected.notices
+    assert labels(world) == ["acme/2"]
+    assert refreshed(world, "acme/2")
+
+
+@pytest.mark.requirement("I2", "K1")
+def test_where_the_store_fails_after_a_yes_both_accounts_are_as_they_were(world: World) -> None:
+    class Full(MemoryStore):
+        """Takes no record from some moment on."""
+
+        full = False
+
+        def set(self, key: str, value: str) -> None:
+            if self.full:
+                raise StoreError("The store is full.")
+            super().set(key, value)
+
+    world.store = store = Full()
+    world.write_provider(**NICKNAME_ONLY)
+    connect(world, "ada")
+    connected = world.connect(Meanwhile(world, lambda: setattr(store, "full", True)))
+    assert "acme/ada@example.com stays beside it: The store is full." in connected.notices
+    store.full = False
+    assert [(account.label, account.state) for account in accounts(world)] == [
+        ("acme/ada@example.com", "ok"),
+        ("acme/2", "ok"),
+    ]
+    assert connected.account == world.account("acme/2")
+    assert refreshed(world, "acme/2")
+    assert refreshed(world, "acme/ada@example.com")
+
+
+@pytest.mark.requirement("I2", "I6")
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_name_that_another_account_got_while_the_person_was_asked_stays_there(world: World, taken: bool) -> None:
+    connect(world, "bob", alias="work")
+    happens = (lambda: connect(world, "eve", alias="work", replace=True)) if taken else (lambda: None)
+
+    class Late(Meanwhile):
+        async def agree(self, question: str, *, usually: bool) -> bool:
+            await in_thread(self.happens)
+            return True
+
+    connected = world.connect(Late(world, happens), alias="work")
+    if taken:
+        assert whose(world, "acme/work")[0] == "eve@example.com"
+        assert any(notice.startswith("acme/work keeps its name: ") for notice in connected.notices)
+    else:
+        assert whose(world, "acme/work")[0] == "ada@example.com"
+    assert len(set(labels(world))) == len(labels(world))
