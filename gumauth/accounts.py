@@ -224,6 +224,8 @@ class Accounts:
         if content == NO_DEFAULT:
             return None
         chosen = _hint(content)
+        if chosen and not os.path.lexists(self._path(provider, f"{chosen}.json")):
+            return None  # which it was is not known any more, and no other one is meant by itself
         account = self.get(provider, chosen) if chosen else None
         return account or next(self.all(provider), None)
 
@@ -246,18 +248,21 @@ class Accounts:
 
         return meant(provider, rest, list(self.all(provider)))
 
-    def named(self, account: Account, others: Sequence[Account] | None = None) -> Account:
+    def named(self, account: Account, others: Sequence[Account] | None = None, *, called: str | None = None) -> Account:
         """The account with a name that is no other one's.
 
         Args:
             account: As it may be called by now.
             others: All others of its provider, where they have been read.
+            called: What it is called now, and stays as long as no other one is called so too.
         """
         from gumauth.references import named
 
         if others is None:
             others = [other for other in self.all(account.provider) if other.id != account.id]
-        return named(account, others, lambda name: self._hinted(account.provider, name) not in (None, account.id))
+        return named(
+            account, others, lambda name: self._hinted(account.provider, name) not in (None, account.id), called
+        )
 
     def _hinted(self, provider: str, name: str) -> str | None:
         return _hint(read_file(self._hint_path(provider, name)))
@@ -268,26 +273,33 @@ class Accounts:
         Raises:
             HomeError: Disk full, read-only; the old file is as it was.
         """
+        default = self._unwritten_default(account)
         write_file(self._path(account.provider, f"{account.id}.json"), encode(account))
         try:
             self._save_hints(account)
+            if default is not None:
+                self.set_default(default)
         except HomeError:
             pass  # the account is saved; without hints it is found by looking through all
 
-    def _save_hints(self, account: Account) -> None:
-        if account.name != account.id and self._hinted(account.provider, account.name) != account.id:
-            write_file(self._hint_path(account.provider, account.name), account.id.encode())
-        if self._stands_for_nothing(account.provider):
-            # The first that was connected, which is it as long as nobody writes another one down.
-            self.set_default(self.default(account.provider) or account)
+    def _unwritten_default(self, account: Account) -> Account | None:
+        """The default account where none is written down: the first, which a later time of connecting would change."""
+        try:
+            if read_file(self._path(account.provider, "default")) is not None:
+                return None
+            return self.default(account.provider) or account
+        except HomeError:
+            return None
 
-    def _stands_for_nothing(self, provider: str) -> bool:
-        """Whether nothing says which account is the default, or what says it names one that is not there."""
-        content = read_file(self._path(provider, "default"))
-        if content is None:
-            return True
-        chosen = _hint(content)
-        return chosen is not None and not os.path.lexists(self._path(provider, f"{chosen}.json"))
+    def _save_hints(self, account: Account) -> None:
+        hinted = self._hinted(account.provider, account.name)
+        if account.name != account.id and hinted != account.id and not self._is_called(hinted, account):
+            write_file(self._hint_path(account.provider, account.name), account.id.encode())
+
+    def _is_called(self, other: str | None, account: Account) -> bool:
+        """Whether another account has this one's name too, as an older gumauth allowed: no hint decides then."""
+        found = self.get(account.provider, other) if other else None
+        return found is not None and found.name == account.name
 
     def forget(self, account: Account, *, heir: Account | None = None) -> None:
         """Take the account out of the list. Where it was the default of several, there is none until one is chosen.

@@ -23,6 +23,10 @@ NO_FOLDERS = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
 """What file systems over a network say of an fsync of a folder: they have no such thing."""
 
 
+CANNOT_GIVE = (errno.EPERM, errno.EINVAL, errno.ENOSYS)
+"""What the system says to a root that may not change owners, as in a container without that right."""
+
+
 @frozen
 class Home:
     """The folders of one person's gumauth.
@@ -117,8 +121,15 @@ def _make(path: str) -> None:
             raise
     else:
         if _is_root():
-            owner = os.stat(above)
-            os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+            _give_folder(path, os.stat(above))
+
+
+def _give_folder(path: str, owner: os.stat_result) -> None:
+    try:
+        os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in CANNOT_GIVE:
+            raise
 
 
 def _is_root() -> bool:
@@ -136,9 +147,13 @@ def give_to_owner(handle: int, path: str) -> None:
     if not _is_root():
         return
     owner, own = os.stat(os.path.dirname(path)), os.fstat(handle)
-    # A second name of the file would be in a folder that nobody has asked about.
-    if owner.st_uid != 0 and own.st_uid == 0 and own.st_nlink == 1:
-        os.fchown(handle, owner.st_uid, owner.st_gid)
+    # Only what is empty yet: a file of root's own could have been put there under this name.
+    if owner.st_uid != 0 and own.st_uid == 0 and own.st_nlink == 1 and own.st_size == 0:
+        try:
+            os.fchown(handle, owner.st_uid, owner.st_gid)
+        except OSError as error:
+            if error.errno not in CANNOT_GIVE:
+                raise
 
 
 def read_file(path: str, limit: int = 1 << 20) -> bytes | None:

@@ -31,10 +31,10 @@ def meant(provider: str, rest: str, accounts: Sequence[Account]) -> Account | No
     folded = rest.casefold()
     ways: tuple[Callable[[Account], bool], ...] = (
         lambda account: account.name == rest,
-        lambda account: account.nickname == rest,
         lambda account: rest == account.id or (account.number is not None and rest == str(account.number)),
-        lambda account: folded in (account.name.casefold(), (account.nickname or "").casefold()),
-        lambda account: folded == first_field(account.nickname or "").casefold(),
+        lambda account: rest == _own_nickname(account),
+        lambda account: folded in (account.name.casefold(), _own_nickname(account).casefold()),
+        lambda account: folded == first_field(_own_nickname(account)).casefold(),
     )
     for way in ways:
         found = [account for account in accounts if way(account)]
@@ -43,6 +43,11 @@ def meant(provider: str, rest: str, accounts: Sequence[Account]) -> Account | No
         if found:
             return found[0]
     return None
+
+
+def _own_nickname(account: Account) -> str:
+    """The nickname that may stand for an account: where it has a number, its nickname has been another one's name."""
+    return account.nickname or "" if account.number is None else ""
 
 
 def ambiguous(reference: str, accounts: Sequence[Account]) -> AmbiguousAccount:
@@ -85,7 +90,10 @@ def _words(account: Account) -> set[str]:
 
 
 def named(
-    account: Account, others: Sequence[Account], is_used: Callable[[str], bool] = lambda _number: False
+    account: Account,
+    others: Sequence[Account],
+    is_used: Callable[[str], bool] = lambda _number: False,
+    called: str | None = None,
 ) -> Account:
     """The account with a name that is no other one's: a number where its nickname is taken, or where it has none.
 
@@ -95,7 +103,10 @@ def named(
         account: As it may be called by now.
         others: All others of the provider.
         is_used: Whether a number has been an account's name before: who remembers it must not be given another one.
+        called: What it is called now: it stays so as long as no other one is called so too.
     """
+    if account.nickname and account.nickname == called and called not in [other.name for other in others]:
+        return replace(account, number=None)
     if account.alias or (account.nickname and holder(account.nickname, others) is None):
         return replace(account, number=None)
     if account.number is not None and holder(str(account.number), others) is None:

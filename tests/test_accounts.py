@@ -389,14 +389,14 @@ def test_an_account_that_is_called_by_its_id_needs_no_hint(accounts: Accounts, t
 
 
 @pytest.mark.requirement("I6")
-def test_a_hint_that_another_account_has_taken_over_is_left_when_one_is_forgotten(
-    accounts: Accounts, tmp_path: Path
-) -> None:
+def test_a_hint_does_not_go_over_to_another_account_of_the_name(accounts: Accounts, tmp_path: Path) -> None:
     ada, bob = account("ada", "work", at=1.0), account("bob", at=2.0)
     accounts.save(ada)
     accounts.save(replace(bob, alias="work"))
+    assert hints(tmp_path / "accounts" / "linear") == {account_id(None, "work"): ada.id}
     accounts.forget(ada)
-    assert hints(tmp_path / "accounts" / "linear") == {account_id(None, "work"): bob.id}
+    assert hints(tmp_path / "accounts" / "linear") == {}
+    assert accounts.find("linear/work").id == bob.id
 
 
 @pytest.mark.requirement("I6")
@@ -548,7 +548,7 @@ def test_what_another_connect_holds_is_not_offered_as_a_default(accounts: Accoun
 
 
 @pytest.mark.requirement("I6", "K3")
-@pytest.mark.parametrize("content", [None, b"", b"../../etc", b"bbbbbbbbbbbbbbbb"])
+@pytest.mark.parametrize("content", [None, b"", b"../../etc"])
 def test_without_a_default_that_can_be_read_it_is_the_first_connected(
     accounts: Accounts, tmp_path: Path, content: bytes | None
 ) -> None:
@@ -559,6 +559,14 @@ def test_without_a_default_that_can_be_read_it_is_the_first_connected(
     if content is not None:
         path.write_bytes(content)
     assert accounts.find("linear") == ADA
+
+
+@pytest.mark.requirement("I6")
+def test_where_the_default_is_not_there_any_more_no_other_one_is_meant(accounts: Accounts, tmp_path: Path) -> None:
+    accounts.save(BOB)
+    (tmp_path / "accounts" / "linear" / "default").write_bytes(b"bbbbbbbbbbbbbbbb")
+    with pytest.raises(AmbiguousAccount):
+        accounts.find("linear")
 
 
 @pytest.mark.requirement("I6")

@@ -80,8 +80,8 @@ def test_nothing_is_meant_where_there_is_no_account() -> None:
         ("ann", account("a", alias="ann"), account("b", "ann", "home")),  # its own name, and a nickname
         ("ann", account("a", "ann", "home"), account("b", alias="ANN")),  # letter by letter, and in another case
         ("7", account("a", alias="7"), account("b", "bob", "home", number=7)),  # its name, and a number
-        ("7", account("a", "7", "home"), account("b", "bob", "work", number=7)),  # a nickname, and a number
-        ("b" * 16, account("a", "b" * 16, "home"), account("b", "bob")),  # a nickname, and an id
+        ("7", account("b", "bob", "work", number=7), account("a", "7", "home")),  # a number, and a nickname
+        ("b" * 16, account("b", "bob"), account("a", "b" * 16, "home")),  # an id, and a nickname that somebody chose
         ("ab" * 8, account("a", alias="ab" * 8), account("b", alias="AB" * 8)),
         ("b" * 16, account("b", "x"), account("a", "B" * 16)),  # an id, and a nickname in another case
         ("7", account("a", number=7), account("b", "7 at acme")),

@@ -6,14 +6,14 @@ from gumauth.cli.ended import print_ended
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
 from gumauth.cli.which import which
-from gumauth.client.ending import Ended, disconnect
+from gumauth.client.ending import Ended, disconnect_account
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:
     """Disconnect an account."""
     context = terminal.context(arguments.maybe("env_file"))
-    reference = which(terminal, context, arguments.text("account"), "Disconnect")
-    ended = disconnect(context, reference, keep_grant=arguments.flag("keep_grant"))
+    account = which(terminal, context, arguments.text("account"), "Disconnect")
+    ended = disconnect_account(context, account, keep_grant=arguments.flag("keep_grant"))
     if ended.error is not None:
         command = f"gumauth disconnect {ended.account.argument} --keep-grant"
         ended.error.hint = f"{ended.error.hint or ''} To forget it all the same, run `{command}`.".strip()

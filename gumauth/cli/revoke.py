@@ -6,13 +6,13 @@ from gumauth.cli.ended import print_ended
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
 from gumauth.cli.which import which
-from gumauth.client.ending import revoke
+from gumauth.client.ending import revoke_account
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:
     """Revoke an account's grant."""
     context = terminal.context(arguments.maybe("env_file"))
-    ended = revoke(context, which(terminal, context, arguments.text("account"), "Revoke"))
+    ended = revoke_account(context, which(terminal, context, arguments.text("account"), "Revoke"))
     account = ended.account
     command = f"gumauth disconnect {account.argument}"
     what = f"{account.label} had been revoked before" if ended.before else f"Revoked {account.label}"

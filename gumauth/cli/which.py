@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gumauth.accounts import Account
 from gumauth.cli.prompt import agreed
 from gumauth.cli.terminal import Terminal
 from gumauth.client.ending import find_one
@@ -9,8 +10,8 @@ from gumauth.context import Context
 from gumauth.errors import AmbiguousAccount, UsageError
 
 
-def which(terminal: Terminal, context: Context, reference: str, verb: str) -> str:
-    """A reference to one account only: the given one, or that of the default account after the person's yes.
+def which(terminal: Terminal, context: Context, reference: str, verb: str) -> Account:
+    """The one account that is meant: the named one, or the default account after the person's yes.
 
     Args:
         terminal: Where the person is.
@@ -24,7 +25,7 @@ def which(terminal: Terminal, context: Context, reference: str, verb: str) -> st
         NotConnected: There is no such account.
     """
     try:
-        return find_one(context, reference).key
+        return find_one(context, reference)
     except AmbiguousAccount as error:
         default = None if "/" in reference else context.accounts.default(reference)
         if default is None or not terminal.attended or terminal.json:
@@ -32,5 +33,5 @@ def which(terminal: Terminal, context: Context, reference: str, verb: str) -> st
         terminal.say(error.message)
     who = f", the account of {default.nickname}" if default.nickname and default.nickname != default.name else ""
     if agreed(terminal, f"{verb} {default.label}{who}?"):
-        return default.key
+        return default
     raise UsageError("Nothing was done.", hint=f"Name the account: `gumauth {verb.lower()} {default.argument}`.")

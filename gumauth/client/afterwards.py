@@ -98,7 +98,7 @@ class Afterwards:
 
     def _take(self, other: Account) -> None:
         with self._naming():
-            now = give_name_up(self._keeper.context, other)
+            now = give_name_up(self._keeper.context, other, self._keeper.account)
             self._call()
         if now is not None:
             self.notices.append(f"The account that was {other.label} is called {now.label} now.")

@@ -26,7 +26,7 @@ from gumauth.client.signals import GRACE
 from gumauth.client.threads import in_thread
 from gumauth.client.whose import PATIENCE, UNASKED, Whose, has_identity, read_identity, read_nickname, unknown
 from gumauth.context import Context
-from gumauth.errors import CallbackTimeout, GumauthError, Interrupted
+from gumauth.errors import CallbackTimeout, GumauthError, Interrupted, Temporary
 from gumauth.identity import NONE
 from gumauth.pages import connected_page, failed_page
 from gumauth.provider import TokenResponse
@@ -231,7 +231,7 @@ class _Connect:
         await self._to_the_end(held)
         held.result()
         if not self.interrupted:
-            learned = asyncio.ensure_future(in_thread(learn_of_others, self.context, self.request.found.name, whose))
+            learned = asyncio.ensure_future(in_thread(learn_of_others, self.context, self.request.found, whose))
             await self._to_the_end(learned)
             learned.result()
         kept = asyncio.ensure_future(in_thread(keeper.keep, whose))
@@ -251,12 +251,12 @@ class _Connect:
     async def _whose(self, response: TokenResponse) -> Whose:
         """Whose account it is; a token in hand is kept also where this cannot be told."""
         nickname, error = await self._ask("get_nickname", response.access_token)
-        identity: str | None = NONE if error is None else None
+        identity = _not_told(error)
         if has_identity(self.calls.provider) and not self.interrupted:
             # What does not answer one question is not waited for as long again.
             seconds = None if error is None else PATIENCE
             told, failure = await self._ask("get_identity", response.access_token, seconds=seconds)
-            identity, odd = (None, ()) if failure else read_identity(told)
+            identity, odd = (_not_told(failure), ()) if failure else read_identity(told)
             self.notices += odd
             if error is not None and failure is None:
                 # It answers again.
@@ -319,6 +319,11 @@ class _Connect:
             self._tell()
             raise Interrupted(f"Interrupted; {keeper.account.label} is connected.") from None
         self.notices += after.notices
+
+
+def _not_told(error: GumauthError | None) -> str | None:
+    """The identity where none was told: none at all, or unknown where the provider could not answer just now."""
+    return None if isinstance(error, Temporary) else NONE
 
 
 def redirect_of(provider: object) -> Redirect:

@@ -9,6 +9,7 @@ from gumauth.accounts import Account
 from gumauth.client.calls import Calls
 from gumauth.client.grant import end_grant
 from gumauth.client.locks import account_lock
+from gumauth.client.match import is_alive
 from gumauth.client.repair import resume
 from gumauth.client.token import find
 from gumauth.context import Context
@@ -21,6 +22,7 @@ from gumauth.errors import (
     RecordMissing,
     StoreError,
 )
+from gumauth.identity import same_identity
 from gumauth.references import ambiguous
 from gumauth.registry import load
 from gumauth.store.records import Record
@@ -60,7 +62,11 @@ def revoke(context: Context, reference: str) -> Ended:
         NotConnected: There is no such account.
         StoreError: Its record cannot be read.
     """
-    account = find_one(context, reference)
+    return revoke_account(context, find_one(context, reference))
+
+
+def revoke_account(context: Context, account: Account) -> Ended:
+    """`revoke` for an account that is known by more than a reference, which another one's nickname may equal."""
     with account_lock(context, account.key):
         account = _current(context, account)
         if account.state == "revoked":
@@ -163,10 +169,20 @@ def _end(context: Context, account: Account, record: Record, *, is_dead: bool = 
     """End the grant; results and errors are those of `end_grant`, and of loading the provider."""
     calls = Calls(context, load(account.source, account.provider))
     try:
+        _say_who_shares(context, calls, account)
         is_dead = is_dead or account.state == "reconnect"
         return end_grant(calls, record, now=context.clock(), is_dead=is_dead, can_look=account.nickname is not None)
     finally:
         calls.close()
+
+
+def _say_who_shares(context: Context, calls: Calls, account: Account) -> None:
+    """Name the living accounts of the same person, where the service may keep one grant for all of them."""
+    if getattr(calls.provider, "separate_grants", False):
+        return
+    for other in context.accounts.all(account.provider):
+        if other.id != account.id and is_alive(other) and same_identity(other.identity, account.identity):
+            context.notify(f"{other.label} is the same person's, and may end with it at {account.provider}.")
 
 
 def _forget(context: Context, account: Account) -> tuple[Account, ...]:
@@ -175,4 +191,5 @@ def _forget(context: Context, account: Account) -> tuple[Account, ...]:
     context.records(account.store).erase(account)
     context.accounts.forget(account)
     was_default = default is not None and default.id == account.id
-    return tuple(context.accounts.all(account.provider)) if was_default else ()
+    left = (other for other in context.accounts.all(account.provider) if other.state != "connecting")
+    return tuple(left) if was_default else ()

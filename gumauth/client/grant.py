@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from gumauth.client.binding import token_endpoint
+from gumauth.client.binding import NOWHERE, client_id_in, token_endpoint
 from gumauth.client.calls import Calls
 from gumauth.errors import CannotRevoke, GumauthError, ProviderCodeError, TokenEndpointError
 from gumauth.provider import AuthProvider
@@ -54,6 +54,12 @@ def end_grant(
             " its tokens are not sent there, and its grant lives on.",
             hint="End it in the account's settings at the provider.",
         )
+    if record.client_id is not None and _client_id(calls) not in (None, record.client_id):
+        raise CannotRevoke(
+            f"The client id of {name} is not the one with which the account was connected, so its tokens cannot be"
+            " ended with it.",
+            hint="Set the client id back, or end the grant in the account's settings at the provider.",
+        )
     if hasattr(calls.provider, "revoke_token"):
         return _end_tokens(calls, record, now, is_dead=is_dead, can_look=can_look)
     if not _revokes(calls.provider):
@@ -63,6 +69,14 @@ def end_grant(
             f"{name} did not end the grant.", hint="Try again, or end it in the account's settings there."
         )
     return None
+
+
+def _client_id(calls: Calls) -> str | None:
+    """The client in whose name the provider asks now; None where that cannot be told."""
+    try:
+        return client_id_in(calls.get_url(NOWHERE, "unused")) or None
+    except GumauthError:
+        return None
 
 
 def _end_tokens(calls: Calls, record: Record, now: float, *, is_dead: bool, can_look: bool) -> float | None:

@@ -183,7 +183,7 @@ class Keeper:
     def _put_into(self, old: Account) -> None:
         others = [a for a in self.context.accounts.all(old.provider) if a.id not in (old.id, self.account.id)]
         account = replace(self._named_after(old, others), alias=old.alias, expires_at=self.account.expires_at)
-        self.account = self.context.accounts.named(account, others)
+        self.account = self.context.accounts.named(account, others, called=old.name)
         self._list()
 
     def _decide(self) -> tuple[Account | None, list[Account]]:
@@ -195,15 +195,13 @@ class Keeper:
             source=self.request.found.source,
             has_refresh_token=bool(self.granted.response.refresh_token),
         )
-        found = match(login, accounts)
-        if found.account is not None and not self._is_of_this_service(found.account):
-            found = Match()
-        if found.account is not None and found.presumed and self.attended and is_alive(found.account):
+        found = match(login, [account for account in accounts if self._is_of_this_service(account)])
+        if found.account is not None and found.presumed and self.attended and _could_lose(found.account):
             self.presumed, found = found.account, Match()
         old, self.is_sure = found.account, not found.presumed
         others = [account for account in accounts if old is None or account.id != old.id]
         account = replace(self._named_after(old, others), alias=self._alias(old, others))
-        self.account = self.context.accounts.named(account, others)
+        self.account = self.context.accounts.named(account, others, called=None if old is None else old.name)
         return old, others
 
     def _is_of_this_service(self, account: Account) -> bool:
@@ -289,7 +287,7 @@ class Keeper:
         if self._displaced is None:
             return
         try:
-            now = give_name_up(self.context, self._displaced)
+            now = give_name_up(self.context, self._displaced, self.account)
             with self._lock_of(self.account):
                 self.account = call(self.context, self.account, self.request.alias)
         except GumauthError as error:
@@ -364,6 +362,8 @@ class Keeper:
         if self.replaced is not None and is_alive(self.replaced[0]):
             again = f"This is {self.replaced[0].label} again: its tokens are new now."
             self.notices.append(again if self.whose.identity else f"{self._not_told} {again}")
+        elif old is not None and not self.is_sure:
+            self.notices.append(f"{self._not_told} It is taken for {old.label}, which had to be connected again.")
         if self.kept_refresh_token:
             self.notices.append(f"No refresh token came; {account.label} keeps the one that it has.")
         if old is not None and old.name not in (account.name, old.id):
@@ -392,7 +392,7 @@ class Keeper:
         ours = {self.account.id, self._held.id if self._held else ""}
         if chosen is None and others:
             self.notices.append(f"{self.account.provider} has no default account; {command} makes this one it.")
-        elif chosen is not None and chosen.id not in ours:
+        elif chosen is not None and chosen.id not in ours and chosen.state != "connecting":
             self.notices.append(f"{chosen.label} stays the default; {command} changes that.")
 
     def give_up(self) -> str:
@@ -422,7 +422,12 @@ def called_so(other: Account, wanted: str) -> AccountConflict:
     )
 
 
-def give_name_up(context: Context, displaced: Account) -> Account | None:
+def _could_lose(account: Account) -> bool:
+    """Whether an account has something that another person's login must not take: living tokens, or a name."""
+    return is_alive(account) or account.alias is not None
+
+
+def give_name_up(context: Context, displaced: Account, to: Account) -> Account | None:
     """Take the alias from the account that has it; that one is called by its nickname or a number from now on.
 
     To be called with the lock of connecting held.
@@ -431,8 +436,10 @@ def give_name_up(context: Context, displaced: Account) -> Account | None:
         The account without the alias; None where it had lost it by itself.
 
     Raises:
-        GumauthError: It could not be taken.
+        GumauthError: It could not be taken, or whom it would go to is not there any more.
     """
+    if context.accounts.get(to.provider, to.id) is None:
+        raise NotConnected(f"{to.label} has been disconnected.")
     with account_lock(context, displaced.key):
         current = context.accounts.get(displaced.provider, displaced.id)
         if current is None or current.alias != displaced.alias:

@@ -55,8 +55,11 @@ def match(login: Login, accounts: Sequence[Account]) -> Match:
     whose = login.whose
     if whose.identity:
         same = [account for account in accounts if same_identity(account.identity, whose.identity)]
+        exact = [account for account in same if account.identity == whose.identity]
         if same:
-            return Match(account=_preferred(same, login.alias))
+            called = [account for account in same if login.alias and account.alias == login.alias]
+            several = len({account.identity for account in same}) > 1 and not exact
+            return Match(account=_preferred(called or exact or same, login.alias), presumed=several)
         dead = [a for a in accounts if not is_alive(a) and not a.identity and _has_nickname(a, whose.nickname)]
         return _presumed([a for a in dead if login.alias is None or a.alias in (None, login.alias)], login.alias)
     unknown = [account for account in accounts if not account.identity]
@@ -77,6 +80,8 @@ def _nameless(login: Login, accounts: Sequence[Account]) -> Match:
         return _presumed(called if login.whose.identity == NONE else _without_loss(login, called), login.alias)
     like_it = [a for a in accounts if _is_nameless(a) and a.alias is None and a.source == login.source]
     like_it = [a for a in like_it if a.state != "connecting"]  # another connect's, which goes on
+    if login.whose.identity is None:
+        like_it = [a for a in like_it if not is_alive(a)]  # it could not be asked now: it may be anybody
     return _presumed(_without_loss(login, like_it), None)
 
 
@@ -120,6 +125,4 @@ def may_be_alive(account: Account) -> bool:
 
 def could_share(account: Account, whose: Whose) -> bool:
     """Whether an account may have the same grant as a login, where its service keeps one for a person and an app."""
-    if account.identity and whose.identity:
-        return same_identity(account.identity, whose.identity)
-    return not (account.nickname and whose.nickname) or _has_nickname(account, whose.nickname)
+    return not (account.identity and whose.identity) or same_identity(account.identity, whose.identity)

@@ -6,6 +6,7 @@ from gumauth.accounts import Account
 from gumauth.client.locks import account_lock
 from gumauth.context import Context
 from gumauth.errors import RecordMissing
+from gumauth.references import holder
 from gumauth.text import one_line
 from gumauth.values import replace
 
@@ -33,6 +34,9 @@ def _repair(context: Context, provider: str, identity: str) -> None:
             f"An account file could not be read and its record is not in the store; it was moved to {one_line(aside)}."
         )
         return
+    others = [other for other in context.accounts.all(provider) if other.id != identity]
+    if account.alias and holder(account.alias, others) is not None:
+        account = context.accounts.named(replace(account, alias=None), others)  # it has gone over to another one since
     context.accounts.save(account)
     context.notify(
         f"The file of {one_line(account.label)} could not be read; it was moved to {one_line(aside)}"

@@ -552,7 +552,7 @@ def test_who_could_not_be_asked_at_a_connect_is_asked_at_the_next_refresh(world:
     assert (account.nickname, account.identity) == ("ada@example.com", f"{world.server.issuer} ada")
     asked = world.server.count("userinfo", "ok")
     world.clock.move(3601)
-    world.token("acme/ada@example.com")
+    world.token("acme/1")
     assert world.server.count("userinfo", "ok") == asked
     connected = connect(world)
     assert connected.account.label == "acme/ada@example.com"
@@ -675,16 +675,14 @@ def test_where_nobodys_name_is_told_an_alias_is_the_persons_word_for_the_account
 
 @pytest.mark.requirement("I6")
 def test_what_stands_for_the_default_is_written_down_before_it_can_change(world: World) -> None:
-    """A killed connect has left a default that is not there."""
     connect(world, "grace")
     connect(world, "eve")
     path = world.folder / "home" / "accounts" / "acme" / "default"
-    for content in ("0" * 16, None):
-        path.write_text(content) if content else path.unlink()
-        before = whose(world, "acme")
-        world.clock.move(10)
-        connect(world, before[0])
-        assert whose(world, "acme") == before
+    path.unlink()
+    assert whose(world, "acme")[0] == "grace@example.com"
+    world.clock.move(10)
+    connect(world, "grace")
+    assert whose(world, "acme")[0] == "grace@example.com"
 
 
 @pytest.mark.requirement("I3", "K4")
@@ -809,3 +807,116 @@ def test_a_name_that_another_account_got_while_the_person_was_asked_stays_there(
     else:
         assert whose(world, "acme/work")[0] == "ada@example.com"
     assert len(set(labels(world))) == len(labels(world))
+
+
+# --- What an enemy found in the first version of this
+
+
+@pytest.mark.requirement("I2", "I6")
+@pytest.mark.parametrize("command", ["revoke", "disconnect"])
+def test_a_nickname_that_is_another_accounts_id_ends_nobody_else(world: World, command: str) -> None:
+    ada = connect(world, "ada").account
+    world.server.nicknames["bob@example.com"] = ada.id
+    assert connect(world, "bob").account.label == "acme/2"
+    context = world.new_context()
+    assert context.accounts.find(ada.key).label == "acme/ada@example.com"
+    act = revoke if command == "revoke" else disconnect
+    assert act(context, ada.key).revoked
+    assert whose(world, "acme/2")[0] == "bob@example.com"
+
+
+@pytest.mark.requirement("I2", "I6")
+def test_the_name_of_an_account_that_has_left_does_not_mean_another_person(world: World) -> None:
+    world.server.nicknames.update({"ann@example.com": "Unknown", "bob@example.com": "Unknown"})
+    connect(world, "ann")
+    assert connect(world, "bob").account.label == "acme/2"
+    disconnect(world.new_context(), "acme/Unknown")
+    for act in (lambda: world.token("acme/Unknown"), lambda: disconnect(world.new_context(), "acme/Unknown")):
+        with pytest.raises(NotConnected):
+            act()
+    assert whose(world, "acme/2")[0] == "bob@example.com"
+
+
+@pytest.mark.requirement("I6")
+def test_who_was_called_by_a_nickname_first_keeps_the_name(world: World) -> None:
+    world.server.nicknames.update({"ann@example.com": "Unknown", "bob@example.com": "Unknown"})
+    connect(world, "ann")
+    connect(world, "bob")
+    assert connect(world, "ann").account.label == "acme/Unknown"
+    assert connect(world, "bob").account.label == "acme/2"
+    assert whose(world, "acme/Unknown")[0] == "ann@example.com"
+
+
+@pytest.mark.requirement("I2")
+@pytest.mark.parametrize("answers", [None, {"Is it acme/ann again": False}, {"Is it acme/ann": False}])
+def test_a_dead_accounts_alias_does_not_go_to_another_login_unsaid(
+    world: World, answers: dict[str, bool] | None
+) -> None:
+    world.write_provider(**NICKNAME_ONLY)
+    world.server.nicknames.update({"ann@example.com": "Unknown", "bob@example.com": "Unknown"})
+    connect(world, "ann", alias="ann")
+    world.server.end_grant(1)
+    refresh(world.new_context(), ["acme/ann"])
+    connected = connect(world, "bob", answers=answers)
+    if answers is None:
+        assert any("taken for acme/ann" in notice for notice in connected.notices)
+    else:
+        assert connected.account.alias is None
+        assert world.account("acme/ann").state == "reconnect"
+
+
+@pytest.mark.requirement("I2")
+def test_a_login_that_could_not_be_asked_takes_no_living_nameless_account(world: World) -> None:
+    world.server.misbehave("userinfo", Fault.status(503), times=None)
+    connect(world, "ann")
+    connect(world, "bob")
+    assert labels(world) == ["acme/1", "acme/2"]
+    assert whose(world, "acme/1")[0] == "ann@example.com"
+
+
+@pytest.mark.requirement("I5", "F12")
+@pytest.mark.parametrize("end", [revoke, disconnect])
+def test_tokens_of_another_client_are_not_said_to_be_revoked(world: World, end: object) -> None:
+    """A server answers 200 to a token that is not this client's, and does nothing."""
+    assert callable(end)
+    connect(world)
+    record = world.token()
+    uris = ("http://127.0.0.1/callback",)
+    secret = world.environ["ACME_CLIENT_SECRET"]
+    world.server.register(Client("other-app", secret=secret, redirect_uris=uris, any_port=True))
+    world.environ["ACME_CLIENT_ID"] = "other-app"
+    assert not end(world.new_context(), "acme").revoked
+    assert world.server.is_active(record.access_token)
+
+
+@pytest.mark.requirement("I4", "K1")
+def test_a_refresh_token_that_came_with_a_killed_connect_is_kept_by_the_next(world: World) -> None:
+    world.server.refresh_once = True
+    connect(world, "ada")
+    ada = world.account()
+    world.context.accounts.save(replaced(ada, state="connecting"))
+    connected = connect(world, "ada")
+    assert connected.account.refreshable
+    assert refreshed(world, "acme")
+    assert labels(world) == ["acme/ada@example.com"]
+
+
+@pytest.mark.requirement("I6", "K3")
+def test_a_file_that_is_written_again_brings_no_alias_back_that_has_gone_over(world: World) -> None:
+    connect(world, "ada", alias="work")
+    ada = world.account("acme/work")
+    connect(world, "bob", alias="work", replace=True)
+    (world.folder / "home" / "accounts" / "acme" / f"{ada.id}.json").write_text("{")
+    world.token("acme/ada@example.com")
+    assert sorted(labels(world)) == ["acme/ada@example.com", "acme/work"]
+    assert whose(world, "acme/work")[0] == "bob@example.com"
+
+
+@pytest.mark.requirement("I2")
+def test_an_account_that_may_end_with_another_is_named(world: World) -> None:
+    world.server.one_grant = True
+    connect(world, "ada")
+    other = replaced(world.account(), id="f" * 16, number=7)
+    world.context.accounts.save(other)
+    revoke(world.new_context(), "acme/ada@example.com")
+    assert "acme/7 is the same person's, and may end with it at acme." in world.notices
