@@ -676,6 +676,7 @@ def test_where_nobodys_name_is_told_an_alias_is_the_persons_word_for_the_account
 @pytest.mark.requirement("I6")
 def test_what_stands_for_the_default_is_written_down_before_it_can_change(world: World) -> None:
     connect(world, "grace")
+    world.clock.move(1)
     connect(world, "eve")
     path = world.folder / "home" / "accounts" / "acme" / "default"
     path.unlink()
@@ -780,10 +781,8 @@ def test_where_the_store_fails_after_a_yes_both_accounts_are_as_they_were(world:
     connected = world.connect(Meanwhile(world, lambda: setattr(store, "full", True)))
     assert "acme/ada@example.com stays beside it: The store is full." in connected.notices
     store.full = False
-    assert [(account.label, account.state) for account in accounts(world)] == [
-        ("acme/ada@example.com", "ok"),
-        ("acme/2", "ok"),
-    ]
+    states = {account.label: account.state for account in accounts(world)}
+    assert states == {"acme/ada@example.com": "ok", "acme/2": "ok"}
     assert connected.account == world.account("acme/2")
     assert refreshed(world, "acme/2")
     assert refreshed(world, "acme/ada@example.com")
