@@ -84,7 +84,7 @@ def _end_tokens(calls: Calls, record: Record, now: float, *, is_dead: bool, can_
     access = _fate(calls, record.access_token, "access_token")
     has_life = record.expires_at is None or record.expires_at > now
     can_look = can_look and (refresh == "gone" or has_life) and not _is_unsupported(access)
-    if access != "gone" and can_look and _is_refused(calls, record.access_token):
+    if access != "gone" and can_look and is_refused(calls, record.access_token):
         # A token that should have life and is refused was ended, and its grant with it.
         refresh = access = "gone"
     left = None if record.expires_at is None else record.expires_at - now
@@ -99,7 +99,7 @@ def _fate(calls: Calls, token: str, kind: Kind) -> Fate:
         return error
 
 
-def _is_refused(calls: Calls, access_token: str) -> bool:
+def is_refused(calls: Calls, access_token: str) -> bool:
     """Whether the service refuses an access token, where it can be asked."""
     if not hasattr(calls.provider, "is_active"):
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gumauth.accounts import Account
 from gumauth.client.calls import Calls
 from gumauth.client.due import has_life
+from gumauth.client.grant import is_refused
 from gumauth.client.locks import account_lock
 from gumauth.client.renew import renew
 from gumauth.client.repair import resume
@@ -78,17 +79,13 @@ def _learn_of(context: Context, found: Found, account: Account) -> None:
                 return None
             current = learn(context, calls, replace(current, identity=None), record.access_token)
             is_named = current.nickname is not None  # else its token may be for another resource, and refused there
-            if is_unknown(current) and is_named and not current.refreshable and _is_refused(calls, record.access_token):
+            if is_unknown(current) and is_named and not current.refreshable and is_refused(calls, record.access_token):
                 context.accounts.save(replace(current, state="reconnect", reason="Its token is refused."))
     finally:
         calls.close()
     if is_unknown(current) and current.refreshable:
         renew(context, current, force=True)  # its token should have life: alive or dead, this tells
     return None
-
-
-def _is_refused(calls: Calls, access_token: str) -> bool:
-    return hasattr(calls.provider, "is_active") and calls.call("is_active", access_token) is False
 
 
 def _mark(context: Context, account: Account, reason: str) -> None:

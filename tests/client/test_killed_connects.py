@@ -13,7 +13,7 @@ from gumauth.accounts import Accounts
 from gumauth.errors import GumauthError, NotConnected
 from gumauth.store.memory import MemoryStore
 from gumauth.testing import AuthorizationServer
-from tests.client.world import Clock, Walker, World
+from tests.client.world import Clock, World
 
 
 class Killed(BaseException):
@@ -68,18 +68,21 @@ def writes(monkeypatch: pytest.MonkeyPatch) -> Writes:
     return counting
 
 
-def killed_at(world: World, writes: Writes, moment: int) -> bool:
-    """Connect, and be killed at that moment; False if it ends before."""
+def killed(act: Callable[[World], object], world: World, writes: Writes, moment: int) -> bool:
+    """Do something, and be killed at that moment; False if it ends before."""
     writes.moment, writes.counted = moment, 0
-    person = Walker(world)
     try:
-        world.connect(person)
+        act(world)
     except Killed:
         return True
     finally:
         writes.moment = -1
-        person.rest()
     return False
+
+
+def killed_at(world: World, writes: Writes, moment: int) -> bool:
+    """Connect, and be killed at that moment; False if it ends before."""
+    return killed(World.connect, world, writes, moment)
 
 
 def stored(world: World) -> set[str]:

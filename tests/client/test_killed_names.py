@@ -12,7 +12,7 @@ from gumauth.client.refresh import refresh
 from gumauth.client.token import find
 from gumauth.errors import GumauthError
 from gumauth.testing import AuthorizationServer
-from tests.client.test_killed_connects import Killed, Writes, clock, new_world, server, writes
+from tests.client.test_killed_connects import Writes, clock, killed, new_world, server, writes
 from tests.client.world import Clock, Walker, World
 
 __all__ = ["clock", "server", "writes"]
@@ -47,17 +47,6 @@ def asked(nickname: str, **options: object) -> Act:
         return world.connect(person, **options)
 
     return act
-
-
-def killed(act: Act, world: World, writes: Writes, moment: int) -> bool:
-    writes.moment, writes.counted = moment, 0
-    try:
-        act(world)
-    except Killed:
-        return True
-    finally:
-        writes.moment = -1
-    return False
 
 
 @pytest.mark.requirement("I6", "K1")

@@ -15,7 +15,7 @@ from gumauth.context import Context
 from gumauth.errors import AmbiguousAccount
 from gumauth.testing import AuthorizationServer
 from tests.client.older import ACCOUNT, make_older, older_id
-from tests.client.test_killed_connects import Killed, Writes, writes
+from tests.client.test_killed_connects import Writes, killed, writes
 from tests.client.world import Clock, Walker, World
 
 __all__ = ["writes"]
@@ -148,17 +148,6 @@ def use(world: World) -> object:
     return world.token("acme/work")
 
 
-def kills(act: Callable[[World], object], world: World, writes: Writes, moment: int) -> bool:
-    writes.moment, writes.counted = moment, 0
-    try:
-        act(world)
-    except Killed:
-        return True
-    finally:
-        writes.moment = -1
-    return False
-
-
 @pytest.fixture
 def homes(tmp_path: Path) -> Iterator[Callable[[int], World]]:
     """Makes a home of the first version for each moment, all at one server."""
@@ -183,7 +172,7 @@ def test_killed_anywhere_on_the_way_an_older_account_is_usable(
 ) -> None:
     for moment in count():
         world = homes(moment)
-        if not kills(act, world, writes, moment):
+        if not killed(act, world, writes, moment):
             break
         token = world.token("acme/work")
         assert world.server.is_active(token.access_token), writes.done
