@@ -1,57 +1,165 @@
-"""Whether somebody else can change a file that is about to be run."""
+"""Whether somebody else can change a file that is about to be run, or a folder that is about to be used."""
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
+from gumauth.others import Others
+from gumauth.values import frozen
 
-def why_not_trusted(handle: int, path: str) -> str | None:
-    """Who else can write an open file or put another in its place, in words; None where nobody can.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LINKS = 40
+"""How often a path may turn at links and "..". Source: path_resolution(7)."""
+
+
+@frozen
+class Fault:
+    """How somebody else can change a file or folder.
+
+    Args:
+        words: Follow its name: "other users can write it".
+        place: The file or folder that lets them.
+        kind: What lets them: its "owner", its "mode" or its "acl"; "type" for what is no file.
+    """
+
+    words: str
+    place: str
+    kind: str
+
+    @property
+    def hint(self) -> str:
+        """What to do, with the command."""
+        import shlex
+
+        from gumauth.text import one_line
+
+        place = shlex.quote(one_line(self.place, 500))
+        if self.kind == "owner":
+            return f"Make it yours if you trust what is in it: sudo chown {os.geteuid()} {place}"
+        command = {"mode": "chmod go-w", "acl": "setfacl -b"}.get(self.kind)
+        return f"Take that right away: {command} {place}" if command else "Check the path."
+
+
+NO_FILE = Fault(words="it is not a file", place="", kind="type")
+"""What is said of a folder, a pipe, a device."""
+
+
+def why_not_trusted(handle: int, path: str) -> Fault | None:
+    """Who else can write an open file or put another in its place; None where nobody can.
 
     Args:
         handle: The open file, so that what is looked at is what is read.
-        path: Absolute, without links; the folders above it count too.
+        path: Absolute; the folders above it count too, as in `why_not_private`.
+
+    Raises:
+        OSError: What is above it cannot be looked at.
+    """
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode):
+        return NO_FILE
+    if os.name == "nt":
+        return None  # rights are not in the mode there
+    others = Others()
+    if kind := _kind(others, status, handle):
+        return _fault(kind, path)
+    return _above(others, list(_way(os.path.dirname(path))))
+
+
+def why_not_private(folder: str, owners: frozenset[int] | None = None) -> Fault | None:
+    """Who else can write a folder or put another in its place; None where nobody can.
+
+    What is above it counts too, and above the links that lead to it: up to the home directory where that is on the
+    way, because whoever can change what is above the home can do anything already; else up to the root. Of a folder
+    that is not there yet, only what is above it counts.
+
+    Args:
+        folder: Absolute.
+        owners: The numbers of the users who are trusted; None for root and this user.
+
+    Raises:
+        OSError: It cannot be looked at.
     """
     if os.name == "nt":
         return None  # rights are not in the mode there
-    status = os.fstat(handle)
-    if not stat.S_ISREG(status.st_mode):
-        return "it is not a file"
-    if status.st_uid not in (0, os.geteuid()):
-        return "it belongs to another user"
-    if _others_write(status):
-        return "other users can write it"
-    folder = os.path.dirname(path)
-    while True:
-        above = os.stat(folder)
-        if _others_write(above) and not above.st_mode & stat.S_ISVTX:
-            return f"other users can write its folder {folder}"
-        if folder == os.path.dirname(folder):
-            return None
-        folder = os.path.dirname(folder)
+    others = Others(owners)
+    way: list[tuple[str, os.stat_result]] = []
+    try:
+        way.extend(_way(folder))
+    except FileNotFoundError:
+        return _above(others, way)
+    place, status = way[-1]
+    if kind := _kind(others, status, place):
+        return _fault(kind, place)
+    return _above(others, way)
 
 
 def is_private_folder(folder: str) -> bool:
     """Whether nobody else can put a file into a folder; in one such as /tmp everybody can, though not replace one."""
-    if os.name == "nt":
-        return True
-    status = os.stat(folder)
-    return status.st_uid in (0, os.geteuid()) and not _others_write(status)
+    return os.name == "nt" or _kind(Others(), os.stat(folder), folder) is None
 
 
-def _others_write(status: os.stat_result) -> bool:
-    by_group = bool(status.st_mode & stat.S_IWGRP) and not _is_private(status.st_gid)
-    return by_group or bool(status.st_mode & stat.S_IWOTH)
+def _kind(others: Others, status: os.stat_result, place: str | int) -> str | None:
+    return "owner" if others.own(status) else others.write(status, place)
 
 
-def _is_private(group: int) -> bool:
-    """Whether a group is the user's own and nobody else's, as most Linux systems make one for each user."""
-    import grp
-    import pwd
+def _fault(kind: str, place: str, folder: bool = False) -> Fault:
+    from gumauth.text import one_line
 
-    try:
-        name, members = pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(group)
-    except KeyError:
-        return False
-    return members.gr_name == name and set(members.gr_mem) <= {name}
+    it = f"its folder {one_line(place, 500)}" if folder else "it"
+    words = f"{it} belongs to another user" if kind == "owner" else f"other users can write {it}"
+    return Fault(words=words, place=place, kind=kind)
+
+
+def _above(others: Others, way: list[tuple[str, os.stat_result]]) -> Fault | None:
+    """What lets others change where a path leads: in a folder with the sticky bit they cannot replace what is ours."""
+    shared = set()
+    for place, status in way:
+        is_shared = os.path.dirname(place) in shared
+        if stat.S_ISLNK(status.st_mode):
+            kind = "owner" if is_shared and others.own(status, strictly=True) else None
+        else:
+            kind = "owner" if others.own(status, strictly=is_shared) else others.write(status, place)
+        if kind in ("mode", "acl") and status.st_mode & stat.S_ISVTX:
+            shared.add(place)
+        elif kind:
+            return _fault(kind, place, folder=True)
+    return None
+
+
+def _way(path: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Every folder and link through which a path leads, the highest first, with its status."""
+    for _ in range(LINKS):
+        place, names = _begin(path)
+        yield place, os.lstat(place)
+        for at, name in enumerate(names):
+            if name == "..":
+                path = os.path.join(os.path.dirname(place), *names[at + 1 :])
+                break
+            above, place = place, os.path.join(place, name)
+            status = os.lstat(place)
+            yield place, status
+            if stat.S_ISLNK(status.st_mode):
+                path = os.path.join(above, os.readlink(place), *names[at + 1 :])
+                break
+        else:
+            return
+    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
+
+
+def _begin(path: str) -> tuple[str, list[str]]:
+    """Where to begin looking, the home directory or the root, without links; and the names that follow."""
+    home = os.environ.get("HOME", "").rstrip("/")
+    real = os.path.realpath(home) if os.path.isabs(home) else "/"
+    for start in (home, real):
+        if real != "/" and (path == start or path.startswith(f"{start}/")):
+            return real, _names(path[len(start) :])
+    return "/", _names(path)
+
+
+def _names(path: str) -> list[str]:
+    return [name for name in path.split("/") if name not in ("", ".")]

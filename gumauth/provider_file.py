@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
+import errno
 import hashlib
+import itertools
 import os
+import stat
 import sys
 import traceback
 from collections.abc import Callable
@@ -12,16 +14,25 @@ from importlib.metadata import EntryPoint
 from types import ModuleType
 from typing import TypeVar
 
-from gumauth import gumstack, provider_class
+from gumauth import beside, gumstack, provider_class
 from gumauth.errors import ProviderFileError
-from gumauth.file_trust import is_private_folder, why_not_trusted
+from gumauth.file_trust import NO_FILE, Fault, is_private_folder, why_not_trusted
 from gumauth.found import Found
+from gumauth.prints import on_standard_error
 from gumauth.text import one_line
 
 T = TypeVar("T")
 
 LARGEST = 1 << 20
 """Bytes of a provider file."""
+
+CAREFULLY = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY"))
+"""A pipe that comes in the file's place does not stop the program, and no child inherits the file."""
+
+_ran: dict[tuple[str, str], ModuleType] = {}
+"""What was run, by path and fingerprint. Once is enough, and classes stay the same for all threads that use them."""
+
+_runs = itertools.count(1)
 
 
 def load(path: str, class_name: str | None) -> Found:
@@ -56,12 +67,7 @@ def read(path: str) -> bytes:
     shown = one_line(path, 500)
     try:
         path.encode()  # an account remembers it in JSON, which has no word for a name that is not text
-        with open(path, "rb") as file:
-            if fault := why_not_trusted(file.fileno(), path):
-                raise ProviderFileError(
-                    f"{shown} is not used: {fault}.", hint=f"Take that right away: chmod go-w {shown}"
-                )
-            content = file.read(LARGEST + 1)
+        content = _read(path)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a path"
         raise ProviderFileError(f"{shown} cannot be read: {reason}.", hint="Check the path.") from error
@@ -70,21 +76,50 @@ def read(path: str) -> bytes:
     return content
 
 
+def _read(path: str) -> bytes:
+    if stat.S_ISDIR(mode := os.stat(path).st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(mode):  # to open a device may do something already
+        raise _not_used(path, NO_FILE)
+    handle = os.open(path, os.O_RDONLY | CAREFULLY)
+    try:
+        if fault := why_not_trusted(handle, path):
+            raise _not_used(path, fault)
+        with open(handle, "rb", closefd=False) as file:
+            return file.read(LARGEST + 1) or b""
+    finally:
+        os.close(handle)
+
+
+def _not_used(path: str, fault: Fault) -> ProviderFileError:
+    return ProviderFileError(f"{one_line(path, 500)} is not used: {fault.words}.", hint=fault.hint)
+
+
 def fingerprint_of(content: bytes) -> str:
     """SHA-256, in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
 
 
 def _run(path: str, content: bytes) -> ModuleType:
+    key = (path, fingerprint_of(content))
+    if key not in _ran:
+        _ran.setdefault(key, _run_anew(path, content))
+    return _ran[key]
+
+
+def _run_anew(path: str, content: bytes) -> ModuleType:
     gumstack.install()
-    module = ModuleType(f"gumauth_provider_{hashlib.sha256(path.encode()).hexdigest()[:16]}")
+    module = ModuleType(f"gumauth_provider_{next(_runs)}")
     module.__file__ = path
-    folder = os.path.dirname(path)
-    # From then on, whatever is not installed is looked for there, what other packages try to import too.
-    if folder not in sys.path and is_private_folder(folder):
-        sys.path.append(folder)  # last: a file beside it is found, and replaces nothing
     sys.modules[module.__name__] = module  # dataclasses look there
-    _guarded(path, lambda: exec(compile(content, path, "exec", dont_inherit=True), module.__dict__))  # noqa: S102
+    folder = os.path.dirname(path)
+    if is_private_folder(folder):
+        beside.let_import(module, folder, read)
+    try:
+        _guarded(path, lambda: exec(compile(content, path, "exec", dont_inherit=True), module.__dict__))  # noqa: S102
+    except BaseException:
+        beside.forget(module)
+        raise
     return module
 
 
@@ -109,8 +144,10 @@ def load_plugin(entry: EntryPoint, *, source: str) -> Found:
 def _guarded(label: str, run: Callable[[], T]) -> T:
     """What foreign code gives, with its prints on standard error and its failures as one kind of error."""
     try:
-        with contextlib.redirect_stdout(sys.stderr):
+        with on_standard_error():
             return run()
+    except ProviderFileError:
+        raise  # of a file beside it
     except ModuleNotFoundError as error:
         raise ProviderFileError(
             f"{_place(label, error)}: it needs {one_line(error.name)!r}, which is not installed.",

@@ -78,6 +78,16 @@ PROMISES = {
     "I7": "a token whose life is not told lives as long as its account's tokens are known to",
     "I8": "accounts of an older gumauth go on, and get their identity at the next refresh or connect",
     "I9": "a run as root leaves nothing in another user's folders that they cannot use",
+    "Y1": "processes that share a data folder share its locks, whatever other variables say",
+    "Y2": "room for the answer to a refresh is held on disk before it is asked for; what can be written can be read",
+    "Y3": "whoever a secret is sent to, and whoever can write what is trusted, is root or this user",
+    "Y4": "a client secret reaches the methods of its provider, and no other thread, fork or child",
+    "Y5": "a cached token, a keyring entry and a lock belong to the folder that is meant, however it is written",
+    "Y6": "a default, an alias or a provider's folder that cannot be read stops nothing else",
+    "Y7": "what changes the world is noted before it is done",
+    "Y8": "nothing that comes in makes work grow faster than itself, or without end",
+    "Y9": "the right callback is answered within a second, under 100 dripping and 500 idle connections",
+    "Y10": "no Retry-After stops an explicit refresh for longer than a minute, nor anything for longer than an hour",
 }
 
 STAND_INS = {

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import os
+import pickle
+import socket
+import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gumauth.errors import ProviderFileError
 from gumauth.provider_file import load
+from tests.parts.need import need
 
 FILE = """from mcp.gumstack import AuthProvider, TokenResponse
 
@@ -32,8 +39,14 @@ class Acme(AuthProvider):
 
 
 @pytest.fixture(autouse=True)
-def own_path(monkeypatch: pytest.MonkeyPatch) -> None:
+def own_imports(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path])
+    before = set(sys.modules)
+    yield
+    for name in set(sys.modules) - before:
+        if name.startswith(("gumauth_provider_", "gumauth_beside_")):
+            del sys.modules[name]
 
 
 @pytest.fixture
@@ -149,7 +162,9 @@ def test_nothing_is_imported_from_a_folder_into_which_others_can_put_files(tmp_p
     (folder / "auth.py").write_text(f"try:\n    import acme_zstandard\nexcept ImportError:\n    pass\n{FILE}")
     (folder / "acme_zstandard.py").write_text("raise AssertionError('it was run')")
     assert load(str(folder / "auth.py"), None).name == "acme"
-    assert str(folder) not in sys.path
+    (folder / "auth.py").write_text(f"import acme_zstandard\n{FILE}")
+    with pytest.raises(ProviderFileError, match="it needs 'acme_zstandard', which is not installed"):
+        load(str(folder / "auth.py"), None)
 
 
 @pytest.mark.requirement("P3")
@@ -196,3 +211,207 @@ def test_a_group_that_is_the_users_own_may_write(file: Path) -> None:
     os.chown(file, 0, 54321)  # a group that has no name
     with pytest.raises(ProviderFileError, match="other users can write it"):
         load(str(file), None)
+
+
+@pytest.mark.requirement("Y3")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_folder_above_that_is_another_users_is_a_reason_not_to_run_it(tmp_path: Path) -> None:
+    below = tmp_path / "theirs" / "below"
+    below.mkdir(parents=True)
+    (below / "auth.py").write_text(FILE)
+    os.chown(below.parent, 12345, 12345)
+    with pytest.raises(ProviderFileError, match=f"its folder {below.parent} belongs to another user") as caught:
+        load(str(below / "auth.py"), None)
+    assert caught.value.hint == f"Make it yours if you trust what is in it: sudo chown 0 {below.parent}"
+
+
+@pytest.mark.requirement("Y3")
+def test_an_access_control_list_that_lets_another_user_write_is_a_reason_not_to_run_it(file: Path) -> None:
+    need(programs=("setfacl",))
+    subprocess.run(["setfacl", "-m", "u:12345:rw", file], check=True)
+    with pytest.raises(ProviderFileError, match="other users can write it") as caught:
+        load(str(file), None)
+    assert caught.value.hint == f"Take that right away: setfacl -b {file}"
+    subprocess.run(["setfacl", "-b", file], check=True)
+    assert load(str(file), None).name == "acme"
+
+
+WAITS = """
+import sys
+from gumauth.errors import ProviderFileError
+from gumauth.provider_file import load
+try:
+    load(sys.argv[1], None)
+except ProviderFileError as error:
+    print(error)
+"""
+
+
+@pytest.mark.requirement("Y8")
+@pytest.mark.parametrize("kind", ["pipe", "socket", "device"])
+def test_what_is_no_file_is_said_at_once_and_not_waited_for(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "auth.py"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    with socket.socket(socket.AF_UNIX) as listening:
+        if kind == "socket":
+            listening.bind(str(path))
+        shown = subprocess.run(
+            [sys.executable, "-c", WAITS, path], capture_output=True, text=True, check=True, timeout=20
+        )
+    assert shown.stdout == f"{os.path.realpath(path)} is not used: it is not a file.\n"
+
+
+OPTIONAL = ("brotli", "brotlicffi", "zstandard", "h2", "socksio", "trio", "chardet")
+
+
+@pytest.mark.requirement("Y3")
+def test_what_installed_packages_only_try_to_import_is_not_found_beside_the_file(file: Path) -> None:
+    """In a process of its own, where httpx has not been imported."""
+    for name in OPTIONAL:
+        (file.parent / f"{name}.py").write_text(f"print('{name} was run')")
+    (file.parent / "acme_urls.py").write_text("import acme_deeper\nURL = acme_deeper.URL")
+    (file.parent / "acme_deeper.py").write_text("URL = 'https://acme.example/'")
+    file.write_text(f"from acme_urls import URL\nimport httpx\nhttpx.AsyncClient(http2=False)\n{FILE}")
+    program = f"""
+import sys
+from gumauth.provider_file import load
+print(load(sys.argv[1], None).name)
+import anyio, httpcore
+for name in {OPTIONAL!r}:
+    try:
+        __import__(name)
+    except ImportError:
+        pass
+files = [getattr(sys.modules.get(name), "__file__", None) or "" for name in (*{OPTIONAL!r}, "acme_urls")]
+print([file for file in files if file.startswith({str(file.parent)!r})])
+print({str(file.parent)!r} in sys.path)
+"""
+    shown = subprocess.run([sys.executable, "-c", program, file], capture_output=True, text=True, check=True)
+    assert (shown.stdout, shown.stderr) == ("acme\n[]\nFalse\n", "")
+
+
+BESIDE = {
+    "acme_helper.py": "import dataclasses, acme_kit.deep\n@dataclasses.dataclass\nclass Kept:\n    a: 'int'\n",
+    "acme_kit/__init__.py": "",
+    "acme_kit/deep.py": "from . import leaf\nimport acme_helper\nNAME = leaf.NAME\n",
+    "acme_kit/leaf.py": "NAME = 'leaf'\n",
+    "acme_open/inner.py": "NAME = 'inner'\n",
+}
+FORMS = """
+import importlib
+import acme_kit.deep
+import acme_kit.deep as deep
+from acme_kit import leaf
+from acme_kit.leaf import NAME
+import acme_open.inner
+from acme_helper import *
+import acme_helper
+assert (acme_kit.deep.NAME, deep.NAME, leaf.NAME, NAME, acme_open.inner.NAME) == ("leaf",) * 4 + ("inner",)
+assert importlib.import_module("acme_helper") is acme_helper
+assert importlib.import_module("acme_helper").__spec__.origin == acme_helper.__file__
+assert deep.acme_helper is acme_helper and Kept is acme_helper.Kept
+
+
+def later():
+    import acme_late
+    return importlib.import_module("acme_late"), acme_late
+"""
+
+
+def module_of(found: Any) -> Any:
+    return sys.modules[found.provider_class.__module__]
+
+
+def test_every_form_of_import_finds_what_lies_beside_the_file(file: Path) -> None:
+    for name, content in {**BESIDE, "acme_late.py": ""}.items():
+        (file.parent / name).parent.mkdir(exist_ok=True)
+        (file.parent / name).write_text(content)
+    file.write_text(FORMS + FILE)
+    module = module_of(load(str(file), None))
+    one, other = module.later()
+    assert one is other
+    assert (one.__name__.endswith(".acme_late"), one.__file__) == (True, f"{file.parent}/acme_late.py")
+    kept = module.acme_helper.Kept(a=1)
+    assert pickle.loads(pickle.dumps(kept)) == kept
+    assert not [name for name in sys.modules if name.startswith("acme_")]
+    with pytest.raises(ImportError):
+        __import__("acme_helper")
+
+
+def test_what_is_missing_beside_the_file_is_named_as_it_was_written(file: Path) -> None:
+    before = set(sys.modules)
+    (file.parent / "acme_kit").mkdir()
+    (file.parent / "acme_kit" / "__init__.py").touch()
+    file.write_text(f"import acme_kit.missing\n{FILE}")
+    with pytest.raises(ProviderFileError, match=r"auth\.py, line 1: it needs 'acme_kit\.missing'"):
+        load(str(file), None)
+    (file.parent / "acme_kit" / "__init__.py").write_text("import not_there_at_all")
+    with pytest.raises(ProviderFileError, match=r"auth\.py, line 1: it needs 'not_there_at_all'"):
+        load(str(file), None)
+    assert set(sys.modules) == before
+
+
+def test_two_files_with_a_helper_of_the_same_name_have_each_their_own(tmp_path: Path) -> None:
+    modules = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "acme_helper.py").write_text(f"NAME = {name!r}")
+        (tmp_path / name / "acme_late.py").write_text(f"NAME = {name!r}")
+        (tmp_path / name / "auth.py").write_text(
+            f"import acme_helper\ndef later():\n    from acme_late import NAME\n    return NAME\n{FILE}"
+        )
+        modules.append(module_of(load(str(tmp_path / name / "auth.py"), None)))
+    assert [module.acme_helper.NAME for module in modules] == ["one", "two"]
+    assert [module.later() for module in modules] == ["one", "two"]
+
+
+@pytest.mark.requirement("Y3")
+def test_a_file_beside_it_that_others_can_write_is_not_run_either(file: Path) -> None:
+    helper = file.parent / "acme_helper.py"
+    helper.write_text("raise AssertionError('it was run')")
+    helper.chmod(0o646)
+    file.write_text(f"import acme_helper\n{FILE}")
+    with pytest.raises(ProviderFileError, match=f"^{helper} is not used: other users can write it") as caught:
+        load(str(file), None)
+    assert caught.value.hint == f"Take that right away: chmod go-w {helper}"
+
+
+def test_a_file_is_run_once_and_again_when_it_has_changed(file: Path) -> None:
+    first = load(str(file), None)
+    assert load(str(file), None).provider_class is first.provider_class
+    file.write_text(f"{FILE}\n# changed")
+    second = load(str(file), None)
+    assert second.provider_class is not first.provider_class
+    assert pickle.loads(pickle.dumps(first.provider_class)) is first.provider_class
+
+
+def test_what_other_threads_print_while_a_file_is_loaded_stays_where_it_was(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two files at once, the first to begin being the first to end."""
+    gates = {name: threading.Event() for name in ("one begun", "one ends", "two begun", "two ends")}
+    threading.gates = gates  # type: ignore[attr-defined]
+    before = sys.stdout
+    threads = []
+    try:
+        for name in ("one", "two"):
+            path = tmp_path / f"{name}.py"
+            path.write_text(
+                f"import threading\nprint({name!r})\nthreading.gates['{name} begun'].set()\n"
+                f"threading.gates['{name} ends'].wait(10)\n{FILE}"
+            )
+            threads.append(threading.Thread(target=load, args=(str(path), None)))
+            threads[-1].start()
+            assert gates[f"{name} begun"].wait(10)
+        print("mine")
+        for name, thread in zip(("one", "two"), threads, strict=True):
+            gates[f"{name} ends"].set()
+            thread.join(10)
+            print(f"after {name}")
+    finally:
+        del threading.gates  # type: ignore[attr-defined]
+    assert sys.stdout is before
+    assert capsys.readouterr() == ("mine\nafter one\nafter two\n", "one\ntwo\n")

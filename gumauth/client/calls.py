@@ -10,12 +10,13 @@ import asyncio
 import inspect
 import os
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, TypeVar
 
 from gumauth.client import credentials, foreign_errors
+from gumauth.client.lent import CarryingExecutor, lend
 from gumauth.context import Context
 from gumauth.errors import NetworkError, ProviderCodeError
 from gumauth.registry import Found
@@ -45,6 +46,7 @@ class Calls:
         # What no error may repeat: foreign ones carry what the method was given.
         self._secrets = {self._environ.get(secret_variable) or context.environ.get(secret_variable) or ""}
         self._loop = asyncio.new_event_loop()
+        self._loop.set_default_executor(CarryingExecutor(thread_name_prefix="provider"))
         self._thread = threading.Thread(target=self._run, name="provider", daemon=True)
         self._thread.start()
         try:
@@ -174,7 +176,7 @@ class Calls:
         return asyncio.run_coroutine_threadsafe(self._guard(method, run), self._loop)
 
     async def _guard(self, method: str, run: Callable[[], Awaitable[T]]) -> T:
-        with borrowed_environment(self._environ):
+        with lend(self._environ):
             limit = asyncio.timeout(self._deadline)
             try:
                 async with limit:
@@ -210,7 +212,8 @@ async def _cancel_the_rest() -> None:
 
 def _environment(context: Context, name: str) -> dict[str, str]:
     """The variables that the provider's methods are to find: `--env-file`, and stored credentials."""
-    with _lending:  # what another thread's method borrows comes and goes
+    lent = {}
+    if context.environ is not os.environ:
         lent = {key: value for key, value in context.environ.items() if os.environ.get(key) != value}
     stored = credentials.find(context, name)
     if stored is not None:
@@ -219,32 +222,3 @@ def _environment(context: Context, name: str) -> dict[str, str]:
         if stored.client_secret is not None:
             lent[secret_variable] = stored.client_secret
     return lent
-
-
-_lent: dict[str, tuple[int, str | None]] = {}
-_lending = threading.Lock()
-
-
-class borrowed_environment:  # noqa: N801 - used like a function
-    """Variables that stand in `os.environ` for the length of a `with` block, which may overlap with others'."""
-
-    def __init__(self, variables: Mapping[str, str]) -> None:
-        self._variables = variables
-
-    def __enter__(self) -> None:
-        with _lending:
-            for key, value in self._variables.items():
-                count, before = _lent.get(key, (0, os.environ.get(key)))
-                _lent[key] = (count + 1, before)
-                os.environ[key] = value
-
-    def __exit__(self, *_error: object) -> None:
-        with _lending:
-            for key in self._variables:
-                count, before = _lent.pop(key)
-                if count > 1:
-                    _lent[key] = (count - 1, before)
-                elif before is None:
-                    os.environ.pop(key, None)
-                else:
-                    os.environ[key] = before

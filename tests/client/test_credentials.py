@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from gumauth.client import credentials
-from gumauth.client.calls import Calls, borrowed_environment
+from gumauth.client.calls import Calls
+from gumauth.client.lent import lend
 from gumauth.context import Context
 from gumauth.errors import RecordCorrupt, StoreError
 from gumauth.registry import find
@@ -105,8 +106,8 @@ def test_lent_variables_are_taken_back_also_where_loans_overlap(monkeypatch: pyt
 
     monkeypatch.setenv("LENT_ONE", "before")
     monkeypatch.delenv("LENT_TWO", raising=False)
-    with borrowed_environment({"LENT_ONE": "a", "LENT_TWO": "b"}):
-        with borrowed_environment({"LENT_ONE": "a"}):
+    with lend({"LENT_ONE": "a", "LENT_TWO": "b"}):
+        with lend({"LENT_ONE": "a", "LENT_TWO": "b"}):
             assert (os.environ["LENT_ONE"], os.environ["LENT_TWO"]) == ("a", "b")
         assert os.environ["LENT_ONE"] == "a"
     assert os.environ["LENT_ONE"] == "before"

@@ -1,0 +1,172 @@
+"""The modules that lie beside a provider file: for its own code, found last, and for nobody else in the process.
+
+Were their folder in `sys.path`, installed packages would find there what they only try to import, such as `brotli`;
+and of two folders with a `helper.py` each the second would get the first's. So they have names of their own in
+`sys.modules`, below a package that one run of a provider file has, and only its code's imports lead to them.
+"""
+
+from __future__ import annotations
+
+import builtins
+import copy
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.util import find_spec
+from types import CodeType, FrameType, ModuleType
+from typing import Any
+
+PREFIX = "gumauth_beside_"
+"""Begins the names of such packages."""
+
+
+def let_import(module: ModuleType, folder: str, read: Callable[[str], bytes]) -> None:
+    """Let a module's code, and what it imports so, import what lies in a folder; what is installed comes first.
+
+    Args:
+        module: Not run yet; no other has its name.
+        folder: Absolute.
+        read: Gives the content of a file, or refuses it.
+    """
+    package = ModuleType(PREFIX + module.__name__)
+    package.__path__ = [folder]
+    sys.modules[package.__name__] = package
+    for finder, place in ((_BELOW, 0), (_ASKED, len(sys.meta_path))):
+        if finder not in sys.meta_path:
+            sys.meta_path.insert(place, finder)
+    importer = _Import(package.__name__, read)
+    for each in (package, module):
+        importer.give(each)
+
+
+def forget(module: ModuleType) -> None:
+    """Take a module whose code failed out of `sys.modules`, with what lies beside it."""
+    own = PREFIX + module.__name__
+    for name in list(sys.modules):
+        if name in (module.__name__, own) or name.startswith(f"{own}."):
+            sys.modules.pop(name, None)
+
+
+class _Import:
+    """`__import__` for the code of one run of a provider file.
+
+    Args:
+        package: What is beside the file has names below this one.
+        read: As in `let_import`.
+    """
+
+    def __init__(self, package: str, read: Callable[[str], bytes]) -> None:
+        self.package, self.read = package, read
+
+    def __call__(
+        self,
+        name: str,
+        globals: Any = None,  # noqa: A002 - the names that __import__ has
+        locals: Any = None,  # noqa: A002
+        fromlist: Sequence[str] | None = (),
+        level: int = 0,
+    ) -> ModuleType:
+        """The module of that name, as an `import` statement asks for it."""
+        top = name.partition(".")[0]
+        try:
+            return builtins.__import__(name, globals, locals, fromlist or (), level)
+        except ModuleNotFoundError as error:
+            if level > 0 or error.name != top or not self.has(top):
+                raise
+        return self._below(name, top, fromlist or ())
+
+    def has(self, top: str) -> bool:
+        """Whether there is a module of that name beside the file."""
+        return find_spec(f"{self.package}.{top}") is not None
+
+    def give(self, module: ModuleType) -> None:
+        """Make a module's code import so."""
+        module.__dict__["__builtins__"] = {**vars(builtins), "__import__": self}
+
+    def _below(self, name: str, top: str, fromlist: Sequence[str]) -> ModuleType:
+        try:
+            leaf = builtins.__import__(f"{self.package}.{name}", None, None, fromlist, 0)
+        except ModuleNotFoundError as error:
+            missing = (error.name or "").removeprefix(f"{self.package}.")
+            raise ModuleNotFoundError(f"No module named {missing!r}", name=missing) from error
+        return leaf if fromlist else sys.modules[f"{self.package}.{top}"]
+
+
+class _Source(SourceFileLoader):
+    """A file beside a provider file: read with the same care, and not from what an interpreter has compiled before."""
+
+    importer: _Import
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Its code."""
+        path = self.get_filename(fullname)
+        return compile(self.importer.read(path), path, "exec", dont_inherit=True)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run it."""
+        self.importer.give(module)
+        super().exec_module(module)
+
+
+class _Below(MetaPathFinder):
+    """Finds by the names that are nobody else's: source files, and folders of them."""
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: Any = None) -> ModuleSpec | None:
+        """Where that module is."""
+        if not fullname.startswith(PREFIX) or path is None:
+            return None
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is None or spec.origin is None:
+            return spec
+        if not isinstance(spec.loader, SourceFileLoader):
+            return None
+        loader = _Source(fullname, spec.origin)
+        loader.importer = vars(sys.modules[fullname.partition(".")[0]])["__builtins__"]["__import__"]
+        spec.loader = loader
+        return spec
+
+
+class _Asked(MetaPathFinder):
+    """Finds for `importlib.import_module`, which asks by the plain name and not through `__import__`."""
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, _target: Any = None) -> ModuleSpec | None:
+        """Where that module is, if the code that asks for it is a provider file's."""
+        importer = _asking(sys._getframe(1)) if path is None else None  # noqa: SLF001
+        if importer is None or not importer.has(fullname):
+            return None
+        return _Loaded(import_module(f"{importer.package}.{fullname}")).spec()
+
+
+class _Loaded(Loader):
+    """Gives a module that is there already, under the name that it has."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self._module, self._own = module, module.__spec__
+
+    def spec(self) -> ModuleSpec:
+        """What a finder answers."""
+        spec = copy.copy(self._own)
+        assert spec is not None  # noqa: S101
+        spec.loader = self
+        return spec
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:  # noqa: ARG002
+        """It is made."""
+        return self._module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """It has been run."""
+        module.__spec__ = self._own
+
+
+def _asking(frame: FrameType | None) -> _Import | None:
+    """The `__import__` of the code that called importlib, where it is one of ours."""
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "importlib":
+        frame = frame.f_back
+    importer = frame.f_builtins.get("__import__") if frame is not None else None
+    return importer if isinstance(importer, _Import) else None
+
+
+_BELOW, _ASKED = _Below(), _Asked()

@@ -1,0 +1,117 @@
+"""Whether anybody but root and this user can write a file or folder, as its owner, mode and access control list say.
+
+macOS and NFSv4 have access control lists of other kinds, which are not looked at.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+ACL = "system.posix_acl_access"
+NAMED_USER, OWNING_GROUP, NAMED_GROUP = 2, 4, 8
+"""Tags of an access control list's entries. Source: Linux, include/uapi/linux/posix_acl.h and posix_acl_xattr.h."""
+
+WRITE = 2
+"""The permission, in an entry as in a mode."""
+
+WITHOUT = (getattr(errno, "ENODATA", None), errno.ENOTSUP)
+"""What the system says of a file without a list, or of a file system without them."""
+
+
+class Others:
+    """Everybody who is not trusted.
+
+    Args:
+        trusted: The numbers of the users who are; None for root and this user.
+    """
+
+    def __init__(self, trusted: frozenset[int] | None = None) -> None:
+        self._trusted = frozenset((0, os.geteuid())) if trusted is None else trusted
+
+    def own(self, status: os.stat_result, *, strictly: bool = False) -> bool:
+        """Whether it belongs to one of them, who can then do with it what they like.
+
+        Args:
+            status: The file's or folder's.
+            strictly: Whether the system's own files of a user namespace belong to others too: where everybody can
+                put a file, it need not be the system's.
+        """
+        if status.st_uid in self._trusted:
+            return False
+        return strictly or 0 not in self._trusted or not _is_the_systems(status.st_uid)
+
+    def write(self, status: os.stat_result, place: str | int) -> str | None:
+        """By what one of them can write it: "mode" or "acl"; None where nobody can.
+
+        Args:
+            status: The file's or folder's; no link's.
+            place: Its path, or the open file.
+        """
+        if status.st_mode & stat.S_IWOTH:
+            return "mode"
+        if not status.st_mode & stat.S_IWGRP:
+            return None  # with a list, these bits are its mask: they bound what all its entries allow (acl(5))
+        entries = _entries(place)
+        if entries is None:
+            return None if self._has_alone(status.st_gid) else "mode"
+        return "acl" if any(self._gains(tag, number, status) for tag, number in entries) else None
+
+    def _gains(self, tag: int, number: int, status: os.stat_result) -> bool:
+        if tag == NAMED_USER:
+            return number not in self._trusted
+        group = {OWNING_GROUP: status.st_gid, NAMED_GROUP: number}.get(tag)
+        return group is not None and not self._has_alone(group)
+
+    def _has_alone(self, group: int) -> bool:
+        """Whether a group is a trusted user's own and nobody else's, as most Linux systems make one for each user."""
+        return any(_is_private(group, user) for user in self._trusted)
+
+
+def _is_private(group: int, user: int) -> bool:
+    import grp
+    import pwd
+
+    try:
+        name, members = pwd.getpwuid(user).pw_name, grp.getgrgid(group)
+    except KeyError:
+        return False
+    if members.gr_name != name or not set(members.gr_mem) <= {name}:
+        return False
+    # Who has it as primary group is in no list of members. A directory service may not tell of all its users here.
+    return all(each.pw_uid == user for each in pwd.getpwall() if each.pw_gid == group)
+
+
+def _entries(place: str | int) -> list[tuple[int, int]] | None:
+    """The tag and number of every entry of an access control list that lets write; None where there is no list.
+
+    The form: a version of 32 bits, then entries of tag (16), permission (16) and number (32), all little-endian.
+    """
+    if not hasattr(os, "getxattr"):
+        return None
+    try:
+        raw = os.getxattr(place, ACL)
+    except OSError as error:
+        if error.errno in WITHOUT:
+            return None
+        raise
+    fields = [raw[at : at + 8] for at in range(4, len(raw), 8)]
+    numbers = [tuple(int.from_bytes(entry[a:b], "little") for a, b in ((0, 2), (2, 4), (4, 8))) for entry in fields]
+    return [(tag, number) for tag, permission, number in numbers if permission & WRITE]
+
+
+def _is_the_systems(user: int) -> bool:
+    """Whether a number stands for users who are not in this user namespace, as the system's own files appear there.
+
+    Source: user_namespaces(7), "Unmapped user and group IDs".
+    """
+    try:
+        with open("/proc/sys/kernel/overflowuid") as file:
+            if user != int(file.read()):
+                return False
+        with open("/proc/self/uid_map") as file:
+            mapped = [[int(field) for field in line.split()] for line in file]
+    except (OSError, ValueError):
+        return False
+    return not any(first <= user < first + count for first, _, count in mapped)
