@@ -31,6 +31,9 @@ VERSION = 2
 NO_DEFAULT = b"none"
 """In place of an id in the file `default`: the default account has left, and no other was chosen."""
 
+UNREADABLE = b""
+"""In place of what an optional file holds that cannot be read; no file of that kind is empty."""
+
 LATEST = 1e11
 """Seconds since 1970, some three thousand years: no calendar reaches much further."""
 
@@ -52,8 +55,8 @@ class Account:
         number: Its name, where it has no alias, and its nickname is missing or another account's name.
         scopes: Granted.
         requested_scopes: Asked for.
-        state: "ok", "reconnect" (the grant is dead), "revoked", "connecting" or "leaving" (a connect or disconnect has
-            begun, and was cut short if nothing holds the lock).
+        state: "ok", "reconnect" (the grant is dead), "revoked", or what has begun, and was cut short if nothing holds
+            the lock: "connecting" (a connect), "revoking" (a revoke), "leaving" (a disconnect).
         reason: Why it is not "ok".
         store: Name of the store that has the record.
         slot: "a" or "b": which of its two entries in the store is the record.
@@ -170,7 +173,7 @@ class Accounts:
         self.unreadable: list[tuple[str, str]] = []
         """Provider and id of the files met so far that cannot be understood."""
         self.passed_over: list[str] = []
-        """Why other files were passed over in a listing: of a newer gumauth, or not allowed to be read."""
+        """What else was passed over, and why: of a newer gumauth, or not allowed to be read."""
 
     def find(self, reference: str) -> Account:
         """The account that ACCOUNT names.
@@ -201,37 +204,58 @@ class Accounts:
         return account
 
     def all(self, provider: str | None = None) -> Iterator[Account]:
-        """Every account, by provider and connection time; a broken file is noted in `unreadable` and passed over."""
+        """Every account, by provider and connection time; a broken file is noted in `unreadable` and passed over.
+
+        Raises:
+            HomeError: The folder of accounts cannot be read, or that of the provider that is named.
+        """
         for name in [provider] if provider else self._folder(self._top):
             if is_name(name):
-                yield from sorted(self._of(name), key=lambda a: (a.connected_at, a.id))
+                yield from sorted(self._of(name, is_named=provider is not None), key=lambda a: (a.connected_at, a.id))
 
-    def _of(self, provider: str) -> Iterator[Account]:
-        for file in self._folder(self._path(provider)):
+    def _of(self, provider: str, *, is_named: bool) -> Iterator[Account]:
+        try:
+            files = self._folder(self._path(provider))
+        except HomeError as error:
+            if is_named:
+                raise
+            self._pass_over(provider, error)
+            return
+        for file in files:
             if not file.endswith(".json"):
                 continue
             try:
                 account = self.get(provider, file[:-5])
             except HomeError as error:
-                self.passed_over.append(f"{provider}/{file}: {error.message}")
+                self._pass_over(f"{provider}/{file}", error)
                 continue
             if account is not None:
                 yield account
 
+    def _pass_over(self, what: str, error: HomeError) -> None:
+        sentence = f"{what}: {error.message}"
+        if sentence not in self.passed_over:
+            self.passed_over.append(sentence)
+
     def default(self, provider: str) -> Account | None:
-        """The provider's default account: the one chosen, else the first connected; none once the default has left."""
-        content = read_file(self._path(provider, "default"))
-        if content == NO_DEFAULT:
-            return None
+        """The provider's default account: the one chosen, else the first connected; none once the default has left.
+
+        Where the choice cannot be read or understood, no account is meant unless there is only one.
+        """
+        content = self._optional(f"{provider}/default", self._path(provider, "default"))
+        if content is None:
+            return next(self.all(provider), None)
         chosen = _hint(content)
-        if chosen and not os.path.lexists(self._path(provider, f"{chosen}.json")):
+        if chosen is None:
+            accounts = [] if content == NO_DEFAULT else list(self.all(provider))
+            return accounts[0] if len(accounts) == 1 else None
+        if not os.path.lexists(self._path(provider, f"{chosen}.json")):
             return None  # which it was is not known any more, and no other one is meant by itself
-        account = self.get(provider, chosen) if chosen else None
-        return account or next(self.all(provider), None)
+        return self.get(provider, chosen) or next(self.all(provider), None)
 
     def default_id(self, provider: str) -> str | None:
-        """The id that was chosen as the default; None where none was."""
-        return _hint(read_file(self._path(provider, "default")))
+        """The id that was chosen as the default; None where none was, or which cannot be read."""
+        return _hint(self._optional(f"{provider}/default", self._path(provider, "default")))
 
     def set_default(self, account: Account) -> None:
         """Make it its provider's default account."""
@@ -265,7 +289,15 @@ class Accounts:
         )
 
     def _hinted(self, provider: str, name: str) -> str | None:
-        return _hint(read_file(self._hint_path(provider, name)))
+        return _hint(self._optional(f"{provider}/{one_line(name)}", self._hint_path(provider, name)))
+
+    def _optional(self, what: str, path: str) -> bytes | None:
+        """What a file holds that makes finding an account easier, and without which it is found too."""
+        try:
+            return read_file(path)
+        except HomeError as error:
+            self._pass_over(what, error)
+            return UNREADABLE
 
     def save(self, account: Account) -> None:
         """Write the account's file, whole or not at all; the first of its provider becomes the default.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from gumauth.accounts import Accounts
-from gumauth.home import Home, locate
+from gumauth.home import Home, check_private, locate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ class Context:
         attended: Whether somebody is there to answer a prompt: a passphrase, or the keyring's own window.
         ask: Asks for a secret with these words, hidden; None where nobody can be asked.
         store: Used in place of what the environment selects (tests, `demo`).
+
+    Raises:
+        HomeError: There is no data folder that only this user can write.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class Context:
         self.notify = notify
         self.ask = ask
         self.home: Home = locate(environ)
+        check_private(self.home, environ)
         self.accounts = Accounts(self.home)
         self._only = store
         self._stores: dict[str | None, Store] = {}
@@ -49,6 +53,12 @@ class Context:
     def attended(self) -> bool:
         """Whether somebody can be asked."""
         return self.ask is not None
+
+    def say_passed_over(self) -> None:
+        """Tell the person what could not be read on the way and was not needed; once."""
+        told, self.accounts.passed_over[:] = list(self.accounts.passed_over), []
+        for sentence in told:
+            self.notify(f"Passed over {sentence}")
 
     def store(self, name: str | None = None) -> Store:
         """The store for secrets: the one of that name, or the one that the environment and machine select.

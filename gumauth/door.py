@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from gumauth.accounts import Account
     from gumauth.store.records import Record
 
+    Key = tuple[str, object, object, object]
+
 UNKNOWN_LIFETIME = 60.0
 """Seconds for which a token without a known end is handed out again without looking at the store."""
 
@@ -37,8 +39,27 @@ class Held:
     until: float
 
 
-_cache: dict[str, Held] = {}
-"""By what the account was asked for; one entry for every `min_valid`, so that odd ones do not pile up."""
+_cache: dict[Key, Held] = {}
+"""By what the account was asked for and where; one entry for every `min_valid`, so that odd ones do not pile up."""
+
+WHERE = ("GUMAUTH_HOME", "XDG_DATA_HOME", "HOME")
+"""The variables that say which data folder it is. Source: gumauth.home.locate."""
+
+_FIRST, _SECOND, _THIRD = map(getattr(os.environ, "encodekey", str), WHERE)
+
+
+def _key(account: str) -> Key:
+    """What an account was asked for, and in which data folder.
+
+    The variables are read where `os.environ` keeps them, in their encoded form: by way of the mapping that would take
+    ten times as long.
+    """
+    try:
+        environ = os.environ._data  # type: ignore[attr-defined]  # noqa: SLF001
+    except AttributeError:  # something else was put in its place
+        first, second, third = (os.environ.get(name) for name in WHERE)
+        return account, first, second, third
+    return account, environ.get(_FIRST), environ.get(_SECOND), environ.get(_THIRD)
 
 
 def get_token(account: str, min_valid: float | None = None) -> str:
@@ -98,7 +119,7 @@ async def aheld(account: str, min_valid: float | None = None) -> Held:
 
 
 def _cached(account: str, min_valid: float | None) -> Held | None:
-    cached = _cache.get(account)
+    cached = _cache.get(_key(account))
     if cached is None:
         return None
     until = cached.until
@@ -108,6 +129,7 @@ def _cached(account: str, min_valid: float | None) -> Held | None:
 
 
 def _look(account: str, min_valid: float | None) -> Held:
+    key = _key(account)
     try:
         owner, record = token(Context(os.environ, clock=time.time, notify=_warn), account, min_valid=min_valid)
     except (AmbiguousAccount, NotConnected, ReconnectNeeded):
@@ -116,7 +138,9 @@ def _look(account: str, min_valid: float | None) -> Held:
     now = time.time()
     good = not is_due(record, now) and has_life(record, now)
     until = _good_until(record, now + UNKNOWN_LIFETIME) if good else now
-    _cache[account] = held = Held(account=owner, record=record, since=now, until=until)
+    held = Held(account=owner, record=record, since=now, until=until)
+    if key == _key(account):  # else another thread has changed the environment meanwhile
+        _cache[key] = held
     return held
 
 
@@ -129,7 +153,7 @@ def _good_until(record: Record, otherwise: float, min_valid: float | None = None
 
 def forget(account: str) -> None:
     """Look at the store again at the next call: the account has changed."""
-    _cache.pop(account, None)
+    _cache.pop(_key(account), None)
 
 
 def renewed(used: Held) -> str | None:
@@ -157,10 +181,10 @@ def renewed(used: Held) -> str | None:
 
 def _drop(refused: str) -> None:
     """Take a token out of the cache, by whichever reference it came in."""
-    for account in list(_cache):  # in one step, because other threads put tokens in
-        cached = _cache.get(account)
+    for key in list(_cache):  # in one step, because other threads put tokens in
+        cached = _cache.get(key)
         if cached is not None and cached.record.access_token == refused:
-            _cache.pop(account, None)
+            _cache.pop(key, None)
 
 
 def _warn(sentence: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import sys
 
 from gumauth.errors import HomeError
@@ -11,11 +12,23 @@ from gumauth.values import frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
-CAREFULLY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-"""No link is followed, no child inherits it; and Windows would take a byte 26 for the end, and change line ends."""
+CAREFULLY = (
+    getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOCTTY", 0)
+)
+"""No link is followed, no child inherits it, and a pipe or a terminal in a file's place does not stop the program.
+Windows would take a byte 26 for the end, and change line ends."""
+
+LARGEST = 1 << 23
+"""Bytes of a file of gumauth's own, written or read. The answer of a provider may have an eighth of it."""
+
+PIPE_SECONDS = 5.0
 
 WINDOWS_OVERRIDE = "WIN_PD_OVERRIDE_LOCAL_APPDATA"
 
@@ -32,16 +45,18 @@ class Home:
     """The folders of one person's gumauth.
 
     Args:
-        data: Absolute path: accounts, the encrypted file.
-        state: Absolute path: locks.
+        data: Absolute path: accounts, the encrypted file, locks.
         service: The name under which the keyring's entries stand. Every data folder has its own: a keyring cannot be
             moved with the folder, and two lists of accounts with entries of the same names would overwrite each
-            other's.
+            other's. It is made of the folder itself, whatever links led there.
+        older_services: Names that an older gumauth made of the folder as it was written; read, and not written.
+        older_locks: The folder in which an older gumauth has its locks; "" where there can be none.
     """
 
     data: str
-    state: str
     service: str
+    older_services: tuple[str, ...] = ()
+    older_locks: str = ""
 
 
 def locate(environ: Mapping[str, str]) -> Home:
@@ -51,49 +66,111 @@ def locate(environ: Mapping[str, str]) -> Home:
     system says of the person may take a server to answer.
 
     Raises:
-        HomeError: There is no home directory at all.
+        HomeError: There is no home directory at all, or a variable names a folder by a relative path: which folder
+            that is would depend on where gumauth is run.
     """
     moved = environ.get("GUMAUTH_HOME")
     if moved:
-        top = os.path.abspath(os.path.expanduser(moved))
-        return Home(data=top, state=os.path.join(top, "state"), service=f"gumauth {top}")
-    data, state, usual = _linux(environ) if sys.platform == "linux" else _elsewhere(sys.platform)
-    return Home(data=data, state=state, service=_service(data, usual))
+        top = _absolute("GUMAUTH_HOME", os.path.expanduser(moved))
+        return _home(top, _usual(environ), older_locks=os.path.join(top, "state"), is_moved=True)
+    data, state = _linux(environ) if sys.platform == "linux" else _elsewhere()
+    data, usual = _absolute("XDG_DATA_HOME", data), _usual(environ)
+    if sys.platform == "win32" and WINDOWS_OVERRIDE not in os.environ:
+        usual = data
+    return _home(data, usual, older_locks=state, is_moved=data != usual)
 
 
-def _service(data: str, usual: str) -> str:
-    """A name of its own for a data folder that is not where it would be if no variable said so."""
-    is_usual = data == usual or os.path.realpath(data) == os.path.realpath(usual)
-    return "gumauth" if is_usual else f"gumauth {os.path.abspath(data)}"
-
-
-def _linux(environ: Mapping[str, str]) -> tuple[str, str, str]:
-    """What platformdirs answers, without its 20 ms; a test holds the two together. Last the usual data folder."""
-    home = environ.get("HOME") or os.path.expanduser("~")
-    if not os.path.isabs(home):
-        raise HomeError("There is no home directory.", hint="Set GUMAUTH_HOME to a folder of your own.")
-    data = environ.get("XDG_DATA_HOME", "").strip()
-    state = environ.get("XDG_STATE_HOME", "").strip()
-    usual = os.path.join(home, ".local", "share")
-    return (
-        os.path.join(data or usual, "gumauth"),
-        os.path.join(state or os.path.join(home, ".local", "state"), "gumauth"),
-        os.path.join(usual, "gumauth"),
+def _home(data: str, usual: str, *, older_locks: str, is_moved: bool) -> Home:
+    real = os.path.realpath(data)
+    service = "gumauth" if data == usual or (usual and real == os.path.realpath(usual)) else f"gumauth {real}"
+    older = [f"gumauth {path}" for path in (data, real)] if is_moved else []
+    return Home(
+        data=data,
+        service=service,
+        older_services=tuple(name for name in dict.fromkeys(older) if name != service),
+        older_locks=os.path.join(older_locks, "locks") if os.path.isabs(older_locks) else "",
     )
 
 
-def _elsewhere(platform: str) -> tuple[str, str, str]:
-    """What platformdirs answers, which on macOS heeds the XDG variables too; and the usual data folder.
+def _absolute(variable: str, path: str) -> str:
+    if os.path.isabs(path):
+        return os.path.abspath(path)
+    from gumauth.text import one_line
+
+    raise HomeError(
+        f"{variable} leads to {one_line(path)!r}, which is not an absolute path: it would be another folder in"
+        " every place where gumauth is run.",
+        hint=f"Set {variable} to an absolute path, such as {one_line(os.path.abspath(path))}.",
+    )
+
+
+def _has_home(environ: Mapping[str, str]) -> bool:
+    return os.path.isabs(environ.get("HOME") or os.path.expanduser("~"))
+
+
+def _usual(environ: Mapping[str, str]) -> str:
+    """The data folder that it would be if no variable but HOME said where; "" where only the system knows."""
+    if sys.platform == "win32" or not _has_home(environ):
+        return ""
+    home = environ.get("HOME") or os.path.expanduser("~")
+    parts = (".local", "share") if sys.platform == "linux" else ("Library", "Application Support")
+    return os.path.join(home, *parts, "gumauth")
+
+
+def _linux(environ: Mapping[str, str]) -> tuple[str, str]:
+    """The data and the state folder as platformdirs answers, without its 20 ms; a test holds the two together."""
+    if not _has_home(environ):
+        raise HomeError("There is no home directory.", hint="Set GUMAUTH_HOME to a folder of your own.")
+    home = environ.get("HOME") or os.path.expanduser("~")
+    data = environ.get("XDG_DATA_HOME", "").strip() or os.path.join(home, ".local", "share")
+    state = environ.get("XDG_STATE_HOME", "").strip() or os.path.join(home, ".local", "state")
+    return os.path.join(data, "gumauth"), os.path.join(state, "gumauth")
+
+
+def _elsewhere() -> tuple[str, str]:
+    """What platformdirs answers, which on macOS heeds the XDG variables too.
 
     Windows itself says where the folder is, whatever the environment; only a variable of platformdirs' own changes it.
     """
     import platformdirs
 
-    data = platformdirs.user_data_dir("gumauth", appauthor=False)
-    state = platformdirs.user_state_dir("gumauth", appauthor=False)
-    if platform != "win32":
-        return data, state, os.path.expanduser("~/Library/Application Support/gumauth")
-    return data, state, "" if WINDOWS_OVERRIDE in os.environ else data
+    return platformdirs.user_data_dir("gumauth", appauthor=False), platformdirs.user_state_dir(
+        "gumauth", appauthor=False
+    )
+
+
+def check_private(home: Home, environ: Mapping[str, str]) -> None:
+    """See to it that nobody else chooses what is in the data folder: accounts, their default, locks.
+
+    Whoever is root for another user (sudo with their HOME) uses a folder of theirs.
+
+    Raises:
+        HomeError: Another user can write it or put another in its place, or it cannot be looked at.
+    """
+    from gumauth.file_trust import why_not_private
+    from gumauth.text import one_line
+
+    try:
+        fault = why_not_private(home.data, owners(environ))
+    except OSError as error:
+        raise unusable(home.data, error) from error
+    if fault is not None:
+        raise HomeError(
+            f"{one_line(home.data, 500)} is not used: {fault.words}.",
+            hint=f"{fault.hint}. Or set GUMAUTH_HOME to a folder of your own.",
+        )
+
+
+def owners(environ: Mapping[str, str]) -> frozenset[int] | None:
+    """The users whose files root may use: itself, and for whom it acts. None where this is not root."""
+    if not _is_root():
+        return None
+    trusted = {0, int(sudo) if (sudo := environ.get("SUDO_UID", "")).isdecimal() else 0}
+    try:
+        trusted.add(os.stat(environ.get("HOME") or "/").st_uid)
+    except OSError:
+        pass  # then nothing is theirs
+    return frozenset(trusted)
 
 
 def make_folder(path: str) -> None:
@@ -117,11 +194,16 @@ def _make(path: str) -> None:
     try:
         os.mkdir(path, 0o700)
     except FileExistsError:
-        if not os.path.isdir(path):
+        if not os.path.isdir(path) or _is_strangers(path, os.stat(above)):
             raise
     else:
         if _is_root():
             _give_folder(path, os.stat(above))
+
+
+def _is_strangers(path: str, above: os.stat_result) -> bool:
+    """Whether a folder that appeared in this moment is neither ours nor that of whom the one above belongs to."""
+    return hasattr(os, "geteuid") and os.lstat(path).st_uid not in (0, os.geteuid(), above.st_uid)
 
 
 def _give_folder(path: str, owner: os.stat_result) -> None:
@@ -156,11 +238,11 @@ def give_to_owner(handle: int, path: str) -> None:
                 raise
 
 
-def read_file(path: str, limit: int = 1 << 20) -> bytes | None:
-    """What a file holds, at most `limit` bytes; None where there is no such file. A link is not followed.
+def read_file(path: str, limit: int = LARGEST) -> bytes | None:
+    """What a file holds; None where there is no such file. A link is not followed.
 
     Raises:
-        HomeError: It is there and cannot be read.
+        HomeError: It is there and cannot be read: also where it is no file but a pipe, or has more than `limit` bytes.
     """
     try:
         handle = os.open(path, os.O_RDONLY | CAREFULLY)
@@ -169,18 +251,73 @@ def read_file(path: str, limit: int = 1 << 20) -> bytes | None:
     except OSError as error:
         raise unusable(path, error) from error
     try:
-        return _read_all(handle, limit)
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "it is not a file")
+        return read_all(handle, limit)
     except OSError as error:
         raise unusable(path, error) from error
     finally:
         os.close(handle)
 
 
-def _read_all(handle: int, limit: int) -> bytes:
-    parts = []
-    while limit > 0 and (part := os.read(handle, min(limit, 1 << 16))):
+def read_named(path: str, limit: int, *, look: Callable[[int, str], None] | None = None) -> bytes:
+    """What a file holds that the person names: a file, behind links or not, or a pipe, as a shell makes for `<(…)`.
+
+    Args:
+        path: As it was named.
+        limit: Bytes that it may have.
+        look: Is given the open file and its path without links, and raises where it must not be used.
+
+    Raises:
+        OSError: It cannot be read, is neither, has more than that, or is a pipe that does not come to its end in time.
+        ValueError: No file can have that name.
+    """
+    real = os.path.realpath(os.path.expanduser(path))
+    if real.startswith("/proc/"):
+        real = path  # an open file that has no name, such as a pipe
+    handle = os.open(real, os.O_RDONLY | (CAREFULLY & ~getattr(os, "O_NOFOLLOW", 0)))
+    try:
+        mode = os.fstat(handle).st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
+            raise OSError(errno.EINVAL, "it is not a file")
+        if look is not None:
+            look(handle, real)
+        return _read_pipe(handle, limit) if stat.S_ISFIFO(mode) else read_all(handle, limit)
+    finally:
+        os.close(handle)
+
+
+def _read_pipe(handle: int, limit: int) -> bytes:
+    """What comes out of a pipe until its writer has closed it."""
+    import select
+    import time
+
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    end, parts = time.monotonic() + PIPE_SECONDS, [b""]
+    while limit >= 0:
+        if not poll.poll(max(end - time.monotonic(), 0) * 1000):
+            raise OSError(errno.ETIMEDOUT, f"it did not come to its end within {PIPE_SECONDS:g} s")
+        part = os.read(handle, 1 << 16)
+        if not part:
+            return b"".join(parts)
         parts.append(part)
         limit -= len(part)
+    raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+
+
+def read_all(handle: int, limit: int) -> bytes:
+    """The rest of an open file.
+
+    Raises:
+        OSError: It has more than `limit` bytes.
+    """
+    parts = []
+    while part := os.read(handle, 1 << 16):
+        parts.append(part)
+        limit -= len(part)
+        if limit < 0:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
     return b"".join(parts)
 
 
@@ -191,8 +328,10 @@ def write_file(path: str, content: bytes) -> None:
     or the new one, never a part.
 
     Raises:
-        HomeError: Disk full, read-only, not allowed; nothing has changed.
+        HomeError: Disk full, read-only, not allowed, or more than `read_file` reads; nothing has changed.
     """
+    if len(content) > LARGEST:
+        raise unusable(path, OSError(errno.EFBIG, os.strerror(errno.EFBIG)))
     folder = os.path.dirname(path)
     make_folder(folder)
     temporary = f"{path}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
@@ -203,7 +342,7 @@ def write_file(path: str, content: bytes) -> None:
         except BaseException:
             _unlink_quietly(temporary)
             raise
-        _sync_folder(folder)
+        sync_folder(folder)
     except OSError as error:
         raise unusable(path, error) from error
 
@@ -212,12 +351,21 @@ def _write_new(path: str, content: bytes) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | CAREFULLY, 0o600)
     try:
         give_to_owner(handle, path)
-        view = memoryview(content)
-        while view:
-            view = view[os.write(handle, view) :]
+        write_all(handle, content)
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def write_all(handle: int, content: bytes) -> None:
+    """Write all of it, also where the system takes a part at a time.
+
+    Raises:
+        OSError: Disk full, for one.
+    """
+    view = memoryview(content)
+    while view:
+        view = view[os.write(handle, view) :]
 
 
 def _unlink_quietly(path: str) -> None:
@@ -227,7 +375,12 @@ def _unlink_quietly(path: str) -> None:
         pass  # the file of a dead process at worst: its name says so, and nothing reads it
 
 
-def _sync_folder(path: str) -> None:
+def sync_folder(path: str) -> None:
+    """Have the names in a folder on the disk, where the system knows such a thing.
+
+    Raises:
+        OSError: The disk is broken.
+    """
     if os.name == "nt":
         return  # a folder cannot be opened there; NTFS journals the rename itself
     handle = os.open(path, os.O_RDONLY)

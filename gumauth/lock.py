@@ -8,7 +8,7 @@ import os
 import time
 
 from gumauth.errors import Busy
-from gumauth.home import give_to_owner, make_folder, unusable
+from gumauth.home import CAREFULLY, give_to_owner, make_folder, unusable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,6 +47,9 @@ else:
         fcntl.flock(handle, fcntl.LOCK_EX)
 
 
+MOST_FILES = 1000
+"""Lock files that are deleted, one after the other, while they are taken: nobody does that but to keep others away."""
+
 PAUSE = 0.02
 """Seconds between tries, where the kernel has no queue to wait in."""
 
@@ -57,13 +60,17 @@ IS_HELD = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 class Lock:
     """Holds a lock file for the length of a `with` block.
 
-    The file is never deleted: deleting it on release lets two processes hold "the" lock, each on a file of its own.
-    A process that is forked meanwhile does not hold it, and may release it without effect.
+    The file is not deleted on release: that would let two processes hold "the" lock, each on a file of its own. Where
+    somebody else has deleted it, whoever waited for it takes the one that is at the path by then, and who holds it can
+    ask with `is_current`. A process that is forked meanwhile does not hold it, and may release it without effect.
 
     Args:
         path: The lock file; made where it is missing, with its folder.
         timeout: Seconds to wait for it.
         what: What is waited for, for the error.
+
+    Attributes:
+        has_waited: Whether another process held it when it was asked for.
 
     Raises:
         Busy: On entering: still held by another process when the time is up.
@@ -73,6 +80,7 @@ class Lock:
     def __init__(self, path: str, *, timeout: float, what: str) -> None:
         self._path, self._timeout, self._what = path, timeout, what
         self._handle = -1
+        self.has_waited = False
         self._queueing: Queueing | None = None
 
     def acquire(self) -> None:
@@ -82,14 +90,30 @@ class Lock:
             Busy: Still held by another process when the time is up.
             HomeError: The file cannot be made.
         """
-        with GUARD:
-            self._handle = open_lock_file(self._path)
-            OPEN.add(self)
-        try:
-            self._wait()
-        except BaseException:
+        end = time.monotonic() + self._timeout
+        for _ in range(MOST_FILES):
+            with GUARD:
+                self._handle = open_lock_file(self._path)
+                OPEN.add(self)
+            try:
+                self._wait(max(end - time.monotonic(), 0.0))
+                if self.is_current():
+                    return
+            except BaseException:
+                self.release()
+                raise
             self.release()
-            raise
+        raise self._busy()
+
+    def is_current(self) -> bool:
+        """Whether the lock file that is held is the one at its path, where everybody else looks for it."""
+        if os.name == "nt":
+            return True  # a file that is open cannot be deleted there
+        try:
+            held, there = os.fstat(self._handle), os.stat(self._path, follow_symlinks=False)
+        except OSError:
+            return False
+        return (held.st_dev, held.st_ino) == (there.st_dev, there.st_ino)
 
     def __enter__(self) -> Lock:
         self.acquire()
@@ -119,24 +143,28 @@ class Lock:
         OPEN.discard(self)
         os.close(handle)
 
-    def _wait(self) -> None:
+    def _wait(self, seconds: float) -> None:
         try:
             _try(self._handle)
         except OSError as error:
             if error.errno not in IS_HELD:
                 raise unusable(self._path, error) from error
-            self._queue()
+            self._queue(seconds)
 
-    def _queue(self) -> None:
-        self._queueing = Queueing(self._handle) if self._timeout > 0 else None
-        if self._queueing is None or not self._queueing.ends_within(self._timeout):
-            raise Busy(
-                f"Another process has been busy with {self._what} for {self._timeout:.0f} s.",
-                hint="Try again; `gumauth doctor` names what hangs.",
-            )
+    def _queue(self, seconds: float) -> None:
+        self.has_waited = True
+        self._queueing = Queueing(self._handle) if seconds > 0 else None
+        if self._queueing is None or not self._queueing.ends_within(seconds):
+            raise self._busy()
         error, self._queueing = self._queueing.error, None
         if error is not None:
             raise unusable(self._path, error) from error
+
+    def _busy(self) -> Busy:
+        return Busy(
+            f"Another process has been busy with {self._what} for {self._timeout:.0f} s.",
+            hint="Try again; `gumauth doctor` names what hangs.",
+        )
 
 
 def _unlock(handle: int) -> None:
@@ -223,7 +251,7 @@ def open_lock_file(path: str) -> int:
     Raises:
         HomeError: It is not there and cannot be made.
     """
-    extra = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+    extra = CAREFULLY
     try:
         return _made(path, extra)
     except FileNotFoundError:

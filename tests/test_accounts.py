@@ -548,17 +548,54 @@ def test_what_another_connect_holds_is_not_offered_as_a_default(accounts: Accoun
 
 
 @pytest.mark.requirement("I6", "K3")
-@pytest.mark.parametrize("content", [None, b"", b"../../etc"])
-def test_without_a_default_that_can_be_read_it_is_the_first_connected(
-    accounts: Accounts, tmp_path: Path, content: bytes | None
-) -> None:
+def test_without_a_default_it_is_the_first_connected(accounts: Accounts, tmp_path: Path) -> None:
     accounts.save(BOB)
     accounts.save(ADA)
+    (tmp_path / "accounts" / "linear" / "default").unlink()
+    assert accounts.find("linear") == ADA
+
+
+@pytest.mark.requirement("I6", "Y6")
+@pytest.mark.parametrize("content", [b"", b"../../etc", None])
+def test_where_the_default_cannot_be_read_only_a_single_account_is_meant(
+    accounts: Accounts, tmp_path: Path, content: bytes | None
+) -> None:
+    """Of two, either could be the one that was chosen; None stands for a folder in its place."""
+    accounts.save(BOB)
     path = tmp_path / "accounts" / "linear" / "default"
     path.unlink()
-    if content is not None:
+    if content is None:
+        path.mkdir()
+    else:
         path.write_bytes(content)
-    assert accounts.find("linear") == ADA
+    assert accounts.find("linear") == BOB
+    accounts.save(ADA)
+    with pytest.raises(AmbiguousAccount, match="no default account"):
+        accounts.find("linear")
+    assert accounts.find("linear/bob") == BOB
+    assert len(accounts.passed_over) == (1 if content is None else 0)
+
+
+@pytest.mark.requirement("Y6")
+def test_an_alias_that_cannot_be_read_is_found_without_its_hint(accounts: Accounts, tmp_path: Path) -> None:
+    accounts.save(BOB)
+    accounts.save(ADA)
+    hint = tmp_path / "accounts" / "linear" / f"{account_id(None, 'a')}.alias"
+    hint.unlink()
+    hint.mkdir()
+    assert accounts.find("linear/a") == ADA
+    assert accounts.passed_over == [f"linear/a: {hint} cannot be used: it is not a file."]
+
+
+@pytest.mark.requirement("Y6")
+def test_a_providers_folder_that_cannot_be_read_is_passed_over(accounts: Accounts, tmp_path: Path) -> None:
+    accounts.save(BOB)
+    folder = tmp_path / "accounts" / "acme"
+    folder.symlink_to(folder)
+    assert list(accounts.all()) == [BOB]
+    assert accounts.passed_over == [f"acme: {folder} cannot be used: Too many levels of symbolic links."]
+    with pytest.raises(HomeError):
+        accounts.find("acme")
 
 
 @pytest.mark.requirement("I6")

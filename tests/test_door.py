@@ -127,7 +127,52 @@ def test_a_min_valid_that_no_token_can_satisfy_does_not_refresh_at_every_call(
 def test_what_is_cached_does_not_grow_with_every_other_min_valid(world: World) -> None:
     for number in range(20):
         gumauth.get_token("acme", min_valid=100 + number)
-    assert list(door._cache) == ["acme"]
+    assert [key[0] for key in door._cache] == ["acme"]
+
+
+@pytest.mark.requirement("Y5")
+def test_another_data_folder_has_other_tokens(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = gumauth.get_token("acme")
+    (tmp_path / "other").mkdir()
+    other = World(server=world.server, folder=tmp_path / "other", clock=world.clock, store=world.store)
+    monkeypatch.setenv("GUMAUTH_HOME", str(tmp_path / "elsewhere"))
+    with pytest.raises(NotConnected):
+        gumauth.get_token("acme")
+    secret = other.environ["ACME_CLIENT_SECRET"]
+    monkeypatch.setenv("ACME_CLIENT_SECRET", secret)
+    other.environ |= {**world.environ, "GUMAUTH_HOME": str(tmp_path / "elsewhere"), "ACME_CLIENT_SECRET": secret}
+    other.store = choose(other.new_context(), None)
+    other.context = other.new_context()
+    other.connect()
+    second = gumauth.get_token("acme")
+    assert second != first
+    monkeypatch.setenv("GUMAUTH_HOME", world.environ["GUMAUTH_HOME"])
+    assert gumauth.get_token("acme") == first
+    door.forget("acme")
+    monkeypatch.setenv("GUMAUTH_HOME", str(tmp_path / "elsewhere"))
+    assert gumauth.get_token("acme") == second
+
+
+@pytest.mark.requirement("Y5")
+@pytest.mark.parametrize("name", ["GUMAUTH_HOME", "XDG_DATA_HOME", "HOME"])
+def test_the_cache_looks_at_every_variable_that_moves_the_data_folder(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    gumauth.get_token("acme")
+    monkeypatch.delenv("GUMAUTH_HOME")
+    monkeypatch.setenv(name, str(tmp_path / "nothing"))
+    with pytest.raises(NotConnected):
+        gumauth.get_token("acme")
+
+
+@pytest.mark.requirement("Y5")
+def test_an_environment_of_another_kind_is_looked_at_too(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gumauth.get_token("acme")
+    monkeypatch.setattr(os, "environ", {**os.environ, "GUMAUTH_HOME": str(tmp_path / "nothing")})
+    with pytest.raises(NotConnected):
+        gumauth.get_token("acme")
 
 
 @pytest.mark.requirement("R4")
@@ -369,7 +414,7 @@ def test_a_refused_token_is_in_the_cache_no_more_under_any_name(world: World, as
     grace = gumauth.get_token("acme/grace@example.com")
     gumauth.get_token("acme/ada@example.com")
     assert ask("GET").status_code == 200
-    assert {name: held.record.access_token for name, held in door._cache.items()} == {"acme/grace@example.com": grace}
+    assert {key[0]: held.record.access_token for key, held in door._cache.items()} == {"acme/grace@example.com": grace}
 
 
 def test_a_request_that_was_done_is_not_sent_again_because_the_look_at_its_result_is_refused(

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import platformdirs
 import pytest
 
 from gumauth.errors import HomeError
-from gumauth.home import locate, make_folder, read_file, remove_file, write_file
+from gumauth.home import LARGEST, locate, make_folder, read_file, read_named, remove_file, write_file
 
 ROOT_MAY_WRITE_ANYWHERE = hasattr(os, "geteuid") and os.geteuid() == 0
 
@@ -21,7 +23,7 @@ ROOT_MAY_WRITE_ANYWHERE = hasattr(os, "geteuid") and os.geteuid() == 0
 def test_gumauth_home_moves_everything_under_one_folder(tmp_path: Path) -> None:
     home = locate({"GUMAUTH_HOME": str(tmp_path / "g"), "HOME": "/nowhere"})
     assert home.data == str(tmp_path / "g")
-    assert home.state == str(tmp_path / "g" / "state")
+    assert home.older_locks == str(tmp_path / "g" / "state" / "locks")
 
 
 def test_two_homes_do_not_share_entries_of_one_keyring(tmp_path: Path) -> None:
@@ -83,7 +85,8 @@ def test_the_folders_are_those_that_platformdirs_names(tmp_path: Path, variables
     code = "import platformdirs as p; print(p.user_data_dir('gumauth')); print(p.user_state_dir('gumauth'))"
     said = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True)
     home = locate(environ)
-    assert [home.data, home.state] == said.stdout.split()
+    data, state = said.stdout.split()
+    assert (home.data, home.older_locks) == (data, f"{state}/locks")
     assert platformdirs.__version__
 
 
@@ -138,9 +141,117 @@ def test_a_missing_file_is_none_and_removing_it_is_no_error(tmp_path: Path) -> N
     remove_file(str(tmp_path / "no"))
 
 
-def test_reading_stops_at_the_limit(tmp_path: Path) -> None:
+def test_what_is_larger_than_the_limit_is_not_read_in_part(tmp_path: Path) -> None:
     (tmp_path / "big").write_bytes(b"x" * 100)
-    assert read_file(str(tmp_path / "big"), limit=7) == b"x" * 7
+    assert read_file(str(tmp_path / "big"), 100) == b"x" * 100
+    with pytest.raises(HomeError, match="File too large"):
+        read_file(str(tmp_path / "big"), 99)
+
+
+@pytest.mark.requirement("Y2")
+def test_what_can_be_written_can_be_read_and_nothing_else_is_written(tmp_path: Path) -> None:
+    """One limit for both: a larger file would be lost at its first reading."""
+    path = str(tmp_path / "largest")
+    write_file(path, b"x" * LARGEST)
+    assert read_file(path) == b"x" * LARGEST
+    with pytest.raises(HomeError, match="File too large"):
+        write_file(path, b"y" * (LARGEST + 1))
+    assert read_file(path) == b"x" * LARGEST
+
+
+@pytest.mark.requirement("Y8")
+@pytest.mark.parametrize("kind", ["pipe", "socket", "folder"])
+def test_what_is_no_file_is_refused_at_once(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "odd"
+    with socket.socket(socket.AF_UNIX) as other:
+        if kind == "pipe":
+            os.mkfifo(path)
+        elif kind == "socket":
+            other.bind(str(path))
+        else:
+            path.mkdir()
+        began = time.monotonic()
+        with pytest.raises(HomeError, match="cannot be used"):
+            read_file(str(path))
+    assert time.monotonic() - began < 1
+
+
+@pytest.mark.requirement("Y8")
+def test_a_file_that_the_person_names_may_be_a_link_or_a_pipe_that_ends(tmp_path: Path) -> None:
+    (tmp_path / "real").write_bytes(b"NAME=value")
+    (tmp_path / "link").symlink_to("real")
+    assert read_named(str(tmp_path / "link"), 100) == b"NAME=value"
+    reader, writer = os.pipe()
+    try:
+        os.write(writer, b"NAME=value")
+        os.close(writer)
+        assert read_named(f"/dev/fd/{reader}", 100) == b"NAME=value"
+    finally:
+        os.close(reader)
+
+
+@pytest.mark.requirement("Y8")
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gumauth.home.PIPE_SECONDS", 0.2)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="did not come to its end"):
+        read_named(str(tmp_path / "pipe"), 100)
+
+
+@pytest.mark.requirement("Y8")
+@pytest.mark.parametrize("kind", ["file", "pipe"])
+def test_a_file_that_the_person_names_has_a_limit(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "big"
+    if kind == "file":
+        path.write_bytes(b"x" * 101)
+    else:
+        os.mkfifo(path)
+        reader = os.open(path, os.O_RDWR)  # so that writing does not wait for somebody who reads
+        os.write(reader, b"x" * 101)
+    with pytest.raises(OSError, match="File too large"):
+        read_named(str(path), 100)
+    if kind == "pipe":
+        os.close(reader)
+
+
+@pytest.mark.requirement("Y5", "Y1")
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({"GUMAUTH_HOME": "here"}, "GUMAUTH_HOME leads to 'here'"),
+        ({"GUMAUTH_HOME": "./here"}, "GUMAUTH_HOME leads to './here'"),
+        ({"GUMAUTH_HOME": "~nobody-of-that-name/x"}, "GUMAUTH_HOME leads to '~nobody-of-that-name/x'"),
+        ({"XDG_DATA_HOME": "here"}, "XDG_DATA_HOME leads to 'here/gumauth'"),
+    ],
+)
+def test_a_folder_that_depends_on_where_gumauth_is_run_is_refused(
+    tmp_path: Path, variables: dict[str, str], named: str
+) -> None:
+    """A repository that was cloned could bring accounts, and with them code."""
+    with pytest.raises(HomeError) as caught:
+        locate({"HOME": str(tmp_path), **variables})
+    assert caught.value.message.startswith(named)
+    assert next(iter(variables)) in str(caught.value.hint)
+
+
+@pytest.mark.requirement("Y5")
+def test_a_folder_has_one_name_in_the_keyring_whatever_link_leads_to_it(tmp_path: Path) -> None:
+    real, link = tmp_path / "real", tmp_path / "link"
+    real.mkdir()
+    link.symlink_to(real)
+    by_link, directly = locate({"GUMAUTH_HOME": str(link)}), locate({"GUMAUTH_HOME": str(real)})
+    assert by_link.service == directly.service == f"gumauth {real}"
+    assert by_link.older_services == (f"gumauth {link}",)
+    assert directly.older_services == ()
+
+
+@pytest.mark.requirement("Y5")
+def test_the_usual_folder_is_the_same_one_by_gumauth_home(tmp_path: Path) -> None:
+    usual = tmp_path / ".local" / "share" / "gumauth"
+    home = locate({"HOME": str(tmp_path), "GUMAUTH_HOME": str(usual)})
+    assert (home.service, home.older_services) == ("gumauth", (f"gumauth {usual}",))
 
 
 @pytest.mark.requirement("K11")

@@ -30,17 +30,12 @@ def show(terminal: Terminal, context: Context, accounts: list[Account]) -> None:
     print_rows(terminal, COLUMNS, [_row(context, account, now) for account in accounts])
     unwell = [account for account in accounts if account.state != "ok"]
     if unwell:
+        from gumauth.client.token import mending_command
+
         terminal.line()
     for account in unwell:
         why = f" {account.reason}" if account.reason else ""
-        terminal.say(f"{account.label} needs `{_command(account)}`.{why}")
-
-
-def _command(account: Account) -> str:
-    from gumauth.client.token import connect_command
-
-    leaving = account.state == "leaving"
-    return f"gumauth disconnect {account.argument}" if leaving else connect_command(account)
+        terminal.say(f"{account.label} needs `{mending_command(account)}`.{why}")
 
 
 def _row(context: Context, account: Account, now: float) -> Row:

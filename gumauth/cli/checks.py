@@ -26,7 +26,7 @@ from gumauth.store import prove
 EARLIEST = 1_750_000_000
 """Seconds since 1970: a clock before this (June 2025) is wrong, because gumauth is younger."""
 
-UNWELL = {"revoked": "was revoked", "leaving": "is half disconnected"}
+UNWELL = {"revoked": "was revoked", "revoking": "is half revoked", "leaving": "is half disconnected"}
 USUAL = Redirect()
 SKEW = 60.0
 """Seconds by which an account may be younger than now."""
@@ -55,15 +55,14 @@ def failure(check: str, error: GumauthError) -> Finding:
 
 
 def folders(context: Context) -> Iterator[Finding]:
-    """Whether gumauth's own folders can be written."""
-    for folder in (context.home.data, context.home.state):
-        path = os.path.join(folder, f"doctor.{os.getpid()}")
-        try:
-            write_file(path, b"")
-            remove_file(path)
-            yield Finding(check="folder", status="ok", message=f"{folder} can be written.")
-        except GumauthError as error:
-            yield failure("folder", error)
+    """Whether gumauth's own folder can be written."""
+    path = os.path.join(context.home.data, f"doctor.{os.getpid()}")
+    try:
+        write_file(path, b"")
+        remove_file(path)
+        yield Finding(check="folder", status="ok", message=f"{context.home.data} can be written.")
+    except GumauthError as error:
+        yield failure("folder", error)
 
 
 def store(context: Context) -> Iterator[Finding]:
@@ -142,16 +141,14 @@ def accounts(context: Context) -> Iterator[Finding]:
 
 
 def _unwell(account: Account) -> Finding:
-    from gumauth.client.token import connect_command
+    from gumauth.client.token import mending_command
 
-    state = {"revoked": "was revoked", "leaving": "is half disconnected"}.get(
-        account.state, "has to be connected again"
-    )
+    state = UNWELL.get(account.state, "has to be connected again")
     return Finding(
         check="account",
         status="warn",
         message=f"{account.label} {state}.{f' {account.reason}' if account.reason else ''}",
-        hint=f"Run `{connect_command(account)}`, or `gumauth disconnect {account.argument}`.",
+        hint=f"Run `{mending_command(account)}`, or `gumauth disconnect {account.argument}`.",
     )
 
 
@@ -177,7 +174,7 @@ def _credentials(context: Context, name: str) -> Finding:
 
 def locks(context: Context) -> Iterator[Finding]:
     """Whether a process hangs with a lock in its hands, and which."""
-    folder = os.path.join(context.home.state, "locks")
+    folder = os.path.join(context.home.data, "locks")
     for root, _folders, files in os.walk(folder):
         for file in files:
             path = os.path.join(root, file)

@@ -11,13 +11,12 @@ from gumauth.accounts import Account
 from gumauth.client.calls import Calls
 from gumauth.client.grant import end_grant
 from gumauth.client.keep import Keeper, call, give_name_up
-from gumauth.client.locks import account_lock
+from gumauth.client.locks import AccountLock, account_lock
 from gumauth.client.match import is_alive
 from gumauth.client.person import Person
 from gumauth.client.threads import in_thread
 from gumauth.context import Context
 from gumauth.errors import GumauthError
-from gumauth.lock import Lock
 from gumauth.store.records import Record
 
 
@@ -103,7 +102,7 @@ class Afterwards:
         if now is not None:
             self.notices.append(f"The account that was {other.label} is called {now.label} now.")
 
-    def _naming(self) -> Lock:
+    def _naming(self) -> AccountLock:
         return account_lock(self._keeper.context, f"{self._keeper.account.provider}/connect")
 
     def _call(self) -> None:

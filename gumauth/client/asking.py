@@ -1,9 +1,9 @@
 """Asking the provider for a new token, and keeping the answer.
 
-1. see to it that a record can be written, before the refresh token is spent;
+1. hold the room for the answer on disk, and see to it that the store takes a record, before the refresh token is spent;
 2. ask;
-3. write the answer down, encrypted, in a file; then into the store, compare what is read back, point at it, and delete
-   the old one and the file.
+3. write the answer down, encrypted, in that room; then into the store, compare what is read back, point at it, and
+   delete the old one and the file.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from gumauth.client.due import lifetime
 from gumauth.client.renew import Renewal
 from gumauth.client.token import connect_command
 from gumauth.client.whose import is_unknown, learn
-from gumauth.errors import HomeError, InvalidGrant, ReconnectNeeded, StoreError
+from gumauth.errors import Busy, HomeError, InvalidGrant, ReconnectNeeded, StoreError
 from gumauth.provider import TokenResponse
 from gumauth.registry import load
 from gumauth.store.records import Record
+from gumauth.store.rescue import Room
 from gumauth.text import one_line
 from gumauth.token_response import checked, scopes_of
 from gumauth.values import replace
@@ -36,6 +37,7 @@ def ask(renewal: Renewal, record: Record) -> tuple[Account, Record]:
         Temporary: Nothing was lost.
         TokenEndpointError: Refused for another reason, or not a token response.
         StoreError: No record can be written; where the answer had come already, it was tried more than once.
+        RoomTaken: Another process is asking already.
     """
     account = renewal.account
     threading.Thread(target=import_module, args=("gumauth.store.sealing",), daemon=True).start()
@@ -43,8 +45,9 @@ def ask(renewal: Renewal, record: Record) -> tuple[Account, Record]:
     try:
         check_binding(calls, account, record)
         calls.warm()
-        renewal.records.reserve(account, record)
-        account, record = _exchange(renewal, calls, record)
+        with renewal.records.room(account, record) as room:
+            renewal.records.reserve(account, record)
+            account, record = _exchange(renewal, calls, record, room)
         if is_unknown(account):
             account = learn(renewal.context, calls, account, record.access_token)
         return account, record
@@ -54,23 +57,26 @@ def ask(renewal: Renewal, record: Record) -> tuple[Account, Record]:
         calls.close()
 
 
-def _exchange(renewal: Renewal, calls: Calls, record: Record) -> tuple[Account, Record]:
+def _exchange(renewal: Renewal, calls: Calls, record: Record, room: Room) -> tuple[Account, Record]:
     asked_at = renewal.context.clock()
     with signals.held(renewal.context.notify) as hold:
         future = calls.start("refresh", record.refresh_token or "")
         hold.wait_for(future, calls.patience)
         answer = calls.wait("refresh", future, seconds=0)
         response, warnings = checked(answer, method="refresh", source=renewal.account.source)
-        kept = _keep(renewal, record, response, asked_at)
+        account, new = _renewed(renewal.account, record, response, asked_at)
+        room.is_used = renewal.records.rescue(account, record, new)
+        kept = _keep(renewal, account, new, is_rescued=room.is_used)
     for warning in warnings:
         renewal.context.notify(warning)
     return kept
 
 
-def _keep(renewal: Renewal, old: Record, response: TokenResponse, asked_at: float) -> tuple[Account, Record]:
+def _renewed(account: Account, old: Record, response: TokenResponse, asked_at: float) -> tuple[Account, Record]:
+    """The account and the record with what the answer brought."""
     account = replace(
-        renewal.account,
-        scopes=scopes_of(response.scope) or renewal.account.scopes,
+        account,
+        scopes=scopes_of(response.scope) or account.scopes,
         refreshed_at=asked_at,
         reason=None,
         failed_at=None,
@@ -85,11 +91,16 @@ def _keep(renewal: Renewal, old: Record, response: TokenResponse, asked_at: floa
         expires_at=None if lives is None else asked_at + lives,
         obtained_at=asked_at,
     )
-    rescued = renewal.records.rescue(account, old, record)
+    return account, record
+
+
+def _keep(renewal: Renewal, account: Account, record: Record, *, is_rescued: bool) -> tuple[Account, Record]:
     try:
+        if renewal.lock.take_again():
+            renewal.still_there()
         account, record = renewal.records.put_firmly(account, record)
-    except StoreError:
-        if rescued:
+    except (StoreError, Busy, HomeError):
+        if is_rescued:
             renewal.context.notify("The new tokens are kept, encrypted, until the store answers again.")
         raise
     try:

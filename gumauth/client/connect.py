@@ -20,6 +20,7 @@ from gumauth.client.afterwards import Afterwards
 from gumauth.client.calls import Calls
 from gumauth.client.keep import Granted, Keeper, called_so
 from gumauth.client.learning import learn_of_others
+from gumauth.client.pending import PendingAccount
 from gumauth.client.person import Person
 from gumauth.client.port import PortTurn
 from gumauth.client.signals import GRACE
@@ -205,13 +206,24 @@ class _Connect:
     async def _exchange(self, listener: Listener, sent: consent.Sent, answer: Answer) -> Keeper:
         if answer.code is None:
             raise consent.refusal(self.shown, answer)
-        future = self.calls.start("exchange", answer.code, listener.redirect_uri)
+        pending = PendingAccount(self.context, self.request.found, sent.scopes)
+        await in_thread(pending.begin)
+        try:
+            response = await self._response(answer.code, listener.redirect_uri)
+        except BaseException:
+            await self._to_the_end(asyncio.ensure_future(in_thread(pending.discard)))
+            raise
+        self.notices += consent.lacking_scopes(sent, response, self.calls.provider)
+        granted = Granted(response=response, client_id=sent.client_id, requested=sent.scopes)
+        attended = self.person.attended
+        return Keeper(self.context, self.request, self.calls, granted, pending=pending, attended=attended)
+
+    async def _response(self, code: str, redirect_uri: str) -> TokenResponse:
+        future = self.calls.start("exchange", code, redirect_uri)
         source = self.request.found.source
         response, warnings = checked(await self._answer(future), method="exchange", source=source)
         self.notices += warnings
-        self.notices += consent.lacking_scopes(sent, response, self.calls.provider)
-        granted = Granted(response=response, client_id=sent.client_id, requested=sent.scopes)
-        return Keeper(self.context, self.request, self.calls, granted, attended=self.person.attended)
+        return response
 
     async def _answer(self, future: Future[Any]) -> Any:
         """The answer to the code, which is spent: after Ctrl-C it is waited for a moment longer."""

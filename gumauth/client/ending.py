@@ -69,14 +69,18 @@ def revoke_account(context: Context, account: Account) -> Ended:
     """`revoke` for an account that is known by more than a reference, which another one's nickname may equal."""
     with account_lock(context, account.key):
         account = _current(context, account)
-        if account.state == "revoked":
-            return Ended(account=account, revoked=True, forgotten=False, before=True)
         records = context.records(account.store)
-        account, record = records.settle(account)
+        if account.state == "revoked":
+            records.erase(account)  # one that was killed behind the yes may have left them
+            return Ended(account=account, revoked=True, forgotten=False, before=True)
+        before, record = records.settle(account)
+        # Noted first: killed behind the provider's yes, the token would be handed out for good.
+        context.accounts.save(account := replace(before, state="revoking", reason=None))
         try:
-            lives_until = _end(context, account, record)
+            lives_until = _end(context, account, record, is_dead=before.state == "reconnect")
         except GumauthError as error:
-            return Ended(account=account, revoked=False, forgotten=False, error=error)
+            context.accounts.save(before)
+            return Ended(account=before, revoked=False, forgotten=False, error=error)
         account = replace(account, state="revoked", reason=None, expires_at=None)
         context.accounts.save(account)
         records.erase(account)

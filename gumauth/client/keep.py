@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from gumauth.client.due import lifetime
 from gumauth.client.grant import end_grant
 from gumauth.client.locks import account_lock
 from gumauth.client.match import Login, Match, could_share, is_alive, match, may_be_alive
+from gumauth.client.pending import PendingAccount
 from gumauth.client.whose import UNASKED, Whose
 from gumauth.context import Context
 from gumauth.errors import AccountConflict, GumauthError, HomeError, NotConnected, StoreError
@@ -51,20 +51,27 @@ class Keeper:
         request: For the alias and whether it may be taken over.
         calls: The provider, to end what is replaced.
         granted: What came.
+        pending: The account that was listed for it before it came.
         attended: Whether the person can be asked afterwards. What is not sure is left as it is until then.
     """
 
     def __init__(
-        self, context: Context, request: ConnectRequest, calls: Calls, granted: Granted, *, attended: bool = False
+        self,
+        context: Context,
+        request: ConnectRequest,
+        calls: Calls,
+        granted: Granted,
+        *,
+        pending: PendingAccount | None = None,
+        attended: bool = False,
     ) -> None:
         self.context, self.request, self.calls, self.granted = context, request, calls, granted
         self.attended = attended
         self.notices: list[str] = []
         self.whose = UNASKED
-        self._grant = secrets.token_hex(8)
-        self.account = self._account(UNASKED, account_id(None, f"unknown {self._grant}"))
-        self._held: Account | None = None
-        self._net = account_lock(self.context, self.account.key)
+        self._pending = pending or PendingAccount(context, request.found, granted.requested)
+        self._grant = self._pending.grant
+        self.account = self._account(UNASKED, self._pending.id)
         self.replaced: tuple[Account, Record] | None = None
         """The account as it was before, with the tokens that the new ones have replaced."""
         self.presumed: Account | None = None
@@ -100,36 +107,20 @@ class Keeper:
 
         It is a net: where it tears, `keep` says why.
         """
-        try:
-            self._net.acquire()  # until it is let go: nobody takes it for the account of a connect that was cut short
-        except GumauthError:
-            return
-        held = self._held = replace(self.account, state="connecting")
-        try:
-            self.context.accounts.save(held)
-            records = self.context.records(held.store)
-            self._held, _ = records.put(held, self._record())
-            records.point(self._held)
-        except GumauthError:
-            self.let_go()
+        if not self._pending.is_listed:
+            self._pending.begin()
+        self._pending.keep(self.account, self._record())
 
     def let_go(self) -> None:
         """Forget what was held, once it is stored under its person's name, or has to be given up."""
-        held, self._held = self._held, None
-        if held is None:
-            return
-        try:
-            if not (self._kept and held.id == self.account.id):
-                self.context.records(held.store).erase(held)
-                self.context.accounts.forget(held, heir=self.account if self._kept else None)
-        except GumauthError:
-            pass  # it is marked as cut short, and `resume` clears it away
-        finally:
+        if self._kept and self._pending.id == self.account.id:
             self.release()
+        else:
+            self._pending.discard(self.account if self._kept else None)
 
     def release(self) -> None:
         """Let the lock of what is held go, and leave the rest: `resume` takes it up."""
-        self._net.release()
+        self._pending.release()
 
     _kept = False
 
@@ -167,14 +158,13 @@ class Keeper:
             if current is None or own is None or (current.grant, own.grant) != (old.grant, self._grant):
                 raise NotConnected(f"{old.label} or {self.account.label} has changed meanwhile.")
             own, self._latest = self.context.records(own.store).settle(own)
-            # From here on it is what a connect that was cut short leaves, until it is let go.
-            self._held = replace(own, nickname=None, alias=None, identity=None, number=None, state="connecting")
-            accounts.save(self._held)
+            self._pending.take_up(own)
             self._kept = False
             try:
                 self._put_into(current)
             except GumauthError:
-                self._held, self.account = None, own
+                self.account = own
+                self._pending.release()
                 accounts.save(own)
                 raise
             self._kept = self.is_sure = True
@@ -254,7 +244,7 @@ class Keeper:
 
     def _lock_of(self, account: Account) -> AbstractContextManager[object]:
         """The account's lock, which is held already where it is the held one."""
-        held = self._held is not None and self._held.id == account.id
+        held = self._pending.is_listed and self._pending.id == account.id
         return nullcontext() if held else account_lock(self.context, account.key)
 
     def _list(self) -> None:
@@ -389,7 +379,7 @@ class Keeper:
         except HomeError:
             return  # another account's file: this one is stored and listed
         command = f"`gumauth default {self.account.argument}`"
-        ours = {self.account.id, self._held.id if self._held else ""}
+        ours = {self.account.id, self._pending.id}
         if chosen is None and others:
             self.notices.append(f"{self.account.provider} has no default account; {command} makes this one it.")
         elif chosen is not None and chosen.id not in ours and chosen.state != "connecting":

@@ -4,17 +4,89 @@ from __future__ import annotations
 
 import os
 
-from gumauth.context import Context
+from gumauth.errors import HomeError
 from gumauth.lock import Lock
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.context import Context
 
 PATIENCE = 45.0
 """Seconds to wait for another process: one refresh at its deadline (30 s) and a slow keyring after it."""
 
 
-def account_lock(context: Context, key: str, timeout: float = PATIENCE) -> Lock:
+def account_lock(context: Context, key: str, timeout: float = PATIENCE) -> AccountLock:
     """The lock of the account `<provider>/<id>`; refresh, connect, revoke and disconnect all take it.
 
     Not for reading: a record is replaced in one step, so a reader sees the old one or the new one.
     """
-    name = key.replace("/", ".")
-    return Lock(os.path.join(context.home.state, "locks", f"{name}.lock"), timeout=timeout, what=key.split("/")[0])
+    return AccountLock(context, key, timeout)
+
+
+class AccountLock:
+    """One lock file in the data folder, beside what it guards: whoever has the data has the lock.
+
+    An older gumauth, which may be running in a program that was started before an update, has its locks in the state
+    folder. Where it has made a file for the account there, that one is taken too.
+
+    Args:
+        context: For the folders.
+        key: Provider and id.
+        timeout: Seconds to wait for each.
+
+    Raises:
+        Busy: On entering: still held by another process when the time is up.
+        HomeError: On entering: the file cannot be made.
+    """
+
+    def __init__(self, context: Context, key: str, timeout: float) -> None:
+        name, what = f"{key.replace('/', '.')}.lock", key.split("/")[0]
+        self._lock = Lock(os.path.join(context.home.data, "locks", name), timeout=timeout, what=what)
+        older = os.path.join(context.home.older_locks, name)
+        self._older = Lock(older, timeout=timeout, what=what) if os.path.lexists(older) else None
+
+    def acquire(self) -> None:
+        """Take it; `release` lets it go.
+
+        Raises:
+            Busy: Still held by another process when the time is up.
+            HomeError: The file cannot be made.
+        """
+        self._lock.acquire()
+        try:
+            if self._older is not None:
+                self._older.acquire()
+        except HomeError:
+            pass  # nobody else can use it either
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def release(self) -> None:
+        """Let it go; nothing happens where it is not held."""
+        if self._older is not None:
+            self._older.release()
+        self._lock.release()
+
+    def take_again(self) -> bool:
+        """See to it that the lock is held where others look for it: somebody may have deleted the file meanwhile.
+
+        Returns:
+            Whether it was not, so that others may have had it in between.
+
+        Raises:
+            Busy: Another process has held the new one all the time.
+            HomeError: A new one cannot be made.
+        """
+        if self._lock.is_current():
+            return False
+        self.release()
+        self.acquire()
+        return True
+
+    def __enter__(self) -> AccountLock:
+        self.acquire()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.release()

@@ -33,6 +33,7 @@ def refresh(context: Context, references: Sequence[str]) -> list[Refreshed]:
         accounts = [find(context, reference) for reference in references]
     else:
         accounts = list(context.accounts.all())
+        context.say_passed_over()
     return [_refresh_one(context, account, named=bool(references)) for account in accounts]
 
 

@@ -19,12 +19,14 @@ from gumauth.errors import (
     Temporary,
     TokenEndpointError,
 )
+from gumauth.store.rescue import RoomTaken
 from gumauth.text import one_line
 from gumauth.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gumauth.accounts import Account
+    from gumauth.client.locks import AccountLock
     from gumauth.context import Context
     from gumauth.store.records import Record, Records
 
@@ -63,8 +65,12 @@ def renew(
         StoreError: The answer could not be kept.
     """
     try:
-        with account_lock(context, account.key):
-            return Renewal(context, account, min_valid).run(force=force, unless=unless)
+        while True:
+            try:
+                with account_lock(context, account.key) as lock:
+                    return Renewal(context, account, min_valid, lock).run(force=force, unless=unless)
+            except RoomTaken as other:
+                other.wait()
     except Busy:
         record = context.records(account.store).read(account)
         if is_due(record, context.clock(), min_valid):
@@ -127,13 +133,23 @@ def _is_same_person(account: Account, used: Account) -> bool:
 class Renewal:
     """One refresh, with the account's lock held: whether it is still wanted, and what a failure comes to."""
 
-    def __init__(self, context: Context, account: Account, min_valid: float | None) -> None:
-        current = context.accounts.get(account.provider, account.id)
-        if current is None:
-            raise NotConnected(f"{account.label} has been disconnected.", hint=f"Run `{connect_command(account)}`.")
+    def __init__(self, context: Context, account: Account, min_valid: float | None, lock: AccountLock) -> None:
+        self.context, self.account, self.min_valid, self.lock = context, account, min_valid, lock
+        self.account = current = self.still_there(of_any_grant=True)
         check_usable(current)
-        self.context, self.account, self.min_valid = context, current, min_valid
         self.records: Records = context.records(current.store)
+
+    def still_there(self, *, of_any_grant: bool = False) -> Account:
+        """The account as it is listed now.
+
+        Raises:
+            NotConnected: It has been disconnected, or connected again.
+        """
+        account = self.account
+        current = self.context.accounts.get(account.provider, account.id)
+        if current is None or not (of_any_grant or current.grant == account.grant):
+            raise NotConnected(f"{account.label} has been disconnected.", hint=f"Run `{connect_command(account)}`.")
+        return current
 
     def run(self, *, force: bool, unless: str | None = None) -> tuple[Account, Record]:
         """What is stored by now, where that is good enough; else what the provider gives.

@@ -51,7 +51,10 @@ def find(context: Context, reference: str) -> Account:
         NotConnected: There is none.
         UsageError: The reference cannot name one.
     """
-    account = _listed(context, reference)
+    try:
+        account = _listed(context, reference)
+    finally:
+        context.say_passed_over()
     if account.state != "connecting":
         return account
     from gumauth.client.repair import resume
@@ -95,10 +98,11 @@ def check_usable(account: Account) -> None:
     why = {
         "reconnect": f"The grant of {account.label} is dead",
         "revoked": f"{account.label} was revoked",
+        "revoking": f"A revoke of {account.label} has begun, and its end is not known",
         "leaving": f"{account.label} is being disconnected",
     }.get(account.state, f"{account.label} cannot be used")
     reason = f": {account.reason}" if account.reason else "."
-    raise ReconnectNeeded(why + reason, hint=f"Run `{connect_command(account)}`.")
+    raise ReconnectNeeded(why + reason, hint=f"Run `{mending_command(account)}`.")
 
 
 def without_refresh(context: Context, account: Account, record: Record) -> Record:
@@ -114,6 +118,12 @@ def without_refresh(context: Context, account: Account, record: Record) -> Recor
         f"The token of {account.label} has expired, and its provider gave no refresh token.",
         hint=f"Run `{connect_command(account)}`.",
     )
+
+
+def mending_command(account: Account) -> str:
+    """The command that helps an account which is not "ok": what was begun is run again, else it is connected again."""
+    begun = {"revoking": "revoke", "leaving": "disconnect"}.get(account.state)
+    return f"gumauth {begun} {account.argument}" if begun else connect_command(account)
 
 
 def connect_command(account: Account) -> str:

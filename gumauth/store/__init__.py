@@ -29,10 +29,15 @@ def choose(run: Run, name: str | None) -> Store:
 
         return EncryptedStore(run.home, run.environ, run.ask)
     if name == SECRET_SERVICE and sys.platform == "linux":
-        from gumauth.store.secret_service import SecretServiceStore
-
-        return SecretServiceStore(run, remembered=True)
+        return _secret_service(run, remembered=True)
     return _keyring(run, name)
+
+
+def _secret_service(run: Run, *, remembered: bool) -> Store:
+    from gumauth.store.named import NamedStore
+    from gumauth.store.secret_service import SecretServiceStore
+
+    return NamedStore(run.home, lambda service: SecretServiceStore(run, remembered=remembered, service=service))
 
 
 def _keyring(run: Run, name: str | None) -> Store:
@@ -46,17 +51,19 @@ def _keyring(run: Run, name: str | None) -> Store:
             hint=f"Use {name} again, or connect the account again to keep it in {found}.",
         )
     if found == SECRET_SERVICE and sys.platform == "linux":
-        from gumauth.store.secret_service import SecretServiceStore
-
-        return SecretServiceStore(run)
+        return _secret_service(run, remembered=False)
     from gumauth.store.keyring import KeyringStore
+    from gumauth.store.named import NamedStore
 
-    keyring = KeyringStore(found, run, remembered=name is not None)
-    if found != "Windows Credential Locker":
-        return keyring
-    from gumauth.store.split import SplitStore
+    def make(service: str) -> Store:
+        keyring = KeyringStore(found, run, remembered=name is not None, service=service)
+        if found != "Windows Credential Locker":
+            return keyring
+        from gumauth.store.split import SplitStore
 
-    return SplitStore(keyring)
+        return SplitStore(keyring)
+
+    return NamedStore(run.home, make)
 
 
 def _selected(value: str) -> bool:

@@ -49,7 +49,7 @@ class EncryptedStore:
     ) -> None:
         self._folder = os.path.join(home.data, "secrets")
         self._header_path = os.path.join(self._folder, "header")
-        self._lock_path = os.path.join(home.state, "locks", "encrypted file.lock")
+        self._lock_path = os.path.join(home.data, "locks", "encrypted file.lock")
         self._environ, self._ask, self._work = environ, ask, work
         self._key: bytes | None = None
 

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gumauth.errors import OtherStore
+from gumauth.errors import OtherStore, StoreError
 from gumauth.store.backends import BACKENDS
-from gumauth.store.child import Child, ChildEnded
+from gumauth.store.bus import BusUnreachable, trusted
+from gumauth.store.child import Child, ChildEnded, without_secrets
 from gumauth.store.failures import failure
 from gumauth.store.turns import PATIENCE, lock_path
 
 if TYPE_CHECKING:
-    from gumauth.errors import StoreError
     from gumauth.store.interface import Run
+
+BUS = "DBUS_SESSION_BUS_ADDRESS"
+NO_BUS = "disabled:"
+"""An address that leads nowhere: without one, libraries look for a bus on their own."""
+
+SPEAKS_TO_BUS = ("keyring.backends.SecretService.", "keyring.backends.kwallet.", "keyring.backends.libsecret.")
 
 
 @dataclass(frozen=True)
@@ -41,11 +48,22 @@ class KeyringStore:
         name: A name of `BACKENDS`, or the dotted name of a backend.
         run: The run.
         remembered: Whether an account says that its record is here.
+        service: The name under which the entries stand; None for the present one of the run's data folder.
     """
 
-    def __init__(self, name: str, run: Run, *, remembered: bool = False, deadlines: Deadlines | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        run: Run,
+        *,
+        remembered: bool = False,
+        deadlines: Deadlines | None = None,
+        service: str | None = None,
+    ) -> None:
         self.name = name
         self._run, self._remembered = run, remembered
+        self._backend = BACKENDS.get(name, name)
+        self._service = run.home.service if service is None else service
         self._deadlines = deadlines or Deadlines()
         self._one_at_a_time = threading.Lock()
         self._child: Child | None = None
@@ -78,8 +96,8 @@ class KeyringStore:
 
     def warm(self) -> None:
         """Start the worker in the background, while something else is waited for."""
-        with self._one_at_a_time, suppress(OSError, ChildEnded):  # what fails now, fails again when it is needed
-            self._started()
+        with self._one_at_a_time, suppress(OSError, ChildEnded, StoreError):
+            self._started()  # what fails now, fails again when it is needed
 
     def close(self) -> None:
         """End the worker."""
@@ -157,20 +175,40 @@ class KeyringStore:
         return child
 
     def _started(self) -> Child:
+        address = self._address()
         if self._child is not None and self._child.owner != os.getpid():
             self._child = None  # after a fork: that worker is the other process's
         if self._child is None:
             self._is_ready = False
-            self._child = Child(self._opening(), self._run.environ)
+            environ = without_secrets(self._run.environ)
+            self._child = Child(self._opening(address), environ if address is None else {**environ, BUS: address})
         return self._child
 
-    def _opening(self) -> dict[str, Any]:
-        environ = self._run.environ
+    def _address(self) -> str | None:
+        """Where the worker may look for a bus: libraries ask nobody whose it is. None where there is none to look for.
+
+        Raises:
+            NoBus: The backend needs one, and there is none, or it is another user's.
+        """
+        if sys.platform != "linux":
+            return None
+        needs_one = self._backend.startswith(SPEAKS_TO_BUS)
+        try:
+            address = trusted(self._run.environ.get(BUS, ""), self._deadlines.answer)
+        except BusUnreachable as error:
+            if needs_one:
+                raise self.failure("no bus") from error
+            return NO_BUS
+        if needs_one and not address:
+            raise self.failure("no bus")
+        return address or NO_BUS
+
+    def _opening(self, address: str | None) -> dict[str, Any]:
         return {
-            "backend": BACKENDS.get(self.name, self.name),
-            "service": self._run.home.service,
-            "lock": lock_path(environ, self._run.home),
-            "bus": environ.get("DBUS_SESSION_BUS_ADDRESS"),
+            "backend": self._backend,
+            "service": self._service,
+            "lock": lock_path(address, self._run.home),
+            "bus": address,
             "seconds": self._deadlines.answer,
         }
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from gumauth.store.interface import Store
+    from gumauth.store.rescue import Room
 
     T = TypeVar("T")
 
@@ -241,8 +242,15 @@ class Records:
         """
         self._store.set(_entry(account, _other(account.slot)), encode(record))
 
+    def room(self, account: Account, record: Record) -> Room:
+        """The room on disk for the answer to the next refresh, to be held before that is asked for."""
+        return self._rescue.room(account.key, len(encode(record)))
+
     def rescue(self, account: Account, old: Record, record: Record) -> bool:
-        """Write an answer down, under the old record's key, before the store is asked; whether that worked."""
+        """Write an answer down, under the old record's key, before the store is asked; whether that worked.
+
+        To be called with its `room` held.
+        """
         if old.rescue is None:
             return False
         text = encode(replace(record, generation=old.generation + 1, account=fields_of(account)))

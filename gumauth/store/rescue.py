@@ -5,21 +5,37 @@ by then. So every record carries a random key, and the next answer is first writ
 
     <data>/rescue/<provider>.<id>    one entry as in `sealing`, for the moments of a refresh
 
-The file is of no use to who cannot read the store. It is deleted once the store has the record.
+The file is there in its full size before the refresh token is sent, and is overwritten in place: a disk that has become
+full takes the answer all the same. It is of no use to who cannot read the store, and is deleted once the store has the
+record. While it is there its lock is held, so that a second process waits for the first one's answer even where the
+account's own lock file has been deleted in between.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 
-from gumauth.errors import HomeError
-from gumauth.home import read_file, remove_file, write_file
+from gumauth.errors import Busy, HomeError
+from gumauth.home import CAREFULLY, read_file, remove_file, sync_folder, unusable, write_all
+from gumauth.lock import Lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gumauth.home import Home
+
+LEAST_ROOM = 1 << 14
+"""Bytes that are held for an answer; twice those of the present record where that is more."""
+
+READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
+
+CANNOT_ALLOCATE = (errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS)
+"""What file systems say that can only write; macOS and Windows do not have the call at all."""
+
+PATIENCE = 45.0
+"""Seconds to wait for another process's refresh, as for the account's lock."""
 
 
 def new_key() -> str:
@@ -32,6 +48,87 @@ def is_key(value: object) -> bool:
     return isinstance(value, str) and len(value) == 64 and set(value) <= set("0123456789abcdef")
 
 
+class RoomTaken(Exception):
+    """Another process has its answer on the way, under an account lock that somebody has deleted since."""
+
+    def __init__(self, path: str, what: str) -> None:
+        super().__init__(what)
+        self._path, self._what = path, what
+
+    def wait(self) -> None:
+        """Wait until the other one has done with it; to be called without the account's lock, which it may need.
+
+        Raises:
+            Busy: It takes too long.
+        """
+        with Lock(self._path, timeout=PATIENCE, what=self._what):
+            _drop(self._path)  # the other one's is gone, or is of no use: this one was made to wait for it
+
+
+class Room:
+    """Holds the room for one answer on disk, for the length of a `with` block.
+
+    Args:
+        path: The file.
+        size: Bytes of the present record.
+        what: Whose answer it is, for the error.
+
+    Attributes:
+        is_used: Whether the answer is there, and is to stay until the store has it. Else the file goes at the end.
+
+    Raises:
+        RoomTaken: On entering: another process has it.
+        HomeError: On entering: the disk has no room for the answer; nothing has been asked. A folder that nobody may
+            write to is no such disk: the store alone keeps the answer then.
+    """
+
+    def __init__(self, path: str, size: int, what: str) -> None:
+        self._path, self._size, self._what = path, max(2 * size, LEAST_ROOM), what
+        self._lock = Lock(path, timeout=0, what=what)
+        self.is_used = False
+
+    def __enter__(self) -> Room:
+        try:
+            self._lock.acquire()
+            _fill(self._path, self._size)
+        except Busy:
+            raise RoomTaken(self._path, self._what) from None
+        except HomeError as error:
+            if not _is_read_only(error):
+                raise
+        except BaseException as error:
+            self.__exit__()
+            if isinstance(error, OSError):
+                raise unusable(self._path, error) from error
+            raise
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if not self.is_used:
+            _drop(self._path)
+        self._lock.release()
+
+
+def _is_read_only(error: HomeError) -> bool:
+    return isinstance(error.__cause__, OSError) and error.__cause__.errno in READ_ONLY
+
+
+def _fill(path: str, size: int) -> None:
+    """Give a file this size, on the disk and not only in its description."""
+    handle = os.open(path, os.O_RDWR | CAREFULLY)
+    try:
+        try:
+            os.posix_fallocate(handle, 0, size)
+        except (AttributeError, OSError) as error:
+            if isinstance(error, OSError) and error.errno not in CANNOT_ALLOCATE:
+                raise
+            write_all(handle, bytes(size))
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    sync_folder(os.path.dirname(path))
+
+
 class Rescue:
     """The folder of rescued answers.
 
@@ -42,19 +139,32 @@ class Rescue:
     def __init__(self, home: Home) -> None:
         self._folder = os.path.join(home.data, "rescue")
 
+    def room(self, account_key: str, size: int) -> Room:
+        """The room for the answer to a refresh of this account, whose present record has so many bytes."""
+        return Room(self._path(account_key), size, account_key.split("/")[0])
+
     def keep(self, account_key: str, text: str, key: str) -> bool:
-        """Write an answer down, encrypted; whether that worked. It is a second net, so failing is no error.
+        """Write an answer down, encrypted, in the room that is held; whether that worked.
+
+        It is a second net, so failing is no error.
 
         Args:
             account_key: Provider and id.
             text: The record, encoded.
             key: The one in the record that it follows.
         """
-        from gumauth.store.sealing import seal
+        from gumauth.store.sealing import OVERHEAD, seal
 
         try:
-            write_file(self._path(account_key), seal(bytes.fromhex(key), text.encode(), _about(account_key)))
-        except HomeError:
+            handle = os.open(self._path(account_key), os.O_RDWR | CAREFULLY)
+            try:
+                # Blanks behind JSON mean nothing, and so the whole file is written over.
+                padded = text.encode().ljust(os.fstat(handle).st_size - OVERHEAD)
+                write_all(handle, seal(bytes.fromhex(key), padded, _about(account_key)))
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        except OSError:
             return False
         return True
 
@@ -76,13 +186,17 @@ class Rescue:
 
     def drop(self, account_key: str) -> None:
         """The store has it, or it is not wanted any more."""
-        try:
-            remove_file(self._path(account_key))
-        except HomeError:
-            pass  # without the key, which is gone with its record, it is noise
+        _drop(self._path(account_key))
 
     def _path(self, account_key: str) -> str:
         return os.path.join(self._folder, account_key.replace("/", "."))
+
+
+def _drop(path: str) -> None:
+    try:
+        remove_file(path)
+    except HomeError:
+        pass  # without the key, which is gone with its record, it is noise
 
 
 def _about(account_key: str) -> bytes:

@@ -15,6 +15,8 @@ except (ImportError, AttributeError):  # pragma: no cover - another version of c
 MAGIC = b"GUM1"
 NONCE_BYTES = 12
 TAG_BYTES = 16
+OVERHEAD = len(MAGIC) + NONCE_BYTES + TAG_BYTES
+"""Bytes by which an entry is longer than its value."""
 
 
 def seal(key: bytes, plain: bytes, about: bytes) -> bytes:

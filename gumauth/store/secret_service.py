@@ -6,7 +6,7 @@ library, in a process of its own. The library knows the default keyring only, so
 
 from __future__ import annotations
 
-from gumauth.store.bus import BusError, BusUnreachable, Conversation
+from gumauth.store.bus import BadAnswer, BusError, BusUnreachable, Conversation
 from gumauth.store.items import LockedElsewhere, Unsure, delete, read, settle, write
 from gumauth.store.turns import PATIENCE, Turn, TurnTimeout, lock_path
 
@@ -34,12 +34,16 @@ class SecretServiceStore:
         run: The run: where the bus is, and whether somebody can answer a prompt.
         remembered: Whether an account says that its record is here.
         seconds: How long the daemon has for its answers.
+        service: The name under which the entries stand; None for the present one of the run's data folder.
     """
 
     name = "Secret Service"
 
-    def __init__(self, run: Run, *, remembered: bool = False, seconds: float = SECONDS) -> None:
+    def __init__(
+        self, run: Run, *, remembered: bool = False, seconds: float = SECONDS, service: str | None = None
+    ) -> None:
         self._run, self._remembered, self._seconds = run, remembered, seconds
+        self._service = run.home.service if service is None else service
         self._ordinary: KeyringStore | None = None
 
     def get(self, key: str) -> str | None:
@@ -97,19 +101,22 @@ class SecretServiceStore:
             return otherwise()
         try:
             return self._converse(directly)
-        except (BusError, Unsure, LookupError, TypeError, ValueError):
-            pass  # also answers of another shape than the specification's, or not text
+        except (BusError, Unsure, UnicodeError):
+            pass  # also what is not text: a secret that another program wrote, or a folder's name
         return otherwise()
 
     def _converse(self, directly: Callable[[Conversation, str], T]) -> T:
+        address = self._run.environ.get("DBUS_SESSION_BUS_ADDRESS")
         try:
             with (
-                Turn(lock_path(self._run.environ, self._run.home)),
-                Conversation(self._run.environ.get("DBUS_SESSION_BUS_ADDRESS"), self._seconds) as bus,
+                Turn(lock_path(address, self._run.home)),
+                Conversation(address, self._seconds) as bus,
             ):
-                return directly(bus, self._run.home.service)
+                return directly(bus, self._service)
         except BusUnreachable as error:
             raise self._failure("no bus") from error
+        except BadAnswer as error:
+            raise self._failure("odd answer") from error
         except TimeoutError as error:
             raise self._failure("timeout", f"{self._seconds:g} s") from error
         except TurnTimeout as error:
@@ -139,8 +146,13 @@ class SecretServiceStore:
         if self._ordinary is None:
             from gumauth.store.keyring import Deadlines, KeyringStore
 
-            limits = Deadlines(answer=self._seconds)
-            self._ordinary = KeyringStore(self.name, self._run, remembered=self._remembered, deadlines=limits)
+            self._ordinary = KeyringStore(
+                self.name,
+                self._run,
+                remembered=self._remembered,
+                deadlines=Deadlines(answer=self._seconds),
+                service=self._service,
+            )
         return self._ordinary
 
     def _failure(self, kind: str, detail: str = "") -> StoreError:

@@ -9,9 +9,11 @@ import pytest
 
 from gumauth.client import signals
 from gumauth.client.refresh import refresh
-from gumauth.errors import ProviderCodeError, ReconnectNeeded, StoreError, Temporary
+from gumauth.errors import HomeError, ProviderCodeError, ReconnectNeeded, StoreError, Temporary
 from gumauth.store.memory import MemoryStore
+from gumauth.store.records import decode, encode
 from gumauth.testing import Fault
+from gumauth.values import replace
 from tests.client.world import World
 
 
@@ -240,14 +242,28 @@ class Failing(MemoryStore):
 @pytest.mark.requirement("K13")
 @pytest.mark.parametrize("rescued", [True, False])
 def test_that_an_answer_is_kept_elsewhere_is_said_only_where_it_is(connected: World, rescued: bool) -> None:
-    if not rescued:
-        (connected.folder / "home" / "rescue").touch()
+    """An older gumauth gave its records no key for the answer."""
     store = Failing()
     store.writes = 100
     keep_in(connected, store)
+    if not rescued:
+        [key] = store.keys()
+        store.set(key, encode(replace(decode(str(store.get(key)), "acme"), rescue=None)))
     store.writes = 1
     connected.clock.move(3601)
     with pytest.raises(StoreError, match="daemon is gone"):
         connected.token()
     said = "The new tokens are kept, encrypted, until the store answers again."
     assert connected.notices == ([said] if rescued else [])
+    assert len(list((connected.folder / "home" / "rescue").iterdir())) == (1 if rescued else 0)
+
+
+@pytest.mark.requirement("Y2", "K3")
+def test_a_disk_without_room_for_the_answer_is_known_before_the_refresh_token_is_spent(connected: World) -> None:
+    """A file in the place of the folder stands in for it here; tests of real disks are elsewhere."""
+    (connected.folder / "home" / "rescue").touch()
+    connected.clock.move(3601)
+    before = connected.server.log
+    with pytest.raises(HomeError, match="cannot be used"):
+        connected.token()
+    assert connected.server.log == before

@@ -12,7 +12,7 @@ from threading import Timer
 
 import pytest
 
-from gumauth.accounts import Account
+from gumauth.accounts import Account, Accounts
 from gumauth.client import signals
 from gumauth.client.token import find
 from gumauth.errors import ReconnectNeeded
@@ -166,3 +166,33 @@ def _deliver(url: str) -> None:
         deliver(url)
     except OSError:
         pass  # the callback went with its process
+
+
+@pytest.mark.requirement("K1", "Y7")
+def test_nothing_but_the_store_stands_between_the_answer_to_the_code_and_its_safety(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What has to be written for an account to be found is written before the code is sent."""
+    done: list[str] = []
+
+    def noted(owner: type, method: str) -> None:
+        original = getattr(owner, method)
+
+        def write(*arguments: object) -> object:
+            done.append(method)
+            return original(*arguments)
+
+        monkeypatch.setattr(owner, method, write)
+
+    noted(MemoryStore, "set")
+    noted(Accounts, "save")
+    with world.file.open("a") as file:
+        file.write("\n    async def exchange(self, code, redirect_uri):\n")
+        file.write("        answer = await super().exchange(code, redirect_uri)\n")
+        file.write("        self.done.append('answer')\n")
+        file.write("        return answer\n")
+    monkeypatch.setattr("gumauth.oauth2.OAuth2Provider.done", done, raising=False)
+    world.connect()
+    at = done.index("answer")
+    assert done[at - 1] == "save"
+    assert done[at + 1] == "set"

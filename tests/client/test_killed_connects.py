@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from gumauth.accounts import Accounts
-from gumauth.errors import GumauthError, NotConnected
+from gumauth.client.ending import revoke
+from gumauth.errors import GumauthError, NotConnected, ReconnectNeeded, Temporary
 from gumauth.store.memory import MemoryStore
-from gumauth.testing import AuthorizationServer
+from gumauth.testing import AuthorizationServer, Fault
+from gumauth.values import replace
 from tests.client.world import Clock, World
 
 
@@ -134,3 +136,49 @@ def test_connecting_again_and_being_killed_leaves_the_older_login_or_the_newer(
             else:  # its record was not written any more
                 assert account.nickname is None
     assert moment > 20
+
+
+@pytest.mark.requirement("Y7", "L1")
+def test_a_revoke_that_is_killed_hands_out_no_revoked_token_and_can_be_run_again(
+    server: AuthorizationServer, clock: Clock, tmp_path: Path, writes: Writes
+) -> None:
+    for moment in count():
+        world = new_world(server, clock, tmp_path / str(moment))
+        world.connect()
+        access_token = world.token().access_token
+        if not killed(lambda world: revoke(world.new_context(), "acme"), world, writes, moment):
+            break
+        state = world.account().state
+        if server.is_active(access_token):
+            assert state in ("ok", "revoking"), writes.done
+        else:
+            with pytest.raises(ReconnectNeeded):
+                world.token()
+            assert state in ("revoking", "revoked"), writes.done
+        assert revoke(world.new_context(), "acme").revoked
+        assert (world.account().state, stored(world)) == ("revoked", set())
+        assert not server.is_active(access_token)
+    assert moment > 5
+
+
+@pytest.mark.requirement("Y7")
+def test_a_revoke_that_has_begun_says_what_to_run(server: AuthorizationServer, clock: Clock, tmp_path: Path) -> None:
+    world = new_world(server, clock, tmp_path / "world")
+    world.connect()
+    world.context.accounts.save(replace(world.account(), state="revoking"))
+    with pytest.raises(ReconnectNeeded, match="its end is not known") as caught:
+        world.token()
+    assert caught.value.hint == "Run `gumauth revoke acme/ada@example.com`."
+
+
+@pytest.mark.requirement("Y7", "L1")
+def test_a_revoke_that_fails_leaves_the_account_as_it_was(
+    server: AuthorizationServer, clock: Clock, tmp_path: Path
+) -> None:
+    world = new_world(server, clock, tmp_path / "world")
+    world.connect()
+    before = world.account()
+    server.misbehave("revoke", Fault.status(503))
+    assert isinstance(revoke(world.new_context(), "acme").error, Temporary)
+    assert world.account() == before
+    assert server.is_active(world.token().access_token)

@@ -8,7 +8,7 @@ import pytest
 
 from gumauth.accounts import Accounts
 from gumauth.client.ending import disconnect, revoke
-from gumauth.client.locks import account_lock
+from gumauth.client.locks import AccountLock, account_lock
 from gumauth.client.refresh import refresh
 from gumauth.client.renew import renew, renew_unless_other
 from gumauth.context import Context
@@ -21,7 +21,6 @@ from gumauth.errors import (
     Temporary,
     TokenEndpointError,
 )
-from gumauth.lock import Lock
 from gumauth.store.memory import MemoryStore
 from gumauth.testing import Fault
 from gumauth.values import replace
@@ -29,14 +28,14 @@ from tests.client.world import Walker, World
 
 
 @pytest.fixture
-def held(connected: World, monkeypatch: pytest.MonkeyPatch) -> Lock:
+def held(connected: World, monkeypatch: pytest.MonkeyPatch) -> AccountLock:
     """The account's lock as another process holds it, for one who does not wait long."""
     monkeypatch.setattr(account_lock, "__defaults__", (0.05,))
     return account_lock(connected.new_context(), connected.account().key)
 
 
 @pytest.mark.requirement("R3")
-def test_without_the_lock_nobody_goes_on_and_the_error_is_busy(connected: World, held: Lock) -> None:
+def test_without_the_lock_nobody_goes_on_and_the_error_is_busy(connected: World, held: AccountLock) -> None:
     connected.clock.move(3601)
     with held, pytest.raises(Busy) as caught:
         connected.token()
@@ -47,7 +46,7 @@ def test_without_the_lock_nobody_goes_on_and_the_error_is_busy(connected: World,
 
 @pytest.mark.requirement("R3")
 def test_when_the_time_is_up_the_store_is_read_once_more_and_what_is_good_by_then_is_taken(
-    connected: World, held: Lock
+    connected: World, held: AccountLock
 ) -> None:
     kept, account = connected.token(), connected.account()
     connected.clock.move(600)
@@ -211,7 +210,7 @@ def test_an_account_without_a_nickname_that_is_connected_anew_while_the_lock_is_
     world.clock.move(30)
     plain = account_lock
 
-    def late(context: Context, key: str) -> Lock:
+    def late(context: Context, key: str) -> AccountLock:
         monkeypatch.setattr("gumauth.client.renew.account_lock", plain)
         world.connect(alias="work")
         return plain(context, key)

@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from gumauth.accounts import Account
-from gumauth.client.locks import account_lock
+from gumauth.client.locks import AccountLock, account_lock
 from gumauth.client.repair import repair, resume
 from gumauth.client.token import find
 from gumauth.context import Context
 from gumauth.errors import Busy, NotConnected, ReconnectNeeded, StoreError
-from gumauth.lock import Lock
 from gumauth.store.memory import MemoryStore
 from gumauth.values import replace
 from tests.client.world import Walker, World
@@ -180,7 +179,7 @@ def test_an_account_that_was_disconnected_while_its_lock_was_waited_for_is_not_b
 ) -> None:
     named, held = connected.account(), connected.hold()
 
-    def lock(context: Context, key: str) -> Lock:
+    def lock(context: Context, key: str) -> AccountLock:
         if key == named.key:
             connected.new_context().accounts.forget(named)
         return account_lock(context, key)

@@ -13,7 +13,8 @@ import pytest
 
 from gumauth import door
 from gumauth.accounts import Account
-from gumauth.client.calls import _environment, borrowed_environment
+from gumauth.client.calls import _environment
+from gumauth.client.lent import lend as borrow
 from gumauth.context import Context
 from gumauth.store.child import without_secrets
 from gumauth.store.records import Record
@@ -58,7 +59,7 @@ def test_what_one_providers_method_borrows_does_not_disturb_another(tmp_path: Pa
     before = dict(os.environ)
 
     def lend() -> None:
-        with borrowed_environment(variables):
+        with borrow(variables):
             pass
 
     assert together(lend, lambda: _environment(context, "linear"), lambda: without_secrets(os.environ)) == []
@@ -72,7 +73,7 @@ def test_tokens_are_forgotten_while_others_are_put_in() -> None:
 
     def put() -> None:
         for number in range(50):
-            door._cache[f"acme/{number}"] = held
+            door._cache[door._key(f"acme/{number}")] = held
 
     def forget() -> None:
         for number in range(50):

@@ -26,7 +26,7 @@ WORK = 14
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    return Home(data=str(tmp_path / "data"), state=str(tmp_path / "state"), service="gumauth")
+    return Home(data=str(tmp_path / "data"), service="gumauth")
 
 
 @pytest.fixture
@@ -42,7 +42,9 @@ def store_with(home: Home, **environ: str) -> EncryptedStore:
 
 
 def files(home: Home) -> dict[str, bytes]:
-    return {str(path): path.read_bytes() for path in Path(home.data).rglob("*") if path.is_file()}
+    """What there is but locks, which hold nothing."""
+    found = (path for path in Path(home.data).rglob("*") if path.is_file() and path.suffix != ".lock")
+    return {str(path): path.read_bytes() for path in found}
 
 
 class TestWithAKeyFile(StoreContract):
@@ -401,7 +403,7 @@ def test_a_change_waits_for_the_one_of_another_process(
     store.set(KEY, "{}")
     monkeypatch.setattr(encrypted, "PATIENCE", 0.02)
     with (
-        Lock(f"{home.state}/locks/encrypted file.lock", timeout=1, what="the test"),
+        Lock(f"{home.data}/locks/encrypted file.lock", timeout=1, what="the test"),
         pytest.raises(StoreError, match="busy with the encrypted file"),
     ):
         store.set(KEY, "[]") if use == "set" else store.delete(KEY)
@@ -413,7 +415,7 @@ def test_a_header_that_another_process_keeps_making_is_an_error_of_the_store(
 ) -> None:
     monkeypatch.setattr(encrypted, "PATIENCE", 0.02)
     with (
-        Lock(f"{home.state}/locks/encrypted file.lock", timeout=1, what="the test"),
+        Lock(f"{home.data}/locks/encrypted file.lock", timeout=1, what="the test"),
         pytest.raises(StoreError, match="busy with the encrypted file"),
     ):
         store_with(home, GUMAUTH_KEY_FILE=str(key_file)).set(KEY, "{}")

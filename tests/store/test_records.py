@@ -102,7 +102,7 @@ Kind = Callable[[Store, Clock], Store]
 
 @pytest.fixture
 def accounts(tmp_path: Path) -> Accounts:
-    return Accounts(Home(data=str(tmp_path), state=str(tmp_path / "state"), service="gumauth"))
+    return Accounts(Home(data=str(tmp_path), service="gumauth"))
 
 
 def account() -> Account:
@@ -283,6 +283,13 @@ def test_an_account_takes_its_grant_and_its_end_from_the_record(accounts: Accoun
     assert (who.grant, who.expires_at, who.slot) == ("g2", 99.0, "b")
 
 
+def rescue(records: Records, who: Account, old: Record, new: Record) -> bool:
+    """An answer that is written down, and whose process ends before the store has it."""
+    with records.room(who, old) as room:
+        room.is_used = records.rescue(who, old, new)
+        return room.is_used
+
+
 @pytest.mark.requirement("K13")
 def test_every_record_has_a_key_of_its_own_for_the_answer_that_follows_it(accounts: Accounts) -> None:
     records = Records(MemoryStore(), accounts)
@@ -298,9 +305,9 @@ def test_an_answer_that_was_rescued_is_settled_where_it_is_newer(accounts: Accou
     records, new = Records(store, accounts), record()
     who = keep(records, account(), record())
     old = records.read(who)
-    assert not records.rescue(who, replace(old, rescue=None), new)
+    assert not rescue(records, who, replace(old, rescue=None), new)
     assert records.settle(who) == (who, old)
-    assert records.rescue(replace(who, scopes=("read",), alias="taken away since"), old, new)
+    assert rescue(records, replace(who, scopes=("read",), alias="taken away since"), old, new)
     store.set(A, encode(replace(old, rescue=None, generation=0)))  # of a version that wrote no key
     rescued = os.path.join(accounts.home.data, "rescue")
     assert len(os.listdir(rescued)) == 1
@@ -320,9 +327,9 @@ def test_an_answer_that_was_rescued_for_another_record_is_not_settled(accounts: 
     who = keep(records, account(), record())
     old = records.read(who)
     if late == "older":
-        assert records.rescue(who, replace(old, generation=old.generation - 1), record())
+        assert rescue(records, who, replace(old, generation=old.generation - 1), record())
     else:
-        assert records.rescue(who, old, record("g2"))
+        assert rescue(records, who, old, record("g2"))
     assert records.settle(who) == (who, old)
 
 
@@ -332,7 +339,7 @@ def test_an_answer_that_was_rescued_is_left_where_no_record_has_its_key(accounts
     records = Records(store, accounts)
     who = keep(records, account(), record())
     old = records.read(who)
-    assert records.rescue(who, old, record())
+    assert rescue(records, who, old, record())
     store.set(B, encode(replace(old, rescue=None)))  # of a version that wrote no key
     assert records.settle(who) == (who, replace(old, rescue=None))
     assert len(os.listdir(os.path.join(accounts.home.data, "rescue"))) == 1
@@ -342,7 +349,7 @@ def test_an_answer_that_was_rescued_is_left_where_no_record_has_its_key(accounts
 def test_erasing_deletes_what_was_rescued_too(accounts: Accounts) -> None:
     records = Records(MemoryStore(), accounts)
     who = keep(records, account(), record())
-    assert records.rescue(who, records.read(who), record())
+    assert rescue(records, who, records.read(who), record())
     records.erase(who)
     assert os.listdir(os.path.join(accounts.home.data, "rescue")) == []
 
