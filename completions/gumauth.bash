@@ -4,6 +4,7 @@
 _gumauth() {
     local line=${COMP_LINE:0:COMP_POINT} current previous command options= place= values= words
     read -ra words <<<"$line"
+    while [[ ${#words[@]} -gt 1 && ${words[0]##*/} != gumauth ]]; do words=("${words[@]:1}"); done
     current=
     [[ $line == *[[:space:]] ]] || { current=${words[-1]}; unset 'words[-1]'; }
     previous=${words[-1]} command=${words[1]-}
@@ -31,7 +32,7 @@ _gumauth() {
     elif [[ $place == providers && $current == [./~]* ]]; then
         _gumauth_files
     elif [[ -n $place ]]; then
-        _gumauth_offer "$("${words[0]}" __complete "$place" "$current" 2>/dev/null)"
+        _gumauth_offer "$(command gumauth __complete "$place" "$current" 2>/dev/null)"
     fi
 }
 

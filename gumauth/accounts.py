@@ -263,6 +263,7 @@ class Accounts:
 
     def _named(self, provider: str, rest: str) -> Account | None:
         """By the hint, or by the id that an older gumauth made of the nickname; else by looking through all."""
+        rest = one_line(rest)
         hinted = self._hinted(provider, rest)
         ids = dict.fromkeys(each for each in (hinted, account_id(rest, None)) if each)
         found = [account for each in ids if (account := self.get(provider, each)) and account.name == rest]
@@ -447,7 +448,10 @@ def from_fields(data: dict[str, Any]) -> Account | None:
         return None
     if not is_name(account.provider) or _hint(account.id.encode()) is None:
         return None
-    return replace(account, scopes=tuple(account.scopes), requested_scopes=tuple(account.requested_scopes))
+    # An older gumauth let letters through that show nothing: two names that look the same are the same.
+    nickname = one_line(account.nickname, len(account.nickname)) or None if account.nickname else None
+    scopes, requested = tuple(account.scopes), tuple(account.requested_scopes)
+    return replace(account, nickname=nickname, scopes=scopes, requested_scopes=requested)
 
 
 def _fits(value: object, kinds: tuple[type, ...]) -> bool:

@@ -128,15 +128,17 @@ def _sent(error: BaseException) -> list[str]:
 
 
 def waiting_time(headers: Any) -> float | None:
-    """The seconds that a Retry-After header asks to wait, at most a day; a date is counted from the answer's own Date.
+    """The seconds that a Retry-After header asks to wait, at most an hour.
+
+    A date is counted from the answer's own Date.
 
     Source: RFC 9110 §10.2.3.
     """
     asked = headers.get("Retry-After") or ""
     with contextlib.suppress(ValueError, TypeError):  # TypeError: one date with a zone, one without
         if not asked.isdigit():
-            return _within_a_day((_date(asked) - _date(headers.get("Date") or "")).total_seconds())
-        return _within_a_day(int(asked[:9])) if asked.isascii() else None
+            return _within_an_hour((_date(asked) - _date(headers.get("Date") or "")).total_seconds())
+        return _within_an_hour(int(asked[:9])) if asked.isascii() else None
     return None
 
 
@@ -144,5 +146,5 @@ def _date(text: str) -> dt.datetime:
     return email.utils.parsedate_to_datetime(text)
 
 
-def _within_a_day(seconds: float) -> float:
-    return float(min(max(seconds, 0), 86400))
+def _within_an_hour(seconds: float) -> float:
+    return float(min(max(seconds, 0), 3600))

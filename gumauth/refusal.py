@@ -11,7 +11,7 @@ from typing import Any
 
 from gumauth.errors import GumauthError, InvalidGrant, Temporary, TokenEndpointError
 from gumauth.reply import Reply, at, is_html
-from gumauth.text import one_line
+from gumauth.text import one_line, without_secrets
 
 DEAD = frozenset({"invalid_grant", "bad_refresh_token", "bad_verification_code", "invalid_refresh_token"})
 """RFC 6749 §5.2, and GitHub's and Slack's own words for it."""
@@ -23,6 +23,9 @@ FINAL = frozenset(
 
 PASSING = frozenset({"temporarily_unavailable", "server_error", "slow_down"})
 """RFC 6749 §4.1.2.1, which some token endpoints use too, and RFC 8628 §3.5."""
+
+LONGEST_CODE, LONGEST_SAID = 60, 4000
+"""Characters of an error code, and of what is looked through for secrets before it is cut."""
 
 HINTS = {
     "invalid_client": "Check the client id and secret; `gumauth setup` with the provider's name stores them again.",
@@ -78,7 +81,8 @@ def refusal(reply: Reply, *, speaker: str, secrets: Collection[str] = ()) -> Gum
     if error in PASSING or (error not in FINAL and is_passing(reply.status)):
         return _temporary(reply, speaker, said)
     if error:
-        return TokenEndpointError(f"{speaker} refused: {said}.", hint=HINTS.get(error), error=_clean_code(error))
+        code = _cleaned(error, None, secrets)[:LONGEST_CODE]
+        return TokenEndpointError(f"{speaker} refused: {said}.", hint=HINTS.get(error), error=code)
     return _wordless(reply, speaker, said)
 
 
@@ -111,10 +115,4 @@ def _wordless(reply: Reply, speaker: str, said: str) -> GumauthError:
 
 def _cleaned(error: str | None, description: str | None, secrets: Collection[str]) -> str:
     words = ": ".join(part for part in (error, description) if part)
-    for secret in sorted(secrets, key=len, reverse=True):
-        words = words.replace(secret, "…") if secret else words
-    return one_line(words).rstrip(".")
-
-
-def _clean_code(error: str) -> str:
-    return one_line(error, 60)
+    return one_line(without_secrets(one_line(words, LONGEST_SAID), secrets, shortest=1)).rstrip(".")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from gumauth.errors import ProviderCodeError, TokenEndpointError
@@ -18,6 +19,12 @@ from gumauth.text import one_line
 
 LONGEST_SHOWN = 20
 """Characters of a value that is no token."""
+
+MOST_SCOPES = 2000
+"""Scopes that are noted; no service has as many, and the list is in every account's file."""
+
+LONGEST_TOKEN = 1 << 20
+"""Characters of a token: as large as a whole answer may be."""
 
 LONGEST_LIFE = 100 * 365 * 86400
 """Seconds; a longer life is a mistake. Linear's tokens used to live ten years."""
@@ -97,7 +104,7 @@ def checked(response: object, *, method: str, source: str) -> tuple[TokenRespons
 
 def scopes_of(scope: str | None) -> tuple[str, ...]:
     """The scopes in a `scope` member: separated by spaces, or by commas as GitHub does; each in printable text."""
-    words = (one_line(word) for word in (scope or "").replace(",", " ").split())
+    words = (one_line(word) for word in islice((scope or "").replace(",", " ").split(), MOST_SCOPES))
     return tuple(dict.fromkeys(word for word in words if word))
 
 
@@ -110,6 +117,8 @@ def token_fault(token: object) -> str | None:
         return "missing"
     if not isinstance(token, str):
         return "not text"
+    if len(token) > LONGEST_TOKEN:
+        return "longer than 1 MiB"
     return None if token.isascii() and token.isprintable() else "not printable ASCII"
 
 

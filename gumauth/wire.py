@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import functools
 import os
@@ -11,6 +12,7 @@ import zlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote_plus
 from weakref import WeakKeyDictionary
 
 from gumauth.errors import NetworkError, ProviderCodeError, TokenEndpointError
@@ -48,8 +50,20 @@ class Request:
 
     @property
     def secrets(self) -> list[str]:
-        """The secrets in its body, which an answer may quote and an error must not."""
-        return secrets_in({**(self.form or {}), **(self.json or {})})
+        """The secrets in its body and its credentials, which an answer may quote and an error must not."""
+        authorization = self.headers.get("Authorization", "")
+        return [*secrets_in({**(self.form or {}), **(self.json or {})}), *_credentials(authorization)]
+
+
+def _credentials(authorization: str) -> list[str]:
+    """The secrets in an Authorization header. Source: RFC 6749 §2.3.1, RFC 6750 §2.1."""
+    scheme, _, credentials = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return [credentials] if credentials else []
+    with contextlib.suppress(ValueError):
+        secret = base64.b64decode(credentials).decode().partition(":")[2]
+        return [text for text in (credentials, secret, unquote_plus(secret)) if text]
+    return [credentials]
 
 
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = WeakKeyDictionary()

@@ -281,6 +281,19 @@ def test_no_error_repeats_what_was_sent(server: Loopback, status: int) -> None:
     assert "nope: … … …" in caught.value.message
 
 
+@pytest.mark.requirement("S1")
+def test_no_error_repeats_a_secret_that_was_sent_in_a_header(server: Loopback) -> None:
+    provider = acme(server, client_auth="basic")
+    provider.get_url(REDIRECT, "st")
+    run(provider.exchange("c0de", REDIRECT))
+    encoded = server.seen[-1].headers["authorization"].partition(" ")[2]
+    provider.get_url(REDIRECT, "st")
+    server.answer({"error": "nope", "error_description": f"c0de {SECRET} {encoded}"}, status=400)
+    with pytest.raises(TokenEndpointError) as caught:
+        run(provider.exchange("c0de", REDIRECT))
+    assert "nope: … … …" in caught.value.message
+
+
 def test_the_nickname_is_the_first_path_that_says_something(server: Loopback) -> None:
     server.answer({"data": {"viewer": {"email": None, "name": " ", "id": 7}}})
     provider = acme(

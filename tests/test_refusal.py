@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 
 import pytest
 
@@ -96,3 +97,17 @@ def test_the_providers_words_are_found_in_the_shapes_that_services_use(data: obj
 def test_the_providers_words_are_one_line_of_printable_text() -> None:
     message = told(400, {"error": "x\x1b]0;title\x07", "error_description": "a\r\nb\u202ec\u200b"}).message
     assert message == "Acme refused: x: a bc."
+
+
+@pytest.mark.requirement("S1", "S2")
+@pytest.mark.parametrize("status", [200, 400, 401])
+def test_a_secret_that_is_quoted_as_the_error_code_is_in_no_attribute(status: int) -> None:
+    token = secrets.token_urlsafe(24)
+    error = refusal(
+        Reply(status=status, body=json.dumps({"error": token, "error_description": token}).encode()),
+        speaker="Linear",
+        secrets=[token],
+    )
+    assert isinstance(error, TokenEndpointError)
+    assert error.error == "…"
+    assert token not in repr(vars(error)) + str(error)

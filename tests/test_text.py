@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gumauth.text import one_line
+from gumauth.text import MOST_MARKS, one_line, without_secrets
 
 pytestmark = pytest.mark.requirement("S4")
 
@@ -38,6 +38,71 @@ def test_what_a_terminal_would_obey_is_gone_with_its_payload(foreign: str, shown
     assert one_line(foreign) == shown
 
 
+@pytest.mark.parametrize(
+    "unseen",
+    ["\u034f", "\u115f", "\u1160", "\u17b4", "\u180b", "\u2800", "\u3164", "\ufe0f", "\uffa0", "\U000e0100", "\u00ad"],
+)
+def test_what_shows_nothing_is_gone_so_that_two_names_do_not_look_the_same(unseen: str) -> None:
+    assert one_line(f"a{unseen}da{unseen}") == "ada"
+    assert one_line(unseen) == ""
+
+
+def test_two_spellings_of_a_letter_are_one() -> None:
+    assert one_line("Zoe\u0308") == one_line("Zo\u00eb") == "Zo\u00eb"
+    assert one_line("e\u034f\u0301") == "\u00e9"  # also where something that shows nothing stands between
+    assert one_line("\u1112\u1161\u11ab") == "\ud55c"
+
+
+def test_sixty_accents_on_a_letter_are_a_few() -> None:
+    assert one_line("x" + "\u0300" * 60 + "y") == "x" + "\u0300" * MOST_MARKS + "y"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Nguyễn Văn Ân",
+        "שָׁלוֹם",
+        "สวัสดีค่ะ ผู้ใช้",
+        "नमस्ते क्षत्रिय",
+        "한국어",
+        "Ελληνικά",
+        "தமிழ்",
+        "محمد",
+        "山田太郎",
+        "O\u2019Brien",
+    ],
+)
+def test_names_of_many_languages_stay_as_they_are(name: str) -> None:
+    assert one_line(name) == unicodedata.normalize("NFC", name)
+
+
+SECRET = "Zk3vYb8mQe5rTn1x/Wc7u+Ld9h=="
+
+
+@pytest.mark.requirement("S1")
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        (f"the token {SECRET} is old", "the token … is old"),
+        (f"the token {SECRET.upper()} is old", "the token … is old"),
+        ("t=Zk3vYb8mQe5rTn1x%2FWc7u%2bLd9h%3D%3D", "t=…"),
+        ("Zk3vYb8mQe5rTn1x\\/Wc7u+Ld9h==", "…"),
+        ("\\u005ak3vYb8mQe5rTn1x/Wc7u+Ld9h== is old", "… is old"),
+        ("token Zk3vYb8mQe5r is cut short", "token … is cut short"),
+        ("ends in Tn1x/Wc7u+Ld9h==", "ends in …"),
+        ("begins with Zk3v", "begins with Zk3v"),
+        ("nothing of it, 100% sure", "nothing of it, 100% sure"),
+    ],
+)
+def test_a_secret_is_hidden_however_it_is_quoted(said: str, left: str) -> None:
+    assert without_secrets(said, {SECRET, ""}) == left
+
+
+def test_what_is_too_short_to_be_a_secret_takes_no_word_apart() -> None:
+    assert without_secrets("found no code", {"code", ""}) == "found no code"
+    assert without_secrets("as it is: %41", set()) == "as it is: %41"
+
+
 def test_it_is_capped() -> None:
     assert one_line("x" * 500, 10) == "xxxxxxxxx…"
     assert one_line("x" * 10, 10) == "xxxxxxxxxx"
@@ -54,3 +119,4 @@ def test_whatever_comes_it_is_one_printable_line(foreign: str) -> None:
     assert not any(unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Cs") for c in shown)
     assert shown == shown.strip()
     assert one_line(shown) == shown
+    assert unicodedata.is_normalized("NFC", shown)

@@ -18,7 +18,10 @@ VERSION = Parameter(name="--version", help="Show the version and exit.")
 
 
 def bash() -> str:
-    """The script for bash. It reads the line itself: bash splits words at `@`, which stands in many accounts."""
+    """The script for bash. It reads the line itself: bash splits words at `@`, which stands in many accounts.
+
+    It runs the `gumauth` of PATH only: what is typed need not be run before Enter, and may be assignments.
+    """
     commands = " ".join((*COMMANDS, VERSION.name, HELP.name))
     cases = "\n".join(_bash_case(command) for command in COMMANDS.values())
     return f"""\
@@ -28,6 +31,7 @@ def bash() -> str:
 _gumauth() {{
     local line=${{COMP_LINE:0:COMP_POINT}} current previous command options= place= values= words
     read -ra words <<<"$line"
+    while [[ ${{#words[@]}} -gt 1 && ${{words[0]##*/}} != gumauth ]]; do words=("${{words[@]:1}}"); done
     current=
     [[ $line == *[[:space:]] ]] || {{ current=${{words[-1]}}; unset 'words[-1]'; }}
     previous=${{words[-1]}} command=${{words[1]-}}
@@ -45,7 +49,7 @@ _gumauth() {{
     elif [[ $place == providers && $current == [./~]* ]]; then
         _gumauth_files
     elif [[ -n $place ]]; then
-        _gumauth_offer "$("${{words[0]}}" __complete "$place" "$current" 2>/dev/null)"
+        _gumauth_offer "$(command gumauth __complete "$place" "$current" 2>/dev/null)"
     fi
 }}
 
@@ -99,7 +103,7 @@ _gumauth() {{
         fi
         return
     fi
-    local program=$words[1] command=$words[2]
+    local command=$words[2]
     shift words
     (( CURRENT-- ))
     case $command in
@@ -109,7 +113,7 @@ _gumauth() {{
 
 _gumauth_ask() {{
     local -a found
-    found=(${{(f)"$(_call_program $1 $program __complete $1 ${{(q)PREFIX}} 2>/dev/null)"}})
+    found=(${{(f)"$(_call_program $1 command gumauth __complete $1 ${{(q)PREFIX}} 2>/dev/null)"}})
     compadd -a found
     [[ $1 == providers && $PREFIX == [./~]* ]] && _files -g '*.py'
     return 0

@@ -48,7 +48,8 @@ CUT_SHORT = {"revoking": "revoked", "leaving": "revoked", "connecting": "reconne
 def state(account: Account, now: float) -> str:
     """How an account is: "ok", "expired", "reconnect" or "revoked".
 
-    An account whose revoke or disconnect was cut short is as good as revoked; one whose connect was, has to be connected again.
+    An account whose revoke or disconnect was cut short is as good as revoked; one whose connect was has to be connected
+    again.
     """
     if account.state in CUT_SHORT:
         return CUT_SHORT[account.state]

@@ -7,12 +7,16 @@ import traceback
 from collections.abc import Collection
 
 from gumauth.client import credentials
-from gumauth.errors import GumauthError, MissingCredentials, NetworkError, NotRefreshable, ProviderCodeError
+from gumauth.errors import (
+    GumauthError,
+    MissingCredentials,
+    NetworkError,
+    NotRefreshable,
+    ProviderCodeError,
+    TokenEndpointError,
+)
 from gumauth.registry import Found
-from gumauth.text import one_line
-
-SHORTEST = 8
-"""Characters of a secret worth the name; a shorter one would take words of ours apart."""
+from gumauth.text import one_line, without_secrets
 
 VARIABLE = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]*")
 
@@ -30,8 +34,11 @@ def translated(found: Found, method: str, error: BaseException, secrets: Collect
 
     known = error if isinstance(error, GumauthError) else wire.translate(error, secrets=secrets)
     if known is not None:
-        known.message = without(known.message, secrets)
+        known.message = without_secrets(known.message, secrets)
         known.args = (known.message,)
+        known.hint = known.hint and without_secrets(known.hint, secrets)
+        if isinstance(known, TokenEndpointError):
+            known.error = known.error and without_secrets(known.error, secrets)
         if isinstance(known, MissingCredentials) and known.hint:
             known.hint = known.hint.replace(f"gumauth setup {found.name}`", f"gumauth setup {found.argument}`")
         return known
@@ -48,7 +55,7 @@ def translated(found: Found, method: str, error: BaseException, secrets: Collect
 
 
 def _missing_key(found: Found, method: str, error: KeyError, secrets: Collection[str]) -> GumauthError:
-    key = without(str(error.args[0]), secrets)
+    key = without_secrets(str(error.args[0]), secrets)
     if key in credentials.variables(found.name):
         return credentials.missing(found.name, found.argument)
     if VARIABLE.fullmatch(key):
@@ -69,14 +76,6 @@ def late(found: Found, method: str, seconds: float) -> NetworkError:
     return NetworkError(
         f"`{method}` of {found.name} ({one_line(found.source)}) did not end within {seconds:.0f} s.", hint="Try again."
     )
-
-
-def without(text: str, secrets: Collection[str]) -> str:
-    """A text with `…` in place of every secret, in whatever case of its letters."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= SHORTEST:
-            text = re.sub(re.escape(secret), "…", text, flags=re.IGNORECASE)
-    return text
 
 
 def _place(found: Found, error: BaseException) -> str:

@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 REMEMBERED = 30.0
 """Seconds for which a failed refresh is not tried again, so that a loop does not hammer the provider."""
 
+FORCED_WAIT, LONGEST_WAIT = 60.0, 3600.0
+"""Seconds for which a provider's own Retry-After is respected: by an explicit refresh, and by everything else.
+
+An older gumauth noted up to a day.
+"""
+
 RECENT = 30.0
 """Seconds for which a token is new: where one as young as that is refused, the next would be too."""
 
@@ -182,11 +188,15 @@ class Renewal:
         return is_due(record, self.context.clock(), self.min_valid)
 
     def _remembered(self, *, force: bool) -> Temporary | None:
-        """The failure of a moment ago. A forced refresh respects only what the provider itself asked for."""
+        """The failure of a moment ago. A forced refresh respects only what the provider itself asked for, for a minute.
+
+        Anything between here and the provider can ask for a wait, and one that is too long ends a session.
+        """
         failed_at, retry_at, now = self.account.failed_at, self.account.retry_at, self.context.clock()
         if failed_at is None or retry_at is None:
             return None
-        asked = retry_at if self.account.told_to_wait else failed_at
+        bound = FORCED_WAIT if force else LONGEST_WAIT
+        asked = min(retry_at, failed_at + bound) if self.account.told_to_wait else failed_at
         until = asked if force else max(asked, failed_at + REMEMBERED)
         if not failed_at <= now < until:
             return None

@@ -68,6 +68,49 @@ def shell(home: dict[str, str], *command: str, start: str) -> Iterator[Run]:
         yield run
 
 
+TYPED = ("./gumauth", "FOO=1 gumauth", "FOO=1 BAR= ./gumauth", "{folder}/gumauth")
+"""Ways to name a program, of which the one in the current folder must not be run before Enter is pressed."""
+
+
+@pytest.fixture
+def planted(home: dict[str, str], tmp_path: Path) -> Path:
+    """A `gumauth` in the current folder that notes that it was run, and programs with the names of assignments."""
+    folder = tmp_path / "cloned"
+    folder.mkdir()
+    for name in ("gumauth", "FOO=1", "BAR="):
+        program = folder / name
+        program.write_text(f"#!/bin/sh\ntouch {shlex.quote(str(folder / 'was-run'))}\n")
+        program.chmod(0o755)
+    home["PATH"] += f":{folder}"
+    return folder
+
+
+@pytest.mark.shells
+@pytest.mark.parametrize("name", TYPED)
+@pytest.mark.parametrize("program", ["bash", "zsh", "fish"])
+def test_a_tab_runs_nothing_but_the_gumauth_of_path(
+    home: dict[str, str], planted: Path, program: str, name: str
+) -> None:
+    need(programs=(program,))
+    line = f"{name.format(folder=planted)} token linear/w"
+    scripts = {
+        "bash": ("--norc", "--noprofile", "-i", f"source {shlex.quote(str(FOLDER / 'gumauth.bash'))}"),
+        "zsh": ("-f", "-i", f"fpath=({shlex.quote(str(FOLDER))} $fpath); autoload -Uz compinit; compinit -u -D"),
+    }
+    if program == "fish":
+        code = f"cd {planted}; source {shlex.quote(str(FOLDER / 'gumauth.fish'))}; complete -C {shlex.quote(line)}"
+        subprocess.run(["fish", "--no-config", "-c", code], env=home, capture_output=True, check=True, timeout=30)
+    else:
+        *options, start = scripts[program]
+        with shell(home, program, *options, start=f"cd {shlex.quote(str(planted))}; {start}") as run:
+            run.shown = ""
+            run.type(line)
+            run.until(r"/w")
+            run.type("\t")
+            run.until("ork")
+    assert not (planted / "was-run").exists()
+
+
 @pytest.mark.shells
 @pytest.mark.parametrize(("before", "after"), CASES)
 def test_bash_completes(home: dict[str, str], before: str, after: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import threading
 import time
 
@@ -10,8 +12,9 @@ import pytest
 from gumauth.client import signals
 from gumauth.client.refresh import refresh
 from gumauth.errors import HomeError, ProviderCodeError, ReconnectNeeded, StoreError, Temporary
+from gumauth.store import ENCRYPTED_FILE, choose
 from gumauth.store.memory import MemoryStore
-from gumauth.store.records import decode, encode
+from gumauth.store.records import Records, decode, encode
 from gumauth.testing import Fault
 from gumauth.values import replace
 from tests.client.world import World
@@ -267,3 +270,32 @@ def test_a_disk_without_room_for_the_answer_is_known_before_the_refresh_token_is
     with pytest.raises(HomeError, match="cannot be used"):
         connected.token()
     assert connected.server.log == before
+
+
+@pytest.mark.requirement("Y2")
+@pytest.mark.parametrize("large", ["scopes", "token", "both tokens"])
+def test_what_an_answer_brings_can_be_read_again_however_large_it_is(connected: World, large: str) -> None:
+    """The largest answers that are taken: what is written and cannot be read is a session that is lost."""
+    key = connected.folder / "key"
+    key.touch(mode=0o600)
+    key.write_bytes(os.urandom(32))
+    connected.environ |= {"GUMAUTH_STORE": "file", "GUMAUTH_KEY_FILE": str(key)}
+    file = choose(connected.new_context(), ENCRYPTED_FILE)
+    assert isinstance(connected.store, MemoryStore)
+    for name in connected.store.keys():  # noqa: SIM118 - not a mapping
+        file.set(name, connected.store.get(name) or "")
+    connected.store = file
+    connected.clock.move(3601)
+    half = secrets.token_hex(250_000)
+    members = {
+        "scopes": {"scope": " ".join(f"scope-{number}" for number in range(80_000))},
+        "token": {"access_token": 2 * half},
+        "both tokens": {"access_token": half, "refresh_token": half},
+    }[large]
+    connected.server.misbehave("refresh", Fault.fields(**members))
+    first = connected.token()
+    assert connected.token() == first
+    assert len(connected.account().scopes) <= 2000
+    assert first.access_token == members.get("access_token", first.access_token)
+    again = Records(choose(connected.new_context(), ENCRYPTED_FILE), connected.context.accounts)
+    assert again.read(connected.account()) == first

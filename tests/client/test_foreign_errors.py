@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gumauth.client.foreign_errors import translated, without
+from gumauth.client.foreign_errors import translated
 from gumauth.errors import GumauthError, MissingCredentials, TokenEndpointError
 from gumauth.found import Found
 from gumauth.oauth2 import OAuth2Provider
@@ -81,9 +81,12 @@ def test_the_line_of_the_providers_own_file_is_named(tmp_path: Path) -> None:
     assert error.message.endswith("raised ValueError in line 4.")
 
 
-def test_what_is_too_short_to_be_a_secret_takes_no_word_apart() -> None:
-    assert without("found no code", {"code", ""}) == "found no code"
-    assert without(f"a {SECRET.upper()} b", {SECRET}) == "a … b"
+@pytest.mark.requirement("S1", "S2")
+def test_no_attribute_of_an_error_holds_what_was_sent() -> None:
+    given = TokenEndpointError(f"refused {SECRET}", hint=f"Throw {SECRET} away.", error=SECRET)
+    error = translated(found(), "refresh", given, {SECRET})
+    assert isinstance(error, TokenEndpointError)
+    assert (error.message, str(error), error.hint, error.error) == ("refused …", "refused …", "Throw … away.", "…")
 
 
 def test_every_error_of_a_provider_has_a_hint() -> None:

@@ -114,17 +114,52 @@ def test_a_failure_is_remembered_so_that_a_loop_does_not_hammer(connected: World
     assert connected.server.count("refresh", "fault") == 2
 
 
-@pytest.mark.requirement("R7")
-def test_retry_after_is_honoured_also_by_a_forced_refresh(connected: World) -> None:
-    connected.server.misbehave("refresh", Fault.status(429, retry_after=120))
+@pytest.mark.requirement("R7", "Y10")
+def test_retry_after_is_honoured_by_a_forced_refresh_for_a_minute(connected: World) -> None:
+    """Anything in between could ask for more, and end the session with it."""
+    connected.server.misbehave("refresh", Fault.status(429, retry_after=86400))
     outcome = refresh(connected.new_context(), ["acme"])[0]
     assert isinstance(outcome.error, Temporary)
-    assert outcome.error.retry_after == 120
-    connected.clock.move(100)
-    assert isinstance(refresh(connected.new_context(), ["acme"])[0].error, Temporary)
+    connected.clock.move(59)
+    again = refresh(connected.new_context(), ["acme"])[0].error
+    assert isinstance(again, Temporary)
+    assert again.hint == "Try again in 1 s."
     assert connected.server.count("refresh", "fault") == 1
-    connected.clock.move(21)
+    connected.clock.move(1)
     assert refresh(connected.new_context(), ["acme"])[0].refreshed
+
+
+@pytest.mark.requirement("R7", "Y10")
+def test_retry_after_is_honoured_by_everything_else_for_an_hour(connected: World) -> None:
+    connected.clock.move(3601)
+    connected.server.misbehave("refresh", Fault.status(503, retry_after=86400))
+    for wait in (0, 3599):
+        connected.clock.move(wait)
+        with pytest.raises(Temporary):
+            connected.token()
+    assert connected.server.count("refresh", "fault") == 1
+    connected.clock.move(1)
+    assert connected.server.is_active(connected.token().access_token)
+
+
+@pytest.mark.requirement("R7", "Y10")
+@pytest.mark.parametrize(("forced", "seconds"), [(True, 60), (False, 3600)])
+def test_a_day_that_an_older_gumauth_noted_is_no_longer_one(connected: World, forced: bool, seconds: int) -> None:
+    connected.clock.move(3601)
+    now = connected.clock()
+    account = replace(connected.account(), failed_at=now, retry_at=now + 86400, told_to_wait=True)
+    connected.context.accounts.save(account)
+    connected.clock.move(seconds - 1)
+    if forced:
+        assert isinstance(refresh(connected.new_context(), ["acme"])[0].error, Temporary)
+    else:
+        with pytest.raises(Temporary):
+            connected.token()
+    connected.clock.move(1)
+    if forced:
+        assert refresh(connected.new_context(), ["acme"])[0].refreshed
+    else:
+        assert connected.server.is_active(connected.token().access_token)
 
 
 @pytest.mark.requirement("R7")
