@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from gumauth.cli.checks import ALL, Finding
+from collections.abc import Callable, Iterator
+
+from gumauth.cli.checks import ALL, Finding, failure
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
+from gumauth.context import Context
+from gumauth.errors import GumauthError
 from gumauth.text import one_line
 
 MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "red")}
@@ -18,7 +22,7 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
     context = terminal.context(arguments.maybe("env_file"))
     found: list[Finding] = []
     for check in ALL:
-        for finding in check(context):
+        for finding in _findings(check, context):
             found.append(finding)
             if not terminal.json:
                 _show(terminal, finding)
@@ -28,6 +32,14 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
     else:
         terminal.out(_verdict(failed))
     return 1 if failed else 0
+
+
+def _findings(check: Callable[[Context], Iterator[Finding]], context: Context) -> Iterator[Finding]:
+    """What a check finds; what stops it is a finding, and stops no other one."""
+    try:
+        yield from check(context)
+    except GumauthError as error:
+        yield failure(check.__name__, error)
 
 
 def _verdict(failed: int) -> str:

@@ -10,7 +10,7 @@ import os
 
 from gumauth.accounts import is_name
 from gumauth.context import Context
-from gumauth.errors import MissingCredentials, RecordCorrupt, StoreError
+from gumauth.errors import HomeError, MissingCredentials, RecordCorrupt, StoreError
 from gumauth.home import read_file, remove_file, write_file
 from gumauth.provider import credential_variables
 from gumauth.values import frozen
@@ -99,7 +99,10 @@ def forget(context: Context, provider: str) -> bool:
 
 def is_stored(context: Context, provider: str) -> bool:
     """Whether `gumauth setup` has kept credentials, without asking the store."""
-    return _read_note(context, provider) is not None
+    try:
+        return _read_note(context, provider) is not None
+    except HomeError:
+        return False  # whoever needs them is told why
 
 
 def missing(provider: str, argument: str | None = None) -> MissingCredentials:

@@ -66,3 +66,13 @@ def test_doctor_goes_on_and_says_what_it_passed_over(environ: dict[str, str]) ->
     done = inside(environ, "doctor")
     assert "2 accounts in the list" in " ".join(done.out.split())
     assert "a bug" not in done.err
+
+
+def test_credentials_that_cannot_be_read_stop_no_other_provider(environ: dict[str, str]) -> None:
+    folder_instead(Path(environ["GUMAUTH_HOME"]) / "clients")
+    folder_instead(Path(environ["GUMAUTH_HOME"]) / "clients" / "linear.json")
+    assert "github" in inside(environ, "providers").out
+    assert "accounts in the list" in " ".join(inside(environ, "doctor").out.split())
+    done = inside(environ, "connect", "linear", "--no-browser")
+    assert done.status == 6
+    assert "linear.json cannot be used: it is not a file" in " ".join(done.err.split())
