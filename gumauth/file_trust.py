@@ -49,12 +49,13 @@ NO_FILE = Fault(words="it is not a file", place="", kind="type")
 """What is said of a folder, a pipe, a device."""
 
 
-def why_not_trusted(handle: int, path: str) -> Fault | None:
+def why_not_trusted(handle: int, path: str, owners: frozenset[int] | None = None) -> Fault | None:
     """Who else can write an open file or put another in its place; None where nobody can.
 
     Args:
         handle: The open file, so that what is looked at is what is read.
         path: Absolute; the folders above it count too, as in `why_not_private`.
+        owners: The numbers of the users who are trusted; None for root and this user.
 
     Raises:
         OSError: What is above it cannot be looked at.
@@ -64,7 +65,7 @@ def why_not_trusted(handle: int, path: str) -> Fault | None:
         return NO_FILE
     if os.name == "nt":
         return None  # rights are not in the mode there
-    others = Others()
+    others = Others(owners)
     if kind := _kind(others, status, handle):
         return _fault(kind, path)
     return _above(others, list(_way(os.path.dirname(path))))
