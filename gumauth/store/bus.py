@@ -7,14 +7,23 @@ import socket
 import sys
 import time
 
-from gumauth.store.dbus_message import ERROR, HEADER_BYTES, BadMessage, Message, Place, call, parse, whole_length
+from gumauth.store.dbus_message import (
+    ERROR,
+    HEADER_BYTES,
+    METHOD_RETURN,
+    BadMessage,
+    Message,
+    Place,
+    call,
+    parse,
+    whole_length,
+)
+from gumauth.values import frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
-
-    Question = tuple[Place, str, str, tuple[Any, ...]]
 
 BUS = Place(path="/org/freedesktop/DBus", destination="org.freedesktop.DBus", interface="org.freedesktop.DBus")
 PROPERTIES = "org.freedesktop.DBus.Properties"
@@ -38,15 +47,40 @@ class BusError(Exception):
         self.name = name
 
 
-def question(place: Place, method: str, signature: str = "", *arguments: object) -> Question:
-    """A call of a method, to be asked."""
-    return place, method, signature, arguments
+class BadAnswer(Exception):
+    """What came is no message of D-Bus, or an answer of other types than the specification says."""
 
 
-def question_of_property(place: Place, name: str) -> Question:
-    """A question for a property; the answer is a variant."""
+@frozen
+class Question:
+    """A call of a method, to be asked.
+
+    Args:
+        signature: The types of the arguments.
+        answer: The types of the answer by the specification of the method; another answer is refused.
+        variant: The type that the answer's variant has to hold; "" where there is none, or it does not matter.
+    """
+
+    place: Place
+    method: str
+    signature: str
+    arguments: tuple[Any, ...]
+    answer: str
+    variant: str = ""
+
+    _secret = ("arguments",)
+
+
+def question(place: Place, method: str, signature: str = "", *arguments: object, answer: str) -> Question:
+    """A call of a method, and the types of its answer."""
+    return Question(place=place, method=method, signature=signature, arguments=arguments, answer=answer)
+
+
+def question_of_property(place: Place, name: str, kind: str) -> Question:
+    """A question for a property of this type; the answer is a variant."""
     there = Place(path=place.path, destination=place.destination, interface=PROPERTIES)
-    return question(there, "Get", "ss", place.interface, name)
+    arguments = (place.interface, name)
+    return Question(place=there, method="Get", signature="ss", arguments=arguments, answer="v", variant=kind)
 
 
 class Conversation:
@@ -64,7 +98,7 @@ class Conversation:
     def __init__(self, address: str | None, seconds: float) -> None:
         self._end = time.monotonic() + seconds
         self._serial = 0
-        self._received = b""
+        self._received = bytearray()
         path = next(paths(address or ""), None)
         if path is None:
             raise BusUnreachable("no usable address")
@@ -87,63 +121,72 @@ class Conversation:
         if not _is_trusted(self._socket):
             raise BusUnreachable("another user's")
         self._socket.sendall(b"\0AUTH EXTERNAL " + str(os.getuid()).encode().hex().encode() + b"\r\n")
-        while b"\r\n" not in self._received:
-            if len(self._received) > LONGEST_LINE:
-                raise BusUnreachable("not a bus")
-            self._receive()
-        line, _, self._received = self._received.partition(b"\r\n")
-        if not line.startswith(b"OK "):
+        if not self._line().startswith(b"OK "):
             raise BusUnreachable("not let in")
 
+    def _line(self) -> bytes:
+        seen = 0
+        while (end := self._received.find(b"\r\n", max(seen - 1, 0))) < 0:
+            seen = len(self._received)
+            if seen > LONGEST_LINE:
+                raise BusUnreachable("not a bus")
+            self._receive()
+        return self._cut(end + 2)
+
     def ask(self, *questions: Question) -> list[tuple[Any, ...]]:
-        """Ask all of these at once; gives the answers in their order.
+        """Ask all of these at once; gives the answers in their order, each of the types that its question says.
 
         Raises:
             BusError: The first refusal.
+            BadAnswer: One that cannot be read, or has other types.
             BusUnreachable: The bus hung up.
             TimeoutError: The time is up.
         """
-        greeting = b"" if self._serial else b"BEGIN\r\n" + self._encode(question(BUS, "Hello"))
+        greeting = b"" if self._serial else b"BEGIN\r\n" + self._encode(question(BUS, "Hello", answer="s"))
         first = self._serial + 1
         data = b"".join(map(self._encode, questions))
         try:
             self._socket.settimeout(self._left())
             self._socket.sendall(greeting + data)
-            return self._answers(range(first, self._serial + 1))
+            return self._answers(dict(enumerate(questions, first)))
         except TimeoutError:
             raise
-        except (OSError, BadMessage) as error:
+        except BadMessage as error:
+            raise BadAnswer(str(error)) from error
+        except OSError as error:
             raise BusUnreachable(type(error).__name__) from error
 
     def _encode(self, asked: Question) -> bytes:
         self._serial += 1
-        place, method, signature, arguments = asked
-        return call(place, self._serial, method, signature, arguments)
+        return call(asked.place, self._serial, asked.method, asked.signature, asked.arguments)
 
-    def _answers(self, serials: range) -> list[tuple[Any, ...]]:
+    def _answers(self, asked: dict[int, Question]) -> list[tuple[Any, ...]]:
         answers: dict[int, tuple[Any, ...]] = {}
-        while len(answers) < len(serials):
+        while len(answers) < len(asked):
             message = self._message()
-            if message.reply_to is None or message.reply_to not in serials:
+            serial = message.reply_to
+            if serial is None or serial not in asked or message.kind not in (METHOD_RETURN, ERROR):
                 continue  # the answer to Hello, or a signal such as NameAcquired
             if message.kind == ERROR:
                 raise BusError(message.error or "")
-            answers[message.reply_to] = message.body
-        return [answers[serial] for serial in serials]
+            answers[serial] = _body(asked[serial], message)
+        return [answers[serial] for serial in asked]
 
     def _message(self) -> Message:
-        while len(self._received) < HEADER_BYTES:
-            self._receive()
+        self._fill(HEADER_BYTES)
         length = whole_length(self._received)
-        parts, missing = [self._received], length - len(self._received)
-        while missing > 0:
-            self._received = b""
+        self._fill(length)
+        return parse(self._cut(length))
+
+    def _fill(self, length: int) -> None:
+        while len(self._received) < length:
             self._receive()
-            parts.append(self._received)
-            missing -= len(self._received)
-        received = b"".join(parts)
-        self._received = received[length:]
-        return parse(received[:length])
+
+    def _cut(self, length: int) -> bytes:
+        """The first bytes of what was received, which go: a `bytearray` does not move the rest for it."""
+        data = bytes(self._received[:length])
+        del self._received[:length]
+        return data
 
     def _receive(self) -> None:
         self._socket.settimeout(self._left())
@@ -165,6 +208,20 @@ class Conversation:
         self._socket.close()
 
 
+def _body(asked: Question, answer: Message) -> tuple[Any, ...]:
+    """The values of an answer.
+
+    Raises:
+        BadMessage: They are of other types than the question says, so they are not even read; or cannot be read.
+    """
+    if answer.signature != asked.answer:
+        raise BadMessage("answer of another type")
+    body = answer.body()
+    if asked.variant and body[0][0] != asked.variant:
+        raise BadMessage("property of another type")
+    return body
+
+
 def _is_trusted(connection: socket.socket) -> bool:
     """Whether whoever listens at the other end is root or this user: an address may have been taken over.
 
@@ -176,18 +233,50 @@ def _is_trusted(connection: socket.socket) -> bool:
     return int.from_bytes(credentials[4:8], sys.byteorder) in (0, os.geteuid())
 
 
+def trusted(address: str, seconds: float) -> str:
+    """The sockets of an address at which root or this user listens, as an address for those who ask nobody.
+
+    Nothing is sent to them. What else an address may name (TCP, a program to be started) is left out.
+
+    Returns:
+        An address of one or more sockets, each by itself; "" where nobody listens.
+
+    Raises:
+        BusUnreachable: Another user listens at one of them.
+    """
+    return ";".join(one for one, path in sockets(address) if _is_there(path, seconds))
+
+
+def _is_there(path: str, seconds: float) -> bool:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(seconds)
+        try:
+            connection.connect(path)
+        except OSError:
+            return False
+        if not _is_trusted(connection):
+            raise BusUnreachable("another user's")
+        return True
+
+
 def paths(address: str) -> Iterator[str]:
-    """The sockets that an address names; other transports than sockets of this machine are passed over.
+    """The sockets that an address names, as paths; an abstract one begins with a NUL."""
+    return (path for _, path in sockets(address))
+
+
+def sockets(address: str) -> Iterator[tuple[str, str]]:
+    """The sockets that an address names, as an address and as a path; other transports are passed over.
+
+    Where one part names two sockets, libraries differ in which one they take.
 
     Source: D-Bus Specification, "Server Addresses".
     """
     for each in address.split(";"):
         transport, _, rest = each.partition(":")
         pairs = dict(pair.partition("=")[::2] for pair in rest.split(","))
-        if transport == "unix" and pairs.get("path"):
-            yield _unescape(pairs["path"])
-        elif transport == "unix" and pairs.get("abstract"):
-            yield "\0" + _unescape(pairs["abstract"])
+        for key, start in (("path", ""), ("abstract", "\0")):
+            if transport == "unix" and pairs.get(key):
+                yield f"unix:{key}={pairs[key]}", start + _unescape(pairs[key])
 
 
 def _unescape(text: str) -> str:

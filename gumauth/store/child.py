@@ -16,7 +16,25 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import IO
 
+LONGEST_LINE = 1 << 26
+"""Characters of an answer: of the largest record, which JSON may write with six for each byte, and some more."""
+
 SECRET_WORDS = ("SECRET", "TOKEN", "PASSWORD", "PASSPHRASE")
+
+FOR_A_BUS = (
+    "DBUS_",
+    "DISPLAY",
+    "HOME",
+    "KEYRING_",
+    "LANG",
+    "LC_",
+    "LD_LIBRARY_PATH",
+    "PATH",
+    "TZ",
+    "XAUTHORITY",
+    "XDG_",
+)
+"""How the names begin of what a backend needs that speaks to a bus and does nothing else."""
 
 
 class ChildEnded(Exception):
@@ -28,7 +46,7 @@ class Child:
 
     Args:
         opening: Its first line.
-        environ: Its environment; what looks like a secret is left out.
+        environ: Its environment.
     """
 
     def __init__(self, opening: dict[str, Any], environ: Mapping[str, str]) -> None:
@@ -37,7 +55,7 @@ class Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=without_secrets(environ),
+            env=environ,
             encoding="utf-8",
             **_apart(),
         )
@@ -66,7 +84,7 @@ class Child:
 
         Raises:
             TimeoutError: It has not come within that time.
-            ChildEnded: It will not come.
+            ChildEnded: It will not come, or is none.
         """
         try:
             line = self._lines.get(timeout=seconds)
@@ -74,7 +92,10 @@ class Child:
             raise TimeoutError from error
         if line is None:
             raise ChildEnded
-        answer = json.loads(line)
+        try:
+            answer = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise ChildEnded from error
         return answer if isinstance(answer, dict) else {}
 
     def end(self) -> None:
@@ -105,6 +126,11 @@ def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name in kept if (value := environ.get(name)) is not None}
 
 
+def for_a_bus(environ: Mapping[str, str]) -> dict[str, str]:
+    """An environment for a child whose backend speaks to a bus: the session, and how Python starts."""
+    return {name: value for name, value in without_secrets(environ).items() if name.startswith(FOR_A_BUS)}
+
+
 def _apart() -> dict[str, Any]:
     """A process group of its own: Ctrl-C is for us, and a write that has begun is finished."""
     if sys.platform == "win32":
@@ -114,7 +140,7 @@ def _apart() -> dict[str, Any]:
 
 def _read(stream: IO[str], lines: queue.SimpleQueue[str | None]) -> None:
     with contextlib.suppress(OSError, ValueError):
-        for line in stream:
+        while (line := stream.readline(LONGEST_LINE)).endswith("\n"):
             lines.put(line)
     lines.put(None)
 

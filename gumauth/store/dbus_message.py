@@ -18,15 +18,25 @@ if TYPE_CHECKING:
     Order = Literal["little", "big"]
 
 ALIGNMENT = {"y": 1, "g": 1, "v": 1, "u": 4, "b": 4, "s": 4, "o": 4, "a": 4, "(": 8, "{": 8}
-METHOD_CALL, ERROR = 1, 3
+METHOD_CALL, METHOD_RETURN, ERROR = 1, 2, 3
 PATH, INTERFACE, MEMBER, ERROR_NAME, REPLY_SERIAL, DESTINATION, SIGNATURE = 1, 2, 3, 4, 5, 6, 8
+FIELD_TYPES = {ERROR_NAME: "s", REPLY_SERIAL: "u", SIGNATURE: "g"}
 HEADER_BYTES = 16
-LARGEST = 1 << 27
-"""Bytes of a message, by the specification."""
+LARGEST_FIELDS = 1 << 13
+"""Bytes of a header's fields, which are names and paths."""
+
+LARGEST = (1 << 23) + (1 << 16)
+"""Bytes of a message: of the largest record, and of what stands around it. The specification allows 128 MiB."""
+
+MOST_VALUES = 10_000
+"""Values in one message. Lists are the longest: the names on a bus are some hundreds, the items of a key a few."""
+
+DEEPEST = 64
+"""Types within types, by the specification."""
 
 
 class BadMessage(Exception):
-    """Bytes that are no D-Bus message, or one with types that are not read here."""
+    """Bytes that are no D-Bus message, or one that is larger or of other types than what is read here."""
 
 
 @frozen
@@ -43,15 +53,28 @@ class Message:
     """What came: an error has its name, and an answer the serial of the question.
 
     Args:
-        body: The arguments; a variant is a pair of its signature and its value, an array of bytes is `bytes`.
+        kind: METHOD_RETURN, ERROR, or another one.
+        signature: The types of its body.
+        data: All its bytes.
+        body_at: Where in them the body begins.
     """
 
     kind: int
     reply_to: int | None
     error: str | None
-    body: tuple[Any, ...]
+    signature: str
+    data: bytes
+    body_at: int
 
-    _secret = ("body",)
+    _secret = ("data",)
+
+    def body(self) -> tuple[Any, ...]:
+        """The values; a variant is a pair of its signature and its value, an array of bytes is `bytes`.
+
+        Raises:
+            BadMessage: They are not what the signature says, too many or too deep, or of types that are not read here.
+        """
+        return _Reader(self.data, self.body_at).read(self.signature)
 
 
 def call(place: Place, serial: int, method: str, signature: str, arguments: tuple[Any, ...]) -> bytes:
@@ -130,7 +153,7 @@ def _put_array(out: bytearray, kind: str, values: Any) -> None:
     out[length_at : length_at + 4] = (len(out) - start).to_bytes(4, "little")
 
 
-def whole_length(start: bytes) -> int:
+def whole_length(start: bytes | bytearray) -> int:
     """How many bytes the message has that starts with these 16.
 
     Raises:
@@ -140,29 +163,34 @@ def whole_length(start: bytes) -> int:
     body = int.from_bytes(start[4:8], order)
     fields = int.from_bytes(start[12:16], order)
     length = HEADER_BYTES + fields + -fields % 8 + body
-    if length > LARGEST:
+    if fields > LARGEST_FIELDS or length > LARGEST:
         raise BadMessage("too long")
     return length
 
 
 def parse(data: bytes) -> Message:
-    """A message from all its bytes.
+    """A message from all its bytes; its body is not read yet.
 
     Raises:
-        BadMessage: It is not one, or has types that are not read here.
+        BadMessage: It is not one.
     """
-    try:
-        reader = _Reader(data, _order(data))
-        reader.at = 12
-        fields = {code: variant[1] for code, variant in reader.take("a(yv)")}
-        reader.align(8)
-        body = tuple(reader.take(kind) for kind in types(fields.get(SIGNATURE, "")))
-        return Message(kind=data[1], reply_to=fields.get(REPLY_SERIAL), error=fields.get(ERROR_NAME), body=body)
-    except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
-        raise BadMessage(type(error).__name__) from None
+    reader = _Reader(data, 12)
+    (rows,) = reader.read("a(yv)")
+    reader.align(8)
+    if any(FIELD_TYPES.get(code, kind) != kind for code, (kind, _) in rows):
+        raise BadMessage("field of another type")
+    fields = {code: value for code, (_, value) in rows}
+    return Message(
+        kind=data[1],
+        reply_to=fields.get(REPLY_SERIAL),
+        error=fields.get(ERROR_NAME),
+        signature=fields.get(SIGNATURE, ""),
+        data=data,
+        body_at=reader.at,
+    )
 
 
-def _order(start: bytes) -> Order:
+def _order(start: bytes | bytearray) -> Order:
     if start[:1] == b"l":
         return "little"
     if start[:1] == b"B":
@@ -171,16 +199,38 @@ def _order(start: bytes) -> Order:
 
 
 class _Reader:
-    """A message's bytes and how far they have been read."""
+    """A message's bytes, how far they have been read, and how much more of it is."""
 
-    def __init__(self, data: bytes, order: Order) -> None:
-        self.data, self.order, self.at = data, order, 0
+    def __init__(self, data: bytes, at: int) -> None:
+        self.data, self.order, self.at = data, _order(data), at
+        self.left, self.depth = MOST_VALUES, 0
+        self.rows: dict[str, tuple[str, ...]] = {}
+
+    def read(self, signature: str) -> tuple[Any, ...]:
+        """The values of these types that come next.
+
+        Raises:
+            BadMessage: They are not there, or are not read here.
+        """
+        try:
+            return self._row(signature)
+        except (ValueError, KeyError, IndexError, TypeError) as error:
+            raise BadMessage(type(error).__name__) from None
 
     def align(self, step: int) -> None:
         self.at += -self.at % step
 
-    def take(self, kind: str) -> Any:
+    def _row(self, signature: str) -> tuple[Any, ...]:
+        kinds = self.rows.get(signature)
+        if kinds is None:
+            kinds = self.rows[signature] = tuple(types(signature))
+        return tuple([self._take(kind) for kind in kinds])
+
+    def _take(self, kind: str) -> Any:
         letter = kind[0]
+        self.left -= 1
+        if self.left < 0:
+            raise BadMessage("too many values")
         self.align(ALIGNMENT[letter])
         if letter in "uyb":
             return self._number(1 if letter == "y" else 4)
@@ -188,12 +238,23 @@ class _Reader:
             text = self._bytes(self._number(1 if letter == "g" else 4))
             self.at += 1
             return text.decode()
+        return self._container(letter, kind)
+
+    def _container(self, letter: str, kind: str) -> Any:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise BadMessage("too deep")
+        value: Any
         if letter == "v":
-            inner = self.take("g")
-            return inner, self.take(inner)
-        if letter == "a":
-            return self._array(kind[1:])
-        return tuple(self.take(inner) for inner in types(kind[1:-1]))
+            inner = self._take("g")
+            (content,) = self._row(inner)
+            value = inner, content
+        elif letter == "a":
+            value = self._array(kind[1:])
+        else:
+            value = self._row(kind[1:-1])
+        self.depth -= 1
+        return value
 
     def _array(self, kind: str) -> Any:
         length = self._number(4)
@@ -202,10 +263,9 @@ class _Reader:
             return self._bytes(length)
         end, values = self.at + length, []
         while self.at < end:
-            before = self.at
-            values.append(self.take(kind))
-            if self.at == before:
-                raise ValueError  # an element of no bytes, such as an empty structure, would be read without end
+            values.append(self._take(kind))
+        if self.at != end:
+            raise ValueError
         return dict(values) if kind[0] == "{" else values
 
     def _number(self, size: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gumauth import errors
 from gumauth.errors import StoreError
+from gumauth.text import one_line
 
 ENCRYPTED = "Set GUMAUTH_STORE=file to keep secrets in an encrypted file."
 
@@ -65,6 +66,11 @@ FAILURES: dict[str, tuple[type[StoreError], str, str]] = {
         "{name} did not answer within {detail}.",
         "Unlock or restart it, or run `gumauth doctor`.",
     ),
+    "odd answer": (
+        StoreError,
+        "{name} gave an answer that is not what its specification says.",
+        "Restart or update it, or set GUMAUTH_STORE=file to keep secrets in an encrypted file.",
+    ),
     "busy": (
         errors.KeyringTimeout,
         "Other processes have been busy with {name} for {detail}.",
@@ -103,4 +109,4 @@ def failure(kind: str, name: str, detail: str = "") -> StoreError:
     """
     error, message, hint = FAILURES.get(kind, FAILURES["failed"])
     unlock = UNLOCK if name == "Secret Service" else ""
-    return error(message.format(name=name, detail=detail), hint=hint.format(unlock=unlock))
+    return error(message.format(name=name, detail=one_line(detail)), hint=hint.format(unlock=unlock))

@@ -27,6 +27,7 @@ KINDS = {
     "TimeoutError": "timeout",
     "UnicodeDecodeError": "corrupt",
     "BusUnreachable": "no bus",
+    "BadAnswer": "odd answer",
 }
 
 BUS_ERRORS = {

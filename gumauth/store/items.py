@@ -40,8 +40,8 @@ UNKNOWN_METHOD = "org.freedesktop.DBus.Error.UnknownMethod"
 NOTHING = "/"
 """In place of an object's path: there is none."""
 
-OPEN_SESSION: Question = question(SERVICE, "OpenSession", "sv", "plain", ("s", ""))
-DEFAULT: Question = question(SERVICE, "ReadAlias", "s", "default")
+OPEN_SESSION: Question = question(SERVICE, "OpenSession", "sv", "plain", ("s", ""), answer="vo")
+DEFAULT: Question = question(SERVICE, "ReadAlias", "s", "default", answer="o")
 
 KEYRING_APPLICATION = "Python keyring library"
 """With this attribute the `keyring` library writes its items; only with the same ones does it find them to replace."""
@@ -69,7 +69,9 @@ def read(bus: Conversation, service: str, key: str) -> str | None:
     if item is None:
         return None
     ((_, session),) = bus.ask(OPEN_SESSION)
-    ((secrets,),) = bus.ask(question(SERVICE, "GetSecrets", "aoo", [item], session))
+    ((secrets,),) = bus.ask(question(SERVICE, "GetSecrets", "aoo", [item], session, answer="a{o(oayays)}"))
+    if item not in secrets:
+        raise Unsure
     return str(secrets[item][2], "utf-8")
 
 
@@ -101,7 +103,8 @@ def _create(bus: Conversation, collection: Place, session: str, entry: tuple[str
         f"{ITEM}.Attributes": ("a{ss}", {**_attributes(service, key), "application": KEYRING_APPLICATION}),
     }
     secret = (session, b"", text.encode(), "text/plain")
-    ((item, prompt),) = bus.ask(question(collection, "CreateItem", "a{sv}(oayays)b", properties, secret, True))
+    asked = question(collection, "CreateItem", "a{sv}(oayays)b", properties, secret, True, answer="oo")
+    ((item, prompt),) = bus.ask(asked)
     _refuse_prompt(bus, prompt)
     if item == NOTHING:
         raise Unsure
@@ -136,7 +139,7 @@ def delete(bus: Conversation, service: str, key: str) -> None:
 
 def _delete_all(bus: Conversation, items: list[str]) -> None:
     for item in items:
-        ((prompt,),) = bus.ask(question(_at(item, ITEM), "Delete"))
+        ((prompt,),) = bus.ask(question(_at(item, ITEM), "Delete", answer="o"))
         _refuse_prompt(bus, prompt)
 
 
@@ -147,7 +150,7 @@ def _refuse_prompt(bus: Conversation, path: str) -> None:
         Unsure: There is one, so nothing has been done yet.
     """
     if path != NOTHING:
-        bus.ask(question(_at(path, PROMPT), "Dismiss"))
+        bus.ask(question(_at(path, PROMPT), "Dismiss", answer=""))
         raise Unsure
 
 
@@ -159,7 +162,7 @@ def is_locked(bus: Conversation) -> bool | None:
 
 
 def _is_locked(bus: Conversation, collection: str) -> bool:
-    (((_signature, locked),),) = bus.ask(question_of_property(_at(collection, COLLECTION), "Locked"))
+    (((_signature, locked),),) = bus.ask(question_of_property(_at(collection, COLLECTION), "Locked", "b"))
     return bool(locked)
 
 
@@ -204,15 +207,13 @@ def _refuse_locked(bus: Conversation, default: str, locked: list[str]) -> None:
 
 def _search(bus: Conversation, service: str, key: str) -> Found:
     """The paths of the unlocked items of a key, and of the locked ones; the first thing asked in a conversation."""
-    asked = question(SERVICE, "SearchItems", "a{ss}", _attributes(service, key))
+    asked = question(SERVICE, "SearchItems", "a{ss}", _attributes(service, key), answer="aoao")
     try:
         ((unlocked, locked),) = bus.ask(asked)
     except BusError as error:
         if error.name != UNKNOWN_METHOD:
             raise
         ((unlocked, locked),) = bus.ask(asked)
-    if not isinstance(unlocked, list) or not isinstance(locked, list):
-        raise Unsure
     return unlocked, locked
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gumauth.errors import OtherStore, StoreError
 from gumauth.store.backends import BACKENDS
 from gumauth.store.bus import BusUnreachable, trusted
-from gumauth.store.child import Child, ChildEnded, without_secrets
+from gumauth.store.child import Child, ChildEnded, for_a_bus, without_secrets
 from gumauth.store.failures import failure
 from gumauth.store.turns import PATIENCE, lock_path
 
@@ -63,6 +63,7 @@ class KeyringStore:
         self.name = name
         self._run, self._remembered = run, remembered
         self._backend = BACKENDS.get(name, name)
+        self._needs_bus = self._backend.startswith(SPEAKS_TO_BUS)
         self._service = run.home.service if service is None else service
         self._deadlines = deadlines or Deadlines()
         self._one_at_a_time = threading.Lock()
@@ -180,26 +181,33 @@ class KeyringStore:
             self._child = None  # after a fork: that worker is the other process's
         if self._child is None:
             self._is_ready = False
-            environ = without_secrets(self._run.environ)
-            self._child = Child(self._opening(address), environ if address is None else {**environ, BUS: address})
+            self._child = Child(self._opening(address), self._environ(address))
         return self._child
 
+    def _environ(self, address: str | None) -> dict[str, str]:
+        """What the worker finds in its environment."""
+        if address is None:
+            return without_secrets(self._run.environ)
+        needed = for_a_bus if self._needs_bus else without_secrets
+        return {**needed(self._run.environ), BUS: address}
+
     def _address(self) -> str | None:
-        """Where the worker may look for a bus: libraries ask nobody whose it is. None where there is none to look for.
+        """Where the worker may look for a bus: libraries ask nobody whose it is.
+
+        Where there is no Linux, that is left to them; None where the environment names no bus there.
 
         Raises:
             NoBus: The backend needs one, and there is none, or it is another user's.
         """
         if sys.platform != "linux":
-            return None
-        needs_one = self._backend.startswith(SPEAKS_TO_BUS)
+            return self._run.environ.get(BUS)
         try:
             address = trusted(self._run.environ.get(BUS, ""), self._deadlines.answer)
         except BusUnreachable as error:
-            if needs_one:
+            if self._needs_bus:
                 raise self.failure("no bus") from error
             return NO_BUS
-        if needs_one and not address:
+        if self._needs_bus and not address:
             raise self.failure("no bus")
         return address or NO_BUS
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import sys
 
-from gumauth.errors import StoreError
+from gumauth.errors import HomeError, StoreError
+from gumauth.home import read_file
 from gumauth.store.backends import judge
 from gumauth.store.failures import failure
+from gumauth.text import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 
 SECONDS = 5.0
+LARGEST_SETTINGS = 1 << 16
 KWALLET = "org.kde.kwalletd5"
 
 
@@ -64,10 +67,11 @@ def _setting(path: str) -> str | None:
 
     settings = configparser.RawConfigParser()
     try:
-        settings.read(path, encoding="utf-8")
+        # Such files are often links to where somebody keeps them all.
+        settings.read_string((read_file(os.path.realpath(path), LARGEST_SETTINGS) or b"").decode())
         return settings.get("backend", "default-keyring", fallback=None)
-    except (configparser.Error, UnicodeDecodeError, OSError) as error:
-        raise StoreError(f"{path} cannot be read.", hint="Mend or remove it; it is keyring's.") from error
+    except (configparser.Error, UnicodeDecodeError, HomeError) as error:
+        raise StoreError(f"{one_line(path)} cannot be read.", hint="Mend or remove it; it is keyring's.") from error
 
 
 def on_this_machine(run: Run) -> str:
@@ -105,14 +109,18 @@ def bus_names(address: str | None) -> frozenset[str]:
     Raises:
         NoBus: There is no session bus.
         KeyringTimeout: The bus does not answer.
+        StoreError: It answers with something else than names.
     """
-    from gumauth.store.bus import BUS, BusError, BusUnreachable, Conversation, question
+    from gumauth.store.bus import BUS, BadAnswer, BusError, BusUnreachable, Conversation, question
 
+    asked = [question(BUS, method, answer="as") for method in ("ListNames", "ListActivatableNames")]
     try:
         with Conversation(address, SECONDS) as bus:
-            running, startable = bus.ask(question(BUS, "ListNames"), question(BUS, "ListActivatableNames"))
+            running, startable = bus.ask(*asked)
     except (BusUnreachable, BusError) as error:
         raise failure("no bus", "D-Bus") from error
+    except BadAnswer as error:
+        raise failure("odd answer", "D-Bus") from error
     except TimeoutError as error:
         raise failure("timeout", "D-Bus", f"{SECONDS:g} s") from error
     return frozenset((*running[0], *startable[0]))

@@ -10,10 +10,10 @@ import os
 
 from gumauth.errors import Busy, HomeError
 from gumauth.lock import Lock
+from gumauth.store.bus import paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from types import TracebackType
 
     from gumauth.home import Home
@@ -22,15 +22,28 @@ PATIENCE = 30.0
 """Seconds: two hundred processes that start at once have each had their turn before that."""
 
 
-def lock_path(environ: Mapping[str, str], home: Home) -> str:
-    """The lock file: in the runtime folder, which every GUMAUTH_HOME shares, where it is there and ours."""
-    folder = environ.get("XDG_RUNTIME_DIR", "")
+def lock_path(address: str | None, home: Home) -> str:
+    """The lock file: beside the socket of the daemon's bus, whatever else a process is told of folders.
+
+    Where others may write there, or the socket is in no folder, it is in the data folder.
+
+    Args:
+        address: As in DBUS_SESSION_BUS_ADDRESS; None where that is not set.
+        home: The folders.
+    """
+    path = next(paths(address or ""), "\0")
+    folder = _own_folder(path) if path[0] != "\0" else None
+    return os.path.join(folder, "gumauth-keyring.lock") if folder else os.path.join(home.data, "locks", "keyring.lock")
+
+
+def _own_folder(path: str) -> str | None:
+    """The folder in which the socket is, behind links or not; None where it is not this user's alone to write in."""
     try:
-        if os.path.isabs(folder) and os.stat(folder).st_uid == os.getuid() and os.path.isdir(folder):
-            return os.path.join(folder, "gumauth-keyring.lock")
-    except (OSError, AttributeError):
-        pass
-    return os.path.join(home.state, "locks", "keyring.lock")
+        folder = os.path.dirname(os.path.realpath(path))
+        found = os.stat(folder)
+        return folder if found.st_uid == os.geteuid() and not found.st_mode & 0o022 else None
+    except (OSError, ValueError, AttributeError):
+        return None
 
 
 class Turn:

@@ -118,7 +118,7 @@ class Session:
         """Whether the name is on the bus, and the default collection open if it is to be."""
         try:
             with Conversation(self.address, 5) as bus:
-                if not bus.ask(question(BUS, "NameHasOwner", "s", SECRETS))[0][0]:
+                if not bus.ask(question(BUS, "NameHasOwner", "s", SECRETS, answer="b"))[0][0]:
                     return False
                 return not unlocked or not self.is_locked()
         except BusError:
@@ -144,31 +144,33 @@ class Session:
     def make_default(self, collection: str) -> None:
         """What "Set as default" does in the person's program for keyrings."""
         with self.conversation() as bus:
-            bus.ask(question(SERVICE, "SetAlias", "so", "default", collection))
+            bus.ask(question(SERVICE, "SetAlias", "so", "default", collection, answer=""))
 
     def another(self) -> str:
         """The path of a second collection, which is made, open and with the same password."""
         properties = {"org.freedesktop.Secret.Collection.Label": ("s", "another")}
         with self.conversation() as bus:
-            return str(bus.ask(question(GNOME, "CreateWithMasterPassword", MAKE, properties, _master(bus)))[0][0])
+            asked = question(GNOME, "CreateWithMasterPassword", MAKE, properties, _master(bus), answer="o")
+            return str(bus.ask(asked)[0][0])
 
     def lock(self, collection: str = "") -> None:
         """Lock the default collection, as a screen saver may, or another one."""
         path = collection or self.default()
         with self.conversation() as bus:
-            bus.ask(question(SERVICE, "Lock", "ao", [path]))
+            bus.ask(question(SERVICE, "Lock", "ao", [path], answer="aoo"))
         assert collection or self.is_locked()
 
     def unlock(self, collection: str = "") -> None:
         """Unlock it with the password, as logging in does."""
         path = collection or self.default()
         with self.conversation() as bus:
-            bus.ask(question(GNOME, "UnlockWithMasterPassword", "o(oayays)", path, _master(bus)))
+            bus.ask(question(GNOME, "UnlockWithMasterPassword", "o(oayays)", path, _master(bus), answer=""))
 
     def items(self, key: str) -> list[str]:
         """The paths of all items of a key, in all collections, open or locked."""
         with self.conversation() as bus:
-            ((unlocked, locked),) = bus.ask(question(SERVICE, "SearchItems", "a{ss}", {"username": key}))
+            asked = question(SERVICE, "SearchItems", "a{ss}", {"username": key}, answer="aoao")
+            ((unlocked, locked),) = bus.ask(asked)
             return [*unlocked, *locked]
 
     def stop_daemon(self) -> None:
@@ -188,7 +190,7 @@ class Session:
 
     def _name_is_free(self) -> bool:
         with Conversation(self.address, 5) as bus:
-            return not bus.ask(question(BUS, "NameHasOwner", "s", SECRETS))[0][0]
+            return not bus.ask(question(BUS, "NameHasOwner", "s", SECRETS, answer="b"))[0][0]
 
     def stop_bus(self) -> None:
         """Let the bus hang."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,10 +20,12 @@ from gumauth.store.backends import judge
 from gumauth.store.encrypted import EncryptedStore
 from gumauth.store.failures import FAILURES, failure
 from gumauth.store.foreign import kind_of
+from gumauth.store.interface import Store
 from gumauth.store.keyring import KeyringStore
 from gumauth.store.memory import MemoryStore
+from gumauth.store.named import NamedStore
 from gumauth.store.secret_service import SecretServiceStore
-from gumauth.store.selection import bus_names, chosen, prefer, settings_path
+from gumauth.store.selection import LARGEST_SETTINGS, bus_names, chosen, prefer, settings_path
 from gumauth.store.split import SplitStore
 
 NOT_SAFE = [
@@ -105,6 +109,63 @@ def test_keyrings_settings_that_cannot_be_read_are_told(tmp_path: Path) -> None:
         chosen({"XDG_CONFIG_HOME": str(tmp_path)})
 
 
+def test_keyrings_settings_may_be_a_link(tmp_path: Path) -> None:
+    """As those who keep such files together have it; a link that leads nowhere is no file."""
+    (tmp_path / "files").write_text("[backend]\r\ndefault-keyring = keyring.backends.kwallet.DBusKeyring\r\n")
+    path = tmp_path / "python_keyring" / "keyringrc.cfg"
+    path.parent.mkdir()
+    path.symlink_to(tmp_path / "files")
+    assert chosen({"XDG_CONFIG_HOME": str(tmp_path)}) == "KWallet"
+    for target in (tmp_path / "nothing", path):
+        path.unlink()
+        path.symlink_to(target)
+        assert chosen({"XDG_CONFIG_HOME": str(tmp_path)}) is None
+
+
+@pytest.mark.requirement("Y8")
+@pytest.mark.parametrize("linked", [False, True])
+@pytest.mark.parametrize("kind", ["a pipe", "a folder", "an endless file", "a long file", "a socket"])
+def test_what_is_no_file_in_the_place_of_keyrings_settings_is_told_and_not_waited_for(
+    tmp_path: Path, kind: str, linked: bool
+) -> None:
+    folder = tmp_path / "python_keyring"
+    folder.mkdir()
+    real = tmp_path / "elsewhere" if linked else folder / "keyringrc.cfg"
+    with socket.socket(socket.AF_UNIX) as listener:
+        make: dict[str, Callable[[], object]] = {
+            "a pipe": lambda: os.mkfifo(real),
+            "a folder": real.mkdir,
+            "an endless file": lambda: real.symlink_to("/dev/zero"),
+            "a long file": lambda: real.write_text("[backend]\n" + "#\n" * (LARGEST_SETTINGS // 2)),
+            "a socket": lambda: _bind(listener, real),
+        }
+        make[kind]()
+        if linked:
+            (folder / "keyringrc.cfg").symlink_to(real)
+        environ = {"XDG_CONFIG_HOME": str(tmp_path), "GUMAUTH_HOME": str(tmp_path), "PATH": ""}
+        ended = subprocess.run(
+            [sys.executable, "-m", "gumauth", "doctor"],
+            env={**environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+        assert "keyringrc.cfg cannot be read." in " ".join((ended.stdout + ended.stderr).split())
+        with pytest.raises(StoreError, match=r"keyringrc\.cfg cannot be read") as caught:
+            chosen(environ)
+    assert caught.value.exit_code == 6
+    assert caught.value.hint == "Mend or remove it; it is keyring's."
+
+
+def _bind(listener: socket.socket, path: Path) -> None:
+    handle = os.open(path.parent, os.O_RDONLY)
+    try:
+        listener.bind(f"/proc/self/fd/{handle}/{path.name}")  # a socket's path has at most 107 characters
+    finally:
+        os.close(handle)
+
+
 def test_keyrings_settings_are_where_keyring_has_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Held against the library's own answer."""
     from keyring.util import platform_
@@ -156,7 +217,7 @@ def test_the_other_systems_keyrings_are_chosen_by_the_system(
     monkeypatch.setattr(sys, "platform", platform)
     for remembered in (None, name):
         store = choose(context, remembered)
-        assert type(store) is kind
+        assert type(_under(store)) is kind
         assert store.name == name
     with pytest.raises(OtherStore, match=f"The record is in KWallet, but only {name} answers here"):
         choose(context, "KWallet")
@@ -193,8 +254,15 @@ def _greet(listener: socket.socket, greeting: bytes | None) -> None:
 def test_a_remembered_store_is_used_whatever_is_selected_for_new_accounts(tmp_path: Path) -> None:
     environ = {"GUMAUTH_HOME": str(tmp_path), "GUMAUTH_STORE": "file"}
     assert isinstance(choose(Context(environ), None), EncryptedStore)
-    assert isinstance(choose(Context(environ), "Secret Service"), SecretServiceStore)
+    assert isinstance(_under(choose(Context(environ), "Secret Service")), SecretServiceStore)
     assert isinstance(choose(Context({"GUMAUTH_HOME": str(tmp_path)}), "encrypted file"), EncryptedStore)
+
+
+def _under(store: Store) -> Store:
+    """The keyring that a store has under the name of its data folder."""
+    assert isinstance(store, NamedStore)
+    (inner,) = store._stores.values()
+    return inner
 
 
 def test_a_store_that_there_is_not_is_told(tmp_path: Path) -> None:
@@ -277,6 +345,16 @@ def test_a_foreign_error_is_named_by_its_type_and_never_quoted() -> None:
     assert kind_of(RuntimeError("the secret")) == ("failed", "RuntimeError")
     assert kind_of(ModuleNotFoundError("the secret", name="dbus")) == ("no module", "dbus")
     assert failure("failed", "KWallet", "RuntimeError").message == "KWallet failed: RuntimeError."
+
+
+@pytest.mark.requirement("K7", "S4")
+def test_the_name_of_a_module_that_a_backend_misses_is_one_printable_line() -> None:
+    error = ModuleNotFoundError("x", name="a\x1b[31m\nmodule")
+    assert "has no module for it (a module)." in failure(*_reversed(kind_of(error))).message
+
+
+def _reversed(kind: tuple[str, str]) -> tuple[str, str, str]:
+    return kind[0], "KWallet", kind[1]
 
 
 @pytest.mark.requirement("K7")

@@ -11,7 +11,7 @@ from hypothesis import given, strategies
 from jeepney.low_level import Endianness, Message, MessageType
 
 from gumauth.store.bus import BusUnreachable, Conversation, paths
-from gumauth.store.dbus_message import BadMessage, Place, call, parse, types, whole_length
+from gumauth.store.dbus_message import LARGEST, BadMessage, Place, call, parse, types, whole_length
 
 SERVICE = Place(path="/org/example", destination="org.example.Service", interface="org.example.Interface")
 THERE = jeepney.DBusAddress("/org/example", bus_name="org.example.Service", interface="org.example.Interface")
@@ -71,7 +71,7 @@ def test_an_answer_that_jeepney_writes_is_read_in_either_byte_order(
     assert whole_length(data[:16]) == len(data)
     message = parse(data)
     assert (message.kind, message.reply_to, message.error) == (2, 7, None)
-    assert message.body == arguments
+    assert (message.signature, message.body()) == (signature, arguments)
 
 
 def test_an_error_has_its_name() -> None:
@@ -111,10 +111,55 @@ def test_damaged_bytes_are_refused_and_nothing_else_is_raised() -> None:
         cut = bytes(data[: chance.randint(16, len(data))])
         try:
             whole_length(cut)
-            parse(cut)
+            parse(cut).body()
         except BadMessage:
             refused += 1
     assert refused > 5000
+
+
+def _answer(signature: str, body: object) -> bytes:
+    question = jeepney.new_method_call(THERE, "Method")
+    question.header.serial = 7
+    return bytes(jeepney.new_method_return(question, signature, (body,)).serialise(3))
+
+
+@pytest.mark.requirement("Y8")
+def test_so_many_values_are_read_and_no_more() -> None:
+    for signature, value in (("as", "x"), ("a{ss}", "x"), ("a(yv)", (7, ("s", "x")))):
+        cost = {"as": 1, "a{ss}": 3, "a(yv)": 5}[signature]
+        for count, is_read in ((9_990 // cost, True), (10_000 // cost + 1, False)):
+            values = {f"{number}": value for number in range(count)}
+            body = values if signature == "a{ss}" else list(values.values())
+            message = parse(_answer(signature, body))
+            if is_read:
+                assert len(message.body()[0]) == count
+            else:
+                with pytest.raises(BadMessage, match="too many values"):
+                    message.body()
+
+
+@pytest.mark.requirement("Y8")
+@pytest.mark.parametrize("depth", [64, 65])
+def test_types_stand_in_each_other_as_deep_as_the_specification_allows(depth: int) -> None:
+    value: Any = ("y", 7)
+    for _ in range(depth - 1):
+        value = ("v", value)
+    message = parse(_answer("v", value))
+    if depth == 64:
+        assert message.body() == (value,)
+    else:
+        with pytest.raises(BadMessage, match="too deep"):
+            message.body()
+
+
+@pytest.mark.parametrize("content", ["", "ss", "a", "(", "x"])
+def test_a_variant_holds_one_complete_type_of_those_that_are_read(content: str) -> None:
+    whole = _answer("v", ("y", 7))
+    body = bytes([len(content)]) + content.encode() + b"\0" + bytes(40)
+    at = len(whole) - 4
+    data = whole[:4] + len(body).to_bytes(4, "little") + whole[8:at] + body
+    with pytest.raises(BadMessage):
+        parse(data).body()
 
 
 @pytest.mark.parametrize("signature", ["a()", "a{}", "(aa())"])
@@ -123,12 +168,17 @@ def test_a_row_of_elements_without_bytes_is_refused_and_not_read_for_ever(signat
     fields = bytes([8, 1, ord("g"), 0, len(signature)]) + signature.encode() + b"\0"
     head = b"l\2\0\1" + len(body).to_bytes(4, "little") + bytes([1, 0, 0, 0]) + len(fields).to_bytes(4, "little")
     with pytest.raises(BadMessage):
-        parse(head + fields + bytes(-len(fields) % 8) + body)
+        parse(head + fields + bytes(-len(fields) % 8) + body).body()
 
 
+@pytest.mark.requirement("Y8")
 def test_a_message_that_is_too_long_is_refused() -> None:
-    with pytest.raises(BadMessage):
-        whole_length(b"l\2\0\1" + b"\xff\xff\xff\x7f" + bytes(8))
+    """At its first bytes, before there is more of it: the largest record is of 8 MiB."""
+    assert whole_length(b"l\2\0\1" + (LARGEST - 16).to_bytes(4, "little") + bytes(8)) == LARGEST > (1 << 23)
+    assert whole_length(b"l\2\0\1" + bytes(8) + (8192).to_bytes(4, "little")) == 16 + 8192
+    for body, fields in ((LARGEST - 15, 0), ((1 << 31) - 1, 0), (0, 8193), (0, (1 << 32) - 1)):
+        with pytest.raises(BadMessage, match="too long"):
+            whole_length(b"l\2\0\1" + body.to_bytes(4, "little") + bytes(4) + fields.to_bytes(4, "little"))
     with pytest.raises(BadMessage):
         whole_length(b"HTTP/1.1 400 Bad")
 
@@ -139,6 +189,7 @@ def test_a_message_that_is_too_long_is_refused() -> None:
         ("unix:path=/run/user/1000/bus", ["/run/user/1000/bus"]),
         ("unix:path=/tmp/a%20b%2cc,guid=00ff", ["/tmp/a b,c"]),
         ("unix:abstract=/tmp/dbus-x,guid=1", ["\0/tmp/dbus-x"]),
+        ("unix:abstract=x,path=/a;unix:path=/b", ["/a", "\0x", "/b"]),
         ("tcp:host=localhost,port=1;unix:path=/a;unix:path=/b", ["/a", "/b"]),
         ("unix:path=/a%zz", ["/a%zz"]),
         ("autolaunch:", []),

@@ -32,10 +32,10 @@ class Prompting:
         self.dismissed: list[str] = []
 
     def ask(self, *questions: Question) -> list[tuple[Any, ...]]:
-        self.asked.append([method for _, method, *_ in questions])
-        return [self.answer(*question) for question in questions]
+        self.asked.append([question.method for question in questions])
+        return [self.answer(question.place, question.method, question.arguments) for question in questions]
 
-    def answer(self, place: Any, method: str, _signature: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    def answer(self, place: Any, method: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
         if method in ("CreateItem", "Delete"):
             self.open.append(f"/org/freedesktop/secrets/prompt/{len(self.open)}")
             return (self.open[-1],) if method == "Delete" else ("/", self.open[-1])
@@ -90,6 +90,17 @@ def test_reading_what_is_there_takes_three_round_trips() -> None:
     service = Prompting(unlocked=(f"{BEHIND}/1",))
     assert read(service.bus, "gumauth", KEY) == "{}"
     assert service.asked == [["SearchItems"], ["OpenSession"], ["GetSecrets"]]
+
+
+def test_a_secret_of_another_item_than_the_one_asked_for_is_left_to_the_ordinary_way() -> None:
+    class Mistaken(Prompting):
+        def answer(self, place: Any, method: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+            if method == "GetSecrets":
+                arguments = ([f"{BEHIND}/2"],)
+            return super().answer(place, method, arguments)
+
+    with pytest.raises(Unsure):
+        read(Mistaken(unlocked=(f"{BEHIND}/1",)).bus, "gumauth", KEY)
 
 
 class Forgetful(Prompting):

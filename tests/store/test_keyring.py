@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ from gumauth.store import choose
 from gumauth.store.child import without_secrets
 from gumauth.store.interface import Store
 from gumauth.store.keyring import Deadlines, KeyringStore
+from gumauth.store.named import NamedStore
 from gumauth.store.split import SplitStore
 from tests.parts.secret_service import wait_until
 from tests.store.contract import StoreContract, random_value
@@ -225,6 +227,22 @@ def test_a_backend_that_ends_its_process_is_an_error_and_the_next_call_works(des
     assert store.get(KEY) is None
 
 
+@pytest.mark.requirement("K7", "Y8")
+@pytest.mark.parametrize("text", [r"'no JSON\n'", r"'[' * 100_000 + '\n'", "'x' * 200_000"])
+def test_an_answer_that_is_none_is_an_error_and_the_next_call_works(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """Foreign code runs in that process, and may write where the answers go; a line is not read without end."""
+    store = desk.store("FileKeyring", deadlines=Deadlines(start=10))
+    script = f"print({text}, end='', flush=True); input(); input(); input()"
+    with monkeypatch.context() as machine:
+        machine.setattr("gumauth.store.child.LONGEST_LINE", 150_000)
+        machine.setattr("gumauth.store.child.command", lambda: [sys.executable, "-I", "-c", script])
+        with pytest.raises(StoreError, match="its process ended"):
+            store.get(KEY)
+    assert store.get(KEY) is None
+
+
 @pytest.mark.requirement("K7")
 def test_a_process_that_cannot_be_started_is_an_error_of_the_store(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     store = desk.store("FileKeyring")
@@ -290,6 +308,17 @@ def test_a_fork_has_a_worker_of_its_own(desk: Desk) -> None:
     assert json.loads(store.get(KEY) or "")["pid"] == mine
 
 
+@pytest.mark.requirement("Y5")
+def test_entries_stand_under_the_name_that_is_given(desk: Desk) -> None:
+    """Without one, under that of the data folder."""
+    context = Context(desk.environ)
+    older, value = KeyringStore("tests.store.fakes.FileKeyring", context, service="gumauth /older"), random_value()
+    desk.stores.append(older)
+    older.set(KEY, value)
+    assert desk.kept == {f"gumauth /older\n{KEY}": value}
+    assert desk.store("FileKeyring").get(KEY) is None
+
+
 def test_the_worker_ends_with_the_store(desk: Desk) -> None:
     store = desk.store("SpyKeyring")
     pid = json.loads(store.get(KEY) or "")["pid"]
@@ -333,13 +362,17 @@ def test_a_warm_store_answers_from_the_worker_that_was_started(desk: Desk) -> No
 @pytest.mark.requirement("K5", "K8")
 def test_a_backend_that_was_chosen_for_gumauth_is_used_and_remembered_by_its_name(desk: Desk) -> None:
     desk.environ["GUMAUTH_KEYRING"] = "tests.store.fakes.FileKeyring"
-    store = choose(Context(desk.environ), None)
-    assert isinstance(store, KeyringStore)
-    desk.stores.append(store)
+    store = _chosen(desk, None)
     assert store.name == "tests.store.fakes.FileKeyring"
     value = random_value()
     store.set(KEY, value)
-    again = choose(Context(desk.environ), "tests.store.fakes.FileKeyring")
-    assert isinstance(again, KeyringStore)
-    desk.stores.append(again)
-    assert again.get(KEY) == value
+    assert _chosen(desk, "tests.store.fakes.FileKeyring").get(KEY) == value
+
+
+def _chosen(desk: Desk, name: str | None) -> NamedStore:
+    store = choose(Context(desk.environ), name)
+    assert isinstance(store, NamedStore)
+    (inner,) = store._stores.values()
+    assert isinstance(inner, KeyringStore)
+    desk.stores.append(inner)
+    return store

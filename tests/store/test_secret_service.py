@@ -22,6 +22,7 @@ from gumauth.errors import (
     NoKeyring,
     OtherStore,
     PromptDismissed,
+    RecordCorrupt,
     StoreError,
 )
 from gumauth.lock import Lock
@@ -30,7 +31,7 @@ from gumauth.store.bus import BUS as THE_BUS
 from gumauth.store.bus import Conversation, question, question_of_property
 from gumauth.store.dbus_message import Place
 from gumauth.store.interface import Store
-from gumauth.store.items import SERVICE
+from gumauth.store.items import COLLECTION, DEFAULT, ITEM, OPEN_SESSION, SECRETS, SERVICE
 from gumauth.store.keyring import KeyringStore
 from gumauth.store.secret_service import SecretServiceStore
 from gumauth.store.turns import lock_path
@@ -70,7 +71,7 @@ def make() -> Iterator[Make]:
     """Makes stores on a session, and ends their workers."""
     made: list[SecretServiceStore] = []
 
-    def store(session: Session, said: list[str] | None = None, **options: float) -> SecretServiceStore:
+    def store(session: Session, said: list[str] | None = None, **options: object) -> SecretServiceStore:
         ask = None if said is None else lambda _words: ""
         notify = (lambda _sentence: None) if said is None else said.append
         made.append(SecretServiceStore(Context(session.environ, notify=notify, ask=ask), **options))  # type: ignore[arg-type]
@@ -139,9 +140,12 @@ def test_both_ways_write_the_same_item(secret_service: Session, make: Make) -> N
         way.set(KEY, value)
         assert store.get(KEY) == store.ordinary().get(KEY) == value
         with secret_service.conversation() as bus:
-            (((path,), _locked),) = bus.ask(question(SERVICE, "SearchItems", "a{ss}", {"username": KEY}))
+            asked = question(SERVICE, "SearchItems", "a{ss}", {"username": KEY}, answer="aoao")
+            (((path,), _locked),) = bus.ask(asked)
             item = Place(path=path, destination=SERVICE.destination, interface="org.freedesktop.Secret.Item")
-            ((attributes,), (label,)) = bus.ask(*(question_of_property(item, name) for name in ("Attributes", "Label")))
+            properties = {"Attributes": "a{ss}", "Label": "s"}
+            asking = [question_of_property(item, name, kind) for name, kind in properties.items()]
+            ((attributes,), (label,)) = bus.ask(*asking)
         attributes[1].pop("xdg:schema", None)  # gnome-keyring's own, which it adds some time later
         seen.append((attributes[1], label[1]))
     assert seen[0] == seen[1] == seen[2]
@@ -156,7 +160,7 @@ def test_an_item_that_the_service_will_not_delete_is_left_to_the_ordinary_way(
     ask = Conversation.ask
 
     def deaf(self: Conversation, *questions: Question) -> list[tuple[object, ...]]:
-        return [("/a/prompt",)] if questions[0][1] == "Delete" else ask(self, *questions)
+        return [("/a/prompt",)] if questions[0].method == "Delete" else ask(self, *questions)
 
     monkeypatch.setattr(Conversation, "ask", deaf)
     store.delete(KEY)
@@ -227,7 +231,7 @@ class TestTwoKeyrings:
         ask = Conversation.ask
 
         def killed(self: Conversation, *questions: Question) -> list[tuple[object, ...]]:
-            if questions[0][1] == "Delete":
+            if questions[0].method == "Delete":
                 raise KeyboardInterrupt
             return ask(self, *questions)
 
@@ -327,7 +331,7 @@ class TestTwoKeyrings:
         ask = Conversation.ask
 
         def deaf(self: Conversation, *questions: Question) -> list[tuple[object, ...]]:
-            return [("/",)] if questions[0][1] == "Delete" else ask(self, *questions)
+            return [("/",)] if questions[0].method == "Delete" else ask(self, *questions)
 
         monkeypatch.setattr(Conversation, "ask", deaf)
         with pytest.raises(StoreError, match="may have an older entry in another keyring"):
@@ -339,6 +343,42 @@ def test_every_gumauth_home_has_entries_of_its_own(secret_service: Session, make
     make(secret_service).set(KEY, "{}")
     secret_service.environ["GUMAUTH_HOME"] = str(tmp_path)
     assert make(secret_service).get(KEY) is None
+
+
+@pytest.mark.requirement("Y5")
+def test_entries_stand_under_the_name_that_is_given(secret_service: Session, make: Make) -> None:
+    """Both ways; without one, under that of the data folder."""
+    store, value = make(secret_service, service="gumauth /older"), random_value()
+    for way in (store, store.ordinary()):
+        way.set(KEY, value)
+        assert secret_service.lookup(KEY, "gumauth /older") == value
+        assert secret_service.lookup(KEY) is None
+        assert way.get(KEY) == value
+        way.delete(KEY)
+        assert secret_service.items(KEY) == []
+
+
+@pytest.mark.requirement("K7")
+def test_a_folder_whose_name_is_no_text_is_an_error_of_the_store(
+    secret_service: Session, make: Make, tmp_path: Path
+) -> None:
+    """The name of the entries is made of it, and D-Bus takes UTF-8 only."""
+    secret_service.environ["GUMAUTH_HOME"] = os.fsdecode(os.fsencode(tmp_path) + b"/\xff")
+    for use in (reads, writes, deletes):
+        with pytest.raises(StoreError, match="failed: UnicodeEncodeError"):
+            use(make(secret_service))
+
+
+@pytest.mark.requirement("K7")
+def test_what_another_program_wrote_that_is_no_text_is_told(secret_service: Session, make: Make) -> None:
+    with secret_service.conversation() as bus:
+        ((_, session),), (default,) = bus.ask(OPEN_SESSION), bus.ask(DEFAULT)[0]
+        collection = Place(path=default, destination=SECRETS, interface=COLLECTION)
+        attributes = {f"{ITEM}.Attributes": ("a{ss}", {"service": "gumauth", "username": KEY})}
+        secret = (session, b"", b"\xff", "text/plain")
+        bus.ask(question(collection, "CreateItem", "a{sv}(oayays)b", attributes, secret, True, answer="oo"))
+    with pytest.raises(RecordCorrupt, match="something under gumauth's name that is not text"):
+        make(secret_service).get(KEY)
 
 
 def test_settings_of_the_keyring_library_are_heeded(secret_service: Session, make: Make) -> None:
@@ -416,7 +456,7 @@ def test_somebody_is_told_that_the_keyring_is_locked_and_its_unlocking_is_waited
 
     def unlock(sentence: str) -> None:
         said.append(sentence)
-        with Lock(lock_path(store._run.environ, store._run.home), timeout=0, what="the keyring"):
+        with Lock(lock_path(locked_secret_service.address, store._run.home), timeout=0, what="the keyring"):
             locked_secret_service.unlock()
 
     store._run.notify = unlock  # type: ignore[misc]
@@ -540,8 +580,8 @@ def test_many_at_once_do_not_break_the_daemon(secret_service: Session, make: Mak
 @pytest.mark.requirement("K14")
 def test_the_lock_is_held_while_the_keyring_is_asked(secret_service: Session, make: Make) -> None:
     """By the fast way and by the worker: both wait for who has it."""
-    path = lock_path(secret_service.environ, Context(secret_service.environ).home)
-    assert path == f"{secret_service.environ['XDG_RUNTIME_DIR']}/gumauth-keyring.lock"
+    path = lock_path(secret_service.address, Context(secret_service.environ).home)
+    assert path == f"{secret_service.folder}/gumauth-keyring.lock"
     make(secret_service).set(KEY, "{}")
     environ = {**secret_service.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     with Lock(path, timeout=5, what="the keyring"):
@@ -586,8 +626,7 @@ def test_a_record_in_kwallet_is_told_where_the_secret_service_answers(secret_ser
 
 def test_names_on_the_bus_decide(secret_service: Session) -> None:
     """Where nothing is set, the Secret Service that answers is used."""
-    store = choose(Context(secret_service.environ), None)
-    assert isinstance(store, SecretServiceStore)
+    assert choose(Context(secret_service.environ), None).name == "Secret Service"
 
 
 CHOICE = """
@@ -639,13 +678,32 @@ def test_the_worker_runs_no_program_and_loads_no_other_systems_backend(
     assert not trace.exists()
 
 
+@pytest.mark.requirement("S1", "S3")
+def test_the_worker_of_a_bus_is_given_the_session_and_nothing_else(
+    secret_service: Session, make: Make, tmp_path: Path
+) -> None:
+    """Whatever secrets are called: none of them has anything to do with it."""
+    mine = dict(secret_service.environ)
+    more = {"ACME_API_KEY": "1", "DATABASE_URL": "2", "LINEAR_CLIENT_ID": "3", "GUMAUTH_HOME": str(tmp_path)}
+    secret_service.environ.update(more, KEYRING_PROPERTY_SCHEME="default", XDG_SESSION_TOKEN="4")
+    store = make(secret_service)
+    store.set(KEY, "{}")
+    child = store.ordinary()._child
+    assert child is not None
+    given = Path(f"/proc/{child._process.pid}/environ").read_text().rstrip("\0").split("\0")
+    kept = {name: value for name, value in mine.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    assert dict(line.split("=", 1) for line in given) == {**kept, "KEYRING_PROPERTY_SCHEME": "default"}
+
+
 def test_a_signal_on_the_bus_is_not_taken_for_an_answer(secret_service: Session) -> None:
     """NameAcquired comes right after Hello."""
     with Conversation(secret_service.address, 5) as bus:
-        assert bus.ask(question(THE_BUS, "NameHasOwner", "s", "org.freedesktop.secrets")) == [(1,)]
-        assert bus.ask(question(THE_BUS, "NameHasOwner", "s", "org.example.Nobody"), question(THE_BUS, "GetId"))[0] == (
-            0,
+        there, nobody = (
+            question(THE_BUS, "NameHasOwner", "s", name, answer="b")
+            for name in ("org.freedesktop.secrets", "org.example.Nobody")
         )
+        assert bus.ask(there) == [(1,)]
+        assert bus.ask(nobody, question(THE_BUS, "GetId", answer="s"))[0] == (0,)
 
 
 def test_all_errors_are_ours(session_without_keyring: Session, make: Make) -> None:

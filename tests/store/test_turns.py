@@ -9,28 +9,79 @@ import pytest
 from gumauth.home import Home
 from gumauth.store import turns
 from gumauth.store.turns import Turn, TurnTimeout, lock_path
+from tests.parts.people import Nobody
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    return Home(data=str(tmp_path), state=str(tmp_path / "state"), service="gumauth")
+    return Home(data=str(tmp_path / "data"), service="gumauth")
 
 
-@pytest.mark.requirement("K14")
-def test_every_home_shares_the_lock_in_the_runtime_folder(home: Home, tmp_path: Path) -> None:
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder for the socket of a bus, which is this user's alone."""
+    folder = tmp_path / "run"
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+@pytest.mark.requirement("K14", "Y1")
+def test_the_lock_is_beside_the_socket_of_the_bus(home: Home, folder: Path) -> None:
     """There is one daemon, however many homes."""
-    assert lock_path({"XDG_RUNTIME_DIR": str(tmp_path)}, home) == f"{tmp_path}/gumauth-keyring.lock"
+    expected = f"{folder}/gumauth-keyring.lock"
+    for address in (
+        "unix:path={}/bus",
+        "unix:path={}/bus,guid=0;tcp:host=localhost",
+        "unix:runtime=yes;unix:path={}/b",
+    ):
+        assert lock_path(address.format(folder), home) == expected
 
 
-@pytest.mark.parametrize("folder", ["", "relative", "/nonexistent", __file__])
-def test_without_a_runtime_folder_the_lock_is_at_home(home: Home, folder: str) -> None:
-    assert lock_path({"XDG_RUNTIME_DIR": folder}, home) == f"{home.state}/locks/keyring.lock"
+@pytest.mark.requirement("Y1")
+def test_a_link_to_the_socket_leads_to_the_same_lock(home: Home, folder: Path, tmp_path: Path) -> None:
+    (folder / "bus").touch()
+    (tmp_path / "bus").symlink_to(folder / "bus")
+    (tmp_path / "folder").symlink_to(folder)
+    for path in (tmp_path / "bus", tmp_path / "folder" / "bus"):
+        assert lock_path(f"unix:path={path}", home) == f"{folder}/gumauth-keyring.lock"
+
+
+@pytest.mark.requirement("Y1", "Y3")
+@pytest.mark.parametrize("mode", [0o770, 0o720, 0o702, 0o1777])
+def test_in_a_folder_that_others_can_write_in_there_is_no_lock(home: Home, folder: Path, mode: int) -> None:
+    folder.chmod(mode)
+    assert lock_path(f"unix:path={folder}/bus", home) == f"{home.data}/locks/keyring.lock"
+
+
+@pytest.mark.requirement("Y1", "Y3")
+def test_nor_is_there_one_in_another_users_folder(home: Home, nobody: Nobody) -> None:
+    assert nobody.home.stat().st_mode & 0o777 == 0o700
+    assert lock_path(f"unix:path={nobody.home}/bus", home) == f"{home.data}/locks/keyring.lock"
+
+
+@pytest.mark.requirement("Y1")
+@pytest.mark.parametrize(
+    "address",
+    [
+        None,
+        "",
+        "junk",
+        "unix:abstract=/run/x",
+        "tcp:host=localhost",
+        "unix:path=/nonexistent/bus",
+        "unix:path=/a%00b/c",
+    ],
+)
+def test_where_the_socket_is_in_no_folder_of_ours_the_lock_is_in_the_data_folder(
+    home: Home, address: str | None
+) -> None:
+    assert lock_path(address, home) == f"{home.data}/locks/keyring.lock"
 
 
 @pytest.mark.requirement("K14")
 def test_one_at_a_time(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns, "PATIENCE", 0.02)
-    path = lock_path({}, home)
+    path = lock_path(None, home)
     with Turn(path), pytest.raises(TurnTimeout), Turn(path):
         pass
     with Turn(path):
