@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Protocol
 
 from gumauth.callback.ignored import TOO_SLOW, Ignored
-from gumauth.callback.request import Request, read_request
+from gumauth.callback.request import Request, RequestReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +20,10 @@ class Owner(Protocol):
 
     def came(self, connection: Connection) -> None:
         """It is open."""
+        ...
+
+    def began(self, connection: Connection) -> None:
+        """It has sent the beginning of a request."""
         ...
 
     def asked(self, connection: Connection, request: Request | Ignored) -> None:
@@ -41,8 +45,8 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, owner: Owner, patience: float) -> None:
         self._owner, self._patience = owner, patience
-        self._received = bytearray()
-        self._reading = True
+        self._reader: RequestReader | None = RequestReader()
+        self._begun = False
         self._replied = False
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -56,16 +60,18 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what came, and hand the request on as soon as it can be told."""
-        if not self._reading:
+        if self._reader is None:
             return
-        self._received += data
-        request = read_request(bytes(self._received))
+        request = self._reader.feed(data)
         if request is not None:
             self._hand_on(request)
+        elif not self._begun:
+            self._begun = True
+            self._owner.began(self)
 
     def eof_received(self) -> bool:
         """Keep the way back open while a reply is owed: a client may end its own side first."""
-        return not self._reading and not self._replied
+        return self._reader is None and not self._replied
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         """Forget it, whatever ended it."""
@@ -80,7 +86,7 @@ class Connection(asyncio.Protocol):
         """Send the one reply, and hang up when the other side does, or after a second."""
         if self._transport is None or self._transport.is_closing():
             return
-        self._reading, self._replied = False, True
+        self._reader, self._replied = None, True
         self._transport.write(content)
         self._set_timer(FAREWELL, self.drop)
         try:
@@ -95,14 +101,13 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     def _late(self) -> None:
-        if self._received:
+        if self._begun:
             self._hand_on(TOO_SLOW)
         else:
             self.drop()  # a browser's connection for later: no request, so nothing was ignored
 
     def _hand_on(self, request: Request | Ignored) -> None:
-        self._reading = False
-        self._received.clear()
+        self._reader = None
         self._owner.asked(self, request)
 
     def _set_timer(self, seconds: float, then: Callable[[], None]) -> None:

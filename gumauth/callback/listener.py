@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from gumauth.callback import replies
 from gumauth.callback.connection import Connection
+from gumauth.callback.crowd import AT_ONCE, Crowd, Doing, most_at_once
 from gumauth.callback.ignored import Ignored, in_words
 from gumauth.callback.judgement import Answer, Expected, judge
 from gumauth.callback.paste import read_paste, say
+from gumauth.callback.presence import is_question
 from gumauth.callback.sockets import BACKLOG, Redirect, hold
 from gumauth.errors import CallbackError
 
@@ -24,11 +26,11 @@ if TYPE_CHECKING:
 PATIENCE = 5.0
 """Seconds that a connection has for its request."""
 
-MOST = 128
-"""Connections that may be open at once without a right answer; the oldest makes room for the next."""
-
 AFTERWARDS = 0.8
 """Seconds that browsers have to fetch the page after they were told where it is."""
+
+ROUNDS = 4
+"""Of the event loop, until a connection that was accepted just now is known, dropped and closed."""
 
 
 class Listener:
@@ -47,8 +49,9 @@ class Listener:
         self._expected: Expected | None = None
         self._answer: Answer | None = None
         self._settled = asyncio.Event()
-        self._passing: dict[Connection, None] = {}
-        self._waiting: dict[Connection, None] = {}
+        self._closed = False
+        self._most = most_at_once()
+        self._crowd: Crowd[Connection] = Crowd(self._most, asyncio.get_running_loop().time)
         self._page: Page | None = None
         # Not to be guessed: another's visit would count as the person's, and the page names the account.
         self._page_path = f"/done/{secrets.token_hex(8)}"
@@ -75,8 +78,12 @@ class Listener:
 
     async def _serve(self, held: list[socket.socket]) -> None:
         loop = asyncio.get_running_loop()
+        # Few at a time, so that those beyond the bound are closed before more are accepted; asyncio takes one number
+        # for that and for the system's queue, which is made long again.
+        at_once = min(AT_ONCE, max(1, self._most // AT_ONCE))
         for opened in held:
-            server = await loop.create_server(self._connection, sock=opened, backlog=BACKLOG)
+            server = await loop.create_server(self._connection, sock=opened, backlog=at_once)
+            opened.listen(BACKLOG)
             self._servers.append(server)
 
     def _connection(self) -> Connection:
@@ -118,7 +125,7 @@ class Listener:
     async def finish(self, page: Page) -> None:
         """Show every browser with the right answer what became of it; then close, within a second."""
         self._page = page
-        for connection in list(self._waiting):
+        for connection in self._crowd.who(Doing.WAITING):
             self._send_on(connection)
         if self._owed:
             try:
@@ -130,39 +137,72 @@ class Listener:
 
     async def close(self) -> None:
         """Close everything at once. Browsers that still wait get a plain failure. Closing again does nothing."""
-        for server in self._servers:
-            server.close()
-        self._servers.clear()
-        for connection in list(self._waiting):
+        self._closed = True
+        self._stop_accepting()
+        for connection in self._crowd.who(Doing.WAITING):
             connection.reply(replies.ended())
-        for connection in [*self._waiting, *self._passing]:
+        for connection in self._crowd.who():
             connection.drop()
         self._settled.set()
-        await asyncio.sleep(0)  # the loop closes the sockets of what was dropped in its next round
+        try:
+            for _ in range(ROUNDS):
+                await asyncio.sleep(0)
+        finally:
+            for server in self._servers:
+                server.close()
+            self._servers.clear()
+
+    def _stop_accepting(self) -> None:
+        """Accept no more: asyncio forgets, and leaves open, what is under way when its server is closed."""
+        loop = asyncio.get_running_loop()
+        for opened in (each for server in self._servers for each in server.sockets):
+            try:
+                loop.remove_reader(opened)
+            except NotImplementedError:  # pragma: no cover - Windows, which accepts without a reader
+                return
 
     def came(self, connection: Connection) -> None:
-        """A connection is open; the oldest that waits for nothing makes room for it."""
-        self._passing[connection] = None
-        if len(self._passing) > MOST:
-            oldest = next(iter(self._passing))
-            del self._passing[oldest]
-            oldest.drop()
+        """A connection is open; where there are many, older ones make room for it."""
+        if self._closed:
+            return connection.drop()  # it was accepted in the moment before
+        for other in self._crowd.admit(connection):
+            other.drop()
+        return None
+
+    def began(self, connection: Connection) -> None:
+        """A connection has sent something."""
+        self._crowd.note(connection, Doing.SENDING)
 
     def went(self, connection: Connection) -> None:
         """A connection is closed."""
-        self._passing.pop(connection, None)
-        self._waiting.pop(connection, None)
+        self._crowd.forget(connection)
 
     def asked(self, connection: Connection, request: Request | Ignored) -> None:
         """Judge a request; only this connect's answer changes anything."""
-        if not isinstance(request, Ignored) and self._is_for_the_page(request):
-            return self._show(connection)
+        content = None if isinstance(request, Ignored) else self._without_judgement(request)
+        if content is not None:
+            return self._reply(connection, content)
         verdict = request if isinstance(request, Ignored) else self._judge(request)
         if isinstance(verdict, Ignored):
             self.ignored[verdict.reason] += 1
-            return connection.reply(replies.refusal(verdict))
+            return self._reply(connection, replies.refusal(verdict))
         self._accept(verdict)
         return self._keep_waiting(connection) if self._page is None else self._send_on(connection)
+
+    def _without_judgement(self, request: Request) -> bytes | None:
+        """The reply to a request that is no callback, and none to ignore."""
+        if is_question(request, self.port):
+            return replies.another_connect()
+        if self._page is None or (request.method, request.path) != ("GET", self._page_path):
+            return None
+        self._owed -= 1
+        if self._owed <= 0:
+            self._shown.set()
+        return replies.page(self._page)
+
+    def _reply(self, connection: Connection, content: bytes) -> None:
+        self._crowd.note(connection, Doing.LEAVING)
+        connection.reply(content)
 
     def _judge(self, request: Request) -> Answer | Ignored:
         return judge(request, self._expected, path=self._redirect.path, port=self.port)
@@ -174,22 +214,9 @@ class Listener:
             self._settled.set()
 
     def _keep_waiting(self, connection: Connection) -> None:
-        self._passing.pop(connection, None)
-        self._waiting[connection] = None
+        self._crowd.note(connection, Doing.WAITING)
         connection.wait()
 
     def _send_on(self, connection: Connection) -> None:
-        self._waiting.pop(connection, None)
-        self._passing[connection] = None
         self._owed += 1
-        connection.reply(replies.onward(self._page_path))
-
-    def _is_for_the_page(self, request: Request) -> bool:
-        return self._page is not None and request.method == "GET" and request.path == self._page_path
-
-    def _show(self, connection: Connection) -> None:
-        assert self._page is not None  # noqa: S101 - `_is_for_the_page` has looked
-        connection.reply(replies.page(self._page))
-        self._owed -= 1
-        if self._owed <= 0:
-            self._shown.set()
+        self._reply(connection, replies.onward(self._page_path))

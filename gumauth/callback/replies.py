@@ -46,6 +46,11 @@ def onward(path: str) -> bytes:
     return _plain(303, "The page is at another address.", [("Location", path)])
 
 
+def another_connect() -> bytes:
+    """Tells another connect that asks who holds its port. The reply to HEAD has no body. Source: RFC 9110 §9.3.2."""
+    return _reply(200, [("Server", "gumauth"), *protective_headers()], b"")
+
+
 def ended() -> bytes:
     """The plain failure for whoever still waits for a page when there will be none."""
     return _plain(503, "gumauth ended before the account was connected. Run the command again.")

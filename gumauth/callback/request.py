@@ -13,9 +13,12 @@ LINE_LIMIT = 16 * 1024
 HEAD_LIMIT = 32 * 1024
 """Bytes of the header fields: every program on `localhost` shares its cookies with all others there."""
 
+LINE_END, HEAD_END = b"\r\n", b"\r\n\r\n"
+
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]"
 _LINE = re.compile(rb"(" + _TOKEN + rb"{1,32}) (/[!\"\x24-\x7e]*) HTTP/1\.[01]")
-_FIELD = re.compile(rb"(" + _TOKEN + rb"+):[ \t]*([\t\x20-\x7e\x80-\xff]*)")
+# No two parts of it can take the same byte: a line that is none would be tried in as many ways as it has blanks.
+_FIELD = re.compile(rb"(" + _TOKEN + rb"+):([\t\x20-\x7e\x80-\xff]*)")
 _NOT_IN_A_LINE = re.compile(rb"[^\x20-\x7e\r]|\r(?!\Z)")
 
 
@@ -40,44 +43,72 @@ class Request:
     _secret = ("query",)
 
 
-def read_request(received: bytes) -> Request | Ignored | None:
-    """The request at the beginning of `received`, why it is none, or None while more is needed.
+class RequestReader:
+    """Reads one request that comes in pieces, and tells the same however it was cut.
 
     The body is not looked at. Lines end with CR LF; a bare LF, a NUL, a TLS hello or another version of HTTP is
-    refused as soon as it can be told.
+    refused as soon as it can be told. The work is that of the new bytes: what was looked at is not looked at again.
 
     Source: RFC 9112 §2 to §5.
     """
-    end = received.find(b"\r\n", 0, LINE_LIMIT + 2)
-    if end < 0:
-        return _without_a_line(received)
-    line = _LINE.fullmatch(received, 0, end)
-    if line is None:
-        return UNREADABLE
-    head_end = received.find(b"\r\n\r\n", end, end + HEAD_LIMIT + 4)
-    if head_end < 0:
-        return TOO_LARGE if len(received) >= end + HEAD_LIMIT + 4 else None
-    fields = _read_fields(received[end + 2 : head_end])
-    return UNREADABLE if fields is None else _request(line, fields)
+
+    def __init__(self) -> None:
+        self._received = bytearray()
+        self._looked = 0
+        self._line: re.Match[bytes] | None = None
+        self._line_end = 0
+
+    def feed(self, piece: bytes) -> Request | Ignored | None:
+        """The request, why it is none, or None while more is needed; after a verdict, nothing more is to be fed."""
+        self._received += piece
+        if self._line is None:
+            ignored = self._read_line()
+            if self._line is None:
+                return ignored
+        return self._read_head(self._line)
+
+    def _read_line(self) -> Ignored | None:
+        received, since = self._received, max(self._looked - len(LINE_END) + 1, 0)
+        end = received.find(LINE_END, since, LINE_LIMIT + len(LINE_END))
+        if end < 0:
+            self._looked = len(received)
+            return _without_a_line(received, since)
+        self._line = _LINE.fullmatch(bytes(received[:end]))
+        self._looked = self._line_end = end
+        return UNREADABLE if self._line is None else None
+
+    def _read_head(self, line: re.Match[bytes]) -> Request | Ignored | None:
+        received, limit = self._received, self._line_end + HEAD_LIMIT + len(HEAD_END)
+        end = received.find(HEAD_END, max(self._looked - len(HEAD_END) + 1, self._line_end), limit)
+        if end < 0:
+            self._looked = len(received)
+            return TOO_LARGE if len(received) >= limit else None
+        fields = _read_fields(bytes(received[self._line_end + len(LINE_END) : end]))
+        return UNREADABLE if fields is None else _request(line, fields)
 
 
-def _without_a_line(received: bytes) -> Ignored | None:
-    if _NOT_IN_A_LINE.search(received, 0, LINE_LIMIT + 2):
+def read_request(received: bytes) -> Request | Ignored | None:
+    """The request at the beginning of `received`, why it is none, or None while more is needed."""
+    return RequestReader().feed(received)
+
+
+def _without_a_line(received: bytearray, since: int) -> Ignored | None:
+    if _NOT_IN_A_LINE.search(received, since, LINE_LIMIT + len(LINE_END)):
         return UNREADABLE
-    return TOO_LARGE if len(received) >= LINE_LIMIT + 2 else None
+    return TOO_LARGE if len(received) >= LINE_LIMIT + len(LINE_END) else None
 
 
 def _read_fields(lines: bytes) -> dict[bytes, bytes] | None:
     """The header fields by lower-case name; None where a line is none, or `Host` is there twice."""
     fields: dict[bytes, bytes] = {}
-    for line in lines.split(b"\r\n") if lines else ():
+    for line in lines.split(LINE_END) if lines else ():
         match = _FIELD.fullmatch(line)
         if match is None:
             return None
         name = match[1].lower()
         if name == b"host" and name in fields:
             return None
-        fields[name] = match[2].rstrip(b" \t")
+        fields[name] = match[2].strip(b" \t")
     return fields
 
 

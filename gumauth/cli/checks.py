@@ -14,11 +14,12 @@ from gumauth import registry
 from gumauth.accounts import Account
 from gumauth.browser import choose
 from gumauth.callback import Listener, Redirect
+from gumauth.callback.presence import Holder, who_holds
 from gumauth.cli.guide import credentials_in_words
 from gumauth.cli.words import counted, store_in_words
 from gumauth.client import credentials
 from gumauth.context import Context
-from gumauth.errors import Busy, GumauthError
+from gumauth.errors import Busy, GumauthError, PortInUse
 from gumauth.home import remove_file, write_file
 from gumauth.lock import Lock
 from gumauth.store import prove
@@ -82,13 +83,17 @@ def callback(_context: Context) -> Iterator[Finding]:
     """Whether the usual callback can be listened for, on both loopback families."""
 
     async def try_it() -> str:
-        listener = await Listener.bind(USUAL)
+        try:
+            listener = await Listener.bind(USUAL)
+        except PortInUse:
+            if await who_holds(USUAL.host, USUAL.ports[0]) is not Holder.CONNECT:
+                raise
+            return f"Port {USUAL.ports[0]} is held by a connect that waits for its answer; another one waits for it."
         await listener.close()
-        return listener.redirect_uri
+        return f"{listener.redirect_uri} can be listened for."
 
     try:
-        uri = asyncio.run(try_it())
-        yield Finding(check="callback", status="ok", message=f"{uri} can be listened for.")
+        yield Finding(check="callback", status="ok", message=asyncio.run(try_it()))
     except GumauthError as error:
         yield failure("callback", error)
 

@@ -123,7 +123,7 @@ class _Connect:
         return Connected(account=keeper.account, notices=tuple(self.notices))
 
     async def _listen(self) -> Keeper:
-        turn = PortTurn(self.context, redirect_of(self.calls.provider), self.request.port)
+        turn = PortTurn(redirect_of(self.calls.provider), self.request.port)
         listener = await turn.bind(self.person.say, patience=self.request.timeout)
         try:
             sent = self._prepare(listener)
@@ -134,7 +134,6 @@ class _Connect:
             return await self._finish(listener, sent, answer)
         finally:
             await listener.close()
-            turn.end()
 
     def _prepare(self, listener: Listener) -> consent.Sent:
         state = secrets.token_urlsafe(32)

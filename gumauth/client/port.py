@@ -1,84 +1,80 @@
-"""Two connects that need the same port take turns; a port that another program holds is an error at once."""
+"""Two connects that need the same port take turns; a port that another program holds is an error at once.
+
+The port itself is the lock: it is the machine's, and so it also holds among connects with different folders.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable
 
 from gumauth.callback import Listener, Redirect
-from gumauth.context import Context
-from gumauth.errors import Busy, PortInUse
-from gumauth.lock import Lock
+from gumauth.callback.presence import Holder, who_holds
+from gumauth.errors import PortInUse
 
 PAUSE = 0.1
-"""Seconds between looks at a port that another connect holds."""
+"""Seconds between tries at a port that another connect holds."""
+
+ASK_AGAIN = 2.0
+"""Seconds until it is asked again who holds the port: another program may have taken it meanwhile."""
+
+GRACE = 1.0
+"""Seconds that a port is tried which is taken although nobody answers there: its connect may just have ended."""
 
 
 class PortTurn:
-    """The right of one connect to a port, among all of this person's.
+    """One connect's turn at a port, among all connects of the machine.
+
+    A program that holds the port and answers as a connect does keeps others waiting until their patience ends, which
+    it could not do less by only holding the port.
 
     Args:
-        context: For the folder of locks.
         redirect: Where the provider lets the browser come back to.
         port: In place of its ports; None for those.
     """
 
-    def __init__(self, context: Context, redirect: Redirect, port: int | None) -> None:
-        self._folder = os.path.join(context.home.state, "locks")
+    def __init__(self, redirect: Redirect, port: int | None) -> None:
         self._redirect, self._port = redirect, port
-        self._lock: Lock | None = None
+        self._told = False
+        self._ask_at = 0.0
+        self._silent_since: float | None = None
 
     async def bind(self, say: Callable[[str], None], *, patience: float) -> Listener:
-        """A listener on the first port that is free of other connects; waits where all are theirs.
+        """A listener on the first port that is free; waits where another connect holds one.
 
         Args:
             say: Told once that there is another connect to wait for.
             patience: Seconds to wait for it.
 
         Raises:
-            PortInUse: Another program holds the port, or the other connect took longer than that.
+            PortInUse: Other programs hold the ports, or the other connect took longer than that.
             CallbackError: The port cannot be listened on.
         """
         loop = asyncio.get_running_loop()
-        end, told = loop.time() + patience, False
+        end = loop.time() + patience
         while True:
-            listener, busy = await self._try()
-            if listener is not None:
-                return listener
-            if not busy or loop.time() > end:
-                return await Listener.bind(self._redirect, port=self._port)  # tells what is in the way
-            if not told:
-                say(f"Another connect is waiting on port {busy[0]}; this one goes on when it has ended.")
-                told = True
+            try:
+                return await Listener.bind(self._redirect, port=self._port)
+            except PortInUse:
+                if loop.time() > end or not await self._is_to_wait(say):
+                    raise
             await asyncio.sleep(PAUSE)
 
-    async def _try(self) -> tuple[Listener | None, list[int]]:
-        """A listener, or the ports that other connects hold."""
-        ports = self._redirect.ports if self._port is None else (self._port,)
-        if not ports:
-            return await Listener.bind(self._redirect, port=self._port), []
-        busy = []
-        for port in ports:
-            lock = Lock(os.path.join(self._folder, f"port.{port}.lock"), timeout=0, what=f"port {port}")
-            try:
-                lock.acquire()
-            except Busy:
-                busy.append(port)
-                continue
-            try:
-                listener = await Listener.bind(self._redirect, port=port)
-            except BaseException as error:
-                lock.release()
-                if isinstance(error, PortInUse):
-                    continue
-                raise
-            self._lock = lock
-            return listener, busy
-        return None, busy
+    async def _is_to_wait(self, say: Callable[[str], None]) -> bool:
+        """Whether another connect holds one of the ports, or did until just now."""
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._ask_at:
+            return True
+        ports = [port for port in (self._redirect.ports if self._port is None else (self._port,)) if port]
+        holders = await asyncio.gather(*(who_holds(self._redirect.host, port) for port in ports))
+        if Holder.CONNECT in holders:
+            self._ask_at, self._silent_since = loop.time() + ASK_AGAIN, None
+            self._tell(say, ports[holders.index(Holder.CONNECT)])
+            return True
+        self._silent_since = self._silent_since or loop.time()
+        return Holder.NOBODY in holders and loop.time() - self._silent_since < GRACE
 
-    def end(self) -> None:
-        """Let the next one in."""
-        lock, self._lock = self._lock, None
-        if lock is not None:
-            lock.release()
+    def _tell(self, say: Callable[[str], None], port: int) -> None:
+        if not self._told:
+            say(f"Another connect is waiting on port {port}; this one goes on when it has ended.")
+        self._told = True

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from gumauth.callback import Answer, Listener
+from gumauth.callback import Answer, Listener, Redirect
+from gumauth.callback.crowd import RESERVE
 from gumauth.pages import connected_page
 from tests.callback.wire import STATE, follow, get, head, in_a_loop, listening, send, until
 
@@ -52,7 +59,7 @@ async def test_the_right_callback_gets_through_within_a_second_whatever_else_com
     listener, other = await listening(), await listening(state=OTHER_STATE)
     held: list[asyncio.StreamWriter] = []
     crowd = [asyncio.create_task(slow(listener, number, held)) for number in range(100)]
-    await until(lambda: len(held) == 100 and len(listener._passing) == 100)
+    await until(lambda: len(held) == 100 and len(listener._crowd) == 100)
     await asyncio.gather(*(strays(listener) for _ in range(60)))
     wrong = (f"/callback?code=c{number}&state={number:043d}" for number in range(300))
     assert {(await get(listener, target)).status for target in wrong} == {400}
@@ -74,20 +81,103 @@ async def test_the_right_callback_gets_through_within_a_second_whatever_else_com
     await asyncio.gather(*crowd, return_exceptions=True)
 
 
-@pytest.mark.requirement("C6")
-@in_a_loop
-async def test_five_hundred_connections_at_once_do_not_keep_the_right_one_out() -> None:
-    listener = await listening()
-    crowd = await asyncio.gather(
-        *(asyncio.open_connection("127.0.0.1", listener.port) for _ in range(500)), return_exceptions=True
+@asynccontextmanager
+async def besieged(listener: Listener) -> AsyncIterator[Callable[[str], Coroutine[Any, Any, None]]]:
+    """Gives orders to another process that opens connections; an order is done when it can be awaited."""
+    program = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "tests.callback.besiege", str(listener.port)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
     )
-    async with asyncio.timeout(1):
-        _, writer = await asyncio.open_connection("127.0.0.1", listener.port)
-        writer.write(head(listener, f"/callback?code=right&state={STATE}"))
-        assert await listener.wait() == Answer(code="right")
-    assert len(listener._passing) <= 128
-    writer.close()
-    for each in crowd:
-        if not isinstance(each, BaseException):
-            each[1].close()
+    assert program.stdin is not None
+    assert program.stdout is not None
+    told, heard = program.stdin, program.stdout
+
+    async def order(what: str) -> None:
+        told.write(f"{what}\n".encode())
+        assert (await heard.readline()).decode() == f"{what}\n"
+
+    try:
+        yield order
+    finally:
+        told.close()
+        program.kill()
+        await program.wait()
+
+
+async def right_one(listener: Listener) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    return await asyncio.open_connection("127.0.0.1", listener.port)
+
+
+async def answered(listener: Listener, writer: asyncio.StreamWriter) -> float:
+    """The seconds from the moment that the browser sends the right callback until it is believed."""
+    begun = time.monotonic()
+    writer.write(head(listener, f"/callback?code=right&state={STATE}"))
+    assert await listener.wait() == Answer(code="right")
+    return time.monotonic() - begun
+
+
+@pytest.mark.requirement("Y9", "C6")
+@pytest.mark.parametrize("when", ["after", "while", "opened before"])
+@in_a_loop
+async def test_the_right_callback_is_answered_within_a_second_under_a_siege(when: str) -> None:
+    """100 connections that drip 15,000 bytes each, and 500 idle ones that come at once.
+
+    The right one comes after the idle ones, while they come, or was opened before them and sends its bytes after them.
+    """
+    listener = await listening()
+    async with besieged(listener) as order:
+        await order("drip 100")
+        begun, first = time.monotonic(), await right_one(listener) if when == "opened before" else None
+        opening = time.monotonic() - begun
+        idle = asyncio.create_task(order("idle 500"))
+        if when != "while":
+            await idle
+        begun = time.monotonic()
+        _, writer = first or await right_one(listener)
+        seconds = opening + time.monotonic() - begun + await answered(listener, writer)
+        await idle
+        assert seconds < 1
+        assert len(listener._crowd) <= 601
+        writer.close()
     await listener.close()
+
+
+@pytest.mark.requirement("Y8", "Y9")
+@pytest.mark.skipif(sys.platform == "win32", reason="sockets are no file descriptors there")
+@in_a_loop
+async def test_a_siege_takes_no_more_file_descriptors_than_there_are() -> None:
+    """With room for 24 connections, 500 idle ones come; the system never refuses, and the right one gets in."""
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    listener = await listening()
+    async with besieged(listener) as order:
+        await listener.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (RESERVE + 24, before[1]))
+        try:
+            listener = await listening(Redirect(ports=(listener.port,)))
+            await order("idle 500")
+            _, writer = await right_one(listener)
+            assert await answered(listener, writer) < 1
+            assert len(listener._crowd) <= 24
+            writer.close()
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    await listener.close()
+
+
+@pytest.mark.requirement("Y8")
+@in_a_loop
+async def test_one_request_of_nothing_but_blanks_holds_up_nobody() -> None:
+    listener = await listening()
+    blanks = f"A:{' ' * 32_000}\0\r\n"
+    async with asyncio.timeout(1):
+        strange = asyncio.create_task(get(listener, "/", more=blanks))
+        browser = asyncio.create_task(get(listener, f"/callback?code=right&state={STATE}"))
+        assert (await strange).status == 400
+        assert await listener.wait() == Answer(code="right")
+    await listener.close()
+    await browser

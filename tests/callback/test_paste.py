@@ -8,7 +8,7 @@ from gumauth.callback import Answer, Expected, Listener, Redirect
 from gumauth.callback.paste import read_paste
 from gumauth.callback.request import Request
 from gumauth.pages import connected_page
-from tests.callback.wire import STATE, follow, in_a_loop, listening, until
+from tests.callback.wire import STATE, follow, in_a_loop, listening, until, waiting
 
 QUERY = f"code=4%2F0Ab&state={STATE}"
 NOT_THERE = "the address that the browser came back to begins with {uri}?"
@@ -129,7 +129,7 @@ async def test_the_first_of_paste_and_callback_wins(paste_first: bool) -> None:
     if paste_first:
         assert listener.offer(f"code=paste&state={STATE}") is None
     browser = asyncio.create_task(follow(listener, target))
-    await until(lambda: len(listener._waiting) == 1)
+    await until(lambda: len(waiting(listener)) == 1)
     assert listener.offer(f"code=paste&state={STATE}") is None
     assert await listener.wait() == Answer(code="paste" if paste_first else "browser")
     await listener.finish(page)

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import itertools
+import time
+from collections.abc import Iterable
+
 import pytest
 
-from gumauth.callback.ignored import TOO_LARGE, UNREADABLE
-from gumauth.callback.request import Request, read_request
+from gumauth.callback.ignored import TOO_LARGE, UNREADABLE, Ignored
+from gumauth.callback.request import Request, RequestReader, read_request
 
 GOOD = b"GET /callback?code=a&state=b HTTP/1.1\r\nHost: localhost:4862\r\nAccept: */*\r\n\r\n"
 
@@ -130,3 +134,66 @@ def test_blanks_around_a_field_are_no_part_of_it() -> None:
     request = read_request(with_fields(b"Host: \t BOX \t\r\n"))
     assert isinstance(request, Request)
     assert request.host == "BOX"
+
+
+def in_pieces(pieces: Iterable[bytes]) -> Request | Ignored | None:
+    """What a reader tells first of these pieces."""
+    reader = RequestReader()
+    return next((told for piece in pieces if (told := reader.feed(piece)) is not None), None)
+
+
+@pytest.mark.requirement("Y8")
+@pytest.mark.parametrize("content", [b"G / HTTP/1.1\r\n\r\n", b"G / HTTP/1.1\r\nA\r\n", b"G /\r\rHTTP/1.1\r\n"])
+def test_every_way_of_cutting_a_request_tells_the_same(content: bytes) -> None:
+    """All 2 to the power of 15 ways, and more."""
+    whole = read_request(content)
+    for cuts in itertools.product((False, True), repeat=len(content) - 1):
+        edges = [0, *(at for at, cut in enumerate(cuts, 1) if cut), len(content)]
+        assert in_pieces(content[a:b] for a, b in itertools.pairwise(edges)) == whole
+
+
+@pytest.mark.requirement("Y8", "C6")
+@pytest.mark.parametrize("length", [1, 7, 1000, 16386])
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        pytest.param(b"GET /" + b"a" * 16380, None, id="a line that may still end"),
+        pytest.param(b"GET /" + b"a" * 16381, TOO_LARGE, id="a line too long"),
+        pytest.param(b"GET /" + b"a" * 16380 + b"\r", TOO_LARGE, id="a line too long whose end begins"),
+        pytest.param(b"GET /" + b"a" * 16379 + b"\ra", UNREADABLE, id="CR at the limit"),
+        pytest.param(b"GET / HTTP/1.1\r\nCookie: " + b"a" * 32761, None, id="fields that may still end"),
+        pytest.param(b"GET / HTTP/1.1\r\nCookie: " + b"a" * 32762, TOO_LARGE, id="fields too long"),
+    ],
+)
+def test_the_limits_are_the_same_in_pieces(content: bytes, told: Ignored | None, length: int) -> None:
+    assert in_pieces(content[at : at + length] for at in range(0, len(content), length)) is told
+
+
+def seconds_for(reader: RequestReader, content: bytes) -> float:
+    """Of this processor, for the content byte by byte."""
+    begun = time.process_time()
+    for at in range(len(content)):
+        assert reader.feed(content[at : at + 1]) is None
+    return time.process_time() - begun
+
+
+@pytest.mark.requirement("Y8")
+@pytest.mark.parametrize("before", [b"", b"GET / HTTP/1.1\r\nCookie: "])
+def test_a_byte_costs_the_same_at_the_end_of_a_long_request_as_at_its_beginning(before: bytes) -> None:
+    """The last thousand of 16,000 bytes beside the first thousand; the best of five, as other programs run too."""
+    first, last = [], []
+    for _ in range(5):
+        reader = RequestReader()
+        assert reader.feed(before) is None
+        first.append(seconds_for(reader, b"a" * 1000))
+        seconds_for(reader, b"a" * 14_000)
+        last.append(seconds_for(reader, b"a" * 1000))
+    assert min(last) < 4 * min(first)
+
+
+@pytest.mark.requirement("Y8")
+def test_a_field_of_blanks_that_is_none_is_told_in_a_moment() -> None:
+    """32,000 blanks and a NUL: every way to part the blanks between two patterns would be tried."""
+    begun = time.process_time()
+    assert read_request(with_fields(b"A:" + b" " * 32_000 + b"\0\r\n")) is UNREADABLE
+    assert time.process_time() - begun < 0.2

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gumauth.callback import Expected, Listener, Redirect
+from gumauth.callback.connection import Connection
+from gumauth.callback.crowd import Doing
 
 STATE = "Zk3vYb8mQe5rTn1xWc7uLd9hPj2fSg6aKo4iMv0tBqE"
 ANY_PORT = Redirect(ports=())
@@ -36,6 +38,11 @@ async def listening(redirect: Redirect = ANY_PORT, *, state: str = STATE, patien
     listener = await Listener.bind(redirect, patience=patience)
     listener.expect(Expected(state=state))
     return listener
+
+
+def waiting(listener: Listener) -> list[Connection]:
+    """The connections that wait for their page."""
+    return listener._crowd.who(Doing.WAITING)
 
 
 @dataclass(frozen=True)

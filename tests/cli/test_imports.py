@@ -10,8 +10,8 @@ import sys
 import pytest
 
 from gumauth.context import Context
+from gumauth.store.named import NamedStore
 from gumauth.store.records import Record
-from gumauth.store.secret_service import SecretServiceStore
 from tests.cli.program import listed
 from tests.parts.secret_service import Session
 
@@ -52,7 +52,7 @@ def with_record(environ: dict[str, str]) -> None:
     records = context.records()
     account, _ = records.put(account, Record(access_token="an-access-token", grant="g", account={}))
     records.point(account)
-    if isinstance(store, SecretServiceStore):
+    if isinstance(store, NamedStore):
         store.close()
 
 

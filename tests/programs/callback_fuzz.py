@@ -1,12 +1,13 @@
 """Throw bytes at the reader and judge of callbacks: `python -m tests.programs.callback_fuzz --inputs 100000`.
 
-What must hold for every input: it is read without an exception; it is believed only with the right state; and what was
-told of its beginning stays true when more comes.
+What must hold for every input: it is read without an exception; it is believed only with the right state; what was
+told of its beginning stays true when more comes; and the same is told however it is cut.
 """
 
 from __future__ import annotations
 
 import argparse
+import random
 import re
 import tempfile
 from collections import Counter
@@ -20,7 +21,7 @@ from gumauth.callback import Answer, Expected
 from gumauth.callback.ignored import Ignored
 from gumauth.callback.judgement import judge
 from gumauth.callback.paste import read_paste
-from gumauth.callback.request import Request, read_request
+from gumauth.callback.request import Request, RequestReader, read_request
 
 STATE = b"Zk3vYb8mQe5rTn1xWc7uLd9hPj2fSg6aKo4iMv0tBqE"
 EXPECTED = Expected(state=STATE.decode(), issuer="https://as.example")
@@ -76,7 +77,7 @@ fields = st.lists(
     max_size=3,
 )
 framed = st.builds(lambda line, rest: b"\r\n".join((line + b" HTTP/1.1", *rest, b"", b"")), lines, fields)
-long = st.integers(0, 40_000).flatmap(
+long = (st.integers(0, 40_000) | st.sampled_from((17_000, 40_000))).flatmap(
     lambda size: assembled.map(lambda bit: b"GET /" + (bit or b"a") * (size // (len(bit) or 1)))
 )
 RIGHT = b"GET /callback?code=c&state=" + STATE + b"&iss=https://as.example HTTP/1.1\r\nHost: localhost:4862\r\n\r\n"
@@ -94,6 +95,7 @@ seen: Counter[str] = Counter()
 def check(content: bytes, cut: int) -> None:
     """Read and judge one input, whole and cut short, and as a paste."""
     whole, part = read_request(content), read_request(content[: cut % (len(content) + 1)])
+    assert read_in_pieces(content, cut) == whole, "cut in other places, it was told otherwise"
     if part is not None:
         assert type(part) is type(whole), "what was told of the beginning did not stay true"
         assert isinstance(part, Ignored) or part == whole
@@ -104,6 +106,19 @@ def check(content: bytes, cut: int) -> None:
     else:
         seen["unfinished" if whole is None else whole.reason] += 1
     check_paste(content.decode("latin-1"))
+
+
+def read_in_pieces(content: bytes, seed: int) -> Request | Ignored | None:
+    """What is told of the content when it comes in pieces of many lengths, until something is told."""
+    lengths, reader, at = random.Random(seed), RequestReader(), 0
+    longest = lengths.choice((1, 3, 40, 5000))
+    while at < len(content):
+        length = lengths.randint(1, longest)
+        told = reader.feed(content[at : at + length])
+        if told is not None:
+            return told
+        at += length
+    return None
 
 
 def check_verdict(request: Request) -> None:
