@@ -1,5 +1,7 @@
 """A real process killed at random moments of a refresh: `python -m tests.programs.kill_anywhere --kills 500`.
 
+Or of a revoke, or of a first connect: `--command revoke`, `--command connect`.
+
 After every kill the next command must need no repair: it prints a token that the server accepts, or the server's log
 confirms that the grant is really gone, because the answer to a refresh died with the process. No lock may be held.
 """
@@ -15,6 +17,7 @@ import time
 from collections import Counter
 
 from tests.parts.secret_service import Session
+from tests.programs.kill_commands import begin_connect, kill_connect_once, kill_revoke_once
 from tests.programs.stage import Stage, chosen_stage
 
 
@@ -58,24 +61,39 @@ def kill_daemon_once(scene: Stage, desk: Session, moment: float) -> str:
     return "daemon killed: answer lost, server agrees" if lost else f"WRONG: {after.returncode} {after.stderr.strip()}"
 
 
+def measured(scene: Stage, command: str) -> float:
+    """Seconds that a command takes where nobody kills it; a connect, from the consent on."""
+    if command == "connect":
+        scene.run("disconnect", "acme", "--keep-grant")
+        process, person = begin_connect(scene)
+        began = time.monotonic()
+        process.wait()
+        seconds = time.monotonic() - began
+        person.join()
+        return seconds
+    began = time.monotonic()
+    scene.run(command, "acme")
+    return time.monotonic() - began
+
+
 def main() -> int:
     """Kill, and print what came of it; 1 if anything was lost that need not be."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--keyring", action="store_true", help="on a real gnome-keyring, not the encrypted file")
+    parser.add_argument("--command", choices=("refresh", "revoke", "connect"), default="refresh")
     parser.add_argument("--daemon", action="store_true", help="kill the keyring's daemon, not the process")
     options = parser.parse_args()
     chance = random.Random(options.seed)
     with chosen_stage(keyring=options.keyring or options.daemon) as (scene, desk):
-        began = time.monotonic()
-        scene.run("refresh", "acme")
-        longest = (time.monotonic() - began) * 1.1
+        longest = measured(scene, options.command) * 1.1
         moments = [chance.uniform(0, longest) for _ in range(options.kills)]
         if desk is not None and options.daemon:
             outcomes = Counter(kill_daemon_once(scene, desk, moment) for moment in moments)
         else:
-            outcomes = Counter(kill_once(scene, moment) for moment in moments)
+            kill = {"refresh": kill_once, "revoke": kill_revoke_once, "connect": kill_connect_once}[options.command]
+            outcomes = Counter(kill(scene, moment) for moment in moments)
     print(f"seed {options.seed}, moments up to {longest:.2f} s")
     for outcome, count in outcomes.most_common():
         print(f"{count:>5}  {outcome}")

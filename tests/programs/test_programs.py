@@ -45,6 +45,14 @@ def test_a_process_killed_at_random_moments_leaves_a_usable_credential() -> None
     assert "WRONG" not in play("kill_anywhere", "--kills", "50")
 
 
+@pytest.mark.requirement("K1", "Y7")
+@pytest.mark.parametrize("command", ["revoke", "connect"])
+def test_a_revoke_and_a_first_connect_that_are_killed_leave_nothing_untrue(command: str) -> None:
+    said = play("kill_anywhere", "--kills", "15", "--command", command)
+    assert "WRONG" not in said
+    assert f"{command} killed" in said
+
+
 @pytest.mark.requirement("K1", "K13")
 @pytest.mark.keyring
 @pytest.mark.parametrize("victim", ["--keyring", "--daemon"])
