@@ -46,8 +46,7 @@ def ask(renewal: Renewal, record: Record) -> tuple[Account, Record]:
         check_binding(calls, account, record)
         calls.warm()
         with renewal.records.room(account, record) as room:
-            renewal.records.reserve(account, record)
-            account, record = _exchange(renewal, calls, record, room)
+            account, record = _with_room(renewal, calls, record, room)
         if is_unknown(account):
             account = learn(renewal.context, calls, account, record.access_token)
         return account, record
@@ -55,6 +54,17 @@ def ask(renewal: Renewal, record: Record) -> tuple[Account, Record]:
         return _after_invalid_grant(renewal, record, error)
     finally:
         calls.close()
+
+
+def _with_room(renewal: Renewal, calls: Calls, record: Record, room: Room) -> tuple[Account, Record]:
+    if room.is_used:
+        # A process was killed here, perhaps since this one has looked: what it left may be its answer.
+        account, newer = renewal.records.settle(renewal.account)
+        if newer.generation != record.generation:
+            return account, newer
+    room.fill()
+    renewal.records.reserve(renewal.account, record)
+    return _exchange(renewal, calls, record, room)
 
 
 def _exchange(renewal: Renewal, calls: Calls, record: Record, room: Room) -> tuple[Account, Record]:

@@ -62,7 +62,8 @@ class RoomTaken(Exception):
             Busy: It takes too long.
         """
         with Lock(self._path, timeout=PATIENCE, what=self._what):
-            _drop(self._path)  # the other one's is gone, or is of no use: this one was made to wait for it
+            if not _size(self._path):
+                _drop(self._path)  # the other one's is gone; this one was made by waiting for it
 
 
 class Room:
@@ -74,39 +75,55 @@ class Room:
         what: Whose answer it is, for the error.
 
     Attributes:
-        is_used: Whether the answer is there, and is to stay until the store has it. Else the file goes at the end.
+        is_used: Whether the file is to stay at the end: there is an answer in it that the store does not have, or
+            perhaps one that a process has left which was killed.
 
     Raises:
         RoomTaken: On entering: another process has it.
-        HomeError: On entering: the disk has no room for the answer; nothing has been asked. A folder that nobody may
-            write to is no such disk: the store alone keeps the answer then.
+        HomeError: On entering: the file cannot be made.
     """
 
     def __init__(self, path: str, size: int, what: str) -> None:
         self._path, self._size, self._what = path, max(2 * size, LEAST_ROOM), what
         self._lock = Lock(path, timeout=0, what=what)
-        self.is_used = False
+        self._is_held = self.is_used = False
 
     def __enter__(self) -> Room:
         try:
             self._lock.acquire()
-            _fill(self._path, self._size)
         except Busy:
             raise RoomTaken(self._path, self._what) from None
         except HomeError as error:
             if not _is_read_only(error):
                 raise
-        except BaseException as error:
-            self.__exit__()
-            if isinstance(error, OSError):
-                raise unusable(self._path, error) from error
-            raise
+            return self  # the store alone keeps the answer then
+        self._is_held, self.is_used = True, bool(_size(self._path))
         return self
 
     def __exit__(self, *_error: object) -> None:
-        if not self.is_used:
+        if self._is_held and not self.is_used:
             _drop(self._path)
         self._lock.release()
+
+    def fill(self) -> None:
+        """Have the room on the disk; what was in it is of no use to anybody.
+
+        Raises:
+            HomeError: The disk does not have it.
+        """
+        self.is_used = False
+        if self._is_held:
+            try:
+                _fill(self._path, self._size)
+            except OSError as error:
+                raise unusable(self._path, error) from error
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path, follow_symlinks=False).st_size
+    except OSError:
+        return 0
 
 
 def _is_read_only(error: HomeError) -> bool:

@@ -10,11 +10,15 @@ import time
 import pytest
 
 from gumauth.client import signals
+from gumauth.client.asking import ask
+from gumauth.client.locks import account_lock
 from gumauth.client.refresh import refresh
+from gumauth.client.renew import Renewal
 from gumauth.errors import HomeError, ProviderCodeError, ReconnectNeeded, StoreError, Temporary
 from gumauth.store import ENCRYPTED_FILE, choose
 from gumauth.store.memory import MemoryStore
 from gumauth.store.records import Records, decode, encode
+from gumauth.store.rescue import Rescue, RoomTaken
 from gumauth.testing import Fault
 from gumauth.values import replace
 from tests.client.world import World
@@ -299,3 +303,46 @@ def test_what_an_answer_brings_can_be_read_again_however_large_it_is(connected: 
     assert first.access_token == members.get("access_token", first.access_token)
     again = Records(choose(connected.new_context(), ENCRYPTED_FILE), connected.context.accounts)
     assert again.read(connected.account()) == first
+
+
+@pytest.mark.requirement("Y1", "K13")
+def test_an_answer_that_another_process_has_left_meanwhile_is_used_and_not_asked_for_again(connected: World) -> None:
+    """It was asking under a lock file that somebody deleted, and was killed before the store had its answer."""
+    context, account = connected.new_context(), connected.account()
+    records = context.records(account.store)
+    old = records.read(account)
+    new = replace(old, access_token=secrets.token_urlsafe(16), refresh_token=secrets.token_urlsafe(16))
+    with account_lock(context, account.key) as lock:
+        renewal = Renewal(context, account, None, lock)
+        with records.room(account, old) as room:
+            room.fill()
+            room.is_used = records.rescue(account, old, new)
+        _, record = ask(renewal, old)
+    assert (record.access_token, record.refresh_token) == (new.access_token, new.refresh_token)
+    assert connected.server.count("refresh") == 0
+    assert connected.token() == record
+
+
+@pytest.mark.requirement("Y1", "K13")
+def test_what_a_killed_process_has_left_without_an_answer_is_written_over(connected: World) -> None:
+    context, account = connected.new_context(), connected.account()
+    with context.records(account.store).room(account, connected.token()) as room:
+        room.fill()
+        room.is_used = True
+    connected.clock.move(3601)
+    assert connected.server.is_active(connected.token().access_token)
+    assert list((connected.folder / "home" / "rescue").iterdir()) == []
+
+
+@pytest.mark.requirement("Y1", "K13")
+@pytest.mark.parametrize("content", [b"", b"an answer"])
+def test_waiting_for_another_ones_answer_deletes_nothing_of_it(connected: World, content: bytes) -> None:
+    account = connected.account()
+    rescue = Rescue(connected.context.home)
+    path = connected.folder / "home" / "rescue" / account.key.replace("/", ".")
+    with rescue.room(account.key, 100), pytest.raises(RoomTaken) as taken, rescue.room(account.key, 100):
+        pytest.fail("two have it")
+    if content:
+        path.write_bytes(content)
+    taken.value.wait()
+    assert (path.read_bytes() if path.exists() else b"") == content

@@ -286,6 +286,7 @@ def test_an_account_takes_its_grant_and_its_end_from_the_record(accounts: Accoun
 def rescue(records: Records, who: Account, old: Record, new: Record) -> bool:
     """An answer that is written down, and whose process ends before the store has it."""
     with records.room(who, old) as room:
+        room.fill()
         room.is_used = records.rescue(who, old, new)
         return room.is_used
 
