@@ -69,6 +69,9 @@ class Lock:
         timeout: Seconds to wait for it.
         what: What is waited for, for the error.
 
+    Attributes:
+        has_waited: Whether another process held it when it was asked for.
+
     Raises:
         Busy: On entering: still held by another process when the time is up.
         HomeError: On entering: the file cannot be made.
@@ -77,6 +80,7 @@ class Lock:
     def __init__(self, path: str, *, timeout: float, what: str) -> None:
         self._path, self._timeout, self._what = path, timeout, what
         self._handle = -1
+        self.has_waited = False
         self._queueing: Queueing | None = None
 
     def acquire(self) -> None:
@@ -148,6 +152,7 @@ class Lock:
             self._queue(seconds)
 
     def _queue(self, seconds: float) -> None:
+        self.has_waited = True
         self._queueing = Queueing(self._handle) if seconds > 0 else None
         if self._queueing is None or not self._queueing.ends_within(seconds):
             raise self._busy()
