@@ -4,7 +4,10 @@
 _gumauth() {
     local line=${COMP_LINE:0:COMP_POINT} current previous command options= place= values= words
     read -ra words <<<"$line"
-    while [[ ${#words[@]} -gt 1 && ${words[0]##*/} != gumauth ]]; do words=("${words[@]:1}"); done
+    while [[ ${words[0]-} == [A-Za-z_]*=* ]]; do words=("${words[@]:1}"); done
+    local at=0
+    while (( at < ${#words[@]} )) && [[ ${words[at]##*/} != gumauth ]]; do (( ++at )); done
+    (( at < ${#words[@]} )) && words=("${words[@]:at}")
     current=
     [[ $line == *[[:space:]] ]] || { current=${words[-1]}; unset 'words[-1]'; }
     previous=${words[-1]} command=${words[1]-}

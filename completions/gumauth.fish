@@ -14,7 +14,7 @@ complete -c gumauth -n __fish_use_subcommand -a providers -d 'Show what can be c
 complete -c gumauth -n __fish_use_subcommand -a setup -d 'Keep an app'\''s client id and secret in the keyring'
 complete -c gumauth -n __fish_use_subcommand -a demo -d 'Watch the whole life of an account, on this machine'
 complete -c gumauth -n __fish_use_subcommand -a doctor -d 'Find what will not work, before it does not'
-complete -c gumauth -n '__fish_seen_subcommand_from connect' -a '(gumauth __complete providers (commandline -ct) 2>/dev/null)' -F
+complete -c gumauth -n '__fish_seen_subcommand_from connect' -a '(command gumauth __complete providers (commandline -ct) 2>/dev/null)' -F
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l as -x -d 'Give the account a name of your own, such as work'
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l scope -x -d 'Ask for this scope in place of the provider'\''s usual ones'
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l no-browser -d 'Print the address and wait, without a browser'
@@ -24,27 +24,27 @@ complete -c gumauth -n '__fish_seen_subcommand_from connect' -l replace -d 'Let 
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l env-file -r -F -d 'Read client ids and secrets from this file of NAME=VALUE lines'
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l json -d 'Print one JSON object on standard output'
 complete -c gumauth -n '__fish_seen_subcommand_from list' -l json -d 'Print one JSON object on standard output'
-complete -c gumauth -n '__fish_seen_subcommand_from token' -a '(gumauth __complete accounts (commandline -ct) 2>/dev/null)'
+complete -c gumauth -n '__fish_seen_subcommand_from token' -a '(command gumauth __complete accounts (commandline -ct) 2>/dev/null)'
 complete -c gumauth -n '__fish_seen_subcommand_from token' -l min-valid -x -d 'Refresh the token unless it is valid for at least this long'
 complete -c gumauth -n '__fish_seen_subcommand_from token' -l header -d 'Print the whole header line'
 complete -c gumauth -n '__fish_seen_subcommand_from token' -l env-file -r -F -d 'Read client ids and secrets from this file of NAME=VALUE lines'
 complete -c gumauth -n '__fish_seen_subcommand_from token' -l json -d 'Print one JSON object on standard output'
-complete -c gumauth -n '__fish_seen_subcommand_from refresh' -a '(gumauth __complete accounts (commandline -ct) 2>/dev/null)'
+complete -c gumauth -n '__fish_seen_subcommand_from refresh' -a '(command gumauth __complete accounts (commandline -ct) 2>/dev/null)'
 complete -c gumauth -n '__fish_seen_subcommand_from refresh' -l env-file -r -F -d 'Read client ids and secrets from this file of NAME=VALUE lines'
 complete -c gumauth -n '__fish_seen_subcommand_from refresh' -l json -d 'Print one JSON object on standard output'
-complete -c gumauth -n '__fish_seen_subcommand_from revoke' -a '(gumauth __complete accounts (commandline -ct) 2>/dev/null)'
+complete -c gumauth -n '__fish_seen_subcommand_from revoke' -a '(command gumauth __complete accounts (commandline -ct) 2>/dev/null)'
 complete -c gumauth -n '__fish_seen_subcommand_from revoke' -l env-file -r -F -d 'Read client ids and secrets from this file of NAME=VALUE lines'
 complete -c gumauth -n '__fish_seen_subcommand_from revoke' -l json -d 'Print one JSON object on standard output'
-complete -c gumauth -n '__fish_seen_subcommand_from disconnect' -a '(gumauth __complete accounts (commandline -ct) 2>/dev/null)'
+complete -c gumauth -n '__fish_seen_subcommand_from disconnect' -a '(command gumauth __complete accounts (commandline -ct) 2>/dev/null)'
 complete -c gumauth -n '__fish_seen_subcommand_from disconnect' -l keep-grant -d 'Forget the account here without asking the provider'
 complete -c gumauth -n '__fish_seen_subcommand_from disconnect' -l env-file -r -F -d 'Read client ids and secrets from this file of NAME=VALUE lines'
 complete -c gumauth -n '__fish_seen_subcommand_from disconnect' -l json -d 'Print one JSON object on standard output'
-complete -c gumauth -n '__fish_seen_subcommand_from default' -a '(gumauth __complete accounts (commandline -ct) 2>/dev/null)'
+complete -c gumauth -n '__fish_seen_subcommand_from default' -a '(command gumauth __complete accounts (commandline -ct) 2>/dev/null)'
 complete -c gumauth -n '__fish_seen_subcommand_from default' -l json -d 'Print one JSON object on standard output'
-complete -c gumauth -n '__fish_seen_subcommand_from providers' -a '(gumauth __complete providers (commandline -ct) 2>/dev/null)' -F
+complete -c gumauth -n '__fish_seen_subcommand_from providers' -a '(command gumauth __complete providers (commandline -ct) 2>/dev/null)' -F
 complete -c gumauth -n '__fish_seen_subcommand_from providers' -l env-file -r -F -d 'Read client ids and secrets from this file of NAME=VALUE lines'
 complete -c gumauth -n '__fish_seen_subcommand_from providers' -l json -d 'Print one JSON object on standard output'
-complete -c gumauth -n '__fish_seen_subcommand_from setup' -a '(gumauth __complete providers (commandline -ct) 2>/dev/null)' -F
+complete -c gumauth -n '__fish_seen_subcommand_from setup' -a '(command gumauth __complete providers (commandline -ct) 2>/dev/null)' -F
 complete -c gumauth -n '__fish_seen_subcommand_from setup' -l client-id -x -d 'Take this client id in place of asking'
 complete -c gumauth -n '__fish_seen_subcommand_from setup' -l json -d 'Print one JSON object on standard output'
 complete -c gumauth -n '__fish_seen_subcommand_from demo' -l no-browser -d 'Let the demo play the person, also where there is a browser'

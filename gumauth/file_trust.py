@@ -68,7 +68,8 @@ def why_not_trusted(handle: int, path: str, owners: frozenset[int] | None = None
     others = Others(owners)
     if kind := _kind(others, status, handle):
         return _fault(kind, path)
-    return _above(others, list(_way(os.path.dirname(path))))
+    # With the last name too: it may be a link that somebody else has put where everybody can.
+    return _above(others, list(_way(path)))
 
 
 def why_not_private(folder: str, owners: frozenset[int] | None = None) -> Fault | None:

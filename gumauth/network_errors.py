@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import datetime as dt
 import email.utils
@@ -10,12 +11,13 @@ import ssl
 from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.error import HTTPError, URLError
+from urllib.parse import unquote_plus
 
 from gumauth.errors import GumauthError, NetworkError
 from gumauth.lean_httpx import httpx
 from gumauth.refusal import refusal
 from gumauth.reply import LARGEST, Reply
-from gumauth.text import one_line
+from gumauth.text import one_line, without_secrets
 
 UNNAMED = "The provider"
 FOREIGN = frozenset({"aiohttp", "requests", "urllib3"})
@@ -24,14 +26,35 @@ FOREIGN = frozenset({"aiohttp", "requests", "urllib3"})
 AGAIN = "Check the network, and HTTPS_PROXY if there is one; then try again. Nothing was lost."
 
 
-SECRET_FIELDS = frozenset(
-    {"access_token", "client_secret", "code", "code_verifier", "refresh_token", "token", "accessToken", "clientSecret"}
-)
+SECRET_WORDS = ("token", "secret", "code", "password", "assertion", "verifier")
+PUBLIC_ENDINGS = ("type", "type_hint", "method")
+"""What the names of fields with secrets have in them, and how those of other fields end: `token_type_hint`."""
 
 
 def secrets_in(fields: Mapping[str, Any]) -> list[str]:
-    """The values in a request's body that are secret."""
-    return [value for name, value in fields.items() if name in SECRET_FIELDS and isinstance(value, str) and value]
+    """The values in a request's body that are secret, however deep."""
+    found: list[str] = []
+    for name, value in fields.items():
+        if isinstance(value, Mapping):
+            found += secrets_in(value)
+        elif isinstance(value, str) and value and _is_secret(str(name).lower()):
+            found.append(value)
+    return found
+
+
+def _is_secret(name: str) -> bool:
+    return any(word in name for word in SECRET_WORDS) and not name.endswith(PUBLIC_ENDINGS)
+
+
+def credentials_in(authorization: str) -> list[str]:
+    """The secrets in an Authorization header. Source: RFC 6749 §2.3.1, RFC 6750 §2.1."""
+    scheme, _, credentials = authorization.partition(" ")
+    found = [credentials]
+    if scheme.lower() == "basic":
+        with contextlib.suppress(ValueError):
+            secret = base64.b64decode(credentials).decode().partition(":")[2]
+            found += [secret, unquote_plus(secret)]
+    return [text for text in found if text]
 
 
 def no_answer(error: BaseException, host: str) -> NetworkError:
@@ -78,7 +101,10 @@ def translate(error: BaseException, *, secrets: Collection[str] = ()) -> Gumauth
         return refusal(reply, speaker=_host(error), secrets=[*secrets, *_sent(error)])
     if isinstance(error, httpx.UnsupportedProtocol | httpx.TooManyRedirects):
         return None
-    return no_answer(error, _host(error)) if _is_network(error) else None
+    if not _is_network(error):
+        return None
+    known = no_answer(error, _host(error))
+    return NetworkError(without_secrets(known.message, [*secrets, *_sent(error)]), hint=known.hint)
 
 
 def _is_network(error: BaseException) -> bool:
@@ -121,10 +147,16 @@ def _host(error: BaseException) -> str:
 
 
 def _sent(error: BaseException) -> list[str]:
-    """The secrets in the body that was sent, which the answer may quote."""
+    """The secrets in the body and the credentials that were sent, which the answer may quote."""
+    request: Any = None
+    found: list[str] = []
+    with contextlib.suppress(Exception):  # foreign errors' attributes may raise when they are asked for
+        request = error.request  # type: ignore[attr-defined]
+        found += credentials_in(request.headers.get("Authorization") or "")
     with contextlib.suppress(Exception):
-        return secrets_in(Reply(status=0, body=error.request.content).fields())  # type: ignore[attr-defined]
-    return []
+        body = request.content if hasattr(request, "content") else request.body  # httpx, requests
+        found += secrets_in(Reply(status=0, body=body if isinstance(body, bytes) else body.encode()).fields())
+    return found
 
 
 def waiting_time(headers: Any) -> float | None:

@@ -70,17 +70,37 @@ class Others:
 
 
 def _is_private(group: int, user: int) -> bool:
-    import grp
     import pwd
 
-    try:
-        name, members = pwd.getpwuid(user).pw_name, grp.getgrgid(group)
-    except KeyError:
-        return False
-    if members.gr_name != name or not set(members.gr_mem) <= {name}:
+    name, members = _name(user), _members(group)
+    if members is None:
+        # In a container a group may be a number alone, which its one user was given (as a volume's, in Kubernetes).
+        if user != os.geteuid() or group not in (os.getegid(), *os.getgroups()):
+            return False
+    elif members[0] != name or not members[1] <= {name}:
         return False
     # Who has it as primary group is in no list of members. A directory service may not tell of all its users here.
     return all(each.pw_uid == user for each in pwd.getpwall() if each.pw_gid == group)
+
+
+def _name(user: int) -> str | None:
+    import pwd
+
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return None
+
+
+def _members(group: int) -> tuple[str, set[str | None]] | None:
+    """A group's name and its members; None where the system knows no such group."""
+    import grp
+
+    try:
+        found = grp.getgrgid(group)
+    except KeyError:
+        return None
+    return found.gr_name, set(found.gr_mem)
 
 
 def _entries(place: str | int) -> list[tuple[int, int]] | None:

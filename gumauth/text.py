@@ -26,17 +26,23 @@ UNSEEN = (
     (0x3164, 0x3164),
     (0xFE00, 0xFE0F),
     (0xFFA0, 0xFFA0),
+    (0xFFFC, 0xFFFC),  # stands for an object that is not there
+    (0x13441, 0x13442),  # blanks among hieroglyphs
+    (0x16FE4, 0x16FE4),  # a filler
     (0x1D159, 0x1D159),  # a note without a head
     (0xE0100, 0xE01EF),
 )
 """Letters and marks that show nothing: those with the property Default_Ignorable_Code_Point, which are in no category
-C*, and two more. Source: Unicode Character Database, DerivedCoreProperties.txt."""
+C*, and some more. Source: Unicode Character Database, DerivedCoreProperties.txt."""
 
 MOST_MARKS = 4
 """Accents on one letter: no language's writing needs more, and sixty hide what is below them."""
 
 SHORTEST = 8
-"""Characters of a secret worth the name, and of a part of one: a shorter one would take words of ours apart."""
+"""Characters of a secret worth the name, and of a part of one: a shorter one would take words of ours apart.
+
+Of a secret of 24 characters, the rest could not be guessed from seven.
+"""
 
 
 def one_line(text: Any, limit: int = 200) -> str:
@@ -56,7 +62,8 @@ def _seen(raw: str) -> str:
     import unicodedata
 
     visible = "".join(c for c in re.sub(ESCAPES, "", raw) if c.isspace() or _is_seen(c, unicodedata.category(c)))
-    return "".join(_with_few_marks(unicodedata.normalize("NFC", visible)))
+    few = "".join(_with_few_marks(visible))  # before too: ordering many takes time that grows with their square
+    return "".join(_with_few_marks(unicodedata.normalize("NFC", few)))
 
 
 def _is_seen(letter: str, category: str) -> bool:
@@ -64,12 +71,14 @@ def _is_seen(letter: str, category: str) -> bool:
 
 
 def _with_few_marks(text: str) -> Iterator[str]:
+    """The letters with some accents on each; none where there is nothing to stand on, as on what is put before it."""
     import unicodedata
 
-    marks = 0
+    marks = MOST_MARKS
     for letter in text:
-        marks = marks + 1 if unicodedata.category(letter) in ("Mn", "Me") else 0
-        if marks <= MOST_MARKS:
+        is_mark = unicodedata.category(letter) in ("Mn", "Me")
+        marks = marks + 1 if is_mark else MOST_MARKS if letter.isspace() else 0
+        if not is_mark or marks <= MOST_MARKS:
             yield letter
 
 
@@ -81,25 +90,54 @@ def without_secrets(text: str, secrets: Collection[str], *, shortest: int = SHOR
         secrets: The secrets.
         shortest: Characters of a secret that is hidden; fewer where no word of the text is ours.
     """
-    secrets = sorted((secret for secret in secrets if len(secret) >= shortest), key=len, reverse=True)
-    if not secrets:
+    for secret in sorted(secrets, key=len, reverse=True):
+        if shortest <= len(secret) < SHORTEST:
+            text = text.replace(secret, "…")
+    quoted = {_alike(form) for secret in secrets for form in (secret, _plainly(secret), _as_bytes(secret))}
+    letters = _letters(text)
+    plain = _alike("".join(letter for _, letter in letters))
+    parts = set(_parts(plain))
+    told = {part for form in quoted for part in _parts(form) if part in parts}
+    if not told:
         return text
+    hidden = bytearray(len(plain))
+    for at, part in enumerate(_parts(plain)):
+        if part in told:
+            hidden[at : at + SHORTEST] = b"\1" * SHORTEST
+    shown = ("…" if hidden[at] else as_it_is for at, (as_it_is, _) in enumerate(letters) if not _follows(hidden, at))
+    return "".join(shown)
+
+
+def _follows(hidden: bytearray, at: int) -> bool:
+    """Whether a letter is hidden behind one that is."""
+    return at > 0 and hidden[at] == hidden[at - 1] == 1
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Every part of a text that is as long as it takes to tell."""
+    return (text[at : at + SHORTEST] for at in range(len(text) - SHORTEST + 1))
+
+
+def _letters(text: str) -> list[tuple[str, str]]:
+    r"""Each letter as it stands in a text, and the one that is meant: %41, %2541 and \u0041 mean A, and \/ means /."""
     import re
 
-    text = _plainly(text)
-    for secret in secrets:
-        text = re.sub(re.escape(secret), "…", text, flags=re.IGNORECASE)
-    folded = [secret.casefold() for secret in secrets]
-
-    def hidden(run: re.Match[str]) -> str:
-        return "…" if any(run[0].casefold() in secret for secret in folded) else run[0]
-
-    return re.sub(rf"[A-Za-z0-9._~+/=-]{{{SHORTEST},}}", hidden, text)
+    found = re.finditer(r"%(?:25)*([0-9A-Fa-f]{2})|\\u([0-9A-Fa-f]{4})|\\(.)|.", text, re.DOTALL)
+    return [(m[0], chr(int(m[1] or m[2], 16)) if m[1] or m[2] else m[3] or m[0]) for m in found]
 
 
 def _plainly(text: str) -> str:
-    r"""The text with %41 and \u0041 as the letters that they stand for, so that a secret is found in them."""
-    import re
+    return "".join(letter for _, letter in _letters(text))
 
-    text = re.sub(r"\\u00([0-7][0-9A-Fa-f])|%([2-7][0-9A-Fa-f])", lambda m: chr(int(m[1] or m[2], 16)), text)
-    return text.replace("\\/", "/")
+
+def _as_bytes(text: str) -> str:
+    """A letter for each byte, as those of %C3%A9 are read."""
+    return text.encode("utf-8", "replace").decode("latin-1")
+
+
+def _alike(text: str) -> str:
+    """A text of the same length in which case does not tell, nor whether a space is written as a plus sign."""
+    lower = text.lower()
+    if len(lower) != len(text):
+        lower = "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
+    return lower.replace("+", " ")

@@ -15,7 +15,7 @@ from gumauth.errors import ProviderCodeError, TokenEndpointError
 from gumauth.provider import TokenResponse
 from gumauth.refusal import is_refused, refusal
 from gumauth.reply import Reply
-from gumauth.text import one_line
+from gumauth.text import one_line, without_secrets
 
 LONGEST_SHOWN = 20
 """Characters of a value that is no token."""
@@ -69,21 +69,24 @@ def parse(reply: Reply, reading: Reading | None = None) -> ReadTokens:
     fields = reply.fields(reading.path) or reply.fields()
     if fault := token_fault(fields.get("access_token")):
         raise TokenEndpointError(f"{reading.speaker} gave no access token: it is {fault}.")
-    tokens = _read(fields)
+    tokens = _read(fields, reading.secrets)
     if tokens.token_type.lower() not in reading.token_types:
         raise TokenEndpointError(
-            f"{reading.speaker} gave a token of the type {_shown(tokens.token_type)}, which is not a bearer token."
+            f"{reading.speaker} gave a token of the type {_shown(tokens.token_type, ())}, which is not a bearer token."
         )
     return tokens
 
 
-def checked(response: object, *, method: str, source: str) -> tuple[TokenResponse, list[str]]:
+def checked(
+    response: object, *, method: str, source: str, secrets: Collection[str] = ()
+) -> tuple[TokenResponse, list[str]]:
     """What any provider's method returned, as tokens that can be kept, and what was odd about them, in sentences.
 
     Args:
         response: A TokenResponse of ours, of Gumstack's, or anything with the same attributes.
         method: The method that returned it: "exchange" or "refresh".
         source: Where the provider comes from: a file, "built-in", a distribution.
+        secrets: What the method was given, and must not be noted in the open.
 
     Raises:
         ProviderCodeError: It is something else, or has no usable access token.
@@ -98,7 +101,7 @@ def checked(response: object, *, method: str, source: str) -> tuple[TokenRespons
     fields = {name: getattr(response, name, None) for name in names}
     if fault := token_fault(fields["access_token"]):
         raise ProviderCodeError(f"`{method}` of {source} returned an access token that is {fault}.")
-    tokens = _read(fields)
+    tokens = _read(fields, secrets)
     return tokens, [*getattr(response, "warnings", ()), *tokens.warnings]
 
 
@@ -122,22 +125,26 @@ def token_fault(token: object) -> str | None:
     return None if token.isascii() and token.isprintable() else "not printable ASCII"
 
 
-def _read(fields: dict[str, Any]) -> ReadTokens:
-    expires_in, odd_life = _lifetime(fields.get("expires_in"))
-    token_type, odd_type = _token_type(fields.get("token_type"))
+def _read(fields: dict[str, Any], secrets: Collection[str]) -> ReadTokens:
+    """The tokens; what is shown or noted beside them does not repeat them, nor what was sent for them."""
+    own = [fields.get(name) for name in ("access_token", "refresh_token", "id_token")]
+    secrets = [*secrets, *(token for token in own if isinstance(token, str))]
+    expires_in, odd_life = _lifetime(fields.get("expires_in"), secrets)
+    token_type, odd_type = _token_type(fields.get("token_type"), secrets)
     refresh_token, odd_refresh = _refresh_token(fields.get("refresh_token"))
+    scope, odd_scope = _scope(fields.get("scope"), secrets)
     return ReadTokens(
         access_token=fields["access_token"],
         refresh_token=refresh_token,
         expires_in=expires_in,
         token_type=token_type,
-        scope=_scope(fields.get("scope")),
+        scope=scope,
         id_token=fields.get("id_token"),
-        warnings=tuple(odd for odd in (odd_life, odd_type, odd_refresh) if odd),
+        warnings=tuple(odd for odd in (odd_life, odd_type, odd_refresh, odd_scope) if odd),
     )
 
 
-def _lifetime(value: object) -> tuple[int | None, str | None]:
+def _lifetime(value: object, secrets: Collection[str]) -> tuple[int | None, str | None]:
     """Whole seconds, and a sentence where the value means nothing."""
     if value is None or value == "":
         return None, None
@@ -147,22 +154,24 @@ def _lifetime(value: object) -> tuple[int | None, str | None]:
         seconds = math.nan
     if 0 < seconds <= LONGEST_LIFE:
         return math.ceil(seconds), None
-    return None, f"The provider says that the token lives {_shown(value)} seconds; when it expires is taken as unknown."
+    said = _shown(value, secrets)
+    return None, f"The provider says that the token lives {said} seconds; when it expires is taken as unknown."
 
 
-def _token_type(value: object) -> tuple[str, str | None]:
+def _token_type(value: object, secrets: Collection[str]) -> tuple[str, str | None]:
     """The type, "Bearer" in the spelling of RFC 6750, and a sentence where it is another."""
     if value is None or value == "":
         return "Bearer", None
     if isinstance(value, str) and value.lower() == "bearer":
         return "Bearer", None
-    return one_line(value, 40), f"The provider calls the token's type {_shown(value)}, not Bearer."
+    shown = one_line(without_secrets(one_line(value), secrets), 40)
+    return shown, f"The provider calls the token's type {_shown(value, secrets)}, not Bearer."
 
 
-def _shown(value: object) -> str:
+def _shown(value: object, secrets: Collection[str]) -> str:
     """A value that is short; a long one may be a token that a provider's file has put in the wrong place."""
     text = one_line(value)
-    return repr(text) if len(text) <= LONGEST_SHOWN else "of something long"
+    return repr(without_secrets(text, secrets)) if len(text) <= LONGEST_SHOWN else "of something long"
 
 
 def _refresh_token(value: object) -> tuple[str | None, str | None]:
@@ -172,7 +181,14 @@ def _refresh_token(value: object) -> tuple[str | None, str | None]:
     return None, None if fault == "missing" else f"The refresh token is {fault} and was not kept."
 
 
-def _scope(value: object) -> str | None:
+def _scope(value: object, secrets: Collection[str]) -> tuple[str | None, str | None]:
+    """The scopes, and a sentence where a secret stands among them, which would be listed with the account."""
     if isinstance(value, list | tuple):  # Twitch; Linear for old applications
         value = " ".join(word for word in value if isinstance(word, str))
-    return " ".join(scopes_of(value)) or None if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None, None
+    scopes = scopes_of(value)
+    shown = without_secrets("\n".join(scopes), secrets).split("\n")
+    harmless = [scope for scope, left in zip(scopes, shown, strict=False) if scope == left]
+    odd = "The provider repeats a secret among the scopes; it was left out." if len(harmless) < len(scopes) else None
+    return " ".join(harmless) or None, odd

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import functools
 import os
@@ -12,12 +11,11 @@ import zlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote_plus
 from weakref import WeakKeyDictionary
 
 from gumauth.errors import NetworkError, ProviderCodeError, TokenEndpointError
 from gumauth.lean_httpx import httpx
-from gumauth.network_errors import AGAIN, no_answer, secrets_in, waiting_time
+from gumauth.network_errors import AGAIN, credentials_in, no_answer, secrets_in, waiting_time
 from gumauth.network_errors import translate as translate
 from gumauth.reply import LARGEST, Reply
 from gumauth.text import one_line
@@ -52,18 +50,7 @@ class Request:
     def secrets(self) -> list[str]:
         """The secrets in its body and its credentials, which an answer may quote and an error must not."""
         authorization = self.headers.get("Authorization", "")
-        return [*secrets_in({**(self.form or {}), **(self.json or {})}), *_credentials(authorization)]
-
-
-def _credentials(authorization: str) -> list[str]:
-    """The secrets in an Authorization header. Source: RFC 6749 §2.3.1, RFC 6750 §2.1."""
-    scheme, _, credentials = authorization.partition(" ")
-    if scheme.lower() != "basic":
-        return [credentials] if credentials else []
-    with contextlib.suppress(ValueError):
-        secret = base64.b64decode(credentials).decode().partition(":")[2]
-        return [text for text in (credentials, secret, unquote_plus(secret)) if text]
-    return [credentials]
+        return [*secrets_in({**(self.form or {}), **(self.json or {})}), *credentials_in(authorization)]
 
 
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = WeakKeyDictionary()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
 # By import, not by the plugin's name: pytest refuses a plugin twice where gumauth is installed with its entry point.
@@ -22,3 +23,4 @@ def pytest_configure() -> None:
     """Take Ctrl-C as usual: what a shell starts in the background ignores it, and so would every child."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ["GUMAUTH_KEEP_KEY"] = "0"  # no test may leave a key in the kernel's keyring of who runs the tests

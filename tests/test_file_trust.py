@@ -92,6 +92,31 @@ def test_what_is_ours_alone_is_trusted(file: Path) -> None:
     assert is_private_folder(str(file.parent))
 
 
+@as_root
+@pytest.mark.requirement("Y3")
+def test_a_group_without_a_name_is_this_users_alone_where_it_is_in_it(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a volume in a container, whose one user was given a group that stands in no list."""
+    number = 54321
+    os.chown(file.parent, 0, number)
+    file.parent.chmod(0o770)
+    assert why_not_private(str(file.parent)) == "other users can write it"
+    monkeypatch.setattr(os, "getgroups", lambda: [number])
+    assert why_not_private(str(file.parent)) is None
+
+
+@as_root
+@pytest.mark.requirement("Y3")
+def test_a_link_that_somebody_else_has_put_where_everybody_can_is_not_trusted(file: Path) -> None:
+    file.parent.chmod(0o1777)
+    link = file.parent / "link"
+    link.symlink_to(file)
+    assert trusted(link) is None
+    os.chown(link, 12345, 12345, follow_symlinks=False)
+    assert trusted(link) == f"its folder {link} belongs to another user"
+
+
 def test_what_the_mode_lets_all_others_write_is_not(file: Path) -> None:
     file.chmod(0o646)
     assert trusted(file) == "other users can write it"

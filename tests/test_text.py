@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import secrets
+import time
 import unicodedata
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gumauth.text import MOST_MARKS, one_line, without_secrets
+from gumauth.text import MOST_MARKS, SHORTEST, one_line, without_secrets
 
 pytestmark = pytest.mark.requirement("S4")
 
@@ -40,7 +44,11 @@ def test_what_a_terminal_would_obey_is_gone_with_its_payload(foreign: str, shown
 
 @pytest.mark.parametrize(
     "unseen",
-    ["\u034f", "\u115f", "\u1160", "\u17b4", "\u180b", "\u2800", "\u3164", "\ufe0f", "\uffa0", "\U000e0100", "\u00ad"],
+    [
+        *("\u00ad", "\u034f", "\u115f", "\u1160", "\u17b4", "\u180b", "\u180f", "\u2800", "\u3164", "\ufe0f", "\uffa0"),
+        *("\ufffc", "\U00013441", "\U00016fe4", "\U0001bca0", "\U0001d159", "\U0001d173", "\U000e0020", "\U000e0100"),
+        *("\U000e0fff", "\u2065", "\ufff8"),
+    ],
 )
 def test_what_shows_nothing_is_gone_so_that_two_names_do_not_look_the_same(unseen: str) -> None:
     assert one_line(f"a{unseen}da{unseen}") == "ada"
@@ -57,6 +65,12 @@ def test_sixty_accents_on_a_letter_are_a_few() -> None:
     assert one_line("x" + "\u0300" * 60 + "y") == "x" + "\u0300" * MOST_MARKS + "y"
 
 
+@pytest.mark.parametrize(("said", "shown"), [("\u0338ada", "ada"), (" \u0338 ada", "ada"), ("a \u0338b", "a b")])
+def test_an_accent_with_nothing_to_stand_on_is_gone(said: str, shown: str) -> None:
+    """It would be put on what stands before the name, such as the slash of a label."""
+    assert one_line(said) == shown
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -70,6 +84,9 @@ def test_sixty_accents_on_a_letter_are_a_few() -> None:
         "محمد",
         "山田太郎",
         "O\u2019Brien",
+        "Zoë 😀 👍🏽",
+        "བོད་སྐད་",
+        "שָׁ֑לֽוֹם",
     ],
 )
 def test_names_of_many_languages_stay_as_they_are(name: str) -> None:
@@ -90,12 +107,35 @@ SECRET = "Zk3vYb8mQe5rTn1x/Wc7u+Ld9h=="
         ("\\u005ak3vYb8mQe5rTn1x/Wc7u+Ld9h== is old", "… is old"),
         ("token Zk3vYb8mQe5r is cut short", "token … is cut short"),
         ("ends in Tn1x/Wc7u+Ld9h==", "ends in …"),
+        ("token=Zk3vYb8mQe5r is cut short", "token=… is cut short"),
+        ("Zk3vYb8mQe5r... is cut short", "…... is cut short"),
+        ("/token/Zk3vYb8mQe5r/", "/token/…/"),
+        ("it is Zk3vYb8mXX, then XY/Wc7u+Ld", "it is …XX, then XY…"),
+        ("t=Zk3vYb8mQe5rTn1x%252FWc7u%252BLd9h%253D", "t=…"),
         ("begins with Zk3v", "begins with Zk3v"),
-        ("nothing of it, 100% sure", "nothing of it, 100% sure"),
+        ("nothing of it, 100% sure, %41 \\u0041", "nothing of it, 100% sure, %41 \\u0041"),
     ],
 )
 def test_a_secret_is_hidden_however_it_is_quoted(said: str, left: str) -> None:
     assert without_secrets(said, {SECRET, ""}) == left
+
+
+@pytest.mark.requirement("S1")
+@pytest.mark.parametrize("secret", ['p%41ss word"s', "une phrase été", "İstanbul'da"])
+def test_a_secret_of_any_letters_is_hidden_as_it_is_and_as_it_is_written(secret: str) -> None:
+    for written in (secret, quote(secret), quote_plus(secret)):
+        assert without_secrets(f"<{written}>", {secret}) == "<…>"
+    assert len(without_secrets(json.dumps(secret), {secret})) < SHORTEST
+
+
+@pytest.mark.requirement("Y8")
+def test_the_time_that_a_text_takes_grows_as_the_text_does() -> None:
+    """Accents on one letter, in the order that takes longest to sort; and a secret as long as an answer may be."""
+    began = time.monotonic()
+    assert one_line("a" + "\u0300\u0316" * 40_000, 4000) == "\u00e0\u0316\u0316\u0300"
+    token = secrets.token_urlsafe(700_000)
+    assert without_secrets(f"{token[:300]} and {token[-300:]}" + "%25" * 10_000, [token]).startswith("… and …%25")
+    assert time.monotonic() - began < 5
 
 
 def test_what_is_too_short_to_be_a_secret_takes_no_word_apart() -> None:

@@ -289,3 +289,41 @@ def test_a_wrong_return_names_the_method_and_the_file(returned: object, words: s
         checked(returned, method="exchange", source="/home/a/auth.py:Acme")
     assert "`exchange` of /home/a/auth.py:Acme" in caught.value.message
     assert ACCESS not in caught.value.message
+
+
+@pytest.mark.requirement("S1")
+@pytest.mark.parametrize(
+    ("by", "repeated"),
+    [
+        *(("a service", name) for name in ("access_token", "refresh_token", "id_token", "what was sent")),
+        *(("a file", name) for name in ("access_token", "refresh_token", "what was sent")),
+    ],
+)
+def test_a_token_that_is_repeated_among_the_scopes_is_not_noted_with_the_account(repeated: str, by: str) -> None:
+    """The scopes stand in the list of accounts, which is no place for secrets."""
+    fields = {name: secrets.token_urlsafe() for name in ("access_token", "refresh_token", "id_token", "what was sent")}
+    said = {**fields, "scope": f"read {fields[repeated]} write token={fields[repeated][:20]}"}
+    sent = fields["what was sent"]
+    if by == "a service":
+        tokens = parse(reply(said), Reading(secrets=[sent]))
+        scope, warnings = tokens.scope, list(tokens.warnings)
+    else:
+        response = ReadTokens(ACCESS)
+        vars(response).update(said)
+        found, warnings = checked(response, method="refresh", source="a file", secrets=[sent])
+        scope = found.scope
+    assert scope == "read write"
+    assert warnings == ["The provider repeats a secret among the scopes; it was left out."]
+
+
+@pytest.mark.requirement("S1", "S2")
+@pytest.mark.parametrize("length", [12, 43])
+def test_a_token_in_the_place_of_its_type_or_life_is_in_no_sentence(length: int) -> None:
+    token = secrets.token_hex(length)[:length]
+    for fields in ({"token_type": token}, {"token_type": f"x {token.upper()}"}):
+        with pytest.raises(TokenEndpointError) as caught:
+            parse(reply({"access_token": token, **fields}))
+        assert token not in str(caught.value).lower()
+    tokens, warnings = checked(ReadTokens(token, token_type=token, expires_in=token), method="refresh", source="a file")  # type: ignore[arg-type]
+    assert len(warnings) == 2
+    assert token not in f"{warnings}{tokens.token_type}"

@@ -23,6 +23,8 @@ from gumauth.errors import Busy, GumauthError, PortInUse
 from gumauth.home import remove_file, write_file
 from gumauth.lock import Lock
 from gumauth.store import prove
+from gumauth.store.encrypted import EncryptedStore
+from gumauth.store.kept_key import place
 
 EARLIEST = 1_750_000_000
 """Seconds since 1970: a clock before this (June 2025) is wrong, because gumauth is younger."""
@@ -75,6 +77,10 @@ def store(context: Context) -> Iterator[Finding]:
         yield Finding(
             check="store", status="ok", message=f"{name[0].upper()}{name[1:]} answers: it writes, reads and deletes."
         )
+        if isinstance(chosen, EncryptedStore) and chosen.has_passphrase:
+            kept = place(context.environ)
+            where = f"is kept in {kept}" if kept else "is kept nowhere, so every command derives it from the passphrase"
+            yield Finding(check="store", status="ok", message=f"The file's key {where}.")
     except GumauthError as error:
         yield failure("store", error)
 

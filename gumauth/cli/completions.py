@@ -20,7 +20,8 @@ VERSION = Parameter(name="--version", help="Show the version and exit.")
 def bash() -> str:
     """The script for bash. It reads the line itself: bash splits words at `@`, which stands in many accounts.
 
-    It runs the `gumauth` of PATH only: what is typed need not be run before Enter, and may be assignments.
+    It runs the `gumauth` of PATH only: what is typed must not be run before Enter, and may begin with assignments or
+    with the name of a program such as `sudo`.
     """
     commands = " ".join((*COMMANDS, VERSION.name, HELP.name))
     cases = "\n".join(_bash_case(command) for command in COMMANDS.values())
@@ -31,7 +32,10 @@ def bash() -> str:
 _gumauth() {{
     local line=${{COMP_LINE:0:COMP_POINT}} current previous command options= place= values= words
     read -ra words <<<"$line"
-    while [[ ${{#words[@]}} -gt 1 && ${{words[0]##*/}} != gumauth ]]; do words=("${{words[@]:1}}"); done
+    while [[ ${{words[0]-}} == [A-Za-z_]*=* ]]; do words=("${{words[@]:1}}"); done
+    local at=0
+    while (( at < ${{#words[@]}} )) && [[ ${{words[at]##*/}} != gumauth ]]; do (( ++at )); done
+    (( at < ${{#words[@]}} )) && words=("${{words[@]:at}}")
     current=
     [[ $line == *[[:space:]] ]] || {{ current=${{words[-1]}}; unset 'words[-1]'; }}
     previous=${{words[-1]}} command=${{words[1]-}}
@@ -169,7 +173,7 @@ def _fits_fish(parameter: Parameter) -> bool:
 def _fish_parameter(command: Command, parameter: Parameter) -> str:
     start = f"complete -c gumauth -n '__fish_seen_subcommand_from {command.name}'"
     if not parameter.is_option:
-        return f"{start} -a '(gumauth __complete {parameter.completes} (commandline -ct) 2>/dev/null)'" + (
+        return f"{start} -a '(command gumauth __complete {parameter.completes} (commandline -ct) 2>/dev/null)'" + (
             " -F" if parameter.completes == "providers" else ""
         )
     value = "" if not parameter.metavar else " -r -F" if parameter.completes == "files" else " -x"

@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 
 from gumauth.errors import GumauthError
+from gumauth.home import read_named
+from gumauth.text import one_line
 
 LIMIT = 1 << 20
+"""Bytes of such a file."""
+
 OURS = "GUMAUTH_"
 
 RESERVED = re.compile(
@@ -27,15 +31,19 @@ def read(path: str) -> dict[str, str]:
     `#` are passed over.
 
     Raises:
-        GumauthError: It cannot be read, or a line is none of these. The line's text is not repeated.
+        GumauthError: It cannot be read, has more than 1 MiB, or a line is none of these. The line's text is not
+            repeated.
     """
     try:
-        with open(path, encoding="utf-8-sig") as file:
-            text = file.read(LIMIT)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise GumauthError(f"{path} cannot be read: {reason}.", hint="Name the file behind --env-file.") from None
-    return parse(text, path)
+        text = read_named(path, LIMIT).decode("utf-8-sig")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None)
+        if reason is None:
+            reason = "it is not UTF-8 text" if isinstance(error, UnicodeError) else "no file can be called so"
+        raise GumauthError(
+            f"{one_line(path)} cannot be read: {reason}.", hint="Name the file behind --env-file."
+        ) from None
+    return parse(text.replace("\r\n", "\n").replace("\r", "\n"), path)
 
 
 def parse(text: str, path: str) -> dict[str, str]:
@@ -48,7 +56,7 @@ def parse(text: str, path: str) -> dict[str, str]:
         name, equals, value = line.partition("=")
         name, value = name.rstrip(), _unquoted(value.strip())
         if not equals or not name.isidentifier() or "\0" in value or "\r" in value:
-            raise GumauthError(f"Line {number} of {path} is not NAME=VALUE.", hint="Mend the line.")
+            raise GumauthError(f"Line {number} of {one_line(path)} is not NAME=VALUE.", hint="Mend the line.")
         if not is_reserved(name):
             found[name] = value
     return found

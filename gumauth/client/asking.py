@@ -73,7 +73,8 @@ def _exchange(renewal: Renewal, calls: Calls, record: Record, room: Room) -> tup
         future = calls.start("refresh", record.refresh_token or "")
         hold.wait_for(future, calls.patience)
         answer = calls.wait("refresh", future, seconds=0)
-        response, warnings = checked(answer, method="refresh", source=renewal.account.source)
+        source, sent = renewal.account.source, [record.refresh_token or ""]
+        response, warnings = checked(answer, method="refresh", source=source, secrets=sent)
         account, new = _renewed(renewal.account, record, response, asked_at)
         room.is_used = renewal.records.rescue(account, record, new)
         kept = _keep(renewal, account, new, is_rescued=room.is_used)

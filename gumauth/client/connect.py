@@ -220,7 +220,7 @@ class _Connect:
     async def _response(self, code: str, redirect_uri: str) -> TokenResponse:
         future = self.calls.start("exchange", code, redirect_uri)
         source = self.request.found.source
-        response, warnings = checked(await self._answer(future), method="exchange", source=source)
+        response, warnings = checked(await self._answer(future), method="exchange", source=source, secrets=[code])
         self.notices += warnings
         return response
 

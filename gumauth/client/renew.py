@@ -203,7 +203,7 @@ class Renewal:
         reason = self.account.reason or "it could not be reached"
         return Temporary(
             f"Refreshing {self.account.label} failed {now - failed_at:.0f} s ago: {reason}",
-            hint=f"Try again in {until - now:.0f} s.",
+            hint=f"Try again in {-int((now - until) // 1)} s.",
             retry_after=until - now,
         )
 
@@ -216,10 +216,10 @@ class Renewal:
 
     def _remember(self, error: Temporary) -> None:
         now = self.context.clock()
-        told = error.retry_after is not None
-        pause = REMEMBERED if error.retry_after is None else error.retry_after
+        asked = _seconds(error.retry_after)
+        until = now + (REMEMBERED if asked is None else asked)
         reason = one_line(error.message)
-        self.note(replace(self.account, failed_at=now, retry_at=now + pause, told_to_wait=told, reason=reason))
+        self.note(replace(self.account, failed_at=now, retry_at=until, told_to_wait=asked is not None, reason=reason))
 
     def note(self, account: Account) -> None:
         """Write what is only a note in the list: losing it costs nothing."""
@@ -228,3 +228,8 @@ class Renewal:
             self.account = account
         except HomeError:
             pass
+
+
+def _seconds(asked: object) -> float | None:
+    """How long a provider asks to wait, whose file may say anything; None where that means nothing."""
+    return min(asked, LONGEST_WAIT) if isinstance(asked, int | float) and asked >= 0 else None

@@ -16,7 +16,7 @@ import os
 from gumauth.errors import Busy, HomeError, PassphraseError, RecordCorrupt, StoreError
 from gumauth.home import read_file, remove_file, remove_leftovers, write_file
 from gumauth.lock import Lock
-from gumauth.store.header import Header, decode, encode
+from gumauth.store.header import Header, decode, encode, made, opens
 from gumauth.store.passphrase import key_from_file, passphrase, stretch
 from gumauth.store.sealing import seal, unseal
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gumauth.home import Home
+    from gumauth.store.kept_key import KeptKey
 
-CHECK = b"gumauth"
 PATIENCE = 30.0
 WORK = 17
 """Base-2 logarithm of scrypt's N: 128 MiB and about half a second."""
@@ -50,6 +50,7 @@ class EncryptedStore:
         self._folder = os.path.join(home.data, "secrets")
         self._header_path = os.path.join(self._folder, "header")
         self._lock_path = os.path.join(home.data, "locks", "encrypted file.lock")
+        self._unlock_path = os.path.join(home.data, "locks", "passphrase.lock")
         self._environ, self._ask, self._work = environ, ask, work
         self._key: bytes | None = None
 
@@ -64,6 +65,16 @@ class EncryptedStore:
             self._any_key()
         except (HomeError, Busy) as error:
             raise _as_store_error(error) from error
+
+    @property
+    def has_passphrase(self) -> bool:
+        """Whether the key is made of a passphrase, and not a file's.
+
+        Raises:
+            StoreError: The header is damaged, or cannot be read.
+        """
+        header = self._read_header()
+        return header is not None and header.work is not None
 
     def get(self, key: str) -> str | None:
         """The value under a key; None where there is none, for which no passphrase is needed.
@@ -156,28 +167,47 @@ class EncryptedStore:
         if key is None:
             work = self._work
             key = stretch(passphrase(self._environ, self._ask, new=True), salt, work=work)
-        header = Header(work=work, salt=salt, check=seal(key, CHECK, b"header"))
+        header = made(key, salt=salt, work=work)
         write_file(self._header_path, encode(header))
-        return key
+        return key if work is None else self._kept(header).keep(key)
 
     def _unlock(self, header: Header) -> bytes:
-        if header.work is None:
-            key = key_from_file(self._environ)
-            if key is None:
-                raise PassphraseError(
-                    "The encrypted file was made with a key file, and GUMAUTH_KEY_FILE is not set.",
-                    hint="Set GUMAUTH_KEY_FILE to that file.",
-                )
-        else:
-            phrase = passphrase(self._environ, self._ask, new=False)
-            key = stretch(phrase, header.salt, work=header.work)
-        if unseal(key, header.check, b"header") != CHECK:
-            what, where = ("key", "GUMAUTH_KEY_FILE") if header.work is None else ("passphrase", "GUMAUTH_PASSPHRASE")
+        """The header's key: from the key file, from where it is kept while a session lasts, or from the passphrase.
+
+        The person is asked before other processes wait, which may take long.
+        """
+        work = header.work
+        if work is None:
+            return self._checked(header, self._key_from_file())
+        kept = self._kept(header)
+        if (key := kept.find()) is not None:
+            return key
+        phrase = passphrase(self._environ, self._ask, new=False)
+        lock = Lock(self._unlock_path, timeout=PATIENCE, what="the passphrase")
+        return kept.made_once(lambda: self._checked(header, stretch(phrase, header.salt, work=work)), lock)
+
+    def _kept(self, header: Header) -> KeptKey:
+        from gumauth.store.kept_key import KeptKey
+
+        return KeptKey(header, self._environ)
+
+    def _key_from_file(self) -> bytes:
+        key = key_from_file(self._environ)
+        if key is None:
             raise PassphraseError(
-                f"The {what} is not the one that {self._folder} was encrypted with.",
-                hint=f"Give the right {what}: see {where}; or move that folder away and connect the accounts again.",
+                "The encrypted file was made with a key file, and GUMAUTH_KEY_FILE is not set.",
+                hint="Set GUMAUTH_KEY_FILE to that file.",
             )
         return key
+
+    def _checked(self, header: Header, key: bytes) -> bytes:
+        if opens(header, key):
+            return key
+        what, where = ("key", "GUMAUTH_KEY_FILE") if header.work is None else ("passphrase", "GUMAUTH_PASSPHRASE")
+        raise PassphraseError(
+            f"The {what} is not the one that {self._folder} was encrypted with.",
+            hint=f"Give the right {what}: see {where}; or move that folder away and connect the accounts again.",
+        )
 
     def _without_header(self) -> RecordCorrupt:
         return RecordCorrupt(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gumauth.errors import NewerRecord, RecordCorrupt
 from gumauth.quick_json import dumps, loads
+from gumauth.store.sealing import seal, unseal
 from gumauth.values import frozen
 
 TYPE_CHECKING = False
@@ -11,8 +12,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 VERSION = 1
-LEAST_WORK, MOST_WORK = 14, 22
-"""A header that asks for less was tampered with; one that asks for more would take the memory away."""
+CHECK = b"gumauth"
+KEY_BYTES = 32
+LEAST_WORK, MOST_WORK = 14, 20
+"""A header that asks for less was tampered with; more than 1 GiB (20) is not to be had of OpenSSL by way of Python."""
 
 
 @frozen
@@ -28,6 +31,16 @@ class Header:
     work: int | None
     salt: bytes
     check: bytes
+
+
+def made(key: bytes, *, salt: bytes, work: int | None) -> Header:
+    """The header of a new file with this key."""
+    return Header(work=work, salt=salt, check=seal(key, CHECK, b"header"))
+
+
+def opens(header: Header, key: bytes) -> bool:
+    """Whether it is the key of the header's file."""
+    return len(key) == KEY_BYTES and unseal(key, header.check, b"header") == CHECK
 
 
 def encode(header: Header) -> bytes:

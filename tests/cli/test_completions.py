@@ -68,8 +68,18 @@ def shell(home: dict[str, str], *command: str, start: str) -> Iterator[Run]:
         yield run
 
 
-TYPED = ("./gumauth", "FOO=1 gumauth", "FOO=1 BAR= ./gumauth", "{folder}/gumauth")
+TYPED = (
+    *("./gumauth", "FOO=1 gumauth", "FOO=1 BAR= ./gumauth", "{folder}/gumauth"),
+    *("FOO=/x/gumauth gumauth", "FOO='a b' gumauth"),
+)
 """Ways to name a program, of which the one in the current folder must not be run before Enter is pressed."""
+
+
+STARTS = {
+    "bash": (("--norc", "--noprofile", "-i"), f"source {shlex.quote(str(FOLDER / 'gumauth.bash'))}"),
+    "zsh": (("-f", "-i"), f"fpath=({shlex.quote(str(FOLDER))} $fpath); autoload -Uz compinit; compinit -u -D"),
+}
+"""How a shell is started with nothing of the person's own, and how it learns of the completions."""
 
 
 @pytest.fixture
@@ -93,15 +103,11 @@ def test_a_tab_runs_nothing_but_the_gumauth_of_path(
 ) -> None:
     need(programs=(program,))
     line = f"{name.format(folder=planted)} token linear/w"
-    scripts = {
-        "bash": ("--norc", "--noprofile", "-i", f"source {shlex.quote(str(FOLDER / 'gumauth.bash'))}"),
-        "zsh": ("-f", "-i", f"fpath=({shlex.quote(str(FOLDER))} $fpath); autoload -Uz compinit; compinit -u -D"),
-    }
     if program == "fish":
         code = f"cd {planted}; source {shlex.quote(str(FOLDER / 'gumauth.fish'))}; complete -C {shlex.quote(line)}"
         subprocess.run(["fish", "--no-config", "-c", code], env=home, capture_output=True, check=True, timeout=30)
     else:
-        *options, start = scripts[program]
+        options, start = STARTS[program]
         with shell(home, program, *options, start=f"cd {shlex.quote(str(planted))}; {start}") as run:
             run.shown = ""
             run.type(line)
@@ -109,6 +115,36 @@ def test_a_tab_runs_nothing_but_the_gumauth_of_path(
             run.type("\t")
             run.until("ork")
     assert not (planted / "was-run").exists()
+
+
+@pytest.mark.shells
+@pytest.mark.parametrize("before", ["sudo gumauth", "env FOO=1 ./gumauth", "nice -n 5 ./gumauth", "nosuch ./gumauth"])
+@pytest.mark.parametrize("program", ["bash", "zsh", "fish"])
+def test_a_tab_behind_another_program_runs_nothing_either(
+    home: dict[str, str], planted: Path, program: str, before: str
+) -> None:
+    """Whether words are offered there is the shell's to say; at the least the line can be typed on."""
+    need(programs=(program,))
+    line, where = f"{before} token linear/w", shlex.quote(str(planted))
+    if program == "fish":
+        code = f"cd {where}; source {shlex.quote(str(FOLDER / 'gumauth.fish'))}; complete -C {shlex.quote(line)}"
+        subprocess.run(["fish", "--no-config", "-c", code], env=home, capture_output=True, check=True, timeout=30)
+    else:
+        options, start = STARTS[program]
+        with shell(home, program, *options, start=f"cd {where}; {start}") as run:
+            run.type(f"{line}\t")
+            run.type(" #\x15echo typed''on\n")  # ^U: the line goes, and what is typed then is run
+            run.until("typedon")
+    assert not (planted / "was-run").exists()
+
+
+@pytest.mark.shells
+def test_a_name_of_ones_own_for_it_completes_in_bash(home: dict[str, str]) -> None:
+    """As with `alias g=gumauth; complete -F _gumauth g`."""
+    need(programs=("bash",))
+    options, start = STARTS["bash"]
+    with shell(home, "bash", *options, start=f"{start}; alias g=gumauth; complete -F _gumauth g") as run:
+        assert typed(run, "g token linear/w", "g token linear/work ")
 
 
 @pytest.mark.shells

@@ -162,6 +162,53 @@ def test_a_day_that_an_older_gumauth_noted_is_no_longer_one(connected: World, fo
         assert connected.server.is_active(connected.token().access_token)
 
 
+@pytest.mark.requirement("Y10")
+@pytest.mark.parametrize(
+    ("said", "noted"),
+    [("86400", 3600), ("float('inf')", 3600), ("5", 5), ("-1", 30), ("float('nan')", 30), ("'soon'", 30)],
+)
+def test_what_a_providers_own_file_says_of_a_wait_is_bounded_too(connected: World, said: str, noted: float) -> None:
+    """And what means nothing cannot make the account's file one that cannot be read."""
+    connected.clock.move(3601)
+    with connected.file.open("a") as file:
+        file.write(
+            "\n    async def refresh(self, refresh_token):\n"
+            "        from gumauth.errors import Temporary\n"
+            f"        raise Temporary('Not now.', retry_after={said})\n"
+        )
+    with pytest.raises(Temporary):
+        connected.token()
+    assert connected.account().retry_at == connected.clock.now + noted
+
+
+@pytest.mark.requirement("Y10")
+def test_the_seconds_to_wait_are_not_rounded_to_a_time_that_is_too_early(connected: World) -> None:
+    connected.clock.move(3601)
+    connected.server.misbehave("refresh", Fault.status(503), times=None)
+    with pytest.raises(Temporary):
+        connected.token()
+    for moved, hint in ((0.0, "Try again in 30 s."), (0.75, "Try again in 30 s."), (29.0, "Try again in 1 s.")):
+        connected.clock.move(moved)
+        with pytest.raises(Temporary) as caught:
+            connected.token()
+        assert caught.value.hint == hint
+
+
+@pytest.mark.requirement("Y10", "R10")
+@pytest.mark.parametrize("moved", [-86400, -3600, -1, 3600, 86400])
+@pytest.mark.parametrize("forced", [False, True])
+def test_a_clock_that_has_moved_makes_no_wait_longer(connected: World, moved: float, forced: bool) -> None:
+    connected.clock.move(3601)
+    now = connected.clock()
+    account = replace(connected.account(), failed_at=now, retry_at=now + 86400, told_to_wait=True)
+    connected.context.accounts.save(account)
+    connected.clock.move(moved)
+    if forced:
+        assert refresh(connected.new_context(), ["acme"])[0].refreshed
+    else:
+        assert connected.server.is_active(connected.token(min_valid=3600).access_token)
+
+
 @pytest.mark.requirement("R7")
 def test_a_short_retry_after_is_honoured_too(connected: World) -> None:
     connected.server.misbehave("refresh", Fault.status(503, retry_after=5))

@@ -74,7 +74,7 @@ class Field:
         """The encrypted file, opened by a passphrase."""
         passphrase = secrets.token_urlsafe(24)
         self.canaries.add("passphrase", passphrase)
-        environ = environment(self.outside, GUMAUTH_PASSPHRASE=passphrase)
+        environ = environment(self.outside, GUMAUTH_PASSPHRASE=passphrase, GUMAUTH_KEEP_KEY="0")
         del environ["GUMAUTH_KEY_FILE"]
         return environ
 

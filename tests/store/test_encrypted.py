@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
 import secrets
 import subprocess
@@ -18,10 +19,13 @@ from gumauth.home import Home
 from gumauth.lock import Lock
 from gumauth.store import encrypted
 from gumauth.store.encrypted import EncryptedStore
+from gumauth.store.header import LEAST_WORK, MOST_WORK, Header, encode
+from gumauth.store.passphrase import memory_for, stretch
 from tests.store.contract import StoreContract, random_value
 
 KEY = "linear/0123456789abcdef/a"
 WORK = 14
+NOTHING_KEPT = {"GUMAUTH_KEEP_KEY": "0"}
 
 
 @pytest.fixture
@@ -38,7 +42,7 @@ def key_file(tmp_path: Path) -> Path:
 
 
 def store_with(home: Home, **environ: str) -> EncryptedStore:
-    return EncryptedStore(home, environ, None, work=WORK)
+    return EncryptedStore(home, {**NOTHING_KEPT, **environ}, None, work=WORK)
 
 
 def files(home: Home) -> dict[str, bytes]:
@@ -182,9 +186,66 @@ def test_a_lost_header_is_told_and_no_new_one_is_made_over_the_entries(home: Hom
 @pytest.mark.requirement("K10")
 def test_a_header_that_asks_for_little_work_is_refused(home: Home) -> None:
     """Who can write the folder could otherwise have the passphrase stretched so little that it can be guessed."""
-    EncryptedStore(home, {"GUMAUTH_PASSPHRASE": "correct horse"}, None, work=13).set(KEY, "{}")
+    EncryptedStore(home, {**NOTHING_KEPT, "GUMAUTH_PASSPHRASE": "correct horse"}, None, work=13).set(KEY, "{}")
     with pytest.raises(RecordCorrupt, match="damaged"):
         store_with(home, GUMAUTH_PASSPHRASE="correct horse").get(KEY)
+
+
+@pytest.mark.requirement("K10", "K7")
+@pytest.mark.parametrize("work", [21, 22])
+def test_a_header_that_asks_for_more_than_can_be_had_is_refused(home: Home, work: int) -> None:
+    path = Path(home.data, "secrets", "header")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(encode(Header(work=work, salt=bytes(16), check=bytes(39))))
+    with pytest.raises(RecordCorrupt, match="damaged") as caught:
+        store_with(home, GUMAUTH_PASSPHRASE="correct horse").set(KEY, "{}")
+    assert caught.value.exit_code == 6
+
+
+@pytest.mark.requirement("K10")
+def test_the_most_work_that_a_header_may_ask_for_can_be_done() -> None:
+    assert len(stretch("correct horse", bytes(16), work=MOST_WORK)) == 32
+
+
+@pytest.mark.requirement("K10")
+@pytest.mark.parametrize("work", range(LEAST_WORK, MOST_WORK + 1))
+def test_scrypt_is_allowed_what_it_needs_whatever_work_is_asked_for(work: int) -> None:
+    """It needs 128 * r * (N + p) bytes and a little, and takes a C int as bound."""
+    assert (1 << (work + 10)) + 4096 < memory_for(work) < 1 << 31
+    assert len(hashlib.scrypt(b"x", salt=b"y", n=2, r=8, p=1, maxmem=memory_for(work))) == 64
+
+
+LITTLE_MEMORY = """
+import resource
+from gumauth.errors import PassphraseError
+from gumauth.store.passphrase import stretch
+import hashlib
+resource.setrlimit(resource.RLIMIT_AS, (120 << 20, 120 << 20))
+try:
+    stretch("correct horse", bytes(16), work=17)
+except PassphraseError as error:
+    print(error.exit_code, error.message, error.hint, sep="\\n")
+"""
+
+
+@pytest.mark.requirement("K7")
+@pytest.mark.skipif(sys.platform != "linux", reason="bounds a process's memory")
+def test_too_little_memory_for_a_passphrase_is_told() -> None:
+    done = subprocess.run([sys.executable, "-c", LITTLE_MEMORY], capture_output=True, text=True, check=True)
+    code, message, hint = done.stdout.splitlines()
+    assert code == "6"
+    assert message.startswith("The passphrase could not be stretched: ")
+    assert hint == "See to it that 128 MiB of memory are free, and try again."
+
+
+@pytest.mark.requirement("K7")
+def test_a_passphrase_of_other_bytes_than_utf_8_is_those_bytes(home: Home, key_file: Path) -> None:
+    """Python gives such an environment variable with half characters in it."""
+    phrase = os.fsdecode(b"caf\xe9")
+    store_with(home, GUMAUTH_PASSPHRASE=phrase).set(KEY, "{}")
+    assert store_with(home, GUMAUTH_PASSPHRASE=phrase).get(KEY) == "{}"
+    with pytest.raises(PassphraseError, match="it is not text"):
+        store_with(home, GUMAUTH_PASSPHRASE="\ud800").get(KEY)
 
 
 @pytest.mark.requirement("K12")
@@ -228,12 +289,12 @@ class Person:
 @pytest.mark.requirement("S3")
 def test_a_new_passphrase_is_asked_for_twice_and_a_known_one_once_in_a_run(home: Home) -> None:
     person = Person("correct horse", "correct horse")
-    store = EncryptedStore(home, {}, person, work=WORK)
+    store = EncryptedStore(home, NOTHING_KEPT, person, work=WORK)
     store.set(KEY, "{}")
     store.set(KEY, '{"a": 1}')
     assert person.prompts == ["New passphrase for gumauth's encrypted file: ", "The same passphrase again: "]
     person = Person("correct horse")
-    store = EncryptedStore(home, {}, person, work=WORK)
+    store = EncryptedStore(home, NOTHING_KEPT, person, work=WORK)
     assert (store.get(KEY), store.get(KEY)) == ('{"a": 1}', '{"a": 1}')
     assert person.prompts == ["Passphrase for gumauth's encrypted file: "]
 
@@ -245,7 +306,7 @@ def test_a_new_passphrase_that_is_empty_or_mistyped_makes_nothing(
     home: Home, answers: tuple[str, ...], message: str
 ) -> None:
     with pytest.raises(PassphraseError, match=message):
-        EncryptedStore(home, {}, Person(*answers), work=WORK).set(KEY, "{}")
+        EncryptedStore(home, NOTHING_KEPT, Person(*answers), work=WORK).set(KEY, "{}")
     assert files(home) == {}
 
 
@@ -289,6 +350,77 @@ def test_a_file_with_a_key_or_passphrase_that_is_none_is_told(
 ) -> None:
     with pytest.raises(PassphraseError, match=f"{variable}. cannot be read"):
         store_with(home, **{variable: str(tmp_path / place)}).set(KEY, "{}")
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe is not waited for as long as for a person's program."""
+    monkeypatch.setattr("gumauth.home.PIPE_SECONDS", 0.2)
+
+
+@pytest.mark.requirement("Y8")
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("variable", ["GUMAUTH_KEY_FILE", "GUMAUTH_PASSPHRASE_FILE"])
+def test_a_pipe_that_nobody_writes_to_is_told(home: Home, tmp_path: Path, variable: str) -> None:
+    os.mkfifo(tmp_path / "pipe", 0o600)
+    with pytest.raises(PassphraseError, match="did not come to its end"):
+        store_with(home, **{variable: str(tmp_path / "pipe")}).set(KEY, "{}")
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="gives an open pipe a name")
+def test_a_passphrase_can_come_out_of_a_pipe_of_the_shells(home: Home) -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "w") as file:
+        file.write("correct horse\n")
+    try:
+        store_with(home, GUMAUTH_PASSPHRASE_FILE=f"/dev/fd/{reading}").set(KEY, "{}")
+    finally:
+        os.close(reading)
+    assert store_with(home, GUMAUTH_PASSPHRASE="correct horse").get(KEY) == "{}"
+
+
+@pytest.mark.requirement("Y8")
+@pytest.mark.parametrize("variable", ["GUMAUTH_KEY_FILE", "GUMAUTH_PASSPHRASE_FILE"])
+def test_a_file_of_more_than_64_kib_is_told_and_not_cut_off(home: Home, key_file: Path, variable: str) -> None:
+    key_file.write_bytes(b"x" * 65537)
+    with pytest.raises(PassphraseError, match="too large"):
+        store_with(home, **{variable: str(key_file)}).set(KEY, "{}")
+
+
+@pytest.mark.requirement("Y3")
+@pytest.mark.parametrize("variable", ["GUMAUTH_KEY_FILE", "GUMAUTH_PASSPHRASE_FILE"])
+@pytest.mark.parametrize("by_a_link", [False, True])
+def test_a_file_that_another_user_could_replace_is_refused(
+    home: Home, key_file: Path, tmp_path: Path, variable: str, by_a_link: bool
+) -> None:
+    """Who can put another key there can read what is encrypted from then on."""
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    named = shared / "key"
+    if by_a_link:
+        named.symlink_to(key_file)
+    else:
+        key_file.rename(named)
+    shared.chmod(0o777)
+    with pytest.raises(PassphraseError, match="is not used: other users can write its folder") as caught:
+        store_with(home, **{variable: str(named)}).set(KEY, "{}")
+    assert caught.value.exit_code == 6
+    assert caught.value.hint == f"Take that right away: chmod go-w {shared}"
+    assert files(home) == {}
+
+
+@pytest.mark.requirement("Y3")
+def test_a_secret_that_kubernetes_mounts_is_used(home: Home, tmp_path: Path) -> None:
+    """Links in a folder that everybody can write, where nobody can replace what is another's."""
+    mounted = tmp_path / "mounted"
+    (mounted / "..2026_01").mkdir(parents=True)
+    (mounted / "..2026_01" / "phrase").write_text("correct horse")
+    (mounted / "..2026_01" / "phrase").chmod(0o400)
+    (mounted / "..data").symlink_to("..2026_01")
+    (mounted / "phrase").symlink_to("..data/phrase")
+    mounted.chmod(0o1777)
+    store_with(home, GUMAUTH_PASSPHRASE_FILE=str(mounted / "phrase")).set(KEY, "{}")
+    assert store_with(home, GUMAUTH_PASSPHRASE="correct horse").get(KEY) == "{}"
 
 
 def test_a_passphrase_file_is_read_without_its_line_end_and_through_links(home: Home, tmp_path: Path) -> None:

@@ -1,0 +1,81 @@
+"""The file of `--env-file`: what it may be."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gumauth.cli import env_file
+from gumauth.errors import GumauthError
+
+
+def test_it_is_read_with_any_line_ends_and_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "app.env"
+    path.write_bytes(b"\xef\xbb\xbfA=1\r\nB=2\rC=3\n")
+    assert env_file.read(str(path)) == {"A": "1", "B": "2", "C": "3"}
+
+
+@pytest.mark.requirement("Y8")
+def test_a_pipe_that_nobody_writes_to_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gumauth.home.PIPE_SECONDS", 0.2)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(GumauthError, match=r"pipe cannot be read: it did not come to its end within 0\.2 s") as caught:
+        env_file.read(str(tmp_path / "pipe"))
+    assert caught.value.hint == "Name the file behind --env-file."
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="gives an open pipe a name")
+def test_it_can_be_a_pipe_of_the_shells() -> None:
+    """As in `gumauth connect --env-file <(op inject -i app.env)`."""
+    code = "import sys; from gumauth.cli import env_file; print(env_file.read(sys.argv[1]))"
+    done = subprocess.run(
+        ["bash", "-c", '"$0" -c "$1" <(sleep 0.2; echo A=1)', sys.executable, code],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+    assert done.stdout == "{'A': '1'}\n"
+
+
+@pytest.mark.requirement("Y8")
+def test_one_of_more_than_a_mebibyte_is_told_and_not_cut_off(tmp_path: Path) -> None:
+    """What stood behind the cut would be missing without a word."""
+    path = tmp_path / "app.env"
+    path.write_text("#" * (1 << 20) + "\nA=1\n")
+    with pytest.raises(GumauthError, match="cannot be read: File too large"):
+        env_file.read(str(path))
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("missing.env", "No such file or directory"), (".", "it is not a file"), ("a\0b", "no file can be called so")],
+)
+def test_what_cannot_be_read_is_told(tmp_path: Path, name: str, reason: str) -> None:
+    with pytest.raises(GumauthError, match=f"cannot be read: {reason}"):
+        env_file.read(str(tmp_path / name))
+
+
+def test_what_is_not_text_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "app.env"
+    path.write_bytes(b"A=\xff\n")
+    with pytest.raises(GumauthError, match="it is not UTF-8 text"):
+        env_file.read(str(path))
+
+
+@pytest.mark.requirement("S4")
+def test_its_name_is_one_line_in_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "app\x1b[2J\n.env"
+    for content in ("x", None):
+        if content is None:
+            path.unlink()
+        else:
+            path.write_text(content)
+        with pytest.raises(GumauthError) as caught:
+            env_file.read(str(path))
+        assert "\x1b" not in caught.value.message
+        assert "\n" not in caught.value.message
