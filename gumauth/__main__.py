@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 INTERRUPTED = 130
@@ -17,12 +18,19 @@ def main() -> int:
 
 def _run() -> int:
     try:
-        from gumauth.cli.program import run
+        from gumauth.cli.program import guarded, run
         from gumauth.cli.terminal import Terminal
 
-        return run(sys.argv[1:], Terminal.of_this_process())
+        terminal = Terminal.of_this_process()
+        return guarded(terminal, _become_owner) or run(sys.argv[1:], terminal)
     except KeyboardInterrupt:  # during the imports, before anybody could say so
         return INTERRUPTED
+
+
+def _become_owner() -> None:
+    from gumauth.home import become_owner
+
+    become_owner(os.environ)
 
 
 def _end_now(status: int) -> None:
@@ -31,8 +39,6 @@ def _end_now(status: int) -> None:
     It waits for threads that may hang, and turns an interrupt that came while it compiled a line of text (a named
     tuple's) into an end by signal, although it was caught.
     """
-    import os
-
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -316,7 +316,12 @@ class Accounts:
             pass  # the account is saved; without hints it is found by looking through all
 
     def _unwritten_default(self, account: Account) -> Account | None:
-        """The default account where none is written down: the first, which a later time of connecting would change."""
+        """The default account where none is written down: the first, which a later time of connecting would change.
+
+        One whose connect is under way may leave again, and become another one.
+        """
+        if account.state == "connecting":
+            return None
         try:
             if read_file(self._path(account.provider, "default")) is not None:
                 return None

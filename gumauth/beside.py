@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.machinery import SOURCE_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
 from importlib.util import find_spec
 from types import CodeType, FrameType, ModuleType
 from typing import Any
@@ -79,7 +79,10 @@ class _Import:
 
     def has(self, top: str) -> bool:
         """Whether there is a module of that name beside the file."""
-        return find_spec(f"{self.package}.{top}") is not None
+        try:
+            return find_spec(f"{self.package}.{top}") is not None
+        except ModuleNotFoundError:
+            return False
 
     def give(self, module: ModuleType) -> None:
         """Make a module's code import so."""
@@ -111,17 +114,25 @@ class _Source(SourceFileLoader):
 
 
 class _Below(MetaPathFinder):
-    """Finds by the names that are nobody else's: source files, and folders of them."""
+    """Finds by the names that are nobody else's: source files, and folders of them, and nothing that is compiled.
 
-    def find_spec(self, fullname: str, path: Sequence[str] | None, target: Any = None) -> ModuleSpec | None:
-        """Where that module is."""
+    What it does not find is nowhere: another finder would run what was not looked at.
+    """
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, _target: Any = None) -> ModuleSpec | None:
+        """Where that module is.
+
+        Raises:
+            ModuleNotFoundError: Nowhere.
+        """
         if not fullname.startswith(PREFIX) or path is None:
             return None
-        spec = PathFinder.find_spec(fullname, path, target)
-        if spec is None or spec.origin is None:
+        finders = (FileFinder(folder, (SourceFileLoader, SOURCE_SUFFIXES)) for folder in path)
+        spec = next((found for finder in finders if (found := finder.find_spec(fullname)) is not None), None)
+        if spec is None:
+            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
+        if spec.origin is None:
             return spec
-        if not isinstance(spec.loader, SourceFileLoader):
-            return None
         loader = _Source(fullname, spec.origin)
         loader.importer = vars(sys.modules[fullname.partition(".")[0]])["__builtins__"]["__import__"]
         spec.loader = loader

@@ -45,7 +45,8 @@ _cache: dict[Key, Held] = {}
 WHERE = ("GUMAUTH_HOME", "XDG_DATA_HOME", "HOME")
 """The variables that say which data folder it is. Source: gumauth.home.locate."""
 
-_FIRST, _SECOND, _THIRD = map(getattr(os.environ, "encodekey", str), WHERE)
+_ENVIRON = os.environ
+_FIRST, _SECOND, _THIRD = map(getattr(_ENVIRON, "encodekey", str), WHERE)
 
 
 def _key(account: str) -> Key:
@@ -54,11 +55,10 @@ def _key(account: str) -> Key:
     The variables are read where `os.environ` keeps them, in their encoded form: by way of the mapping that would take
     ten times as long.
     """
-    try:
-        environ = os.environ._data  # type: ignore[attr-defined]  # noqa: SLF001
-    except AttributeError:  # something else was put in its place
+    if os.environ is not _ENVIRON:  # something else was put in its place
         first, second, third = (os.environ.get(name) for name in WHERE)
         return account, first, second, third
+    environ = _ENVIRON._data  # type: ignore[attr-defined]  # noqa: SLF001
     return account, environ.get(_FIRST), environ.get(_SECOND), environ.get(_THIRD)
 
 

@@ -11,7 +11,7 @@ from gumauth.values import frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 LINKS = 40
 """How often a path may turn at links and "..". Source: path_resolution(7)."""
@@ -49,13 +49,12 @@ NO_FILE = Fault(words="it is not a file", place="", kind="type")
 """What is said of a folder, a pipe, a device."""
 
 
-def why_not_trusted(handle: int, path: str, owners: frozenset[int] | None = None) -> Fault | None:
+def why_not_trusted(handle: int, path: str) -> Fault | None:
     """Who else can write an open file or put another in its place; None where nobody can.
 
     Args:
         handle: The open file, so that what is looked at is what is read.
         path: Absolute; the folders above it count too, as in `why_not_private`.
-        owners: The numbers of the users who are trusted; None for root and this user.
 
     Raises:
         OSError: What is above it cannot be looked at.
@@ -65,7 +64,7 @@ def why_not_trusted(handle: int, path: str, owners: frozenset[int] | None = None
         return NO_FILE
     if os.name == "nt":
         return None  # rights are not in the mode there
-    others = Others(owners)
+    others = Others()
     if kind := _kind(others, status, handle):
         return _fault(kind, path)
     # With the last name too: it may be a link that somebody else has put where everybody can.
@@ -98,6 +97,24 @@ def why_not_private(folder: str, owners: frozenset[int] | None = None) -> Fault 
     if kind := _kind(others, status, place):
         return _fault(kind, place)
     return _above(others, way)
+
+
+def is_vouched_for(path: str, environ: Mapping[str, str]) -> bool:
+    """Whether the person says in GUMAUTH_TRUST that a file or folder may be used although other users can write it.
+
+    In a container with one user, or on a disk that knows no rights, nobody else is there to do it, and the system
+    does not show that.
+
+    Args:
+        path: Absolute.
+        environ: GUMAUTH_TRUST names folders by absolute paths, separated as in PATH; what is in one counts too.
+    """
+    for folder in environ.get("GUMAUTH_TRUST", "").split(os.pathsep):
+        if os.path.isabs(folder):
+            real, top = os.path.realpath(path), os.path.realpath(folder)
+            if real == top or real.startswith(top.rstrip(os.sep) + os.sep):
+                return True
+    return False
 
 
 def is_private_folder(folder: str) -> bool:

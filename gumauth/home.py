@@ -36,10 +36,6 @@ NO_FOLDERS = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
 """What file systems over a network say of an fsync of a folder: they have no such thing."""
 
 
-CANNOT_GIVE = (errno.EPERM, errno.EINVAL, errno.ENOSYS)
-"""What the system says to a root that may not change owners, as in a container without that right."""
-
-
 @frozen
 class Home:
     """The folders of one person's gumauth.
@@ -142,35 +138,84 @@ def _elsewhere() -> tuple[str, str]:
 def check_private(home: Home, environ: Mapping[str, str]) -> None:
     """See to it that nobody else chooses what is in the data folder: accounts, their default, locks.
 
-    Whoever is root for another user (sudo with their HOME) uses a folder of theirs.
-
     Raises:
         HomeError: Another user can write it or put another in its place, or it cannot be looked at.
     """
-    from gumauth.file_trust import why_not_private
+    from gumauth.file_trust import is_vouched_for, why_not_private
     from gumauth.text import one_line
 
     try:
-        fault = why_not_private(home.data, owners(environ))
+        fault = why_not_private(home.data)
     except OSError as error:
         raise unusable(home.data, error) from error
-    if fault is not None:
+    if fault is not None and not is_vouched_for(home.data, environ):
         raise HomeError(
             f"{one_line(home.data, 500)} is not used: {fault.words}.",
-            hint=f"{fault.hint}. Or set GUMAUTH_HOME to a folder of your own.",
+            hint=f"{fault.hint}. Or set GUMAUTH_HOME to a folder of your own; or, where nobody else is on this machine,"
+            f" GUMAUTH_TRUST={one_line(fault.place, 500)}.",
         )
 
 
-def owners(environ: Mapping[str, str]) -> frozenset[int] | None:
-    """The users whose files root may use: itself, and for whom it acts. None where this is not root."""
-    if not _is_root():
-        return None
-    trusted = {0, int(sudo) if (sudo := environ.get("SUDO_UID", "")).isdecimal() else 0}
+def become_owner(environ: Mapping[str, str]) -> None:
+    """Let a command that root runs for another user (`sudo` with their HOME or GUMAUTH_HOME) run as that user.
+
+    What it makes is theirs then, and what they have put into their folders does not lead root anywhere. It is done
+    once and for good, and only for the user who called sudo or whose HOME it is: nobody else's folder is used.
+
+    Raises:
+        HomeError: That user cannot read this program.
+    """
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return
     try:
-        trusted.add(os.stat(environ.get("HOME") or "/").st_uid)
+        owner = _nearest(locate(environ).data)
+    except (HomeError, OSError):
+        return  # which is said when the folder is used
+    if owner.st_uid == 0 or owner.st_uid not in _acted_for(environ):
+        return
+    import pwd
+
+    try:
+        user = pwd.getpwuid(owner.st_uid)
+        groups, group = os.getgrouplist(user.pw_name, user.pw_gid), user.pw_gid
+    except KeyError:
+        groups, group = [owner.st_gid], owner.st_gid
+    try:
+        os.setgroups(groups)
+        os.setegid(group)
+        os.seteuid(owner.st_uid)
+    except PermissionError:
+        return  # a root without that right; the folder is somebody else's then
+    if not all(
+        os.access(os.path.dirname(file), os.R_OK | os.X_OK, effective_ids=True) for file in (os.__file__, __file__)
+    ):
+        os.seteuid(0)
+        raise HomeError(
+            "root runs this for another user, who cannot read gumauth's own files.",
+            hint="Run gumauth as that user, from a place that they can read.",
+        )
+    os.seteuid(0)
+    os.setgid(group)
+    os.setuid(owner.st_uid)
+
+
+def _nearest(path: str) -> os.stat_result:
+    """The status of a folder, or of the nearest one above it that is there."""
+    while True:
+        try:
+            return os.stat(path)
+        except FileNotFoundError:
+            path = os.path.dirname(path)
+
+
+def _acted_for(environ: Mapping[str, str]) -> set[int]:
+    """The users for whom root may be acting."""
+    users = {int(sudo)} if (sudo := environ.get("SUDO_UID", "")).isdecimal() else set()
+    try:
+        users.add(os.stat(environ.get("HOME") or "/").st_uid)
     except OSError:
-        pass  # then nothing is theirs
-    return frozenset(trusted)
+        pass  # then it is nobody's
+    return users
 
 
 def make_folder(path: str) -> None:
@@ -194,48 +239,13 @@ def _make(path: str) -> None:
     try:
         os.mkdir(path, 0o700)
     except FileExistsError:
-        if not os.path.isdir(path) or _is_strangers(path, os.stat(above)):
-            raise
-    else:
-        if _is_root():
-            _give_folder(path, os.stat(above))
-
-
-def _is_strangers(path: str, above: os.stat_result) -> bool:
-    """Whether a folder that appeared in this moment is neither ours nor that of whom the one above belongs to."""
-    return hasattr(os, "geteuid") and os.lstat(path).st_uid not in (0, os.geteuid(), above.st_uid)
-
-
-def _give_folder(path: str, owner: os.stat_result) -> None:
-    try:
-        os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
-    except OSError as error:
-        if error.errno not in CANNOT_GIVE:
+        if not os.path.isdir(path) or _is_strangers(path):
             raise
 
 
-def _is_root() -> bool:
-    """Whether what this process makes would belong to root, also in another user's folder (sudo with their HOME)."""
-    return hasattr(os, "geteuid") and os.geteuid() == 0
-
-
-def give_to_owner(handle: int, path: str) -> None:
-    """Let a file of root's own belong to whom its folder belongs, who could not use it otherwise.
-
-    Args:
-        handle: Of the file, which is open.
-        path: Its path.
-    """
-    if not _is_root():
-        return
-    owner, own = os.stat(os.path.dirname(path)), os.fstat(handle)
-    # Only what is empty yet: a file of root's own could have been put there under this name.
-    if owner.st_uid != 0 and own.st_uid == 0 and own.st_nlink == 1 and own.st_size == 0:
-        try:
-            os.fchown(handle, owner.st_uid, owner.st_gid)
-        except OSError as error:
-            if error.errno not in CANNOT_GIVE:
-                raise
+def _is_strangers(path: str) -> bool:
+    """Whether a folder that appeared in this moment is somebody else's."""
+    return hasattr(os, "geteuid") and os.lstat(path).st_uid not in (0, os.geteuid())
 
 
 def read_file(path: str, limit: int = LARGEST) -> bytes | None:
@@ -350,7 +360,6 @@ def write_file(path: str, content: bytes) -> None:
 def _write_new(path: str, content: bytes) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | CAREFULLY, 0o600)
     try:
-        give_to_owner(handle, path)
         write_all(handle, content)
         os.fsync(handle)
     finally:

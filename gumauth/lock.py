@@ -8,7 +8,7 @@ import os
 import time
 
 from gumauth.errors import Busy
-from gumauth.home import CAREFULLY, give_to_owner, make_folder, unusable
+from gumauth.home import CAREFULLY, make_folder, unusable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -114,6 +114,11 @@ class Lock:
         except OSError:
             return False
         return (held.st_dev, held.st_ino) == (there.st_dev, there.st_ino)
+
+    @property
+    def handle(self) -> int:
+        """The open lock file, while it is held. What is in the file is the holder's affair."""
+        return self._handle
 
     def __enter__(self) -> Lock:
         self.acquire()
@@ -270,10 +275,4 @@ def open_lock_file(path: str) -> int:
 
 
 def _made(path: str, extra: int) -> int:
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | extra, 0o600)
-    try:
-        give_to_owner(handle, path)
-    except OSError:
-        os.close(handle)
-        raise
-    return handle
+    return os.open(path, os.O_RDWR | os.O_CREAT | extra, 0o600)

@@ -65,22 +65,46 @@ class Others:
         return group is not None and not self._has_alone(group)
 
     def _has_alone(self, group: int) -> bool:
-        """Whether a group is a trusted user's own and nobody else's, as most Linux systems make one for each user."""
-        return any(_is_private(group, user) for user in self._trusted)
+        """Whether a group is root's, or a trusted user's own as most Linux systems make one for each user."""
+        return group == 0 or any(_is_private(group, user) for user in self._trusted)
+
+
+_known: dict[tuple[int, int], bool] = {}
+"""What `_is_private` has found out: with many users it takes long."""
 
 
 def _is_private(group: int, user: int) -> bool:
+    """Whether a group is a user's own and nobody else's."""
+    if (group, user) not in _known:
+        _known[group, user] = _has_no_other(group, user)
+    return _known[group, user]
+
+
+def _has_no_other(group: int, user: int) -> bool:
     import pwd
 
     name, members = _name(user), _members(group)
     if members is None:
         # In a container a group may be a number alone, which its one user was given (as a volume's, in Kubernetes).
-        if user != os.geteuid() or group not in (os.getegid(), *os.getgroups()):
+        if user != os.geteuid() or group not in (os.getegid(), *os.getgroups()) or not _is_known_here():
             return False
     elif members[0] != name or not members[1] <= {name}:
         return False
     # Who has it as primary group is in no list of members. A directory service may not tell of all its users here.
     return all(each.pw_uid == user for each in pwd.getpwall() if each.pw_gid == group)
+
+
+def _is_known_here() -> bool:
+    """Whether all groups stand in this system's own files: a directory service that is silent knows them too.
+
+    Source: nsswitch.conf(5).
+    """
+    try:
+        with open("/etc/nsswitch.conf", encoding="utf-8", errors="replace") as file:
+            lines = [line.partition("#")[0].split() for line in file]
+    except OSError:
+        return True
+    return all(set(line[1:]) <= {"files", "systemd"} for line in lines if line[:1] == ["group:"])
 
 
 def _name(user: int) -> str | None:

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from gumauth import beside, gumstack, provider_class
 from gumauth.errors import ProviderFileError
-from gumauth.file_trust import NO_FILE, Fault, is_private_folder, why_not_trusted
+from gumauth.file_trust import NO_FILE, Fault, is_private_folder, is_vouched_for, why_not_trusted
 from gumauth.found import Found
 from gumauth.prints import on_standard_error
 from gumauth.text import one_line
@@ -83,7 +83,7 @@ def _read(path: str) -> bytes:
         raise _not_used(path, NO_FILE)
     handle = os.open(path, os.O_RDONLY | CAREFULLY)
     try:
-        if fault := why_not_trusted(handle, path):
+        if (fault := why_not_trusted(handle, path)) and not is_vouched_for(path, os.environ):
             raise _not_used(path, fault)
         with open(handle, "rb", closefd=False) as file:
             return file.read(LARGEST + 1) or b""
@@ -113,7 +113,7 @@ def _run_anew(path: str, content: bytes) -> ModuleType:
     module.__file__ = path
     sys.modules[module.__name__] = module  # dataclasses look there
     folder = os.path.dirname(path)
-    if is_private_folder(folder):
+    if is_private_folder(folder) or is_vouched_for(folder, os.environ):
         beside.let_import(module, folder, read)
     try:
         _guarded(path, lambda: exec(compile(content, path, "exec", dont_inherit=True), module.__dict__))  # noqa: S102
@@ -149,10 +149,7 @@ def _guarded(label: str, run: Callable[[], T]) -> T:
     except ProviderFileError:
         raise  # of a file beside it
     except ModuleNotFoundError as error:
-        raise ProviderFileError(
-            f"{_place(label, error)}: it needs {one_line(error.name)!r}, which is not installed.",
-            hint=f"Install it where gumauth runs: {sys.executable} -m pip install {_top(error)}",
-        ) from error
+        raise _without_module(label, error) from error
     except SyntaxError as error:
         raise ProviderFileError(
             f"{_place(label, error)}: {one_line(error.msg)}.", hint="Mend the file and try again."
@@ -162,6 +159,22 @@ def _guarded(label: str, run: Callable[[], T]) -> T:
         raise ProviderFileError(
             f"{_place(label, error)}: {type(error).__name__}: {what}.", hint="Mend the file and try again."
         ) from error
+
+
+def _without_module(label: str, error: ModuleNotFoundError) -> ProviderFileError:
+    """The error for an import that found nothing, or nothing that may be used."""
+    start, folder = f"{_place(label, error)}: it needs {one_line(error.name)!r}", os.path.dirname(label)
+    beside_it = os.path.join(folder, _top(error))
+    if os.path.lexists(beside_it) or os.path.lexists(f"{beside_it}.py"):
+        # Never to be installed by that name: what is offered under it elsewhere is somebody else's.
+        return ProviderFileError(
+            f"{start}, which lies beside it and is not used: others can write the folder, or it is no source file.",
+            hint=f"Take that right away: chmod go-w {one_line(folder, 500)}",
+        )
+    return ProviderFileError(
+        f"{start}, which is not installed.",
+        hint=f"Install it where gumauth runs: {sys.executable} -m pip install {_top(error)}",
+    )
 
 
 def _top(error: ModuleNotFoundError) -> str:

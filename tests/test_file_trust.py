@@ -36,6 +36,12 @@ def why_not_private(folder: str, owners: frozenset[int] | None = None) -> str | 
     return None if fault is None else fault.words
 
 
+@pytest.fixture(autouse=True)
+def _unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is known of groups from an earlier test."""
+    monkeypatch.setattr("gumauth.others._known", {})
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of ours, and no home directory above it."""
@@ -103,6 +109,8 @@ def test_a_group_without_a_name_is_this_users_alone_where_it_is_in_it(
     file.parent.chmod(0o770)
     assert why_not_private(str(file.parent)) == "other users can write it"
     monkeypatch.setattr(os, "getgroups", lambda: [number])
+    monkeypatch.setattr("gumauth.others._known", {})
+    monkeypatch.setattr("gumauth.others._is_known_here", lambda: True)
     assert why_not_private(str(file.parent)) is None
 
 
@@ -198,11 +206,13 @@ def test_a_group_that_is_another_users_primary_one_is_not_private(
 ) -> None:
     """Who has a group as primary one is not in the list of its members."""
     folder.chmod(0o775)
-    os.chown(folder, 0, 0)
+    os.chown(folder, 0, 54321)
     own = pwd.getpwuid(0)
-    assert grp.getgrgid(0).gr_name == own.pw_name
+    private = grp.struct_group((own.pw_name, "x", 54321, []))
+    monkeypatch.setattr(grp, "getgrgid", lambda _: private)
     assert why_not_private(str(folder)) is None
-    other = pwd.struct_passwd(("eve", "x", 12345, 0, "", "/", "/bin/sh"))
+    monkeypatch.setattr("gumauth.others._known", {})
+    other = pwd.struct_passwd(("eve", "x", 12345, 54321, "", "/", "/bin/sh"))
     everybody = [*pwd.getpwall(), other]
     monkeypatch.setattr(pwd, "getpwall", lambda: everybody)
     assert why_not_private(str(folder)) == "other users can write it"
@@ -213,8 +223,8 @@ def test_a_group_without_a_name_or_with_members_is_not_private(folder: Path, mon
     folder.chmod(0o775)
     os.chown(folder, 0, 54321)
     assert why_not_private(str(folder)) == "other users can write it"
-    os.chown(folder, 0, 0)
-    shared = grp.struct_group((pwd.getpwuid(0).pw_name, "x", 0, ["root", "eve"]))
+    monkeypatch.setattr("gumauth.others._known", {})
+    shared = grp.struct_group((pwd.getpwuid(0).pw_name, "x", 54321, ["root", "eve"]))
     monkeypatch.setattr(grp, "getgrgid", lambda _: shared)
     assert why_not_private(str(folder)) == "other users can write it"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import py_compile
 import socket
 import subprocess
 import sys
@@ -163,7 +164,7 @@ def test_nothing_is_imported_from_a_folder_into_which_others_can_put_files(tmp_p
     (folder / "acme_zstandard.py").write_text("raise AssertionError('it was run')")
     assert load(str(folder / "auth.py"), None).name == "acme"
     (folder / "auth.py").write_text(f"import acme_zstandard\n{FILE}")
-    with pytest.raises(ProviderFileError, match="it needs 'acme_zstandard', which is not installed"):
+    with pytest.raises(ProviderFileError, match="it needs 'acme_zstandard', which lies beside it and is not used"):
         load(str(folder / "auth.py"), None)
 
 
@@ -415,3 +416,33 @@ def test_what_other_threads_print_while_a_file_is_loaded_stays_where_it_was(
         del threading.gates  # type: ignore[attr-defined]
     assert sys.stdout is before
     assert capsys.readouterr() == ("mine\nafter one\nafter two\n", "one\ntwo\n")
+
+
+@pytest.mark.requirement("P3", "Y3")
+def test_what_is_compiled_beside_a_file_is_not_run(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whose it is cannot be seen in it, and it would go before the source."""
+    package = file.parent / "acme_compiled"
+    package.mkdir()
+    (package / "a.py").write_text("print('compiled code was run')")
+    py_compile.compile(str(package / "a.py"), cfile=str(package / "b.pyc"))
+    py_compile.compile(str(package / "a.py"), cfile=str(file.parent / "acme_alone.pyc"))
+    for name in ("acme_compiled.b", "acme_alone"):
+        file.write_text(f"import {name}\n{FILE}")
+        with pytest.raises(ProviderFileError, match=f"it needs '{name}', which "):
+            load(str(file), None)
+    said = capsys.readouterr()
+    assert "was run" not in said.out + said.err
+
+
+@pytest.mark.requirement("P1", "Y3")
+def test_a_helper_that_is_not_used_for_its_folder_is_not_looked_for_elsewhere(file: Path) -> None:
+    """Whoever is told to install what is named like it may get somebody else's code."""
+    (file.parent / "acme_helper.py").touch()
+    file.write_text(f"import acme_helper\n{FILE}")
+    file.parent.chmod(0o1777)
+    try:
+        with pytest.raises(ProviderFileError, match="others can write") as caught:
+            load(str(file), None)
+        assert "pip" not in str(caught.value.hint)
+    finally:
+        file.parent.chmod(0o755)

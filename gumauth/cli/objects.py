@@ -42,14 +42,14 @@ def is_default(context: Context, account: Account) -> bool:
     return chosen == account.id
 
 
-CUT_SHORT = {"revoking": "revoked", "leaving": "revoked", "connecting": "reconnect"}
+CUT_SHORT = {"revoking": "reconnect", "leaving": "revoked", "connecting": "reconnect"}
 
 
 def state(account: Account, now: float) -> str:
     """How an account is: "ok", "expired", "reconnect" or "revoked".
 
-    An account whose revoke or disconnect was cut short is as good as revoked; one whose connect was has to be connected
-    again.
+    An account whose disconnect was cut short is as good as revoked. One whose connect was has to be connected again; of
+    one whose revoke was, it is not known what became, and it is not said to be revoked.
     """
     if account.state in CUT_SHORT:
         return CUT_SHORT[account.state]

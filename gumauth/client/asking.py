@@ -9,6 +9,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
 
 from gumauth.accounts import Account
@@ -29,6 +31,18 @@ from gumauth.token_response import checked, scopes_of
 from gumauth.values import replace
 
 
+class NotAsked(Exception):
+    """The provider was not asked, because its answer could not be kept: the token that is there is as good as before.
+
+    Args:
+        error: Why.
+    """
+
+    def __init__(self, error: HomeError | StoreError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
 def ask(renewal: Renewal, record: Record) -> tuple[Account, Record]:
     """The account and its new record, with the account's lock held.
 
@@ -38,6 +52,7 @@ def ask(renewal: Renewal, record: Record) -> tuple[Account, Record]:
         TokenEndpointError: Refused for another reason, or not a token response.
         StoreError: No record can be written; where the answer had come already, it was tried more than once.
         RoomTaken: Another process is asking already.
+        NotAsked: No record can be written, which was known before.
     """
     account = renewal.account
     threading.Thread(target=import_module, args=("gumauth.store.sealing",), daemon=True).start()
@@ -45,7 +60,7 @@ def ask(renewal: Renewal, record: Record) -> tuple[Account, Record]:
     try:
         check_binding(calls, account, record)
         calls.warm()
-        with renewal.records.room(account, record) as room:
+        with _entered(renewal.records.room(account, record)) as room:
             account, record = _with_room(renewal, calls, record, room)
         if is_unknown(account):
             account = learn(renewal.context, calls, account, record.access_token)
@@ -56,14 +71,27 @@ def ask(renewal: Renewal, record: Record) -> tuple[Account, Record]:
         calls.close()
 
 
+@contextmanager
+def _entered(room: Room) -> Iterator[Room]:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(room)
+        except HomeError as error:
+            raise NotAsked(error) from error
+        yield room
+
+
 def _with_room(renewal: Renewal, calls: Calls, record: Record, room: Room) -> tuple[Account, Record]:
     if room.is_used:
         # A process was killed here, perhaps since this one has looked: what it left may be its answer.
         account, newer = renewal.records.settle(renewal.account)
         if newer.generation != record.generation:
             return account, newer
-    room.fill()
-    renewal.records.reserve(renewal.account, record)
+    try:
+        room.fill()
+        renewal.records.reserve(renewal.account, record)
+    except (HomeError, StoreError) as error:
+        raise NotAsked(error) from error
     return _exchange(renewal, calls, record, room)
 
 
@@ -76,8 +104,8 @@ def _exchange(renewal: Renewal, calls: Calls, record: Record, room: Room) -> tup
         source, sent = renewal.account.source, [record.refresh_token or ""]
         response, warnings = checked(answer, method="refresh", source=source, secrets=sent)
         account, new = _renewed(renewal.account, record, response, asked_at)
-        room.is_used = renewal.records.rescue(account, record, new)
-        kept = _keep(renewal, account, new, is_rescued=room.is_used)
+        is_rescued = renewal.records.rescue(account, record, new, room)
+        kept = _keep(renewal, account, new, is_rescued=is_rescued)
     for warning in warnings:
         renewal.context.notify(warning)
     return kept

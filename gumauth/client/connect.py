@@ -126,7 +126,7 @@ class _Connect:
         turn = PortTurn(redirect_of(self.calls.provider), self.request.port)
         listener = await turn.bind(self.person.say, patience=self.request.timeout)
         try:
-            sent = self._prepare(listener)
+            sent = await self._prepare(listener)
             self.calls.warm()
             self.person.show_url(sent.url, port=listener.port)
             self.person.open_url(sent.url)
@@ -135,9 +135,10 @@ class _Connect:
         finally:
             await listener.close()
 
-    def _prepare(self, listener: Listener) -> consent.Sent:
+    async def _prepare(self, listener: Listener) -> consent.Sent:
         state = secrets.token_urlsafe(32)
-        url = self.calls.get_url(listener.redirect_uri, state)
+        # Not on this loop: a provider's code may take its time, and who asks at the port is answered meanwhile.
+        url = await in_thread(self.calls.get_url, listener.redirect_uri, state)
         sent = consent.read(url, provider=self.request.found.name, state=state, redirect_uri=listener.redirect_uri)
         provider = self.calls.provider
         issuer = getattr(provider, "issuer", None)

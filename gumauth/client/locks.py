@@ -6,6 +6,7 @@ import os
 
 from gumauth.errors import HomeError
 from gumauth.lock import Lock
+from gumauth.text import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class AccountLock:
     """One lock file in the data folder, beside what it guards: whoever has the data has the lock.
 
     An older gumauth, which may be running in a program that was started before an update, has its locks in the state
-    folder. Where it has made a file for the account there, that one is taken too.
+    folder. Where that folder is there, its lock is taken too.
 
     Args:
         context: For the folders.
@@ -41,9 +42,9 @@ class AccountLock:
 
     def __init__(self, context: Context, key: str, timeout: float) -> None:
         name, what = f"{key.replace('/', '.')}.lock", key.split("/")[0]
-        self._lock = Lock(os.path.join(context.home.data, "locks", name), timeout=timeout, what=what)
-        older = os.path.join(context.home.older_locks, name)
-        self._older = Lock(older, timeout=timeout, what=what) if os.path.lexists(older) else None
+        self._data, self._older_locks = context.home.data, context.home.older_locks
+        self._lock = Lock(os.path.join(self._data, "locks", name), timeout=timeout, what=what)
+        self._older = Lock(os.path.join(self._older_locks, name), timeout=timeout, what=what)
 
     def acquire(self) -> None:
         """Take it; `release` lets it go.
@@ -54,7 +55,7 @@ class AccountLock:
         """
         self._lock.acquire()
         try:
-            if self._older is not None:
+            if os.path.isdir(self._older_locks):
                 self._older.acquire()
         except HomeError:
             pass  # nobody else can use it either
@@ -64,8 +65,7 @@ class AccountLock:
 
     def release(self) -> None:
         """Let it go; nothing happens where it is not held."""
-        if self._older is not None:
-            self._older.release()
+        self._older.release()
         self._lock.release()
 
     def take_again(self) -> bool:
@@ -76,10 +76,13 @@ class AccountLock:
 
         Raises:
             Busy: Another process has held the new one all the time.
-            HomeError: A new one cannot be made.
+            HomeError: A new one cannot be made; the data folder is not there any more, for one.
         """
         if self._lock.is_current():
             return False
+        if not os.path.isdir(self._data):
+            # It may come back, with what is in it: another one must not be in its place then.
+            raise HomeError(f"{one_line(self._data, 500)} is not there any more.", hint="Put it back where it was.")
         self.release()
         self.acquire()
         return True

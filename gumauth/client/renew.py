@@ -77,11 +77,21 @@ def renew(
                     return Renewal(context, account, min_valid, lock).run(force=force, unless=unless)
             except RoomTaken as other:
                 other.wait()
-    except Busy:
+    except Busy as error:
         record = context.records(account.store).read(account)
         if is_due(record, context.clock(), min_valid):
-            raise
+            return survive(context, account, record, error, force=force)
         return account, record
+
+
+def survive(
+    context: Context, account: Account, record: Record, error: GumauthError, *, force: bool
+) -> tuple[Account, Record]:
+    """The old token, while it has life and the caller did not ask for a new one."""
+    if force or not has_life(record, context.clock()):
+        raise error
+    context.notify(f"{error.message} The token that is there is still good and is used.")
+    return account, record
 
 
 def renew_unless_other(context: Context, used: Account, refused: str) -> tuple[Account, Record]:
@@ -175,10 +185,12 @@ class Renewal:
                 hint=f"Run `{connect_command(self.account)}` for a new one.",
             )
         self.records.warm()
-        from gumauth.client.asking import ask
+        from gumauth.client.asking import NotAsked, ask
 
         try:
             return ask(self, record)
+        except NotAsked as not_asked:
+            return self._survive(record, not_asked.error, force=force)
         except SURVIVABLE as error:
             if isinstance(error, Temporary):
                 self._remember(error)
@@ -208,11 +220,7 @@ class Renewal:
         )
 
     def _survive(self, record: Record, error: GumauthError, *, force: bool) -> tuple[Account, Record]:
-        """The old token, while it has life and the caller did not ask for a new one."""
-        if force or not has_life(record, self.context.clock()):
-            raise error
-        self.context.notify(f"{error.message} The token that is there is still good and is used.")
-        return self.account, record
+        return survive(self.context, self.account, record, error, force=force)
 
     def _remember(self, error: Temporary) -> None:
         now = self.context.clock()

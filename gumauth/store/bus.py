@@ -120,7 +120,7 @@ class Conversation:
         self._socket.connect(path)
         if not _is_trusted(self._socket):
             raise BusUnreachable("another user's")
-        self._socket.sendall(b"\0AUTH EXTERNAL " + str(os.getuid()).encode().hex().encode() + b"\r\n")
+        self._socket.sendall(b"\0AUTH EXTERNAL " + str(os.geteuid()).encode().hex().encode() + b"\r\n")
         if not self._line().startswith(b"OK "):
             raise BusUnreachable("not let in")
 

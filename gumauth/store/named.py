@@ -3,10 +3,12 @@
 The name is made of the folder, so that two folders do not overwrite each other's entries. A folder that is moved has
 another name afterwards, and an older gumauth named it by the links that led to it. So the folder remembers its names:
 
-    <data>/keyring.json    {"version": 1, "folder": where it was, "services": the names of its entries}
+    <data>/keyring.json    {"version": 1, "folder": where it was, "inode": which it was, "services": its entries' names}
 
 What is written goes under the present name. What is not there is looked for under the others, and deleting deletes it
-everywhere. A copy of a folder has only the present name: the entries belong to the folder that it was copied from.
+everywhere. A folder with the same number is the same one, wherever it is by now. One with another number is a copy
+while something is there where it was: then it has only the present name, because the entries belong to what is there.
+Where nothing is, it was moved from another disk.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from __future__ import annotations
 import os
 
 from gumauth.errors import HomeError, StoreError
-from gumauth.home import read_file, write_file
+from gumauth.home import make_folder, read_file, write_file
 from gumauth.quick_json import dumps, loads
 
 TYPE_CHECKING = False
@@ -41,7 +43,9 @@ class NamedStore:
     def __init__(self, home: Home, make: Callable[[str], Store]) -> None:
         self._home, self._make = home, make
         self._noted = _read(home)
-        self._services = services(home, self._noted)
+        own = [home.service, *home.older_services]
+        known = self._noted["services"] if self._noted and not _is_copy(home, self._noted) else []
+        self._services = tuple(dict.fromkeys([*own, *known]))
         self._stores: dict[str, Store] = {}
         self.name = self._store(self._services[0]).name
 
@@ -98,32 +102,31 @@ class NamedStore:
 
     def _note(self) -> None:
         """Remember the names, before there is an entry that would be found by them alone."""
-        services = list(self._services[:MOST])
-        noted = {"version": VERSION, "folder": os.path.realpath(self._home.data), "services": services}
-        if noted == self._noted:
-            return
         try:
+            self._write_note()
+        except (HomeError, OSError):
+            pass  # only needed once the folder is moved
+
+    def _write_note(self) -> None:
+        folder, names = os.path.realpath(self._home.data), list(self._services[:MOST])
+        make_folder(self._home.data)
+        noted = {"version": VERSION, "folder": folder, "inode": os.stat(folder).st_ino, "services": names}
+        if noted != self._noted:
             write_file(_path(self._home), dumps(noted).encode() + b"\n")
             self._noted = noted
-        except HomeError:
-            pass  # only needed once the folder is moved
 
     def __repr__(self) -> str:
         return f"NamedStore({self.name!r})"
 
 
-def services(home: Home, noted: dict[str, Any] | None) -> tuple[str, ...]:
-    """The names of a folder's entries, the present one first."""
-    known = noted["services"] if noted and not _is_copy(home, noted["folder"]) else []
-    return tuple(dict.fromkeys([home.service, *home.older_services, *known]))
-
-
-def _is_copy(home: Home, folder: str) -> bool:
-    """Whether the folder for which the names were noted is still there, and is another one."""
+def _is_copy(home: Home, noted: dict[str, Any]) -> bool:
+    """Whether the folder for which the names were noted is another one, which is still there."""
     try:
-        return not os.path.samefile(folder, home.data)
+        if os.stat(home.data).st_ino == noted["inode"]:
+            return False
     except OSError:
-        return False  # it was moved from there
+        pass
+    return os.path.lexists(noted["folder"]) and noted["folder"] != os.path.realpath(home.data)
 
 
 def _read(home: Home) -> dict[str, Any] | None:
@@ -132,6 +135,7 @@ def _read(home: Home) -> dict[str, Any] | None:
         noted = loads(read_file(_path(home)) or b"")
         names = noted["services"]
         is_sound = isinstance(names, list) and all(isinstance(text, str) for text in [noted["folder"], *names])
+        is_sound = is_sound and isinstance(noted["inode"], int)
     except (HomeError, ValueError, TypeError, KeyError, RecursionError):
         return None
     return noted if is_sound else None

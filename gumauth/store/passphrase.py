@@ -6,7 +6,7 @@ import os
 import stat
 
 from gumauth.errors import PassphraseError
-from gumauth.home import owners, read_named
+from gumauth.home import read_named
 from gumauth.store.header import KEY_BYTES
 from gumauth.text import one_line
 
@@ -32,7 +32,7 @@ def key_from_file(environ: Mapping[str, str]) -> bytes | None:
     path = environ.get("GUMAUTH_KEY_FILE")
     if not path:
         return None
-    content = _own_file(path, "GUMAUTH_KEY_FILE", environ)
+    content = _own_file(path, "GUMAUTH_KEY_FILE")
     for read in (bytes, _hexadecimal, _base64):
         if len(key := read(content)) == KEY_BYTES:
             return key
@@ -67,7 +67,7 @@ def passphrase(environ: Mapping[str, str], ask: Callable[[str], str] | None, *, 
     if given := environ.get("GUMAUTH_PASSPHRASE"):
         return given
     if path := environ.get("GUMAUTH_PASSPHRASE_FILE"):
-        return _from_passphrase_file(path, environ)
+        return _from_passphrase_file(path)
     if ask is None:
         raise PassphraseError("The encrypted file needs a passphrase, and nobody can be asked.", hint=SETTINGS)
     given = ask("New passphrase for gumauth's encrypted file: " if new else "Passphrase for gumauth's encrypted file: ")
@@ -78,9 +78,9 @@ def passphrase(environ: Mapping[str, str], ask: Callable[[str], str] | None, *, 
     return given
 
 
-def _from_passphrase_file(path: str, environ: Mapping[str, str]) -> str:
+def _from_passphrase_file(path: str) -> str:
     try:
-        text = _own_file(path, "GUMAUTH_PASSPHRASE_FILE", environ).decode().rstrip("\r\n")
+        text = _own_file(path, "GUMAUTH_PASSPHRASE_FILE").decode().rstrip("\r\n")
     except UnicodeDecodeError as error:
         raise PassphraseError(
             f"{one_line(path)} (GUMAUTH_PASSPHRASE_FILE) is not text.", hint="Write the passphrase in UTF-8."
@@ -90,7 +90,7 @@ def _from_passphrase_file(path: str, environ: Mapping[str, str]) -> str:
     return text
 
 
-def _own_file(path: str, variable: str, environ: Mapping[str, str]) -> bytes:
+def _own_file(path: str, variable: str) -> bytes:
     """What a file holds that nobody else may read or replace; or a pipe, as a shell makes for `<(…)`.
 
     A mounted secret is often a link (Kubernetes), so links are followed here: the person names the file.
@@ -98,7 +98,7 @@ def _own_file(path: str, variable: str, environ: Mapping[str, str]) -> bytes:
 
     def look(handle: int, real: str) -> None:
         _check_rights(os.fstat(handle), path, variable)
-        _check_place(handle, (path, real), variable, owners(environ))
+        _check_place(handle, (path, real), variable)
 
     try:
         return read_named(path, LARGEST, look=look)
@@ -124,7 +124,7 @@ def _check_rights(status: os.stat_result, path: str, variable: str) -> None:
         )
 
 
-def _check_place(handle: int, paths: tuple[str, str], variable: str, trusted: frozenset[int] | None) -> None:
+def _check_place(handle: int, paths: tuple[str, str], variable: str) -> None:
     """Stop at a file that is somebody else's, or that they can put another in the place of.
 
     Raises:
@@ -134,11 +134,11 @@ def _check_place(handle: int, paths: tuple[str, str], variable: str, trusted: fr
     from gumauth.file_trust import why_not_trusted
 
     status = os.fstat(handle)
-    if os.name != "nt" and stat.S_ISFIFO(status.st_mode) and status.st_uid in (trusted or (0, os.geteuid())):
+    if os.name != "nt" and stat.S_ISFIFO(status.st_mode) and status.st_uid in (0, os.geteuid()):
         return  # it is in no folder, or was put there by whom it belongs to
     path, real = paths
     for each in dict.fromkeys((os.path.abspath(os.path.expanduser(path)), real)):
-        if (fault := why_not_trusted(handle, each, trusted)) is not None:
+        if (fault := why_not_trusted(handle, each)) is not None:
             raise PassphraseError(f"{one_line(path)} ({variable}) is not used: {fault.words}.", hint=fault.hint)
 
 

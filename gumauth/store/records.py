@@ -246,15 +246,12 @@ class Records:
         """The room on disk for the answer to the next refresh, to be held before that is asked for."""
         return self._rescue.room(account.key, len(encode(record)))
 
-    def rescue(self, account: Account, old: Record, record: Record) -> bool:
-        """Write an answer down, under the old record's key, before the store is asked; whether that worked.
-
-        To be called with its `room` held.
-        """
+    def rescue(self, account: Account, old: Record, record: Record, room: Room) -> bool:
+        """Write an answer down, under the old record's key, before the store is asked; whether that worked."""
         if old.rescue is None:
             return False
         text = encode(replace(record, generation=old.generation + 1, account=fields_of(account)))
-        return self._rescue.keep(account.key, text, old.rescue)
+        return room.keep(account.key, text, old.rescue)
 
     def settle(self, account: Account) -> tuple[Account, Record]:
         """The latest record, and the account pointing at it, after whatever was interrupted before.

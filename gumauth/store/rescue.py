@@ -17,7 +17,7 @@ import errno
 import os
 
 from gumauth.errors import Busy, HomeError
-from gumauth.home import CAREFULLY, read_file, remove_file, sync_folder, unusable, write_all
+from gumauth.home import read_file, remove_file, sync_folder, unusable, write_all
 from gumauth.lock import Lock
 
 TYPE_CHECKING = False
@@ -101,9 +101,12 @@ class Room:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        if self._is_held and not self.is_used:
+        is_over = self._is_held and not self.is_used
+        if is_over and os.name != "nt":
             _drop(self._path)
         self._lock.release()
+        if is_over and os.name == "nt":
+            _drop(self._path)  # what is open cannot be deleted there
 
     def fill(self) -> None:
         """Have the room on the disk; what was in it is of no use to anybody.
@@ -114,9 +117,36 @@ class Room:
         self.is_used = False
         if self._is_held:
             try:
-                _fill(self._path, self._size)
+                _fill(self._lock.handle, self._size)
+                sync_folder(os.path.dirname(self._path))
             except OSError as error:
                 raise unusable(self._path, error) from error
+
+    def keep(self, account_key: str, text: str, key: str) -> bool:
+        """Write an answer down, encrypted, in the room that is held; whether that worked.
+
+        It is a second net, so failing is no error. The open file is written, wherever it has been moved meanwhile.
+
+        Args:
+            account_key: Provider and id.
+            text: The record, encoded.
+            key: The one in the record that it follows.
+        """
+        from gumauth.store.sealing import OVERHEAD, seal
+
+        if not self._is_held:
+            return False
+        handle = self._lock.handle
+        try:
+            # Blanks behind JSON mean nothing, and so the whole file is written over.
+            padded = text.encode().ljust(os.fstat(handle).st_size - OVERHEAD)
+            os.lseek(handle, 0, os.SEEK_SET)
+            write_all(handle, seal(bytes.fromhex(key), padded, _about(account_key)))
+            os.fsync(handle)
+        except OSError:
+            return False
+        self.is_used = True
+        return True
 
 
 def _size(path: str) -> int:
@@ -130,20 +160,16 @@ def _is_read_only(error: HomeError) -> bool:
     return isinstance(error.__cause__, OSError) and error.__cause__.errno in READ_ONLY
 
 
-def _fill(path: str, size: int) -> None:
-    """Give a file this size, on the disk and not only in its description."""
-    handle = os.open(path, os.O_RDWR | CAREFULLY)
+def _fill(handle: int, size: int) -> None:
+    """Give an open file this size, on the disk and not only in its description."""
     try:
-        try:
-            os.posix_fallocate(handle, 0, size)
-        except (AttributeError, OSError) as error:
-            if isinstance(error, OSError) and error.errno not in CANNOT_ALLOCATE:
-                raise
-            write_all(handle, bytes(size))
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    sync_folder(os.path.dirname(path))
+        os.posix_fallocate(handle, 0, size)
+    except (AttributeError, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in CANNOT_ALLOCATE:
+            raise
+        os.lseek(handle, 0, os.SEEK_SET)
+        write_all(handle, bytes(size))
+    os.fsync(handle)
 
 
 class Rescue:
@@ -159,31 +185,6 @@ class Rescue:
     def room(self, account_key: str, size: int) -> Room:
         """The room for the answer to a refresh of this account, whose present record has so many bytes."""
         return Room(self._path(account_key), size, account_key.split("/")[0])
-
-    def keep(self, account_key: str, text: str, key: str) -> bool:
-        """Write an answer down, encrypted, in the room that is held; whether that worked.
-
-        It is a second net, so failing is no error.
-
-        Args:
-            account_key: Provider and id.
-            text: The record, encoded.
-            key: The one in the record that it follows.
-        """
-        from gumauth.store.sealing import OVERHEAD, seal
-
-        try:
-            handle = os.open(self._path(account_key), os.O_RDWR | CAREFULLY)
-            try:
-                # Blanks behind JSON mean nothing, and so the whole file is written over.
-                padded = text.encode().ljust(os.fstat(handle).st_size - OVERHEAD)
-                write_all(handle, seal(bytes.fromhex(key), padded, _about(account_key)))
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-        except OSError:
-            return False
-        return True
 
     def find(self, account_key: str, keys: Iterable[str]) -> str | None:
         """The answer that one of these keys opens; None where there is none."""

@@ -84,9 +84,9 @@ class Run:
 
 
 @contextmanager
-def piped(environ: dict[str, str], *words: str) -> Iterator[Run]:
+def piped(environ: dict[str, str], *words: str, python: str = sys.executable) -> Iterator[Run]:
     """Run it without a terminal."""
-    command = [sys.executable, "-m", "gumauth", *words]
+    command = [python, "-m", "gumauth", *words]
     streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, env=environ, **streams) as process:  # type: ignore[call-overload]
         run = Run(process, process.stderr.fileno())

@@ -30,7 +30,9 @@ def folder(environ: dict[str, str]) -> Path:
 
 def refused(done: Ended, why: str, hint: str) -> None:
     assert (done.status, done.out) == (6, "")
-    said = f"error: {why} hint: {hint}. Or set GUMAUTH_HOME to a folder of your own."
+    place = hint.rpartition(" ")[2]
+    otherwise = "Or set GUMAUTH_HOME to a folder of your own; or, where nobody else is on this machine,"
+    said = f"error: {why} hint: {hint}. {otherwise} GUMAUTH_TRUST={place}."
     assert " ".join(done.err.split()) == said
 
 
@@ -107,13 +109,19 @@ def test_a_link_of_somebody_elses_is_not_followed(environ: dict[str, str], folde
 
 @as_root
 @pytest.mark.requirement("Y3", "I9")
-def test_root_uses_the_folder_of_whom_it_acts_for(environ: dict[str, str], folder: Path) -> None:
-    """`sudo` with their HOME, or with a HOME of its own and their GUMAUTH_HOME."""
+def test_in_a_program_of_roots_another_users_folder_is_not_used(environ: dict[str, str], folder: Path) -> None:
+    """The command becomes that user; a program that asks for tokens must not."""
     os.chown(folder, SOMEBODY, SOMEBODY)
-    assert inside({**environ, "SUDO_UID": str(SOMEBODY)}, "list").status == 0
-    assert inside({**environ, "SUDO_UID": "1"}, "list").status == 6
-    os.chown(folder.parent, SOMEBODY, SOMEBODY)
-    assert inside(environ, "list").status == 0
+    assert inside({**environ, "SUDO_UID": str(SOMEBODY)}, "list").status == 6
+
+
+@pytest.mark.requirement("Y3")
+def test_what_the_person_vouches_for_is_used(environ: dict[str, str], folder: Path) -> None:
+    """Where nobody else is, as in a container, a volume may let everybody write."""
+    folder.chmod(0o777)
+    assert inside({**environ, "GUMAUTH_TRUST": f"/elsewhere:{folder.parent}"}, "list").status == 0
+    assert inside({**environ, "GUMAUTH_TRUST": str(folder)}, "list").status == 0
+    assert inside({**environ, "GUMAUTH_TRUST": f"{folder}-2:."}, "list").status == 6
 
 
 @pytest.mark.requirement("Y3", "Y5")

@@ -277,6 +277,16 @@ def test_a_disk_without_room_for_the_answer_is_known_before_the_refresh_token_is
 
 
 @pytest.mark.requirement("Y2")
+def test_a_token_that_still_has_life_is_handed_out_where_the_next_could_not_be_kept(connected: World) -> None:
+    first = connected.token()
+    (connected.folder / "home" / "rescue").touch()
+    connected.clock.move(3590)
+    assert connected.token() == first
+    assert connected.notices[-1].endswith("The token that is there is still good and is used.")
+    assert connected.server.count("refresh") == 0
+
+
+@pytest.mark.requirement("Y2")
 @pytest.mark.parametrize("large", ["scopes", "token", "both tokens"])
 def test_what_an_answer_brings_can_be_read_again_however_large_it_is(connected: World, large: str) -> None:
     """The largest answers that are taken: what is written and cannot be read is a session that is lost."""
@@ -316,7 +326,7 @@ def test_an_answer_that_another_process_has_left_meanwhile_is_used_and_not_asked
         renewal = Renewal(context, account, None, lock)
         with records.room(account, old) as room:
             room.fill()
-            room.is_used = records.rescue(account, old, new)
+            assert records.rescue(account, old, new, room)
         _, record = ask(renewal, old)
     assert (record.access_token, record.refresh_token) == (new.access_token, new.refresh_token)
     assert connected.server.count("refresh") == 0

@@ -12,6 +12,7 @@ from gumauth.accounts import account_id
 from gumauth.client.calls import Calls
 from gumauth.client.keep import Granted, Keeper
 from gumauth.client.locks import account_lock
+from gumauth.client.pending import PendingAccount
 from gumauth.client.whose import UNASKED, Whose
 from gumauth.context import Context
 from gumauth.errors import Busy, StoreError
@@ -358,3 +359,13 @@ def test_which_account_stays_the_default_is_said_only_of_another_one(world: Worl
     assert second.notices == [
         "acme/ada@example.com stays the default; `gumauth default acme/grace@example.com` changes that."
     ]
+
+
+@pytest.mark.requirement("I6", "R9")
+def test_an_account_whose_connect_is_under_way_is_nobodys_default(world: World) -> None:
+    """It may leave again, and take the provider's name with it."""
+    pending = PendingAccount(world.context, world.request().found, ())
+    pending.begin()
+    world.connect()
+    pending.discard()
+    assert world.new_context().accounts.find("acme").nickname == "ada@example.com"

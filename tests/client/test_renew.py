@@ -52,8 +52,12 @@ def test_when_the_time_is_up_the_store_is_read_once_more_and_what_is_good_by_the
     connected.clock.move(600)
     with held:
         assert renew(connected.new_context(), account, min_valid=3000) == (account, kept)
+        assert connected.notices == []
+        assert renew(connected.new_context(), account, min_valid=3001) == (account, kept)
+        assert "The token that is there is still good and is used." in connected.notices[0]
+        connected.clock.move(3600)
         with pytest.raises(Busy):
-            renew(connected.new_context(), account, min_valid=3001)
+            renew(connected.new_context(), account)
     assert connected.server.count("refresh") == 0
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,13 +47,13 @@ def environ(nobody: Nobody, file: Path) -> Iterator[dict[str, str]]:
             folder.rmdir()
 
 
-def as_root(environ: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gumauth", *words]
+def as_root(environ: dict[str, str], nobody: Nobody, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [nobody.python, "-m", "gumauth", *words]
     return subprocess.run(command, env=environ, text=True, capture_output=True, check=False, timeout=60)
 
 
-def connect_as_root(environ: dict[str, str], server: AuthorizationServer, file: Path) -> None:
-    with piped(environ, "connect", str(file), "--no-browser") as run:
+def connect_as_root(environ: dict[str, str], nobody: Nobody, server: AuthorizationServer, file: Path) -> None:
+    with piped(environ, "connect", str(file), "--no-browser", python=nobody.python) as run:
         deliver(server.follow(run.address))
         assert run.end()[0] == 0, run.shown
 
@@ -63,14 +62,14 @@ def connect_as_root(environ: dict[str, str], server: AuthorizationServer, file: 
 def test_what_root_makes_in_another_users_home_is_theirs(
     authorization_server: AuthorizationServer, nobody: Nobody, environ: dict[str, str], file: Path
 ) -> None:
-    connect_as_root(environ, authorization_server, file)
+    connect_as_root(environ, nobody, authorization_server, file)
     assert nobody.owners() == {NOBODY}
     for path in nobody.home.rglob("*"):
         assert stat.S_IMODE(path.lstat().st_mode) & 0o077 == 0, path
     first = nobody.run(environ, "token", "acme")
     assert first.status == 0, first
     for _ in range(2):
-        refreshed = as_root(environ, "refresh")
+        refreshed = as_root(environ, nobody, "refresh")
         assert refreshed.returncode == 0, refreshed
         assert nobody.owners() == {NOBODY}
         token = nobody.run(environ, "token", "acme")
@@ -113,7 +112,7 @@ def test_a_bus_that_is_another_users_is_told_nothing(nobody: Nobody, address: st
 def test_what_root_has_left_in_another_users_home_is_named_with_the_command_that_gives_it_back(
     authorization_server: AuthorizationServer, nobody: Nobody, environ: dict[str, str], file: Path
 ) -> None:
-    connect_as_root(environ, authorization_server, file)
+    connect_as_root(environ, nobody, authorization_server, file)
     folder = nobody.home / ".local" / "share" / "gumauth" / "accounts" / "acme"
     [account] = folder.glob("*.json")
     os.chown(account, 0, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from gumauth.errors import Busy
 from gumauth.lock import Lock
 from gumauth.testing import AuthorizationServer, Fault
 from tests.programs.stage import Stage, file_store
@@ -92,6 +94,37 @@ def test_locks_that_are_deleted_during_a_refresh_do_not_lead_to_a_second(
     for path in {path.parent for path in locks} if what == "folder" else locks:
         path.rename(tmp_path / "away")
     is_one_refresh(stage, [ended(process) for process in (first, begin(stage, {}))])
+
+
+@pytest.mark.requirement("Y1", "R2")
+def test_a_data_folder_that_is_away_for_a_moment_takes_no_answer_with_it(stage: Stage, tmp_path: Path) -> None:
+    """As a backup moves it; nothing is made in its place."""
+    stage.server.misbehave("refresh", Fault.slow(1.5), times=1)
+    asking = begin(stage, {})
+    until_asked(stage)
+    data = tmp_path / ".local" / "share" / "gumauth"
+    data.rename(tmp_path / "away")
+    _, err = asking.communicate(timeout=60)
+    assert (asking.returncode, "kept, encrypted" in err) == (6, True), err
+    assert not data.exists()
+    (tmp_path / "away").rename(data)
+    assert stage.server.is_active(ended(begin(stage, {})))
+    assert stage.server.count("refresh") == 1
+    assert stage.server.families[-1].ended is None
+
+
+@pytest.mark.requirement("Y1", "R2")
+def test_an_older_gumauth_that_begins_later_finds_its_lock_held(stage: Stage) -> None:
+    """Its folder is there, and of this account it has no file yet."""
+    account = stage.context.accounts.find("acme")
+    os.makedirs(stage.context.home.older_locks)
+    stage.server.misbehave("refresh", Fault.slow(1.5), times=None)
+    first = begin(stage, {})
+    until_asked(stage)
+    path = f"{stage.context.home.older_locks}/{account.key.replace('/', '.')}.lock"
+    with pytest.raises(Busy), Lock(path, timeout=0, what="the older one"):
+        pytest.fail("two have the lock")
+    ended(first)
 
 
 @pytest.mark.requirement("Y1", "R2")

@@ -117,6 +117,17 @@ def test_the_usual_folder_finds_its_entries_where_gumauth_home_names_it_afterwar
 
 
 @pytest.mark.requirement("Y5")
+def test_a_folder_that_was_moved_is_known_also_where_another_has_taken_its_place(
+    tmp_path: Path, keyring: Keyring
+) -> None:
+    """Docker makes the folder that it mounts, and a timer connects where nothing is left."""
+    keyring.by(at(tmp_path / "before")).set(KEY, "kept")
+    shutil.move(tmp_path / "before", tmp_path / "after")
+    (tmp_path / "before").mkdir()
+    assert keyring.by(at(tmp_path / "after")).get(KEY) == "kept"
+
+
+@pytest.mark.requirement("Y5")
 def test_a_copy_of_a_folder_leaves_the_entries_of_the_first_alone(tmp_path: Path, keyring: Keyring) -> None:
     """Two lists with one grant would refresh it without a common lock."""
     keyring.by(at(tmp_path / "first")).set(KEY, "the first one's")
@@ -131,7 +142,15 @@ def test_a_copy_of_a_folder_leaves_the_entries_of_the_first_alone(tmp_path: Path
 
 @pytest.mark.requirement("K3", "Y6")
 @pytest.mark.parametrize(
-    "content", [b"", b"{}", b"[]", b'{"folder": 1, "services": []}', b'{"folder": "/x", "services": "gumauth"}', None]
+    "content",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b'{"folder": 1, "inode": 1, "services": []}',
+        b'{"folder": "/x", "inode": 1, "services": "gumauth"}',
+        None,
+    ],
 )
 def test_what_the_folder_remembers_may_be_damaged(tmp_path: Path, keyring: Keyring, content: bytes | None) -> None:
     home = at(tmp_path / "g")
@@ -153,7 +172,13 @@ def test_the_names_are_written_once(tmp_path: Path, keyring: Keyring) -> None:
     store = keyring.by(home)
     store.set(KEY, "one")
     path = Path(home.data) / "keyring.json"
-    assert json.loads(path.read_text()) == {"version": 1, "folder": home.data, "services": [home.service]}
+    inode = os.stat(home.data).st_ino
+    assert json.loads(path.read_text()) == {
+        "version": 1,
+        "folder": home.data,
+        "inode": inode,
+        "services": [home.service],
+    }
     before = os.stat(path)
     store.set(KEY, "two")
     keyring.by(home).set(KEY, "three")
@@ -184,6 +209,6 @@ def test_a_folder_that_was_moved_often_does_not_look_everywhere(tmp_path: Path, 
     path = Path(home.data) / "keyring.json"
     path.parent.mkdir()
     older = [f"gumauth {number}" for number in range(30)]
-    path.write_text(json.dumps({"version": 1, "folder": home.data, "services": older}))
+    path.write_text(json.dumps({"version": 1, "folder": home.data, "inode": 1, "services": older}))
     keyring.by(home).set(KEY, "value")
     assert json.loads(path.read_text())["services"] == [home.service, *older[:19]]

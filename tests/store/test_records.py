@@ -287,8 +287,7 @@ def rescue(records: Records, who: Account, old: Record, new: Record) -> bool:
     """An answer that is written down, and whose process ends before the store has it."""
     with records.room(who, old) as room:
         room.fill()
-        room.is_used = records.rescue(who, old, new)
-        return room.is_used
+        return records.rescue(who, old, new, room)
 
 
 @pytest.mark.requirement("K13")
