@@ -316,12 +316,7 @@ class Accounts:
             pass  # the account is saved; without hints it is found by looking through all
 
     def _unwritten_default(self, account: Account) -> Account | None:
-        """The default account where none is written down: the first, which a later time of connecting would change.
-
-        One whose connect is under way may leave again, and become another one.
-        """
-        if account.state == "connecting":
-            return None
+        """The default account where none is written down: the first, which a later time of connecting would change."""
         try:
             if read_file(self._path(account.provider, "default")) is not None:
                 return None
@@ -350,7 +345,13 @@ class Accounts:
         remove_file(self._path(account.provider, f"{account.id}.json"))
         # A number is not given again while other accounts are there: the hint shows that it was a name.
         if account.number is None and self._hinted(account.provider, account.name) == account.id:
-            remove_file(self._hint_path(account.provider, account.name))
+            self._remove_optional(self._hint_path(account.provider, account.name))
+
+    def _remove_optional(self, path: str) -> None:
+        try:
+            remove_file(path)
+        except HomeError as error:
+            self._pass_over(os.path.basename(path), error)
 
     def _bequeath(self, account: Account, heir: Account | None) -> None:
         """See to it that the provider's name stands for nothing else unless somebody says so."""
@@ -359,11 +360,13 @@ class Accounts:
         if was_default and heir is not None:
             self.set_default(heir)
         elif not self._others(account):
-            remove_file(path)
+            self._remove_optional(path)
             for file in self._folder(self._path(account.provider)):
                 if file.endswith(".alias"):
-                    remove_file(self._path(account.provider, file))
-        elif was_default and account.state != "connecting":
+                    self._remove_optional(self._path(account.provider, file))
+        elif was_default and account.state == "connecting":
+            self._remove_optional(path)  # it was never one that anybody meant
+        elif was_default:
             write_file(path, NO_DEFAULT)
 
     def _others(self, account: Account) -> set[str]:

@@ -71,7 +71,7 @@ def why_not_trusted(handle: int, path: str) -> Fault | None:
     return _above(others, list(_way(path)))
 
 
-def why_not_private(folder: str, owners: frozenset[int] | None = None) -> Fault | None:
+def why_not_private(folder: str, owners: frozenset[int] | None = None, *, below: tuple[str, ...] = ()) -> Fault | None:
     """Who else can write a folder or put another in its place; None where nobody can.
 
     What is above it counts too, and above the links that lead to it: up to the home directory where that is on the
@@ -81,6 +81,7 @@ def why_not_private(folder: str, owners: frozenset[int] | None = None) -> Fault 
     Args:
         folder: Absolute.
         owners: The numbers of the users who are trusted; None for root and this user.
+        below: Names in it that are looked at too, where they are there.
 
     Raises:
         OSError: It cannot be looked at.
@@ -94,9 +95,25 @@ def why_not_private(folder: str, owners: frozenset[int] | None = None) -> Fault 
     except FileNotFoundError:
         return _above(others, way)
     place, status = way[-1]
+    if not stat.S_ISDIR(status.st_mode):
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), folder)
     if kind := _kind(others, status, place):
         return _fault(kind, place)
-    return _above(others, way)
+    return _above(others, way) or _inside(others, [os.path.join(place, name) for name in below])
+
+
+def _inside(others: Others, places: list[str]) -> Fault | None:
+    for place in places:
+        try:
+            kind = _kind(others, os.stat(place), place)
+        except OSError:
+            continue  # it is not there, or whoever needs it is told why
+        if kind:
+            words = (
+                f"{place} in it belongs to another user" if kind == "owner" else f"other users can write {place} in it"
+            )
+            return Fault(words=words, place=place, kind=kind)
+    return None
 
 
 def is_vouched_for(path: str, environ: Mapping[str, str]) -> bool:

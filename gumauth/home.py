@@ -32,6 +32,9 @@ PIPE_SECONDS = 5.0
 
 WINDOWS_OVERRIDE = "WIN_PD_OVERRIDE_LOCAL_APPDATA"
 
+BELOW = ("accounts", "secrets", "locks", "rescue", "clients")
+"""The folders in the data folder."""
+
 NO_FOLDERS = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
 """What file systems over a network say of an fsync of a folder: they have no such thing."""
 
@@ -145,15 +148,25 @@ def check_private(home: Home, environ: Mapping[str, str]) -> None:
     from gumauth.text import one_line
 
     try:
-        fault = why_not_private(home.data)
+        fault = why_not_private(home.data, below=(*BELOW, *_providers(home)))
     except OSError as error:
         raise unusable(home.data, error) from error
     if fault is not None and not is_vouched_for(home.data, environ):
+        # What others could write, they may have: the rights of all that is in it are looked at when it is read.
+        hint = fault.hint.replace("chmod go-w", "chmod -R go-w") if fault.place.startswith(home.data) else fault.hint
         raise HomeError(
             f"{one_line(home.data, 500)} is not used: {fault.words}.",
-            hint=f"{fault.hint}. Or set GUMAUTH_HOME to a folder of your own; or, where nobody else is on this machine,"
+            hint=f"{hint}. Or set GUMAUTH_HOME to a folder of your own; or, where nobody else is on this machine,"
             f" GUMAUTH_TRUST={one_line(fault.place, 500)}.",
         )
+
+
+def _providers(home: Home) -> list[str]:
+    """The folders of the providers' accounts, below the data folder."""
+    try:
+        return [os.path.join("accounts", name) for name in os.listdir(os.path.join(home.data, "accounts"))]
+    except OSError:
+        return []  # there is none, or whoever needs it is told why
 
 
 def become_owner(environ: Mapping[str, str]) -> None:
@@ -231,16 +244,19 @@ def make_folder(path: str) -> None:
 
 
 def _make(path: str) -> None:
-    if os.path.isdir(path):
-        return
-    above = os.path.dirname(path)
-    if above != path:
-        _make(above)
-    try:
-        os.mkdir(path, 0o700)
-    except FileExistsError:
-        if not os.path.isdir(path) or _is_strangers(path):
-            raise
+    missing = []
+    while not os.path.isdir(path):
+        missing.append(path)
+        above = os.path.dirname(path)
+        if above == path:
+            break
+        path = above
+    for each in reversed(missing):
+        try:
+            os.mkdir(each, 0o700)
+        except FileExistsError:
+            if not os.path.isdir(each) or _is_strangers(each):
+                raise
 
 
 def _is_strangers(path: str) -> bool:
@@ -248,11 +264,17 @@ def _is_strangers(path: str) -> bool:
     return hasattr(os, "geteuid") and os.lstat(path).st_uid not in (0, os.geteuid())
 
 
-def read_file(path: str, limit: int = LARGEST) -> bytes | None:
+def read_file(path: str, limit: int = LARGEST, *, ours: bool = True) -> bytes | None:
     """What a file holds; None where there is no such file. A link is not followed.
 
+    Args:
+        path: The file.
+        limit: Bytes that it may have.
+        ours: Whether it is one of gumauth's own, which nobody else may own or write.
+
     Raises:
-        HomeError: It is there and cannot be read: also where it is no file but a pipe, or has more than `limit` bytes.
+        HomeError: It is there and cannot be read: also where it is no file but a pipe, has more than `limit` bytes, or
+            somebody else could have written it.
     """
     try:
         handle = os.open(path, os.O_RDONLY | CAREFULLY)
@@ -261,13 +283,31 @@ def read_file(path: str, limit: int = LARGEST) -> bytes | None:
     except OSError as error:
         raise unusable(path, error) from error
     try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "it is not a file")
+        if ours and (fault := _is_others(status)) and not _is_vouched_for(path):
+            raise OSError(errno.EPERM, fault)
         return read_all(handle, limit)
     except OSError as error:
         raise unusable(path, error) from error
     finally:
         os.close(handle)
+
+
+def _is_others(status: os.stat_result) -> str | None:
+    """How somebody else could have written a file, in words: all that gumauth makes is for its user alone."""
+    if not hasattr(os, "geteuid"):
+        return None
+    if status.st_uid not in (0, os.geteuid()):
+        return "it belongs to another user"
+    return "other users can write it" if status.st_mode & stat.S_IWOTH else None
+
+
+def _is_vouched_for(path: str) -> bool:
+    from gumauth.file_trust import is_vouched_for
+
+    return is_vouched_for(path, os.environ)
 
 
 def read_named(path: str, limit: int, *, look: Callable[[int, str], None] | None = None) -> bytes:

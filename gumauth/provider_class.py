@@ -63,7 +63,10 @@ def _named(module: ModuleType, class_name: str) -> type[Any]:
 def _none(module: ModuleType, own: list[type[Any]]) -> ProviderFileError:
     if not own:
         wanted = ", ".join(("name", *METHODS))
-        return ProviderFileError(f"{_file(module)} holds no provider: no class with {wanted}.")
+        return ProviderFileError(
+            f"{_file(module)} holds no provider: no class with {wanted}.",
+            hint="Check the path; the README shows what a provider is.",
+        )
     nearest = min(own, key=lambda value: len(lacks(value)))
     return _incomplete(module, nearest, lacks(nearest))
 

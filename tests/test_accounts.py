@@ -465,7 +465,7 @@ ADA, BOB, CAT = account("ada", "a", at=1.0), account("bob", at=2.0), account("ca
         # What another connect holds is no account yet.
         ([ADA, replace(BOB, state="connecting")], None, ADA, None, None),
         ([ADA, replace(BOB, state="connecting")], None, replace(BOB, state="connecting"), None, ADA.id.encode()),
-        ([replace(ADA, state="connecting"), BOB], None, replace(ADA, state="connecting"), None, ADA.id.encode()),
+        ([replace(ADA, state="connecting"), BOB], None, replace(ADA, state="connecting"), None, None),
         ([replace(ADA, state="connecting"), BOB], None, replace(ADA, state="connecting"), BOB, BOB.id.encode()),
         ([ADA, replace(BOB, state="reconnect")], None, ADA, None, b"none"),
         ([ADA, replace(BOB, state="leaving")], None, ADA, None, b"none"),

@@ -69,7 +69,7 @@ def _declared(path: str) -> Iterable[str]:
 
     Source: packaging.python.org, "Entry points specification".
     """
-    text = (read_file(path) or b"").decode("utf-8", "replace")
+    text = (read_file(path, ours=False) or b"").decode("utf-8", "replace")
     _, _, section = text.partition("[gumauth.providers]")
     for line in section.partition("\n[")[0].splitlines():
         name, equals, _ = line.partition("=")

@@ -23,6 +23,7 @@ from gumauth.client.learning import learn_of_others
 from gumauth.client.pending import PendingAccount
 from gumauth.client.person import Person
 from gumauth.client.port import PortTurn
+from gumauth.client.repair import repair
 from gumauth.client.signals import GRACE
 from gumauth.client.threads import in_thread
 from gumauth.client.whose import PATIENCE, UNASKED, Whose, has_identity, read_identity, read_nickname, unknown
@@ -87,6 +88,7 @@ async def connect(context: Context, request: ConnectRequest, person: Person) -> 
     """
     consent.check_alias(request.alias)
     context.accounts.prepare(request.found.name)
+    _mend(context, request.found.name)
     _check_free(context, request)
     await in_thread(prove, context.store())
     calls = Calls(context, request.found)
@@ -95,6 +97,14 @@ async def connect(context: Context, request: ConnectRequest, person: Person) -> 
         return await _Connect(context, request, person, calls).run()
     finally:
         calls.close()
+
+
+def _mend(context: Context, provider: str) -> None:
+    """Write account files again that cannot be understood: a connect over one would leave its grant behind."""
+    for _ in context.accounts.all(provider):
+        pass
+    if context.accounts.unreadable:
+        repair(context)
 
 
 def _check_free(context: Context, request: ConnectRequest) -> None:

@@ -291,7 +291,9 @@ class Keeper:
             old, record = self.context.records(old.store).settle(old)
             self.replaced = (old, record)
         except StoreError:
-            pass  # unreadable: nothing to end, and the new record takes its place
+            # Nothing can be ended with it, and the new record takes its place.
+            if is_alive(old):
+                self.notices.append(f"The older tokens of {old.label} cannot be read: their grant may live on there.")
         self.account = replace(self.account, slot=old.slot, refreshable=self._refresh_token() is not None)
 
     @property

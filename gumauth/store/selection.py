@@ -68,7 +68,7 @@ def _setting(path: str) -> str | None:
     settings = configparser.RawConfigParser()
     try:
         # Such files are often links to where somebody keeps them all.
-        settings.read_string((read_file(os.path.realpath(path), LARGEST_SETTINGS) or b"").decode())
+        settings.read_string((read_file(os.path.realpath(path), LARGEST_SETTINGS, ours=False) or b"").decode())
         return settings.get("backend", "default-keyring", fallback=None)
     except (configparser.Error, UnicodeDecodeError, HomeError) as error:
         raise StoreError(f"{one_line(path)} cannot be read.", hint="Mend or remove it; it is keyring's.") from error

@@ -60,7 +60,7 @@ def test_a_folder_that_others_can_write_is_not_used(
     environ: dict[str, str], folder: Path, command: tuple[str, ...]
 ) -> None:
     folder.chmod(0o777)
-    hint = f"Take that right away: chmod go-w {folder}"
+    hint = f"Take that right away: chmod -R go-w {folder}"
     refused(inside(environ, *command), f"{folder} is not used: other users can write it.", hint)
     folder.chmod(0o700)
     assert inside(environ, "list").status == 0
@@ -90,6 +90,41 @@ def test_a_folder_of_our_own_in_one_that_all_share_is_used(environ: dict[str, st
         assert inside(environ, "list").status == 0
     finally:
         folder.parent.chmod(0o700)
+
+
+@pytest.mark.requirement("Y3")
+def test_a_folder_in_it_that_others_can_write_is_not_used_either(environ: dict[str, str], folder: Path) -> None:
+    (folder / "accounts").chmod(0o777)
+    why = f"{folder} is not used: other users can write {folder}/accounts in it."
+    refused(inside(environ, "list"), why, f"Take that right away: chmod -R go-w {folder}/accounts")
+
+
+@as_root
+@pytest.mark.requirement("Y3")
+@pytest.mark.parametrize("right", ["owner", "mode"])
+def test_a_file_that_somebody_else_could_have_put_there_is_not_read(
+    environ: dict[str, str], folder: Path, right: str
+) -> None:
+    """The folder was open to all, and is closed by now."""
+    [file] = folder.rglob("*.json")
+    if right == "owner":
+        os.chown(file, SOMEBODY, SOMEBODY)
+    else:
+        file.chmod(0o666)
+    done = inside(environ, "list")
+    assert "ada" not in done.out
+    assert {"owner": "it belongs to another user", "mode": "other users can write it"}[right] in done.err
+    assert inside({**environ, "GUMAUTH_TRUST": str(folder)}, "token", "linear").status == 6
+
+
+@pytest.mark.requirement("Y3")
+@pytest.mark.parametrize("command", ["list", "doctor"])
+def test_what_is_no_folder_is_not_used(environ: dict[str, str], command: str) -> None:
+    for place in ("/dev/null", "/" + "long/" * 3000):
+        done = inside({**environ, "GUMAUTH_HOME": place}, command)
+        assert done.status in (1, 6), done
+        assert "bug" not in done.err
+        assert "chmod" not in done.err
 
 
 @as_root
