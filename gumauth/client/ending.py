@@ -67,6 +67,7 @@ def revoke(context: Context, reference: str) -> Ended:
 
 def revoke_account(context: Context, account: Account) -> Ended:
     """`revoke` for an account that is known by more than a reference, which another one's nickname may equal."""
+    resume(context, account)  # what a connect that was killed has left beside it has the same tokens
     with account_lock(context, account.key):
         account = _current(context, account)
         records = context.records(account.store)
