@@ -109,10 +109,7 @@ def _inside(others: Others, places: list[str]) -> Fault | None:
         except OSError:
             continue  # it is not there, or whoever needs it is told why
         if kind:
-            words = (
-                f"{place} in it belongs to another user" if kind == "owner" else f"other users can write {place} in it"
-            )
-            return Fault(words=words, place=place, kind=kind)
+            return _fault(kind, place, "{} in it")
     return None
 
 
@@ -143,10 +140,10 @@ def _kind(others: Others, status: os.stat_result, place: str | int) -> str | Non
     return "owner" if others.own(status) else others.write(status, place)
 
 
-def _fault(kind: str, place: str, folder: bool = False) -> Fault:
+def _fault(kind: str, place: str, called: str = "it") -> Fault:
     from gumauth.text import one_line
 
-    it = f"its folder {one_line(place, 500)}" if folder else "it"
+    it = called.replace("{}", one_line(place, 500))
     words = f"{it} belongs to another user" if kind == "owner" else f"other users can write {it}"
     return Fault(words=words, place=place, kind=kind)
 
@@ -163,7 +160,7 @@ def _above(others: Others, way: list[tuple[str, os.stat_result]]) -> Fault | Non
         if kind in ("mode", "acl") and status.st_mode & stat.S_ISVTX:
             shared.add(place)
         elif kind:
-            return _fault(kind, place, folder=True)
+            return _fault(kind, place, "its folder {}")
     return None
 
 

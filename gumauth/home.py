@@ -342,33 +342,40 @@ def _read_pipe(handle: int, limit: int) -> bytes:
     import select
     import time
 
-    poll = select.poll()
+    poll, end = select.poll(), time.monotonic() + PIPE_SECONDS
     poll.register(handle, select.POLLIN)
-    end, parts = time.monotonic() + PIPE_SECONDS, [b""]
-    while limit >= 0:
+
+    def wait() -> None:
         if not poll.poll(max(end - time.monotonic(), 0) * 1000):
             raise OSError(errno.ETIMEDOUT, f"it did not come to its end within {PIPE_SECONDS:g} s")
-        part = os.read(handle, 1 << 16)
-        if not part:
-            return b"".join(parts)
-        parts.append(part)
-        limit -= len(part)
-    raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+
+    return read_all(handle, limit, wait)
 
 
-def read_all(handle: int, limit: int) -> bytes:
+def read_all(handle: int, limit: int, wait: Callable[[], None] = lambda: None) -> bytes:
     """The rest of an open file.
 
+    Args:
+        handle: The file.
+        limit: Bytes that it may have.
+        wait: Called before each part is read.
+
     Raises:
-        OSError: It has more than `limit` bytes.
+        OSError: It has more than that; or what `wait` raises.
     """
     parts = []
+    wait()
     while part := os.read(handle, 1 << 16):
         parts.append(part)
         limit -= len(part)
         if limit < 0:
-            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+            raise _too_large()
+        wait()
     return b"".join(parts)
+
+
+def _too_large() -> OSError:
+    return OSError(errno.EFBIG, os.strerror(errno.EFBIG))
 
 
 def write_file(path: str, content: bytes) -> None:
@@ -381,7 +388,7 @@ def write_file(path: str, content: bytes) -> None:
         HomeError: Disk full, read-only, not allowed, or more than `read_file` reads; nothing has changed.
     """
     if len(content) > LARGEST:
-        raise unusable(path, OSError(errno.EFBIG, os.strerror(errno.EFBIG)))
+        raise unusable(path, _too_large())
     folder = os.path.dirname(path)
     make_folder(folder)
     temporary = f"{path}.{os.getpid()}.{os.urandom(4).hex()}.tmp"

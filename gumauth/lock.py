@@ -110,10 +110,9 @@ class Lock:
         if os.name == "nt":
             return True  # a file that is open cannot be deleted there
         try:
-            held, there = os.fstat(self._handle), os.stat(self._path, follow_symlinks=False)
+            return os.path.samestat(os.fstat(self._handle), os.lstat(self._path))
         except OSError:
             return False
-        return (held.st_dev, held.st_ino) == (there.st_dev, there.st_ino)
 
     @property
     def handle(self) -> int:

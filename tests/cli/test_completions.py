@@ -95,6 +95,21 @@ def planted(home: dict[str, str], tmp_path: Path) -> Path:
     return folder
 
 
+def offered_by_fish(home: dict[str, str], line: str, folder: Path) -> list[str]:
+    """What fish offers behind a line that is typed in a folder."""
+    code = f"source {shlex.quote(str(FOLDER / 'gumauth.fish'))}; complete -C {shlex.quote(line)}"
+    done = subprocess.run(
+        ["fish", "--no-config", "-c", code],
+        env=home,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+    return [line.partition("\t")[0] for line in done.stdout.splitlines()]
+
+
 @pytest.mark.shells
 @pytest.mark.parametrize("name", TYPED)
 @pytest.mark.parametrize("program", ["bash", "zsh", "fish"])
@@ -104,8 +119,7 @@ def test_a_tab_runs_nothing_but_the_gumauth_of_path(
     need(programs=(program,))
     line = f"{name.format(folder=planted)} token linear/w"
     if program == "fish":
-        code = f"cd {planted}; source {shlex.quote(str(FOLDER / 'gumauth.fish'))}; complete -C {shlex.quote(line)}"
-        subprocess.run(["fish", "--no-config", "-c", code], env=home, capture_output=True, check=True, timeout=30)
+        offered_by_fish(home, line, planted)
     else:
         options, start = STARTS[program]
         with shell(home, program, *options, start=f"cd {shlex.quote(str(planted))}; {start}") as run:
@@ -125,13 +139,12 @@ def test_a_tab_behind_another_program_runs_nothing_either(
 ) -> None:
     """Whether words are offered there is the shell's to say; at the least the line can be typed on."""
     need(programs=(program,))
-    line, where = f"{before} token linear/w", shlex.quote(str(planted))
+    line = f"{before} token linear/w"
     if program == "fish":
-        code = f"cd {where}; source {shlex.quote(str(FOLDER / 'gumauth.fish'))}; complete -C {shlex.quote(line)}"
-        subprocess.run(["fish", "--no-config", "-c", code], env=home, capture_output=True, check=True, timeout=30)
+        offered_by_fish(home, line, planted)
     else:
         options, start = STARTS[program]
-        with shell(home, program, *options, start=f"cd {where}; {start}") as run:
+        with shell(home, program, *options, start=f"cd {shlex.quote(str(planted))}; {start}") as run:
             run.type(f"{line}\t")
             run.type(" #\x15echo typed''on\n")  # ^U: the line goes, and what is typed then is run
             run.until("typedon")
@@ -178,9 +191,5 @@ def typed(run: Run, before: str, after: str) -> bool:
 @pytest.mark.parametrize(("before", "after"), CASES)
 def test_fish_completes(home: dict[str, str], before: str, after: str) -> None:
     need(programs=("fish",))
-    code = f"source {shlex.quote(str(FOLDER / 'gumauth.fish'))}; complete -C {shlex.quote(before)}"
-    done = subprocess.run(
-        ["fish", "--no-config", "-c", code], env=home, capture_output=True, text=True, check=True, timeout=30
-    )
-    offered = [line.partition("\t")[0] for line in done.stdout.splitlines()]
+    offered = offered_by_fish(home, before, FOLDER)
     assert offered == [after.split()[-1]]
