@@ -110,6 +110,8 @@ class TokenEndpointError(GumauthError):
 
     code = "token_endpoint"
     usual_hint = "Try again; if it stays so, check the app's settings at the provider, and the provider's endpoints."
+    access_token_ended = False
+    """Whether the access token was revoked all the same, so that it must not be handed out any more."""
 
     def __init__(self, message: str, *, hint: str | None = None, error: str | None = None) -> None:
         super().__init__(message, hint=hint)

@@ -147,7 +147,7 @@ class Calls:
         """
         limit = self.patience if seconds is None else seconds
         try:
-            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(future)), limit)
+            return await asyncio.wait_for(asyncio.shield(awaitable(future)), limit)
         except TimeoutError as error:
             raise self._late(method) from error
 
@@ -195,6 +195,13 @@ class Calls:
 
     def _odd(self, method: str, what: str) -> ProviderCodeError:
         return foreign_errors.odd(self._found, method, what)
+
+
+def awaitable(future: Future[T]) -> asyncio.Future[T]:
+    """A begun method for an event loop, which may stop waiting for it: asyncio would tell of its late error."""
+    waited_for = asyncio.wrap_future(future)
+    waited_for.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return waited_for
 
 
 def _is_ours(error: BaseException) -> bool:

@@ -17,7 +17,7 @@ from gumauth.accounts import Account
 from gumauth.callback import Answer, Expected, Listener, Redirect
 from gumauth.client import consent
 from gumauth.client.afterwards import Afterwards
-from gumauth.client.calls import Calls
+from gumauth.client.calls import Calls, awaitable
 from gumauth.client.keep import Granted, Keeper, called_so
 from gumauth.client.learning import learn_of_others
 from gumauth.client.pending import PendingAccount
@@ -241,7 +241,7 @@ class _Connect:
             return await self.calls.finish("exchange", future)
         except asyncio.CancelledError:
             self._interrupt()
-            await asyncio.wait([asyncio.wrap_future(future)], timeout=GRACE)
+            await asyncio.wait([awaitable(future)], timeout=GRACE)
             if not future.done():
                 raise
             return future.result()

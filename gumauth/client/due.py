@@ -55,11 +55,11 @@ def is_too_short(record: Record, min_valid: float | None) -> bool:
 
 
 def lifetime(record: Record) -> float | None:
-    """Seconds that the token lived when it was obtained; None where that is not known.
+    """Seconds that the token lived when it was obtained; None where that is not known, as of one ended at once.
 
     The next token of the account is taken to live as long, where its provider does not say.
     """
-    return None if record.expires_at is None else record.expires_at - record.obtained_at
+    return None if record.expires_at is None else record.expires_at - record.obtained_at or None
 
 
 def is_doubtful(record: Record, now: float) -> bool:

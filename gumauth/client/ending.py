@@ -7,6 +7,7 @@ from dataclasses import replace as replaced
 
 from gumauth.accounts import Account
 from gumauth.client.calls import Calls
+from gumauth.client.due import SKEW, lifetime
 from gumauth.client.grant import end_grant
 from gumauth.client.locks import account_lock
 from gumauth.client.match import is_alive
@@ -21,6 +22,7 @@ from gumauth.errors import (
     RecordCorrupt,
     RecordMissing,
     StoreError,
+    TokenEndpointError,
 )
 from gumauth.identity import same_identity
 from gumauth.references import ambiguous
@@ -80,6 +82,7 @@ def revoke_account(context: Context, account: Account) -> Ended:
         try:
             lives_until = _end(context, account, record, is_dead=before.state == "reconnect")
         except GumauthError as error:
+            before = _without_ended(context, before, record, error)
             context.accounts.save(before)
             return Ended(account=before, revoked=False, forgotten=False, error=error)
         account = replace(account, state="revoked", reason=None, expires_at=None)
@@ -138,8 +141,9 @@ def disconnect_account(context: Context, account: Account, *, keep_grant: bool =
                 context.accounts.save(before)  # the provider was not asked: nothing is left half done
                 raise
         if ended.error is not None:
-            context.accounts.save(replace(before, reason=one_line(ended.error.message)))
-            return replaced(ended, account=before)
+            kept = replace(ended.account, state=before.state, reason=before.reason)
+            context.accounts.save(replace(kept, reason=one_line(ended.error.message)))
+            return replaced(ended, account=kept)
         left = _forget(context, ended.account)
         return replaced(ended, forgotten=True, before=before.state == "revoked", left=left)
 
@@ -155,7 +159,7 @@ def _revoke_leaving(context: Context, account: Account, *, is_dead: bool) -> End
     """Whether the grant is ended, and the error where trying again may help."""
     not_revoked = Ended(account=account, revoked=False, forgotten=False)
     try:
-        _, record = context.records(account.store).settle(account)
+        account, record = context.records(account.store).settle(account)
     except NewerRecord:
         raise
     except (RecordMissing, RecordCorrupt):
@@ -166,7 +170,7 @@ def _revoke_leaving(context: Context, account: Account, *, is_dead: bool) -> End
         context.notify(error.message)
         return not_revoked
     except GumauthError as error:
-        return replaced(not_revoked, error=error)
+        return replaced(not_revoked, account=_without_ended(context, account, record, error), error=error)
     return replaced(not_revoked, revoked=True, lives_until=lives_until)
 
 
@@ -179,6 +183,20 @@ def _end(context: Context, account: Account, record: Record, *, is_dead: bool = 
         return end_grant(calls, record, now=context.clock(), is_dead=is_dead, can_look=account.nickname is not None)
     finally:
         calls.close()
+
+
+def _without_ended(context: Context, account: Account, record: Record, error: GumauthError) -> Account:
+    """The account with an access token that was ended noted as such: the next to be handed out is a new one."""
+    if not isinstance(error, TokenEndpointError) or not error.access_token_ended:
+        return account
+    records, ended_at = context.records(account.store), context.clock() - SKEW
+    lived = lifetime(record) or 0.0
+    try:
+        account, _ = records.put(account, replace(record, obtained_at=ended_at - lived, expires_at=ended_at))
+    except StoreError:
+        return account  # that it was revoked is in the error's own words
+    records.finish(account)
+    return account
 
 
 def _say_who_shares(context: Context, calls: Calls, account: Account) -> None:

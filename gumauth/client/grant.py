@@ -43,7 +43,7 @@ def end_grant(
     Raises:
         CannotRevoke: The provider offers no way; the grant is alive.
         Temporary: The provider could not be reached; the grant is still alive there.
-        TokenEndpointError: The provider refused, and the tokens may live.
+        TokenEndpointError: The provider refused, and the tokens may live; `access_token_ended` says which does not.
 
     Source: RFC 7009 §2.1.
     """
@@ -126,9 +126,11 @@ def _is_unsupported(fate: Fate) -> bool:
     return isinstance(fate, TokenEndpointError) and fate.error == UNSUPPORTED
 
 
-def _refresh_token_lives(name: str, refused: TokenEndpointError) -> GumauthError:
+def _refresh_token_lives(name: str, refused: TokenEndpointError) -> TokenEndpointError:
     message = f"The access token was revoked, and the refresh token lives on at {name}: {refused.message}"
-    return type(refused)(message, hint=refused.hint, error=refused.error)
+    error = type(refused)(message, hint=refused.hint, error=refused.error)
+    error.access_token_ended = True
+    return error
 
 
 def _lives_by_itself(name: str, left: float | None) -> CannotRevoke:

@@ -71,6 +71,32 @@ def test_what_is_still_alive_at_the_provider_is_kept_for_another_try(connected: 
     assert not connected.server.is_active(record.access_token)
 
 
+@pytest.mark.requirement("L1", "L2")
+@pytest.mark.parametrize("says_lifetime", [True, False])
+@pytest.mark.parametrize("end", [revoke, disconnect])
+def test_an_access_token_that_was_ended_without_its_refresh_token_is_not_handed_out_again(
+    world: World, end: End, says_lifetime: bool
+) -> None:
+    if not says_lifetime:
+        world.server.misbehave("token", Fault.without("expires_in"))
+    world.connect()
+    record, before = world.token(), world.account()
+    world.server.misbehave("refresh", Fault.without("expires_in"))
+    world.server.misbehave("revoke", Fault.error("invalid_client"))
+    ended = end(world.new_context(), "acme")
+    assert (ended.revoked, ended.forgotten) == (False, False)
+    assert ended.error is not None
+    assert ended.error.message.startswith("The access token was revoked, and the refresh token lives on")
+    assert not world.server.is_active(record.access_token)
+    assert (ended.account.state, ended.account.reason) == (before.state, before.reason) == ("ok", None)
+    new = world.token()
+    assert world.server.is_active(new.access_token)
+    assert world.server.count("refresh") == 1
+    assert world.token().access_token == new.access_token
+    assert (world.account().expires_at is not None) is says_lifetime
+    assert end(world.new_context(), "acme").revoked
+
+
 @pytest.mark.requirement("L1")
 def test_keep_grant_only_forgets(connected: World) -> None:
     record = connected.token()

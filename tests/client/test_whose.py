@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ from gumauth.found import Found
 from gumauth.values import replace
 from tests.client.world import World
 
+TOO_LATE = 0.05
 ADA = Account(provider="acme", id="a" * 16, nickname="ada", connected_at=1.0)
 NEW = replace(ADA, nickname=None)
 DOWN = NetworkError("acme.example did not answer.")
@@ -341,3 +343,26 @@ def test_where_the_list_cannot_be_written_the_account_is_as_it_was(world: World)
     Path(world.context.home.data, "accounts", "acme", f"{ADA.id}.json").mkdir(parents=True)
     with calling(world, WithIdentity) as calls:
         assert learn(world.context, calls, ADA, "t0ken") == ADA
+
+
+def test_an_error_that_comes_after_it_was_waited_for_is_not_asyncios_to_tell(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Late(ByContract):
+        async def get_nickname(self, access_token: str) -> Any:
+            await asyncio.sleep(TOO_LATE)
+            raise DOWN
+
+    async def give_up(calls: Calls) -> BaseException | None:
+        begun = calls.start("get_nickname", "t")
+        with pytest.raises(NetworkError, match="did not end within"):
+            await calls.finish("get_nickname", begun, seconds=0)
+        while not begun.done():
+            await asyncio.sleep(TOO_LATE / 10)
+        await asyncio.sleep(0)
+        return begun.exception()
+
+    with calling(world, Late) as calls:
+        assert asyncio.run(give_up(calls)) is not None
+    gc.collect()
+    assert caplog.messages == []

@@ -915,7 +915,7 @@ def test_a_file_that_is_written_again_brings_no_alias_back_that_has_gone_over(wo
 def test_an_account_that_may_end_with_another_is_named(world: World) -> None:
     world.server.one_grant = True
     connect(world, "ada")
-    other = replaced(world.account(), id="f" * 16, number=7)
+    other = replaced(world.account(), id="f" * 16, grant="e" * 16, number=7)
     world.context.accounts.save(other)
     revoke(world.new_context(), "acme/ada@example.com")
     assert "acme/7 is the same person's, and may end with it at acme." in world.notices

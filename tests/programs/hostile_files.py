@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from gumauth.client.whose import PATIENCE
 from tests.programs.hostile_scene import WITHIN, Scene
 from tests.programs.hostile_trials import SLACK, Trial
 from tests.programs.playing import check_done
@@ -141,7 +142,7 @@ def at_refresh(name: str, habit: Habit, scene: Scene) -> None:
 def at_nickname(habit: Habit, scene: Scene) -> None:
     """The tokens are there and are kept."""
     scene.rewrite(method("get_nickname", habit))
-    check_done(scene.connect("eve@example.com", "--as", "eve"), habit.within)
+    check_done(scene.connect("eve@example.com", "--as", "eve"), habit.within + PATIENCE)  # to be asked again
     assert CANARY not in scene.played[-1].err
     assert habit.says in scene.played[-1].err, scene.played[-1].err
     scene.mend()
