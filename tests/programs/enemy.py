@@ -17,6 +17,7 @@ import os
 import random
 import re
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -294,10 +295,20 @@ class Outcome:
     processes: int
 
 
+@contextmanager
+def folder_however_deep() -> Iterator[Path]:
+    """A folder for one row; `rm` takes away also what is too deep for Python's recursion."""
+    folder = tempfile.mkdtemp(prefix="enemy-")
+    try:
+        yield Path(folder)
+    finally:
+        subprocess.run(["rm", "-rf", "--", folder], check=False, capture_output=True)
+
+
 def play_row(row: Row) -> Outcome:
     """Play a row in a folder of its own."""
-    with tempfile.TemporaryDirectory(prefix="enemy-", ignore_cleanup_errors=True) as folder:
-        scene = Scene(Path(folder))
+    with folder_however_deep() as folder:
+        scene = Scene(folder)
         try:
             row.act(scene)
         except Exception:  # noqa: BLE001 - a row that cannot be played to its end is not right
