@@ -22,6 +22,7 @@ def _run() -> int:
         from gumauth.cli.terminal import Terminal
 
         terminal = Terminal.of_this_process()
+        terminal.json = "--json" in sys.argv or sys.argv[1:2] == ["__complete"]  # nothing has read the words yet
         return guarded(terminal, _become_owner) or run(sys.argv[1:], terminal)
     except KeyboardInterrupt:  # during the imports, before anybody could say so
         return INTERRUPTED

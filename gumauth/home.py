@@ -251,12 +251,30 @@ def _make(path: str) -> None:
         if above == path:
             break
         path = above
-    for each in reversed(missing):
+    made: list[str] = []
+    try:
+        for each in reversed(missing):
+            _make_one(each, made)
+    except OSError:
+        _unmake(made)  # nothing is left of a path that is too long in its middle
+        raise
+
+
+def _make_one(path: str, made: list[str]) -> None:
+    try:
+        os.mkdir(path, 0o700)
+        made.append(path)
+    except FileExistsError:
+        if not os.path.isdir(path) or _is_strangers(path):
+            raise
+
+
+def _unmake(made: list[str]) -> None:
+    for path in reversed(made):
         try:
-            os.mkdir(each, 0o700)
-        except FileExistsError:
-            if not os.path.isdir(each) or _is_strangers(each):
-                raise
+            os.rmdir(path)
+        except OSError:
+            return  # somebody uses it
 
 
 def _is_strangers(path: str) -> bool:

@@ -255,6 +255,14 @@ def test_the_usual_folder_is_the_same_one_by_gumauth_home(tmp_path: Path) -> Non
 
 
 @pytest.mark.requirement("K11")
+@pytest.mark.parametrize("rest", ["/a" * 3000, "/a/" + "b" * 300])
+def test_nothing_is_left_of_a_folder_whose_path_is_too_long(tmp_path: Path, rest: str) -> None:
+    with pytest.raises(HomeError, match="cannot be used"):
+        make_folder(f"{tmp_path}{rest}")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.requirement("K11")
 def test_a_file_in_the_place_of_a_folder_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(b"")
     with pytest.raises(HomeError, match="cannot be used"):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import stat
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+import gumauth
 from gumauth.store.bus import BusUnreachable, Conversation
 from gumauth.testing import AuthorizationServer, Client, deliver, write_provider
 from tests.cli.connecting import piped
@@ -16,7 +20,6 @@ from tests.parts.people import NOBODY, Nobody
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -47,9 +50,12 @@ def environ(nobody: Nobody, file: Path) -> Iterator[dict[str, str]]:
             folder.rmdir()
 
 
-def as_root(environ: dict[str, str], nobody: Nobody, *words: str) -> subprocess.CompletedProcess[str]:
+def as_root(
+    environ: dict[str, str], nobody: Nobody, *words: str, folder: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """What root's run of a command came to; `folder`, where it is given, is the one that gumauth is imported from."""
     command = [nobody.python, "-m", "gumauth", *words]
-    return subprocess.run(command, env=environ, text=True, capture_output=True, check=False, timeout=60)
+    return subprocess.run(command, env=environ, cwd=folder, text=True, capture_output=True, check=False, timeout=60)
 
 
 def connect_as_root(environ: dict[str, str], nobody: Nobody, server: AuthorizationServer, file: Path) -> None:
@@ -122,3 +128,17 @@ def test_what_root_has_left_in_another_users_home_is_named_with_the_command_that
     assert "Free space" not in ended.err
     subprocess.run(["chown", "-R", str(NOBODY), str(folder)], check=True)
     assert nobody.run(environ, "refresh", "acme").status == 0
+
+
+@pytest.mark.requirement("I9", "S4")
+@pytest.mark.parametrize("words", [("list", "--json"), ("token", "acme", "--json"), ("__complete", "accounts", "")])
+def test_root_refuses_in_the_words_of_the_command_where_the_user_cannot_read_gumauth(
+    nobody: Nobody, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    shutil.copytree(Path(gumauth.__file__).parent, private / "gumauth", ignore=shutil.ignore_patterns("*.pyc"))
+    environ = nobody.environ(GUMAUTH_HOME=f"{nobody.home}/gumauth")
+    ended = as_root(environ, nobody, *words, folder=private)
+    assert (ended.returncode, ended.stdout) == (6, "")
+    assert "who cannot read gumauth's own files" in json.loads(ended.stderr)["error"]["message"]

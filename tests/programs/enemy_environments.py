@@ -12,6 +12,7 @@ import random
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -73,9 +74,13 @@ ELSEWHERE: dict[str, dict[str, str | None]] = {
     "GUMAUTH_HOME with a newline": {"GUMAUTH_HOME": "{other}/a\nb"},
     "GUMAUTH_HOME with an escape": {"GUMAUTH_HOME": "{other}/\x1b[2Ja"},
     "GUMAUTH_HOME that is no text": {"GUMAUTH_HOME": "{other}/\udcff"},
-    "HOME of whom root acts for": {"HOME": "{theirs}", "GUMAUTH_HOME": "{theirs}/gumauth"},
 }
 """What leads to a folder of this user's without accounts."""
+
+ACTED_FOR: dict[str, dict[str, str | None]] = {
+    "HOME of whom root acts for": {"HOME": "{theirs}", "GUMAUTH_HOME": "{theirs}/gumauth"},
+}
+"""What makes root act for another user, who has no accounts, and may not be able to read the interpreter."""
 
 NOWHERE: dict[str, dict[str, str | None]] = {
     "GUMAUTH_HOME relative": {"GUMAUTH_HOME": "here"},
@@ -162,11 +167,24 @@ class Situation:
         return (self.by_name if needs_account else None) or self.statuses or command.usual
 
 
+def _nobody_reads_the_interpreter() -> bool:
+    command = [sys.executable, "-c", "import os; os.listdir(os.path.dirname(os.__file__))"]
+    try:
+        return subprocess.run(command, user=NOBODY, group=NOBODY, capture_output=True, check=False).returncode == 0
+    except PermissionError:
+        return False
+
+
 def _by_variables() -> Iterator[Situation]:
     for name, changes in SAME.items():
         yield Situation(name, _variables(changes))
     for name, changes in ELSEWHERE.items():
         yield Situation(name, _variables(changes), by_name=NOT_CONNECTED, leads_elsewhere=True)
+    for name, changes in ACTED_FOR.items():
+        if _nobody_reads_the_interpreter():
+            yield Situation(name, _variables(changes), by_name=NOT_CONNECTED, leads_elsewhere=True)
+        else:
+            yield Situation(name, _variables(changes), REFUSED, is_refused=True)
     for name, changes in NOWHERE.items():
         yield Situation(name, _variables(changes), REFUSED, is_refused=True)
     for name, changes in UNUSABLE.items():
