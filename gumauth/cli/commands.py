@@ -219,11 +219,23 @@ DOCTOR = Command(
     run="gumauth.cli.doctor:run",
 )
 
+HELP = Command(
+    name="help",
+    summary="Explain gumauth, or one of its commands.",
+    details="The same as --help, or -h, behind the command.",
+    parameters=(
+        Parameter(
+            name="subject", metavar="COMMAND", completes="help", help="The command. Without one, all are listed."
+        ),
+    ),
+    run="gumauth.cli.help:run",
+)
+
 COMMANDS: dict[str, Command] = {
     command.name: command
     for command in (
         *(CONNECT, LIST, TOKEN, REFRESH, REVOKE, DISCONNECT, DEFAULT),
-        *(PROVIDERS, SETUP, DEMO, DOCTOR),
+        *(PROVIDERS, SETUP, DEMO, DOCTOR, HELP),
     )
 }
 

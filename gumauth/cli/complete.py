@@ -1,4 +1,4 @@
-"""`gumauth __complete accounts|providers PREFIX`: the words that a shell offers, one a line. Imports no provider."""
+"""`gumauth __complete accounts|providers|help PREFIX`: the words that a shell offers, one a line; runs no provider."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ def complete(words: Sequence[str], terminal: Terminal) -> int:
         found = _accounts(terminal, prefix)
     elif kind == "providers":
         found = _providers()
+    elif kind == "help":
+        from gumauth.cli.commands import COMMANDS
+
+        found = COMMANDS
     for word in sorted({word for word in found if word.startswith(prefix) and SAFE.issuperset(word)}):
         terminal.out(word)
     return 0

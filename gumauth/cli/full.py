@@ -26,7 +26,7 @@ class OneCommand(TyperCommand):
 
     def get_help(self, ctx: Any) -> str:
         """The help text for the terminal of this run."""
-        return texts.of_command(COMMANDS[str(self.name)], *_look(ctx.obj))
+        return texts.of_command(COMMANDS[str(self.name)], *texts.look(ctx.obj))
 
 
 class AllCommands(TyperGroup):
@@ -34,12 +34,7 @@ class AllCommands(TyperGroup):
 
     def get_help(self, ctx: Any) -> str:
         """The help text for the terminal of this run."""
-        return texts.of_program(*_look(ctx.obj))
-
-
-def _look(terminal: Terminal) -> tuple[int, Callable[[str], str]]:
-    width = terminal.width(terminal.stdout) or 80
-    return width, lambda text: terminal.paint("bold", text, terminal.stdout)
+        return texts.of_program(*texts.look(ctx.obj))
 
 
 def run(words: Sequence[str], terminal: Terminal) -> int | None:
@@ -67,7 +62,13 @@ def _usage_error(error: Any) -> UsageError:
 
 def build(terminal: Terminal) -> typer.Typer:
     """Typer's program for the whole table."""
-    app = typer.Typer(cls=AllCommands, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    app = typer.Typer(
+        cls=AllCommands,
+        context_settings={"help_option_names": ["--help", "-h"]},
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
     app.callback()(_program(terminal))
     for command in COMMANDS.values():
         app.command(command.name, cls=OneCommand)(_callback(command, terminal))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from gumauth.cli.commands import COMMANDS, SUMMARY
 from gumauth.cli.words import fold
+from gumauth.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gumauth.cli.spec import Command, Parameter
+    from gumauth.cli.spec import Arguments, Command, Parameter
+    from gumauth.cli.terminal import Terminal
 
     Rows = Sequence[tuple[str, str]]
 
@@ -22,9 +24,9 @@ NARROW = 64
 GROUPS = (
     ("Accounts", ("connect", "list", "token", "refresh", "revoke", "disconnect", "default")),
     ("Providers", ("providers", "setup")),
-    ("This machine", ("demo", "doctor")),
+    ("Help", ("demo", "doctor", "help")),
 )
-HELP_ROW = ("--help", "Show this help and exit.")
+HELP_ROW = ("-h, --help", "Show this help and exit.")
 STATUSES = (
     ("0", "Done."),
     ("1", "Failed; the error says why."),
@@ -35,6 +37,35 @@ STATUSES = (
     ("6", "The keyring or folder cannot be used."),
     ("130", "Interrupted."),
 )
+
+
+def run(arguments: Arguments, terminal: Terminal) -> None:
+    """Print the help of a command, or of gumauth itself."""
+    subject = arguments.maybe("subject")
+    if subject is None:
+        terminal.out(of_program(*look(terminal)))
+    elif subject in COMMANDS:
+        terminal.out(of_command(COMMANDS[subject], *look(terminal)))
+    else:
+        raise _unknown(subject)
+
+
+def _unknown(subject: str) -> UsageError:
+    from difflib import get_close_matches
+
+    from gumauth.text import one_line
+
+    near = get_close_matches(subject, COMMANDS, n=1, cutoff=0.7)
+    meant = f"Did you mean `gumauth help {near[0]}`? " if near else ""
+    return UsageError(
+        f"There is no help on {one_line(subject, 64)!r}.", hint=f"{meant}`gumauth help` lists the commands."
+    )
+
+
+def look(terminal: Terminal) -> tuple[int, Callable[[str], str]]:
+    """The width and the headings' paint that help has on this terminal's standard output."""
+    width = terminal.width(terminal.stdout) or 80
+    return width, lambda text: terminal.paint("bold", text, terminal.stdout)
 
 
 def of_command(command: Command, width: int, title: Callable[[str], str]) -> str:
@@ -66,7 +97,7 @@ def of_program(width: int, title: Callable[[str], str]) -> str:
     options = [("--version", "Show the version and exit."), HELP_ROW]
     parts.append(f"{title('Options:')}\n{_table(options, width)}")
     parts.append(f"{title('Exit status:')}\n{_table(STATUSES, width)}")
-    parts.append(fold("Every command explains itself: try `gumauth connect --help`, or watch `gumauth demo`.", width))
+    parts.append(fold("Every command explains itself: try `gumauth help connect`, or watch `gumauth demo`.", width))
     return "\n\n".join(parts)
 
 

@@ -24,6 +24,7 @@ CASES = (
     ("gumauth disc", "gumauth disconnect "),
     ("gumauth token --min", "gumauth token --min-valid "),
     ("gumauth connect lin", "gumauth connect linear "),
+    ("gumauth help disc", "gumauth help disconnect "),
     ("gumauth token linear/ada@", "gumauth token linear/ada@example.com "),
     ("gumauth token linear/w", "gumauth token linear/work "),
     ("gumauth refresh linear/work linear/a", "gumauth refresh linear/work linear/ada@example.com "),

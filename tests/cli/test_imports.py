@@ -29,6 +29,7 @@ FAST = (
     ["default", "acme"],
     ["__complete", "accounts", "ac"],
     ["__complete", "providers", "li"],
+    ["__complete", "help", "li"],
 )
 
 

@@ -43,6 +43,12 @@ LINES = (
     "default linear/ada@example.com --json",
     "default github",
     "default --help",
+    "default -h",
+    "-h",
+    "help",
+    "help connect",
+    "help nosuch",
+    "help connect list",
     "refresh nobody",
     "refresh nobody --json",
     "refresh one two",
@@ -88,6 +94,30 @@ def test_every_command_explains_itself_in_the_same_way(environ: dict[str, str], 
     assert ended == inside(environ, name, "--help", run=program.run_full)
     assert ended.status == 0
     assert ended.out.startswith(f"Usage: gumauth {name} [OPTIONS]")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself_by_three_spellings(environ: dict[str, str], name: str) -> None:
+    ended = inside(environ, name, "--help")
+    assert inside(environ, name, "-h") == ended
+    assert inside(environ, "help", name) == ended
+
+
+def test_the_program_explains_itself_by_four_spellings(environ: dict[str, str]) -> None:
+    ended = inside(environ, "--help")
+    assert ended.status == 0
+    assert ended.out.startswith("Usage: gumauth COMMAND")
+    assert {inside(environ, "-h"), inside(environ, "help"), inside(environ)} == {ended}
+
+
+def test_help_on_what_is_no_command_says_what_was_perhaps_meant(environ: dict[str, str]) -> None:
+    assert inside(environ, "help", "conect") == Ended(
+        2,
+        "",
+        "error: There is no help on 'conect'.\n"
+        "hint:  Did you mean `gumauth help connect`? `gumauth help` lists the commands.\n",
+    )
+    assert inside(environ, "help", "zzz").err.endswith("hint:  `gumauth help` lists the commands.\n")
 
 
 def test_the_last_of_a_repeated_option_counts_and_a_repeatable_one_keeps_all() -> None:
