@@ -37,6 +37,9 @@ UNREADABLE = b""
 LATEST = 1e11
 """Seconds since 1970, some three thousand years: no calendar reaches much further."""
 
+LONGEST_LIFE = 366 * 86400.0
+"""Seconds that a token lives; more is a mistake, or an instant in the place of a life."""
+
 NAME_FIRST = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 NAME_REST = NAME_FIRST | frozenset("._-")
 

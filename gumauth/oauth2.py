@@ -67,7 +67,8 @@ class OAuth2Provider(Facts, AuthProvider):
             redirect_uri: Byte for byte the one that `get_url` was given.
 
         Returns:
-            The tokens; `expires_in` in seconds from now, None where the provider does not say.
+            The tokens; `expires_in` in seconds from now, None where the provider does not say. What it says as a time
+            is `expires_at`.
 
         Raises:
             TokenEndpointError: Refused (also with status 200, as GitHub does), or not a token response.

@@ -44,6 +44,9 @@ SHORTEST = 8
 Of a secret of 24 characters, the rest could not be guessed from seven.
 """
 
+LONGEST_SHOWN = 20
+"""Characters of a value that is no token."""
+
 
 def one_line(text: Any, limit: int = 200) -> str:
     """What can be shown of a foreign value: one line of printable text, at most `limit` characters.
@@ -55,6 +58,17 @@ def one_line(text: Any, limit: int = 200) -> str:
     raw = str(text)[: limit * 20]
     shown = " ".join((raw if raw.isascii() and raw.isprintable() else _seen(raw)).split())
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def short(value: Any, secrets: Collection[str]) -> str:
+    """A value in quotes, where it is short; a long one may be a token that stands in the wrong place.
+
+    Args:
+        value: What a provider said where it has no secret to say.
+        secrets: What must not be repeated.
+    """
+    text = one_line(value)
+    return repr(without_secrets(text, secrets)) if len(text) <= LONGEST_SHOWN else "of something long"
 
 
 def _seen(raw: str) -> str:

@@ -5,20 +5,17 @@ Source: RFC 6749 §5, and the ways in which services differ from it.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from gumauth import lifetime
 from gumauth.errors import ProviderCodeError, TokenEndpointError
 from gumauth.provider import TokenResponse
 from gumauth.refusal import is_refused, refusal
 from gumauth.reply import Reply
-from gumauth.text import one_line, without_secrets
-
-LONGEST_SHOWN = 20
-"""Characters of a value that is no token."""
+from gumauth.text import one_line, short, without_secrets
 
 MOST_SCOPES = 2000
 """Scopes that are noted; no service has as many, and the list is in every account's file."""
@@ -26,14 +23,22 @@ MOST_SCOPES = 2000
 LONGEST_TOKEN = 1 << 20
 """Characters of a token: as large as a whole answer may be."""
 
-LONGEST_LIFE = 100 * 365 * 86400
-"""Seconds; a longer life is a mistake. Linear's tokens used to live ten years."""
+
+MEMBERS = ("access_token", "refresh_token", "expires_in", "expires_at", "expires", "token_type", "scope")
+"""What is read of an object that a provider's method returned."""
 
 
 @dataclass
 class ReadTokens(TokenResponse):
-    """Tokens, the id_token that came with them, and what was odd about them, in sentences."""
+    """Tokens, and what came with them.
 
+    Args:
+        expires_at: When the access token ends, in seconds since 1970, where that is how it was said.
+        warnings: What was odd about them, in sentences.
+        id_token: Secret.
+    """
+
+    expires_at: float | None = None
     warnings: tuple[str, ...] = ()
     id_token: object = field(default=None, repr=False)
 
@@ -72,13 +77,13 @@ def parse(reply: Reply, reading: Reading | None = None) -> ReadTokens:
     tokens = _read(fields, reading.secrets)
     if tokens.token_type.lower() not in reading.token_types:
         raise TokenEndpointError(
-            f"{reading.speaker} gave a token of the type {_shown(tokens.token_type, ())}, which is not a bearer token."
+            f"{reading.speaker} gave a token of the type {short(tokens.token_type, ())}, which is not a bearer token."
         )
     return tokens
 
 
 def checked(
-    response: object, *, method: str, source: str, secrets: Collection[str] = ()
+    response: object, *, method: str, source: str, now: float, secrets: Collection[str] = ()
 ) -> tuple[TokenResponse, list[str]]:
     """What any provider's method returned, as tokens that can be kept, and what was odd about them, in sentences.
 
@@ -86,23 +91,24 @@ def checked(
         response: A TokenResponse of ours, of Gumstack's, or anything with the same attributes.
         method: The method that returned it: "exchange" or "refresh".
         source: Where the provider comes from: a file, "built-in", a distribution.
+        now: Seconds since 1970 in UTC, when the tokens were asked for: `expires_in` counts from there.
         secrets: What the method was given, and must not be noted in the open.
 
     Raises:
         ProviderCodeError: It is something else, or has no usable access token.
     """
-    names = ("access_token", "refresh_token", "expires_in", "token_type", "scope")
     if not hasattr(response, "access_token"):
         kind = "nothing" if response is None else f"a {type(response).__name__}"
         raise ProviderCodeError(
             f"`{method}` of {source} returned {kind} instead of a TokenResponse.",
             hint="It should return `gumauth.TokenResponse(access_token=…)`, with what else the provider gave.",
         )
-    fields = {name: getattr(response, name, None) for name in names}
+    fields = {name: getattr(response, name, None) for name in MEMBERS}
     if fault := token_fault(fields["access_token"]):
         raise ProviderCodeError(f"`{method}` of {source} returned an access token that is {fault}.")
     tokens = _read(fields, secrets)
-    return tokens, [*getattr(response, "warnings", ()), *tokens.warnings]
+    tokens.expires_in, odd = lifetime.settle(tokens.expires_in, tokens.expires_at, now)
+    return tokens, [*getattr(response, "warnings", ()), *tokens.warnings, *([odd] if odd else [])]
 
 
 def scopes_of(scope: str | None) -> tuple[str, ...]:
@@ -129,33 +135,20 @@ def _read(fields: dict[str, Any], secrets: Collection[str]) -> ReadTokens:
     """The tokens; what is shown or noted beside them does not repeat them, nor what was sent for them."""
     own = [fields.get(name) for name in ("access_token", "refresh_token", "id_token")]
     secrets = [*secrets, *(token for token in own if isinstance(token, str))]
-    expires_in, odd_life = _lifetime(fields.get("expires_in"), secrets)
+    life = lifetime.read(fields, secrets)
     token_type, odd_type = _token_type(fields.get("token_type"), secrets)
     refresh_token, odd_refresh = _refresh_token(fields.get("refresh_token"))
     scope, odd_scope = _scope(fields.get("scope"), secrets)
     return ReadTokens(
         access_token=fields["access_token"],
         refresh_token=refresh_token,
-        expires_in=expires_in,
+        expires_in=life.seconds,
+        expires_at=life.instant,
         token_type=token_type,
         scope=scope,
         id_token=fields.get("id_token"),
-        warnings=tuple(odd for odd in (odd_life, odd_type, odd_refresh, odd_scope) if odd),
+        warnings=tuple(odd for odd in (life.odd, odd_type, odd_refresh, odd_scope) if odd),
     )
-
-
-def _lifetime(value: object, secrets: Collection[str]) -> tuple[int | None, str | None]:
-    """Whole seconds, and a sentence where the value means nothing."""
-    if value is None or value == "":
-        return None, None
-    try:
-        seconds = float(value) if isinstance(value, int | float | str) and value is not True else math.nan
-    except (ValueError, OverflowError):
-        seconds = math.nan
-    if 0 < seconds <= LONGEST_LIFE:
-        return math.ceil(seconds), None
-    said = _shown(value, secrets)
-    return None, f"The provider says that the token lives {said} seconds; when it expires is taken as unknown."
 
 
 def _token_type(value: object, secrets: Collection[str]) -> tuple[str, str | None]:
@@ -165,13 +158,7 @@ def _token_type(value: object, secrets: Collection[str]) -> tuple[str, str | Non
     if isinstance(value, str) and value.lower() == "bearer":
         return "Bearer", None
     shown = one_line(without_secrets(one_line(value), secrets), 40)
-    return shown, f"The provider calls the token's type {_shown(value, secrets)}, not Bearer."
-
-
-def _shown(value: object, secrets: Collection[str]) -> str:
-    """A value that is short; a long one may be a token that a provider's file has put in the wrong place."""
-    text = one_line(value)
-    return repr(without_secrets(text, secrets)) if len(text) <= LONGEST_SHOWN else "of something long"
+    return shown, f"The provider calls the token's type {short(value, secrets)}, not Bearer."
 
 
 def _refresh_token(value: object) -> tuple[str | None, str | None]:

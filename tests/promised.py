@@ -16,6 +16,7 @@ PROMISES = {
     "F11": "fewer scopes than asked for, and a missing refresh token, are said at connect",
     "F12": "a refresh token goes only to the endpoint and client it came from",
     "F13": "client authentication in the one way that the service wants",
+    "F14": "the end of a token is understood as the service says it: in seconds, or as a time; the earlier one holds",
     "C1": "bound before the URL is shown, on loopback only, closed within a second of the end",
     "C2": "localhost holds both families, or it is an error",
     "C3": "a port in use is named; registered ports in turn, never one outside the list",

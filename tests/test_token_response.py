@@ -16,6 +16,7 @@ from gumauth.provider import TokenResponse
 from gumauth.reply import Reply
 from gumauth.token_response import Reading, ReadTokens, checked, parse, scopes_of
 
+NOW = 1_750_000_000.0
 ACCESS, REFRESH = secrets.token_urlsafe(), secrets.token_urlsafe()
 
 
@@ -244,7 +245,9 @@ class Foreign:
 
 @pytest.mark.requirement("P4", "F9")
 def test_what_a_provider_file_returned_is_brought_into_shape() -> None:
-    tokens, warnings = checked(Foreign(expires_in="3600", token_type=None, scope=["a"]), method="exchange", source="f")
+    tokens, warnings = checked(
+        Foreign(expires_in="3600", token_type=None, scope=["a"]), method="exchange", source="f", now=NOW
+    )
     assert tokens == ReadTokens(ACCESS, None, 3600, "Bearer", "a")
     assert warnings == []
 
@@ -253,21 +256,21 @@ def test_fields_that_are_missing_are_unknown() -> None:
     class Bare:
         access_token = ACCESS
 
-    tokens, _ = checked(Bare(), method="exchange", source="f")
+    tokens, _ = checked(Bare(), method="exchange", source="f", now=NOW)
     assert tokens == ReadTokens(ACCESS)
 
 
 def test_what_is_odd_is_said_whoever_found_it() -> None:
-    _, warnings = checked(Foreign(expires_in="soon", token_type="user"), method="exchange", source="f")
+    _, warnings = checked(Foreign(expires_in="soon", token_type="user"), method="exchange", source="f", now=NOW)
     assert len(warnings) == 2
-    _, warnings = checked(read(expires_in=-1), method="exchange", source="f")
+    _, warnings = checked(read(expires_in=-1), method="exchange", source="f", now=NOW)
     assert len(warnings) == 1
 
 
 @pytest.mark.requirement("S1")
 def test_a_token_that_a_file_has_put_in_the_wrong_place_is_not_shown() -> None:
     misplaced = Foreign(expires_in=REFRESH * 3, token_type=REFRESH * 3)
-    _, warnings = checked(misplaced, method="exchange", source="f")
+    _, warnings = checked(misplaced, method="exchange", source="f", now=NOW)
     assert len(warnings) == 2
     assert REFRESH not in "".join(warnings)
 
@@ -286,7 +289,7 @@ def test_a_token_that_a_file_has_put_in_the_wrong_place_is_not_shown() -> None:
 )
 def test_a_wrong_return_names_the_method_and_the_file(returned: object, words: str) -> None:
     with pytest.raises(ProviderCodeError, match=words) as caught:
-        checked(returned, method="exchange", source="/home/a/auth.py:Acme")
+        checked(returned, method="exchange", source="/home/a/auth.py:Acme", now=NOW)
     assert "`exchange` of /home/a/auth.py:Acme" in caught.value.message
     assert ACCESS not in caught.value.message
 
@@ -310,7 +313,7 @@ def test_a_token_that_is_repeated_among_the_scopes_is_not_noted_with_the_account
     else:
         response = ReadTokens(ACCESS)
         vars(response).update(said)
-        found, warnings = checked(response, method="refresh", source="a file", secrets=[sent])
+        found, warnings = checked(response, method="refresh", source="a file", now=NOW, secrets=[sent])
         scope = found.scope
     assert scope == "read write"
     assert warnings == ["The provider repeats a secret among the scopes; it was left out."]
@@ -324,6 +327,8 @@ def test_a_token_in_the_place_of_its_type_or_life_is_in_no_sentence(length: int)
         with pytest.raises(TokenEndpointError) as caught:
             parse(reply({"access_token": token, **fields}))
         assert token not in str(caught.value).lower()
-    tokens, warnings = checked(ReadTokens(token, token_type=token, expires_in=token), method="refresh", source="a file")  # type: ignore[arg-type]
+    misplaced: Any = token
+    odd = ReadTokens(token, token_type=token, expires_in=misplaced)
+    tokens, warnings = checked(odd, method="refresh", source="a file", now=NOW)
     assert len(warnings) == 2
     assert token not in f"{warnings}{tokens.token_type}"

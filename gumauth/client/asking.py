@@ -102,7 +102,7 @@ def _exchange(renewal: Renewal, calls: Calls, record: Record, room: Room) -> tup
         hold.wait_for(future, calls.patience)
         answer = calls.wait("refresh", future, seconds=0)
         source, sent = renewal.account.source, [record.refresh_token or ""]
-        response, warnings = checked(answer, method="refresh", source=source, secrets=sent)
+        response, warnings = checked(answer, method="refresh", source=source, now=asked_at, secrets=sent)
         account, new = _renewed(renewal.account, record, response, asked_at)
         is_rescued = renewal.records.rescue(account, record, new, room)
         kept = _keep(renewal, account, new, is_rescued=is_rescued)

@@ -231,7 +231,8 @@ class _Connect:
     async def _response(self, code: str, redirect_uri: str) -> TokenResponse:
         future = self.calls.start("exchange", code, redirect_uri)
         source = self.request.found.source
-        response, warnings = checked(await self._answer(future), method="exchange", source=source, secrets=[code])
+        answer, now = await self._answer(future), self.context.clock()
+        response, warnings = checked(answer, method="exchange", source=source, now=now, secrets=[code])
         self.notices += warnings
         return response
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gumauth.accounts import LONGEST_LIFE
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gumauth.store.records import Record
@@ -57,9 +59,11 @@ def is_too_short(record: Record, min_valid: float | None) -> bool:
 def lifetime(record: Record) -> float | None:
     """Seconds that the token lived when it was obtained; None where that is not known, as of one ended at once.
 
-    The next token of the account is taken to live as long, where its provider does not say.
+    The next token of the account is taken to live as long, where its provider does not say; not where an older gumauth
+    has taken an instant for a life.
     """
-    return None if record.expires_at is None else record.expires_at - record.obtained_at or None
+    lived = 0.0 if record.expires_at is None else record.expires_at - record.obtained_at
+    return lived if 0 < lived <= LONGEST_LIFE else None
 
 
 def is_doubtful(record: Record, now: float) -> bool:

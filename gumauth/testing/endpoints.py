@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from gumauth.testing import consent
@@ -119,7 +120,7 @@ class Endpoints:
         fields: dict[str, object] = {
             "access_token": tokens.access,
             "token_type": "Bearer",
-            "expires_in": self._grants.access_lifetime,
+            **self._expiry(),
             "scope": " ".join(tokens.family.scopes),
         }
         if tokens.refresh is not None:
@@ -128,6 +129,12 @@ class Endpoints:
             claims = claims_of(tokens.family, self._settings)
             fields["id_token"] = self._id_tokens.make(tokens.family.client_id, claims)
         return fields
+
+    def _expiry(self) -> dict[str, object]:
+        lives, ends = self._grants.access_lifetime, self._grants.ends_at()
+        written = f"{datetime.fromtimestamp(ends, UTC):%Y-%m-%dT%H:%M:%SZ}"
+        said: dict[str, object] = {"expires_in": lives, "expires_at": int(ends), "expires": written}
+        return {name: said[name] for name in self._settings.send_expiry}
 
     def _form(self, request: Request) -> dict[str, str]:
         if request.method != "POST":

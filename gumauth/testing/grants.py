@@ -40,6 +40,10 @@ class Grants:
         self._refresh: dict[str, Token] = {}
         self._families = Families()
 
+    def ends_at(self) -> float:
+        """When an access token of this moment ends, in seconds since 1970."""
+        return self._clock() + self.access_lifetime
+
     def families(self) -> list[Family]:
         """Every family so far, in the order of their first consents."""
         with self._lock:

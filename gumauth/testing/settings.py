@@ -26,6 +26,8 @@ class Settings:
         """Whether `iss` goes back with the code (RFC 9207)."""
         self.send_id_token: bool = False
         """Whether token responses carry an `id_token` (OpenID Connect Core 1.0 §3.1.3.3), whatever the scopes."""
+        self.send_expiry: tuple[Literal["expires_in", "expires_at", "expires"], ...] = ("expires_in",)
+        """How token responses say when a token ends: in seconds, as seconds since 1970, as an ISO 8601 time."""
         self.token_encoding: Literal["form", "json"] = "form"
         """What the bodies of token and revocation requests must be."""
         self.one_grant: bool = one_grant

@@ -1,0 +1,129 @@
+"""How long a token lives, as services say it. Pure: the time comes in as a number.
+
+Source: RFC 6749 §5.1 for `expires_in`. `expires_at` and `expires` are what services send beside it or in its place:
+seconds since 1970, as Strava does; an ISO 8601 time, as Square does; `expires` as seconds to live, as Facebook did.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from gumauth.accounts import LONGEST_LIFE
+from gumauth.text import short
+
+FAR_APART = 60.0
+"""Seconds between two ends that a slow answer and two clocks explain."""
+
+MILLISECONDS = 1e11
+"""From here on a number of seconds since 1970 is one of milliseconds: the year 5138, or March 1973."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Life:
+    """What an answer says of a token's end.
+
+    Args:
+        seconds: From now; None where it does not say, or nothing that can be believed.
+        instant: Seconds since 1970 in UTC; None likewise.
+        odd: What it said that cannot be believed, in a sentence; None where there is no such thing, or where it said it
+            in another way too.
+    """
+
+    seconds: int | None = None
+    instant: float | None = None
+    odd: str | None = None
+
+
+def read(fields: Mapping[str, Any], secrets: Collection[str] = (), *, of: str = "") -> Life:
+    """The end of a token, by the members of an answer.
+
+    Args:
+        fields: The answer.
+        secrets: What the sentence must not repeat.
+        of: What stands before `expires_in`, `expires_at` and `expires`: "refresh_token_" for the other token.
+    """
+    told = {name: fields.get(f"{of}{name}") for name in ("expires_in", "expires_at", "expires")}
+    told = {name: value for name, value in told.items() if value is not None and value != ""}
+    if "expires" in told and 0 < _number(told["expires"]) <= LONGEST_LIFE:
+        told = {"expires_in": told["expires"], **told}
+        del told["expires"]
+    seconds = _life(_number(told.get("expires_in")))
+    instants = [_instant(told[name]) for name in ("expires_at", "expires") if name in told]
+    instant = min((each for each in instants if each is not None), default=None)
+    odd = None
+    if seconds is None and instant is None:
+        # An end of 0 is how services write that there is none.
+        odd = next(
+            (_odd(name, value, secrets) for name, value in told.items() if name == "expires_in" or value != 0), None
+        )
+    return Life(seconds=seconds, instant=instant, odd=odd)
+
+
+def settle(seconds: int | None, instant: float | None, now: float) -> tuple[int | None, str | None]:
+    """Whole seconds that a token lives from now, and a sentence where its end cannot be believed.
+
+    Where both are given and are more than a minute apart, the earlier end holds. An instant in the past tells that one
+    of two clocks is wrong, and nothing about the token.
+
+    Args:
+        seconds: As `Life` has it.
+        instant: As `Life` has it.
+        now: Seconds since 1970 in UTC, when the token was asked for.
+    """
+    left = None if instant is None else _life(instant - now)
+    if seconds is not None and left is not None:
+        return (left if left < seconds - FAR_APART else seconds), None
+    if seconds is None and left is None and instant is not None:
+        return None, (
+            f"The provider says that the token ends {_date(instant)}, which cannot be right by this machine's clock;"
+            " when it expires is taken as unknown."
+        )
+    return left if seconds is None else seconds, None
+
+
+def _life(seconds: float) -> int | None:
+    return math.ceil(seconds) if 0 < seconds <= LONGEST_LIFE else None
+
+
+def _number(value: object) -> float:
+    """The number that a value is, or holds as text; NaN where it is none."""
+    try:
+        return float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else math.nan
+    except (ValueError, OverflowError):
+        return math.nan
+
+
+def _instant(value: object) -> float | None:
+    """Seconds since 1970; None where the value is no time after that."""
+    number = _number(value)
+    if math.isnan(number) and isinstance(value, str):
+        number = _iso(value)
+    if number >= MILLISECONDS:
+        number /= 1000
+    return number if LONGEST_LIFE < number < MILLISECONDS else None
+
+
+def _iso(text: str) -> float:
+    """An ISO 8601 time; one without an offset is UTC."""
+    try:
+        time = datetime.fromisoformat(text.strip().upper().removesuffix(" UTC"))
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return math.nan
+
+
+def _date(instant: float) -> str:
+    try:
+        return f"at {datetime.fromtimestamp(instant, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    except (ValueError, OverflowError, OSError):
+        return "at no date"
+
+
+def _odd(name: str, value: object, secrets: Collection[str]) -> str:
+    said = short(value, secrets)
+    what = f"lives {said} seconds" if name == "expires_in" else f"ends at {said}"
+    return f"The provider says that the token {what}; when it expires is taken as unknown."
