@@ -25,11 +25,15 @@ class Fault:
         words: Follow its name: "other users can write it".
         place: The file or folder that lets them.
         kind: What lets them: its "owner", its "mode" or its "acl"; "type" for what is no file.
+        classes: Whose right to write is in the mode: "g" its group's, "o" everybody's, "go" both.
+        is_ours: Whether this user may change its rights.
     """
 
     words: str
     place: str
     kind: str
+    classes: str = "go"
+    is_ours: bool = True
 
     @property
     def hint(self) -> str:
@@ -41,8 +45,9 @@ class Fault:
         place = shlex.quote(one_line(self.place, 500))
         if self.kind == "owner":
             return f"Make it yours if you trust what is in it: sudo chown {os.geteuid()} {place}"
-        command = {"mode": "chmod go-w", "acl": "setfacl -b"}.get(self.kind)
-        return f"Take that right away: {command} {place}" if command else "Check the path."
+        command = {"mode": f"chmod {self.classes}-w", "acl": "setfacl -b"}.get(self.kind)
+        sudo = "" if self.is_ours else "sudo "
+        return f"Take that right away: {sudo}{command} {place}" if command else "Check the path."
 
 
 NO_FILE = Fault(words="it is not a file", place="", kind="type")
@@ -66,7 +71,7 @@ def why_not_trusted(handle: int, path: str) -> Fault | None:
         return None  # rights are not in the mode there
     others = Others()
     if kind := _kind(others, status, handle):
-        return _fault(kind, path)
+        return _fault(kind, path, status)
     # With the last name too: it may be a link that somebody else has put where everybody can.
     return _above(others, list(_way(path)))
 
@@ -98,18 +103,18 @@ def why_not_private(folder: str, owners: frozenset[int] | None = None, *, below:
     if not stat.S_ISDIR(status.st_mode):
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), folder)
     if kind := _kind(others, status, place):
-        return _fault(kind, place)
+        return _fault(kind, place, status)
     return _above(others, way) or _inside(others, [os.path.join(place, name) for name in below])
 
 
 def _inside(others: Others, places: list[str]) -> Fault | None:
     for place in places:
         try:
-            kind = _kind(others, os.stat(place), place)
+            kind = _kind(others, status := os.stat(place), place)
         except OSError:
             continue  # it is not there, or whoever needs it is told why
         if kind:
-            return _fault(kind, place, "{} in it")
+            return _fault(kind, place, status, "{} in it")
     return None
 
 
@@ -140,12 +145,18 @@ def _kind(others: Others, status: os.stat_result, place: str | int) -> str | Non
     return "owner" if others.own(status) else others.write(status, place)
 
 
-def _fault(kind: str, place: str, called: str = "it") -> Fault:
+def _fault(kind: str, place: str, status: os.stat_result, called: str = "it") -> Fault:
     from gumauth.text import one_line
 
     it = called.replace("{}", one_line(place, 500))
-    words = f"{it} belongs to another user" if kind == "owner" else f"other users can write {it}"
-    return Fault(words=words, place=place, kind=kind)
+    bits = (("g", stat.S_IWGRP), ("o", stat.S_IWOTH))
+    return Fault(
+        words=f"{it} belongs to another user" if kind == "owner" else f"other users can write {it}",
+        place=place,
+        kind=kind,
+        classes="".join(letter for letter, bit in bits if status.st_mode & bit),
+        is_ours=os.geteuid() in (0, status.st_uid),
+    )
 
 
 def _above(others: Others, way: list[tuple[str, os.stat_result]]) -> Fault | None:
@@ -160,7 +171,7 @@ def _above(others: Others, way: list[tuple[str, os.stat_result]]) -> Fault | Non
         if kind in ("mode", "acl") and status.st_mode & stat.S_ISVTX:
             shared.add(place)
         elif kind:
-            return _fault(kind, place, "its folder {}")
+            return _fault(kind, place, status, "its folder {}")
     return None
 
 

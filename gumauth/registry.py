@@ -72,8 +72,11 @@ def load(source: str, name: str) -> Found:
     for entry in _plugins():
         if entry.name == name and distribution(entry) == source:
             return _plugin(entry)
+    from gumauth.known_packages import command
+
     raise UnknownProvider(
-        f"{one_line(source)}, which provides {name}, is not installed here.", hint=f"Install it: pip install {source}"
+        f"{one_line(source)}, which provides {name}, is not installed here.",
+        hint=f"Install it where gumauth runs: `{command(one_line(source))}`.",
     )
 
 
@@ -149,9 +152,9 @@ def fingerprint(path: str) -> str:
     Raises:
         ProviderFileError: It cannot be read, or others can write it.
     """
-    from gumauth import provider_file
+    from gumauth import provider_source
 
-    return provider_file.fingerprint_of(provider_file.read(path))
+    return provider_source.fingerprint_of(provider_source.read(path))
 
 
 def distribution(entry: EntryPoint) -> str:

@@ -65,6 +65,7 @@ PROMISES = {
     "S6": "files 0600, folders 0700, links not followed",
     "P1": "a broken provider file is one clear error; other commands work",
     "P2": "provider names never form a path; built-in names are not taken silently",
+    "K18": "no hint names a package that was guessed from a module's name",
     "P3": "a provider file that others can write is refused; a new one is named",
     "P4": "a provider's wrong types, errors and hangs are named",
     "L1": "revoke says what happened, and keeps what is still alive",

@@ -128,11 +128,11 @@ def test_a_link_that_somebody_else_has_put_where_everybody_can_is_not_trusted(fi
 def test_what_the_mode_lets_all_others_write_is_not(file: Path) -> None:
     file.chmod(0o646)
     assert trusted(file) == "other users can write it"
-    assert hint(file) == f"Take that right away: chmod go-w {file}"
+    assert hint(file) == f"Take that right away: chmod o-w {file}"
     file.chmod(0o644)
     file.parent.chmod(0o757)
     assert trusted(file) == f"other users can write its folder {file.parent}"
-    assert hint(file) == f"Take that right away: chmod go-w {file.parent}"
+    assert hint(file) == f"Take that right away: chmod o-w {file.parent}"
     assert why_not_private(str(file.parent)) == "other users can write it"
     assert not is_private_folder(str(file.parent))
 

@@ -1,0 +1,84 @@
+"""What went wrong while a provider file or plugin was imported, as one error with the file and the line."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Callable
+from typing import TypeVar
+
+from gumauth import known_packages
+from gumauth.errors import GumauthError, HomeError, ProviderFileError, StoreError
+from gumauth.file_trust import is_private_folder, why_not_private
+from gumauth.prints import on_standard_error
+from gumauth.text import one_line
+
+T = TypeVar("T")
+
+MEND = "Mend the file and try again."
+OURS = os.path.dirname(__file__) + os.sep
+
+
+def guarded(label: str, run: Callable[[], T]) -> T:
+    """What foreign code gives, with its prints on standard error and its failures as one kind of error.
+
+    Args:
+        label: Its file, or what it is called.
+        run: Runs it.
+
+    Raises:
+        ProviderFileError: It failed.
+    """
+    try:
+        with on_standard_error():
+            return run()
+    except (ProviderFileError, StoreError, HomeError):
+        raise  # of a file beside it; of what it was lent
+    except (Exception, SystemExit) as error:
+        raise translated(label, error) from error
+
+
+def translated(label: str, error: BaseException) -> GumauthError:
+    """The error for what foreign code raised while it was imported."""
+    place = _place(label, error)
+    if isinstance(error, ModuleNotFoundError):
+        return _without_module(label, place, error)
+    if isinstance(error, SyntaxError):
+        return ProviderFileError(f"{place}: {one_line(error.msg)}.", hint=MEND)
+    what = one_line(error) or "no reason given"
+    return ProviderFileError(f"{place}: {type(error).__name__}: {what}.", hint=MEND)
+
+
+def _without_module(label: str, place: str, error: ModuleNotFoundError) -> ProviderFileError:
+    """The error for an import that found nothing, or nothing that may be used."""
+    module = one_line(error.name or "")
+    start, folder = f"{place}: it needs {module!r}", os.path.dirname(label)
+    beside_it = os.path.join(folder, module.partition(".")[0])
+    if os.path.lexists(beside_it) or os.path.lexists(f"{beside_it}.py"):
+        # Never to be installed by that name: what is offered under it elsewhere is somebody else's.
+        return _not_used(start, folder)
+    return ProviderFileError(f"{start}, which is not installed.", hint=known_packages.hint_for(module))
+
+
+def _not_used(start: str, folder: str) -> ProviderFileError:
+    if is_private_folder(folder):
+        return ProviderFileError(
+            f"{start}, which lies beside it and is not used: it is no source file.",
+            hint="Put its source, a file with the ending .py, beside it.",
+        )
+    fault = why_not_private(folder)
+    return ProviderFileError(
+        f"{start}, which lies beside it and is not used: others can write the folder.",
+        hint=fault.hint if fault else "Put both into a folder of your own.",
+    )
+
+
+def _place(label: str, error: BaseException) -> str:
+    """The file and line at which foreign code failed: the last that is in the file itself."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{one_line(error.filename, 500)}, line {error.lineno or 1}"
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(OURS)]
+    ours = [frame for frame in frames if frame.filename == label] or frames[-1:]
+    if not ours:
+        return one_line(label, 500)
+    return f"{one_line(ours[-1].filename, 500)}, line {ours[-1].lineno}"

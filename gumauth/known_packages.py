@@ -1,0 +1,136 @@
+"""Which package to install for a module that is missing: a known one, or none.
+
+A package of the module's own name may be somebody else's: what is not in the table is never guessed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.util import find_spec
+
+PACKAGES = {
+    "Crypto": "pycryptodome",
+    "Cryptodome": "pycryptodomex",
+    "OpenSSL": "pyOpenSSL",
+    "PIL": "Pillow",
+    "aiohttp": "aiohttp",
+    "attr": "attrs",
+    "attrs": "attrs",
+    "authlib": "Authlib",
+    "boto3": "boto3",
+    "botocore": "botocore",
+    "bs4": "beautifulsoup4",
+    "cachetools": "cachetools",
+    "cv2": "opencv-python",
+    "dateutil": "python-dateutil",
+    "decouple": "python-decouple",
+    "dotenv": "python-dotenv",
+    "environ": "django-environ",
+    "fastapi": "fastapi",
+    "fastmcp": "fastmcp",
+    "flask": "Flask",
+    "git": "GitPython",
+    "github": "PyGithub",
+    "google.api_core": "google-api-core",
+    "google.auth": "google-auth",
+    "google.cloud.secretmanager": "google-cloud-secret-manager",
+    "google.cloud.storage": "google-cloud-storage",
+    "google.genai": "google-genai",
+    "google.oauth2": "google-auth",
+    "google.protobuf": "protobuf",
+    "google_auth_httplib2": "google-auth-httplib2",
+    "google_auth_oauthlib": "google-auth-oauthlib",
+    "googleapiclient": "google-api-python-client",
+    "gql": "gql",
+    "h2": "h2",
+    "httplib2": "httplib2",
+    "httpx": "httpx",
+    "httpx_oauth": "httpx-oauth",
+    "itsdangerous": "itsdangerous",
+    "jose": "python-jose",
+    "jwcrypto": "jwcrypto",
+    "jwt": "PyJWT",
+    "loguru": "loguru",
+    "msal": "msal",
+    "nacl": "PyNaCl",
+    "oauthlib": "oauthlib",
+    "openai": "openai",
+    "orjson": "orjson",
+    "pydantic": "pydantic",
+    "pydantic_settings": "pydantic-settings",
+    "requests": "requests",
+    "requests_oauthlib": "requests-oauthlib",
+    "serial": "pyserial",
+    "simple_salesforce": "simple-salesforce",
+    "sklearn": "scikit-learn",
+    "slack_bolt": "slack-bolt",
+    "slack_sdk": "slack-sdk",
+    "starlette": "starlette",
+    "stripe": "stripe",
+    "structlog": "structlog",
+    "tenacity": "tenacity",
+    "toml": "toml",
+    "urllib3": "urllib3",
+    "yaml": "PyYAML",
+    "zmq": "pyzmq",
+}
+"""Modules, and the packages that bring them. Source: each package's own page at https://pypi.org."""
+
+ANY = "PACKAGE"
+"""Stands in a command for a package whose name is not known."""
+
+
+def package_of(module: str) -> str | None:
+    """The package that brings a module, perhaps with its subpackages' own; None where that is not known.
+
+    Args:
+        module: As it is imported: "google.auth.transport".
+    """
+    while module:
+        if module in PACKAGES:
+            return PACKAGES[module]
+        module = module.rpartition(".")[0]
+    return None
+
+
+def hint_for(module: str) -> str:
+    """How to install what brings a module where gumauth runs."""
+    package = package_of(module)
+    if package is None:
+        return f"Install the package that provides it where gumauth runs: `{command(ANY)}`."
+    return f"Install {package} where gumauth runs: `{command(package)}`."
+
+
+def command(package: str, prefix: str = sys.prefix, *, has_pip: bool | None = None) -> str:
+    """The command that installs a package beside this gumauth, as gumauth itself was installed.
+
+    Args:
+        package: Its name at the registry.
+        prefix: The environment of the interpreter.
+        has_pip: Whether `python -m pip` works there; None to look.
+    """
+    import shlex
+
+    package, python = shlex.quote(package) if package != ANY else package, shlex.quote(sys.executable)
+    if os.path.exists(os.path.join(prefix, "pipx_metadata.json")):  # made by pipx in each of its environments
+        return f"pipx inject {shlex.quote(os.path.basename(prefix))} {package}"
+    if os.path.exists(receipt := os.path.join(prefix, "uv-receipt.toml")):  # made by `uv tool install`
+        return " ".join(["uv tool install gumauth", *(f"--with {each}" for each in (*_with_it(receipt), package))])
+    if find_spec("pip") is not None if has_pip is None else has_pip:
+        return f"{python} -m pip install {package}"
+    return f"uv pip install --python {python} {package}"
+
+
+def _with_it(receipt: str) -> list[str]:
+    """The packages that were installed with a tool of uv: to name only the new one would take them away."""
+    import shlex
+    import tomllib
+
+    try:
+        with open(receipt, "rb") as file:
+            requirements = tomllib.load(file)["tool"]["requirements"]
+        names = [str(each["name"]) for each in requirements]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return [shlex.quote(name) for name in names if name.lower() != "gumauth"]

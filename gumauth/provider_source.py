@@ -1,0 +1,69 @@
+"""A provider file's text: read once, and only where nobody else can have written it."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shlex
+import stat
+
+from gumauth.errors import ProviderFileError
+from gumauth.file_trust import NO_FILE, Fault, is_vouched_for, why_not_trusted
+from gumauth.text import one_line
+
+LARGEST = 1 << 20
+"""Bytes of a provider file."""
+
+CAREFULLY = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY"))
+"""A pipe that comes in the file's place does not stop the program, and no child inherits the file."""
+
+
+def read(path: str) -> bytes:
+    """What a provider file holds, if nobody else can write it.
+
+    Raises:
+        ProviderFileError: It cannot be read, or others can write it.
+    """
+    shown = one_line(path, 500)
+    try:
+        path.encode()  # an account remembers it in JSON, which has no word for a name that is not text
+        content = _read(path)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not a path"
+        raise ProviderFileError(f"{shown} cannot be read: {reason}.", hint="Check the path.") from error
+    if len(content) > LARGEST:
+        raise ProviderFileError(f"{shown} is larger than 1 MiB.", hint="Check the path.")
+    return content
+
+
+def _read(path: str) -> bytes:
+    if stat.S_ISDIR(mode := os.stat(path).st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(mode):  # to open a device may do something already
+        raise _not_used(path, NO_FILE)
+    handle = os.open(path, os.O_RDONLY | CAREFULLY)
+    try:
+        if (fault := why_not_trusted(handle, path)) and not is_vouched_for(path, os.environ):
+            raise _not_used(path, fault)
+        with open(handle, "rb", closefd=False) as file:
+            return file.read(LARGEST + 1) or b""
+    finally:
+        os.close(handle)
+
+
+def _not_used(path: str, fault: Fault) -> ProviderFileError:
+    shown = one_line(path, 500)
+    return ProviderFileError(f"{shown} is not used: {fault.words}.", hint=_instead(shown, fault))
+
+
+def _instead(shown: str, fault: Fault) -> str:
+    """What to do about a file: to take over a folder with all that others have in it is no advice."""
+    if fault.kind == "owner" and fault.place != shown:
+        return f"If you trust what is in it, use a copy in a folder of your own: cp {shlex.quote(shown)} ~/"
+    return f"{fault.hint}; or use a copy of it." if fault.kind == "owner" else fault.hint
+
+
+def fingerprint_of(content: bytes) -> str:
+    """SHA-256, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
