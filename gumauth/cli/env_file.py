@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 from gumauth.errors import GumauthError
@@ -25,10 +26,10 @@ CREDENTIALS = ("_CLIENT_ID", "_CLIENT_SECRET")
 
 
 def read(path: str) -> dict[str, str]:
-    """The variables in a file.
+    """The variables in a file, by python-dotenv's rules, without its interpolation.
 
-    A line is NAME=VALUE, perhaps behind `export`; quotes around the value go; blank lines and those that begin with
-    `#` are passed over.
+    A line is NAME=VALUE, perhaps behind `export`. A value may stand in quotes, over several lines too; behind it, or
+    behind a blank, `#` begins a comment. `$NAME` in a value stays as it is.
 
     Raises:
         GumauthError: It cannot be read, has more than 1 MiB, or a line is none of these. The line's text is not
@@ -43,23 +44,29 @@ def read(path: str) -> dict[str, str]:
         raise GumauthError(
             f"{one_line(path)} cannot be read: {reason}.", hint="Name the file behind --env-file."
         ) from None
-    return parse(text.replace("\r\n", "\n").replace("\r", "\n"), path)
+    return parse(text, path)
 
 
 def parse(text: str, path: str) -> dict[str, str]:
     """The variables in a file's text; `path` is for the error."""
-    found = {}
-    for number, line in enumerate(text.split("\n"), 1):
-        line = line.strip().removeprefix("export ").lstrip()
-        if not line or line.startswith("#"):
-            continue
-        name, equals, value = line.partition("=")
-        name, value = name.rstrip(), _unquoted(value.strip())
-        if not equals or not name.isidentifier() or "\0" in value or "\r" in value:
-            raise GumauthError(f"Line {number} of {one_line(path)} is not NAME=VALUE.", hint="Mend the line.")
+    from dotenv.parser import parse_stream
+
+    found: dict[str, str] = {}
+    for binding in parse_stream(io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n"))):
+        if binding.key is None and not binding.error:
+            continue  # a comment, or the blank end of the file
+        name, value = binding.key or "", binding.value
+        if value is None or not name.isidentifier() or "\0" in value:
+            raise _no_variable(binding.original.line, binding.original.string, path)
         if not is_reserved(name):
             found[name] = value
     return found
+
+
+def _no_variable(line: int, text: str, path: str) -> GumauthError:
+    number = line + text[: len(text) - len(text.lstrip())].count("\n")  # python-dotenv counts from the blanks before it
+    hint = "Mend the line; a quote that is opened has to be closed."
+    return GumauthError(f"Line {number} of {one_line(path)} is not NAME=VALUE.", hint=hint)
 
 
 def is_reserved(name: str) -> bool:
@@ -67,9 +74,3 @@ def is_reserved(name: str) -> bool:
     if name.startswith(OURS) or not name.endswith(CREDENTIALS):
         return RESERVED.fullmatch(name) is not None
     return False
-
-
-def _unquoted(value: str) -> str:
-    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
-        return value[1:-1]
-    return value.partition(" #")[0].rstrip()

@@ -85,9 +85,8 @@ def _on_its_own(terminal: Terminal, address: str) -> None:
 
 def credentials_in_words(context: Context, name: str) -> str | None:
     """Where the client credentials of a provider are; None where there are none. The store is not asked."""
-    variable = credentials.variables(name)[0]
-    if context.environ.get(variable):
-        return f"{variable} in the environment"
+    if credentials.is_given(context, name):
+        return f"{credentials.variables(name)[0]} in the environment"
     return "stored by `gumauth setup`" if credentials.is_stored(context, name) else None
 
 

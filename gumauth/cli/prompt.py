@@ -36,7 +36,16 @@ def hidden(terminal: Terminal, words: str) -> str:
 
 
 def visible(terminal: Terminal, words: str) -> str:
-    """What the person types.
+    """What the person types, without blanks around it.
+
+    Raises:
+        UsageError: The input ended (Ctrl-D).
+    """
+    return typed(terminal, words).strip()
+
+
+def typed(terminal: Terminal, words: str) -> str:
+    """What the person types, as it is, without the end of its line.
 
     Raises:
         UsageError: The input ended (Ctrl-D).
@@ -51,7 +60,7 @@ def visible(terminal: Terminal, words: str) -> str:
     if not line:
         terminal.line()
         raise nothing()
-    return line.strip()
+    return line.rstrip("\r\n")
 
 
 def nothing() -> UsageError:

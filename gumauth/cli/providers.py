@@ -74,6 +74,6 @@ def credentials_state(context: Context, name: str) -> str | None:
     """Where a provider's client credentials are: "environment", "stored", or None. The store is not asked."""
     from gumauth.client import credentials
 
-    if context.environ.get(credentials.variables(name)[0]):
+    if credentials.is_given(context, name):
         return "environment"
     return "stored" if credentials.is_stored(context, name) else None

@@ -31,7 +31,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     found = find_provider(context, arguments.text("provider"), os.getcwd())
     known_id = arguments.maybe("client_id")
     if piped:
-        store = _keep(context, guide(found), *_piped(terminal, known_id))
+        store = _keep(terminal, context, guide(found), *_piped(terminal, known_id))
     else:
         store = ask_and_keep(context, found, terminal, known_id)
     if terminal.json:
@@ -59,10 +59,12 @@ def ask_and_keep(context: Context, found: Found, terminal: Terminal, known_id: s
     unlock(context)
     prove(context.store())  # before somebody registers an app and types its secret for nothing
     print_registration(terminal, facts)
-    client_id = known_id or prompt.visible(terminal, "Client id") or _no_id(facts)
+    client_id = known_id or prompt.typed(terminal, "Client id")
+    if not credentials.without_blanks(client_id):
+        _no_id(facts)
     optional = "" if facts.secret_needed else ", or Enter if the app has none"
     secret = prompt.hidden(terminal, f"Client secret (not shown{optional})")
-    store = _keep(context, facts, client_id, secret.strip())
+    store = _keep(terminal, context, facts, client_id, secret)
     terminal.say(f"Kept in {store_in_words(store)}.")
     return store
 
@@ -72,7 +74,10 @@ def _piped(terminal: Terminal, known_id: str | None) -> tuple[str, str]:
     return (known_id, lines[0]) if known_id else (lines[0], lines[1])
 
 
-def _keep(context: Context, facts: Guide, client_id: str, secret: str) -> str:
+def _keep(terminal: Terminal, context: Context, facts: Guide, client_id: str, secret: str) -> str:
+    client_id, secret = (
+        _without_blanks(terminal, what, value) for what, value in (("client id", client_id), ("client secret", secret))
+    )
     for what, value in (("client id", client_id), ("client secret", secret)):
         if len(value) > LONGEST or not value.isprintable():
             raise UsageError(f"That cannot be a {what}: it is too long, or has control characters in it.")
@@ -85,6 +90,13 @@ def _keep(context: Context, facts: Guide, client_id: str, secret: str) -> str:
             + (", or set `public_client = True` in its class." if facts.argument != facts.name else "."),
         )
     return credentials.save(context, facts.name, client_id, secret or None)
+
+
+def _without_blanks(terminal: Terminal, what: str, value: str) -> str:
+    meant = credentials.without_blanks(value)
+    if meant and meant != value:
+        terminal.say(f"Blanks around the {what} were taken off.")
+    return meant
 
 
 def _no_id(facts: Guide) -> NoReturn:

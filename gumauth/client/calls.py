@@ -222,6 +222,8 @@ def _environment(context: Context, name: str) -> dict[str, str]:
     lent = {}
     if context.environ is not os.environ:
         lent = {key: value for key, value in context.environ.items() if os.environ.get(key) != value}
+    # A provider's code is not to find the blanks that were pasted along.
+    lent |= {key: value for key, value in credentials.given(context, name).items() if value != context.environ[key]}
     stored = credentials.find(context, name)
     if stored is not None:
         id_variable, secret_variable = credentials.variables(name)

@@ -15,7 +15,7 @@ from typing import Any
 
 from gumauth.accounts import Account
 from gumauth.callback import Answer, Expected, Listener, Redirect
-from gumauth.client import consent
+from gumauth.client import consent, credentials
 from gumauth.client.afterwards import Afterwards
 from gumauth.client.calls import Calls, awaitable
 from gumauth.client.keep import Granted, Keeper, called_so
@@ -91,6 +91,8 @@ async def connect(context: Context, request: ConnectRequest, person: Person) -> 
     _mend(context, request.found.name)
     _check_free(context, request)
     await in_thread(prove, context.store())
+    for sentence in credentials.blanks_in_words(context, request.found.name):
+        person.say(sentence)
     calls = Calls(context, request.found)
     try:
         consent.use_scopes(calls.provider, request.scopes)

@@ -36,6 +36,35 @@ class Credentials:
 variables = credential_variables
 """The environment variables of a provider: `linear` → LINEAR_CLIENT_ID, LINEAR_CLIENT_SECRET."""
 
+UNSEEN = "\u200b\u200c\u200d\u2060\ufeff"
+"""What web pages put beside a text, shows nothing, and is no blank to Python."""
+
+
+def without_blanks(value: str) -> str:
+    """A client id or secret as it was meant: no blanks, carriage returns or unseen letters around it, from a paste."""
+    before = None
+    while value != before:
+        before, value = value, value.strip().strip(UNSEEN)
+    return value
+
+
+def given(context: Context, provider: str) -> dict[str, str]:
+    """The provider's two variables, as the environment has them, without blanks around; only those that are set."""
+    raw = {name: context.environ[name] for name in variables(provider) if name in context.environ}
+    return {name: without_blanks(value) for name, value in raw.items()}
+
+
+def blanks_in_words(context: Context, provider: str) -> list[str]:
+    """That blanks were taken off what the environment has, a sentence for each variable."""
+    environ = context.environ
+    mended = [name for name, value in given(context, provider).items() if value != environ[name]]
+    return [f"Blanks around the value of {name} were taken off." for name in mended]
+
+
+def is_given(context: Context, provider: str) -> bool:
+    """Whether the environment has a client id."""
+    return bool(given(context, provider).get(variables(provider)[0]))
+
 
 def find(context: Context, provider: str) -> Credentials | None:
     """The credentials for a provider; None where there are none.
@@ -44,17 +73,22 @@ def find(context: Context, provider: str) -> Credentials | None:
         StoreError: They were stored, and the store cannot be asked.
     """
     id_variable, secret_variable = variables(provider)
-    client_id = context.environ.get(id_variable)
-    if client_id:
+    values = given(context, provider)
+    if client_id := values.get(id_variable):
         return Credentials(
             client_id=client_id,
-            client_secret=context.environ.get(secret_variable) or None,
+            client_secret=values.get(secret_variable) or None,
             origin=f"{id_variable} in the environment",
         )
-    return _stored(context, provider)
+    return stored(context, provider)
 
 
-def _stored(context: Context, provider: str) -> Credentials | None:
+def stored(context: Context, provider: str) -> Credentials | None:
+    """What `gumauth setup` has kept for a provider; None where that is nothing.
+
+    Raises:
+        StoreError: Something is kept, and the store cannot be asked.
+    """
     note = _read_note(context, provider)
     if note is None:
         return None
@@ -64,9 +98,11 @@ def _stored(context: Context, provider: str) -> Credentials | None:
     try:
         data = json.loads(text)
         return Credentials(
-            client_id=data["client_id"], client_secret=data["client_secret"], origin=f"stored in {note['store']}"
+            client_id=without_blanks(data["client_id"]),
+            client_secret=without_blanks(data["client_secret"] or "") or None,
+            origin=f"stored in {note['store']}",
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RecordCorrupt(
             f"The stored client credentials of {provider} cannot be read.", hint=f"Run `gumauth setup {provider}`."
         ) from error

@@ -59,6 +59,21 @@ def test_setup_takes_the_public_id_as_an_option_and_only_the_secret_from_standar
     assert stored(environ) == ("my-id", "my-secret")
 
 
+def test_setup_takes_off_blanks_that_were_pasted_along_and_says_so(environ: dict[str, str]) -> None:
+    ended = inside(environ, "setup", "linear", "-", stdin="\tmy-id\r\n my-secret \r\n")
+    assert stored(environ) == ("my-id", "my-secret")
+    assert "Blanks around the client id were taken off.\nBlanks around the client secret were" in ended.err
+    assert "Blanks" not in inside(environ, "setup", "linear", "-", stdin="my-id\r\nmy-secret\r\n").err
+    with at_terminal(environ, "setup", "linear") as run:
+        run.until("Client id: ")
+        run.type(" typed \n")
+        run.until(r"Client secret \(not shown[^:]*: ")
+        run.type("  secret\n")
+        assert run.end()[0] == 0
+    assert stored(environ) == ("typed", "secret")
+    assert "Blanks around the client id were taken off." in run.shown
+
+
 @pytest.mark.requirement("S3")
 def test_setup_asks_on_a_terminal_and_shows_no_secret(environ: dict[str, str]) -> None:
     with at_terminal(environ, "setup", "linear") as run:
@@ -248,7 +263,7 @@ def test_an_env_file_is_names_and_values() -> None:
 
 
 @pytest.mark.requirement("S5", "S1")
-@pytest.mark.parametrize("text", ["A", "A B=secret", "1A=secret", "=secret", "A=se\x00cret", "A=se\rcret"])
+@pytest.mark.parametrize("text", ["A", "A B=secret", "1A=secret", "=secret", "A=se\x00cret", 'A="secret'])
 def test_a_line_that_is_no_variable_is_refused_without_repeating_it(text: str) -> None:
     with pytest.raises(GumauthError, match=r"^Line 2 of f is not NAME=VALUE\.$") as caught:
         env_file.parse(f"OK=1\n{text}", "f")

@@ -19,6 +19,35 @@ def test_it_is_read_with_any_line_ends_and_a_byte_order_mark(tmp_path: Path) -> 
     assert env_file.read(str(path)) == {"A": "1", "B": "2", "C": "3"}
 
 
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ('"my-secret" # note', "my-secret"),
+        ("'my-secret' # note", "my-secret"),
+        ("my-secret # note", "my-secret"),
+        ("my#secret", "my#secret"),
+        ("'my # secret'", "my # secret"),
+        (r'"say \"please\""', 'say "please"'),
+        (r"'it\'s'", "it's"),
+        (r'"two\nlines"', "two\nlines"),
+        ('"two\nlines"', "two\nlines"),
+        ("my$HOME", "my$HOME"),
+        ("${OTHER:-x}", "${OTHER:-x}"),
+        ('"$OTHER"', "$OTHER"),
+    ],
+)
+def test_a_value_is_read_as_python_dotenv_reads_it_but_nothing_is_put_in_for_a_dollar(line: str, value: str) -> None:
+    """A secret may hold a dollar sign, and a project's file is not to ask for the person's own variables."""
+    assert env_file.parse(f"OTHER=1\nA={line}\nB=2\n", "f") == {"OTHER": "1", "A": value, "B": "2"}
+
+
+@pytest.mark.requirement("S5")
+def test_a_line_that_is_none_is_named_by_its_number_behind_blank_ones_and_long_values() -> None:
+    with pytest.raises(GumauthError, match=r"^Line 6 of f is not NAME=VALUE\.$") as caught:
+        env_file.parse('A="1\n2"\n# note\n\n  \n  B="open\nC=3\n', "f")
+    assert caught.value.hint == "Mend the line; a quote that is opened has to be closed."
+
+
 @pytest.mark.requirement("Y8")
 def test_a_pipe_that_nobody_writes_to_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gumauth.home.PIPE_SECONDS", 0.2)

@@ -13,7 +13,7 @@ from gumauth.context import Context
 from gumauth.errors import RecordCorrupt, StoreError
 from gumauth.registry import find
 from gumauth.store.memory import MemoryStore
-from tests.client.world import World
+from tests.client.world import Walker, World
 
 
 @pytest.fixture
@@ -123,3 +123,31 @@ def test_a_provider_finds_its_credentials_in_its_environment_and_nobody_afterwar
     finally:
         calls.close()
     assert "ACME_CLIENT_SECRET" not in os.environ
+
+
+@pytest.mark.parametrize("around", [" {} ", "{}\r", "\t{}\n", "\ufeff{}\u200b ", "\u00a0{}", " \u2060 {}"])
+def test_what_was_pasted_around_a_client_id_or_secret_is_taken_off_and_told(world: World, around: str) -> None:
+    for name in ("ACME_CLIENT_ID", "ACME_CLIENT_SECRET"):
+        world.environ[name] = around.format(world.environ[name])
+    world.context = world.new_context()
+    person = Walker(world)
+    world.connect(person)
+    assert person.said == [
+        "Blanks around the value of ACME_CLIENT_ID were taken off.",
+        "Blanks around the value of ACME_CLIENT_SECRET were taken off.",
+    ]
+    assert "client_id=acme-app&" in person.urls[0]
+    assert world.server.is_active(world.token().access_token)
+
+
+def test_a_variable_of_blanks_alone_is_as_one_that_is_not_set(tmp_path: Path, store: MemoryStore) -> None:
+    context = Context({"GUMAUTH_HOME": str(tmp_path), "LINEAR_CLIENT_ID": " \r"}, store=store)
+    assert not credentials.is_given(context, "linear")
+    assert credentials.find(context, "linear") is None
+
+
+def test_blanks_that_an_older_gumauth_has_kept_are_taken_off(context: Context) -> None:
+    credentials.save(context, "linear", " an-id", "hidden\r")
+    found = credentials.find(context, "linear")
+    assert found is not None
+    assert (found.client_id, found.client_secret) == ("an-id", "hidden")
