@@ -12,7 +12,7 @@ _gumauth() {
     [[ $line == *[[:space:]] ]] || { current=${words[-1]}; unset 'words[-1]'; }
     previous=${words[-1]} command=${words[1]-}
     if (( ${#words[@]} < 2 )); then
-        _gumauth_offer "connect list token refresh revoke disconnect default providers setup demo doctor help --version --help"
+        _gumauth_offer "connect list token refresh revoke disconnect default providers setup demo doctor completion help --version --help"
         return
     fi
     case $command in
@@ -27,6 +27,7 @@ _gumauth() {
         setup) options="--client-id --json --help" values="--client-id" place=providers ;;
         demo) options="--no-browser --json --help" values="" place= ;;
         doctor) options="--env-file --json --help" values="--env-file" place= ;;
+        completion) options="--help" values="" place=shells ;;
         help) options="--help" values="" place=help ;;
     esac
     if [[ " $values " == *" $previous "* ]]; then

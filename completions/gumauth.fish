@@ -14,7 +14,8 @@ complete -c gumauth -n __fish_use_subcommand -a providers -d 'Show what can be c
 complete -c gumauth -n __fish_use_subcommand -a setup -d 'Keep an app'\''s client id and secret in the keyring'
 complete -c gumauth -n __fish_use_subcommand -a demo -d 'Watch the whole life of an account, on this machine'
 complete -c gumauth -n __fish_use_subcommand -a doctor -d 'Find what will not work, before it does not'
-complete -c gumauth -n __fish_use_subcommand -a help -d 'Explain gumauth, or one of its commands'
+complete -c gumauth -n __fish_use_subcommand -a completion -d 'Print the completion script of a shell'
+complete -c gumauth -n __fish_use_subcommand -a help -d 'Explain gumauth, one of its commands, or a topic'
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -a '(command gumauth __complete providers (commandline -ct) 2>/dev/null)' -F
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l as -x -d 'Give the account a name of your own, such as work'
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l scope -x -d 'Ask for this scope in place of the provider'\''s usual ones'
@@ -52,4 +53,5 @@ complete -c gumauth -n '__fish_seen_subcommand_from demo' -l no-browser -d 'Let 
 complete -c gumauth -n '__fish_seen_subcommand_from demo' -l json -d 'Print one JSON object on standard output'
 complete -c gumauth -n '__fish_seen_subcommand_from doctor' -l env-file -r -F -d 'Read client ids and secrets from this file of NAME=VALUE lines'
 complete -c gumauth -n '__fish_seen_subcommand_from doctor' -l json -d 'Print one JSON object on standard output'
+complete -c gumauth -n '__fish_seen_subcommand_from completion' -a '(command gumauth __complete shells (commandline -ct) 2>/dev/null)'
 complete -c gumauth -n '__fish_seen_subcommand_from help' -a '(command gumauth __complete help (commandline -ct) 2>/dev/null)'

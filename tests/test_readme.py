@@ -1,39 +1,41 @@
-"""Every command in the README is run here, or in `.ci/run` letter for letter; its Python runs as it stands."""
+"""Every command in the README and in the topics is run here, or in `.ci/run` letter for letter, or as `INSTALLS` says.
+
+Their Python runs as it stands.
+"""
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import secrets
+import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
-from gumauth.testing import AuthorizationServer, Client, deliver, write_provider
-from gumauth.testing.person import consent
+from gumauth.cli.commands import COMMANDS as COMMANDS_OF_GUMAUTH
+from gumauth.testing import AuthorizationServer, Client, write_provider
 from tests.cli.connecting import in_terminal
 from tests.cli.program import environment
 from tests.parts.linear import Linear
 from tests.parts.secret_service import PASSWORD, Session, wait_until
 from tests.parts.standin import StandIn
+from tests.reading import COMMANDS, PAGES, PYTHON, ROOT, Reader, inline, python_with
 
-ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text()
-BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
-COMMANDS = [line[2:] for kind, block in BLOCKS if kind == "console" for line in block.splitlines() if line[:2] == "$ "]
-PYTHON = [block for kind, block in BLOCKS if kind == "python"]
-
-IN_CI = [command for command in COMMANDS if ".venv/bin" in command]
-CONNECTS = [command for command in COMMANDS if "gumauth connect" in command and command not in IN_CI]
-TO_LINEAR = [command for command in CONNECTS if "acme" not in command]
+IN_CI = [command for command in COMMANDS if " .venv/bin" in f" {command}"]
+INSTALLS = [command for command in COMMANDS if re.search(r"^pipx |^uv |~/gumauth-venv", command)]
+ELSEWHERE = (*IN_CI, *INSTALLS)
+CONNECTS = [command for command in COMMANDS if "gumauth connect" in command and command not in ELSEWHERE]
+TO_LINEAR = [command for command in CONNECTS if "CLIENT_ID" not in command]
 (TO_ACME,) = (command for command in CONNECTS if "acme" in command)
+(TO_NOTES,) = (command for command in CONNECTS if "notes" in command)
 PROMPTS = [command for command in COMMANDS if command.startswith("gumauth setup")]
-OTHERS = [command for command in COMMANDS if command not in IN_CI + CONNECTS + PROMPTS]
+OTHERS = [command for command in COMMANDS if command not in (*ELSEWHERE, *CONNECTS, *PROMPTS)]
 
 
 @contextmanager
@@ -49,97 +51,6 @@ def linear_on(folder: Path) -> Iterator[Linear]:
             yield linear
     finally:
         standin.close()
-
-
-def allow(url: str) -> str:
-    """Click Allow on the page of a server on this machine, whichever process it lives in."""
-    return consent(url, approve=True, login="")
-
-
-def python_with(text: str) -> str:
-    """The README's one example that has this in it."""
-    (found,) = (block for block in PYTHON if text in block)
-    return str(found)
-
-
-def inline(start: str) -> str:
-    """The README's one command of that start that stands in a sentence."""
-    (found,) = re.findall(f"`({start}[^`]*)`", README)
-    return str(found)
-
-
-class Reader:
-    """Somebody at a terminal, with a browser that consents.
-
-    Args:
-        folder: Where they are, and keep what they need.
-        environ: Theirs.
-        follow: Opens an authorization URL and clicks Allow; gives the redirect URL.
-    """
-
-    def __init__(self, folder: Path, environ: dict[str, str], follow: Callable[[str], str] = allow) -> None:
-        self.folder, self.follow = folder, follow
-        self.urls = folder / "urls"
-        browser = folder / "browser"
-        browser.write_text(f'#!/bin/sh\nprintf "%s\\n" "$1" >>{self.urls}\n')
-        browser.chmod(0o700)
-        self.environ = {**environ, "BROWSER": str(browser)}
-        self.environ["PATH"] = f"{Path(sys.executable).parent}:{self.environ['PATH']}"
-
-    def save(self, name: str, content: str) -> Path:
-        """Write a file that only they can write."""
-        file = self.folder / name
-        file.touch(mode=0o600)
-        file.write_text(content)
-        return file
-
-    def run(self, command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        """Paste a command, with no terminal behind it."""
-        return subprocess.run(
-            ["bash", "-c", command],
-            env=self.environ,
-            cwd=self.folder,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    def connect(self, command: str) -> subprocess.CompletedProcess[str]:
-        """Paste a command that opens the browser, or prints the URL, and consent."""
-        walk = Thread(target=self._walk)
-        with subprocess.Popen(
-            ["bash", "-c", command],
-            env=self.environ,
-            cwd=self.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as program:
-            walk.start()
-            assert program.stderr
-            said = []
-            for line in program.stderr:
-                said.append(line)
-                if "--no-browser" in command and line.startswith("https://"):
-                    self.urls.write_text(line)
-            assert program.stdout
-            out = program.stdout.read()
-        walk.join(30)
-        return subprocess.CompletedProcess(command, program.wait(30), out, "".join(said))
-
-    def _walk(self) -> None:
-        import time
-
-        end = time.monotonic() + 30
-        while time.monotonic() < end:
-            if self.urls.exists() and (url := self.urls.read_text().strip()):
-                self.urls.unlink()
-                deliver(self.follow(url))
-                return
-            time.sleep(0.02)
 
 
 @pytest.fixture(scope="module")
@@ -171,8 +82,25 @@ def reader(linear: tuple[Path, Linear]) -> Reader:
 
 def test_there_are_commands_to_test() -> None:
     assert len(IN_CI) == 2
+    assert len(INSTALLS) >= 9
     assert len(CONNECTS) >= 4
     assert len(OTHERS) >= 10
+
+
+def test_every_command_in_a_sentence_is_one_that_gumauth_reads() -> None:
+    spoken = {words for page in PAGES.values() for words in re.findall(r"`(gumauth [a-z][^`]*)`", page)}
+    assert len(spoken) >= 20
+    for words in spoken:
+        _, name, *rest = shlex.split(words)
+        assert name in COMMANDS_OF_GUMAUTH, words
+        options = {word.partition("=")[0] for word in rest if word.startswith("-")}
+        assert options <= {*COMMANDS_OF_GUMAUTH[name].options, "-", "-h"}, words
+
+
+def test_every_module_that_a_sentence_runs_is_there() -> None:
+    modules = {name for page in PAGES.values() for name in re.findall(r"`python -m ([\w.]+)", page)}
+    assert modules >= {"tests.promises", "tests.benchmarks"}
+    assert all(importlib.util.find_spec(name) for name in modules)
 
 
 @pytest.mark.parametrize("command", IN_CI)
@@ -286,6 +214,36 @@ def test_the_command_line_is_tried_on_a_server_in_another_terminal(tmp_path: Pat
         assert server.stdout.read(5) == "Enter"
         done = reader.connect(TO_ACME)
         assert (done.returncode, done.stdout) == (0, "Connected acme as ada@example.com.\n"), done.stderr
+        server.communicate("\n", timeout=30)
+    assert server.returncode == 0
+
+
+def test_a_gumstack_file_is_tried_on_a_client_that_needs_no_pkce(tmp_path: Path) -> None:
+    reader = Reader(tmp_path, environment(tmp_path))
+    with subprocess.Popen(
+        [sys.executable, "-uc", python_with("print(server.authorize_url")],
+        env=reader.environ,
+        cwd=tmp_path,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdout
+        file = python_with("from mcp.gumstack import AuthProvider")
+        for theirs, ours in zip(
+            (
+                "https://notes.example/oauth/authorize",
+                "https://notes.example/oauth/token",
+                "https://notes.example/api/me",
+            ),
+            server.stdout.readline().split(),
+            strict=True,
+        ):
+            file = file.replace(theirs, ours)
+        assert "notes.example" not in file
+        reader.save("notes.py", file)
+        done = reader.connect(TO_NOTES)
+        assert (done.returncode, done.stdout) == (0, "Connected notes as ada@example.com.\n"), done.stderr
         server.communicate("\n", timeout=30)
     assert server.returncode == 0
 

@@ -219,13 +219,36 @@ DOCTOR = Command(
     run="gumauth.cli.doctor:run",
 )
 
-HELP = Command(
-    name="help",
-    summary="Explain gumauth, or one of its commands.",
-    details="The same as --help, or -h, behind the command.",
+COMPLETION = Command(
+    name="completion",
+    summary="Print the completion script of a shell.",
+    details=(
+        "One line in the shell's own file switches completion on.\n\n"
+        "For bash: `source <(gumauth completion bash)` in ~/.bashrc.\n\n"
+        "For zsh: `source <(gumauth completion zsh)` in ~/.zshrc, behind compinit.\n\n"
+        "For fish: `gumauth completion fish | source` in ~/.config/fish/config.fish."
+    ),
     parameters=(
         Parameter(
-            name="subject", metavar="COMMAND", completes="help", help="The command. Without one, all are listed."
+            name="shell", metavar="SHELL", required=True, completes="shells", help="The shell: bash, zsh or fish."
+        ),
+    ),
+    run="gumauth.cli.completion:run",
+)
+
+HELP = Command(
+    name="help",
+    summary="Explain gumauth, one of its commands, or a topic.",
+    details=(
+        "For a command it is the same as --help, or -h, behind the command. A topic is a page of the manual; in a pipe "
+        "it is Markdown."
+    ),
+    parameters=(
+        Parameter(
+            name="subject",
+            metavar="SUBJECT",
+            completes="help",
+            help="The command or topic. Without one, all are listed.",
         ),
     ),
     run="gumauth.cli.help:run",
@@ -235,7 +258,7 @@ COMMANDS: dict[str, Command] = {
     command.name: command
     for command in (
         *(CONNECT, LIST, TOKEN, REFRESH, REVOKE, DISCONNECT, DEFAULT),
-        *(PROVIDERS, SETUP, DEMO, DOCTOR, HELP),
+        *(PROVIDERS, SETUP, DEMO, DOCTOR, COMPLETION, HELP),
     )
 }
 

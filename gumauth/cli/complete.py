@@ -1,4 +1,4 @@
-"""`gumauth __complete accounts|providers|help PREFIX`: the words that a shell offers, one a line; runs no provider."""
+"""`gumauth __complete KIND PREFIX`: the words that a shell offers, one a line; runs no provider."""
 
 from __future__ import annotations
 
@@ -27,8 +27,11 @@ def complete(words: Sequence[str], terminal: Terminal) -> int:
         found = _providers()
     elif kind == "help":
         from gumauth.cli.commands import COMMANDS
+        from gumauth.cli.topic import TOPICS
 
-        found = COMMANDS
+        found = (*COMMANDS, *TOPICS)
+    elif kind == "shells":
+        found = ("bash", "fish", "zsh")
     for word in sorted({word for word in found if word.startswith(prefix) and SAFE.issuperset(word)}):
         terminal.out(word)
     return 0

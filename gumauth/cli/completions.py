@@ -87,7 +87,7 @@ def _place(command: Command) -> str:
 
 
 def zsh() -> str:
-    """The script for zsh."""
+    """The script for zsh: a function of its `fpath`, or sourced behind compinit."""
     commands = "\n".join(f"        {_quoted(f'{c.name}:{_short(c.summary)}')}" for c in COMMANDS.values())
     cases = "\n".join(_zsh_case(command) for command in COMMANDS.values())
     return f"""\
@@ -123,7 +123,11 @@ _gumauth_ask() {{
     return 0
 }}
 
-_gumauth "$@"
+if [[ ${{funcstack[1]-}} == _gumauth ]]; then
+    _gumauth "$@"
+else
+    compdef _gumauth gumauth
+fi
 """
 
 

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from gumauth.cli.commands import COMMANDS, SUMMARY
-from gumauth.cli.words import fold
+from gumauth.cli.topic import TOPICS, read, summary
+from gumauth.cli.words import fold, in_columns
 from gumauth.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from gumauth.cli.spec import Arguments, Command, Parameter
     from gumauth.cli.terminal import Terminal
 
-    Rows = Sequence[tuple[str, str]]
 
 WIDEST = 96
 """Lines longer than this are hard to read, however wide the window."""
 
-NARROW = 64
-"""Below this width a description stands under its option, not beside it."""
-
 GROUPS = (
     ("Accounts", ("connect", "list", "token", "refresh", "revoke", "disconnect", "default")),
     ("Providers", ("providers", "setup")),
-    ("Help", ("demo", "doctor", "help")),
+    ("Help", ("demo", "doctor", "completion", "help")),
 )
 HELP_ROW = ("-h, --help", "Show this help and exit.")
 STATUSES = (
@@ -40,12 +37,14 @@ STATUSES = (
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:
-    """Print the help of a command, or of gumauth itself."""
+    """Print the help of a command, a topic, or gumauth itself."""
     subject = arguments.maybe("subject")
     if subject is None:
         terminal.out(of_program(*look(terminal)))
     elif subject in COMMANDS:
         terminal.out(of_command(COMMANDS[subject], *look(terminal)))
+    elif subject in TOPICS:
+        terminal.out(of_topic(subject, terminal))
     else:
         raise _unknown(subject)
 
@@ -55,10 +54,10 @@ def _unknown(subject: str) -> UsageError:
 
     from gumauth.text import one_line
 
-    near = get_close_matches(subject, COMMANDS, n=1, cutoff=0.7)
+    near = get_close_matches(subject, (*COMMANDS, *TOPICS), n=1, cutoff=0.7)
     meant = f"Did you mean `gumauth help {near[0]}`? " if near else ""
     return UsageError(
-        f"There is no help on {one_line(subject, 64)!r}.", hint=f"{meant}`gumauth help` lists the commands."
+        f"There is no help on {one_line(subject, 64)!r}.", hint=f"{meant}`gumauth help` lists the commands and topics."
     )
 
 
@@ -83,8 +82,18 @@ def of_command(command: Command, width: int, title: Callable[[str], str]) -> str
     options = [(_spelled(p), p.help) for p in command.options.values()]
     for name, rows in (("Arguments", arguments), ("Options", [*options, HELP_ROW])):
         if rows:
-            parts.append(f"{title(f'{name}:')}\n{_table(rows, width)}")
+            parts.append(f"{title(f'{name}:')}\n{in_columns(rows, width)}")
     return "\n\n".join(parts)
+
+
+def of_topic(name: str, terminal: Terminal) -> str:
+    """The page of a topic: for a terminal's eyes, or as it stands for a pipe."""
+    if not terminal.stdout.isatty():
+        return read(name).rstrip()
+    from gumauth.cli.markdown import rendered
+
+    width, title = look(terminal)
+    return rendered(read(name), min(width, WIDEST), title)
 
 
 def of_program(width: int, title: Callable[[str], str]) -> str:
@@ -93,10 +102,12 @@ def of_program(width: int, title: Callable[[str], str]) -> str:
     parts = [f"{title('Usage:')} gumauth COMMAND [OPTIONS] [ARGUMENTS]", fold(SUMMARY, width)]
     for group, names in GROUPS:
         rows = [(name, COMMANDS[name].summary) for name in names]
-        parts.append(f"{title(f'{group}:')}\n{_table(rows, width)}")
+        parts.append(f"{title(f'{group}:')}\n{in_columns(rows, width)}")
+    topics = [(name, f"{summary(name)}.") for name in TOPICS]
+    parts.append(f"{title('Topics, by gumauth help TOPIC:')}\n{in_columns(topics, width)}")
     options = [("--version", "Show the version and exit."), HELP_ROW]
-    parts.append(f"{title('Options:')}\n{_table(options, width)}")
-    parts.append(f"{title('Exit status:')}\n{_table(STATUSES, width)}")
+    parts.append(f"{title('Options:')}\n{in_columns(options, width)}")
+    parts.append(f"{title('Exit status:')}\n{in_columns(STATUSES, width)}")
     parts.append(fold("Every command explains itself: try `gumauth help connect`, or watch `gumauth demo`.", width))
     return "\n\n".join(parts)
 
@@ -111,10 +122,3 @@ def _usage(command: Command) -> str:
 
 def _spelled(option: Parameter) -> str:
     return f"{option.name} {option.metavar}".rstrip()
-
-
-def _table(rows: Rows, width: int) -> str:
-    column = max(len(left) for left, _ in rows) + 4
-    if width < NARROW and column > 14:
-        return "\n".join(f"  {left}\n{fold('      ' + right, width, '      ')}" for left, right in rows)
-    return "\n".join(fold(f"{'  ' + left:<{column}}{right}", width, " " * column) for left, right in rows)

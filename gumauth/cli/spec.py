@@ -25,7 +25,7 @@ class Parameter:
         many: It may be repeated.
         required: An argument that must be there.
         reads: "text", "seconds" or "port": what its value must be.
-        completes: What a shell offers: "accounts", "providers", "help", "files" or nothing.
+        completes: What a shell offers: "accounts", "providers", "help", "shells", "files" or nothing.
     """
 
     name: str

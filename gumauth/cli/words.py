@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 MINUTE, HOUR, DAY = 60, 3600, 86400
+NARROW = 64
+"""Below this width the second of two columns stands under the first, not beside it."""
 
 
 def duration(seconds: float) -> str:
@@ -54,6 +60,14 @@ def fold(text: str, width: int, indent: str = "") -> str:
         break_on_hyphens=False,
         replace_whitespace=False,
     )
+
+
+def in_columns(rows: Sequence[tuple[str, str]], width: int) -> str:
+    """Rows of two columns, indented; where the first takes half the width or more, the second stands below it."""
+    column = max(len(left) for left, _ in rows) + 4
+    if column > 14 and (width < NARROW or column > width // 2):
+        return "\n".join(f"  {left}\n{fold('      ' + right, width, '      ')}" for left, right in rows)
+    return "\n".join(fold(f"{'  ' + left:<{column}}{right}", width, " " * column) for left, right in rows)
 
 
 def iso(seconds: float | None) -> str | None:

@@ -15,8 +15,9 @@ import pytest
 from gumauth.cli import completions
 from gumauth.cli.commands import COMMANDS
 from tests.cli.connecting import Run, in_terminal
-from tests.cli.program import listed
+from tests.cli.program import Ended, inside, listed
 from tests.parts.need import need
+from tests.reading import BLOCKS
 
 FOLDER = Path(__file__).parents[2] / "completions"
 
@@ -194,3 +195,32 @@ def test_fish_completes(home: dict[str, str], before: str, after: str) -> None:
     need(programs=("fish",))
     offered = offered_by_fish(home, before, FOLDER)
     assert offered == [after.split()[-1]]
+
+
+@pytest.mark.shells
+@pytest.mark.parametrize("program", ["bash", "zsh", "fish"])
+def test_the_line_of_the_documentation_switches_completion_on(home: dict[str, str], program: str) -> None:
+    need(programs=(program,))
+    (line,) = {block.strip() for kind, block in BLOCKS if kind == program}
+    assert line in COMMANDS["completion"].details
+    if program == "fish":
+        code = f"{line}; complete -C 'gumauth token linear/w'"
+        done = subprocess.run(["fish", "--no-config", "-c", code], env=home, capture_output=True, text=True, check=True)
+        assert done.stdout.split() == ["linear/work"]
+        return
+    start = {"bash": "", "zsh": "autoload -Uz compinit && compinit -u -D; "}[program] + line
+    with shell(home, program, *STARTS[program][0], start=start) as run:
+        assert typed(run, "gumauth token linear/w", "gumauth token linear/work ")
+
+
+@pytest.mark.parametrize(("program", "name"), [("bash", "gumauth.bash"), ("zsh", "_gumauth"), ("fish", "gumauth.fish")])
+def test_completion_prints_the_script_of_the_package(environ: dict[str, str], program: str, name: str) -> None:
+    assert inside(environ, "completion", program) == Ended(0, (FOLDER / name).read_text(), "")
+
+
+def test_a_shell_without_a_script_is_told_which_have_one(environ: dict[str, str]) -> None:
+    assert inside(environ, "completion", "tcsh") == Ended(
+        2,
+        "",
+        "error: There is no completion for 'tcsh'.\nhint:  There is `gumauth completion bash`, zsh or fish.\n",
+    )

@@ -115,9 +115,9 @@ def test_help_on_what_is_no_command_says_what_was_perhaps_meant(environ: dict[st
         2,
         "",
         "error: There is no help on 'conect'.\n"
-        "hint:  Did you mean `gumauth help connect`? `gumauth help` lists the commands.\n",
+        "hint:  Did you mean `gumauth help connect`? `gumauth help` lists the commands and topics.\n",
     )
-    assert inside(environ, "help", "zzz").err.endswith("hint:  `gumauth help` lists the commands.\n")
+    assert inside(environ, "help", "zzz").err.endswith("hint:  `gumauth help` lists the commands and topics.\n")
 
 
 def test_the_last_of_a_repeated_option_counts_and_a_repeatable_one_keeps_all() -> None:

@@ -1,0 +1,107 @@
+"""`gumauth help TOPIC`: pages that a terminal shows, and a pipe passes on as they are."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from gumauth.cli.commands import COMMANDS
+from gumauth.cli.markdown import blocks, rendered
+from gumauth.cli.topic import TOPICS, read, summary
+from tests.cli.program import Ended, Screen, inside
+from tests.reading import PAGES
+from tests.reading import TOPICS as FOLDER
+
+PAGE = """\
+# A page: of few forms
+
+Some words of a paragraph
+that goes on, **and weighs** much.
+
+- An item with `code` in it
+  and a second line.
+- Another item.
+
+```console
+$ a command **that** stays, however long it is
+```
+
+| name | meaning |
+|---|---|
+| `one` | what one means |
+"""
+
+
+def marked(text: str) -> str:
+    return f"<{text}>"
+
+
+def test_a_page_is_laid_out_for_the_width_of_a_terminal() -> None:
+    assert rendered(PAGE, 30, marked) == (
+        "<A page: of few forms>\n"
+        "\n"
+        "Some words of a paragraph that\n"
+        "goes on, <and weighs> much.\n"
+        "\n"
+        "  - An item with `code` in it\n"
+        "    and a second line.\n"
+        "  - Another item.\n"
+        "\n"
+        "    $ a command **that** stays, however long it is\n"
+        "\n"
+        "  name   meaning\n"
+        "  `one`  what one means"
+    )
+
+
+def test_a_wide_first_column_stands_above_the_second() -> None:
+    assert rendered("| left | right |\n|---|---|\n| a long name of a thing | what it is |\n", 40, marked) == (
+        "  left\n      right\n  a long name of a thing\n      what it is"
+    )
+
+
+def test_help_lists_every_page_of_the_folder() -> None:
+    assert sorted(TOPICS) == sorted(file.stem for file in FOLDER.iterdir())
+    assert not set(TOPICS) & set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", TOPICS)
+def test_a_topic_is_shown_in_lines_that_fit_and_piped_as_it_is(environ: dict[str, str], name: str) -> None:
+    assert inside(environ, "help", name) == Ended(0, read(name), "")
+    shown = inside({**environ, "NO_COLOR": "1"}, "help", name, stream=Screen).out
+    code = {line for kind, block in blocks(read(name)) if kind == "code" for line in block.splitlines()}
+    long = [line for line in shown.splitlines() if len(line) > 80 and line.strip() not in {c.strip() for c in code}]
+    assert not long
+    assert not re.search(r"^(#|```|\|)", shown, re.MULTILINE)
+
+
+def test_the_list_of_topics_says_what_each_is_about(environ: dict[str, str]) -> None:
+    listed = inside(environ, "help").out
+    for name in TOPICS:
+        assert re.search(rf"^  {name} +{re.escape(summary(name))}\.$", listed, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("secruity", "security"), ("acounts", "accounts"), ("storag", "storage")])
+def test_a_misspelled_topic_is_suggested(environ: dict[str, str], typed: str, meant: str) -> None:
+    assert inside(environ, "help", typed) == Ended(
+        2,
+        "",
+        f"error: There is no help on '{typed}'.\n"
+        f"hint:  Did you mean `gumauth help {meant}`? `gumauth help` lists the commands and topics.\n",
+    )
+
+
+def test_every_help_that_a_page_speaks_of_is_there() -> None:
+    spoken = {word for page in PAGES.values() for word in re.findall(r"gumauth help ([a-z-]+)", page)}
+    assert len(spoken) >= 6
+    assert spoken <= {*TOPICS, *COMMANDS}
+
+
+def test_every_topic_is_named_in_the_readme() -> None:
+    linked = re.findall(r"\(gumauth/cli/topics/([a-z-]+)\.md\)", PAGES["README.md"])
+    assert set(linked) == set(TOPICS)
+
+
+def test_the_readme_is_for_five_minutes() -> None:
+    assert len(PAGES["README.md"].split()) <= 900
