@@ -22,6 +22,7 @@
     ├── Denied                      denied                4
     ├── Temporary                   temporary             5
     │   ├── NetworkError            network               5
+    │   │   └── EnvironmentFault    network               5
     │   └── Busy                    busy                  5
     ├── HomeError                   home                  6
     ├── StoreError                  store                 6
@@ -208,6 +209,10 @@ class NetworkError(Temporary):
     """The provider could not be reached."""
 
     code = "network"
+
+
+class EnvironmentFault(NetworkError):
+    """A variable of the environment keeps every request from being made: a proxy, or certificates."""
 
 
 class Busy(Temporary):

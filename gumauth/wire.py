@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import os
-import ssl
 import zlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -14,18 +12,15 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from gumauth.errors import NetworkError, ProviderCodeError, TokenEndpointError
+from gumauth.http_client import LOOPBACK, make_client
 from gumauth.lean_httpx import httpx
 from gumauth.network_errors import AGAIN, credentials_in, no_answer, secrets_in, waiting_time
 from gumauth.network_errors import translate as translate
 from gumauth.reply import LARGEST, Reply
 from gumauth.text import one_line
-from gumauth.version import __version__
 
 DEADLINE = 30.0
 """Seconds for a whole request, from the name's look-up to the last byte."""
-
-TIMEOUTS = httpx.Timeout(10.0, read=20.0)
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,48 +55,15 @@ _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = Weak
 def _client() -> httpx.AsyncClient:
     loop = asyncio.get_running_loop()
     if loop not in _clients:
-        _clients[loop] = _make_client()
+        _clients[loop] = make_client(os.environ)
     return _clients[loop]
-
-
-def _make_client() -> httpx.AsyncClient:
-    try:
-        return httpx.AsyncClient(
-            verify=_tls(),
-            timeout=TIMEOUTS,
-            follow_redirects=False,
-            # httpx sends 127.0.0.1 to HTTP_PROXY unless NO_PROXY says otherwise.
-            mounts={f"all://{'[::1]' if host == '::1' else host}": None for host in LOOPBACK},
-            headers={"User-Agent": f"gumauth/{__version__}", "Accept-Encoding": "identity"},
-        )
-    except (ImportError, ValueError, httpx.InvalidURL) as error:
-        raise NetworkError(
-            "The proxy that the environment names cannot be used.",
-            hint="Look at HTTP_PROXY, HTTPS_PROXY and ALL_PROXY.",
-        ) from error
-
-
-def _tls() -> ssl.SSLContext:
-    try:
-        return _tls_with(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
-    except OSError as error:
-        raise NetworkError(
-            "The certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read.",
-            hint="Make SSL_CERT_FILE name a file of PEM certificates, or unset it.",
-        ) from error
-
-
-@functools.cache
-def _tls_with(_cert_file: str | None, _cert_dir: str | None) -> ssl.SSLContext:
-    """The context for these variables, which httpx reads itself; to make one takes 20 ms or more."""
-    return httpx.create_ssl_context()
 
 
 async def warm() -> None:
     """Make this event loop's client before it is needed, which takes long: certificates, and most of httpx's imports.
 
     Raises:
-        NetworkError: As `send` will.
+        EnvironmentFault: A variable keeps it from being made.
     """
     from anyio.lowlevel import checkpoint
 
@@ -139,6 +101,7 @@ async def send(request: Request, *, deadline: float = DEADLINE) -> Reply:
 
     Raises:
         ProviderCodeError: The URL is not https.
+        EnvironmentFault: A variable of the environment keeps every request from being made.
         NetworkError: No answer: no network, TLS, a time-out.
         TokenEndpointError: The answer is larger than 1 MiB, or compressed in an unknown way.
     """

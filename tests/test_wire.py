@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from gumauth import wire
 from gumauth.errors import GumauthError, InvalidGrant, NetworkError, ProviderCodeError, Temporary, TokenEndpointError
+from gumauth.http_client import TIMEOUTS
 from gumauth.reply import LARGEST, Reply
 from tests.loopback import Answer, Loopback, loopback
 from tests.running import run
@@ -264,7 +265,7 @@ def test_a_silent_server_is_left_at_the_deadline() -> None:
 @pytest.mark.requirement("F8")
 def test_the_deadlines_are_those_that_are_promised() -> None:
     assert wire.DEADLINE == 30.0
-    assert (wire.TIMEOUTS.connect, wire.TIMEOUTS.read) == (10.0, 20.0)
+    assert (TIMEOUTS.connect, TIMEOUTS.read) == (10.0, 20.0)
     assert LARGEST == 1048576
 
 

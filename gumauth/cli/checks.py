@@ -7,15 +7,15 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 from gumauth import registry
 from gumauth.accounts import Account
 from gumauth.browser import choose
 from gumauth.callback import Listener, Redirect
 from gumauth.callback.presence import Holder, who_holds
+from gumauth.cli.findings import Finding, failure
 from gumauth.cli.guide import credentials_in_words
+from gumauth.cli.network_check import network
 from gumauth.cli.words import counted, store_in_words
 from gumauth.client import credentials
 from gumauth.context import Context
@@ -33,28 +33,6 @@ UNWELL = {"revoked": "was revoked", "revoking": "is half revoked", "leaving": "i
 USUAL = Redirect()
 SKEW = 60.0
 """Seconds by which an account may be younger than now."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One finding.
-
-    Args:
-        check: What was looked at.
-        status: "fail" where something will not work, "warn" where something is odd.
-        message: What was found, one sentence.
-        hint: What to do.
-    """
-
-    check: str
-    status: Literal["ok", "warn", "fail"]
-    message: str
-    hint: str | None = None
-
-
-def failure(check: str, error: GumauthError) -> Finding:
-    """The finding of an error."""
-    return Finding(check=check, status="fail", message=error.message, hint=error.hint)
 
 
 def folders(context: Context) -> Iterator[Finding]:
@@ -218,4 +196,4 @@ def _holder(path: str) -> str | None:
     return None
 
 
-ALL = (folders, store, callback, browser, clock, accounts, providers, locks)
+ALL = (folders, store, callback, network, browser, clock, accounts, providers, locks)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from gumauth.cli.checks import ALL, Finding, failure
+from gumauth.cli.checks import ALL
+from gumauth.cli.findings import Finding, failure
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
+from gumauth.cli.words import number
 from gumauth.context import Context
 from gumauth.errors import GumauthError
 from gumauth.text import one_line
@@ -26,11 +28,11 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
             found.append(finding)
             if not terminal.json:
                 _show(terminal, finding)
-    failed = sum(finding.status == "fail" for finding in found)
+    failed, odd = (sum(finding.status == status for finding in found) for status in ("fail", "warn"))
     if terminal.json:
         terminal.answer(ok=not failed, checks=[_object(finding) for finding in found])
     else:
-        terminal.out(_verdict(failed))
+        terminal.out(verdict(failed, odd))
     return 1 if failed else 0
 
 
@@ -42,10 +44,17 @@ def _findings(check: Callable[[Context], Iterator[Finding]], context: Context) -
         yield failure(check.__name__, error)
 
 
-def _verdict(failed: int) -> str:
+def verdict(failed: int, odd: int) -> str:
+    """The last line.
+
+    Args:
+        failed: How many things will not work.
+        odd: How many work, and should be looked at.
+    """
+    to_look_at = f"; {number(odd)} {'thing' if odd == 1 else 'things'} to look at" if odd else ""
     if not failed:
-        return "Everything that gumauth needs works."
-    return "One thing will not work." if failed == 1 else f"{failed} things will not work."
+        return f"Everything that gumauth needs works{to_look_at}."
+    return f"{number(failed).capitalize()} {'thing' if failed == 1 else 'things'} will not work{to_look_at}."
 
 
 def _object(finding: Finding) -> dict[str, str | None]:

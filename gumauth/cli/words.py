@@ -36,6 +36,14 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def number(count: int) -> str:
+    """A number as it is written in a sentence: "two", and from eleven on in digits."""
+    return NUMBERS[count] if count < len(NUMBERS) else str(count)
+
+
 def joined(items: list[str], word: str = "and") -> str:
     """A list in a sentence: "a", "a and b", "a, b and c"."""
     return f" {word} ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)

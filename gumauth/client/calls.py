@@ -15,6 +15,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, TypeVar
 
+from gumauth import proxies
 from gumauth.client import credentials, foreign_errors
 from gumauth.client.lent import CarryingExecutor, lend
 from gumauth.context import Context
@@ -55,11 +56,19 @@ class Calls:
             self.close()
             raise
 
-    def warm(self) -> None:
-        """Get ready for the first request in the background, while somebody or something else is waited for."""
+    def warm(self) -> Future[None]:
+        """Get ready for the first request in the background, while somebody or something else is waited for.
+
+        Returns:
+            The end of it; it holds an EnvironmentFault where no request can be made.
+        """
         from gumauth import wire
 
-        asyncio.run_coroutine_threadsafe(wire.warm(), self._loop)  # what fails now, fails again when it is needed
+        async def run() -> None:
+            with lend(self._environ):
+                await wire.warm()
+
+        return asyncio.run_coroutine_threadsafe(run(), self._loop)
 
     def now(self, method: str, function: Callable[..., T], *args: object) -> T:
         """Run something synchronous on the thread and wait for it.
@@ -218,12 +227,13 @@ async def _cancel_the_rest() -> None:
 
 
 def _environment(context: Context, name: str) -> dict[str, str]:
-    """The variables that the provider's methods are to find: `--env-file`, and stored credentials."""
+    """The variables that the provider's methods are to find: `--env-file`, stored credentials, a sound NO_PROXY."""
     lent = {}
     if context.environ is not os.environ:
         lent = {key: value for key, value in context.environ.items() if os.environ.get(key) != value}
     # A provider's code is not to find the blanks that were pasted along.
     lent |= {key: value for key, value in credentials.given(context, name).items() if value != context.environ[key]}
+    lent |= proxies.as_httpx_reads(context.environ)
     stored = credentials.find(context, name)
     if stored is not None:
         id_variable, secret_variable = credentials.variables(name)

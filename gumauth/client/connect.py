@@ -28,8 +28,9 @@ from gumauth.client.signals import GRACE
 from gumauth.client.threads import in_thread
 from gumauth.client.whose import PATIENCE, UNASKED, Whose, has_identity, read_identity, read_nickname, unknown
 from gumauth.context import Context
-from gumauth.errors import CallbackTimeout, GumauthError, Interrupted, Temporary
+from gumauth.errors import CallbackTimeout, EnvironmentFault, GumauthError, Interrupted, Temporary
 from gumauth.identity import NONE
+from gumauth.oauth2 import OAuth2Provider
 from gumauth.pages import connected_page, failed_page
 from gumauth.provider import TokenResponse
 from gumauth.references import holder
@@ -78,6 +79,7 @@ async def connect(context: Context, request: ConnectRequest, person: Person) -> 
 
     Raises:
         MissingCredentials: The provider needs a client id that is nowhere; nothing was opened.
+        EnvironmentFault: No request can be made; nothing was opened.
         UsageError: The alias or the scopes cannot be had with this provider.
         PortInUse: The port is taken.
         StoreError: Tokens could not be kept: found before the browser opened, or the new grant was revoked.
@@ -125,6 +127,7 @@ class _Connect:
         self.context, self.request, self.person, self.calls = context, request, person, calls
         self.notices: list[str] = []
         self.shown = str(getattr(calls.provider, "title", "") or request.found.name)
+        self.warming = calls.warm()
 
     async def run(self) -> Connected:
         keeper = await self._listen()
@@ -139,7 +142,7 @@ class _Connect:
         listener = await turn.bind(self.person.say, patience=self.request.timeout)
         try:
             sent = await self._prepare(listener)
-            self.calls.warm()
+            await self._check_client()
             self.person.show_url(sent.url, port=listener.port)
             self.person.open_url(sent.url)
             answer = await self._wait(listener)
@@ -157,6 +160,15 @@ class _Connect:
         required = bool(getattr(provider, "issuer_required", False))
         listener.expect(Expected(state=state, issuer=issuer, issuer_required=required))
         return sent
+
+    async def _check_client(self) -> None:
+        """Stop where no request could be made for the code; a provider that asks by itself may have its own way."""
+        try:
+            await self.calls.finish("warm", self.warming)
+        except EnvironmentFault as fault:
+            if issubclass(self.request.found.provider_class, OAuth2Provider):
+                raise
+            self.person.say(f"The provider's own requests may fail: {fault.message}")
 
     async def _wait(self, listener: Listener) -> Answer:
         paste = asyncio.create_task(self._paste(listener))

@@ -11,6 +11,7 @@ from gumauth.client.locks import account_lock
 from gumauth.client.token import check_usable, connect_command, find
 from gumauth.errors import (
     Busy,
+    EnvironmentFault,
     GumauthError,
     HomeError,
     MissingCredentials,
@@ -192,7 +193,7 @@ class Renewal:
         except NotAsked as not_asked:
             return self._survive(record, not_asked.error, force=force)
         except SURVIVABLE as error:
-            if isinstance(error, Temporary):
+            if isinstance(error, Temporary) and not isinstance(error, EnvironmentFault):
                 self._remember(error)
             return self._survive(record, error, force=force)
 

@@ -204,9 +204,9 @@ def test_the_doctor_finds_nothing_where_all_is_well(environ: dict[str, str], mon
     monkeypatch.setattr("gumauth.cli.checks.USUAL", Redirect(ports=()))  # another test may be holding the usual port
     status, found = checks(environ)
     assert status == 0
-    assert {name for name, _ in found} == {"folder", "store", "callback", "browser", "clock", "account"}
+    assert {name for name, _ in found} == {"folder", "store", "callback", "network", "browser", "clock", "account"}
     assert "fail" not in {result for _, result in found}
-    assert "Everything that gumauth needs works." in inside(environ, "doctor").out
+    assert "Everything that gumauth needs works; one thing to look at." in inside(environ, "doctor").out  # no browser
 
 
 def test_the_doctor_names_a_store_that_cannot_keep(environ: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from gumauth.client.calls import Calls
 from gumauth.client.connect import connect
 from gumauth.client.ending import disconnect
 from gumauth.errors import (
@@ -536,3 +537,15 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.mark.requirement("F7")
+def test_a_files_own_client_is_made_where_no_proxy_names_networks(world: World) -> None:
+    import httpx
+
+    world.environ |= {"NO_PROXY": "::1/128,fd07::/64", "HTTPS_PROXY": "http://127.0.0.1:1"}
+    calls = Calls(world.new_context(), world.request().found)
+    try:
+        calls.now("exchange", lambda: httpx.Client().close())
+    finally:
+        calls.close()

@@ -9,6 +9,7 @@ import pytest
 from gumauth.client import calls
 from gumauth.client.refresh import refresh
 from gumauth.errors import (
+    EnvironmentFault,
     NotConnected,
     NotRefreshable,
     ReconnectNeeded,
@@ -511,3 +512,15 @@ def test_a_refresh_that_blocks_for_ever_is_left_at_its_deadline(world: World, mo
     for thread in threading.enumerate():
         if thread.name == "provider":
             thread.join(10)  # what hangs keeps the variables that it was lent
+
+
+def test_a_fault_of_the_environment_is_not_remembered(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once it is mended, the next call asks at once."""
+    world.connect()
+    first = world.token()
+    world.clock.move(3610)
+    monkeypatch.setenv("SSL_CERT_FILE", "/no/such.pem")
+    with pytest.raises(EnvironmentFault, match="SSL_CERT_FILE"):
+        world.token()
+    monkeypatch.delenv("SSL_CERT_FILE")
+    assert world.token().access_token != first.access_token

@@ -1,0 +1,54 @@
+"""`gumauth doctor` on the network: the client that asks providers is made, and makes one request on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+
+from gumauth import certificates, wire
+from gumauth.cli.findings import Finding, failure
+from gumauth.context import Context
+from gumauth.errors import GumauthError
+from gumauth.http_client import proxies_of
+from gumauth.proxies import Proxies
+
+ANSWER = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
+SECONDS = 5.0
+
+
+def network(_context: Context) -> Iterator[Finding]:
+    """Whether providers can be asked: the certificates, the proxy, and a request to a server of our own on loopback."""
+    try:
+        found = certificates.read(os.environ)
+        asyncio.run(_ask_ourselves())
+        way = proxies_of(os.environ)
+    except GumauthError as error:
+        yield failure("network", error)
+        return
+    through = f"through {way.shown} ({way.variable})" if way.url else "without a proxy"
+    yield Finding(
+        check="network",
+        status="ok",
+        message=f"Providers are asked {through}, with {found.shown}.{_passed_over(way)}",
+    )
+
+
+def _passed_over(way: Proxies) -> str:
+    return f" NO_PROXY names no host by {', '.join(way.passed_over)}." if way.passed_over else ""
+
+
+async def _ask_ourselves() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(ANSWER)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    try:
+        port = server.sockets[0].getsockname()[1]
+        await wire.send(wire.Request(method="GET", url=f"http://127.0.0.1:{port}/"), deadline=SECONDS)
+    finally:
+        await wire.close()
+        server.close()

@@ -1,0 +1,171 @@
+"""Which proxy the environment names for requests to providers, and which hosts are asked without it. Pure.
+
+gumauth asks providers by https alone, so HTTP_PROXY says nothing here. Loopback is never asked through a proxy,
+whatever the environment says.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, urlsplit
+
+from gumauth.errors import EnvironmentFault
+from gumauth.text import one_line
+
+SCHEMES = ("http", "https", "socks5", "socks5h")
+SYSTEM = "The proxy in the system's settings"
+NAME = re.compile(r"(\*?\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?")
+HOST = re.compile(r"(?P<host>\[[0-9a-f:.]+\]|[^:\[\]]+)(:(?P<port>\d{1,5}))?")
+LONGEST_NAME = 253
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proxies:
+    """How providers are asked.
+
+    Args:
+        url: The proxy, as httpx takes it; None for none. It may hold a password.
+        variable: Which variable names it.
+        direct: What is asked without it, as patterns of httpx's `mounts`.
+        passed_over: Entries of NO_PROXY that name no host: networks, mostly.
+    """
+
+    url: str | None = field(default=None, repr=False)
+    variable: str = ""
+    direct: tuple[str, ...] = ()
+    passed_over: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """The proxy without its password."""
+        parts = urlsplit(self.url or "")
+        return one_line(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", 200)
+
+
+def read(environ: Mapping[str, str], system: Mapping[str, str], *, has_socks: bool) -> Proxies:
+    """The proxy for https, and what is asked without it.
+
+    Args:
+        environ: HTTPS_PROXY, ALL_PROXY, NO_PROXY, in capitals or not.
+        system: What macOS or Windows has in its settings, by scheme; heeded where the environment names no proxy.
+        has_socks: Whether a SOCKS proxy can be used.
+
+    Raises:
+        EnvironmentFault: What a variable holds is no address of a proxy, or of one that cannot be used.
+    """
+    named = {scheme: _variable(environ, scheme) for scheme in ("http", "https", "all", "no")}
+    found = {scheme: (name, environ[name].strip()) for scheme, name in named.items() if name}
+    if not found.keys() & {"http", "https", "all"}:
+        found = {scheme: (SYSTEM, value.strip()) for scheme, value in system.items() if value.strip()} | found
+    entries = list(_entries(found.get("no", ("", ""))[1]))
+    variable, address = found.get("https") or found.get("all") or ("", "")
+    if not address or "*" in entries:
+        return Proxies()
+    patterns = {entry: _pattern(entry) for entry in entries}
+    return Proxies(
+        url=_url(variable, address, has_socks=has_socks),
+        variable=variable,
+        direct=tuple(pattern for pattern in patterns.values() if pattern),
+        passed_over=tuple(one_line(entry, 60) for entry, pattern in patterns.items() if not pattern),
+    )
+
+
+def as_httpx_reads(environ: Mapping[str, str]) -> dict[str, str]:
+    """NO_PROXY without what makes every client of httpx fail; empty where it is good as it is.
+
+    For provider files, which make clients of their own: container tools put IPv6 networks there.
+    """
+    changed = {}
+    for name in ("no_proxy", "NO_PROXY"):
+        entries = list(_entries(environ.get(name, "")))
+        readable = [entry.strip("[]") for entry in entries if _is_readable(entry)]
+        if readable != entries:
+            changed[name] = ",".join(readable)
+    return changed
+
+
+def _variable(environ: Mapping[str, str], scheme: str) -> str:
+    """The variable that holds the proxy of a scheme; in small letters it goes first, also to say that there is none."""
+    small = f"{scheme}_proxy"
+    name = small if small in environ else small.upper()
+    return name if environ.get(name, "").strip() else ""
+
+
+def _entries(no_proxy: str) -> Iterable[str]:
+    return filter(None, (entry.strip() for entry in no_proxy.split(",")))
+
+
+def _pattern(entry: str) -> str | None:
+    """The pattern for an entry of NO_PROXY: a name stands for what is below it too; None where it names no host."""
+    scheme, _, rest = entry.lower().rpartition("://")
+    if scheme not in ("", "all", "http", "https"):
+        return None
+    if (address := _address(rest)) is not None:
+        rest = f"[{rest}]" if address.version == 6 else rest
+    match = HOST.fullmatch(rest)
+    if match is None or int(match["port"] or 0) > 65535:
+        return None
+    host = match["host"]
+    if host.startswith("["):
+        address = _address(host[1:-1])
+        return f"{scheme or 'all'}://{rest}" if address is not None else None
+    if _address(host) is None and (not NAME.fullmatch(host) or len(host) > LONGEST_NAME or host[-1:].isdigit()):
+        return None
+    return f"{scheme or 'all'}://{_wildcard(host) if not scheme else host}{rest[len(host) :]}"
+
+
+def _wildcard(host: str) -> str:
+    """A host as httpx writes it: `*.name` for what is below a name, `*name` for the name too."""
+    if host == "localhost" or _address(host) is not None or host.startswith("*"):
+        return host
+    return f"*{host}"
+
+
+def _is_readable(entry: str) -> bool:
+    if entry.startswith("[") != entry.endswith("]"):
+        return False
+    network, _, bits = entry.partition("/")
+    is_ipv4 = bits.isdecimal() and bits.isascii() and (found := _address(network)) is not None and found.version == 4
+    return entry == "*" or is_ipv4 or _pattern(entry) is not None
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(text) if "%" not in text else None
+    except ValueError:
+        return None
+
+
+def _url(variable: str, address: str, *, has_socks: bool) -> str:
+    try:
+        parts = urlsplit(address if "://" in address else f"http://{address}")
+        is_address = bool(parts.hostname) and parts.port != 0 and address.isprintable() and " " not in address
+    except ValueError:  # a port that is no number, brackets that hold no address
+        is_address = False
+    if not is_address:
+        raise EnvironmentFault(
+            f"{variable} does not hold the address of a proxy, so no request can be made.",
+            hint=f"Set {variable} to one such as http://proxy.example:3128, or unset it.",
+        )
+    return _known(variable, parts, has_socks=has_socks)
+
+
+def _known(variable: str, parts: SplitResult, *, has_socks: bool) -> str:
+    if parts.scheme not in SCHEMES:
+        raise EnvironmentFault(
+            f"{variable} names a proxy of the kind {one_line(parts.scheme, 20)!r}, which gumauth does not know.",
+            hint=f"Set HTTPS_PROXY to a proxy that begins with http://, https:// or socks5://, or unset {variable}.",
+        )
+    if parts.scheme in ("http", "https"):
+        return parts.geturl()
+    if not has_socks:
+        raise EnvironmentFault(
+            f"{variable} names a SOCKS proxy, and what httpx needs for one is not installed.",
+            hint=f"Install it where gumauth runs: {one_line(sys.executable, 300)} -m pip install 'httpx[socks]'."
+            " Or set HTTPS_PROXY to an HTTP proxy.",
+        )
+    return parts._replace(scheme="socks5").geturl()  # the proxy resolves names in any case
