@@ -2,7 +2,8 @@
 
 Were their folder in `sys.path`, installed packages would find there what they only try to import, such as `brotli`;
 and of two folders with a `helper.py` each the second would get the first's. So they have names of their own in
-`sys.modules`, below a package that one run of a provider file has, and only its code's imports lead to them.
+`sys.modules`, below a package that one run of a provider file has, and only its code's imports lead to them. The
+package that the file itself is a module of stands below it too.
 """
 
 from __future__ import annotations
@@ -18,34 +19,40 @@ from importlib.util import find_spec
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
+from gumauth.enclosing_package import Package
+
 PREFIX = "gumauth_beside_"
 """Begins the names of such packages."""
 
 
-def let_import(module: ModuleType, folder: str, read: Callable[[str], bytes]) -> None:
-    """Let a module's code, and what it imports so, import what lies in a folder; what is installed comes first.
+def let_import(run: str, folder: str, read: Callable[[str], bytes], package: Package | None = None) -> _Import:
+    """Let a provider file's code, and what it imports so, import what lies beside it; what is installed comes first.
 
     Args:
-        module: Not run yet; no other has its name.
-        folder: Absolute.
+        run: A name that no other run of a file has.
+        folder: The file's, absolute.
         read: Gives the content of a file, or refuses it.
+        package: What the file is a module of: found by its name before anything that is installed.
+
+    Returns:
+        What gives it to a module.
     """
-    package = ModuleType(PREFIX + module.__name__)
-    package.__path__ = [folder]
-    sys.modules[package.__name__] = package
+    root = ModuleType(PREFIX + run)
+    root.__path__ = [folder]
+    sys.modules[root.__name__] = root
     for finder, place in ((_BELOW, 0), (_ASKED, len(sys.meta_path))):
         if finder not in sys.meta_path:
             sys.meta_path.insert(place, finder)
-    importer = _Import(package.__name__, read)
-    for each in (package, module):
-        importer.give(each)
+    importer = _Import(root.__name__, read, package)
+    importer.give(root)
+    return importer
 
 
-def forget(module: ModuleType) -> None:
-    """Take a module whose code failed out of `sys.modules`, with what lies beside it."""
-    own = PREFIX + module.__name__
+def forget(run: str) -> None:
+    """Take what a run whose code failed has made out of `sys.modules`."""
+    own = PREFIX + run
     for name in list(sys.modules):
-        if name in (module.__name__, own) or name.startswith(f"{own}."):
+        if name in (run, own) or name.startswith(f"{own}."):
             sys.modules.pop(name, None)
 
 
@@ -53,12 +60,13 @@ class _Import:
     """`__import__` for the code of one run of a provider file.
 
     Args:
-        package: What is beside the file has names below this one.
+        root: What is beside the file has names below this one.
         read: As in `let_import`.
+        package: As there.
     """
 
-    def __init__(self, package: str, read: Callable[[str], bytes]) -> None:
-        self.package, self.read = package, read
+    def __init__(self, root: str, read: Callable[[str], bytes], package: Package | None) -> None:
+        self.root, self.read, self.package = root, read, package
 
     def __call__(
         self,
@@ -70,31 +78,54 @@ class _Import:
     ) -> ModuleType:
         """The module of that name, as an `import` statement asks for it."""
         top = name.partition(".")[0]
+        if level == 0 and self.package and top == self.package.top:
+            return self._below(name, top, fromlist or ())
         try:
             return builtins.__import__(name, globals, locals, fromlist or (), level)
         except ModuleNotFoundError as error:
-            if level > 0 or error.name != top or not self.has(top):
+            if level > 0:
+                raise self._as_written(error, "." * level + name) from error
+            if error.name != top or not self.has(top):
                 raise
         return self._below(name, top, fromlist or ())
 
     def has(self, top: str) -> bool:
         """Whether there is a module of that name beside the file."""
         try:
-            return find_spec(f"{self.package}.{top}") is not None
+            return find_spec(f"{self.root}.{top}") is not None
         except ModuleNotFoundError:
             return False
 
     def give(self, module: ModuleType) -> None:
-        """Make a module's code import so."""
+        """Make a module's code import so, also where it says `from . import`."""
         module.__dict__["__builtins__"] = {**vars(builtins), "__import__": self}
+        if module.__package__ is None:
+            module.__package__ = self.root
+
+    def run_in_package(self) -> ModuleType:
+        """The file, run as the module of its package that it is, after the package's own code."""
+        assert self.package is not None  # noqa: S101
+        return import_module(f"{self.root}.{self.package.module}")
+
+    def places(self, fullname: str, path: Sequence[str]) -> Sequence[str]:
+        """The folders in which a module is looked for."""
+        if self.package and fullname == f"{self.root}.{self.package.top}":
+            return [self.package.above]
+        return path
 
     def _below(self, name: str, top: str, fromlist: Sequence[str]) -> ModuleType:
         try:
-            leaf = builtins.__import__(f"{self.package}.{name}", None, None, fromlist, 0)
+            leaf = builtins.__import__(f"{self.root}.{name}", None, None, fromlist, 0)
         except ModuleNotFoundError as error:
-            missing = (error.name or "").removeprefix(f"{self.package}.")
-            raise ModuleNotFoundError(f"No module named {missing!r}", name=missing) from error
-        return leaf if fromlist else sys.modules[f"{self.package}.{top}"]
+            raise self._as_written(error) from error
+        return leaf if fromlist else sys.modules[f"{self.root}.{top}"]
+
+    def _as_written(self, error: ModuleNotFoundError, written: str | None = None) -> ModuleNotFoundError:
+        """The error with the name that stands in the file."""
+        if not (error.name or "").startswith(f"{self.root}."):
+            return error
+        missing = written or (error.name or "").removeprefix(f"{self.root}.")
+        return ModuleNotFoundError(f"No module named {missing!r}", name=missing)
 
 
 class _Source(SourceFileLoader):
@@ -127,14 +158,16 @@ class _Below(MetaPathFinder):
         """
         if not fullname.startswith(PREFIX) or path is None:
             return None
-        finders = (FileFinder(folder, (SourceFileLoader, SOURCE_SUFFIXES)) for folder in path)
+        importer: _Import = vars(sys.modules[fullname.partition(".")[0]])["__builtins__"]["__import__"]
+        places = importer.places(fullname, path)
+        finders = (FileFinder(folder, (SourceFileLoader, SOURCE_SUFFIXES)) for folder in places)
         spec = next((found for finder in finders if (found := finder.find_spec(fullname)) is not None), None)
         if spec is None:
             raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
         if spec.origin is None:
             return spec
         loader = _Source(fullname, spec.origin)
-        loader.importer = vars(sys.modules[fullname.partition(".")[0]])["__builtins__"]["__import__"]
+        loader.importer = importer
         spec.loader = loader
         return spec
 
@@ -147,7 +180,7 @@ class _Asked(MetaPathFinder):
         importer = _asking(sys._getframe(1)) if path is None else None  # noqa: SLF001
         if importer is None or not importer.has(fullname):
             return None
-        return _Loaded(import_module(f"{importer.package}.{fullname}")).spec()
+        return _Loaded(import_module(f"{importer.root}.{fullname}")).spec()
 
 
 class _Loaded(Loader):

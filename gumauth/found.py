@@ -46,3 +46,15 @@ def argument(source: str, name: str) -> str:
     import shlex
 
     return shlex.quote(source) if os.sep in source else name
+
+
+def shown_path(path: str) -> str:
+    """A file as it is typed where the person is: `./auth.py`, or absolute where it is not below."""
+    import os
+    import shlex
+
+    try:
+        here = os.path.join(os.path.realpath(os.curdir), "")
+    except OSError:  # the folder is gone
+        here = path
+    return shlex.quote(os.curdir + os.sep + path.removeprefix(here) if path.startswith(here) and here != "/" else path)

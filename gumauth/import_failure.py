@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import traceback
 from collections.abc import Callable
 from typing import TypeVar
 
-from gumauth import known_packages
+from gumauth import known_packages, server_file
 from gumauth.errors import GumauthError, HomeError, ProviderFileError, StoreError
 from gumauth.file_trust import is_private_folder, why_not_private
 from gumauth.prints import on_standard_error
@@ -16,7 +17,11 @@ from gumauth.text import one_line
 T = TypeVar("T")
 
 MEND = "Mend the file and try again."
-OURS = os.path.dirname(__file__) + os.sep
+BETWEEN = (os.path.dirname(__file__) + os.sep, os.path.dirname(importlib.__file__) + os.sep, "<frozen importlib")
+"""Begin the names of the files of gumauth and of Python through which one file imports another."""
+
+NO_PACKAGE = "relative import"
+"""Stands in the interpreter's words where the dots lead out of all packages."""
 
 
 def guarded(label: str, run: Callable[[], T]) -> T:
@@ -41,11 +46,18 @@ def guarded(label: str, run: Callable[[], T]) -> T:
 def translated(label: str, error: BaseException) -> GumauthError:
     """The error for what foreign code raised while it was imported."""
     place = _place(label, error)
+    if isinstance(error, ImportError) and server_file.is_a_servers(error.name):
+        return ProviderFileError(
+            f"{place}: it is a Gumstack server, which gumauth does not run: {one_line(error)}.",
+            hint=server_file.hint_for(label),
+        )
     if isinstance(error, ModuleNotFoundError):
         return _without_module(label, place, error)
     if isinstance(error, SyntaxError):
         return ProviderFileError(f"{place}: {one_line(error.msg)}.", hint=MEND)
     what = one_line(error) or "no reason given"
+    if isinstance(error, ImportError) and NO_PACKAGE in what:
+        return _out_of_package(label, place)
     return ProviderFileError(f"{place}: {type(error).__name__}: {what}.", hint=MEND)
 
 
@@ -53,11 +65,24 @@ def _without_module(label: str, place: str, error: ModuleNotFoundError) -> Provi
     """The error for an import that found nothing, or nothing that may be used."""
     module = one_line(error.name or "")
     start, folder = f"{place}: it needs {module!r}", os.path.dirname(label)
+    if module.startswith("."):
+        return ProviderFileError(f"{start}, which is not in its package.", hint="Mend the import, or add that module.")
     beside_it = os.path.join(folder, module.partition(".")[0])
     if os.path.lexists(beside_it) or os.path.lexists(f"{beside_it}.py"):
         # Never to be installed by that name: what is offered under it elsewhere is somebody else's.
         return _not_used(start, folder)
     return ProviderFileError(f"{start}, which is not installed.", hint=known_packages.hint_for(module))
+
+
+def _out_of_package(label: str, place: str) -> ProviderFileError:
+    """The error for dots that lead out of the package, or into a folder that is not used."""
+    folder = os.path.dirname(label)
+    if not is_private_folder(folder):
+        return _not_used(f"{place}: it imports from its package", folder)
+    return ProviderFileError(
+        f"{place}: it imports from a package that gumauth does not see: a folder without `__init__.py`.",
+        hint="Put an empty file `__init__.py` into every folder of the package.",
+    )
 
 
 def _not_used(start: str, folder: str) -> ProviderFileError:
@@ -77,7 +102,7 @@ def _place(label: str, error: BaseException) -> str:
     """The file and line at which foreign code failed: the last that is in the file itself."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{one_line(error.filename, 500)}, line {error.lineno or 1}"
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(OURS)]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(BETWEEN)]
     ours = [frame for frame in frames if frame.filename == label] or frames[-1:]
     if not ours:
         return one_line(label, 500)

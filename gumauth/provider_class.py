@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import os
+import sys
 from types import ModuleType
 from typing import Any
 
 from gumauth.accounts import is_name
 from gumauth.errors import ProviderFileError
+from gumauth.found import shown_path
 from gumauth.text import one_line
 
 METHODS = ("get_url", "exchange", "refresh", "get_nickname")
@@ -33,7 +36,7 @@ def choose(module: ModuleType, class_name: str | None) -> type[Any]:
             f"{_file(module)} holds {len(whole)} providers.", hint=f"Name one of them: {one_line(references, 500)}"
         )
     if not whole:
-        raise _none(module, own)
+        raise _elsewhere(module, own) or _none(module, own)
     return _sound(module, whole[0])
 
 
@@ -69,6 +72,23 @@ def _none(module: ModuleType, own: list[type[Any]]) -> ProviderFileError:
         )
     nearest = min(own, key=lambda value: len(lacks(value)))
     return _incomplete(module, nearest, lacks(nearest))
+
+
+def _elsewhere(module: ModuleType, own: list[type[Any]]) -> ProviderFileError | None:
+    """The error for a module that has imported its providers, with the files that define them."""
+    files = {value: getattr(sys.modules.get(value.__module__), "__file__", None) for value in _classes(module)}
+    folder = os.path.dirname(module.__file__ or "")
+    there = [
+        f"`gumauth connect {shown_path(file)}:{value.__name__}`"
+        for value, file in files.items()
+        if value not in own and file and not lacks(value) and os.path.dirname(file).startswith(folder)
+    ]
+    if not there:
+        return None
+    return ProviderFileError(
+        f"{_file(module)} imports a provider and defines none.",
+        hint=f"Name the file that does: {' or '.join(there)}.",
+    )
 
 
 def _incomplete(module: ModuleType, value: type[Any], missing: list[str]) -> ProviderFileError:

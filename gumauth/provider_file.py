@@ -9,6 +9,7 @@ from importlib.metadata import EntryPoint
 from types import ModuleType
 
 from gumauth import beside, gumstack, provider_class
+from gumauth.enclosing_package import enclosing_package
 from gumauth.errors import ProviderFileError
 from gumauth.file_trust import is_private_folder, is_vouched_for
 from gumauth.found import Found
@@ -54,18 +55,34 @@ def _run(path: str, content: bytes) -> ModuleType:
 
 def _run_anew(path: str, content: bytes) -> ModuleType:
     gumstack.install()
-    module = ModuleType(f"gumauth_provider_{next(_runs)}")
+    run = f"gumauth_provider_{next(_runs)}"
+    try:
+        return guarded(path, lambda: _executed(run, path, content))
+    except BaseException:
+        beside.forget(run)
+        raise
+
+
+def _executed(run: str, path: str, content: bytes) -> ModuleType:
+    """The module that a file's code makes: by itself, or as one of its package where it imports from that."""
+    folder, package = os.path.dirname(path), enclosing_package(path, content)
+    importer = None
+    if all(_is_safe(each) for each in {folder, *(package.folders if package else ())}):
+        importer = beside.let_import(run, folder, lambda other: content if other == path else read(other), package)
+        if package:
+            return importer.run_in_package()
+    module = ModuleType(run)
     module.__file__ = path
     sys.modules[module.__name__] = module  # dataclasses look there
-    folder = os.path.dirname(path)
-    if is_private_folder(folder) or is_vouched_for(folder, os.environ):
-        beside.let_import(module, folder, read)
-    try:
-        guarded(path, lambda: exec(compile(content, path, "exec", dont_inherit=True), module.__dict__))  # noqa: S102
-    except BaseException:
-        beside.forget(module)
-        raise
+    if importer:
+        importer.give(module)
+    exec(compile(content, path, "exec", dont_inherit=True), module.__dict__)  # noqa: S102
     return module
+
+
+def _is_safe(folder: str) -> bool:
+    """Whether nobody else can put a module into a folder."""
+    return is_private_folder(folder) or is_vouched_for(folder, os.environ)
 
 
 def load_plugin(entry: EntryPoint, *, source: str) -> Found:

@@ -68,6 +68,8 @@ PROMISES = {
     "K18": "no hint names a package that was guessed from a module's name",
     "P3": "a provider file that others can write is refused; a new one is named",
     "P4": "a provider's wrong types, errors and hangs are named",
+    "P5": "a file of a package loads as one; a missing variable of an import is named with the ways to give it",
+    "P6": "a file's own error text reaches its author, without secrets and without an interpreter's warning",
     "L1": "revoke says what happened, and keeps what is still alive",
     "L2": "an interrupted disconnect can be run again",
     "L3": "connect over a live account keeps the old record until the new one is stored; an alias in use is refused",

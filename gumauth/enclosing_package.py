@@ -1,0 +1,67 @@
+"""The package that a provider file is a module of, as its folders and its imports tell. Nothing is imported here."""
+
+from __future__ import annotations
+
+import ast
+import os
+
+from gumauth.values import frozen
+
+
+@frozen
+class Package:
+    """Where a module is among the packages around it.
+
+    Args:
+        module: Its name from the topmost package on: "acme.oauth.auth".
+        above: The folder in which the topmost package is.
+        folders: Those of the packages, the topmost first.
+    """
+
+    module: str
+    above: str
+    folders: tuple[str, ...]
+
+    @property
+    def top(self) -> str:
+        """The topmost package's name."""
+        return self.module.partition(".")[0]
+
+
+def enclosing_package(path: str, content: bytes) -> Package | None:
+    """The package whose module a file is; None where it is none, or imports nothing of it.
+
+    The packages' own code runs before the module's; where the module does without, it is left alone.
+
+    Args:
+        path: The file, absolute.
+        content: Its source.
+    """
+    package = _by_folders(path)
+    return package if package and _asks_for(package.top, content) else None
+
+
+def _by_folders(path: str) -> Package | None:
+    folder, file = os.path.split(path)
+    module = os.path.splitext(file)[0]
+    folders: list[str] = []
+    while os.path.isfile(os.path.join(folder, "__init__.py")) and os.path.basename(folder).isidentifier():
+        folders.insert(0, folder)
+        module = f"{os.path.basename(folder)}.{module}"
+        folder = os.path.dirname(folder)
+    return Package(module=module, above=folder, folders=tuple(folders)) if folders else None
+
+
+def _asks_for(top: str, content: bytes) -> bool:
+    """Whether a source has a relative import, or one that begins at a package."""
+    try:
+        tree = ast.parse(content)
+    except (SyntaxError, ValueError):
+        return False  # which is said when it is run
+    return any(_is_of(top, node) for node in ast.walk(tree))
+
+
+def _is_of(top: str, node: ast.AST) -> bool:
+    if isinstance(node, ast.ImportFrom):
+        return node.level > 0 or (node.module or "").partition(".")[0] == top
+    return isinstance(node, ast.Import) and any(alias.name.partition(".")[0] == top for alias in node.names)

@@ -1,0 +1,75 @@
+"""Where the provider of a Gumstack server is, told from the server's source: nothing of it is run."""
+
+from __future__ import annotations
+
+import ast
+import os
+
+from gumauth.errors import ProviderFileError
+from gumauth.found import shown_path
+from gumauth.provider_source import read
+
+STAND_IN = "mcp.gumstack"
+"""The package of which gumauth has what a provider needs, and not what a server needs."""
+
+BASES = frozenset({"AuthProvider", "OAuth2Provider"})
+METHODS = frozenset({"get_url", "exchange"})
+
+
+def is_a_servers(module: str | None) -> bool:
+    """Whether a module that is missing, or has not what is wanted of it, is one that only a server needs."""
+    return module == "mcp" or (module or "").startswith("mcp.")
+
+
+def hint_for(path: str) -> str:
+    """Which file to connect in place of a server's, with the command.
+
+    Args:
+        path: The server's, absolute.
+    """
+    found = providers_of(path)
+    if any(file == path for file, _ in found):
+        return "Put the class of the provider into a file of its own, and connect that one."
+    if found:
+        commands = " or ".join(f"`gumauth connect {shown_path(file)}`" for file, _ in dict(found).items())
+        return f"Connect the file that defines its provider: {commands}."
+    return "Connect the file that defines its provider: the class that inherits AuthProvider."
+
+
+def providers_of(path: str) -> list[tuple[str, str]]:
+    """The file and name of every provider's class that a file has or imports from beside it."""
+    tree = _parsed(path)
+    own = [(path, name) for name in _classes(tree)]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            file = _file_of(node, os.path.dirname(path))
+            names = {alias.name for alias in node.names}
+            own += [(file, name) for name in _classes(_parsed(file)) if name in names or "*" in names]
+    return list(dict.fromkeys(own))
+
+
+def _parsed(path: str) -> ast.Module:
+    try:
+        return ast.parse(read(path))
+    except (ProviderFileError, SyntaxError, ValueError):
+        return ast.Module(body=[], type_ignores=[])
+
+
+def _classes(tree: ast.Module) -> list[str]:
+    return [node.name for node in tree.body if isinstance(node, ast.ClassDef) and _is_a_provider(node)]
+
+
+def _is_a_provider(node: ast.ClassDef) -> bool:
+    bases = {base.id if isinstance(base, ast.Name) else getattr(base, "attr", "") for base in node.bases}
+    methods = {each.name for each in node.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)}
+    return bool(bases & BASES) or methods >= METHODS
+
+
+def _file_of(node: ast.ImportFrom, folder: str) -> str:
+    """The file that a `from` imports, if it is beside the one in which that stands, or in its package."""
+    for _ in range(node.level - 1):
+        folder = os.path.dirname(folder)
+    names = (node.module or "").split(".")
+    if not node.level and names[0] == os.path.basename(folder):
+        names = names[1:]  # by its package's name
+    return os.path.join(folder, *names) + ".py"
