@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 SSH_PORT = 22
 
+NAMES = ("SUDO_USER", "USER", "LOGNAME")
+"""Who logged in; behind sudo, USER is somebody else."""
 
-def ssh_forward(environ: Mapping[str, str], port: int) -> str | None:
+
+def _of_the_system() -> str:
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError):  # Windows; a user without a name, as in a container
+        return ""
+
+
+def ssh_forward(
+    environ: Mapping[str, str], port: int, *, system_user: Callable[[], str] = _of_the_system
+) -> str | None:
     """The command that leads the callback here from the machine where the person's browser is.
 
     Args:
         environ: SSH_CONNECTION says under which address and port this machine was reached.
         port: The callback's.
+        system_user: Gives the name of this process's user, where no variable does.
 
     Returns:
         One line to paste there; None where this is no SSH session.
@@ -28,7 +44,7 @@ def ssh_forward(environ: Mapping[str, str], port: int) -> str | None:
         address, reached_at = str(ipaddress.ip_address(server)), int(server_port)
     except ValueError:
         return None
-    user = environ.get("USER") or environ.get("LOGNAME") or ""
+    user = next((environ[name] for name in NAMES if environ.get(name)), None) or system_user()
     target = f"{user}@{address}" if re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", user) else address
     other_port = f" -p {reached_at}" if reached_at != SSH_PORT else ""
     return f"ssh -N -L {port}:127.0.0.1:{port}{other_port} {target}"

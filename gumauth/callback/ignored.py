@@ -17,7 +17,7 @@ class Ignored:
     Args:
         status: The HTTP status that the sender gets, 4xx.
         reason: Two or three words; what such requests are counted under.
-        counted: The same as it reads after "2 requests" or "2".
+        counted: The same as it reads after "1 request", "2 requests" or "2".
         said: One sentence for whoever sent or pasted it; holds nothing of what was sent.
     """
 
@@ -36,13 +36,13 @@ UNREADABLE = Ignored(
 TOO_LARGE = Ignored(
     status=431,
     reason="too large",
-    counted="that were too large",
+    counted="too large to be read",
     said="That is larger than anything a provider sends.",
 )
 TOO_SLOW = Ignored(
     status=408,
     reason="too slow",
-    counted="that never came to their end",
+    counted="never brought to an end",
     said="The request did not come to its end in time.",
 )
 OTHER_METHOD = Ignored(

@@ -129,13 +129,12 @@ def _ambiguous(parameters: dict[str, list[str]]) -> Ignored | None:
 
 def _of_another_issuer(parameters: dict[str, list[str]], expected: Expected | None) -> Ignored | None:
     """Whether another server sent this. An error without `iss` is believed: not every server sends one with it."""
-    given = "".join(parameters.get("iss", []))
     if expected is None or expected.issuer is None:
         return None
-    if not given:
+    if "iss" not in parameters:
         required = expected.issuer_required and not any(parameters.get("error", []))
         return MISSING_ISSUER if required else None
-    return None if given == expected.issuer else WRONG_ISSUER
+    return None if parameters["iss"] == [expected.issuer] else WRONG_ISSUER
 
 
 def _believed(parameters: dict[str, list[str]]) -> Answer | Ignored:

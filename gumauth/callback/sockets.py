@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import socket
 import sys
 
@@ -21,6 +22,12 @@ LAST_PORT = 65535
 IPV4 = (socket.AF_INET, "127.0.0.1")
 IPV6 = (socket.AF_INET6, "::1")
 ADDRESSES = {"localhost": (IPV4, IPV6), "127.0.0.1": (IPV4,)}
+
+PATH = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*")
+"""What browsers send as it was written; a query would come before the provider's own, a fragment not at all."""
+
+DOTS = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
+"""Segments that browsers resolve before they send a path. Source: URL Standard §4.4."""
 
 ABSENT = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT)
 """What the system says of a family that it does not have."""
@@ -42,6 +49,25 @@ class Redirect:
     ports: tuple[int, ...] = (4862,)
     path: str = "/callback"
 
+    @property
+    def registered(self) -> str:
+        """The redirect URI as it is entered at the provider: without a port where any is accepted."""
+        port = f":{self.ports[0]}" if self.ports else ""
+        return f"http://{self.host}{port}{self.path}"
+
+    def check(self) -> None:
+        """Stop at a place to which no browser could come back.
+
+        Raises:
+            CallbackError: The host is not loopback, or the path is not one that arrives as it was written.
+        """
+        if self.host not in ADDRESSES or not PATH.fullmatch(self.path) or DOTS.search(self.path):
+            raise CallbackError(
+                f"{one_line(f'{self.host}{self.path}')} is no place that gumauth can listen at.",
+                hint="A provider's `redirect_host` is localhost or 127.0.0.1, and its `redirect_path` is a path such as"
+                " /callback, without a query.",
+            )
+
 
 def hold(redirect: Redirect, port: int | None) -> list[socket.socket]:
     """Listening sockets, all on one port: one for each family that the host means and the machine has.
@@ -53,15 +79,11 @@ def hold(redirect: Redirect, port: int | None) -> list[socket.socket]:
     Raises:
         PortInUse: Another program holds every port that may be used, in one family at least. Half of `localhost`
             is not enough: that program would get the code.
-        CallbackError: The host is not loopback, or the system does not allow the port.
+        CallbackError: The host is not loopback, the path cannot be one, or the system does not allow the port.
 
     Source: RFC 8252 §7.3 and §8.3.
     """
-    if redirect.host not in ADDRESSES or not redirect.path.startswith("/"):
-        raise CallbackError(
-            f"{one_line(redirect.host + redirect.path)} is no place that gumauth can listen at.",
-            hint="A provider's `redirect_host` is localhost or 127.0.0.1, and its `redirect_path` begins with /.",
-        )
+    redirect.check()
     wanted = redirect.ports if port is None else (port,)
     for candidate in wanted if any(wanted) else (0,) * TRIES:
         try:

@@ -52,7 +52,6 @@ def guide(found: Found) -> Guide:
         return one_line(getattr(provider, name, "") or "")
 
     redirect = redirect_of(provider)
-    port = f":{redirect.ports[0]}" if redirect.ports else ""
     public = getattr(provider, "public_client", True) or getattr(provider, "client_auth", "") == "none"
     return Guide(
         name=found.name,
@@ -61,7 +60,7 @@ def guide(found: Found) -> Guide:
         source=one_line(found.source),
         register_url=text("register_url"),
         docs_url=text("docs_url"),
-        redirect_uri=f"http://{redirect.host}{port}{redirect.path}",
+        redirect_uri=redirect.registered,
         any_port=not redirect.ports,
         scopes=tuple(one_line(scope) for scope in getattr(provider, "scopes", ())),
         variables=credentials.variables(found.name),

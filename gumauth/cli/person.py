@@ -37,14 +37,14 @@ class AtTerminal:
         return usually if answer == "" else answer is not None and answer.lower() in YES
 
     def show_url(self, url: str, *, port: int) -> None:
-        """Print the address on a line of its own, whole, with nothing inside it."""
+        """Print the address on a line of its own, whole, with nothing inside it; what has to be run first before it."""
         say = self._terminal.line
-        say(f"Open this address to connect {self._provider}:")
-        write(self._terminal.stderr, f"\n{url}\n\n")
         forward = ssh_forward(self._terminal.environ, port)
         if forward:
-            say("This is a remote machine. For the browser of your own to reach it, run this there first:")
+            say("This is a remote machine. For a browser on your own to reach it, run this there first:")
             write(self._terminal.stderr, f"\n{forward}\n\n")
+        say(f"Open this address to connect {self._provider}:")
+        write(self._terminal.stderr, f"\n{url}\n\n")
         self._terminal.stderr.flush()
 
     def open_url(self, url: str) -> None:

@@ -28,7 +28,14 @@ from gumauth.client.signals import GRACE
 from gumauth.client.threads import in_thread
 from gumauth.client.whose import PATIENCE, UNASKED, Whose, has_identity, read_identity, read_nickname, unknown
 from gumauth.context import Context
-from gumauth.errors import CallbackTimeout, EnvironmentFault, GumauthError, Interrupted, Temporary
+from gumauth.errors import (
+    CallbackTimeout,
+    EnvironmentFault,
+    GumauthError,
+    Interrupted,
+    ProviderCodeError,
+    Temporary,
+)
 from gumauth.identity import NONE
 from gumauth.oauth2 import OAuth2Provider
 from gumauth.pages import connected_page, failed_page
@@ -183,12 +190,17 @@ class _Connect:
             raise CallbackTimeout(
                 f"Nobody came back from {self.shown} within {self.request.timeout:g} s."
                 + (f" {ignored}" if ignored else ""),
-                hint=f"Run `gumauth connect {self.request.found.argument}` again.",
+                hint=f"If {self.shown} complained of the redirect URI, register {self._redirect_uri(listener)} there."
+                f" Then run `gumauth connect {self.request.found.argument}` again.",
             ) from error
         finally:
             for task in (paste, hint):
                 task.cancel()
             await asyncio.gather(paste, hint, return_exceptions=True)
+
+    def _redirect_uri(self, listener: Listener) -> str:
+        redirect = redirect_of(self.calls.provider)
+        return listener.redirect_uri if redirect.ports or self.request.port else redirect.registered
 
     async def _paste(self, listener: Listener) -> None:
         async for text in self.person.pasted():
@@ -364,10 +376,25 @@ def _not_told(error: GumauthError | None) -> str | None:
 
 
 def redirect_of(provider: object) -> Redirect:
-    """Where a provider lets the browser come back to: its attributes, or the usual place."""
+    """Where a provider lets the browser come back to: its attributes, or the usual place.
+
+    Raises:
+        CallbackError: No browser could come back there.
+        ProviderCodeError: An attribute is not of the kind that it has to be.
+    """
     usual = Redirect()
-    return Redirect(
-        host=getattr(provider, "redirect_host", usual.host),
-        ports=tuple(getattr(provider, "redirect_ports", usual.ports)),
-        path=getattr(provider, "redirect_path", usual.path),
-    )
+    host = getattr(provider, "redirect_host", usual.host)
+    ports = getattr(provider, "redirect_ports", usual.ports)
+    path = getattr(provider, "redirect_path", usual.path)
+    if not isinstance(host, str) or not isinstance(path, str) or not _are_ports(ports):
+        raise ProviderCodeError(
+            "`redirect_host` and `redirect_path` of a provider are texts, and `redirect_ports` are numbers in a tuple.",
+            hint="Mend them in the provider's file, as in `redirect_ports = (4862,)`.",
+        )
+    redirect = Redirect(host=host, ports=tuple(ports), path=path)
+    redirect.check()
+    return redirect
+
+
+def _are_ports(ports: object) -> bool:
+    return isinstance(ports, tuple | list) and all(isinstance(port, int) for port in ports)

@@ -150,6 +150,14 @@ def test_a_url_that_is_not_safe_reaches_no_launcher(browser: Path) -> None:
             {"SSH_CONNECTION": "2001:db8::9 50000 2001:db8::5 22", "USER": "a b; reboot"},
             "ssh -N -L 4862:127.0.0.1:4862 2001:db8::5",
         ),
+        (
+            {"SSH_CONNECTION": "10.0.0.9 50000 10.0.0.5 22", "USER": "root", "SUDO_USER": "ada"},
+            "ssh -N -L 4862:127.0.0.1:4862 ada@10.0.0.5",
+        ),
+        (
+            {"SSH_CONNECTION": "10.0.0.9 50000 10.0.0.5 22"},
+            "ssh -N -L 4862:127.0.0.1:4862 grace@10.0.0.5",
+        ),
         ({"SSH_CONNECTION": "x y -oProxyCommand=reboot 22", "USER": "ada"}, None),
         ({"SSH_CONNECTION": "10.0.0.9 50000 10.0.0.5 22;reboot", "USER": "ada"}, None),
         ({"SSH_CONNECTION": "10.0.0.9", "USER": "ada"}, None),
@@ -157,4 +165,9 @@ def test_a_url_that_is_not_safe_reaches_no_launcher(browser: Path) -> None:
     ],
 )
 def test_under_ssh_the_exact_forward_for_the_port_is_named(environ: dict[str, str], line: str | None) -> None:
-    assert ssh_forward(environ, 4862) == line
+    assert ssh_forward(environ, 4862, system_user=lambda: "grace") == line
+
+
+def test_a_user_whom_the_system_does_not_name_is_left_out_of_the_forward() -> None:
+    environ = {"SSH_CONNECTION": "10.0.0.9 50000 10.0.0.5 22"}
+    assert ssh_forward(environ, 4862, system_user=lambda: "") == "ssh -N -L 4862:127.0.0.1:4862 10.0.0.5"

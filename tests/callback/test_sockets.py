@@ -143,9 +143,37 @@ def test_a_host_that_is_not_loopback_is_refused(host: str) -> None:
         hold(Redirect(host=host), None)
 
 
-def test_a_path_without_its_slash_is_refused() -> None:
-    with pytest.raises(CallbackError, match="localhostcallback"):
-        hold(Redirect(path="callback"), None)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "callback",
+        "",
+        "/callback?tenant=a",
+        "/callback?",
+        "/callback#x",
+        "/a b",
+        "/\u00e9",
+        "/a/../b",
+        "/.",
+        "/%2e/b",
+        "/a%",
+        "/a\\b",
+    ],
+)
+def test_a_path_that_does_not_arrive_as_it_was_written_is_refused(path: str) -> None:
+    """A browser would send another one, and be told that there is nothing at that address."""
+    with pytest.raises(CallbackError, match="no place that gumauth can listen at"):
+        hold(Redirect(path=path), None)
+
+
+@pytest.mark.parametrize("path", ["/", "/callback", "/a/b/", "/oauth2.0/cb", "/a..b", "/~me/(x)", "/%C3%A9"])
+def test_a_path_that_browsers_send_as_it_was_written_is_taken(stack: ExitStack, path: str) -> None:
+    assert held(stack, Redirect(host="127.0.0.1", ports=(), path=path))
+
+
+def test_the_uri_to_register_has_no_port_where_any_is_accepted() -> None:
+    assert Redirect().registered == "http://localhost:4862/callback"
+    assert Redirect(host="127.0.0.1", ports=(), path="/cb").registered == "http://127.0.0.1/cb"
 
 
 @pytest.mark.requirement("C1")

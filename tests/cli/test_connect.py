@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from gumauth.testing import AuthorizationServer, deliver
+from gumauth.testing import AuthorizationServer, deliver, write_provider
 from tests.cli.connecting import at_terminal, piped
 from tests.cli.program import process
 
@@ -102,7 +102,35 @@ def test_what_is_to_be_run_again_is_a_command_that_works(person: tuple[dict[str,
     environ, file = person
     with piped(environ, "connect", file, "--no-browser", "--timeout", "0.1") as run:
         assert run.end()[0] == 1
-    assert f"Run `gumauth connect {file}:Provider` again." in run.shown
+    assert (
+        "If acme complained of the redirect URI, register http://127.0.0.1/callback there."
+        f" Then run `gumauth connect {file}:Provider` again." in run.shown
+    )
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        (
+            {"redirect_path": "/callback?tenant=a"},
+            "127.0.0.1/callback?tenant=a is no place that gumauth can listen at.",
+        ),
+        ({"redirect_path": 1}, "`redirect_host` and `redirect_path` of a provider are texts"),
+        ({"redirect_ports": 4862}, "`redirect_ports` are numbers in a tuple."),
+        ({"redirect_ports": ("4862",)}, "`redirect_ports` are numbers in a tuple."),
+    ],
+)
+def test_a_redirect_uri_to_which_no_browser_could_come_back_is_refused_before_one_opens(
+    server: AuthorizationServer, person: tuple[dict[str, str], str], facts: dict[str, object], said: str
+) -> None:
+    environ, file = person
+    usual = {"public_client": True, "redirect_host": "127.0.0.1", "redirect_ports": ()}
+    write_provider(server, file.rpartition("/")[0], name="acme", **{**usual, **facts})
+    for words in (["connect", file, "--no-browser"], ["setup", file, "-"], ["providers", file]):
+        ended = process(environ, *words, stdin="an-id\na-secret\n")
+        assert (ended.status, ended.out) == (1, "")
+        assert said in ended.err
+    assert server.log == []
 
 
 @pytest.mark.requirement("P3")
@@ -153,7 +181,10 @@ def test_the_address_stands_whole_on_a_line_in_a_narrow_window(
     with at_terminal(over_ssh, "connect", file, columns=40) as run:
         address = run.address
         port = port_of(address)
-        run.until(rf"\n *ssh -N -L {port}:127\.0\.0\.1:{port} -p 2222 ada@192\.0\.2\.2\r?\n")
+        forward = run.until(
+            rf"run\s+this\s+there\s+first:\s+ssh -N -L {port}:127\.0\.0\.1:{port} -p 2222 ada@192\.0\.2\.2\r?\n"
+        )
+        assert forward.end() < run.shown.index(address)
         deliver(server.follow(address))
         assert run.end()[0] == 0
     assert "Connected acme as ada@example.com." in run.shown
