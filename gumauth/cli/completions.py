@@ -1,5 +1,6 @@
 """`python -m gumauth.cli.completions [FOLDER]`: writes the completion scripts of bash, zsh and fish.
 
+Without a folder they go to `completions/`, and the manual page is written as well: both are made from the table.
 Commands and options stand in the scripts; accounts and providers are asked for with `gumauth __complete`.
 """
 
@@ -206,4 +207,10 @@ def write(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1] if len(sys.argv) > 1 else "completions"))
+    if len(sys.argv) > 1:
+        write(Path(sys.argv[1]))
+    else:
+        from gumauth.cli import man
+
+        write(Path("completions"))
+        man.write()

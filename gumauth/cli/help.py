@@ -23,6 +23,7 @@ GROUPS = (
     ("Providers", ("providers", "setup")),
     ("Help", ("demo", "doctor", "completion", "help")),
 )
+VERSION_ROW = ("--version", "Show the version and exit.")
 HELP_ROW = ("-h, --help", "Show this help and exit.")
 STATUSES = (
     ("0", "Done."),
@@ -76,10 +77,10 @@ def of_command(command: Command, width: int, title: Callable[[str], str]) -> str
         title: Paints a heading.
     """
     width = min(width, WIDEST)
-    parts = [f"{title('Usage:')} {_usage(command)}", fold(command.summary, width)]
+    parts = [f"{title('Usage:')} {usage(command)}", fold(command.summary, width)]
     parts += [fold(paragraph, width) for paragraph in command.details.split("\n\n")]
     arguments = [(p.metavar, p.help) for p in command.arguments]
-    options = [(_spelled(p), p.help) for p in command.options.values()]
+    options = [(spelled(p), p.help) for p in command.options.values()]
     for name, rows in (("Arguments", arguments), ("Options", [*options, HELP_ROW])):
         if rows:
             parts.append(f"{title(f'{name}:')}\n{in_columns(rows, width)}")
@@ -105,14 +106,14 @@ def of_program(width: int, title: Callable[[str], str]) -> str:
         parts.append(f"{title(f'{group}:')}\n{in_columns(rows, width)}")
     topics = [(name, f"{summary(name)}.") for name in TOPICS]
     parts.append(f"{title('Topics, by gumauth help TOPIC:')}\n{in_columns(topics, width)}")
-    options = [("--version", "Show the version and exit."), HELP_ROW]
-    parts.append(f"{title('Options:')}\n{in_columns(options, width)}")
+    parts.append(f"{title('Options:')}\n{in_columns((VERSION_ROW, HELP_ROW), width)}")
     parts.append(f"{title('Exit status:')}\n{in_columns(STATUSES, width)}")
     parts.append(fold("Every command explains itself: try `gumauth help connect`, or watch `gumauth demo`.", width))
     return "\n\n".join(parts)
 
 
-def _usage(command: Command) -> str:
+def usage(command: Command) -> str:
+    """How a command is written, with its arguments."""
     words = ["gumauth", command.name, "[OPTIONS]"]
     for argument in command.arguments:
         shown = argument.metavar + ("…" if argument.many else "")
@@ -120,5 +121,6 @@ def _usage(command: Command) -> str:
     return " ".join(words)
 
 
-def _spelled(option: Parameter) -> str:
+def spelled(option: Parameter) -> str:
+    """How an option is written, with what stands for its value."""
     return f"{option.name} {option.metavar}".rstrip()

@@ -42,7 +42,7 @@ def _shown(kind: str, block: str, width: int, title: Callable[[str], str]) -> st
         return title(block.lstrip("# "))
     lines = [line.strip() for line in block.splitlines()]
     if kind == "table":
-        folded = in_columns([_cells(line) for line in lines if not line.startswith("|---")], width)
+        folded = in_columns([cells(line) for line in lines if not line.startswith("|---")], width)
     elif kind == "list":
         folded = "\n".join(fold(f"  {item}", width, "    ") for item in _items(lines))
     else:
@@ -54,6 +54,7 @@ def _items(lines: list[str]) -> list[str]:
     return [item.replace("\n", " ") for item in re.split(r"\n(?=- )", "\n".join(lines))]
 
 
-def _cells(row: str) -> tuple[str, str]:
+def cells(row: str) -> tuple[str, str]:
+    """The two cells of a table's row."""
     left, right = row.strip("| ").split(" | ")
     return left, right
