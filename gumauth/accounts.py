@@ -22,8 +22,10 @@ from gumauth.values import fields_of, frozen, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
+
+    Otherwise = Callable[[str, "Sequence[Account]"], "Account"]
 
 VERSION = 2
 """One more when fields are added: an older gumauth leaves a file of a newer version alone. All older ones are read."""
@@ -151,6 +153,17 @@ def split_reference(reference: str) -> tuple[str, str | None]:
     return provider, rest or None
 
 
+def not_connected(reference: str, _accounts: Sequence[Account]) -> Account:
+    """Refuse a reference that means no account.
+
+    Raises:
+        UsageError: It cannot name one.
+        NotConnected: It could.
+    """
+    provider, _ = split_reference(reference)
+    raise NotConnected(f"{one_line(reference)} is not connected.", hint=f"Run `gumauth connect {provider}`.")
+
+
 def no_default(accounts: Sequence[Account]) -> AmbiguousAccount:
     """The error for a provider's name that stands for no account any more, with those that there are."""
     from gumauth.references import in_words
@@ -178,8 +191,13 @@ class Accounts:
         self.passed_over: list[str] = []
         """What else was passed over, and why: of a newer gumauth, or not allowed to be read."""
 
-    def find(self, reference: str) -> Account:
+    def find(self, reference: str, otherwise: Otherwise = not_connected) -> Account:
         """The account that ACCOUNT names.
+
+        Args:
+            reference: As it was written.
+            otherwise: Is given the reference and the provider's accounts where none of them is meant; gives another
+                account, or raises.
 
         Raises:
             UsageError: It cannot name an account.
@@ -187,13 +205,30 @@ class Accounts:
             NotConnected: There is none.
             HomeError: The file is there and cannot be read.
         """
+        try:
+            provider, rest = split_reference(reference)
+        except UsageError:
+            return otherwise(reference, [])
+        account = self._chosen(provider) if rest is None else self._noted(provider, one_line(rest))
+        return account or self._looked_for(reference, otherwise)
+
+    def _looked_for(self, reference: str, otherwise: Otherwise) -> Account:
+        """The account that is meant, by reading all of the provider."""
+        from gumauth.references import meant
+
         provider, rest = split_reference(reference)
-        account = self.default(provider) if rest is None else self._named(provider, rest)
+        accounts = list(self.all(provider))
+        account = self.default(provider, accounts) if rest is None else meant(provider, one_line(rest), accounts)
         if account is not None:
             return account
-        if rest is None and (left := [a for a in self.all(provider) if a.state != "connecting"]):
+        if rest is None and (left := [each for each in accounts if each.state != "connecting"]):
             raise no_default(left)
-        raise NotConnected(f"{one_line(reference)} is not connected.", hint=f"Run `gumauth connect {provider}`.")
+        return otherwise(reference, accounts)
+
+    def _chosen(self, provider: str) -> Account | None:
+        """The account that was chosen as the default, where that is known without looking through all."""
+        chosen = self.default_id(provider)
+        return self.get(provider, chosen) if chosen else None
 
     def get(self, provider: str, identity: str) -> Account | None:
         """The account with this id; None where there is none or its file cannot be understood."""
@@ -206,14 +241,20 @@ class Accounts:
             return None
         return account
 
-    def all(self, provider: str | None = None) -> Iterator[Account]:
+    def all(
+        self, provider: str | None = None, *, where: Callable[[str], bool] = lambda _provider: True
+    ) -> Iterator[Account]:
         """Every account, by provider and connection time; a broken file is noted in `unreadable` and passed over.
+
+        Args:
+            provider: Of this provider only.
+            where: Whether the accounts of a provider are wanted.
 
         Raises:
             HomeError: The folder of accounts cannot be read, or that of the provider that is named.
         """
         for name in [provider] if provider else self._folder(self._top):
-            if is_name(name):
+            if is_name(name) and where(name):
                 yield from sorted(self._of(name, is_named=provider is not None), key=lambda a: (a.connected_at, a.id))
 
     def _of(self, provider: str, *, is_named: bool) -> Iterator[Account]:
@@ -240,21 +281,45 @@ class Accounts:
         if sentence not in self.passed_over:
             self.passed_over.append(sentence)
 
-    def default(self, provider: str) -> Account | None:
+    def default(self, provider: str, accounts: Sequence[Account] | None = None) -> Account | None:
         """The provider's default account: the one chosen, else the first connected; none once the default has left.
 
         Where the choice cannot be read or understood, no account is meant unless there is only one.
+
+        Args:
+            provider: The provider's name.
+            accounts: All of it, in order, where they have been read.
         """
         content = self._optional(f"{provider}/default", self._path(provider, "default"))
         if content is None:
-            return next(self.all(provider), None)
+            return next(self._or_all(provider, accounts), None)
         chosen = _hint(content)
         if chosen is None:
-            accounts = [] if content == NO_DEFAULT else list(self.all(provider))
-            return accounts[0] if len(accounts) == 1 else None
+            several = [] if content == NO_DEFAULT else list(self._or_all(provider, accounts))
+            return several[0] if len(several) == 1 else None
         if not os.path.lexists(self._path(provider, f"{chosen}.json")):
             return None  # which it was is not known any more, and no other one is meant by itself
-        return self.get(provider, chosen) or next(self.all(provider), None)
+        return self.get(provider, chosen) or next(self._or_all(provider, accounts), None)
+
+    def _or_all(self, provider: str, accounts: Sequence[Account] | None) -> Iterator[Account]:
+        return self.all(provider) if accounts is None else iter(accounts)
+
+    def default_keys(self, accounts: Sequence[Account], *, all_read: bool = False) -> set[str]:
+        """Which of these accounts their providers' names alone stand for, as keys.
+
+        Args:
+            accounts: Of any providers.
+            all_read: They are all that there are of each, in order.
+        """
+        by_provider: dict[str, list[Account]] = {}
+        for account in accounts:
+            by_provider.setdefault(account.provider, []).append(account)
+        return {f"{name}/{self._default_id(name, of_it if all_read else None)}" for name, of_it in by_provider.items()}
+
+    def _default_id(self, provider: str, accounts: Sequence[Account] | None) -> str | None:
+        chosen = self.default_id(provider)
+        default = None if chosen else self.default(provider, accounts)
+        return default.id if default else chosen
 
     def default_id(self, provider: str) -> str | None:
         """The id that was chosen as the default; None where none was, or which cannot be read."""
@@ -264,17 +329,12 @@ class Accounts:
         """Make it its provider's default account."""
         write_file(self._path(account.provider, "default"), account.id.encode())
 
-    def _named(self, provider: str, rest: str) -> Account | None:
-        """By the hint, or by the id that an older gumauth made of the nickname; else by looking through all."""
-        rest = one_line(rest)
+    def _noted(self, provider: str, rest: str) -> Account | None:
+        """The account of a name by its hint, or by the id that an older gumauth made of the nickname."""
         hinted = self._hinted(provider, rest)
         ids = dict.fromkeys(each for each in (hinted, account_id(rest, None)) if each)
         found = [account for each in ids if (account := self.get(provider, each)) and account.name == rest]
-        if len(found) == 1:
-            return found[0]
-        from gumauth.references import meant
-
-        return meant(provider, rest, list(self.all(provider)))
+        return found[0] if len(found) == 1 else None
 
     def named(self, account: Account, others: Sequence[Account] | None = None, *, called: str | None = None) -> Account:
         """The account with a name that is no other one's.

@@ -85,8 +85,8 @@ def holder(name: str, accounts: Iterable[Account]) -> Account | None:
 
 
 def _words(account: Account) -> set[str]:
-    words = (account.alias, account.nickname, account.id, None if account.number is None else str(account.number))
-    return {word.casefold() for word in words if word}
+    number = None if account.number is None else str(account.number)
+    return _folded(account.alias, account.nickname, account.id, number)
 
 
 def named(
@@ -117,8 +117,23 @@ def named(
     return replace(account, number=number)
 
 
+def bearers(name: str, accounts: Iterable[Account]) -> list[Account]:
+    """The accounts of any providers that a name without a provider could mean: an alias, or a nickname."""
+    folded = name.casefold()
+    return [
+        account
+        for account in accounts
+        if account.state != "connecting"
+        and folded in _folded(account.alias, _own_nickname(account), first_field(_own_nickname(account)))
+    ]
+
+
+def _folded(*words: str | None) -> set[str]:
+    return {word.casefold() for word in words if word}
+
+
 def alike(rest: str, accounts: Sequence[Account]) -> list[Account]:
-    """The accounts whose names are near to what was typed, the nearest first.
+    """The accounts whose names are near to what was typed, or have it in them; the nearest first.
 
     Of an e-mail address only what stands before the @ counts: many people have one domain.
     """
@@ -128,5 +143,12 @@ def alike(rest: str, accounts: Sequence[Account]) -> list[Account]:
     for account in accounts:
         for word in sorted(_words(account) - {account.id}):
             by_word.setdefault(word.partition("@")[0], []).append(account)
-    near = get_close_matches(rest.casefold().partition("@")[0], by_word, n=3, cutoff=0.7)
-    return list({account.id: account for word in near for account in by_word[word]}.values())
+    typed = rest.casefold().partition("@")[0]
+    near = get_close_matches(typed, by_word, n=3, cutoff=0.7) or _holding(typed, by_word)
+    return list({account.key: account for word in near for account in by_word[word]}.values())[:3]
+
+
+def _holding(part: str, words: Iterable[str]) -> list[str]:
+    """The words that begin with what was typed, or have it in them where it is not too short to tell."""
+    begin = sorted(word for word in words if len(part) > 1 and word.startswith(part))
+    return begin or sorted(word for word in words if len(part) > 2 and part in word)

@@ -9,6 +9,7 @@ from gumauth.errors import AmbiguousAccount
 from gumauth.references import (
     alike,
     ambiguous,
+    bearers,
     first_field,
     holder,
     in_words,
@@ -274,7 +275,8 @@ def test_a_number_that_was_a_name_before_is_not_given_again(
         ("aaaaaaaaaaaaaaa", []),  # nobody types an id
         ("zoe@example.com", []),  # of one domain
         ("zoe@example.com at Beta", []),
-        ("wo", []),
+        ("wo", [ADA]),
+        ("w", []),
         ("example.com", []),
         ("", []),
     ],
@@ -292,7 +294,10 @@ def test_what_was_perhaps_meant_is_near_to_a_name_but_for_what_stands_behind_an_
         ("mariao", ["mario", "marian", "marians"]),
         ("maro", ["mario"]),
         ("mar", ["mario"]),  # three letters in common of eight: 0.75
-        ("ma", []),
+        ("ma", ["marian", "mariana", "marianne"]),  # they begin so
+        ("rian", ["marian", "marians", "mariana"]),
+        ("ri", []),
+        ("m", []),
     ],
 )
 def test_the_nearest_are_named_first_and_three_at_most(rest: str, near: list[str]) -> None:
@@ -300,6 +305,17 @@ def test_the_nearest_are_named_first_and_three_at_most(rest: str, near: list[str
     accounts = [account(letter, name) for letter, name in zip("abcde", names, strict=True)]
     assert [each.nickname for each in alike(rest, accounts)] == near
     assert [each.nickname for each in alike(rest, accounts[::-1])] == near
+
+
+def test_a_name_without_its_provider_is_an_alias_or_a_nickname_in_any_case_and_no_number_nor_id() -> None:
+    other = Account(provider="beta", id="f" * 16, nickname="BOB")
+    held = Account(provider="beta", id="0" * 16, alias="bob", state="connecting")
+    for name in ("work", "WORK", "ada@example.com"):
+        assert bearers(name, [*ALL, other]) == [ADA]
+    assert bearers("bob", [*ALL, other, held]) == [BOB, other]
+    assert bearers("Eve@Example.com", ALL) == [EVE]
+    for name in ("1", "2", "a" * 16, "wor", ""):
+        assert bearers(name, ALL) == []
 
 
 def test_an_account_with_two_names_that_are_near_is_named_once() -> None:

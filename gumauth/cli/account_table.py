@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from gumauth.accounts import Account
-from gumauth.cli.objects import is_default, state
+from gumauth.cli.objects import state
 from gumauth.cli.tables import NOTHING, Column, Row, print_rows
 from gumauth.cli.terminal import Terminal
 from gumauth.cli.words import expiry
@@ -26,8 +26,8 @@ COLUMNS = (
 
 def show(terminal: Terminal, context: Context, accounts: list[Account]) -> None:
     """Print the accounts, and under them what to do about those that cannot be used."""
-    now = context.clock()
-    print_rows(terminal, COLUMNS, [_row(context, account, now) for account in accounts])
+    now, defaults = context.clock(), context.accounts.default_keys(accounts, all_read=True)
+    print_rows(terminal, COLUMNS, [_row(account, now, default=account.key in defaults) for account in accounts])
     unwell = [account for account in accounts if account.state != "ok"]
     if unwell:
         from gumauth.client.token import mending_command
@@ -38,13 +38,13 @@ def show(terminal: Terminal, context: Context, accounts: list[Account]) -> None:
         terminal.say(f"{account.label} needs `{mending_command(account)}`.{why}")
 
 
-def _row(context: Context, account: Account, now: float) -> Row:
+def _row(account: Account, now: float, *, default: bool) -> Row:
     word, colour = STATES.get(state(account, now), (one_line(account.state), "red"))
     if word == "expired" and account.refreshable:
         word = "expired (renews)"
     return (
         Text(one_line(account.provider)),
-        _name(account, default=is_default(context, account)),
+        _name(account, default=default),
         Text(word, colour),
         Text(_expiry(account, now)),
         Text(one_line(" ".join(account.scopes), 500) or NOTHING),

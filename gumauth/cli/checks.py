@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from gumauth import registry
 from gumauth.accounts import Account
@@ -96,10 +96,10 @@ def browser(context: Context) -> Iterator[Finding]:
         )
 
 
-def clock(context: Context) -> Iterator[Finding]:
+def clock(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
     """Whether the clock can be right: a token's end is a moment in time."""
     now = context.clock()
-    newest = max((max(a.connected_at, a.refreshed_at or 0.0) for a in context.accounts.all()), default=0.0)
+    newest = max((max(a.connected_at, a.refreshed_at or 0.0) for a in listed), default=0.0)
     if now < max(EARLIEST, newest - SKEW):
         shown = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(now))
         yield Finding(
@@ -109,9 +109,8 @@ def clock(context: Context) -> Iterator[Finding]:
         yield Finding(check="clock", status="ok", message="The clock is not behind any account.")
 
 
-def accounts(context: Context) -> Iterator[Finding]:
+def accounts(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
     """Accounts that need something, and account files that cannot be read."""
-    listed = list(context.accounts.all())
     for account in listed:
         if account.state != "ok":
             yield _unwell(account)
@@ -141,9 +140,9 @@ def _unwell(account: Account) -> Finding:
     )
 
 
-def providers(context: Context) -> Iterator[Finding]:
+def providers(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
     """Whether the provider of every account loads, and has client credentials."""
-    sources = sorted({(account.provider, account.source) for account in context.accounts.all()})
+    sources = sorted({(account.provider, account.source) for account in listed})
     for name, source in sources:
         try:
             registry.load(source, name)
@@ -196,4 +195,6 @@ def _holder(path: str) -> str | None:
     return None
 
 
-ALL = (folders, store, callback, network, browser, clock, accounts, providers, locks)
+OF_THE_MACHINE = (folders, store, callback, network, browser, locks)
+OF_THE_ACCOUNTS = (clock, accounts, providers)
+"""These are given all accounts, which are read once."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from gumauth.cli.checks import ALL
+from gumauth.cli.checks import OF_THE_ACCOUNTS, OF_THE_MACHINE
 from gumauth.cli.findings import Finding, failure
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
@@ -23,11 +23,10 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
     """Look at everything, print every finding, and fail if something will not work."""
     context = terminal.context(arguments.maybe("env_file"))
     found: list[Finding] = []
-    for check in ALL:
-        for finding in _findings(check, context):
-            found.append(finding)
-            if not terminal.json:
-                _show(terminal, finding)
+    for finding in _all(context):
+        found.append(finding)
+        if not terminal.json:
+            _show(terminal, finding)
     failed, odd = (sum(finding.status == status for finding in found) for status in ("fail", "warn"))
     if terminal.json:
         terminal.answer(ok=not failed, checks=[_object(finding) for finding in found])
@@ -36,12 +35,24 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
     return 1 if failed else 0
 
 
-def _findings(check: Callable[[Context], Iterator[Finding]], context: Context) -> Iterator[Finding]:
+def _all(context: Context) -> Iterator[Finding]:
+    for check in OF_THE_MACHINE:
+        yield from _guarded(check.__name__, check(context))
+    yield from _guarded("account", _of_accounts(context))
+
+
+def _of_accounts(context: Context) -> Iterator[Finding]:
+    listed = list(context.accounts.all())
+    for check in OF_THE_ACCOUNTS:
+        yield from _guarded(check.__name__, check(context, listed))
+
+
+def _guarded(name: str, findings: Iterator[Finding]) -> Iterator[Finding]:
     """What a check finds; what stops it is a finding, and stops no other one."""
     try:
-        yield from check(context)
+        yield from findings
     except GumauthError as error:
-        yield failure(check.__name__, error)
+        yield failure(name, error)
 
 
 def verdict(failed: int, odd: int) -> str:

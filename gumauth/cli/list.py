@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gumauth.cli.objects import account_object
+from gumauth.cli.objects import account_objects
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def run(_arguments: Arguments, terminal: Terminal) -> None:
     for sentence in unusable_files(context):
         terminal.say(sentence)
     if terminal.json:
-        terminal.answer(accounts=[account_object(context, account) for account in accounts])
+        terminal.answer(accounts=account_objects(context, accounts, all_read=True))
     elif accounts:
         from gumauth.cli.account_table import show
 

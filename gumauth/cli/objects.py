@@ -6,6 +6,7 @@ from gumauth.cli.words import iso
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from gumauth.accounts import Account
@@ -13,14 +14,30 @@ if TYPE_CHECKING:
 
 
 def account_object(context: Context, account: Account) -> dict[str, Any]:
-    """An account, as every command prints it."""
+    """One account, as every command prints it."""
+    return account_objects(context, [account])[0]
+
+
+def account_objects(context: Context, accounts: Sequence[Account], *, all_read: bool = False) -> list[dict[str, Any]]:
+    """Accounts, as every command prints them.
+
+    Args:
+        context: Where they are.
+        accounts: Of any providers.
+        all_read: They are all that there are of each, in order: which is the default is not looked for again.
+    """
+    defaults, now = context.accounts.default_keys(accounts, all_read=all_read), context.clock()
+    return [_object(account, now, default=account.key in defaults) for account in accounts]
+
+
+def _object(account: Account, now: float, *, default: bool) -> dict[str, Any]:
     return {
         "provider": account.provider,
         "account": account.label,
         "nickname": account.nickname,
         "alias": account.alias,
-        "default": is_default(context, account),
-        "state": state(account, context.clock()),
+        "default": default,
+        "state": state(account, now),
         "reason": account.reason,
         "scopes": list(account.scopes),
         "requested_scopes": list(account.requested_scopes),
@@ -31,15 +48,6 @@ def account_object(context: Context, account: Account) -> dict[str, Any]:
         "store": account.store,
         "source": account.source,
     }
-
-
-def is_default(context: Context, account: Account) -> bool:
-    """Whether the provider's name alone stands for this account."""
-    chosen = context.accounts.default_id(account.provider)
-    if chosen is None:
-        first = context.accounts.default(account.provider)
-        chosen = first.id if first else None
-    return chosen == account.id
 
 
 CUT_SHORT = {"revoking": "reconnect", "leaving": "revoked", "connecting": "reconnect"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gumauth.cli.objects import account_object
+from gumauth.cli.objects import account_objects
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
 from gumauth.cli.words import expiry
@@ -20,7 +20,7 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
     done = refresh(context, arguments.many("accounts"))
     error = next((one.error for one in done if one.error is not None), None)
     if terminal.json:
-        return _answered(terminal, context, done, error)
+        return _answered(terminal, context, done, error, all_read=not arguments.many("accounts"))
     for one in done:
         if one.error is not None and len(done) > 1 and one.account.label not in one.error.message:
             one.error.message = f"{one.account.label}: {one.error.message}"
@@ -30,18 +30,21 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
     return error.exit_code if error else 0
 
 
-def _answered(terminal: Terminal, context: Context, done: list[Refreshed], error: GumauthError | None) -> int:
+def _answered(
+    terminal: Terminal, context: Context, done: list[Refreshed], error: GumauthError | None, *, all_read: bool
+) -> int:
     """The object of all accounts; one that was named alone and failed is only an error."""
     if error is not None and len(done) == 1:
         raise error
-    terminal.answer(accounts=[_object(context, one) for one in done])
+    objects = account_objects(context, [one.account for one in done], all_read=all_read)
+    terminal.answer(accounts=[_object(shown, one) for shown, one in zip(objects, done, strict=True)])
     if error is not None:
         terminal.fail(error)
     return error.exit_code if error else 0
 
 
-def _object(context: Context, one: Refreshed) -> dict[str, Any]:
-    shown = {**account_object(context, one.account), "refreshed": one.refreshed}
+def _object(shown: dict[str, Any], one: Refreshed) -> dict[str, Any]:
+    shown = {**shown, "refreshed": one.refreshed}
     return shown if one.error is None else {**shown, "reason": one_line(one.error.message)}
 
 

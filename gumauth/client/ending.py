@@ -98,7 +98,7 @@ def find_one(context: Context, reference: str) -> Account:
         AmbiguousAccount: The provider alone was named, and has several accounts.
         NotConnected: There is no such account.
     """
-    account = find(context, reference)
+    account = find(context, reference, whole=True)
     if "/" in reference:
         return account
     accounts = [other for other in context.accounts.all(account.provider) if other.state != "connecting"]

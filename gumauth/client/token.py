@@ -7,6 +7,8 @@ from gumauth.errors import NotConnected, ReconnectNeeded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gumauth.accounts import Account
     from gumauth.context import Context
     from gumauth.store.records import Record
@@ -44,37 +46,37 @@ def token(context: Context, reference: str, *, min_valid: float | None = None) -
     return account, record
 
 
-def find(context: Context, reference: str) -> Account:
+def find(context: Context, reference: str, *, whole: bool = False) -> Account:
     """The account that a reference names; what was damaged or cut short is mended on the way.
+
+    Args:
+        context: Folders, clock, environment.
+        reference: PROVIDER, PROVIDER/ALIAS or PROVIDER/NICKNAME; an alias or nickname alone, where one account has it.
+        whole: Whether such a name alone is refused.
 
     Raises:
         NotConnected: There is none.
         UsageError: The reference cannot name one.
     """
     try:
-        account = _listed(context, reference)
+        account = _listed(context, reference, whole=whole)
     finally:
         context.say_passed_over()
     if account.state != "connecting":
         return account
     from gumauth.client.repair import resume
 
-    return resume(context, account) or find(context, reference)
+    return resume(context, account) or find(context, reference, whole=whole)
 
 
-def _listed(context: Context, reference: str) -> Account:
-    try:
-        return _found(context, reference)
-    except NotConnected as error:
+def _listed(context: Context, reference: str, *, whole: bool) -> Account:
+    def otherwise(reference: str, accounts: Sequence[Account]) -> Account:
         from gumauth.client.instead import instead
 
-        error.hint = instead(context, reference)
-        raise
+        return instead(context, reference, accounts, whole=whole)
 
-
-def _found(context: Context, reference: str) -> Account:
     try:
-        account = context.accounts.find(reference)
+        account = context.accounts.find(reference, otherwise)
     except NotConnected:
         if not context.accounts.unreadable:
             raise
@@ -84,7 +86,7 @@ def _found(context: Context, reference: str) -> Account:
     from gumauth.client.repair import repair
 
     repair(context)
-    return context.accounts.find(reference)
+    return context.accounts.find(reference, otherwise)
 
 
 def check_usable(account: Account) -> None:
