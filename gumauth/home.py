@@ -35,6 +35,9 @@ WINDOWS_OVERRIDE = "WIN_PD_OVERRIDE_LOCAL_APPDATA"
 BELOW = ("accounts", "secrets", "locks", "rescue", "clients")
 """The folders in the data folder."""
 
+NO_FOLDER = "the current folder, from which it is looked for, has been deleted"
+"""Why a relative path leads nowhere."""
+
 NO_FOLDERS = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
 """What file systems over a network say of an fsync of a folder: they have no such thing."""
 
@@ -96,10 +99,11 @@ def _absolute(variable: str, path: str) -> str:
         return os.path.abspath(path)
     from gumauth.text import one_line
 
+    here = working_folder() or os.path.expanduser("~")
     raise HomeError(
         f"{variable} leads to {one_line(path)!r}, which is not an absolute path: it would be another folder in"
         " every place where gumauth is run.",
-        hint=f"Set {variable} to an absolute path, such as {one_line(os.path.abspath(path))}.",
+        hint=f"Set {variable} to an absolute path, such as {one_line(os.path.normpath(os.path.join(here, path)))}.",
     )
 
 
@@ -340,7 +344,7 @@ def read_named(path: str, limit: int, *, look: Callable[[int, str], None] | None
         OSError: It cannot be read, is neither, has more than that, or is a pipe that does not come to its end in time.
         ValueError: No file can have that name.
     """
-    real = os.path.realpath(os.path.expanduser(path))
+    real = os.path.realpath(_from_here(os.path.expanduser(path)))
     if real.startswith("/proc/"):
         real = path  # an open file that has no name, such as a pipe
     handle = os.open(real, os.O_RDONLY | (CAREFULLY & ~getattr(os, "O_NOFOLLOW", 0)))
@@ -353,6 +357,26 @@ def read_named(path: str, limit: int, *, look: Callable[[int, str], None] | None
         return _read_pipe(handle, limit) if stat.S_ISFIFO(mode) else read_all(handle, limit)
     finally:
         os.close(handle)
+
+
+def _from_here(path: str) -> str:
+    """A path that does not depend on the current folder any more.
+
+    Raises:
+        FileNotFoundError: It is relative, and the current folder has been deleted.
+    """
+    folder = "" if os.path.isabs(path) else working_folder()
+    if not folder and not os.path.isabs(path):
+        raise FileNotFoundError(errno.ENOENT, NO_FOLDER, path)
+    return os.path.join(folder, path)
+
+
+def working_folder() -> str:
+    """The current folder; "" where it has been deleted meanwhile, which stops nothing that needs none."""
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return ""
 
 
 def _read_pipe(handle: int, limit: int) -> bytes:

@@ -7,6 +7,7 @@ import os
 from gumauth.accounts import is_name
 from gumauth.errors import ProviderFileError, UnknownProvider
 from gumauth.found import Found as Found
+from gumauth.home import NO_FOLDER
 from gumauth.text import one_line
 from gumauth.values import frozen, replace
 
@@ -36,7 +37,7 @@ def find(reference: str, *, cwd: str) -> Found:
 
     Args:
         reference: A name, `./auth.py`, or `./auth.py:Class`.
-        cwd: What a relative path starts from.
+        cwd: What a relative path starts from; "" where that folder has been deleted.
 
     Raises:
         UnknownProvider: No provider has that name.
@@ -84,11 +85,26 @@ def _file(reference: str, cwd: str) -> Found:
     from gumauth import provider_file
 
     path, class_name = split_path(reference)
-    found = provider_file.load(os.path.join(cwd, os.path.expanduser(path)), class_name)
+    found = provider_file.load(full_path(path, cwd), class_name)
     if found.name not in built_in_names():
         return found
     notice = f"{one_line(found.origin, 500)} is used for this account, not the {found.name} that gumauth brings."
     return replace(found, notice=notice)
+
+
+def full_path(path: str, cwd: str) -> str:
+    """The path of a provider file, from the root.
+
+    Raises:
+        ProviderFileError: It starts from a folder that has been deleted.
+    """
+    full = os.path.join(cwd, os.path.expanduser(path))
+    if not os.path.isabs(full):
+        raise ProviderFileError(
+            f"{one_line(path, 500)} cannot be read: {NO_FOLDER}.",
+            hint="Change to a folder that is there, or give the whole path.",
+        )
+    return full
 
 
 def _remembered_file(source: str, name: str) -> Found:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 
 from gumauth.accounts import Account
@@ -18,6 +17,7 @@ from gumauth.client import consent, credentials
 from gumauth.client.connect import TIMEOUT, Connected, ConnectRequest, connect
 from gumauth.context import Context
 from gumauth.errors import MissingCredentials, NoBrowser
+from gumauth.home import working_folder
 from gumauth.registry import Found
 
 
@@ -25,7 +25,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     """Connect an account and print which."""
     end_by_sigterm()
     context = terminal.context(arguments.maybe("env_file"))
-    found = find_provider(context, arguments.text("provider"), os.getcwd())
+    found = find_provider(context, arguments.text("provider"), working_folder())
     if found.notice:
         terminal.say(found.notice)
     consent.check_alias(arguments.maybe("as"))

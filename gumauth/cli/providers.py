@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-
 from gumauth import registry
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
 from gumauth.cli.words import counted
 from gumauth.context import Context
+from gumauth.home import working_folder
 from gumauth.text import one_line
 
 
@@ -22,7 +21,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     from gumauth.cli.guide import guide, print_guide
     from gumauth.cli.reference import find_provider
 
-    facts = guide(find_provider(context, name, os.getcwd()))
+    facts = guide(find_provider(context, name, working_folder()))
     if terminal.json:
         terminal.answer(
             provider={

@@ -15,7 +15,7 @@ def find_provider(context: Context, given: str, cwd: str) -> Found:
     Args:
         context: Where the accounts are.
         given: A name, or a file.
-        cwd: What a relative path starts from.
+        cwd: What a relative path starts from; "" where that folder has been deleted.
 
     Raises:
         UnknownProvider: No provider has that name.

@@ -19,7 +19,7 @@ def announce(context: Context, reference: str, cwd: str) -> None:
     """
     if not registry.is_path(reference):
         return
-    path = os.path.abspath(os.path.join(cwd, os.path.expanduser(registry.split_path(reference)[0])))
+    path = os.path.abspath(registry.full_path(registry.split_path(reference)[0], cwd))
     now = registry.fingerprint(path).encode()
     note = os.path.join(context.home.data, "files", hashlib.sha256(path.encode()).hexdigest()[:32])
     before = read_file(note)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import NoReturn
 
 from gumauth.cli import prompt
@@ -15,6 +14,7 @@ from gumauth.cli.words import store_in_words
 from gumauth.client import credentials
 from gumauth.context import Context
 from gumauth.errors import UsageError
+from gumauth.home import working_folder
 from gumauth.registry import Found
 from gumauth.store import prove
 
@@ -28,7 +28,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     if piped not in (None, "-"):
         raise UsageError("Behind the provider only `-` can stand.", hint="A secret is never an argument; pipe it in.")
     context = terminal.context()
-    found = find_provider(context, arguments.text("provider"), os.getcwd())
+    found = find_provider(context, arguments.text("provider"), working_folder())
     known_id = arguments.maybe("client_id")
     if piped:
         store = _keep(terminal, context, guide(found), *_piped(terminal, known_id))

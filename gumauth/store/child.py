@@ -12,6 +12,8 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Any
 
+from gumauth.home import working_folder
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import IO
@@ -108,7 +110,8 @@ def command() -> list[str]:
 
     -I keeps PYTHON* variables, the user's site and the current folder out of it; the path is then ours.
     """
-    path = [os.path.abspath(entry) if entry else os.getcwd() for entry in sys.path]
+    here = working_folder()
+    path = [os.path.join(here, entry) for entry in sys.path if here or os.path.isabs(entry)]
     start = f"import sys; sys.path[:] = {path!r}; from gumauth.store.worker import main; sys.exit(main())"
     bytecode = ["-B"] if sys.dont_write_bytecode else []
     if sys.pycache_prefix:
