@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Otherwise = Callable[[str, "Sequence[Account]"], "Account"]
 
-VERSION = 2
+VERSION = 3
 """One more when fields are added: an older gumauth leaves a file of a newer version alone. All older ones are read."""
 
 NO_DEFAULT = b"none"
@@ -70,6 +70,11 @@ class Account:
         failed_at: When a refresh last failed for a passing reason; None once one works.
         retry_at: Not before this time again.
         told_to_wait: Whether the provider itself named that time.
+        missing_scopes: Asked for or granted before, and not granted by now.
+        scopes_chosen: Whether the person named the scopes that were asked for; None where an older gumauth asked.
+        refresh_expires_at: When the refresh token ends, where the provider says so.
+        refused_at: When a refresh was refused for good, and the grant was not said to be dead; None once one works.
+        refused_as: A hash of what the refusal may lie in: the client's credentials, the provider.
     """
 
     provider: str
@@ -93,6 +98,11 @@ class Account:
     failed_at: float | None = None
     retry_at: float | None = None
     told_to_wait: bool = False
+    missing_scopes: tuple[str, ...] = ()
+    scopes_chosen: bool | None = None
+    refresh_expires_at: float | None = None
+    refused_at: float | None = None
+    refused_as: str | None = None
 
     @property
     def name(self) -> str:
@@ -521,8 +531,8 @@ def from_fields(data: dict[str, Any]) -> Account | None:
         return None
     # An older gumauth let letters through that show nothing: two names that look the same are the same.
     nickname = one_line(account.nickname, len(account.nickname)) or None if account.nickname else None
-    scopes, requested = tuple(account.scopes), tuple(account.requested_scopes)
-    return replace(account, nickname=nickname, scopes=scopes, requested_scopes=requested)
+    scopes = {name: tuple(getattr(account, name)) for name in SCOPES}
+    return replace(account, nickname=nickname, **scopes)
 
 
 def _fits(value: object, kinds: tuple[type, ...]) -> bool:
@@ -535,12 +545,15 @@ def _fits(value: object, kinds: tuple[type, ...]) -> bool:
 
 
 NOTHING = type(None)
+SCOPES = ("scopes", "requested_scopes", "missing_scopes")
+TIMES = ("expires_at", "refreshed_at", "failed_at", "retry_at", "refresh_expires_at", "refused_at")
 KINDS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("provider", "id", "state", "store", "slot", "grant", "source"), (str,)),
-    **dict.fromkeys(("nickname", "alias", "identity", "reason"), (str, NOTHING)),
+    **dict.fromkeys(("nickname", "alias", "identity", "reason", "refused_as"), (str, NOTHING)),
     "number": (int, NOTHING),
-    **dict.fromkeys(("scopes", "requested_scopes"), (list,)),
-    **dict.fromkeys(("expires_at", "refreshed_at", "failed_at", "retry_at"), (int, float, NOTHING)),
+    **dict.fromkeys(SCOPES, (list,)),
+    **dict.fromkeys(TIMES, (int, float, NOTHING)),
     "connected_at": (int, float),
     **dict.fromkeys(("refreshable", "told_to_wait"), (bool,)),
+    "scopes_chosen": (bool, NOTHING),
 }

@@ -25,6 +25,7 @@ class Facts:
         scope_separator: Between them.
         scope_param: The parameter that holds them.
         scope_names: What the service calls a scope in its answer, where that is not what it is asked by.
+        unechoed_scopes: What it grants and does not name in its answer; those of OpenID are known by themselves.
         authorize_params: Further parameters.
         pkce: False only where the service is known to break on it.
         issuer: What the callback's `iss` has to be (RFC 9207); None where it is not known.
@@ -80,6 +81,7 @@ class Facts:
     scope_separator: str = " "
     scope_param: str = "scope"
     scope_names: Mapping[str, str] = {}
+    unechoed_scopes: tuple[str, ...] = ()
     authorize_params: Mapping[str, str] = {}
     pkce: bool = True
     issuer: str | None = None

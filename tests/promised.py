@@ -17,6 +17,7 @@ PROMISES = {
     "F12": "a refresh token goes only to the endpoint and client it came from",
     "F13": "client authentication in the one way that the service wants",
     "F14": "the end of a token is understood as the service says it: in seconds, or as a time; the earlier one holds",
+    "F17": "a refresh that brings fewer scopes says so once, and the list shows the difference",
     "C1": "bound before the URL is shown, on loopback only, closed within a second of the end",
     "C2": "localhost holds both families, or it is an error",
     "C3": "a port in use is named; registered ports in turn, never one outside the list",

@@ -253,7 +253,8 @@ def test_an_older_account_is_written_as_one_of_this_version(accounts: Accounts, 
     (folder / "3cc3756fe7788f58.json").write_bytes(OLDER)
     accounts.save(accounts.find("linear/work"))
     fields = json.loads((folder / "3cc3756fe7788f58.json").read_text())
-    assert fields == json.loads(OLDER) | {"version": 2, "identity": None, "number": None}
+    new = dict.fromkeys(("scopes_chosen", "refresh_expires_at", "refused_at", "refused_as", "identity", "number"))
+    assert fields == json.loads(OLDER) | new | {"version": 3, "missing_scopes": []}
 
 
 @pytest.mark.requirement("I8")

@@ -6,6 +6,7 @@ from rich.text import Text
 
 from gumauth.accounts import Account
 from gumauth.cli.objects import state
+from gumauth.cli.remarks import remarks
 from gumauth.cli.tables import NOTHING, Column, Row, print_rows
 from gumauth.cli.terminal import Terminal
 from gumauth.cli.words import expiry
@@ -29,13 +30,16 @@ def show(terminal: Terminal, context: Context, accounts: list[Account]) -> None:
     now, defaults = context.clock(), context.accounts.default_keys(accounts, all_read=True)
     print_rows(terminal, COLUMNS, [_row(account, now, default=account.key in defaults) for account in accounts])
     unwell = [account for account in accounts if account.state != "ok"]
-    if unwell:
+    said = [sentence for account in accounts for sentence in remarks(account, now)]
+    if unwell or said:
         from gumauth.client.token import mending_command
 
         terminal.line()
     for account in unwell:
         why = f" {account.reason}" if account.reason else ""
         terminal.say(f"{account.label} needs `{mending_command(account)}`.{why}")
+    for sentence in said:
+        terminal.say(sentence)
 
 
 def _row(account: Account, now: float, *, default: bool) -> Row:

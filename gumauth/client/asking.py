@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from importlib import import_module
 
 from gumauth.accounts import Account
-from gumauth.client import signals
+from gumauth.client import scopes, signals
 from gumauth.client.binding import check_binding
 from gumauth.client.calls import Calls
 from gumauth.client.due import lifetime
@@ -103,10 +103,12 @@ def _exchange(renewal: Renewal, calls: Calls, record: Record, room: Room) -> tup
         answer = calls.wait("refresh", future, seconds=0)
         source, sent = renewal.account.source, [record.refresh_token or ""]
         response, warnings = checked(answer, method="refresh", source=source, now=asked_at, secrets=sent)
-        account, new = _renewed(renewal.account, record, response, asked_at)
+        granted, echo = scopes_of(response.scope), scopes.echo_of(calls.provider)
+        account, lost = scopes.refreshed(renewal.account, granted, echo)
+        account, new = _renewed(account, record, response, asked_at)
         is_rescued = renewal.records.rescue(account, record, new, room)
         kept = _keep(renewal, account, new, is_rescued=is_rescued)
-    for warning in warnings:
+    for warning in [*warnings, *([lost] if lost else [])]:
         renewal.context.notify(warning)
     return kept
 
@@ -115,7 +117,6 @@ def _renewed(account: Account, old: Record, response: TokenResponse, asked_at: f
     """The account and the record with what the answer brought."""
     account = replace(
         account,
-        scopes=scopes_of(response.scope) or account.scopes,
         refreshed_at=asked_at,
         reason=None,
         failed_at=None,

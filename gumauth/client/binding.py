@@ -15,13 +15,22 @@ NOWHERE = "http://localhost/"
 """A redirect URI for a URL that nobody opens."""
 
 
-def client_id_in(url: str) -> str | None:
+def client_id_in(url: str, name: str = "client_id") -> str | None:
     """The client id that an authorization URL carries; None where there is none.
+
+    Args:
+        url: As a provider's `get_url` makes it.
+        name: The parameter with the client's id.
 
     Source: RFC 6749 §4.1.1.
     """
-    values = parse_qs(urlsplit(url).query, keep_blank_values=True).get("client_id")
+    values = parse_qs(urlsplit(url).query, keep_blank_values=True).get(name)
     return values[0] if values else None
+
+
+def client_id_name(provider: object) -> str:
+    """The parameter with the client's id, as the facts say."""
+    return str(getattr(provider, "client_id_param", "client_id"))
 
 
 def token_endpoint(calls: Calls) -> str | None:
@@ -40,7 +49,7 @@ def check_binding(calls: Calls, account: Account, record: Record) -> None:
         ReconnectNeeded: The endpoint or the client id has changed since the account was connected.
         MissingCredentials: The client id is not there any more.
     """
-    client_id = client_id_in(calls.get_url(NOWHERE, "unused"))
+    client_id = client_id_in(calls.get_url(NOWHERE, "unused"), client_id_name(calls.provider))
     if client_id == "":
         raise credentials.missing(account.provider)
     endpoint = token_endpoint(calls)

@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import secrets
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gumauth.accounts import Account
 from gumauth.callback import Answer, Expected, Listener, Redirect
-from gumauth.client import consent, credentials
+from gumauth.client import consent, credentials, scopes
 from gumauth.client.afterwards import Afterwards
+from gumauth.client.binding import client_id_name
 from gumauth.client.calls import Calls, awaitable
 from gumauth.client.keep import Granted, Keeper, called_so
 from gumauth.client.learning import learn_of_others
@@ -43,7 +44,7 @@ from gumauth.provider import TokenResponse
 from gumauth.references import holder
 from gumauth.registry import Found
 from gumauth.store import prove
-from gumauth.token_response import checked
+from gumauth.token_response import checked, scopes_of
 
 TIMEOUT = 600.0
 """Seconds that the person has at the provider."""
@@ -104,7 +105,7 @@ async def connect(context: Context, request: ConnectRequest, person: Person) -> 
         person.say(sentence)
     calls = Calls(context, request.found)
     try:
-        consent.use_scopes(calls.provider, request.scopes)
+        request = _with_scopes(context, request, person, calls)
         return await _Connect(context, request, person, calls).run()
     finally:
         calls.close()
@@ -125,6 +126,19 @@ def _check_free(context: Context, request: ConnectRequest) -> None:
     other = holder(request.alias, accounts := list(context.accounts.all(request.found.name)))
     if other is not None and all((a.alias or "").casefold() != request.alias.casefold() for a in accounts):
         raise called_so(other, request.alias)
+
+
+def _with_scopes(context: Context, request: ConnectRequest, person: Person, calls: Calls) -> ConnectRequest:
+    """The request with the scopes that the account asked for before, where none are named now."""
+    if not request.scopes:
+        same = [a for a in context.accounts.all(request.found.name) if a.source == request.found.source]
+        before = scopes.asked_before(same, request.alias)
+        again = scopes.to_ask(before, getattr(calls.provider, "scopes", None))
+        if before is not None and again:
+            person.say(f"Asking for the scopes of {before.label} again: {' '.join(again)}. --scope names others.")
+            request = replace(request, scopes=again)
+    consent.use_scopes(calls.provider, request.scopes)
+    return request
 
 
 class _Connect:
@@ -161,8 +175,15 @@ class _Connect:
         state = secrets.token_urlsafe(32)
         # Not on this loop: a provider's code may take its time, and who asks at the port is answered meanwhile.
         url = await in_thread(self.calls.get_url, listener.redirect_uri, state)
-        sent = consent.read(url, provider=self.request.found.name, state=state, redirect_uri=listener.redirect_uri)
         provider = self.calls.provider
+        sent = consent.read(
+            url,
+            provider=self.request.found.name,
+            state=state,
+            redirect_uri=listener.redirect_uri,
+            client_id=client_id_name(provider),
+            scope=str(getattr(provider, "scope_param", "scope")),
+        )
         issuer = getattr(provider, "issuer", None)
         required = bool(getattr(provider, "issuer_required", False))
         listener.expect(Expected(state=state, issuer=issuer, issuer_required=required))
@@ -249,10 +270,11 @@ class _Connect:
         except BaseException:
             await self._to_the_end(asyncio.ensure_future(in_thread(pending.discard)))
             raise
-        self.notices += consent.lacking_scopes(sent, response, self.calls.provider)
-        granted = Granted(response=response, client_id=sent.client_id, requested=sent.scopes)
+        granted = scopes_of(response.scope)
+        self.notices += scopes.differences(sent.scopes, granted, scopes.echo_of(self.calls.provider))
+        given = Granted(response=response, client_id=sent.client_id, requested=sent.scopes)
         attended = self.person.attended
-        return Keeper(self.context, self.request, self.calls, granted, pending=pending, attended=attended)
+        return Keeper(self.context, self.request, self.calls, given, pending=pending, attended=attended)
 
     async def _response(self, code: str, redirect_uri: str) -> TokenResponse:
         future = self.calls.start("exchange", code, redirect_uri)

@@ -33,8 +33,18 @@ class Sent:
     scopes: tuple[str, ...]
 
 
-def read(url: str, *, provider: str, state: str, redirect_uri: str) -> Sent:
+def read(
+    url: str, *, provider: str, state: str, redirect_uri: str, client_id: str = "client_id", scope: str = "scope"
+) -> Sent:
     """The request that a provider's `get_url` made, checked.
+
+    Args:
+        url: What it made.
+        provider: Its name.
+        state: What `get_url` was given.
+        redirect_uri: What `get_url` was given.
+        client_id: The parameter with the client's id.
+        scope: The parameter with the scopes.
 
     Raises:
         MissingCredentials: Its `client_id` is empty.
@@ -45,7 +55,7 @@ def read(url: str, *, provider: str, state: str, redirect_uri: str) -> Sent:
     """
     url = safe_url(url)
     query = parse_qs(urlsplit(url).query, keep_blank_values=True)
-    if query.get("client_id") in ([""], ["None"]):
+    if query.get(client_id) in ([""], ["None"]):
         raise credentials.missing(provider)
     for name, value in (("state", state), ("redirect_uri", redirect_uri)):
         if query.get(name) != [value]:
@@ -53,11 +63,8 @@ def read(url: str, *, provider: str, state: str, redirect_uri: str) -> Sent:
                 f"`get_url` of {provider} made a URL without the `{name}` that it was given.",
                 hint="The provider's file has to be mended: the URL needs `state` and `redirect_uri`.",
             )
-    return Sent(url=url, client_id=query["client_id"][0] if "client_id" in query else None, scopes=_scopes(query))
-
-
-def _scopes(query: dict[str, list[str]]) -> tuple[str, ...]:
-    return scopes_of(" ".join(query.get("scope", [])))
+    asked_by = query[client_id][0] if client_id in query else None
+    return Sent(url=url, client_id=asked_by, scopes=scopes_of(" ".join(query.get(scope, []))))
 
 
 def check_alias(alias: str | None) -> None:
@@ -102,14 +109,6 @@ def refusal(shown: str, answer: Answer) -> GumauthError:
         return Temporary(f"{shown} could not answer just now: {words}", hint="Try again.")
     said = f"{error}: {words}" if words != error else error
     return TokenEndpointError(f"{shown} refused: {said}", error=error, hint="Check the app's settings at the provider.")
-
-
-def lacking_scopes(sent: Sent, response: TokenResponse, provider: object) -> list[str]:
-    """Which scopes were asked for and not given, in words."""
-    granted = set(scopes_of(response.scope))
-    echoed = getattr(provider, "scope_names", {})
-    refused = [scope for scope in sent.scopes if granted.isdisjoint((scope, echoed.get(scope, scope)))]
-    return [f"Fewer scopes were granted than asked for; missing: {', '.join(refused)}."] if granted and refused else []
 
 
 def lacking_refresh_token(response: TokenResponse, provider: object) -> list[str]:

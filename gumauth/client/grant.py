@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from gumauth.client.binding import NOWHERE, client_id_in, token_endpoint
+from gumauth.client.binding import NOWHERE, client_id_in, client_id_name, token_endpoint
 from gumauth.client.calls import Calls
 from gumauth.errors import CannotRevoke, GumauthError, ProviderCodeError, TokenEndpointError
 from gumauth.provider import AuthProvider
@@ -74,7 +74,7 @@ def end_grant(
 def _client_id(calls: Calls) -> str | None:
     """The client in whose name the provider asks now; None where that cannot be told."""
     try:
-        return client_id_in(calls.get_url(NOWHERE, "unused")) or None
+        return client_id_in(calls.get_url(NOWHERE, "unused"), client_id_name(calls.provider)) or None
     except GumauthError:
         return None
 

@@ -15,6 +15,7 @@ from gumauth.client.grant import end_grant
 from gumauth.client.locks import account_lock
 from gumauth.client.match import Login, Match, could_share, is_alive, match, may_be_alive
 from gumauth.client.pending import PendingAccount
+from gumauth.client.scopes import echo_of, missing
 from gumauth.client.whose import UNASKED, Whose
 from gumauth.context import Context
 from gumauth.errors import AccountConflict, GumauthError, HomeError, NotConnected, StoreError
@@ -87,14 +88,16 @@ class Keeper:
         """The tokens as they are stored by now, where another process may have refreshed them."""
 
     def _account(self, whose: Whose, identifier: str) -> Account:
-        scope = self.granted.response.scope
+        granted, requested = scopes_of(self.granted.response.scope), self.granted.requested
         return Account(
             provider=self.request.found.name,
             id=identifier,
             nickname=whose.nickname,
             identity=whose.identity,
-            scopes=scopes_of(scope) if scope else self.granted.requested,
-            requested_scopes=self.granted.requested,
+            scopes=granted or requested,
+            requested_scopes=requested,
+            missing_scopes=missing(requested, granted, echo_of(self.calls.provider)),
+            scopes_chosen=bool(self.request.scopes),
             refreshable=bool(self.granted.response.refresh_token),
             connected_at=self.context.clock(),
             store=self.context.store().name,

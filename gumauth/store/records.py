@@ -30,10 +30,13 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-VERSION = 2
+VERSION = 3
 """One more when fields are added, also to the account in it. All older ones are read."""
 
-REFRESHED = ("scopes", "expires_at", "refreshed_at", "failed_at", "retry_at", "told_to_wait")
+REFRESHED = (
+    *("scopes", "missing_scopes", "expires_at", "refresh_expires_at", "refreshed_at"),
+    *("failed_at", "retry_at", "told_to_wait", "refused_at", "refused_as"),
+)
 """What a refresh changes of an account, but for its slot."""
 
 WRITES = 3
@@ -54,6 +57,8 @@ class Record:
         grant: The connect that it belongs to.
         token_url: The token endpoint that the refresh token may go to; None where the provider's file does not say.
         client_id: The client that it was issued to.
+        extras: What calls need beside the token: members of the answer and of the callback that the facts name. Some
+            service may count them as secret.
         rescue: Secret; the key under which the answer to the next refresh is written down first.
         account: The account's own fields, to write its file again if that is lost.
     """
@@ -67,10 +72,11 @@ class Record:
     grant: str = ""
     token_url: str | None = None
     client_id: str | None = None
+    extras: dict[str, str] = {}  # noqa: RUF012 - a default that is never changed
     rescue: str | None = None
     account: dict[str, Any]
 
-    _secret = ("access_token", "refresh_token", "rescue")
+    _secret = ("access_token", "refresh_token", "extras", "rescue")
 
 
 def encode(record: Record) -> str:
@@ -113,6 +119,8 @@ def _is_sound(record: Record) -> bool:
         and all(_is_time(time) for time in (record.obtained_at, 0 if record.expires_at is None else record.expires_at))
         and isinstance(record.generation, int)
         and isinstance(record.account, dict)
+        and isinstance(record.extras, dict)
+        and all(isinstance(value, str) for value in record.extras.values())
     )
 
 

@@ -58,7 +58,9 @@ def test_an_account_is_the_settled_object(environ: dict[str, str]) -> None:
                 "reason": None,
                 "scopes": ["read"],
                 "requested_scopes": ["read", "write"],
+                "missing_scopes": [],
                 "expires_at": "2027-01-15T08:01:00Z",
+                "refresh_expires_at": None,
                 "refreshable": True,
                 "connected_at": "2027-01-15T07:58:59Z",
                 "refreshed_at": None,
@@ -328,3 +330,22 @@ def test_a_list_names_the_files_that_it_had_to_pass_over(environ: dict[str, str]
     assert "linear/0123456789abcdef.json cannot be read" in ended.err
     assert "fedcba9876543210.json" in ended.err
     assert "newer gumauth" in ended.err
+
+
+@pytest.mark.requirement("F17")
+def test_the_list_says_which_scopes_are_missing_why_a_refresh_failed_and_when_all_ends(environ: dict[str, str]) -> None:
+    told = {
+        "missing_scopes": ("write",),
+        "reason": "No such client.",
+        "refused_at": NOW,
+        "refresh_expires_at": NOW + 60,
+    }
+    listed(environ, "linear", "ada@example.com", **told)
+    ended = inside(environ, "list", clock=lambda: NOW)
+    said = " ".join((ended.out + ended.err).split())
+    assert "linear/ada@example.com lacks scopes that it asked for: write." in said
+    assert "linear/ada@example.com could not be refreshed: No such client." in said
+    assert "The refresh token of linear/ada@example.com ends 2027-01-15T08:01:00Z" in said
+    shown = json.loads(inside(environ, "list", "--json", clock=lambda: NOW).out)["accounts"][0]
+    assert (shown["missing_scopes"], shown["reason"]) == (["write"], "No such client.")
+    assert shown["refresh_expires_at"] == "2027-01-15T08:01:00Z"

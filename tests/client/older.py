@@ -1,4 +1,7 @@
-"""Folders and stores as the first version of gumauth left them: accounts keyed by their nickname, no identity."""
+"""Folders and stores as older versions of gumauth left them.
+
+The first keyed accounts by their nickname and knew no identity; the second knew nothing of missing scopes and refusals.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ RECORD = (
     *("access_token", "refresh_token", "token_type", "expires_at", "obtained_at", "generation", "grant"),
     *("token_url", "client_id", "rescue"),
 )
+SECOND_ACCOUNT = (*ACCOUNT[:4], "identity", "number", *ACCOUNT[4:])
 
 
 def older_id(kind: str, name: str) -> str:
@@ -53,3 +57,19 @@ def _make_older(context: Context, account: Account, folder: Path) -> str:
     record = {"version": 1, **{name: kept[name] for name in RECORD}, "account": fields}
     store.set(f"{account.provider}/{identifier}/{account.slot}", json.dumps(record))
     return identifier
+
+
+def make_second(context: Context) -> None:
+    """Write every account of this home, and its records, as version 2 had them."""
+    for account in list(context.accounts.all()):
+        path = Path(context.home.data) / "accounts" / account.provider / f"{account.id}.json"
+        path.write_text(json.dumps({"version": 2, **{name: getattr(account, name) for name in SECOND_ACCOUNT}}) + "\n")
+        store = context.store(account.store)
+        for slot in "ab":
+            text = store.get(f"{account.key}/{slot}")
+            if text is None:
+                continue
+            kept = json.loads(text)
+            within = {name: kept["account"][name] for name in SECOND_ACCOUNT}
+            record = {"version": 2, **{name: kept[name] for name in RECORD}, "account": within}
+            store.set(f"{account.key}/{slot}", json.dumps(record))

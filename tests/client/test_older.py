@@ -14,7 +14,7 @@ from gumauth.client.refresh import refresh
 from gumauth.context import Context
 from gumauth.errors import AmbiguousAccount
 from gumauth.testing import AuthorizationServer
-from tests.client.older import ACCOUNT, make_older, older_id
+from tests.client.older import ACCOUNT, SECOND_ACCOUNT, make_older, make_second, older_id
 from tests.client.test_killed_connects import Writes, killed, writes
 from tests.client.world import Clock, Walker, World
 
@@ -186,5 +186,35 @@ def test_a_record_of_the_first_version_is_rewritten_as_one_of_this(older: World)
     account = older.account("acme/work")
     text = older.store.get(f"{account.key}/{account.slot}")
     assert text is not None
-    assert json.loads(text)["version"] == 2
+    assert json.loads(text)["version"] == 3
     assert Context(older.environ, store=older.store).records().read(account).account["nickname"] == "ada@example.com"
+
+
+@pytest.mark.requirement("I8", "K12")
+def test_what_the_second_version_left_goes_on_and_is_written_as_this_one_does(world: World) -> None:
+    world.write_provider(scopes=("read", "write"))
+    before = world.connect(alias="work").account
+    make_second(world.new_context())
+    path = Path(world.context.home.data) / "accounts" / "acme" / f"{before.id}.json"
+    assert list(json.loads(path.read_text())) == ["version", *SECOND_ACCOUNT]
+    token = world.token("acme/work")
+    assert world.server.is_active(token.access_token)
+    assert (world.account().identity, token.extras) == (before.identity, {})
+    world.clock.move(3601)
+    assert world.server.is_active(world.token("acme/work").access_token)
+    account = world.account("acme/work")
+    text = world.store.get(f"{account.key}/{account.slot}")
+    assert text is not None
+    assert (json.loads(text)["version"], json.loads(path.read_text())["version"]) == (3, 3)
+    assert disconnect(world.new_context(), "acme/work").revoked
+
+
+@pytest.mark.requirement("I8", "K1")
+def test_a_refresh_of_the_second_version_that_was_cut_short_is_taken_up(world: World) -> None:
+    world.connect()
+    records, account = world.context.records(), world.account()
+    record = world.token()
+    records.put(account, record)
+    make_second(world.new_context())
+    assert world.server.is_active(world.token().access_token)
+    assert refresh(world.new_context(), ["acme"])[0].refreshed
