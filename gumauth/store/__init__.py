@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 ENCRYPTED_FILE = "encrypted file"
 SECRET_SERVICE = "Secret Service"
+KWALLET = "KWallet"
 
 
 def choose(run: Run, name: str | None) -> Store:
@@ -28,8 +29,8 @@ def choose(run: Run, name: str | None) -> Store:
         from gumauth.store.encrypted import EncryptedStore
 
         return EncryptedStore(run.home, run.environ, run.ask)
-    if name == SECRET_SERVICE and sys.platform == "linux":
-        return _secret_service(run, remembered=True)
+    if sys.platform == "linux" and name in OVER_THE_BUS:
+        return OVER_THE_BUS[name](run, remembered=True)
     return _keyring(run, name)
 
 
@@ -38,6 +39,18 @@ def _secret_service(run: Run, *, remembered: bool) -> Store:
     from gumauth.store.secret_service import SecretServiceStore
 
     return NamedStore(run.home, lambda service: SecretServiceStore(run, remembered=remembered, service=service))
+
+
+def _kwallet(run: Run, *, remembered: bool) -> Store:
+    from gumauth.store.named import NamedStore
+    from gumauth.store.wallet import WalletStore
+    from gumauth.store.wallet_access import Access
+
+    access = Access(run, remembered=remembered)
+    return NamedStore(run.home, lambda folder: WalletStore(access, folder))
+
+
+OVER_THE_BUS = {SECRET_SERVICE: _secret_service, KWALLET: _kwallet}
 
 
 def _keyring(run: Run, name: str | None) -> Store:
@@ -50,8 +63,8 @@ def _keyring(run: Run, name: str | None) -> Store:
             f"The record is in {name}, but only {found} answers here.",
             hint=f"Use {name} again, or connect the account again to keep it in {found}.",
         )
-    if found == SECRET_SERVICE and sys.platform == "linux":
-        return _secret_service(run, remembered=False)
+    if sys.platform == "linux" and found in OVER_THE_BUS:
+        return OVER_THE_BUS[found](run, remembered=False)
     from gumauth.store.keyring import KeyringStore
     from gumauth.store.named import NamedStore
 

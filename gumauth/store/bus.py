@@ -11,6 +11,7 @@ from gumauth.store.dbus_message import (
     ERROR,
     HEADER_BYTES,
     METHOD_RETURN,
+    SIGNAL,
     BadMessage,
     Message,
     Place,
@@ -29,6 +30,8 @@ BUS = Place(path="/org/freedesktop/DBus", destination="org.freedesktop.DBus", in
 PROPERTIES = "org.freedesktop.DBus.Properties"
 BLOCK = 1 << 16
 LONGEST_LINE = 1 << 12
+MOST_SIGNALS = 1000
+"""Signals that are kept until somebody wants them."""
 
 
 class BusUnreachable(Exception):
@@ -71,6 +74,21 @@ class Question:
     _secret = ("arguments",)
 
 
+@frozen
+class Signal:
+    """What somebody tells everybody who listens.
+
+    Args:
+        place: Whose; its destination is the name on the bus.
+        name: Such as "Completed".
+        signature: The types of what it tells.
+    """
+
+    place: Place
+    name: str
+    signature: str
+
+
 def question(place: Place, method: str, signature: str = "", *arguments: object, answer: str) -> Question:
     """A call of a method, and the types of its answer."""
     return Question(place=place, method=method, signature=signature, arguments=arguments, answer=answer)
@@ -99,6 +117,8 @@ class Conversation:
         self._end = time.monotonic() + seconds
         self._serial = 0
         self._received = bytearray()
+        self._awaited: dict[tuple[str, str, str], str] = {}
+        self._signals: list[Message] = []
         path = next(paths(address or ""), None)
         if path is None:
             raise BusUnreachable("no usable address")
@@ -142,19 +162,59 @@ class Conversation:
             BusUnreachable: The bus hung up.
             TimeoutError: The time is up.
         """
-        greeting = b"" if self._serial else b"BEGIN\r\n" + self._encode(question(BUS, "Hello", answer="s"))
-        first = self._serial + 1
-        data = b"".join(map(self._encode, questions))
-        try:
+        return self.answers(self.send(*questions))
+
+    def send(self, *questions: Question) -> dict[int, Question]:
+        """Send all of these at once; gives what `answers` takes.
+
+        Raises:
+            BusUnreachable: The bus hung up.
+            TimeoutError: The time is up.
+        """
+        with _Translated():
+            greeting = b"" if self._serial else b"BEGIN\r\n" + self._encode(question(BUS, "Hello", answer="s"))
+            first = self._serial + 1
+            data = b"".join(map(self._encode, questions))
             self._socket.settimeout(self._left())
             self._socket.sendall(greeting + data)
-            return self._answers(dict(enumerate(questions, first)))
-        except TimeoutError:
-            raise
-        except BadMessage as error:
-            raise BadAnswer(str(error)) from error
-        except OSError as error:
-            raise BusUnreachable(type(error).__name__) from error
+            return dict(enumerate(questions, first))
+
+    def answers(self, sent: dict[int, Question]) -> list[tuple[Any, ...]]:
+        """The answers to what was sent, in its order; of one question, they can be waited for again after a time-out.
+
+        Raises:
+            Exception: As `ask`.
+        """
+        with _Translated():
+            return self._answers(sent)
+
+    def listen(self, signal: Signal) -> None:
+        """Have the bus pass these signals on from now on, for `hear`."""
+        place = signal.place
+        rule = f"type='signal',sender='{place.destination}',interface='{place.interface}',member='{signal.name}'"
+        self._awaited[(place.path, place.interface, signal.name)] = signal.signature
+        self.ask(question(BUS, "AddMatch", "s", f"{rule},path='{place.path}'", answer=""))
+
+    def hear(self, signal: Signal) -> tuple[Any, ...]:
+        """What the next of these signals tells; one that has come since `listen` is not lost.
+
+        Raises:
+            BadAnswer: It is of other types.
+            BusUnreachable: The bus hung up.
+            TimeoutError: The time is up.
+        """
+        origin = (signal.place.path, signal.place.interface, signal.name)
+        with _Translated():
+            while True:
+                for message in self._signals:
+                    if message.origin == origin:
+                        self._signals.remove(message)
+                        return message.body()
+                self._keep_signal(self._message())
+
+    def extend(self, seconds: float) -> None:
+        """Give what is asked from now on this much time."""
+        self._end = time.monotonic() + seconds
 
     def _encode(self, asked: Question) -> bytes:
         self._serial += 1
@@ -166,11 +226,25 @@ class Conversation:
             message = self._message()
             serial = message.reply_to
             if serial is None or serial not in asked or message.kind not in (METHOD_RETURN, ERROR):
-                continue  # the answer to Hello, or a signal such as NameAcquired
+                self._keep_signal(message)
+                continue  # also the answer to Hello, or a signal such as NameAcquired
             if message.kind == ERROR:
                 raise BusError(message.error or "")
             answers[serial] = _body(asked[serial], message)
         return [answers[serial] for serial in asked]
+
+    def _keep_signal(self, message: Message) -> None:
+        """Keep a signal that was asked for, and forget anything else.
+
+        Raises:
+            BadMessage: It is of other types than it should be; or there are too many.
+        """
+        signature = self._awaited.get(message.origin)
+        if message.kind != SIGNAL or signature is None:
+            return
+        if message.signature != signature or len(self._signals) >= MOST_SIGNALS:
+            raise BadMessage("signal of another type, or too many")
+        self._signals.append(message)
 
     def _message(self) -> Message:
         self._fill(HEADER_BYTES)
@@ -205,7 +279,24 @@ class Conversation:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Hang up."""
         self._socket.close()
+
+
+class _Translated:
+    """What cannot be read, or is lost, as an error of this module."""
+
+    def __enter__(self) -> None:
+        """Nothing."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, BadMessage):
+            raise BadAnswer(str(error)) from error
+        if isinstance(error, OSError) and not isinstance(error, TimeoutError):
+            raise BusUnreachable(type(error).__name__) from error
 
 
 def _body(asked: Question, answer: Message) -> tuple[Any, ...]:

@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 
     Order = Literal["little", "big"]
 
-ALIGNMENT = {"y": 1, "g": 1, "v": 1, "u": 4, "b": 4, "s": 4, "o": 4, "a": 4, "(": 8, "{": 8}
-METHOD_CALL, METHOD_RETURN, ERROR = 1, 2, 3
+ALIGNMENT = {"y": 1, "g": 1, "v": 1, "u": 4, "i": 4, "b": 4, "s": 4, "o": 4, "a": 4, "x": 8, "(": 8, "{": 8}
+NUMBERS = {"y": 1, "u": 4, "i": 4, "b": 4, "x": 8}
+"""Types that are numbers, and their bytes."""
+
+SIGNED = "ix"
+METHOD_CALL, METHOD_RETURN, ERROR, SIGNAL = 1, 2, 3, 4
 PATH, INTERFACE, MEMBER, ERROR_NAME, REPLY_SERIAL, DESTINATION, SIGNATURE = 1, 2, 3, 4, 5, 6, 8
-FIELD_TYPES = {ERROR_NAME: "s", REPLY_SERIAL: "u", SIGNATURE: "g"}
+FIELD_TYPES = {PATH: "o", INTERFACE: "s", MEMBER: "s", ERROR_NAME: "s", REPLY_SERIAL: "u", SIGNATURE: "g"}
 HEADER_BYTES = 16
 LARGEST_FIELDS = 1 << 13
 """Bytes of a header's fields, which are names and paths."""
@@ -50,10 +54,11 @@ class Place:
 
 @frozen
 class Message:
-    """What came: an error has its name, and an answer the serial of the question.
+    """What came: an error has its name, an answer the serial of the question, and a signal where it comes from.
 
     Args:
-        kind: METHOD_RETURN, ERROR, or another one.
+        kind: METHOD_RETURN, ERROR, SIGNAL, or another one.
+        origin: Path, interface and name of a signal.
         signature: The types of its body.
         data: All its bytes.
         body_at: Where in them the body begins.
@@ -65,6 +70,7 @@ class Message:
     signature: str
     data: bytes
     body_at: int
+    origin: tuple[str, str, str] = ("", "", "")
 
     _secret = ("data",)
 
@@ -125,8 +131,8 @@ def _put(out: bytearray, kind: str, value: Any) -> None:
     """Append a value; only with its alignment counted from the start of `out`."""
     letter = kind[0]
     _pad(out, ALIGNMENT[letter])
-    if letter in "uyb":
-        out += int(value).to_bytes(1 if letter == "y" else 4, "little")
+    if letter in NUMBERS:
+        out += int(value).to_bytes(NUMBERS[letter], "little", signed=letter in SIGNED)
     elif letter in "sog":
         text = value.encode()
         out += len(text).to_bytes(1 if letter == "g" else 4, "little") + text + b"\0"
@@ -187,6 +193,7 @@ def parse(data: bytes) -> Message:
         signature=fields.get(SIGNATURE, ""),
         data=data,
         body_at=reader.at,
+        origin=(fields.get(PATH, ""), fields.get(INTERFACE, ""), fields.get(MEMBER, "")),
     )
 
 
@@ -232,8 +239,8 @@ class _Reader:
         if self.left < 0:
             raise BadMessage("too many values")
         self.align(ALIGNMENT[letter])
-        if letter in "uyb":
-            return self._number(1 if letter == "y" else 4)
+        if letter in NUMBERS:
+            return self._number(NUMBERS[letter], signed=letter in SIGNED)
         if letter in "sog":
             text = self._bytes(self._number(1 if letter == "g" else 4))
             self.at += 1
@@ -268,8 +275,8 @@ class _Reader:
             raise ValueError
         return dict(values) if kind[0] == "{" else values
 
-    def _number(self, size: int) -> int:
-        return int.from_bytes(self._bytes(size), self.order)
+    def _number(self, size: int, *, signed: bool = False) -> int:
+        return int.from_bytes(self._bytes(size), self.order, signed=signed)
 
     def _bytes(self, size: int) -> bytes:
         part = self.data[self.at : self.at + size]

@@ -21,6 +21,11 @@ FAILURES: dict[str, tuple[type[StoreError], str, str]] = {
         "{name} does not answer on this machine.",
         ENCRYPTED,
     ),
+    "none": (
+        errors.NoKeyring,
+        "No keyring answers on this machine: neither the Secret Service nor KWallet is there.",
+        ENCRYPTED,
+    ),
     "no module": (
         errors.NoKeyring,
         "{name} cannot be used: Python has no module for it ({detail}).",
@@ -60,6 +65,11 @@ FAILURES: dict[str, tuple[type[StoreError], str, str]] = {
         errors.AccessDenied,
         "{name} does not let gumauth in.",
         "Allow gumauth in the keyring's settings, or set GUMAUTH_STORE=file.",
+    ),
+    "asks": (
+        errors.AccessDenied,
+        "{name} asks in a dialog whether gumauth may use it, and nobody is there to answer.",
+        "Run the command in a terminal of your desktop session, and allow it there for good.",
     ),
     "timeout": (
         errors.KeyringTimeout,

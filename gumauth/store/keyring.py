@@ -9,12 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gumauth.errors import OtherStore, StoreError
+from gumauth.errors import StoreError
 from gumauth.store.backends import BACKENDS
 from gumauth.store.bus import BusUnreachable, trusted
 from gumauth.store.child import Child, ChildEnded, for_a_bus, without_secrets
-from gumauth.store.failures import failure
 from gumauth.store.turns import PATIENCE, lock_path
+from gumauth.store.unavailable import unavailable
 
 if TYPE_CHECKING:
     from gumauth.store.interface import Run
@@ -107,17 +107,7 @@ class KeyringStore:
 
     def failure(self, kind: str, detail: str = "") -> StoreError:
         """The error for a kind of failure; where the record is remembered to be here, it names what answers instead."""
-        error = failure(kind, self.name, detail)
-        if self._remembered and kind in ("no bus", "no keyring"):
-            from gumauth.store.selection import answering
-
-            other = answering(self._run)
-            if other not in (None, self.name):
-                return OtherStore(
-                    f"The record is in {self.name}, but only {other} answers here.",
-                    hint=f"Start {self.name}, or connect the account again to keep it in {other}.",
-                )
-        return error
+        return unavailable(self._run, self.name, kind, detail, remembered=self._remembered)
 
     def _ask(self, request: dict[str, Any]) -> Any:
         with self._one_at_a_time:

@@ -9,6 +9,7 @@ from gumauth.errors import HomeError, StoreError
 from gumauth.home import read_file
 from gumauth.store.backends import judge
 from gumauth.store.failures import failure
+from gumauth.store.kwallet import DAEMONS, NEWER
 from gumauth.text import one_line
 
 TYPE_CHECKING = False
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 SECONDS = 5.0
 LARGEST_SETTINGS = 1 << 16
-KWALLET = "org.kde.kwalletd5"
 
 
 def select(run: Run) -> str:
@@ -87,19 +87,22 @@ def on_this_machine(run: Run) -> str:
         return "Windows Credential Locker"
     names = bus_names(run.environ.get("DBUS_SESSION_BUS_ADDRESS"))
     desktop = run.environ.get("XDG_CURRENT_DESKTOP", "").split(":")
-    name = prefer(names, is_kde="KDE" in desktop, speaks_to_kwallet=_has_module("dbus"))
+    name = prefer(names, is_kde="KDE" in desktop)
     if name is None:
-        raise failure("no keyring", "No keyring, neither Secret Service nor KWallet,")
+        raise failure("none", "")
     return name
 
 
-def prefer(names: frozenset[str], *, is_kde: bool, speaks_to_kwallet: bool) -> str | None:
-    """The keyring to use of those whose names are on the bus; in KDE its own, as `keyring` does it."""
+def prefer(names: frozenset[str], *, is_kde: bool) -> str | None:
+    """The keyring to use of those whose names are on the bus; in KDE its own, as `keyring` does it.
+
+    But not where there is kwalletd6, which offers the Secret Service too, and since 6.14 only passes on to it.
+    """
     answers = []
     if "org.freedesktop.secrets" in names:
         answers.append("Secret Service")
-    if KWALLET in names and speaks_to_kwallet:
-        answers.insert(0 if is_kde else len(answers), "KWallet")
+    if not names.isdisjoint(DAEMONS):
+        answers.insert(0 if is_kde and NEWER not in names else len(answers), "KWallet")
     return answers[0] if answers else None
 
 
@@ -124,9 +127,3 @@ def bus_names(address: str | None) -> frozenset[str]:
     except TimeoutError as error:
         raise failure("timeout", "D-Bus", f"{SECONDS:g} s") from error
     return frozenset((*running[0], *startable[0]))
-
-
-def _has_module(name: str) -> bool:
-    from importlib.util import find_spec
-
-    return find_spec(name) is not None

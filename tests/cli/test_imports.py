@@ -13,6 +13,7 @@ from gumauth.context import Context
 from gumauth.store.named import NamedStore
 from gumauth.store.records import Record
 from tests.cli.program import listed
+from tests.parts.kwallet import KWallet
 from tests.parts.secret_service import Session
 
 SHORT_LIST = "__future__, _json, errno, time"
@@ -74,6 +75,16 @@ def test_a_good_token_in_the_secret_service_needs_only_a_socket_and_a_lock(
     with_record(secret_service.environ)
     modules = imported(secret_service.environ, "token", "acme", *option)
     assert "gumauth.store.secret_service" in modules
+    assert not _foreign(modules) - _imported_by(f"import {SHORT_LIST}, fcntl, socket")
+
+
+@pytest.mark.kwallet
+@pytest.mark.parametrize("option", [[], ["--json"], ["--header"]], ids=" ".join)
+def test_so_does_one_in_kwallet(kwallet: KWallet, option: list[str]) -> None:
+    environ = {**kwallet.session.environ, "XDG_CURRENT_DESKTOP": "KDE"}
+    with_record(environ)
+    modules = imported(environ, "token", "acme", *option)
+    assert "gumauth.store.wallet" in modules
     assert not _foreign(modules) - _imported_by(f"import {SHORT_LIST}, fcntl, socket")
 
 

@@ -179,30 +179,29 @@ def test_keyrings_settings_are_where_keyring_has_them(monkeypatch: pytest.Monkey
 
 @pytest.mark.requirement("K5")
 @pytest.mark.parametrize(
-    ("names", "is_kde", "speaks", "expected"),
+    ("names", "is_kde", "expected"),
     [
-        ({"org.freedesktop.secrets"}, False, False, "Secret Service"),
-        ({"org.freedesktop.secrets", "org.kde.kwalletd5"}, False, True, "Secret Service"),
-        ({"org.freedesktop.secrets", "org.kde.kwalletd5"}, True, True, "KWallet"),
-        ({"org.freedesktop.secrets", "org.kde.kwalletd5"}, True, False, "Secret Service"),
-        ({"org.kde.kwalletd5"}, False, True, "KWallet"),
-        ({"org.kde.kwalletd5"}, True, False, None),
-        ({"org.freedesktop.DBus"}, True, True, None),
+        ({"org.freedesktop.secrets"}, False, "Secret Service"),
+        ({"org.freedesktop.secrets"}, True, "Secret Service"),
+        ({"org.freedesktop.secrets", "org.kde.kwalletd5"}, False, "Secret Service"),
+        ({"org.freedesktop.secrets", "org.kde.kwalletd5"}, True, "KWallet"),
+        ({"org.freedesktop.secrets", "org.kde.kwalletd6", "org.kde.kwalletd5"}, True, "Secret Service"),
+        ({"org.kde.kwalletd5"}, False, "KWallet"),
+        ({"org.kde.kwalletd6", "org.kde.kwalletd5"}, False, "KWallet"),
+        ({"org.freedesktop.DBus"}, True, None),
     ],
 )
-def test_the_keyring_is_chosen_by_the_names_on_the_bus(
-    names: set[str], is_kde: bool, speaks: bool, expected: str | None
-) -> None:
-    assert prefer(frozenset(names), is_kde=is_kde, speaks_to_kwallet=speaks) == expected
+def test_the_keyring_is_chosen_by_the_names_on_the_bus(names: set[str], is_kde: bool, expected: str | None) -> None:
+    assert prefer(frozenset(names), is_kde=is_kde) == expected
 
 
 @pytest.mark.requirement("K8")
 def test_a_record_in_another_store_is_told_with_both_names(tmp_path: Path) -> None:
     environ = {"GUMAUTH_HOME": str(tmp_path), "GUMAUTH_KEYRING": "keyring.backends.SecretService.Keyring"}
     with pytest.raises(OtherStore) as caught:
-        choose(Context(environ), "KWallet")
+        choose(Context(environ), "KWallet").get("linear/0123456789abcdef/a")
     assert caught.value.message == "The record is in KWallet, but only Secret Service answers here."
-    assert caught.value.hint == "Use KWallet again, or connect the account again to keep it in Secret Service."
+    assert caught.value.hint == "Start KWallet, or connect the account again to keep it in Secret Service."
 
 
 @pytest.mark.requirement("K5", "K15")
