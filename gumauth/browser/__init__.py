@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gumauth.browser.choice import Choice, choose
 from gumauth.browser.forward import ssh_forward
-from gumauth.browser.launch import open_url, without_secrets
+from gumauth.browser.launch import open_url
 from gumauth.browser.url import safe_url
 
-__all__ = ["Choice", "choose", "open_url", "safe_url", "ssh_forward", "without_secrets"]
+__all__ = ["Choice", "choose", "open_url", "safe_url", "ssh_forward"]

@@ -1,4 +1,4 @@
-"""How a browser is started: detached, silent, and without this program's secrets."""
+"""How a browser is started: detached, silent, and without anybody's secrets."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from gumauth.browser.url import safe_url
+from gumauth.child_environment import for_child
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,20 +17,17 @@ if TYPE_CHECKING:
 DEADLINE = 5.0
 """Seconds that the system has to start the launcher."""
 
-SECRET_SUFFIX = "_CLIENT_SECRET"
-SECRET_PREFIXES = ("GUMAUTH_PASSPHRASE", "GUMAUTH_KEY")
-
 
 def open_url(choice: Choice, url: str, environ: Mapping[str, str]) -> bool:
     """Start the browser on a URL, and go on.
 
-    It runs detached, on no terminal, with its streams closed off, and without this program's secrets in its
-    environment. How it ends is not waited for: some launchers are the browser itself.
+    It runs detached, on no terminal, with its streams closed off, and with the session's variables
+    only. How it ends is not waited for: some launchers are the browser itself.
 
     Args:
         choice: What `choose` said.
         url: Goes through `safe_url` once more.
-        environ: The environment that it gets, but for the secrets.
+        environ: Ours, of which it gets what `for_child` leaves.
 
     Returns:
         Whether it was started; the URL must be shown in any case.
@@ -42,7 +40,7 @@ def open_url(choice: Choice, url: str, environ: Mapping[str, str]) -> bool:
         return False
     started = threading.Event()
     failed: list[OSError | ValueError] = []
-    arguments = (_with_url(choice.command, url), without_secrets(environ), started, failed)
+    arguments = (_with_url(choice.command, url), for_child(environ), started, failed)
     # A thread, because a program on a file system that hangs would hang the start as well; and it takes the
     # launcher's exit status, so that no zombie is left.
     threading.Thread(target=_start, args=arguments, daemon=True, name="browser").start()
@@ -76,12 +74,3 @@ def _with_url(command: tuple[str, ...], url: str) -> list[str]:
     if any("%s" in word for word in command[1:]):
         return [command[0], *(word.replace("%s", url) for word in command[1:])]
     return [*command, url]
-
-
-def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment for other programs: no client secrets, and nothing that opens the store."""
-    return {
-        name: value
-        for name, value in environ.items()
-        if not name.upper().endswith(SECRET_SUFFIX) and not name.upper().startswith(SECRET_PREFIXES)
-    }

@@ -21,23 +21,6 @@ if TYPE_CHECKING:
 LONGEST_LINE = 1 << 26
 """Characters of an answer: of the largest record, which JSON may write with six for each byte, and some more."""
 
-SECRET_WORDS = ("SECRET", "TOKEN", "PASSWORD", "PASSPHRASE")
-
-FOR_A_BUS = (
-    "DBUS_",
-    "DISPLAY",
-    "HOME",
-    "KEYRING_",
-    "LANG",
-    "LC_",
-    "LD_LIBRARY_PATH",
-    "PATH",
-    "TZ",
-    "XAUTHORITY",
-    "XDG_",
-)
-"""How the names begin of what a backend needs that speaks to a bus and does nothing else."""
-
 
 class ChildEnded(Exception):
     """The worker ended without an answer."""
@@ -117,21 +100,6 @@ def command() -> list[str]:
     if sys.pycache_prefix:
         bytecode += ["-X", f"pycache_prefix={sys.pycache_prefix}"]
     return [sys.executable, "-I", *bytecode, "-c", start]
-
-
-def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
-    """An environment for a child that needs no client secret and no passphrase of ours.
-
-    What belongs to a keyring backend is left to it.
-    """
-    kept = [n for n in environ if n.startswith("KEYRING_") or not any(word in n.upper() for word in SECRET_WORDS)]
-    # Asked for one by one: a variable that a provider's method has borrowed may go meanwhile.
-    return {name: value for name in kept if (value := environ.get(name)) is not None}
-
-
-def for_a_bus(environ: Mapping[str, str]) -> dict[str, str]:
-    """An environment for a child whose backend speaks to a bus: the session, and how Python starts."""
-    return {name: value for name, value in without_secrets(environ).items() if name.startswith(FOR_A_BUS)}
 
 
 def _apart() -> dict[str, Any]:

@@ -9,10 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gumauth.child_environment import for_child
 from gumauth.errors import StoreError
 from gumauth.store.backends import BACKENDS
 from gumauth.store.bus import BusUnreachable, trusted
-from gumauth.store.child import Child, ChildEnded, for_a_bus, without_secrets
+from gumauth.store.child import Child, ChildEnded
 from gumauth.store.turns import PATIENCE, lock_path
 from gumauth.store.unavailable import unavailable
 
@@ -176,10 +177,10 @@ class KeyringStore:
 
     def _environ(self, address: str | None) -> dict[str, str]:
         """What the worker finds in its environment."""
-        if address is None:
-            return without_secrets(self._run.environ)
-        needed = for_a_bus if self._needs_bus else without_secrets
-        return {**needed(self._run.environ), BUS: address}
+        # Of one that the person has chosen, nobody knows what it needs.
+        also = ("KEYRING_",) if self._backend in BACKENDS.values() or self._needs_bus else ("KEYRING_", "")
+        found = for_child(self._run.environ, also=also)
+        return found if address is None else {**found, BUS: address}
 
     def _address(self) -> str | None:
         """Where the worker may look for a bus: libraries ask nobody whose it is.

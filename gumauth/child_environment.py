@@ -1,0 +1,72 @@
+"""What a program that gumauth starts finds in its environment: one rule for the browser and for the keyring's worker.
+
+It gets what a program needs to run in the person's session, and nothing else: neither our own secrets nor those of
+other programs, which are under names that nobody knows beforehand (GITHUB_TOKEN, PGPASSWORD, DATABASE_URL).
+"""
+
+from __future__ import annotations
+
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NAMES = frozenset(
+    {
+        # The person, the machine, the language.
+        *("HOME", "USER", "LOGNAME", "SHELL", "PATH", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "TERM"),
+        *("LD_LIBRARY_PATH", "HOSTNAME", "CONTAINER", "PREFIX"),
+        # The display and the session.
+        *("DISPLAY", "XAUTHORITY", "XMODIFIERS", "SESSION_MANAGER", "DESKTOP_SESSION", "DESKTOP_STARTUP_ID", "BROWSER"),
+        *("XDG_ACTIVATION_TOKEN", "SWAYSOCK", "I3SOCK", "CINNAMON_VERSION", "NO_AT_BRIDGE", "DRI_PRIME"),
+        # How the network is reached.
+        *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "NIX_SSL_CERT_FILE"),
+        # Windows, and a browser that is outside of where this program runs.
+        *("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "APPDATA", "LOCALAPPDATA", "ALLUSERSPROFILE"),
+        *("USERPROFILE", "USERNAME", "USERDOMAIN", "HOMEDRIVE", "HOMEPATH", "PUBLIC", "OS", "SESSIONNAME", "WSLENV"),
+        *("WT_SESSION", "CODESPACES", "CODESPACE_NAME", "SUPERVISOR_ADDR"),
+    }
+)
+"""Variables that every program gets, in capitals."""
+
+BEGINNINGS = (
+    *("LC_", "XDG_", "DBUS_", "WAYLAND_", "XCURSOR_", "AT_SPI_", "IBUS_", "FONTCONFIG_", "PULSE_", "PIPEWIRE_"),
+    *("GNOME_", "KDE_", "MATE_", "XFCE", "HYPRLAND_", "GTK", "GDK_", "GIO_", "GSETTINGS_", "QT_", "CLUTTER_"),
+    *("LIBGL_", "MESA_", "LIBVA_", "VDPAU_", "EGL_", "VK_", "__GL", "__EGL", "MOZ_", "CHROME_", "SNAP", "FLATPAK_"),
+    *("NIX_", "__CF", "XPC_", "PROGRAM", "COMMONPROGRAM", "PROCESSOR_", "NUMBER_OF_PROCESSORS", "WSL_", "WSL2_"),
+    *("VSCODE_", "REMOTE_CONTAINERS", "GITPOD_", "ANDROID_", "TERMUX_", "SOMMELIER_"),
+)
+"""How the names of others begin that every program gets, where the name does not speak of a secret."""
+
+OURS = "GUMAUTH_"
+
+SECRET = re.compile(
+    r"SECRET|TOKEN|PASSW|PASSPHRASE|CREDENTIAL|(API|ACCESS|PRIVATE|SIGNING|ENCRYPTION)_?KEY|_(KEY|PAT|PWD|PASS)$"
+)
+"""What speaks of a secret in a name in capitals."""
+
+LOGIN = re.compile(r"://[^/?#\s]*@")
+"""A login in a URL."""
+
+
+def for_child(environ: Mapping[str, str], *, also: tuple[str, ...] = ()) -> dict[str, str]:
+    """The environment for a program.
+
+    Args:
+        environ: Ours.
+        also: How the names begin of what belongs to this program, secret or not; "" for everything that neither is ours
+            nor looks like a secret, where it is not known what the program needs.
+    """
+    own = tuple(filter(None, also))
+    # Asked for one by one: another thread may take one away meanwhile.
+    kept = {name: environ.get(name) for name in list(environ) if _is_wanted(name.upper(), own, rest="" in also)}
+    return {n: v for n, v in kept.items() if v is not None and (n.startswith(own) or not LOGIN.search(v))}
+
+
+def _is_wanted(name: str, own: tuple[str, ...], *, rest: bool) -> bool:
+    if name in NAMES or name.startswith(own):
+        return True
+    if name.startswith(OURS) or SECRET.search(name):
+        return False
+    return rest or name.startswith(BEGINNINGS)
