@@ -113,6 +113,8 @@ class TokenEndpointError(GumauthError):
     usual_hint = "Try again; if it stays so, check the app's settings at the provider, and the provider's endpoints."
     access_token_ended = False
     """Whether the access token was revoked all the same, so that it must not be handed out any more."""
+    may_be_dead = False
+    """Whether this may be a dead grant: refused for no reason that is known, so that a new connect may help."""
 
     def __init__(self, message: str, *, hint: str | None = None, error: str | None = None) -> None:
         super().__init__(message, hint=hint)
@@ -192,7 +194,7 @@ class Denied(GumauthError):
 
 
 class Temporary(GumauthError):
-    """It did not work this time; nothing was lost, and trying again may help.
+    """It did not work this time, and trying again may help.
 
     Args:
         retry_after: Seconds that the provider asks to wait; None where it did not say.

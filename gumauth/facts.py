@@ -30,8 +30,6 @@ class Facts:
         pkce: False only where the service is known to break on it.
         issuer: What the callback's `iss` has to be (RFC 9207); None where it is not known.
         issuer_required: Whether a callback without `iss` is refused.
-        response_mode: How the answer comes to the callback, and is asked for: "form_post" as a form that the browser
-            posts, "query" in the address. None asks for neither, and takes the address.
         redirect_host: "localhost" or "127.0.0.1", as the service insists.
         redirect_ports: Tried in turn; empty where the service takes any port.
         redirect_path: Of the callback.
@@ -49,6 +47,11 @@ class Facts:
         tokens_path: Dotted path of the object with the tokens in the answer; empty for the whole.
         token_types: In lower case, those that are presented as bearer tokens.
         expects_refresh_token: Whether one comes; if it then does not, the person is told when connecting.
+
+    Being refused, in any case of letters, beside the usual words:
+        dead_errors: What it calls a dead grant, so that the account has to be connected again: error codes, or parts
+            of the reason. Not a word that it says of anything else too.
+        denied_errors: What it calls a person's no: error codes.
 
     Ending a grant:
         revoke_url: None where there is no way; may hold {client_id}.
@@ -88,7 +91,6 @@ class Facts:
     pkce: bool = True
     issuer: str | None = None
     issuer_required: bool = False
-    response_mode: Literal["query", "form_post"] | None = None
     redirect_host: str = "localhost"
     redirect_ports: tuple[int, ...] = (4862,)
     redirect_path: str = "/callback"
@@ -105,6 +107,9 @@ class Facts:
     tokens_path: str = ""
     token_types: tuple[str, ...] = ("bearer",)
     expects_refresh_token: bool = True
+
+    dead_errors: tuple[str, ...] = ()
+    denied_errors: tuple[str, ...] = ()
 
     revoke_url: str | None = None
     revoke_method: str = "POST"

@@ -9,12 +9,22 @@ from urllib.parse import quote
 
 from gumauth import authorize_url, pkce, wire
 from gumauth.client_auth import Proof, prove
-from gumauth.errors import GumauthError, MissingCredentials, NicknameError, ProviderCodeError, Temporary
+from gumauth.error_places import said_in, says_no
+from gumauth.error_words import is_code
+from gumauth.errors import (
+    GumauthError,
+    InvalidGrant,
+    MissingCredentials,
+    NicknameError,
+    ProviderCodeError,
+    Temporary,
+    TokenEndpointError,
+)
 from gumauth.facts import Facts
 from gumauth.id_token import subject_of
 from gumauth.identity import NONE, identity_of
 from gumauth.provider import AuthProvider, TokenResponse, credential_variables
-from gumauth.refusal import is_refused, own_words, refusal
+from gumauth.refusal import is_refused, refusal, words_of
 from gumauth.reply import Reply, at, is_html
 from gumauth.text import one_line
 from gumauth.token_response import Reading, parse
@@ -49,8 +59,6 @@ class OAuth2Provider(Facts, AuthProvider):
         self._proof()  # what is missing is better said before the browser opens than after
         wire.endpoint(self.token_url)
         ours = {"client_id": self.client_id, "redirect_uri": redirect_uri, "response_type": "code", "state": state}
-        if self.response_mode:
-            ours["response_mode"] = self.response_mode
         if self.scopes:
             ours[self.scope_param] = self.scope_separator.join(self.scopes)
         verifier = ""
@@ -117,6 +125,7 @@ class OAuth2Provider(Facts, AuthProvider):
             token_types=self.token_types,
             speaker=f"{self._shown}'s token endpoint",
             secrets=request.secrets,
+            words=words_of(self),
         )
         tokens = parse(await wire.send(request), reading)
         subject = subject_of(tokens.id_token, issuer=self.issuer, client_id=self.client_id)
@@ -234,7 +243,8 @@ class OAuth2Provider(Facts, AuthProvider):
         reply = await wire.send(request)
         if self._is_gone(reply):
             return True
-        raise refusal(reply, speaker=f"{self._shown}'s revocation endpoint", secrets=[*request.secrets, token])
+        error = refusal(reply, speaker=f"{self._shown}'s revocation endpoint", secrets=[*request.secrets, token])
+        raise _not_revoked(error) if isinstance(error, InvalidGrant) else error
 
     @property
     def client_id(self) -> str:
@@ -275,9 +285,8 @@ class OAuth2Provider(Facts, AuthProvider):
 
     def _is_gone(self, reply: Reply) -> bool:
         """Whether an answer to a revocation says that the token is dead; a captive portal's page says nothing."""
-        error, _ = own_words(reply.data())
-        says_no = error or reply.fields().get("ok") is False
-        return error in self.revoke_gone or (reply.ok and not says_no and not is_html(reply))
+        gone = is_code(said_in(reply).code, self.revoke_gone)
+        return gone or (reply.ok and not says_no(reply.data()) and not is_html(reply))
 
     @property
     def _shown(self) -> str:
@@ -306,6 +315,12 @@ AS_ALIAS = "Give the account a name of your own with --as."
 
 UNAUTHORIZED = 401
 """RFC 6750 §3.1: the access token is expired, revoked or malformed."""
+
+
+def _not_revoked(error: InvalidGrant) -> TokenEndpointError:
+    """A revocation that was refused for a dead token: whether it is the one that was sent, only a look can tell."""
+    hint = "Try again, or end the grant in the account's settings at the provider."
+    return TokenEndpointError(error.message, hint=hint, error=error.error)
 
 
 def _named(value: object) -> str:

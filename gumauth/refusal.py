@@ -7,91 +7,105 @@ with 400, 401 and 403. Only where there is no such member does the status decide
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from dataclasses import dataclass, field
 
+from gumauth.error_places import Said, said_in, says_no
+from gumauth.error_words import is_passing, meaning, plain
 from gumauth.errors import GumauthError, InvalidGrant, Temporary, TokenEndpointError
-from gumauth.reply import Reply, at, is_html
+from gumauth.reply import Reply, is_html
+from gumauth.retry_after import in_words, waiting_time_in
 from gumauth.text import one_line, without_secrets
-
-DEAD = frozenset({"invalid_grant", "bad_refresh_token", "bad_verification_code", "invalid_refresh_token"})
-"""RFC 6749 §5.2, and GitHub's and Slack's own words for it."""
-
-FINAL = frozenset(
-    {"invalid_request", "invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope"}
-)
-"""RFC 6749 §5.2: a refusal for good, with whatever status it comes."""
-
-PASSING = frozenset({"temporarily_unavailable", "server_error", "slow_down"})
-"""RFC 6749 §4.1.2.1, which some token endpoints use too, and RFC 8628 §3.5."""
 
 LONGEST_CODE, LONGEST_SAID = 60, 4000
 """Characters of an error code, and of what is looked through for secrets before it is cut."""
 
+CLIENT_HINT = "Check the client id and secret; `gumauth setup` with the provider's name stores them again."
 HINTS = {
-    "invalid_client": "Check the client id and secret; `gumauth setup` with the provider's name stores them again.",
-    "incorrect_client_credentials": "Check the client id and secret; `gumauth setup` stores them again.",
-    "redirect_uri_mismatch": "Register the redirect URI that `gumauth providers` shows for this provider.",
-    "invalid_scope": "Ask for other scopes with --scope.",
+    "redirect uri mismatch": "Register the redirect URI that `gumauth providers` shows for this provider.",
+    "invalid scope": "Ask for other scopes with --scope.",
 }
 
+SERVER_ERROR, UNAVAILABLE = 500, 503
+"""A server that fails, or a gateway before it, may have done what it was asked; one that is unavailable has not."""
 
-def is_passing(status: int) -> bool:
-    """Whether a status says that the same request may work later."""
-    return status in (408, 425, 429) or status >= 500
+DOUBTFUL = (400, 401, 403)
+"""Statuses with which a grant that is dead can be refused without a word that says so."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """A provider's own words for what has happened, beside the usual ones.
+
+    Args:
+        dead: For a dead grant: codes, or parts of a reason.
+        denied: For a person's no.
+    """
+
+    dead: Collection[str] = field(default=())
+    denied: Collection[str] = field(default=())
+
+
+def words_of(provider: object) -> Words:
+    """What the attributes `dead_errors` and `denied_errors` of a provider, or of its class, say."""
+    return Words(dead=_told(provider, "dead_errors"), denied=_told(provider, "denied_errors"))
+
+
+def _told(provider: object, name: str) -> tuple[str, ...]:
+    value = getattr(provider, name, ())
+    words = value if isinstance(value, tuple | list | set | frozenset) else ()
+    return tuple(word for word in words if isinstance(word, str))
 
 
 def is_refused(reply: Reply) -> bool:
     """Whether an answer says no: by its status, by an `error` member, or by `ok: false` as Slack does."""
     data = reply.data()
-    return not reply.ok or not isinstance(data, dict) or bool(data.get("error")) or data.get("ok") is False
+    return not reply.ok or not isinstance(data, dict) or says_no(data)
 
 
-def own_words(data: Any) -> tuple[str | None, str | None]:
-    """The provider's error code and its description, in any of the shapes that services use; not cleaned."""
-    if not isinstance(data, dict):
-        return None, None
-    error = data.get("error")
-    if isinstance(error, dict):  # Google's APIs
-        return _text(error.get("status") or error.get("type") or error.get("code")), _text(error.get("message"))
-    described = data.get("error_description") or data.get("message") or at(data, "errors.0.message")
-    return _text(error), _text(described)
-
-
-def _text(value: Any) -> str | None:
-    return str(value) if value and isinstance(value, str | int) and value is not True else None
-
-
-def refusal(reply: Reply, *, speaker: str, secrets: Collection[str] = ()) -> GumauthError:
+def refusal(reply: Reply, *, speaker: str, secrets: Collection[str] = (), words: Words | None = None) -> GumauthError:
     """The error that an answer means, which was not what was asked for.
 
     Args:
         reply: The answer.
         speaker: Who answered, to begin the sentence: "Linear's token endpoint".
         secrets: What must not be repeated although the answer may quote it: the code, the tokens sent.
+        words: The provider's own.
 
     Returns:
         InvalidGrant, Temporary or TokenEndpointError.
 
     Source: RFC 6749 §5.2.
     """
-    error, description = own_words(reply.data())
-    said = _cleaned(error, description, secrets)
-    if error in DEAD:
-        return InvalidGrant(f"{speaker} refused: {said}.", hint="Connect the account again.", error=error)
-    if error in PASSING or (error not in FINAL and is_passing(reply.status)):
-        return _temporary(reply, speaker, said)
-    if error:
-        code = _cleaned(error, None, secrets)[:LONGEST_CODE]
-        return TokenEndpointError(f"{speaker} refused: {said}.", hint=HINTS.get(error), error=code)
-    return _wordless(reply, speaker, said)
+    said, words = said_in(reply), words or Words()
+    means = meaning(said, status=reply.status, dead=words.dead, denied=words.denied)
+    shown = _cleaned(said.code, said.reason, secrets)
+    if means == "dead":
+        code = said.code and _cleaned(said.code, None, secrets)[:LONGEST_CODE]
+        return InvalidGrant(f"{speaker} refused: {shown}.", hint="Connect the account again.", error=code)
+    if means == "passing" or (means == "unknown" and is_passing(reply.status)):
+        return _temporary(reply, speaker, shown)
+    error = _refused(said, speaker, shown, secrets) if said.code else _wordless(reply, speaker, shown)
+    if isinstance(error, TokenEndpointError):
+        error.hint = CLIENT_HINT if means == "client" else error.hint
+        error.may_be_dead = reply.status in DOUBTFUL and means in ("unknown", "app")
+    return error
+
+
+def _refused(said: Said, speaker: str, shown: str, secrets: Collection[str]) -> TokenEndpointError:
+    code = _cleaned(said.code, None, secrets)[:LONGEST_CODE]
+    return TokenEndpointError(f"{speaker} refused: {shown}.", hint=HINTS.get(plain(said.code)), error=code)
 
 
 def _temporary(reply: Reply, speaker: str, said: str) -> Temporary:
     words = f": {said}" if said else ""
+    asked = waiting_time_in(reply.data()) if reply.retry_after is None else reply.retry_after
+    when = "later" if asked is None else in_words(asked)
+    is_undone = reply.status < SERVER_ERROR or reply.status == UNAVAILABLE
+    lost = "nothing was lost" if is_undone else "the request may have been carried out all the same"
     return Temporary(
         f"{speaker} cannot answer now (status {reply.status}){words}.",
-        hint="Try again later; nothing was lost.",
-        retry_after=reply.retry_after,
+        hint=f"Try again {when}; {lost}.",
+        retry_after=asked,
     )
 
 
@@ -115,4 +129,4 @@ def _wordless(reply: Reply, speaker: str, said: str) -> GumauthError:
 
 def _cleaned(error: str | None, description: str | None, secrets: Collection[str]) -> str:
     words = ": ".join(part for part in (error, description) if part)
-    return one_line(without_secrets(one_line(words, LONGEST_SAID), secrets, shortest=1)).rstrip(".")
+    return one_line(without_secrets(one_line(words, LONGEST_SAID), secrets)).rstrip(".")

@@ -44,6 +44,9 @@ SHORTEST = 8
 Of a secret of 24 characters, the rest could not be guessed from seven.
 """
 
+SHORTEST_WORD = 5
+"""Characters of a secret that is hidden where it stands as a word."""
+
 LONGEST_SHOWN = 20
 """Characters of a value that is no token."""
 
@@ -96,17 +99,17 @@ def _with_few_marks(text: str) -> Iterator[str]:
             yield letter
 
 
-def without_secrets(text: str, secrets: Collection[str], *, shortest: int = SHORTEST) -> str:
+def without_secrets(text: str, secrets: Collection[str]) -> str:
     """A foreign text in which no secret stands: not whole, not in part, not encoded as URLs and JSON do it.
 
     Args:
         text: What somebody said who was sent the secrets.
-        secrets: The secrets.
-        shortest: Characters of a secret that is hidden; fewer where no word of the text is ours.
+        secrets: The secrets. One of less than `SHORTEST` characters is hidden as a word of its own only, and one of
+            less than `SHORTEST_WORD` not at all: it would take words apart that are none of its own.
     """
     for secret in sorted(secrets, key=len, reverse=True):
-        if shortest <= len(secret) < SHORTEST:
-            text = text.replace(secret, "…")
+        if SHORTEST_WORD <= len(secret) < SHORTEST:
+            text = _without_word(text, secret)
     quoted = {_alike(form) for secret in secrets for form in (secret, _plainly(secret), _as_bytes(secret))}
     letters = _letters(text)
     plain = _alike("".join(letter for _, letter in letters))
@@ -120,6 +123,12 @@ def without_secrets(text: str, secrets: Collection[str], *, shortest: int = SHOR
             hidden[at : at + SHORTEST] = b"\1" * SHORTEST
     shown = ("…" if hidden[at] else as_it_is for at, (as_it_is, _) in enumerate(letters) if not _follows(hidden, at))
     return "".join(shown)
+
+
+def _without_word(text: str, word: str) -> str:
+    import re
+
+    return re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", "…", text)
 
 
 def _follows(hidden: bytearray, at: int) -> bool:

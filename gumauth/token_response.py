@@ -11,9 +11,10 @@ from itertools import islice
 from typing import Any
 
 from gumauth import lifetime
+from gumauth.error_places import said_in
 from gumauth.errors import ProviderCodeError, TokenEndpointError
 from gumauth.provider import TokenResponse
-from gumauth.refusal import is_refused, refusal
+from gumauth.refusal import Words, is_refused, refusal
 from gumauth.reply import Reply
 from gumauth.text import one_line, short, without_secrets
 
@@ -52,12 +53,14 @@ class Reading:
         token_types: The types, in lower case, that are presented as bearer tokens.
         speaker: Who answers, to begin a sentence with.
         secrets: What an error must not repeat.
+        words: What the service calls a dead grant, beside the usual words.
     """
 
     path: str = ""
     token_types: tuple[str, ...] = ("bearer",)
     speaker: str = "The token endpoint"
     secrets: Collection[str] = field(default=(), repr=False)
+    words: Words = field(default_factory=Words)
 
 
 def parse(reply: Reply, reading: Reading | None = None) -> ReadTokens:
@@ -70,9 +73,11 @@ def parse(reply: Reply, reading: Reading | None = None) -> ReadTokens:
     """
     reading = reading or Reading()
     if is_refused(reply):
-        raise refusal(reply, speaker=reading.speaker, secrets=reading.secrets)
+        raise refusal(reply, speaker=reading.speaker, secrets=reading.secrets, words=reading.words)
     fields = reply.fields(reading.path) or reply.fields()
     if fault := token_fault(fields.get("access_token")):
+        if fault == "missing" and said_in(reply).reason:  # WeChat, Feishu: status 200, and no member called `error`
+            raise refusal(reply, speaker=reading.speaker, secrets=reading.secrets, words=reading.words)
         raise TokenEndpointError(f"{reading.speaker} gave no access token: it is {fault}.")
     tokens = _read(fields, reading.secrets)
     if tokens.token_type.lower() not in reading.token_types:

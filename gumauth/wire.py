@@ -14,9 +14,11 @@ from weakref import WeakKeyDictionary
 from gumauth.errors import NetworkError, ProviderCodeError, TokenEndpointError
 from gumauth.http_client import LOOPBACK, make_client
 from gumauth.lean_httpx import httpx
-from gumauth.network_errors import AGAIN, credentials_in, no_answer, secrets_in, waiting_time
+from gumauth.network_errors import AGAIN, PERHAPS, no_answer
 from gumauth.network_errors import translate as translate
 from gumauth.reply import LARGEST, Reply
+from gumauth.retry_after import waiting_time
+from gumauth.sent_secrets import credentials_in, secrets_in
 from gumauth.text import one_line
 
 DEADLINE = 30.0
@@ -106,14 +108,17 @@ async def send(request: Request, *, deadline: float = DEADLINE) -> Reply:
         TokenEndpointError: The answer is larger than 1 MiB, or compressed in an unknown way.
     """
     endpoint(request.url)
+    changes = request.method != "GET"
     try:
         async with asyncio.timeout(deadline), _opened(request) as response:
             return _reply(response, await _body(response))
     except TimeoutError as error:
         host = httpx.URL(request.url).host
-        raise NetworkError(f"{host} did not answer within {deadline:g} seconds.", hint=AGAIN) from error
+        raise NetworkError(
+            f"{host} did not answer within {deadline:g} seconds.", hint=PERHAPS if changes else AGAIN
+        ) from error
     except httpx.HTTPError as error:
-        raise no_answer(error, httpx.URL(request.url).host) from error
+        raise no_answer(error, httpx.URL(request.url).host, changes=changes) from error
 
 
 @contextlib.asynccontextmanager

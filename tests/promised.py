@@ -17,6 +17,8 @@ PROMISES = {
     "F12": "a refresh token goes only to the endpoint and client it came from",
     "F13": "client authentication in the one way that the service wants",
     "F14": "the end of a token is understood as the service says it: in seconds, or as a time; the earlier one holds",
+    "F15": "a dead grant is told by what the service calls it, wherever it stands; no other words kill one",
+    "F16": "a short plain text is quoted like any reason; how long to wait is said where the service said so",
     "F17": "a refresh that brings fewer scopes says so once, and the list shows the difference",
     "C1": "bound before the URL is shown, on loopback only, closed within a second of the end",
     "C2": "localhost holds both families, or it is an error",

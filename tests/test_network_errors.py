@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from gumauth.errors import NetworkError, TokenEndpointError
-from gumauth.network_errors import credentials_in, secrets_in, translate
+from gumauth.network_errors import translate
+from gumauth.sent_secrets import credentials_in, secrets_in
 
 pytestmark = pytest.mark.requirement("S1", "S2")
 

@@ -68,7 +68,7 @@ def query(provider: OAuth2Provider) -> dict[str, str]:
 
 def exchange(provider: OAuth2Provider) -> TokenResponse:
     provider.get_url(REDIRECT, "st")
-    return run(provider.exchange("c0de", REDIRECT))
+    return run(provider.exchange("the-c0de", REDIRECT))
 
 
 @pytest.mark.requirement("F1", "F3")
@@ -92,7 +92,7 @@ def test_the_verifier_that_is_sent_fits_the_challenge_and_is_new_for_every_try(s
     challenges = []
     for _ in range(3):
         challenges.append(query(provider)["code_challenge"])
-        run(provider.exchange("c0de", REDIRECT))
+        run(provider.exchange("the-c0de", REDIRECT))
         assert pkce.challenge(server.seen[-1].form["code_verifier"]) == challenges[-1]
     assert len(set(challenges)) == 3
 
@@ -101,7 +101,7 @@ def test_the_verifier_that_is_sent_fits_the_challenge_and_is_new_for_every_try(s
 def test_only_an_attribute_leaves_pkce_out(server: Loopback) -> None:
     provider = acme(server, pkce=False)
     assert not {"code_challenge", "code_challenge_method"} & set(query(provider))
-    run(provider.exchange("c0de", REDIRECT))
+    run(provider.exchange("the-c0de", REDIRECT))
     assert "code_verifier" not in server.seen[0].form
 
 
@@ -128,7 +128,7 @@ def test_a_parameter_of_the_flow_cannot_be_overridden(server: Loopback) -> None:
     provider = acme(server, token_params={"code": "x", "client_id": "x", "redirect_uri": "x", "code_verifier": "x"})
     exchange(provider)
     sent = server.seen[0].form
-    assert (sent["code"], sent["client_id"], sent["redirect_uri"]) == ("c0de", "app", REDIRECT)
+    assert (sent["code"], sent["client_id"], sent["redirect_uri"]) == ("the-c0de", "app", REDIRECT)
     assert len(sent["code_verifier"]) == 43
 
 
@@ -208,7 +208,7 @@ def test_a_json_service_is_spoken_to_in_json(server: Loopback) -> None:
     exchange(acme(server, token_encoding="json", token_headers={"Notion-Version": "1"}, token_params={"x": "y"}))
     seen = server.seen[0]
     assert (seen.headers["content-type"], seen.headers["notion-version"]) == ("application/json", "1")
-    assert (seen.json["grant_type"], seen.json["code"], seen.json["x"]) == ("authorization_code", "c0de", "y")
+    assert (seen.json["grant_type"], seen.json["code"], seen.json["x"]) == ("authorization_code", "the-c0de", "y")
 
 
 def test_the_tokens_are_read_where_the_service_nests_them(server: Loopback) -> None:
@@ -224,7 +224,7 @@ def test_a_code_is_sent_once_though_the_connection_breaks(server: Loopback) -> N
     with pytest.raises(NetworkError):
         exchange(provider)
     with pytest.raises(ProviderCodeError, match="no connect under way"):
-        run(provider.exchange("c0de", REDIRECT))
+        run(provider.exchange("the-c0de", REDIRECT))
     assert len(server.seen) == 1
 
 
@@ -243,7 +243,7 @@ def test_two_exchanges_at_once_send_one_code(server: Loopback) -> None:
     provider.get_url(REDIRECT, "st")
 
     async def twice() -> list[Any]:
-        codes = (provider.exchange("c0de", REDIRECT), provider.exchange("c0de", REDIRECT))
+        codes = (provider.exchange("the-c0de", REDIRECT), provider.exchange("the-c0de", REDIRECT))
         return [*await asyncio.gather(*codes, return_exceptions=True)]
 
     kinds = {type(result).__name__ for result in run(twice())}
@@ -275,9 +275,9 @@ def test_a_new_refresh_token_replaces_the_old_and_none_keeps_it(server: Loopback
 def test_no_error_repeats_what_was_sent(server: Loopback, status: int) -> None:
     provider = acme(server)
     verifier = provider.get_url(REDIRECT, "st") and provider._pending
-    server.answer({"error": "nope", "error_description": f"c0de {SECRET} {verifier}"}, status=status)
+    server.answer({"error": "nope", "error_description": f"the-c0de {SECRET} {verifier}"}, status=status)
     with pytest.raises((TokenEndpointError, Temporary)) as caught:
-        run(provider.exchange("c0de", REDIRECT))
+        run(provider.exchange("the-c0de", REDIRECT))
     assert "nope: … … …" in caught.value.message
 
 
@@ -285,12 +285,12 @@ def test_no_error_repeats_what_was_sent(server: Loopback, status: int) -> None:
 def test_no_error_repeats_a_secret_that_was_sent_in_a_header(server: Loopback) -> None:
     provider = acme(server, client_auth="basic")
     provider.get_url(REDIRECT, "st")
-    run(provider.exchange("c0de", REDIRECT))
+    run(provider.exchange("the-c0de", REDIRECT))
     encoded = server.seen[-1].headers["authorization"].partition(" ")[2]
     provider.get_url(REDIRECT, "st")
-    server.answer({"error": "nope", "error_description": f"c0de {SECRET} {encoded}"}, status=400)
+    server.answer({"error": "nope", "error_description": f"the-c0de {SECRET} {encoded}"}, status=400)
     with pytest.raises(TokenEndpointError) as caught:
-        run(provider.exchange("c0de", REDIRECT))
+        run(provider.exchange("the-c0de", REDIRECT))
     assert "nope: … … …" in caught.value.message
 
 
@@ -321,7 +321,9 @@ def test_a_nickname_is_one_line_of_printable_text(server: Loopback) -> None:
         ({"email": None}, 200, "no email in its answer"),
         ({"email": ["x"]}, 200, "no email in its answer"),
         ({"email": True}, 200, "no email in its answer"),
-        ({"errors": [{"message": "Not t0ken"}], "data": None}, 200, "no email in its answer"),
+        ({"errors": [{"message": "Not t0ken"}], "data": None}, 200, "Not …"),
+        ({"errors": [{"message": "Not you"}], "data": {"email": None}}, 200, "Not you"),
+        ({"errors": [{"message": "No age"}], "data": {"email": None, "age": 3}}, 200, "no email in its answer"),
         ({"message": "Bad credentials"}, 401, "Bad credentials"),
         ({"error": "nope t0ken"}, 200, "nope …"),
         ([], 200, "not what was asked for"),

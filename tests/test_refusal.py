@@ -59,6 +59,60 @@ def test_a_captive_portals_page_is_temporary(status: int, content_type: str) -> 
     assert isinstance(refused, Temporary)
 
 
+@pytest.mark.requirement("F16")
+@pytest.mark.parametrize("status", [200, 400, 401])
+def test_a_short_plain_text_is_quoted_and_understood(status: int) -> None:
+    text = b"The app is\x1b[1m \nlocked\n"
+    refused = refusal(Reply(status=status, content_type="text/plain", body=text), speaker="Acme")
+    assert refused.message == f"Acme answered with status {status} and said: The app is locked."
+    dead = refusal(Reply(status=status, content_type="text/plain", body=b"invalid_grant"), speaker="Acme")
+    assert isinstance(dead, InvalidGrant)
+    assert dead.message == "Acme refused: invalid_grant."
+
+
+@pytest.mark.requirement("F16", "R7")
+@pytest.mark.parametrize(
+    ("status", "asked", "hint"),
+    [
+        (429, 7.0, "Try again in 7 seconds; nothing was lost."),
+        (503, 0.2, "Try again in 1 second; nothing was lost."),
+        (503, 600.0, "Try again in 10 minutes; nothing was lost."),
+        (429, None, "Try again later; nothing was lost."),
+        (502, None, "Try again later; the request may have been carried out all the same."),
+    ],
+)
+def test_how_long_to_wait_is_said_where_the_service_said_so(status: int, asked: float | None, hint: str) -> None:
+    assert told(status, retry_after=asked).hint == hint
+
+
+@pytest.mark.requirement("F16")
+def test_how_long_to_wait_is_also_read_from_the_body() -> None:
+    refused = told(429, {"message": "You are being rate limited.", "retry_after": 64.57, "global": False})
+    assert isinstance(refused, Temporary)
+    assert (refused.hint, refused.retry_after) == ("Try again in 65 seconds; nothing was lost.", 64.57)
+    for odd in (True, "7", -1, float("nan")):
+        assert told(429, {"retry_after": odd}).hint == "Try again later; nothing was lost."
+
+
+@pytest.mark.requirement("F15")
+@pytest.mark.parametrize(
+    ("status", "data", "doubtful"),
+    [
+        (400, None, True),
+        (401, {"error": 401, "message": "Unauthorized"}, True),
+        (400, {"error": "invalid_request"}, True),
+        (400, {"error": "e42"}, True),
+        (401, {"error": "invalid_client"}, False),
+        (404, None, False),
+        (200, [], False),
+    ],
+)
+def test_a_refusal_for_no_known_reason_may_be_a_dead_grant(status: int, data: object, doubtful: bool) -> None:
+    refused = told(status, data)
+    assert isinstance(refused, TokenEndpointError)
+    assert refused.may_be_dead is doubtful
+
+
 @pytest.mark.requirement("F10")
 def test_a_web_page_with_a_status_of_refusal_is_refused() -> None:
     refused = refusal(Reply(status=404, content_type="text/html", body=HTML), speaker="Acme")

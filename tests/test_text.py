@@ -138,8 +138,14 @@ def test_the_time_that_a_text_takes_grows_as_the_text_does() -> None:
     assert time.monotonic() - began < 5
 
 
+@pytest.mark.requirement("S1")
+def test_a_short_secret_is_hidden_where_it_stands_as_a_word() -> None:
+    assert without_secrets("not s3cret, nor (s3cret), but s3crets", {"s3cret"}) == "not …, nor (…), but s3crets"
+
+
 def test_what_is_too_short_to_be_a_secret_takes_no_word_apart() -> None:
     assert without_secrets("found no code", {"code", ""}) == "found no code"
+    assert without_secrets("server_error: see the errors", {"e", "error"}) == "server_error: see the errors"
     assert without_secrets("as it is: %41", set()) == "as it is: %41"
 
 

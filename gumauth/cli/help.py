@@ -31,7 +31,7 @@ STATUSES = (
     ("2", "The command line is wrong."),
     ("3", "Not connected, or the grant is dead: connect again."),
     ("4", "Denied, by you or by the provider."),
-    ("5", "Temporary: nothing was lost, try again."),
+    ("5", "Temporary: try again."),
     ("6", "The keyring or folder cannot be used."),
     ("130", "Interrupted."),
 )

@@ -21,7 +21,7 @@ from gumauth.client.due import lifetime
 from gumauth.client.renew import Renewal
 from gumauth.client.token import connect_command
 from gumauth.client.whose import is_unknown, learn
-from gumauth.errors import Busy, HomeError, InvalidGrant, ReconnectNeeded, StoreError
+from gumauth.errors import Busy, HomeError, InvalidGrant, ReconnectNeeded, StoreError, TokenEndpointError
 from gumauth.provider import TokenResponse
 from gumauth.registry import load
 from gumauth.store.records import Record
@@ -48,7 +48,7 @@ def ask(renewal: Renewal, record: Record) -> tuple[Account, Record]:
 
     Raises:
         ReconnectNeeded: The grant is dead; the account is marked so.
-        Temporary: Nothing was lost.
+        Temporary: It did not work this time.
         TokenEndpointError: Refused for another reason, or not a token response.
         StoreError: No record can be written; where the answer had come already, it was tried more than once.
         RoomTaken: Another process is asking already.
@@ -67,6 +67,10 @@ def ask(renewal: Renewal, record: Record) -> tuple[Account, Record]:
         return account, record
     except InvalidGrant as error:
         return _after_invalid_grant(renewal, record, error)
+    except TokenEndpointError as error:
+        if error.may_be_dead:
+            error.hint = f"Try again; if it stays so, connect again: `{connect_command(account)}`."
+        raise
     finally:
         calls.close()
 

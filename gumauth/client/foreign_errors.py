@@ -30,9 +30,7 @@ def translated(found: Found, method: str, error: BaseException, secrets: Collect
         error: Anything; its own words are repeated only where they are the provider's, or ours.
         secrets: What went into the method or may be in its hands; it is taken out of the words.
     """
-    from gumauth import wire
-
-    known = error if isinstance(error, GumauthError) else wire.translate(error, secrets=secrets)
+    known = error if isinstance(error, GumauthError) else _of_network(found, error, secrets)
     if known is not None:
         known.message = without_secrets(known.message, secrets)
         known.args = (known.message,)
@@ -52,6 +50,13 @@ def translated(found: Found, method: str, error: BaseException, secrets: Collect
     if isinstance(error, AttributeError) and isinstance(error.obj, found.provider_class):
         return odd(found, method, f"needs `{one_line(error.name, 80)}`, which the class does not have")
     return odd(found, method, f"raised {type(error).__name__}{_place(found, error)}")
+
+
+def _of_network(found: Found, error: BaseException, secrets: Collection[str]) -> GumauthError | None:
+    from gumauth import wire
+    from gumauth.refusal import words_of
+
+    return wire.translate(error, secrets=secrets, words=words_of(found.provider_class))
 
 
 def _missing_key(found: Found, method: str, error: KeyError, secrets: Collection[str]) -> GumauthError:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from gumauth.client.binding import NOWHERE, client_id_in, client_id_name, token_endpoint
 from gumauth.client.calls import Calls
+from gumauth.error_words import is_code
 from gumauth.errors import CannotRevoke, GumauthError, ProviderCodeError, TokenEndpointError
 from gumauth.provider import AuthProvider
 from gumauth.store.records import Record
@@ -123,7 +124,7 @@ def _outcome(name: str, record: Record, refresh: Fate, access: Fate, left: float
 
 
 def _is_unsupported(fate: Fate) -> bool:
-    return isinstance(fate, TokenEndpointError) and fate.error == UNSUPPORTED
+    return isinstance(fate, TokenEndpointError) and is_code(fate.error, [UNSUPPORTED])
 
 
 def _refresh_token_lives(name: str, refused: TokenEndpointError) -> TokenEndpointError:

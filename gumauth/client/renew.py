@@ -68,7 +68,7 @@ def renew(
         Busy: Another process has held the account's lock too long, and the token is still due.
         ReconnectNeeded: The grant is dead; the account is marked so.
         NotRefreshable: There is nothing to refresh it with.
-        Temporary: It did not work this time; nothing was lost.
+        Temporary: It did not work this time.
         StoreError: The answer could not be kept.
     """
     try:

@@ -26,7 +26,7 @@ def token(context: Context, reference: str, *, min_valid: float | None = None) -
     Raises:
         NotConnected: There is no such account.
         ReconnectNeeded: Its grant is dead or ended.
-        Temporary: It is due and could not be refreshed this time; nothing was lost.
+        Temporary: It is due and could not be refreshed this time.
         StoreError: The record cannot be read.
     """
     account = find(context, reference)

@@ -1,0 +1,120 @@
+"""A refresh that is refused, in the words that services really use: dead and marked, or not dead and not marked."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from gumauth.errors import GumauthError, ReconnectNeeded, Temporary, TokenEndpointError
+from gumauth.testing import Fault
+from tests.client.world import World
+
+
+def answer(data: object, status: int = 400) -> Fault:
+    return Fault.content(json.dumps(data).encode(), status=status)
+
+
+DEAD = {
+    "slack's token_revoked": answer({"ok": False, "error": "token_revoked"}, 200),
+    "slack's invalid_refresh_token": answer({"ok": False, "error": "invalid_refresh_token"}, 200),
+    "in capitals": answer({"error": "INVALID_GRANT"}),
+    "status": answer({"status": "BAD_REFRESH_TOKEN", "message": "missing or invalid refresh token"}),
+    "errorType": answer({"errors": [{"errorType": "invalid_grant", "message": "x"}], "success": False}, 401),
+    "a sentence": answer({"status": 400, "message": "Invalid refresh token"}),
+    "plain text": Fault.content(b"invalid_grant", status=400, content_type="text/plain"),
+    "errcode with 200": answer({"errcode": 40030, "errmsg": "invalid refresh_token"}, 200),
+    "detail": answer({"detail": "Refresh token has expired"}, 401),
+}
+ALIVE = {
+    "a missing user": answer({"message": "user_not_found in authorization header"}, 401),
+    "a server": answer({"message": "The authorization server is expired"}),
+    "invalid_client": answer({"error": "invalid_client", "error_description": "The refresh token has expired"}, 401),
+    "invalid_token": answer({"error": "invalid_token"}, 401),
+    "a rate limit": answer({"error": "rate_limited", "message": "Refresh token expired"}, 429),
+    "a server error": answer({"message": "Invalid refresh token"}, 500),
+    "a captive portal": Fault.content(b"<html>invalid_grant: the refresh token has expired", content_type="text/html"),
+}
+
+
+def check_dead(world: World, says: str = "") -> None:
+    """The next `token` marks the account, and the one after it asks nobody."""
+    world.clock.move(3601)
+    with pytest.raises(ReconnectNeeded) as caught:
+        world.token()
+    assert (caught.value.exit_code, world.account().state) == (3, "reconnect")
+    assert "gumauth connect" in (caught.value.hint or "")
+    assert says in caught.value.message
+    asked = world.server.count("refresh", "fault")
+    with pytest.raises(ReconnectNeeded):
+        world.token()
+    assert world.server.count("refresh", "fault") == asked == 1
+
+
+def refused(world: World) -> GumauthError:
+    """The error of the next `token`, with the account as good as before."""
+    world.clock.move(3601)
+    with pytest.raises(GumauthError) as caught:
+        world.token()
+    assert world.account().state == "ok"
+    return caught.value
+
+
+@pytest.mark.requirement("F15", "R8")
+@pytest.mark.parametrize("name", DEAD)
+def test_a_dead_grant_is_marked_in_whatever_words_the_service_says_it(connected: World, name: str) -> None:
+    connected.server.misbehave("refresh", DEAD[name], times=None)
+    check_dead(connected)
+
+
+@pytest.mark.requirement("F15")
+@pytest.mark.parametrize("name", ALIVE)
+def test_a_grant_is_not_marked_for_words_about_something_else(connected: World, name: str) -> None:
+    connected.server.misbehave("refresh", ALIVE[name])
+    assert not isinstance(refused(connected), ReconnectNeeded)
+    connected.clock.move(31)
+    assert connected.server.is_active(connected.token().access_token)
+
+
+@pytest.mark.requirement("F15")
+def test_the_facts_say_which_other_words_mean_a_dead_grant(connected: World) -> None:
+    odd = answer({"error": "invalid_request", "error_description": "Value passed for the token was invalid."})
+    connected.server.misbehave("refresh", odd)
+    assert type(refused(connected)) is TokenEndpointError
+    connected.write_provider(dead_errors=("the token was invalid", "e42"))
+    connected.clock.move(-3601 + 60)
+    connected.server.misbehave("refresh", odd, times=None)
+    connected.clock.move(3601)
+    with pytest.raises(ReconnectNeeded, match="the token was invalid"):
+        connected.token()
+
+
+@pytest.mark.requirement("F15")
+@pytest.mark.parametrize("status", [400, 401, 403])
+@pytest.mark.parametrize("body", [b"", b'{"error": 400, "message": "Bad Request"}', b'{"error": "e42"}'])
+def test_a_refusal_for_no_known_reason_says_or_connect_again(connected: World, status: int, body: bytes) -> None:
+    connected.server.misbehave("refresh", Fault.content(body, status=status))
+    error = refused(connected)
+    assert error.exit_code == 1
+    assert (error.hint or "").startswith("Try again; if it stays so, connect again: `gumauth connect ")
+
+
+def test_wrong_credentials_keep_their_own_hint(connected: World) -> None:
+    connected.server.misbehave("refresh", answer({"error": "invalid_client"}, 401))
+    assert "client id and secret" in (refused(connected).hint or "")
+
+
+@pytest.mark.requirement("F16", "R7")
+@pytest.mark.parametrize("status", [429, 503])
+def test_how_long_to_wait_is_said_at_once_and_afterwards(connected: World, status: int) -> None:
+    connected.server.misbehave("refresh", Fault.status(status, retry_after=90))
+    error = refused(connected)
+    assert isinstance(error, Temporary)
+    assert error.hint == "Try again in 90 seconds; nothing was lost."
+
+
+@pytest.mark.requirement("F16")
+def test_a_short_plain_text_is_repeated(connected: World) -> None:
+    text = Fault.content(b"The app is \x1b[1mlocked\x1b[0m.\r\n", status=403, content_type="text/plain")
+    connected.server.misbehave("refresh", text)
+    assert "answered with status 403 and said: The app is locked." in refused(connected).message
