@@ -58,6 +58,8 @@ class GumauthError(Exception):
     code = "failed"
     exit_code = 1
     usual_hint: str | None = None
+    way: tuple[str, ...] = ()
+    """The lines of a traceback of foreign code, without a value; shown where GUMAUTH_DEBUG is set."""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)

@@ -8,11 +8,12 @@ import traceback
 from collections.abc import Callable
 from typing import TypeVar
 
-from gumauth import known_packages, server_file
+from gumauth import known_packages, raised, server_file
 from gumauth.errors import GumauthError, HomeError, ProviderFileError, StoreError
 from gumauth.file_trust import is_private_folder, why_not_private
 from gumauth.prints import on_standard_error
 from gumauth.text import one_line
+from gumauth.unsaid_warnings import unsaid
 
 T = TypeVar("T")
 
@@ -35,12 +36,15 @@ def guarded(label: str, run: Callable[[], T]) -> T:
         ProviderFileError: It failed.
     """
     try:
-        with on_standard_error():
+        with on_standard_error(), unsaid():
             return run()
     except (ProviderFileError, StoreError, HomeError):
         raise  # of a file beside it; of what it was lent
-    except (Exception, SystemExit) as error:
-        raise translated(label, error) from error
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign
+        known = translated(label, error)
+        known.way = raised.way(error, ())
+        raised.close_coroutines(error)
+    raise known  # here, where what the error holds has been let go
 
 
 def translated(label: str, error: BaseException) -> GumauthError:
@@ -55,10 +59,10 @@ def translated(label: str, error: BaseException) -> GumauthError:
         return _without_module(label, place, error)
     if isinstance(error, SyntaxError):
         return ProviderFileError(f"{place}: {one_line(error.msg)}.", hint=MEND)
-    what = one_line(error) or "no reason given"
+    what = raised.message(error, ()) or "no reason given"
     if isinstance(error, ImportError) and NO_PACKAGE in what:
         return _out_of_package(label, place)
-    return ProviderFileError(f"{place}: {type(error).__name__}: {what}.", hint=MEND)
+    return ProviderFileError(f"{place}: {type(error).__name__}: {what}.", hint=raised.advice(error) or MEND)
 
 
 def _without_module(label: str, place: str, error: ModuleNotFoundError) -> ProviderFileError:

@@ -15,7 +15,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, TypeVar
 
-from gumauth import proxies
+from gumauth import proxies, raised, unsaid_warnings
 from gumauth.client import credentials, foreign_errors
 from gumauth.client.lent import CarryingExecutor, lend
 from gumauth.context import Context
@@ -173,6 +173,8 @@ class Calls:
         self._thread.join(0.2)
 
     def _run(self) -> None:
+        unsaid_warnings.begin(threading.get_ident())
+        self._loop.set_exception_handler(_unsaid)
         try:
             self._loop.run_forever()
             self._loop.run_until_complete(_cancel_the_rest())
@@ -180,6 +182,7 @@ class Calls:
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         finally:
             self._loop.close()
+            unsaid_warnings.end(threading.get_ident())
 
     def _submit(self, method: str, run: Callable[[], Coroutine[Any, Any, T]]) -> Future[T]:
         return asyncio.run_coroutine_threadsafe(self._guard(method, run), self._loop)
@@ -197,7 +200,9 @@ class Calls:
                     raise self._late(method) from error
                 if _is_ours(error):
                     raise
-                raise foreign_errors.translated(self._found, method, error, self._secrets) from None
+                known = foreign_errors.translated(self._found, method, error, self._secrets)
+                raised.close_coroutines(error)
+            raise known  # here, where what the error holds has been let go
 
     def _late(self, method: str) -> NetworkError:
         return foreign_errors.late(self._found, method, self._deadline)
@@ -211,6 +216,10 @@ def awaitable(future: Future[T]) -> asyncio.Future[T]:
     waited_for = asyncio.wrap_future(future)
     waited_for.add_done_callback(lambda done: done.cancelled() or done.exception())
     return waited_for
+
+
+def _unsaid(_loop: asyncio.AbstractEventLoop, _context: dict[str, Any]) -> None:
+    """A task that a method has left behind has failed: asyncio would write its error out, with what is in it."""
 
 
 def _is_ours(error: BaseException) -> bool:

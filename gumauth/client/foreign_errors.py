@@ -6,6 +6,7 @@ import re
 import traceback
 from collections.abc import Collection
 
+from gumauth import raised
 from gumauth.client import credentials
 from gumauth.errors import (
     GumauthError,
@@ -49,7 +50,16 @@ def translated(found: Found, method: str, error: BaseException, secrets: Collect
         return _missing_key(found, method, error, secrets)
     if isinstance(error, AttributeError) and isinstance(error.obj, found.provider_class):
         return odd(found, method, f"needs `{one_line(error.name, 80)}`, which the class does not have")
-    return odd(found, method, f"raised {type(error).__name__}{_place(found, error)}")
+    return _own_mistake(found, method, error, secrets)
+
+
+def _own_mistake(found: Found, method: str, error: BaseException, secrets: Collection[str]) -> ProviderCodeError:
+    """The error for what the file did wrong, in its own words."""
+    text = raised.message(error, secrets)
+    known = odd(found, method, f"raised {type(error).__name__}{_place(found, error)}{f': {text}' if text else ''}")
+    known.hint = raised.advice(error) or known.hint
+    known.way = raised.way(error, secrets)
+    return known
 
 
 def _of_network(found: Found, error: BaseException, secrets: Collection[str]) -> GumauthError | None:

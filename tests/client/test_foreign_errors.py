@@ -29,7 +29,7 @@ def status_error() -> httpx.HTTPStatusError:
 @pytest.mark.parametrize(
     ("error", "message"),
     [
-        (ValueError(SECRET), "`refresh` of acme (/home/a/acme.py:Acme) raised ValueError."),
+        (ValueError(SECRET), "`refresh` of acme (/home/a/acme.py:Acme) raised ValueError: …."),
         (
             KeyError(f"{SECRET} {'x' * 90}"),
             "`refresh` of acme (/home/a/acme.py:Acme) found no `… " + "x" * 77 + "…` in the provider's answer.",
@@ -66,7 +66,7 @@ def test_a_fact_that_a_class_does_not_tell_is_named() -> None:
         == "`get_url` of acme (/home/a/acme.py:Acme) needs `authorize_url`, which the class does not have."
     )
     elsewhere = AttributeError("x", name="x", obj="text")
-    assert translated(found(), "get_url", elsewhere, ()).message.endswith("raised AttributeError.")
+    assert translated(found(), "get_url", elsewhere, ()).message.endswith("raised AttributeError: x.")
 
 
 @pytest.mark.requirement("P4")
@@ -78,7 +78,7 @@ def test_the_line_of_the_providers_own_file_is_named(tmp_path: Path) -> None:
         scope["fail"]()  # type: ignore[operator]
     mine = Found(provider_class=OAuth2Provider, source=f"{file}:Acme", name="acme", origin=str(file))
     error = translated(mine, "refresh", caught.value, ())
-    assert error.message.endswith("raised ValueError in line 4.")
+    assert error.message.endswith("raised ValueError in line 4: invalid literal for int() with base 10: 'x'.")
 
 
 @pytest.mark.requirement("S1", "S2")
