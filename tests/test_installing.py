@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -19,10 +20,13 @@ from tests.parts.need import REQUIRE, need
 from tests.reading import COMMANDS, PAGES, ROOT, Reader
 
 PACKAGES = "GUMAUTH_PACKAGES"
+ON_PATH = {"pipx": "pipx ensurepath", "uv": "uv tool update-shell"}
+"""For each tool the command that puts its commands on the PATH of new shells."""
+
 INSTALLS = [command for command in COMMANDS if re.search(r"^pipx |^uv |~/gumauth-venv", command)]
 BY_TOOL = {
-    "pipx": [command for command in INSTALLS if command.startswith("pipx ")],
-    "uv": [command for command in INSTALLS if command.startswith("uv ")],
+    "pipx": [command for command in INSTALLS if command.startswith("pipx ") and command != ON_PATH["pipx"]],
+    "uv": [command for command in INSTALLS if command.startswith("uv ") and command != ON_PATH["uv"]],
     "pip": [command for command in INSTALLS if "~/gumauth-venv" in command],
 }
 """For each tool the commands that install, upgrade and remove, in this order."""
@@ -81,6 +85,13 @@ def reader(clone: Path, tmp_path: Path) -> Reader:
     return found
 
 
+def found_by_a_new_shell(reader: Reader, tool: str) -> str:
+    """Which `gumauth` a new terminal runs, after the tool's command for that."""
+    path = shlex.quote(os.environ["PATH"])
+    assert reader.run(f"PATH={path} SHELL=/bin/bash {ON_PATH[tool]}").returncode == 0
+    return reader.run("PATH=/usr/bin:/bin bash -lic 'command -v gumauth'").stdout.strip()
+
+
 @pytest.mark.parametrize("tool", BY_TOOL)
 def test_it_is_installed_upgraded_and_removed_as_the_page_says(reader: Reader, clone: Path, tool: str) -> None:
     need(programs=("python3" if tool == "pip" else tool,))
@@ -89,6 +100,9 @@ def test_it_is_installed_upgraded_and_removed_as_the_page_says(reader: Reader, c
     done = reader.run(install)
     assert done.returncode == 0, done.stderr
     assert reader.run(f"cd / && {gumauth} help storage").stdout == PAGES["storage.md"]
+
+    if tool in ON_PATH:
+        assert found_by_a_new_shell(reader, tool) == str(gumauth)
 
     topic = clone.parent / "origin" / "gumauth" / "cli" / "topics" / "storage.md"
     topic.write_text("# Another storage\n")  # and the version is the same

@@ -36,7 +36,8 @@ TO_LINEAR = [command for command in CONNECTS if "CLIENT_ID" not in command]
 (TO_ACME,) = (command for command in CONNECTS if "acme" in command)
 (TO_NOTES,) = (command for command in CONNECTS if "notes" in command)
 PROMPTS = [command for command in COMMANDS if command.startswith("gumauth setup")]
-OTHERS = [command for command in COMMANDS if command not in (*ELSEWHERE, *CONNECTS, *PROMPTS)]
+(UNLOCK,) = (command for command in COMMANDS if "--unlock" in command)
+OTHERS = [command for command in COMMANDS if command not in (*ELSEWHERE, *CONNECTS, *PROMPTS, UNLOCK)]
 
 
 @contextmanager
@@ -291,7 +292,7 @@ def test_a_locked_keyring_is_opened_or_left_for_the_encrypted_file(
 ) -> None:
     secret_service.lock()
     assert with_keyring.run("gumauth token acme").returncode == 6
-    done = with_keyring.run(inline("read -rs PASSWORD"), stdin=f"{PASSWORD}\n")
+    done = with_keyring.run(UNLOCK, stdin=f"{PASSWORD}\n")
     assert done.returncode == 0, done.stderr
     wait_until(lambda: secret_service._daemon_answers(unlocked=True))
     assert with_keyring.run("gumauth token acme").returncode == 0

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from platformdirs.macos import MacOS
+from platformdirs.unix import Unix
+from platformdirs.windows import get_win_folder_from_env_vars
 
 from gumauth.cli.commands import COMMANDS
 from gumauth.cli.markdown import blocks, rendered
@@ -61,6 +64,12 @@ def test_a_wide_first_column_stands_above_the_second() -> None:
     )
 
 
+def test_a_command_stays_on_one_line() -> None:
+    assert rendered("A line that ends behind `gumauth list --json` if it can.\n", 30, marked) == (
+        "A line that ends behind\n`gumauth list --json` if it\ncan."
+    )
+
+
 def test_help_lists_every_page_of_the_folder() -> None:
     assert sorted(TOPICS) == sorted(file.stem for file in FOLDER.iterdir())
     assert not set(TOPICS) & set(COMMANDS)
@@ -101,6 +110,17 @@ def test_every_help_that_a_page_speaks_of_is_there() -> None:
 def test_every_topic_is_named_in_the_readme() -> None:
     linked = re.findall(r"\(gumauth/cli/topics/([a-z-]+)\.md\)", PAGES["README.md"])
     assert set(linked) == set(TOPICS)
+
+
+def test_the_folders_of_the_systems_are_those_of_platformdirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As stand-ins answer here for macOS and Windows; all pages say the same."""
+    monkeypatch.setenv("HOME", "/home/ada")
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.setenv("LOCALAPPDATA", r"%LOCALAPPDATA%")
+    folders = [kind("gumauth", appauthor=False).user_data_dir.replace("/home/ada", "~") for kind in (Unix, MacOS)]
+    folders.append(get_win_folder_from_env_vars("CSIDL_LOCAL_APPDATA") + r"\gumauth")
+    for page in (PAGES["README.md"], PAGES["storage.md"]):
+        assert all(f"`{folder}`" in page for folder in folders)
 
 
 def test_the_readme_is_for_five_minutes() -> None:
