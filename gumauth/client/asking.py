@@ -125,6 +125,8 @@ def _renewed(account: Account, old: Record, response: TokenResponse, asked_at: f
         reason=None,
         failed_at=None,
         retry_at=None,
+        refused_at=None,
+        refused_as=None,
     )
     lives = lifetime(old) if response.expires_in is None else response.expires_in
     record = replace(

@@ -178,7 +178,7 @@ class Renewal:
         wanted = force and unless in (None, record.access_token)
         if not wanted and not self._due(record):
             return self.account, record
-        if (remembered := self._remembered(force=force and unless is None)) is not None:
+        if (remembered := self._told_before(record, by_person=force and unless is None)) is not None:
             return self._survive(record, remembered, force=force)
         if not record.refresh_token or not self.account.refreshable:
             raise NotRefreshable(
@@ -193,8 +193,7 @@ class Renewal:
         except NotAsked as not_asked:
             return self._survive(record, not_asked.error, force=force)
         except SURVIVABLE as error:
-            if isinstance(error, Temporary) and not isinstance(error, EnvironmentFault):
-                self._remember(error)
+            self._remember(record, error)
             return self._survive(record, error, force=force)
 
     def _due(self, record: Record) -> bool:
@@ -223,12 +222,32 @@ class Renewal:
     def _survive(self, record: Record, error: GumauthError, *, force: bool) -> tuple[Account, Record]:
         return survive(self.context, self.account, record, error, force=force)
 
-    def _remember(self, error: Temporary) -> None:
+    def _told_before(self, record: Record, *, by_person: bool) -> GumauthError | None:
+        """Why the provider is not asked again so soon; a person who refreshes by hand asks in spite of a refusal."""
+        failure = self._remembered(force=by_person)
+        if failure is not None or by_person or self.account.refused_at is None:
+            return failure
+        from gumauth.client.refused import remembered
+
+        return remembered(self.context, self.account, record)
+
+    def _remember(self, record: Record, error: GumauthError) -> None:
+        if isinstance(error, EnvironmentFault):
+            return
+        if isinstance(error, Temporary):
+            self._remember_failure(error)
+        elif isinstance(error, TokenEndpointError):
+            from gumauth.client.refused import note
+
+            self.note(note(self.context, self.account, record, error))
+
+    def _remember_failure(self, error: Temporary) -> None:
         now = self.context.clock()
         asked = _seconds(error.retry_after)
         until = now + (REMEMBERED if asked is None else asked)
         reason = one_line(error.message)
-        self.note(replace(self.account, failed_at=now, retry_at=until, told_to_wait=asked is not None, reason=reason))
+        failed = replace(self.account, failed_at=now, retry_at=until, told_to_wait=asked is not None, reason=reason)
+        self.note(replace(failed, refused_at=None, refused_as=None))
 
     def note(self, account: Account) -> None:
         """Write what is only a note in the list: losing it costs nothing."""

@@ -1,0 +1,79 @@
+"""A refusal that trying again does not mend, remembered until something changes that it may lie in.
+
+Asked again at every `token`, a provider that does not know the client any more would be asked by every program that
+needs a token, all day.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+from hashlib import sha256
+
+from gumauth import registry
+from gumauth.accounts import Account
+from gumauth.client import credentials
+from gumauth.context import Context
+from gumauth.errors import GumauthError, TokenEndpointError
+from gumauth.quick_json import dumps
+from gumauth.store.records import Record
+from gumauth.text import one_line
+from gumauth.values import replace
+from gumauth.version import __version__
+
+REMEMBERED = 3600.0
+"""Seconds; what was mended at the provider cannot be seen from here."""
+
+
+def note(context: Context, account: Account, record: Record, error: TokenEndpointError) -> Account:
+    """The account with a refusal noted, and what it may lie in."""
+    return replace(
+        account,
+        refused_at=context.clock(),
+        refused_as=cause(context, account, record),
+        reason=one_line(error.message),
+        failed_at=None,
+        retry_at=None,
+    )
+
+
+def remembered(context: Context, account: Account, record: Record) -> TokenEndpointError | None:
+    """The refusal of before, where the provider would refuse the same again; None where it has to be asked."""
+    if account.refused_at is None:
+        return None
+    ago = context.clock() - account.refused_at
+    if not 0 <= ago < REMEMBERED or account.refused_as != cause(context, account, record):
+        return None
+    return TokenEndpointError(
+        f"Refreshing {account.label} was refused {ago:.0f} s ago: {account.reason or 'it was not said why.'}",
+        hint=f"Mend that, then run `gumauth refresh {account.argument}`: the provider is not asked before.",
+    )
+
+
+def cause(context: Context, account: Account, record: Record) -> str:
+    """A hash of what a refusal may lie in: the client's credentials, the provider, the refresh token.
+
+    It stands in the list of accounts, which is no place for secrets: the key is one that only the store knows.
+    """
+    try:
+        found = credentials.find(context, account.provider)
+    except GumauthError:
+        found = None
+    client = (found.client_id, found.client_secret) if found else ()
+    lies_in = dumps([__version__, account.source, _provider(account.source), *client])
+    return hmac.new((record.refresh_token or "").encode(), lies_in.encode(), sha256).hexdigest()[:32]
+
+
+def _provider(source: str) -> str:
+    """What tells a provider's facts from earlier ones: the hash of its file, or the version that is installed."""
+    if os.sep in source:
+        try:
+            return registry.fingerprint(registry.split_path(source)[0])
+        except GumauthError:
+            return ""  # whoever asks is told why
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return "" if source == registry.BUILT_IN else version(source)
+    except PackageNotFoundError:
+        return ""
