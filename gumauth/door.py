@@ -8,7 +8,7 @@ import time
 from gumauth.client.due import has_life, is_due, margin
 from gumauth.client.token import token
 from gumauth.context import Context
-from gumauth.errors import AmbiguousAccount, NotConnected, ReconnectNeeded
+from gumauth.errors import AmbiguousAccount, GumauthError, NotConnected, ReconnectNeeded
 from gumauth.values import frozen
 
 TYPE_CHECKING = False
@@ -79,7 +79,10 @@ def get_token(account: str, min_valid: float | None = None) -> str:
     Raises:
         GumauthError: `NotConnected`, `ReconnectNeeded`, `Temporary`, `StoreError`…, as the command has them.
     """
-    return held(account, min_valid).record.access_token
+    try:
+        return _held(account, min_valid).record.access_token
+    except GumauthError as error:
+        raise shortened(error) from error.__cause__
 
 
 async def aget_token(account: str, min_valid: float | None = None) -> str:
@@ -92,7 +95,10 @@ async def aget_token(account: str, min_valid: float | None = None) -> str:
     Raises:
         GumauthError: As `get_token`.
     """
-    return (await aheld(account, min_valid)).record.access_token
+    try:
+        return (await _aheld(account, min_valid)).record.access_token
+    except GumauthError as error:
+        raise shortened(error) from error.__cause__
 
 
 def held(account: str, min_valid: float | None = None) -> Held:
@@ -101,7 +107,10 @@ def held(account: str, min_valid: float | None = None) -> Held:
     Raises:
         GumauthError: As `get_token`.
     """
-    return _cached(account, min_valid) or _look(account, min_valid)
+    try:
+        return _held(account, min_valid)
+    except GumauthError as error:
+        raise shortened(error) from error.__cause__
 
 
 async def aheld(account: str, min_valid: float | None = None) -> Held:
@@ -110,12 +119,34 @@ async def aheld(account: str, min_valid: float | None = None) -> Held:
     Raises:
         GumauthError: As `get_token`.
     """
+    try:
+        return await _aheld(account, min_valid)
+    except GumauthError as error:
+        raise shortened(error) from error.__cause__
+
+
+def shortened(error: GumauthError) -> GumauthError:
+    """An error without the way by which it came and what lies behind it: a traceback is read by who called.
+
+    With GUMAUTH_DEBUG set, all of it stays.
+    """
+    if not os.environ.get("GUMAUTH_DEBUG"):
+        error.__cause__ = None
+        error.__traceback__ = None
+    return error
+
+
+def _held(account: str, min_valid: float | None) -> Held:
+    return _cached(account, min_valid) or _look(account, min_valid)
+
+
+async def _aheld(account: str, min_valid: float | None) -> Held:
     if (cached := _cached(account, min_valid)) is not None:
         return cached
     import asyncio
 
     # Not `_look`: of a hundred tasks that wait for a thread, the first fills the cache for the others.
-    return await asyncio.to_thread(held, account, min_valid)
+    return await asyncio.to_thread(_held, account, min_valid)
 
 
 def _cached(account: str, min_valid: float | None) -> Held | None:
@@ -175,7 +206,10 @@ def renewed(used: Held) -> str | None:
     refused = used.record.access_token
     _drop(refused)
     context = Context(os.environ, clock=time.time, notify=_warn)
-    _, record = renew_unless_other(context, used.account, refused)
+    try:
+        _, record = renew_unless_other(context, used.account, refused)
+    except GumauthError as error:
+        raise shortened(error) from error.__cause__
     return None if record.access_token == refused else record.access_token
 
 

@@ -66,6 +66,18 @@ class GumauthError(Exception):
         self.message = message
         self.hint = hint or self.usual_hint
 
+    @property
+    def hint(self) -> str | None:
+        """What to do now; a traceback shows it below the message (PEP 678)."""
+        return self._hint
+
+    @hint.setter
+    def hint(self, hint: str | None) -> None:
+        before = getattr(self, "_hint", None)
+        notes = [note for note in getattr(self, "__notes__", ()) if note != before]
+        self.__notes__ = [*notes, hint] if hint else notes
+        self._hint = hint
+
 
 class UsageError(GumauthError):
     """The command line asks for something that there is not."""
