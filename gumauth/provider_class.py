@@ -68,7 +68,7 @@ def _none(module: ModuleType, own: list[type[Any]]) -> ProviderFileError:
         wanted = ", ".join(("name", *METHODS))
         return ProviderFileError(
             f"{_file(module)} holds no provider: no class with {wanted}.",
-            hint="Check the path; the README shows what a provider is.",
+            hint="Check the path; `gumauth help own-provider` shows what a provider is.",
         )
     nearest = min(own, key=lambda value: len(lacks(value)))
     return _incomplete(module, nearest, lacks(nearest))

@@ -5,7 +5,7 @@ from __future__ import annotations
 TOPICS = (
     *("accounts", "scripts", "python"),
     *("own-provider", "gumstack", "testing"),
-    *("storage", "variables", "install", "security", "proof"),
+    *("storage", "variables", "install", "trouble", "security", "proof"),
 )
 """In the order in which they are listed. None has the name of a command."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -10,9 +11,10 @@ from platformdirs.unix import Unix
 from platformdirs.windows import get_win_folder_from_env_vars
 
 from gumauth.cli.commands import COMMANDS
-from gumauth.cli.markdown import blocks, rendered
+from gumauth.cli.markdown import blocks, cells, rendered
 from gumauth.cli.topic import TOPICS, read, summary
 from tests.cli.program import Ended, Screen, inside
+from tests.cli.test_output import NOW, keep
 from tests.reading import PAGES
 from tests.reading import TOPICS as FOLDER
 
@@ -110,6 +112,20 @@ def test_every_help_that_a_page_speaks_of_is_there() -> None:
 def test_every_topic_is_named_in_the_readme() -> None:
     linked = re.findall(r"\(gumauth/cli/topics/([a-z-]+)\.md\)", PAGES["README.md"])
     assert set(linked) == set(TOPICS)
+
+
+def members(table: str) -> list[str]:
+    """What a table of the page on scripts says that an object has."""
+    (found,) = (block for kind, block in blocks(read("scripts")) if kind == "table" and block.startswith(f"| {table}"))
+    return [name for row in found.splitlines()[2:] for name in re.findall(r"`(\w+)`", cells(row)[0])]
+
+
+def test_the_members_of_json_are_those_that_the_page_lists(environ: dict[str, str]) -> None:
+    keep(environ, "an-access-token")
+    (account,) = json.loads(inside(environ, "list", "--json").out)["accounts"]
+    assert sorted(account) == sorted(members("member of an account"))
+    token = json.loads(inside(environ, "token", "acme", "--json", clock=lambda: NOW).out)
+    assert sorted(token) == sorted(["schema_version", *members("member of a token")])
 
 
 def test_the_folders_of_the_systems_are_those_of_platformdirs(monkeypatch: pytest.MonkeyPatch) -> None:
