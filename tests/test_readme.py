@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from gumauth.cli.commands import COMMANDS as COMMANDS_OF_GUMAUTH
+from gumauth.facts import Facts
 from gumauth.testing import AuthorizationServer, Client, write_provider
 from tests.cli.connecting import in_terminal
 from tests.cli.program import environment
@@ -103,6 +104,12 @@ def test_every_module_that_a_sentence_runs_is_there() -> None:
     modules = {name for page in PAGES.values() for name in re.findall(r"`python -m ([\w.]+)", page)}
     assert modules >= {"tests.promises", "tests.benchmarks"}
     assert all(importlib.util.find_spec(name) for name in modules)
+
+
+def test_all_facts_are_listed_by_the_command_that_the_page_names() -> None:
+    command = inline("python -m pydoc").split()
+    done = subprocess.run([sys.executable, *command[1:]], capture_output=True, text=True, check=True, timeout=60)
+    assert all(name in done.stdout for name in Facts.__annotations__)
 
 
 @pytest.mark.parametrize("command", IN_CI)
