@@ -18,7 +18,7 @@ from gumauth.errors import AmbiguousAccount, HomeError, NotConnected, UsageError
 from gumauth.home import Home, make_folder, read_file, remove_file, unusable, write_file
 from gumauth.quick_json import loads
 from gumauth.text import one_line
-from gumauth.values import fields_of, frozen, replace
+from gumauth.values import fields_of, frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -522,26 +522,34 @@ def parse(content: bytes) -> Account | None:
 def from_fields(data: dict[str, Any]) -> Account | None:
     """An account from decoded fields; None where one is missing, unknown or of another type."""
     try:
-        account = Account(**data)
+        account = Account(**{**data, **_cleaned(data)})
     except TypeError:
         return None
-    if not all(_fits(getattr(account, name), kinds) for name, kinds in KINDS.items()):
-        return None
-    if not is_name(account.provider) or _hint(account.id.encode()) is None:
-        return None
-    # An older gumauth let letters through that show nothing: two names that look the same are the same.
-    nickname = one_line(account.nickname, len(account.nickname)) or None if account.nickname else None
-    scopes = {name: tuple(getattr(account, name)) for name in SCOPES}
-    return replace(account, nickname=nickname, **scopes)
+    values = vars(account)
+    for name, kinds in KINDS.items():
+        if not _fits(values[name], kinds):
+            return None
+    return None if not is_name(account.provider) or _hint(account.id.encode()) is None else account
+
+
+def _cleaned(data: dict[str, Any]) -> dict[str, Any]:
+    """The fields that are not taken as they stand in the file."""
+    cleaned: dict[str, Any] = {name: tuple(data[name]) for name in SCOPES if isinstance(data.get(name), list)}
+    nickname = data.get("nickname")
+    if nickname and isinstance(nickname, str):
+        # An older gumauth let letters through that show nothing: two names that look the same are the same.
+        cleaned["nickname"] = one_line(nickname, len(nickname)) or None
+    return cleaned
 
 
 def _fits(value: object, kinds: tuple[type, ...]) -> bool:
-    if isinstance(value, list | tuple):
-        return list in kinds and all(isinstance(item, str) for item in value)
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    kind = type(value)
+    if kind is int or kind is float:
         # The comparison is false for NaN, which JSON does not have and Python reads.
-        return (float in kinds or type(value) in kinds) and abs(value) < LATEST
-    return isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
+        return (float in kinds or kind in kinds) and abs(value) < LATEST  # type: ignore[arg-type]
+    if kind is tuple:
+        return tuple in kinds and all(isinstance(item, str) for item in value)  # type: ignore[attr-defined]
+    return kind in kinds
 
 
 NOTHING = type(None)
@@ -551,7 +559,7 @@ KINDS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("provider", "id", "state", "store", "slot", "grant", "source"), (str,)),
     **dict.fromkeys(("nickname", "alias", "identity", "reason", "refused_as"), (str, NOTHING)),
     "number": (int, NOTHING),
-    **dict.fromkeys(SCOPES, (list,)),
+    **dict.fromkeys(SCOPES, (tuple,)),
     **dict.fromkeys(TIMES, (int, float, NOTHING)),
     "connected_at": (int, float),
     **dict.fromkeys(("refreshable", "told_to_wait"), (bool,)),

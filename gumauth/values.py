@@ -24,6 +24,7 @@ else:
         Names in the class attribute `_secret` are left out of the repr.
         """
         cls._fields = tuple(name for name in cls.__annotations__ if not name.startswith("_"))
+        cls._names = frozenset(cls._fields)
         cls._defaults = {name: getattr(cls, name) for name in cls._fields if hasattr(cls, name)}
         cls.__init__ = _init
         cls.__setattr__ = cls.__delattr__ = _refuse
@@ -34,8 +35,8 @@ else:
 
     def _init(self, **values):
         fields = {**self._defaults, **values}
-        if len(fields) != len(self._fields) or any(name not in fields for name in self._fields):
-            odd = sorted(set(self._fields) ^ set(fields))
+        if fields.keys() != self._names:
+            odd = sorted(self._names ^ fields.keys())
             msg = f"{type(self).__name__}: missing or unknown: {', '.join(odd)}"
             raise TypeError(msg)
         self.__dict__.update(fields)

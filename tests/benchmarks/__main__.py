@@ -38,6 +38,7 @@ ROWS: dict[str, tuple[str, Callable[[Scene, Peers], Finding]]] = {
     "complete-account": ("completion of an account", lambda s, p: Commands(s, p).complete_account()),
     "complete-provider": ("completion of a provider", lambda s, p: Commands(s, p).complete_provider()),
     "many": ("gumauth token, 10,000 accounts", lambda s, p: Commands(s, p).many_accounts()),
+    "list-many": ("gumauth list --json, 10,000 accounts, no default", lambda s, p: Commands(s, p).list_many()),
     "crowd": ("200 gumauth token at once", lambda s, _: Crowd(s).good()),
     "crowd-expired": ("200 at once, the token expired", lambda s, _: Crowd(s).expired()),
     "refresh": ("gumauth refresh", lambda s, _: Network(s).refresh()),

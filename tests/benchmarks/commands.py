@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.benchmarks.figures import Figure, Finding, medians, ratios
 from tests.benchmarks.peers import GH, GH_COMPLETES, KEYRING, SECRET_TOOL, Peers
-from tests.benchmarks.scene import BARE, FEW, MANY, PROVIDER, Scene
+from tests.benchmarks.scene import BARE, FEW, MANY, PROVIDER, SOME, Scene
 from tests.benchmarks.turns import Command, in_turn
 
 SCRIPT = Path(__file__).parents[2] / "completions" / "gumauth.bash"
@@ -86,7 +86,16 @@ class Commands:
         few, many = f"{FEW} accounts", f"{MANY} accounts"
         with_many = self.scene.gumauth("token", PROVIDER, environ=self.scene.many_accounts())
         times = in_turn({few: self.scene.gumauth("token", PROVIDER), many: with_many})
-        return ratios(times, many, {few: 1.2}, {})
+        return ratios(times, many, {few: 1.1}, {})
+
+    def list_many(self) -> Finding:
+        """Ten thousand accounts as JSON, beside a thousand, where no default is written down."""
+        some, many = (f"{count} accounts" for count in (SOME, MANY))
+        homes = {some: self.scene.without_default(SOME), many: self.scene.without_default(MANY)}
+        lists = {name: self.scene.gumauth("list", "--json", environ=home) for name, home in homes.items()}
+        times = in_turn(lists, rounds=8)
+        found = ratios(times, many, {some: 10}, {})
+        return Finding([*found.figures, Figure(many, found.seconds[many], 1, "s")], found.seconds)
 
     def memory(self) -> Finding:
         """The most memory that a good token takes at any moment."""

@@ -19,7 +19,7 @@ from gumauth.store.records import Record
 from tests.benchmarks.turns import Command
 from tests.parts.secret_service import Session
 
-FEW, MANY = 10, 10_000
+FEW, SOME, MANY = 10, 1_000, 10_000
 PROVIDER = "acme"
 BARE = "bare"
 NEEDED = ("dbus-daemon", "gnome-keyring-daemon")
@@ -53,6 +53,12 @@ class Scene:
     def many_accounts(self) -> dict[str, str]:
         """What leads to a folder with ten thousand accounts, made when it is first asked for."""
         return self._other_home("many", MANY)
+
+    def without_default(self, count: int) -> dict[str, str]:
+        """What leads to a folder with so many accounts, of which none is written down as the default."""
+        leads = self._other_home(f"undecided-{count}", count)
+        Path(leads["GUMAUTH_HOME"], "accounts", PROVIDER, "default").unlink(missing_ok=True)
+        return leads
 
     def encrypted(self) -> dict[str, str]:
         """What leads to ten accounts whose records are in the encrypted file, under a key file."""
