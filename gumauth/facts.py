@@ -30,6 +30,8 @@ class Facts:
         pkce: False only where the service is known to break on it.
         issuer: What the callback's `iss` has to be (RFC 9207); None where it is not known.
         issuer_required: Whether a callback without `iss` is refused.
+        response_mode: How the answer comes to the callback, and is asked for: "form_post" as a form that the browser
+            posts, "query" in the address. None asks for neither, and takes the address.
         redirect_host: "localhost" or "127.0.0.1", as the service insists.
         redirect_ports: Tried in turn; empty where the service takes any port.
         redirect_path: Of the callback.
@@ -91,6 +93,7 @@ class Facts:
     pkce: bool = True
     issuer: str | None = None
     issuer_required: bool = False
+    response_mode: Literal["query", "form_post"] | None = None
     redirect_host: str = "localhost"
     redirect_ports: tuple[int, ...] = (4862,)
     redirect_path: str = "/callback"

@@ -59,6 +59,8 @@ class OAuth2Provider(Facts, AuthProvider):
         self._proof()  # what is missing is better said before the browser opens than after
         wire.endpoint(self.token_url)
         ours = {"client_id": self.client_id, "redirect_uri": redirect_uri, "response_type": "code", "state": state}
+        if self.response_mode:
+            ours["response_mode"] = self.response_mode
         if self.scopes:
             ours[self.scope_param] = self.scope_separator.join(self.scopes)
         verifier = ""

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Protocol
 
 from gumauth.callback.ignored import TOO_SLOW, Ignored
-from gumauth.callback.request import Request, RequestReader
+from gumauth.callback.request import FormReader, Request, RequestReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ class Owner(Protocol):
 
 
 class Connection(asyncio.Protocol):
-    """Reads one request and sends one reply; what comes after the request is thrown away.
+    """Reads one request and sends one reply; what comes after the request is thrown away, but for a form asked for.
 
     Args:
         owner: Told about what happens.
@@ -45,7 +45,8 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, owner: Owner, patience: float) -> None:
         self._owner, self._patience = owner, patience
-        self._reader: RequestReader | None = RequestReader()
+        self._reader: RequestReader | FormReader | None = RequestReader()
+        self._rest = b""
         self._begun = False
         self._replied = False
         self._transport: asyncio.Transport | None = None
@@ -78,6 +79,13 @@ class Connection(asyncio.Protocol):
         self._stop_timer()
         self._owner.went(self)
 
+    def read_form(self, request: Request) -> None:
+        """Read the form in the request's body, in what is left of the request's time; its owner is asked again."""
+        self._reader = FormReader(request)
+        self._begun = True
+        rest, self._rest = self._rest, b""
+        self.data_received(rest)
+
     def wait(self) -> None:
         """Nothing is due from the other side: it waits for us."""
         self._stop_timer()
@@ -107,6 +115,7 @@ class Connection(asyncio.Protocol):
             self.drop()  # a browser's connection for later: no request, so nothing was ignored
 
     def _hand_on(self, request: Request | Ignored) -> None:
+        self._rest = self._reader.rest if isinstance(self._reader, RequestReader) else b""
         self._reader = None
         self._owner.asked(self, request)
 

@@ -17,7 +17,7 @@ YOUNG = 1.0
 """Seconds in which a connection is left alone: its request may be on its way, or read in the next moment."""
 
 MOST = 1024
-"""Connections that may be open whatever they are doing: each may have 48 KiB of a request in memory."""
+"""Connections that may be open whatever they are doing: each may have 64 KiB of a request in memory."""
 
 RESERVE = 160
 """File descriptors for all else: the program's own, and connections that are accepted but not yet counted."""

@@ -106,6 +106,26 @@ NO_ANSWER = Ignored(
     said="It holds neither a code nor an error.",
 )
 
+POSTED_FORM = Ignored(
+    status=405,
+    reason="posted form",
+    counted="with the answer in a form",
+    said="The provider sent its answer as a form (response_mode=form_post), which was not expected. Go to the terminal:"
+    ' Ctrl-C, set `response_mode = "query"` or "form_post" in the provider\'s class, and connect again.',
+)
+NOT_A_VISIT = Ignored(
+    status=403,
+    reason="no visit",
+    counted="made by a page and not by a visit",
+    said="This address is only for a visit that a person makes.",
+)
+LARGE_FORM = Ignored(
+    status=413,
+    reason="large form",
+    counted="with a form too large to be read",
+    said="That is larger than anything a provider sends.",
+)
+
 COUNTED = {
     verdict.reason: verdict.counted
     for verdict in (
@@ -122,6 +142,9 @@ COUNTED = {
         MISSING_ISSUER,
         WRONG_ISSUER,
         NO_ANSWER,
+        POSTED_FORM,
+        NOT_A_VISIT,
+        LARGE_FORM,
     )
 }
 

@@ -1,7 +1,11 @@
-"""Whether a request is the provider's answer. Pure, and in one order: method, path, host, state, then the rest."""
+"""Whether a request is the provider's answer. Pure, and in one order: method, path, host, state, then the rest.
+
+A form is read only where one is expected, and what of its request can be judged before is right.
+"""
 
 from __future__ import annotations
 
+import enum
 import hmac
 import re
 from typing import TYPE_CHECKING
@@ -9,11 +13,14 @@ from urllib.parse import parse_qs
 
 from gumauth.callback.ignored import (
     FOREIGN_HOST,
+    LARGE_FORM,
     MISSING_ISSUER,
     MISSING_STATE,
     NO_ANSWER,
+    NOT_A_VISIT,
     OTHER_METHOD,
     OTHER_PATH,
+    POSTED_FORM,
     PREFETCH,
     REPEATED,
     UNREADABLE,
@@ -21,6 +28,7 @@ from gumauth.callback.ignored import (
     WRONG_STATE,
     Ignored,
 )
+from gumauth.callback.request import FORM_LIMIT
 from gumauth.values import frozen
 
 if TYPE_CHECKING:
@@ -40,11 +48,13 @@ class Expected:
         state: As it stands in the authorization URL; one use, secret until then.
         issuer: The provider's issuer identifier; None where it has none.
         issuer_required: Whether the provider's metadata says that it is always sent.
+        form_post: Whether the answer may come as a form that the browser posts.
     """
 
     state: str
     issuer: str | None = None
     issuer_required: bool = False
+    form_post: bool = False
 
     _secret = ("state",)
 
@@ -66,8 +76,14 @@ class Answer:
     _secret = ("code",)
 
 
-def judge(request: Request, expected: Expected | None, *, path: str, port: int) -> Answer | Ignored:
-    """The provider's answer, or why the request is not it.
+class Unread(enum.Enum):
+    """What is lacking to judge a request: the form in its body."""
+
+    FORM = enum.auto()
+
+
+def judge(request: Request, expected: Expected | None, *, path: str, port: int) -> Answer | Ignored | Unread:
+    """The provider's answer, why the request is not it, or that its form has to be read first.
 
     Args:
         request: Anybody's.
@@ -75,19 +91,35 @@ def judge(request: Request, expected: Expected | None, *, path: str, port: int) 
         path: The path of the redirect URI.
         port: The port of the redirect URI.
 
-    Source: RFC 6749 §4.1.2 and §10.12; RFC 9207 §2.4.
+    Source: RFC 6749 §4.1.2 and §10.12; RFC 9207 §2.4; OAuth 2.0 Form Post Response Mode §2.
     """
-    return _misplaced(request, path, port) or _answer(request.query, expected)
+    if misplaced := _misplaced(request, path, port):
+        return misplaced
+    if request.method == "GET":
+        return _answer(request.query, expected)
+    return _refused_form(request, expected) or _answer_in(request.form, expected)
 
 
 def _misplaced(request: Request, path: str, port: int) -> Ignored | None:
-    if request.method != "GET":
+    if request.method != "GET" and (request.method != "POST" or request.form_length is None):
         return OTHER_METHOD
     if request.path != path:
         return OTHER_PATH
     if not is_ours(request.host, port):
         return FOREIGN_HOST
     return PREFETCH if request.ahead else None
+
+
+def _refused_form(request: Request, expected: Expected | None) -> Ignored | None:
+    if not request.by_visit:
+        return NOT_A_VISIT
+    if expected is None or not expected.form_post:
+        return POSTED_FORM
+    return LARGE_FORM if (request.form_length or 0) > FORM_LIMIT else None
+
+
+def _answer_in(form: str | None, expected: Expected | None) -> Answer | Ignored | Unread:
+    return Unread.FORM if form is None else _answer(form, expected)
 
 
 def is_ours(host: str | None, port: int) -> bool:

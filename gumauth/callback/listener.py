@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from gumauth.callback import replies
 from gumauth.callback.connection import Connection
 from gumauth.callback.crowd import AT_ONCE, Crowd, Doing, most_at_once
-from gumauth.callback.ignored import Ignored, in_words
-from gumauth.callback.judgement import Answer, Expected, judge
+from gumauth.callback.ignored import UNREADABLE, Ignored, in_words
+from gumauth.callback.judgement import Answer, Expected, Unread, judge
 from gumauth.callback.paste import read_paste, say
 from gumauth.callback.presence import is_question
 from gumauth.callback.sockets import BACKLOG, Redirect, hold
@@ -19,6 +19,7 @@ from gumauth.errors import CallbackError
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
 
     from gumauth.callback.request import Request
     from gumauth.pages import Page
@@ -47,6 +48,7 @@ class Listener:
         self._redirect, self._patience = redirect, patience
         self._servers: list[asyncio.Server] = []
         self._expected: Expected | None = None
+        self._note: Callable[[Ignored], None] = lambda _verdict: None
         self._answer: Answer | None = None
         self._settled = asyncio.Event()
         self._closed = False
@@ -89,9 +91,14 @@ class Listener:
     def _connection(self) -> Connection:
         return Connection(self, self._patience)
 
-    def expect(self, expected: Expected) -> None:
-        """Say what the right answer carries; until then, and for anything else, nothing is believed."""
-        self._expected = expected
+    def expect(self, expected: Expected, note: Callable[[Ignored], None] | None = None) -> None:
+        """Say what the right answer carries; until then, and for anything else, nothing is believed.
+
+        Args:
+            expected: Of the right answer.
+            note: Told of the first request that is ignored for each reason. Anybody may have sent it.
+        """
+        self._expected, self._note = expected, note or self._note
 
     async def wait(self) -> Answer:
         """The first believed answer, from a browser or a paste; stray requests do not end it. Time is the caller's.
@@ -113,8 +120,8 @@ class Listener:
         host = f"{self._redirect.host}:{self.port}"
         request = read_paste(pasted, host=host, path=self._redirect.path)
         verdict = request if isinstance(request, Ignored) else self._judge(request)
-        if isinstance(verdict, Ignored):
-            return say(verdict, self.redirect_uri)
+        if not isinstance(verdict, Answer):
+            return say(verdict if isinstance(verdict, Ignored) else UNREADABLE, self.redirect_uri)
         self._accept(verdict)
         return None
 
@@ -183,11 +190,20 @@ class Listener:
         if content is not None:
             return self._reply(connection, content)
         verdict = request if isinstance(request, Ignored) else self._judge(request)
+        if verdict is Unread.FORM and not isinstance(request, Ignored):
+            self.began(connection)
+            return connection.read_form(request)
         if isinstance(verdict, Ignored):
-            self.ignored[verdict.reason] += 1
-            return self._reply(connection, replies.refusal(verdict))
+            return self._ignore(connection, verdict)
+        assert isinstance(verdict, Answer)  # noqa: S101 - a form that was read is judged
         self._accept(verdict)
         return self._keep_waiting(connection) if self._page is None else self._send_on(connection)
+
+    def _ignore(self, connection: Connection, verdict: Ignored) -> None:
+        self.ignored[verdict.reason] += 1
+        self._reply(connection, replies.refusal(verdict))
+        if self.ignored[verdict.reason] == 1:
+            self._note(verdict)
 
     def _without_judgement(self, request: Request) -> bytes | None:
         """The reply to a request that is no callback, and none to ignore."""
@@ -204,7 +220,7 @@ class Listener:
         self._crowd.note(connection, Doing.LEAVING)
         connection.reply(content)
 
-    def _judge(self, request: Request) -> Answer | Ignored:
+    def _judge(self, request: Request) -> Answer | Ignored | Unread:
         return judge(request, self._expected, path=self._redirect.path, port=self.port)
 
     def _accept(self, answer: Answer) -> None:

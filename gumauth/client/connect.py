@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gumauth.accounts import Account
-from gumauth.callback import Answer, Expected, Listener, Redirect
+from gumauth.callback import Answer, Listener, Redirect
+from gumauth.callback.ignored import POSTED_FORM, Ignored
 from gumauth.client import consent, credentials, scopes
 from gumauth.client.afterwards import Afterwards
 from gumauth.client.binding import client_id_name
@@ -184,9 +185,7 @@ class _Connect:
             client_id=client_id_name(provider),
             scope=str(getattr(provider, "scope_param", "scope")),
         )
-        issuer = getattr(provider, "issuer", None)
-        required = bool(getattr(provider, "issuer_required", False))
-        listener.expect(Expected(state=state, issuer=issuer, issuer_required=required))
+        listener.expect(consent.expected(sent, provider, state), self._note)
         return sent
 
     async def _check_client(self) -> None:
@@ -218,6 +217,10 @@ class _Connect:
             for task in (paste, hint):
                 task.cancel()
             await asyncio.gather(paste, hint, return_exceptions=True)
+
+    def _note(self, ignored: Ignored) -> None:
+        if ignored is POSTED_FORM:
+            self.person.say(consent.form_came(self.shown))
 
     def _redirect_uri(self, listener: Listener) -> str:
         redirect = redirect_of(self.calls.provider)

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from gumauth.browser import safe_url
-from gumauth.callback import Answer
+from gumauth.callback import Answer, Expected
 from gumauth.client import credentials
 from gumauth.errors import Denied, GumauthError, ProviderCodeError, Temporary, TokenEndpointError, UsageError
 from gumauth.provider import TokenResponse
@@ -26,11 +26,13 @@ class Sent:
         url: Safe to print and to open.
         client_id: None where the URL has none.
         scopes: Asked for.
+        response_mode: How the answer is to come; None where the URL does not say.
     """
 
     url: str
     client_id: str | None
     scopes: tuple[str, ...]
+    response_mode: str | None = None
 
 
 def read(
@@ -63,8 +65,31 @@ def read(
                 f"`get_url` of {provider} made a URL without the `{name}` that it was given.",
                 hint="The provider's file has to be mended: the URL needs `state` and `redirect_uri`.",
             )
-    asked_by = query[client_id][0] if client_id in query else None
-    return Sent(url=url, client_id=asked_by, scopes=scopes_of(" ".join(query.get(scope, []))))
+    return Sent(
+        url=url,
+        client_id=query[client_id][0] if client_id in query else None,
+        scopes=scopes_of(" ".join(query.get(scope, []))),
+        response_mode=query["response_mode"][0] if "response_mode" in query else None,
+    )
+
+
+def expected(sent: Sent, provider: object, state: str) -> Expected:
+    """What the right answer to the request carries, and whether it may come as a form: the facts or the URL say so."""
+    mode = getattr(provider, "response_mode", None) or sent.response_mode
+    return Expected(
+        state=state,
+        issuer=getattr(provider, "issuer", None),
+        issuer_required=bool(getattr(provider, "issuer_required", False)),
+        form_post=mode == "form_post",
+    )
+
+
+def form_came(shown: str) -> str:
+    """What to do where a form came that was not expected. Anybody may have sent it."""
+    return (
+        f"A form came to the callback. If it is {shown}'s answer (response_mode=form_post): end this with Ctrl-C, set"
+        ' `response_mode = "query"` in the provider\'s class, or "form_post" if it knows no other, and connect again.'
+    )
 
 
 def check_alias(alias: str | None) -> None:

@@ -1,7 +1,7 @@
 """Connections that want nothing, from a process of their own: `python -m tests.callback.besiege PORT`.
 
-Each line of its input is an order, and is echoed when that many connections are open: `drip 100`, `idle 500`. It ends
-with its input, and holds everything open until then.
+Each line of its input is an order, and is echoed when that many connections are open: `drip 100`, `post 100` (which
+drip the body of a form), `idle 500`. It ends with its input, and holds everything open until then.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ DRIPS = 15_000
 """Bytes of a request that each of those that drip sends, one by one and as fast as they are taken."""
 
 
+FORM = f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {DRIPS + 1}\r\n"
+
+
 def opened(port: int, count: int) -> list[socket.socket]:
     connections = [socket.create_connection(("127.0.0.1", port)) for _ in range(count)]
     for connection in connections:
@@ -21,11 +24,10 @@ def opened(port: int, count: int) -> list[socket.socket]:
     return connections
 
 
-def drip(connections: list[socket.socket]) -> None:
-    """Send all of them the beginning of a request, one byte each in turn."""
-    content = b"GET /callback?code=".ljust(DRIPS, b"a")
+def drip(connections: list[socket.socket], content: bytes) -> None:
+    """Send all of them this, one byte each in turn."""
     alive = list(connections)
-    for at in range(DRIPS):
+    for at in range(len(content)):
         for connection in list(alive):
             try:
                 connection.send(content[at : at + 1])
@@ -39,8 +41,15 @@ def main() -> None:
         what, count = order.split()
         connections = opened(port, int(count))
         held.append(connections)
+        content = b""
         if what == "drip":
-            threading.Thread(target=drip, args=(connections,), daemon=True).start()
+            content = b"GET /callback?code=".ljust(DRIPS, b"a")
+        elif what == "post":
+            head = f"POST /callback HTTP/1.1\r\nHost: localhost:{port}\r\n{FORM}\r\n".encode()
+            for connection in connections:
+                connection.send(head)
+            content = b"a" * DRIPS
+        threading.Thread(target=drip, args=(connections, content), daemon=True).start()
         sys.stdout.write(order)
         sys.stdout.flush()
 

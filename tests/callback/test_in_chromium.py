@@ -10,12 +10,24 @@ import pytest
 from gumauth.callback import Answer, Listener
 from gumauth.pages import Page, connected_page, failed_page
 from tests.callback.wire import STATE, in_a_loop, listening
+from tests.loopback import Answer as Answered
+from tests.loopback import Loopback, loopback
 from tests.parts.browser import in_colours
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from selenium.webdriver.chrome.webdriver import WebDriver
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def provider() -> Iterator[Loopback]:
+    """Another origin, with a page of its own."""
+    with loopback() as server:
+        yield server
+
 
 RIGHT = f"code=c0de&state={STATE}"
 
@@ -31,6 +43,44 @@ async def visit(browser: WebDriver, listener: Listener, page: Page) -> None:
     await listener.finish(page)
     await going
     await asyncio.to_thread(WebDriverWait(browser, 10).until, lambda tab: tab.title.endswith("gumauth"))
+
+
+@pytest.mark.requirement("C8")
+@in_a_loop
+async def test_a_form_that_a_providers_page_posts_by_itself_ends_on_the_page(
+    browser: WebDriver, provider: Loopback
+) -> None:
+    """As Apple, Microsoft and others do it: a page of theirs submits the answer; the code is in no address."""
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    listener = await listening(form_post=True)
+    fields = f'<input name=code value="c0de"><input name=state value="{STATE}">'
+    page = f'<body onload="document.forms[0].submit()"><form method=post action="{listener.redirect_uri}">{fields}'
+    provider.answers = [Answered(body=page.encode(), headers={"Content-Type": "text/html"})]
+    going = asyncio.create_task(asyncio.to_thread(browser.get, provider.url))
+    assert await listener.wait() == Answer(code="c0de")
+    await listener.finish(connected_page("Acme", "ada@example.com"))
+    await going
+    await asyncio.to_thread(WebDriverWait(browser, 10).until, lambda tab: tab.title.endswith("gumauth"))
+    assert browser.title == "Acme is connected · gumauth"
+    assert browser.current_url.startswith(f"http://localhost:{listener.port}/done/")
+    assert set(listener.ignored) <= {"other path"}  # its favicon
+
+
+@pytest.mark.requirement("C4")
+@in_a_loop
+async def test_a_form_that_a_script_sends_is_not_taken_for_a_visit(browser: WebDriver, provider: Loopback) -> None:
+    listener = await listening(form_post=True)
+    provider.answers = [Answered(body=b"<title>other</title>", headers={"Content-Type": "text/html"})]
+    await asyncio.to_thread(browser.get, provider.url)
+    script = (
+        "fetch(arguments[0], {method: 'POST', mode: 'no-cors', headers:"
+        " {'Content-Type': 'application/x-www-form-urlencoded'}, body: arguments[1]}).catch(() => 0).then(arguments[2])"
+    )
+    await asyncio.to_thread(browser.execute_async_script, script, listener.redirect_uri, RIGHT)
+    assert listener.ignored["no visit"] == 1
+    assert not listener._settled.is_set()
+    await listener.close()
 
 
 def styled(browser: WebDriver, element: str, name: str) -> object:

@@ -7,7 +7,7 @@ import pytest
 
 from gumauth.callback import Answer, Expected
 from gumauth.callback.ignored import COUNTED, FOREIGN_HOST, Ignored, in_words
-from gumauth.callback.judgement import judge
+from gumauth.callback.judgement import Unread, judge
 from gumauth.callback.request import Request
 from gumauth.values import replace
 from tests.callback.wire import STATE
@@ -17,12 +17,16 @@ RIGHT = Request(method="GET", path="/callback", query=f"code=c&state={STATE}", h
 ISSUER = "https://as.example"
 
 
-def verdict(request: Request, expected: Expected | None = EXPECTED) -> str | Answer:
+FORM_EXPECTED = Expected(state=STATE, form_post=True)
+POSTED = replace(RIGHT, method="POST", query="", form_length=40)
+
+
+def verdict(request: Request, expected: Expected | None = EXPECTED) -> str | Answer | Unread:
     judged = judge(request, expected, path="/callback", port=4862)
     return judged.reason if isinstance(judged, Ignored) else judged
 
 
-def of_query(query: str, expected: Expected | None = EXPECTED) -> str | Answer:
+def of_query(query: str, expected: Expected | None = EXPECTED) -> str | Answer | Unread:
     return verdict(replace(RIGHT, query=query), expected)
 
 
@@ -138,6 +142,52 @@ def test_an_empty_state_is_never_right() -> None:
     assert of_query("code=c&state=", Expected(state="")) == "wrong state"
 
 
+@pytest.mark.requirement("C4")
+def test_a_form_is_judged_in_the_same_order_and_read_only_when_all_else_is_right() -> None:
+    """Each mended part uncovers the next check; the address's own query is not looked at."""
+    wrong = Request(
+        method="PUT",
+        path="/",
+        query=f"code=c&state={STATE}",
+        host="evil.example",
+        ahead=True,
+        by_visit=False,
+        form_length=16385,
+    )
+    seen = [verdict(wrong, FORM_EXPECTED)]
+    for part in (
+        {"method": "POST"},
+        {"path": "/callback"},
+        {"host": "localhost:4862"},
+        {"ahead": False},
+        {"by_visit": True},
+        {"form_length": 16384},
+        {"form": f"code=c&state={STATE}x"},
+        {"form": f"code=a&code=b&state={STATE}"},
+        {"form": f"error=access_denied&code=c&state={STATE}"},
+        {"form": f"code=c%2F&state={STATE}&iss=https%3A%2F%2Fas.example"},
+    ):
+        wrong = replace(wrong, **part)
+        seen.append(verdict(wrong, FORM_EXPECTED))
+    assert seen == [
+        *("other method", "other path", "foreign host", "prefetch", "no visit", "large form", Unread.FORM),
+        *("wrong state", "repeated parameter", Answer(error="access_denied"), Answer(code="c/")),
+    ]
+
+
+@pytest.mark.requirement("C4")
+@pytest.mark.parametrize("expected", [EXPECTED, None])
+def test_a_form_that_is_not_expected_is_not_even_read(expected: Expected | None) -> None:
+    assert verdict(POSTED, expected) == "posted form"
+    assert verdict(replace(POSTED, form=f"code=c&state={STATE}"), expected) == "posted form"
+
+
+def test_where_a_form_is_expected_an_address_is_taken_too() -> None:
+    """A service may send a refusal so, whatever it was asked for."""
+    assert verdict(RIGHT, FORM_EXPECTED) == Answer(code="c")
+    assert verdict(replace(POSTED, form_length=None), FORM_EXPECTED) == "other method"
+
+
 @pytest.mark.requirement("F2")
 def test_the_state_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
     compared = []
@@ -222,7 +272,7 @@ def test_an_error_without_an_issuer_is_believed_also_where_a_code_needs_one() ->
 @pytest.mark.requirement("S2")
 def test_no_repr_shows_the_code_or_the_state() -> None:
     assert repr(Answer(code="c0de")) == "Answer(error=None, description=None)"
-    assert repr(EXPECTED) == "Expected(issuer=None, issuer_required=False)"
+    assert repr(EXPECTED) == "Expected(issuer=None, issuer_required=False, form_post=False)"
 
 
 @pytest.mark.requirement("C4")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from gumauth.callback.ignored import TOO_LARGE, UNREADABLE, Ignored
-from gumauth.callback.request import Request, RequestReader, read_request
+from gumauth.callback.request import FormReader, Request, RequestReader, read_request
 
 GOOD = b"GET /callback?code=a&state=b HTTP/1.1\r\nHost: localhost:4862\r\nAccept: */*\r\n\r\n"
 
@@ -25,7 +25,83 @@ def test_a_request_is_read_with_the_parts_that_are_judged() -> None:
 @pytest.mark.requirement("S2")
 def test_the_query_is_left_out_of_the_repr() -> None:
     request = read_request(GOOD)
-    assert repr(request) == "Request(method='GET', path='/callback', host='localhost:4862', ahead=False)"
+    assert repr(request) == (
+        "Request(method='GET', path='/callback', host='localhost:4862', ahead=False, by_visit=True, form_length=None)"
+    )
+
+
+def posted(fields: bytes) -> Request:
+    request = read_request(b"POST /callback HTTP/1.1\r\nHost: localhost:4862\r\n" + fields + b"\r\n")
+    assert isinstance(request, Request)
+    return request
+
+
+FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
+
+
+@pytest.mark.parametrize(
+    ("fields", "length"),
+    [
+        (FORM + b"Content-Length: 12\r\n", 12),
+        (b"content-type:Application/X-WWW-Form-Urlencoded ; charset=UTF-8\r\nContent-Length: 0\r\n", 0),
+        (FORM + b"Content-Length: 999999999\r\n", 999999999),
+        (FORM, None),
+        (FORM + b"Content-Length: \r\n", None),
+        (FORM + b"Content-Length: -1\r\n", None),
+        (FORM + b"Content-Length: 1,1\r\n", None),
+        (FORM + b"Content-Length: 0x10\r\n", None),
+        (FORM + b"Content-Length: 1234567890\r\n", None),
+        (FORM + b"Content-Length: 12\r\nTransfer-Encoding: chunked\r\n", None),
+        (b"Content-Length: 12\r\n", None),
+        (b"Content-Type: text/plain\r\nContent-Length: 12\r\n", None),
+        (b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 12\r\n", None),
+    ],
+)
+def test_a_form_is_one_only_by_its_type_and_with_a_length(fields: bytes, length: int | None) -> None:
+    assert posted(fields).form_length == length
+
+
+@pytest.mark.parametrize(
+    ("fields", "by_visit"),
+    [
+        (b"", True),
+        (b"Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\nSec-Fetch-Site: cross-site\r\n", True),
+        (b"Sec-Fetch-Mode: cors\r\n", False),
+        (b"Sec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: empty\r\n", False),
+        (b"Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: iframe\r\n", False),
+        (b"Origin: https://idp.example\r\n", True),
+        (b"Origin: null\r\n", True),
+        (b"Origin: http://127.0.0.1:9000\r\n", True),
+        (b"Origin: http://idp.example\r\n", False),
+        (b"Origin: http://localhost.evil.example\r\n", False),
+        (b"Origin: file://\r\n", False),
+    ],
+)
+def test_what_a_browser_says_of_a_visit_is_read(fields: bytes, by_visit: bool) -> None:
+    assert posted(fields).by_visit is by_visit
+
+
+@pytest.mark.requirement("C7")
+@pytest.mark.parametrize("size", [1, 3, 1 << 16])
+def test_a_form_is_read_to_its_length_however_it_was_cut(size: int) -> None:
+    body = b"code=c%2F&state=s"
+    reader = FormReader(posted(FORM + b"Content-Length: 17\r\n"))
+    verdicts = [reader.feed((body + b"\x00more")[at : at + size]) for at in range(0, 17, size)]
+    assert set(verdicts[:-1]) <= {None}
+    assert isinstance(verdicts[-1], Request)
+    assert verdicts[-1].form == "code=c%2F&state=s"
+    assert "code" not in repr(verdicts[-1])
+
+
+@pytest.mark.requirement("C7")
+def test_a_form_of_other_bytes_than_ascii_is_not_read() -> None:
+    assert FormReader(posted(FORM + b"Content-Length: 3\r\n")).feed(b"a=\xff") is UNREADABLE
+
+
+def test_what_has_come_behind_the_head_is_kept_as_far_as_it_can_be_a_form() -> None:
+    reader = RequestReader()
+    reader.feed(GOOD + b"a" * 20_000)
+    assert reader.rest == b"a" * 16_384
 
 
 def test_a_request_in_pieces_is_waited_for_at_every_length() -> None:

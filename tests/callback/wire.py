@@ -34,9 +34,11 @@ def in_a_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., N
     return run
 
 
-async def listening(redirect: Redirect = ANY_PORT, *, state: str = STATE, patience: float = 5.0) -> Listener:
+async def listening(
+    redirect: Redirect = ANY_PORT, *, state: str = STATE, patience: float = 5.0, form_post: bool = False
+) -> Listener:
     listener = await Listener.bind(redirect, patience=patience)
-    listener.expect(Expected(state=state))
+    listener.expect(Expected(state=state, form_post=form_post))
     return listener
 
 
@@ -68,6 +70,13 @@ async def send(listener: Listener, content: bytes, *, address: str = "127.0.0.1"
 def head(listener: Listener, target: str, *, method: str = "GET", host: str | None = None, more: str = "") -> bytes:
     host = f"localhost:{listener.port}" if host is None else host
     return f"{method} {target} HTTP/1.1\r\nHost: {host}\r\n{more}\r\n".encode("latin-1")
+
+
+def form(listener: Listener, body: str, *, length: int | None = None, more: str = "", path: str = "/callback") -> bytes:
+    """A form as a browser posts it."""
+    kind = "Content-Type: application/x-www-form-urlencoded\r\nOrigin: https://idp.example\r\n"
+    told = f"Content-Length: {len(body) if length is None else length}\r\n"
+    return head(listener, path, method="POST", more=kind + told + more) + body.encode()
 
 
 def read_reply(content: bytes) -> Reply:

@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import parse_qs, parse_qsl, urljoin, urlsplit
 
 import pytest
 
@@ -29,6 +30,7 @@ from gumauth.errors import (
 )
 from gumauth.store.memory import MemoryStore
 from gumauth.testing import Fault, deliver
+from gumauth.testing.person import request
 from tests.client.world import Walker, World
 
 
@@ -549,3 +551,46 @@ def test_a_files_own_client_is_made_where_no_proxy_names_networks(world: World) 
         calls.now("exchange", lambda: httpx.Client().close())
     finally:
         calls.close()
+
+
+class Posting(Walker):
+    """Its provider's page posts the answer, as response_mode=form_post has it."""
+
+    def _go(self, url: str) -> None:
+        back = self.world.server.follow(url)
+        address, _, query = back.partition("?")
+        status, headers, text = request("POST", address, dict(parse_qsl(query)))
+        self.page = deliver(urljoin(address, headers["location"])) if status == 303 else (status, text)
+
+
+@pytest.mark.requirement("C4")
+@pytest.mark.parametrize(
+    "facts", [{"response_mode": "form_post"}, {"authorize_params": {"response_mode": "form_post"}}], ids=str
+)
+def test_a_posted_answer_connects_where_the_facts_say_that_it_is_posted(world: World, facts: dict[str, object]) -> None:
+    world.write_provider(**facts)
+    person = Posting(world)
+    assert world.connect(person).account.nickname == "ada@example.com"
+    assert person.page is not None
+    assert person.page[0] == 200
+    assert parse_qs(urlsplit(person.urls[0]).query)["response_mode"] == ["form_post"]
+
+
+@pytest.mark.requirement("C4", "C9")
+def test_a_posted_answer_that_was_not_expected_is_told_at_once_on_the_page_and_the_terminal(world: World) -> None:
+    person = Posting(world)
+    with pytest.raises(CallbackTimeout, match=r"1 request with the answer in a form was ignored\."):
+        world.connect(person, timeout=1.0)
+    assert person.page is not None
+    assert person.page[0] == 405
+    assert 'set `response_mode = "query"`' in person.page[1]
+    assert [sentence for sentence in person.said if 'set `response_mode = "query"` in the provider' in sentence]
+    assert world.server.count("token") == 0
+
+
+def test_the_usual_request_says_nothing_of_how_the_answer_comes(world: World) -> None:
+    person = Walker(world)
+    world.connect(person)
+    world.write_provider(response_mode="query")
+    world.connect(person)
+    assert ["response_mode" in url for url in person.urls] == [False, True]
