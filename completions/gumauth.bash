@@ -24,7 +24,7 @@ _gumauth() {
         disconnect) options="--keep-grant --env-file --json --help" values="--env-file" place=accounts ;;
         default) options="--json --help" values="" place=accounts ;;
         providers) options="--env-file --json --help" values="--env-file" place=providers ;;
-        setup) options="--client-id --json --help" values="--client-id" place=providers ;;
+        setup) options="--client-id --from-env --env-file --forget --json --help" values="--client-id --env-file" place=providers ;;
         demo) options="--no-browser --json --help" values="" place= ;;
         doctor) options="--env-file --json --help" values="--env-file" place= ;;
         completion) options="--help" values="" place=shells ;;

@@ -48,6 +48,9 @@ complete -c gumauth -n '__fish_seen_subcommand_from providers' -l env-file -r -F
 complete -c gumauth -n '__fish_seen_subcommand_from providers' -l json -d 'Print one JSON object on standard output'
 complete -c gumauth -n '__fish_seen_subcommand_from setup' -a '(command gumauth __complete providers (commandline -ct) 2>/dev/null)' -F
 complete -c gumauth -n '__fish_seen_subcommand_from setup' -l client-id -x -d 'Take this client id in place of asking'
+complete -c gumauth -n '__fish_seen_subcommand_from setup' -l from-env -d 'Keep the client id and secret that the environment holds'
+complete -c gumauth -n '__fish_seen_subcommand_from setup' -l env-file -r -F -d 'Keep the client id and secret of this file of NAME=VALUE lines'
+complete -c gumauth -n '__fish_seen_subcommand_from setup' -l forget -d 'Delete the client id and secret that were kept'
 complete -c gumauth -n '__fish_seen_subcommand_from setup' -l json -d 'Print one JSON object on standard output'
 complete -c gumauth -n '__fish_seen_subcommand_from demo' -l no-browser -d 'Let the demo play the person, also where there is a browser'
 complete -c gumauth -n '__fish_seen_subcommand_from demo' -l json -d 'Print one JSON object on standard output'

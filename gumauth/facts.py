@@ -18,6 +18,9 @@ class Facts:
         title: What people call it; the name where it is empty.
         docs_url: Where it describes its OAuth.
         register_url: Where a person registers an app.
+        register_note: What there is to know on that page, in sentences: which kind of client to make, what to tick,
+            what there is no field for.
+        register_redirect: Whether that page has a field for the redirect URI.
 
     Asking for consent:
         authorize_url: https; a query in it is kept.
@@ -82,6 +85,8 @@ class Facts:
     title: ClassVar[str] = ""
     docs_url: ClassVar[str] = ""
     register_url: ClassVar[str] = ""
+    register_note: ClassVar[str] = ""
+    register_redirect: ClassVar[bool] = True
 
     authorize_url: str
     scopes: tuple[str, ...] = ()

@@ -60,11 +60,17 @@ def choose(environ: Mapping[str, str], platform: str) -> Choice:
     named = [entry for entry in environ.get("BROWSER", "").split(os.pathsep) if entry.strip()]
     if named:
         return _named(named, environ, platform)
+    elsewhere = where_nobody_looks(environ)
+    return Choice(command=None, reason=elsewhere) if elsewhere else _of_the_platform(environ, platform)
+
+
+def where_nobody_looks(environ: Mapping[str, str]) -> str | None:
+    """Why nobody sits in front of this machine, as it reads after "because"; None where somebody may."""
     if any(environ.get(name) for name in SSH):
-        return Choice(command=None, reason="this is an SSH session")
+        return "this is an SSH session"
     if environ.get("CI", "").lower() not in ("", "0", "false"):
-        return Choice(command=None, reason="this is a CI job")
-    return _of_the_platform(environ, platform)
+        return "this is a CI job"
+    return None
 
 
 def _named(entries: Sequence[str], environ: Mapping[str, str], platform: str) -> Choice:

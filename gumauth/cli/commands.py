@@ -182,12 +182,22 @@ SETUP = Command(
         "Says where to register an app and which redirect URI to enter there, then asks for the client id and, "
         "hidden, for the client secret. They are kept in the keyring and used by `gumauth connect`.\n\n"
         "With `-`, the client id and the secret are read from standard input, one line each. With --client-id "
-        "only the secret is."
+        "only the secret is. --from-env and --env-file keep what there is, so that every other shell has it too.\n\n"
+        "--forget deletes them. Accounts that need them to be refreshed or revoked are named, and on a terminal you "
+        "are asked."
     ),
     parameters=(
         Parameter(name="provider", metavar="PROVIDER", required=True, completes="providers", help=PROVIDER_HELP),
         Parameter(name="stdin", metavar="-", help="Read standard input in place of asking."),
         Parameter(name="--client-id", metavar="ID", help="Take this client id in place of asking. It is no secret."),
+        Parameter(name="--from-env", help="Keep the client id and secret that the environment holds."),
+        Parameter(
+            name="--env-file",
+            metavar="FILE",
+            help="Keep the client id and secret of this file of NAME=VALUE lines. The environment's own variables win.",
+            completes="files",
+        ),
+        Parameter(name="--forget", help="Delete the client id and secret that were kept."),
         JSON,
     ),
     run="gumauth.cli.setup:run",

@@ -14,6 +14,7 @@ from gumauth.cli.reference import find_provider
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
 from gumauth.client import consent, credentials
+from gumauth.client.binding import check_client
 from gumauth.client.connect import TIMEOUT, Connected, ConnectRequest, connect
 from gumauth.context import Context
 from gumauth.errors import MissingCredentials, NoBrowser
@@ -29,7 +30,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     if found.notice:
         terminal.say(found.notice)
     consent.check_alias(arguments.maybe("as"))
-    browser = browser_for(arguments, terminal)
+    browser = _browser(arguments, terminal, context, found)
     timeout = arguments.number("timeout")
     request = ConnectRequest(
         found=found,
@@ -41,6 +42,16 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     )
     person = AtTerminal(terminal, browser, found.name)
     print_connected(terminal, context, _connected(context, request, person, terminal))
+
+
+def _browser(arguments: Arguments, terminal: Terminal, context: Context, found: Found) -> Choice:
+    """As `browser_for`; but where there is none, credentials that are missing are told before that."""
+    try:
+        return browser_for(arguments, terminal)
+    except NoBrowser:
+        if not credentials.is_stored(context, found.name):
+            check_client(context, found)
+        raise
 
 
 def browser_for(arguments: Arguments, terminal: Terminal) -> Choice:
@@ -69,7 +80,7 @@ def _connected(context: Context, request: ConnectRequest, person: AtTerminal, te
             raise
     from gumauth.cli.setup import ask_and_keep
 
-    ask_and_keep(context, request.found, terminal)
+    ask_and_keep(context, request.found, terminal, may_open=person.may_open)
     terminal.line()
     return asyncio.run(connect(context, request, person))
 

@@ -26,6 +26,8 @@ class Guide:
         docs_url: Where it describes its OAuth; empty where that is not known.
         redirect_uri: To enter there, byte for byte.
         any_port: The provider ignores the port, so that the URI is entered without one.
+        note: What there is to know where an app is registered; empty where nothing is said.
+        enters_redirect: Whether the redirect URI is entered there.
         scopes: Asked for.
         variables: Of the client id and the client secret.
         secret_needed: Whether it works without a client secret.
@@ -39,6 +41,8 @@ class Guide:
     docs_url: str
     redirect_uri: str
     any_port: bool
+    note: str
+    enters_redirect: bool
     scopes: tuple[str, ...]
     variables: tuple[str, str]
     secret_needed: bool
@@ -48,8 +52,8 @@ def guide(found: Found) -> Guide:
     """The facts that a provider's class tells."""
     provider = found.provider_class
 
-    def text(name: str) -> str:
-        return one_line(getattr(provider, name, "") or "")
+    def text(name: str, limit: int = 200) -> str:
+        return one_line(getattr(provider, name, "") or "", limit)
 
     redirect = redirect_of(provider)
     public = getattr(provider, "public_client", True) or getattr(provider, "client_auth", "") == "none"
@@ -58,10 +62,12 @@ def guide(found: Found) -> Guide:
         argument=found.argument,
         title=text("title") or found.name,
         source=one_line(found.source),
-        register_url=text("register_url"),
-        docs_url=text("docs_url"),
+        register_url=text("register_url", 2000),
+        docs_url=text("docs_url", 2000),
         redirect_uri=redirect.registered,
         any_port=not redirect.ports,
+        note=text("register_note", 600),
+        enters_redirect=bool(getattr(provider, "register_redirect", True)),
         scopes=tuple(one_line(scope) for scope in getattr(provider, "scopes", ())),
         variables=credentials.variables(found.name),
         secret_needed=not public,
@@ -74,8 +80,11 @@ def print_registration(terminal: Terminal, facts: Guide) -> None:
     terminal.say(f"Register an app for {facts.title}{' here:' if where else ' in its settings.'}")
     if where:
         _on_its_own(terminal, where)
-    terminal.say("Enter this redirect URI there" + (" (any port is accepted):" if facts.any_port else ":"))
-    _on_its_own(terminal, facts.redirect_uri)
+    if facts.note:
+        terminal.say(facts.note)
+    if facts.enters_redirect:
+        terminal.say("Enter this redirect URI there" + (" (any port is accepted):" if facts.any_port else ":"))
+        _on_its_own(terminal, facts.redirect_uri)
 
 
 def _on_its_own(terminal: Terminal, address: str) -> None:
@@ -89,6 +98,12 @@ def credentials_in_words(context: Context, name: str) -> str | None:
     return "stored by `gumauth setup`" if credentials.is_stored(context, name) else None
 
 
+def _about_redirect(facts: Guide) -> str:
+    if not facts.enters_redirect:
+        return " (any port; not entered anywhere)"
+    return " (any port)" if facts.any_port else ""
+
+
 def print_guide(terminal: Terminal, context: Context, facts: Guide) -> None:
     """Print on standard output how to connect a provider."""
     id_variable, secret_variable = facts.variables
@@ -96,7 +111,8 @@ def print_guide(terminal: Terminal, context: Context, facts: Guide) -> None:
     rows = [
         ("Provider", f"{facts.title} ({facts.name}), {facts.source}"),
         ("Register an app", facts.register_url or "in the provider's settings"),
-        ("Redirect URI", facts.redirect_uri + (" (any port)" if facts.any_port else "")),
+        *([("Note", facts.note)] if facts.note else []),
+        ("Redirect URI", facts.redirect_uri + _about_redirect(facts)),
         ("Client id", id_variable),
         ("Client secret", secret),
         ("Scopes", " ".join(facts.scopes) or "-"),
@@ -107,7 +123,10 @@ def print_guide(terminal: Terminal, context: Context, facts: Guide) -> None:
     for label, value in rows:
         shown = terminal.paint("dim", f"{label}:", terminal.stdout)
         gap = "\n  " if narrow else " " * (18 - len(label))
-        terminal.out(f"{shown}{gap}{value}")
+        folded = terminal.folded(
+            value, indent="  " if narrow else " " * 19, taken=len(gap) + len(label), stream=terminal.stdout
+        )
+        terminal.out(f"{shown}{gap}{folded}")
     if credentials_in_words(context, facts.name):
         terminal.say(f"Run `gumauth connect {facts.argument}`.")
     else:

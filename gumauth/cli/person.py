@@ -28,6 +28,11 @@ class AtTerminal:
         """Whether a question can be answered: on a terminal, where no program reads the result."""
         return self._terminal.attended and not self._terminal.json
 
+    @property
+    def may_open(self) -> bool:
+        """Whether there is a browser that may be opened."""
+        return self._browser.command is not None
+
     async def agree(self, question: str, *, usually: bool) -> bool:
         """Ask a yes-or-no question; Enter alone means what is usual, and the end of input means no."""
         if not self.attended:

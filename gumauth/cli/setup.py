@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import NoReturn
 
 from gumauth.cli import prompt
+from gumauth.cli.app_page import ask_client_id
 from gumauth.cli.connect import unlock
+from gumauth.cli.forget import forget
 from gumauth.cli.guide import Guide, guide, print_registration
 from gumauth.cli.reference import find_provider
 from gumauth.cli.spec import Arguments
@@ -17,34 +19,64 @@ from gumauth.errors import UsageError
 from gumauth.home import working_folder
 from gumauth.registry import Found
 from gumauth.store import prove
+from gumauth.text import one_line
 
 LONGEST = 4096
 """Characters of a client id or secret at most; those of the services that are known have fewer than 200."""
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:
-    """Keep the credentials that are typed, or piped in."""
+    """Keep the credentials that are typed, piped in, or in the environment; or forget them."""
+    _check(arguments)
+    context = terminal.context(arguments.maybe("env_file"))
+    given = arguments.text("provider")
+    if arguments.flag("forget"):
+        forget(terminal, context, given)
+        return
+    found = find_provider(context, given, working_folder())
+    facts, known_id = guide(found), arguments.maybe("client_id")
+    asked = False
+    if arguments.maybe("stdin"):
+        store = _keep(terminal, context, facts, *_piped(terminal, known_id))
+    elif arguments.flag("from_env") or arguments.maybe("env_file"):
+        store = _keep(terminal, context, facts, *_of_the_environment(context, facts, arguments.maybe("env_file")))
+    else:
+        store, asked = ask_and_keep(context, found, terminal, known_id), True
+    if terminal.json:
+        terminal.answer(provider=found.name, redirect_uri=facts.redirect_uri, store=store)
+        return
+    if not asked:
+        terminal.say(f"Kept in {store_in_words(store)}.")
+        print_registration(terminal, facts)
+    terminal.say(f"Run `gumauth connect {given}`.")
+
+
+def _check(arguments: Arguments) -> None:
+    """Stop at what does not go together.
+
+    Raises:
+        UsageError: Something else than `-` stands behind the provider, or two ways were named.
+    """
     piped = arguments.maybe("stdin")
     if piped not in (None, "-"):
         raise UsageError("Behind the provider only `-` can stand.", hint="A secret is never an argument; pipe it in.")
-    context = terminal.context()
-    found = find_provider(context, arguments.text("provider"), working_folder())
-    known_id = arguments.maybe("client_id")
-    if piped:
-        store = _keep(terminal, context, guide(found), *_piped(terminal, known_id))
-    else:
-        store = ask_and_keep(context, found, terminal, known_id)
-    if terminal.json:
-        terminal.answer(provider=found.name, redirect_uri=guide(found).redirect_uri, store=store)
-        return
-    if piped:
-        terminal.say(f"Kept in {store_in_words(store)}.")
-        print_registration(terminal, guide(found))
-    terminal.say(f"Run `gumauth connect {arguments.text('provider')}`.")
+    of_environment = arguments.flag("from_env") or bool(arguments.maybe("env_file"))
+    ways = [bool(piped or arguments.maybe("client_id")), of_environment, arguments.flag("forget")]
+    if sum(ways) > 1:
+        raise UsageError("`-` or --client-id, --from-env or --env-file, and --forget do not go together.")
 
 
-def ask_and_keep(context: Context, found: Found, terminal: Terminal, known_id: str | None = None) -> str:
+def ask_and_keep(
+    context: Context, found: Found, terminal: Terminal, known_id: str | None = None, *, may_open: bool = True
+) -> str:
     """Say where to register, ask for the id and the secret, and keep them; gives the store's name.
+
+    Args:
+        context: Where they are kept.
+        found: The provider.
+        terminal: Where the person is.
+        known_id: In place of asking for the id.
+        may_open: Whether the page where to register may be opened, should the person want it.
 
     Raises:
         UsageError: There is nobody to ask, or what was entered cannot be right.
@@ -59,7 +91,7 @@ def ask_and_keep(context: Context, found: Found, terminal: Terminal, known_id: s
     unlock(context)
     prove(context.store())  # before somebody registers an app and types its secret for nothing
     print_registration(terminal, facts)
-    client_id = known_id or prompt.typed(terminal, "Client id")
+    client_id = known_id or ask_client_id(terminal, facts.register_url or facts.docs_url, may_open=may_open)
     if not credentials.without_blanks(client_id):
         _no_id(facts)
     optional = "" if facts.secret_needed else ", or Enter if the app has none"
@@ -67,6 +99,16 @@ def ask_and_keep(context: Context, found: Found, terminal: Terminal, known_id: s
     store = _keep(terminal, context, facts, client_id, secret)
     terminal.say(f"Kept in {store_in_words(store)}.")
     return store
+
+
+def _of_the_environment(context: Context, facts: Guide, env_file: str | None) -> tuple[str, str]:
+    id_variable, secret_variable = facts.variables
+    if not credentials.is_given(context, facts.name):
+        where = f"neither the environment nor {one_line(env_file)} sets" if env_file else "the environment does not set"
+        raise UsageError(
+            f"There is no client id: {where} {id_variable}.", hint=f"Run `gumauth setup {facts.argument}`, which asks."
+        )
+    return context.environ[id_variable], context.environ.get(secret_variable, "")
 
 
 def _piped(terminal: Terminal, known_id: str | None) -> tuple[str, str]:

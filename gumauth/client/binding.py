@@ -8,7 +8,9 @@ from gumauth.accounts import Account
 from gumauth.client import credentials
 from gumauth.client.calls import Calls
 from gumauth.client.token import connect_command
+from gumauth.context import Context
 from gumauth.errors import ReconnectNeeded
+from gumauth.found import Found
 from gumauth.store.records import Record
 
 NOWHERE = "http://localhost/"
@@ -31,6 +33,20 @@ def client_id_in(url: str, name: str = "client_id") -> str | None:
 def client_id_name(provider: object) -> str:
     """The parameter with the client's id, as the facts say."""
     return str(getattr(provider, "client_id_param", "client_id"))
+
+
+def check_client(context: Context, found: Found) -> None:
+    """Stop where a provider's client id or secret is nowhere; nothing is sent, and nothing opened.
+
+    Raises:
+        MissingCredentials: It is.
+    """
+    calls = Calls(context, found)
+    try:
+        if client_id_in(calls.get_url(NOWHERE, "unused"), client_id_name(calls.provider)) in credentials.NO_ID:
+            raise credentials.missing(found.name, found.argument)
+    finally:
+        calls.close()
 
 
 def token_endpoint(calls: Calls) -> str | None:

@@ -42,7 +42,7 @@ class Calls:
 
     def __init__(self, context: Context, found: Found, *, deadline: float = DEADLINE) -> None:
         self._found, self._deadline = found, deadline
-        self._environ = _environment(context, found.name)
+        self._environ = _environment(context, found.name, found.argument)
         secret_variable = credentials.variables(found.name)[1]
         # What no error may repeat: foreign ones carry what the method was given.
         self._secrets = {self._environ.get(secret_variable) or context.environ.get(secret_variable) or ""}
@@ -235,7 +235,7 @@ async def _cancel_the_rest() -> None:
     await asyncio.gather(*rest, return_exceptions=True)
 
 
-def _environment(context: Context, name: str) -> dict[str, str]:
+def _environment(context: Context, name: str, argument: str | None = None) -> dict[str, str]:
     """The variables that the provider's methods are to find: `--env-file`, stored credentials, a sound NO_PROXY."""
     lent = {}
     if context.environ is not os.environ:
@@ -243,7 +243,7 @@ def _environment(context: Context, name: str) -> dict[str, str]:
     # A provider's code is not to find the blanks that were pasted along.
     lent |= {key: value for key, value in credentials.given(context, name).items() if value != context.environ[key]}
     lent |= proxies.as_httpx_reads(context.environ)
-    stored = credentials.find(context, name)
+    stored = credentials.find(context, name, argument)
     if stored is not None:
         id_variable, secret_variable = credentials.variables(name)
         lent[id_variable] = stored.client_id

@@ -179,7 +179,7 @@ class _Connect:
         provider = self.calls.provider
         sent = consent.read(
             url,
-            provider=self.request.found.name,
+            found=self.request.found,
             state=state,
             redirect_uri=listener.redirect_uri,
             client_id=client_id_name(provider),
@@ -210,8 +210,7 @@ class _Connect:
             raise CallbackTimeout(
                 f"Nobody came back from {self.shown} within {self.request.timeout:g} s."
                 + (f" {ignored}" if ignored else ""),
-                hint=f"If {self.shown} complained of the redirect URI, register {self._redirect_uri(listener)} there."
-                f" Then run `gumauth connect {self.request.found.argument}` again.",
+                hint=self._registered(listener) + f"Run `gumauth connect {self.request.found.argument}` again.",
             ) from error
         finally:
             for task in (paste, hint):
@@ -222,9 +221,13 @@ class _Connect:
         if ignored is POSTED_FORM:
             self.person.say(consent.form_came(self.shown))
 
-    def _redirect_uri(self, listener: Listener) -> str:
+    def _registered(self, listener: Listener) -> str:
+        """What to register, should the provider have complained of it; empty where there is nothing to register."""
+        if not getattr(self.calls.provider, "register_redirect", True):
+            return ""
         redirect = redirect_of(self.calls.provider)
-        return listener.redirect_uri if redirect.ports or self.request.port else redirect.registered
+        uri = listener.redirect_uri if redirect.ports or self.request.port else redirect.registered
+        return f"If {self.shown} complained of the redirect URI, register {uri} there. "
 
     async def _paste(self, listener: Listener) -> None:
         async for text in self.person.pasted():

@@ -11,6 +11,7 @@ from gumauth.browser import safe_url
 from gumauth.callback import Answer, Expected
 from gumauth.client import credentials
 from gumauth.errors import Denied, GumauthError, ProviderCodeError, Temporary, TokenEndpointError, UsageError
+from gumauth.found import Found
 from gumauth.provider import TokenResponse
 from gumauth.text import one_line
 from gumauth.token_response import scopes_of
@@ -36,13 +37,13 @@ class Sent:
 
 
 def read(
-    url: str, *, provider: str, state: str, redirect_uri: str, client_id: str = "client_id", scope: str = "scope"
+    url: str, *, found: Found, state: str, redirect_uri: str, client_id: str = "client_id", scope: str = "scope"
 ) -> Sent:
     """The request that a provider's `get_url` made, checked.
 
     Args:
         url: What it made.
-        provider: Its name.
+        found: The provider.
         state: What `get_url` was given.
         redirect_uri: What `get_url` was given.
         client_id: The parameter with the client's id.
@@ -57,12 +58,12 @@ def read(
     """
     url = safe_url(url)
     query = parse_qs(urlsplit(url).query, keep_blank_values=True)
-    if query.get(client_id) in ([""], ["None"]):
-        raise credentials.missing(provider)
+    if query.get(client_id, ["-"])[0] in credentials.NO_ID:
+        raise credentials.missing(found.name, found.argument)
     for name, value in (("state", state), ("redirect_uri", redirect_uri)):
         if query.get(name) != [value]:
             raise ProviderCodeError(
-                f"`get_url` of {provider} made a URL without the `{name}` that it was given.",
+                f"`get_url` of {found.name} made a URL without the `{name}` that it was given.",
                 hint="The provider's file has to be mended: the URL needs `state` and `redirect_uri`.",
             )
     return Sent(

@@ -36,6 +36,9 @@ class Credentials:
 variables = credential_variables
 """The environment variables of a provider: `linear` → LINEAR_CLIENT_ID, LINEAR_CLIENT_SECRET."""
 
+NO_ID = ("", "None")
+"""Client ids that a provider file puts into its URL where it has none."""
+
 UNSEEN = "\u200b\u200c\u200d\u2060\ufeff"
 """What web pages put beside a text, shows nothing, and is no blank to Python."""
 
@@ -66,8 +69,13 @@ def is_given(context: Context, provider: str) -> bool:
     return bool(given(context, provider).get(variables(provider)[0]))
 
 
-def find(context: Context, provider: str) -> Credentials | None:
+def find(context: Context, provider: str, argument: str | None = None) -> Credentials | None:
     """The credentials for a provider; None where there are none.
+
+    Args:
+        context: Environment and store.
+        provider: Its name.
+        argument: What a command line calls it, where that is a file.
 
     Raises:
         StoreError: They were stored, and the store cannot be asked.
@@ -80,11 +88,11 @@ def find(context: Context, provider: str) -> Credentials | None:
             client_secret=values.get(secret_variable) or None,
             origin=f"{id_variable} in the environment",
         )
-    return stored(context, provider)
+    return stored(context, provider, argument)
 
 
-def stored(context: Context, provider: str) -> Credentials | None:
-    """What `gumauth setup` has kept for a provider; None where that is nothing.
+def stored(context: Context, provider: str, argument: str | None = None) -> Credentials | None:
+    """What `gumauth setup` has kept for a provider; None where that is nothing. The arguments are those of `find`.
 
     Raises:
         StoreError: Something is kept, and the store cannot be asked.
@@ -104,7 +112,8 @@ def stored(context: Context, provider: str) -> Credentials | None:
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RecordCorrupt(
-            f"The stored client credentials of {provider} cannot be read.", hint=f"Run `gumauth setup {provider}`."
+            f"The stored client credentials of {provider} cannot be read.",
+            hint=f"Run `gumauth setup {argument or provider}`.",
         ) from error
 
 
@@ -124,13 +133,26 @@ def save(context: Context, provider: str, client_id: str, client_secret: str | N
 
 
 def forget(context: Context, provider: str) -> bool:
-    """Delete stored credentials; whether there were any."""
-    note = _read_note(context, provider)
-    if note is None:
+    """Delete stored credentials; whether there were any.
+
+    Raises:
+        StoreError: The store cannot be asked, or has them still.
+    """
+    path = _note_path(context, provider)
+    if read_file(path) is None:
         return False
-    context.store(note["store"]).delete(_key(provider))
-    remove_file(_note_path(context, provider))
+    note = _read_note(context, provider)
+    store = context.store(note["store"] if note else None)
+    store.delete(_key(provider))
+    if store.get(_key(provider)) is not None:
+        raise StoreError(f"{store.name} still has what was deleted.", hint="Run `gumauth doctor`.")
+    remove_file(path)
     return True
+
+
+def is_noted(context: Context, provider: str) -> bool:
+    """Whether there is something to forget, readable or not."""
+    return read_file(_note_path(context, provider)) is not None
 
 
 def is_stored(context: Context, provider: str) -> bool:

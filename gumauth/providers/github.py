@@ -12,6 +12,10 @@ class GitHub(OAuth2Provider):
     title = "GitHub"
     docs_url = "https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps"
     register_url = "https://github.com/settings/applications/new"
+    register_note = (
+        "Make an OAuth app, not a GitHub App. Any homepage URL will do, and Enable Device Flow may stay off. Once the"
+        " app is there, Generate a new client secret on its page."
+    )
     authorize_url = "https://github.com/login/oauth/authorize"
     token_url = "https://github.com/login/oauth/access_token"
     scopes = ("read:user", "user:email")

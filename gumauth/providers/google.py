@@ -12,6 +12,12 @@ class Google(OAuth2Provider):
     title = "Google"
     docs_url = "https://developers.google.com/identity/protocols/oauth2/native-app"
     register_url = "https://console.cloud.google.com/apis/credentials"
+    register_note = (
+        "Make an OAuth client of the type Desktop app, which may use any port of this machine; its page has no field"
+        " for a redirect URI. (A Web application client refuses the port, which changes.) While the app is in testing,"
+        " only the addresses among its test users can connect."
+    )
+    register_redirect = False
     authorize_url = "https://accounts.google.com/o/oauth2/v2/auth"
     token_url = "https://oauth2.googleapis.com/token"
     scopes = ("openid", "email", "profile")

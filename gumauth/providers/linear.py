@@ -12,6 +12,10 @@ class Linear(OAuth2Provider):
     title = "Linear"
     docs_url = "https://linear.app/developers/oauth-2-0-authentication"
     register_url = "https://linear.app/settings/api/applications/new"
+    register_note = (
+        "Public may stay off, unless people of other workspaces are to connect with this app. Its client secret may be"
+        " left out here."
+    )
     authorize_url = "https://linear.app/oauth/authorize"
     token_url = "https://api.linear.app/oauth/token"
     scopes = ("read",)
