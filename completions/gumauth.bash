@@ -12,21 +12,22 @@ _gumauth() {
     [[ $line == *[[:space:]] ]] || { current=${words[-1]}; unset 'words[-1]'; }
     previous=${words[-1]} command=${words[1]-}
     if (( ${#words[@]} < 2 )); then
-        _gumauth_offer "connect list token refresh revoke disconnect default providers setup demo doctor completion help --version --help"
+        _gumauth_offer "connect list token refresh revoke disconnect default rename providers setup demo doctor completion help --version --help"
         return
     fi
     case $command in
         connect) options="--as --scope --no-browser --port --timeout --replace --env-file --json --help" values="--as --scope --port --timeout --env-file" place=providers ;;
-        list) options="--json --help" values="" place= ;;
+        list) options="--json --help" values="" place=accounts ;;
         token) options="--min-valid --header --env-file --json --help" values="--min-valid --env-file" place=accounts ;;
         refresh) options="--env-file --json --help" values="--env-file" place=accounts ;;
         revoke) options="--env-file --json --help" values="--env-file" place=accounts ;;
         disconnect) options="--keep-grant --env-file --json --help" values="--env-file" place=accounts ;;
         default) options="--json --help" values="" place=accounts ;;
+        rename) options="--none --json --help" values="" place=accounts ;;
         providers) options="--env-file --json --help" values="--env-file" place=providers ;;
         setup) options="--client-id --from-env --env-file --forget --json --help" values="--client-id --env-file" place=providers ;;
         demo) options="--no-browser --json --help" values="" place= ;;
-        doctor) options="--env-file --json --help" values="--env-file" place= ;;
+        doctor) options="--env-file --json --help" values="--env-file" place=providers ;;
         completion) options="--help" values="" place=shells ;;
         help) options="--help" values="" place=help ;;
     esac

@@ -416,7 +416,13 @@ class Accounts:
         """
         self._bequeath(account, heir)
         remove_file(self._path(account.provider, f"{account.id}.json"))
-        # A number is not given again while other accounts are there: the hint shows that it was a name.
+        self.forget_name(account)
+
+    def forget_name(self, account: Account) -> None:
+        """Take the hint of a name away that the account has no more.
+
+        A number is not given again while other accounts are there: its hint shows that it was a name.
+        """
         if account.number is None and self._hinted(account.provider, account.name) == account.id:
             self._remove_optional(self._hint_path(account.provider, account.name))
 

@@ -25,9 +25,16 @@ COLUMNS = (
 )
 
 
-def show(terminal: Terminal, context: Context, accounts: list[Account]) -> None:
-    """Print the accounts, and under them what to do about those that cannot be used."""
-    now, defaults = context.clock(), context.accounts.default_keys(accounts, all_read=True)
+def show(terminal: Terminal, context: Context, accounts: list[Account], *, all_read: bool) -> None:
+    """Print the accounts, and under them what to do about those that cannot be used.
+
+    Args:
+        terminal: Where to.
+        context: Where they are.
+        accounts: In order.
+        all_read: They are all that there are.
+    """
+    now, defaults = context.clock(), context.accounts.default_keys(accounts, all_read=all_read)
     print_rows(terminal, COLUMNS, [_row(account, now, default=account.key in defaults) for account in accounts])
     unwell = [account for account in accounts if account.state != "ok"]
     said = [sentence for account in accounts for sentence in remarks(account, now)]

@@ -149,10 +149,11 @@ def providers(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
         except GumauthError as error:
             yield failure("provider", error)
         else:
-            yield _credentials(context, name)
+            yield of_credentials(context, name)
 
 
-def _credentials(context: Context, name: str) -> Finding:
+def of_credentials(context: Context, name: str) -> Finding:
+    """Where the client credentials of a provider are, which loads."""
     where = credentials_in_words(context, name)
     if where:
         return Finding(check="provider", status="ok", message=f"{name} loads; its client credentials are {where}.")

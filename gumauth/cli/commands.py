@@ -30,7 +30,7 @@ CONNECT = Command(
         "keyring.\n\n"
         "The address of the page is printed too. Where the browser cannot reach this machine (over SSH, in a "
         "container), open it anywhere and paste the address that you were sent to into the terminal.\n\n"
-        "Connecting an account again gives it new tokens. Where the login turns out to be another account than "
+        "Connecting an account again gives it new tokens; `gumauth connect linear/work` names it. Where the login turns out to be another account than "
         "you thought, it stands beside the others. What is not sure is asked afterwards, on a terminal."
     ),
     parameters=(
@@ -72,9 +72,17 @@ LIST = Command(
     summary="Show every connected account.",
     details=(
         "Shows provider, account, expiry, scopes and state, and which account is its provider's default. "
-        "No secret is read: the keyring is not touched."
+        "No secret is read: the keyring is not touched. With the name of a provider, only its accounts are shown."
     ),
-    parameters=(JSON,),
+    parameters=(
+        Parameter(
+            name="account",
+            metavar="ACCOUNT",
+            completes="accounts",
+            help="A provider, for all accounts of it, or one account: PROVIDER/NAME.",
+        ),
+        JSON,
+    ),
     run="gumauth.cli.list:run",
 )
 
@@ -160,6 +168,22 @@ DEFAULT = Command(
     run="gumauth.cli.default:run",
 )
 
+RENAME = Command(
+    name="rename",
+    summary="Give an account another name of your own.",
+    details=(
+        "Changes the account's alias, and nothing else: nobody is asked for consent, and the tokens stay. The old "
+        "alias is free from then on. An alias that another account of the provider has is refused."
+    ),
+    parameters=(
+        ACCOUNT,
+        Parameter(name="alias", metavar="ALIAS", help="What it is to be called, such as `work`."),
+        Parameter(name="--none", help="Take its alias away. It is called by its nickname or a number then."),
+        JSON,
+    ),
+    run="gumauth.cli.rename:run",
+)
+
 PROVIDERS = Command(
     name="providers",
     summary="Show what can be connected, and how.",
@@ -223,9 +247,14 @@ DOCTOR = Command(
     summary="Find what will not work, before it does not.",
     details=(
         "Checks the keyring, the callback's port, the browser, the clock, the client credentials and the "
-        "provider files. Each finding says what to do; the exit status is 1 if something will not work."
+        "provider files. Each finding says what to do; the exit status is 1 if something will not work. With the name "
+        "of a provider, only its accounts, its client credentials and its file are looked at."
     ),
-    parameters=(ENV_FILE, JSON),
+    parameters=(
+        Parameter(name="provider", metavar="PROVIDER", completes="providers", help="Look at this provider only."),
+        ENV_FILE,
+        JSON,
+    ),
     run="gumauth.cli.doctor:run",
 )
 
@@ -267,7 +296,7 @@ HELP = Command(
 COMMANDS: dict[str, Command] = {
     command.name: command
     for command in (
-        *(CONNECT, LIST, TOKEN, REFRESH, REVOKE, DISCONNECT, DEFAULT),
+        *(CONNECT, LIST, TOKEN, REFRESH, REVOKE, DISCONNECT, DEFAULT, RENAME),
         *(PROVIDERS, SETUP, DEMO, DOCTOR, COMPLETION, HELP),
     )
 }

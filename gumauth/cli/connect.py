@@ -10,7 +10,7 @@ from gumauth.browser import Choice, choose
 from gumauth.cli.objects import account_object
 from gumauth.cli.person import AtTerminal
 from gumauth.cli.prompt import end_by_sigterm
-from gumauth.cli.reference import find_provider
+from gumauth.cli.reference import find_wanted
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
 from gumauth.client import consent, credentials
@@ -26,22 +26,26 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     """Connect an account and print which."""
     end_by_sigterm()
     context = terminal.context(arguments.maybe("env_file"))
-    found = find_provider(context, arguments.text("provider"), working_folder())
+    wanted = find_wanted(context, arguments.text("provider"), arguments.maybe("as"), working_folder())
+    found = wanted.found
     if found.notice:
         terminal.say(found.notice)
-    consent.check_alias(arguments.maybe("as"))
+    consent.check_alias(wanted.alias)
     browser = _browser(arguments, terminal, context, found)
     timeout = arguments.number("timeout")
     request = ConnectRequest(
         found=found,
-        alias=arguments.maybe("as"),
+        alias=wanted.alias,
         scopes=arguments.many("scope"),
         port=arguments.port("port"),
         timeout=TIMEOUT if timeout is None else timeout,
         replace=arguments.flag("replace"),
     )
     person = AtTerminal(terminal, browser, found.name)
-    print_connected(terminal, context, _connected(context, request, person, terminal))
+    connected = _connected(context, request, person, terminal)
+    print_connected(terminal, context, connected)
+    if wanted.account is not None and wanted.account.id != connected.account.id:
+        terminal.say(f"That was not {wanted.account.label}, which is as it was.")
 
 
 def _browser(arguments: Arguments, terminal: Terminal, context: Context, found: Found) -> Choice:

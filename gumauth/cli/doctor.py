@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gumauth.cli.checks import OF_THE_ACCOUNTS, OF_THE_MACHINE
+from gumauth.accounts import is_name
+from gumauth.cli.checks import OF_THE_ACCOUNTS, OF_THE_MACHINE, accounts, of_credentials, providers
 from gumauth.cli.findings import Finding, failure
+from gumauth.cli.reference import find_provider, split_account
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
 from gumauth.cli.words import number
 from gumauth.context import Context
 from gumauth.errors import GumauthError
+from gumauth.home import working_folder
 from gumauth.text import one_line
 
 MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "red")}
@@ -23,7 +26,8 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
     """Look at everything, print every finding, and fail if something will not work."""
     context = terminal.context(arguments.maybe("env_file"))
     found: list[Finding] = []
-    for finding in _all(context):
+    provider = arguments.maybe("provider")
+    for finding in _all(context) if provider is None else _of_provider(context, provider):
         found.append(finding)
         if not terminal.json:
             _show(terminal, finding)
@@ -31,7 +35,7 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
     if terminal.json:
         terminal.answer(ok=not failed, checks=[_object(finding) for finding in found])
     else:
-        terminal.out(verdict(failed, odd))
+        terminal.out(verdict(failed, odd, of=provider))
     return 1 if failed else 0
 
 
@@ -39,6 +43,17 @@ def _all(context: Context) -> Iterator[Finding]:
     for check in OF_THE_MACHINE:
         yield from _guarded(check.__name__, check(context))
     yield from _guarded("account", _of_accounts(context))
+
+
+def _of_provider(context: Context, given: str) -> Iterator[Finding]:
+    """What there is to say of one provider: of its accounts or, where it has none, of itself."""
+    name, _ = split_account(given, working_folder())
+    listed = list(context.accounts.all(name)) if is_name(name) else []
+    if listed or context.accounts.unreadable:
+        yield from _guarded("account", accounts(context, listed))
+        yield from _guarded("provider", providers(context, listed))
+    else:
+        yield of_credentials(context, find_provider(context, given, working_folder()).name)
 
 
 def _of_accounts(context: Context) -> Iterator[Finding]:
@@ -55,16 +70,17 @@ def _guarded(name: str, findings: Iterator[Finding]) -> Iterator[Finding]:
         yield failure(name, error)
 
 
-def verdict(failed: int, odd: int) -> str:
+def verdict(failed: int, odd: int, of: str | None = None) -> str:
     """The last line.
 
     Args:
         failed: How many things will not work.
         odd: How many work, and should be looked at.
+        of: The provider that was looked at alone.
     """
     to_look_at = f"; {number(odd)} {'thing' if odd == 1 else 'things'} to look at" if odd else ""
     if not failed:
-        return f"Everything that gumauth needs works{to_look_at}."
+        return f"Everything that {'gumauth' if of is None else one_line(of)} needs works{to_look_at}."
     return f"{number(failed).capitalize()} {'thing' if failed == 1 else 'things'} will not work{to_look_at}."
 
 

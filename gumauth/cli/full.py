@@ -12,10 +12,10 @@ from typer.core import TyperCommand, TyperGroup
 
 from gumauth.cli import help as texts
 from gumauth.cli.commands import COMMANDS
+from gumauth.cli.mistakes import mistake
 from gumauth.cli.program import execute, version
 from gumauth.cli.spec import Command, Parameter
 from gumauth.cli.terminal import Terminal
-from gumauth.errors import UsageError
 
 # Typer has moved the class from `click` into its own package; the way up from a public one is in both.
 WrongUsage: type[Any] = typer.BadParameter.__mro__[1]
@@ -48,16 +48,9 @@ def run(words: Sequence[str], terminal: Terminal) -> int | None:
     try:
         with redirect_stdout(terminal.stdout):
             status = command.main(list(words), "gumauth", standalone_mode=False, obj=terminal)
-    except WrongUsage as error:
-        raise _usage_error(error) from None
+    except WrongUsage:
+        raise mistake(words) from None
     return status if isinstance(status, int) else None
-
-
-def _usage_error(error: Any) -> UsageError:
-    context = error.ctx
-    path = context.command_path if context is not None else "gumauth"
-    message = str(error.format_message())
-    return UsageError(message if message.endswith((".", "?", ")")) else f"{message}.", hint=f"Run `{path} --help`.")
 
 
 def build(terminal: Terminal) -> typer.Typer:

@@ -19,7 +19,7 @@ WIDEST = 96
 """Lines longer than this are hard to read, however wide the window."""
 
 GROUPS = (
-    ("Accounts", ("connect", "list", "token", "refresh", "revoke", "disconnect", "default")),
+    ("Accounts", ("connect", "list", "token", "refresh", "revoke", "disconnect", "default", "rename")),
     ("Providers", ("providers", "setup")),
     ("Help", ("demo", "doctor", "completion", "help")),
 )

@@ -6,26 +6,41 @@ from gumauth.cli.objects import account_objects
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from gumauth.accounts import Account
     from gumauth.cli.spec import Arguments
     from gumauth.cli.terminal import Terminal
     from gumauth.context import Context
 
 
-def run(_arguments: Arguments, terminal: Terminal) -> None:
-    """Print the accounts."""
+def run(arguments: Arguments, terminal: Terminal) -> None:
+    """Print the accounts, or those that are named."""
     context = terminal.context()
-    accounts = list(context.accounts.all())
+    reference = arguments.maybe("account")
+    accounts = list(context.accounts.all()) if reference is None else named(context, reference)
     for sentence in unusable_files(context):
         terminal.say(sentence)
     if terminal.json:
-        terminal.answer(accounts=account_objects(context, accounts, all_read=True))
+        terminal.answer(accounts=account_objects(context, accounts, all_read=reference is None))
     elif accounts:
         from gumauth.cli.account_table import show
 
-        show(terminal, context, accounts)
+        show(terminal, context, accounts, all_read=reference is None)
     elif not context.accounts.unreadable:
         terminal.say("No account is connected yet.")
         terminal.say("Run `gumauth providers` to see what can be connected, or `gumauth demo` to watch it first.")
+
+
+def named(context: Context, reference: str) -> list[Account]:
+    """All accounts of a provider, or the one that is named.
+
+    Raises:
+        NotConnected: There is none.
+        UsageError: The reference cannot name one, or could mean several.
+    """
+    from gumauth.accounts import is_name
+    from gumauth.client.token import look_up
+
+    return list(context.accounts.all(reference) if is_name(reference) else ()) or [look_up(context, reference)]
 
 
 def unusable_files(context: Context) -> list[str]:

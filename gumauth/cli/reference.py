@@ -1,12 +1,84 @@
-"""PROVIDER of a command line, which may also be the name of a provider file that an account remembers."""
+"""PROVIDER of a command line, which may also be the name of a provider file that an account remembers.
+
+Where every other command takes `linear/work`, `connect` understands it too.
+"""
 
 from __future__ import annotations
 
+import os
+
 from gumauth import registry
-from gumauth.accounts import is_name
+from gumauth.accounts import Account, is_name
 from gumauth.cli.seen_files import announce
+from gumauth.client.token import look_up
 from gumauth.context import Context
+from gumauth.errors import UnknownProvider, UsageError
 from gumauth.found import Found
+from gumauth.references import bearers, meant
+from gumauth.text import one_line
+from gumauth.values import frozen
+
+
+@frozen
+class Wanted:
+    """What is to be connected.
+
+    Args:
+        found: The provider.
+        account: The account that is to be connected again, where one was named.
+        alias: What the account is to be called; None where that was not said.
+    """
+
+    found: Found
+    account: Account | None
+    alias: str | None
+
+
+def find_wanted(context: Context, given: str, alias: str | None, cwd: str) -> Wanted:
+    """What `connect` is to connect.
+
+    Args:
+        context: Where the accounts are.
+        given: A provider's name or file, or PROVIDER/NAME: an account that there is, or the alias of a new one.
+        alias: What `--as` says.
+        cwd: As in `find_provider`.
+
+    Raises:
+        UsageError: No provider has that name, or two names are given.
+        AmbiguousAccount: Two accounts could be meant.
+        NotConnected: A nickname is given that no account has.
+        ProviderFileError: As `find_provider`.
+    """
+    provider, name = split_account(given, cwd)
+    if name is None:
+        return Wanted(found=find_provider(context, given, cwd), account=None, alias=alias)
+    account = meant(provider, one_line(name), list(context.accounts.all(provider)))
+    if account is not None:
+        return Wanted(found=_found_again(context, account, cwd), account=account, alias=alias or account.alias)
+    found = find_provider(context, provider, cwd)
+    if alias not in (None, name):
+        raise UsageError(
+            f"{one_line(given)} and `--as {alias}` are two names for one account.",
+            hint=f"Leave one away: `gumauth connect {found.argument} --as {alias}`.",
+        )
+    if "@" in name:
+        look_up(context, given)  # no alias is made of what looks like a nickname: the error says what there is
+    return Wanted(found=found, account=None, alias=name)
+
+
+def split_account(given: str, cwd: str) -> tuple[str, str | None]:
+    """PROVIDER of a command line, and the account's name behind its slash, where it is not the path of a file."""
+    provider, _, name = given.partition("/")
+    path, _ = registry.split_path(given)
+    is_file = path.endswith(".py") or os.path.lexists(os.path.join(cwd, path))
+    return (provider, name) if name and is_name(provider) and not is_file else (given, None)
+
+
+def _found_again(context: Context, account: Account, cwd: str) -> Found:
+    if not registry.is_path(account.source):
+        return find_provider(context, account.provider, cwd)
+    announce(context, account.source, cwd)
+    return registry.load(account.source, account.provider)
 
 
 def find_provider(context: Context, given: str, cwd: str) -> Found:
@@ -21,9 +93,15 @@ def find_provider(context: Context, given: str, cwd: str) -> Found:
         UnknownProvider: No provider has that name.
         ProviderFileError: The file or plugin cannot be used, or the file provides another one by now.
     """
+    given, _ = split_account(given, cwd)
     remembered = _remembered(context, given)
     announce(context, remembered or given, cwd)
-    return registry.load(remembered, given) if remembered else registry.find(given, cwd=cwd)
+    try:
+        return registry.load(remembered, given) if remembered else registry.find(given, cwd=cwd)
+    except UnknownProvider as error:
+        if named := bearers(given, context.accounts.all()):
+            error.hint = f"Did you mean {' or '.join(account.argument for account in named)}?"
+        raise
 
 
 def _remembered(context: Context, given: str) -> str | None:

@@ -130,7 +130,7 @@ def _read(parameter: Parameter, value: Any) -> Any:
 def _checked(parameter: Parameter, value: str) -> str:
     """A text without what no name, path or scope holds: line ends, NUL and other control characters."""
     if not value or any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
-        raise _refused(parameter, "empty, or has control characters in it")
+        raise _refused(parameter, "empty, or has control characters in it", "Write it without them.")
     return value
 
 
@@ -140,22 +140,30 @@ def _seconds(parameter: Parameter, value: str) -> float:
     except ValueError:
         seconds = -1.0
     if not 0 <= seconds <= 1e9:  # neither NaN nor infinity passes
-        raise _refused(parameter, f"{value!r}, which is not a number of seconds")
+        raise _refused(
+            parameter,
+            f"{value!r}, which is not a number of seconds",
+            f"Write a number, such as `{parameter.name} 300`.",
+        )
     return seconds
 
 
 def _port(parameter: Parameter, value: str) -> int:
     port = int(value) if value.isascii() and value.isdigit() and len(value) < 6 else 0
     if not 0 < port < 65536:
-        raise _refused(parameter, f"{value!r}, which is not a port from 1 to 65535")
+        raise _refused(
+            parameter,
+            f"{value!r}, which is not a port from 1 to 65535",
+            f"Write a port, such as `{parameter.name} 8080`.",
+        )
     return port
 
 
-def _refused(parameter: Parameter, what: str) -> UsageError:
+def _refused(parameter: Parameter, what: str, hint: str) -> UsageError:
     from gumauth.text import one_line
 
     shown = parameter.name if parameter.is_option else parameter.metavar
-    return UsageError(f"The value of {shown} is {one_line(what)}.")
+    return UsageError(f"The value of {shown} is {one_line(what)}.", hint=hint)
 
 
 READERS: Mapping[str, Any] = {"text": _checked, "seconds": _seconds, "port": _port}

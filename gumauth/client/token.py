@@ -70,13 +70,8 @@ def find(context: Context, reference: str, *, whole: bool = False) -> Account:
 
 
 def _listed(context: Context, reference: str, *, whole: bool) -> Account:
-    def otherwise(reference: str, accounts: Sequence[Account]) -> Account:
-        from gumauth.client.instead import instead
-
-        return instead(context, reference, accounts, whole=whole)
-
     try:
-        account = context.accounts.find(reference, otherwise)
+        account = look_up(context, reference, whole=whole)
     except NotConnected:
         if not context.accounts.unreadable:
             raise
@@ -86,6 +81,27 @@ def _listed(context: Context, reference: str, *, whole: bool) -> Account:
     from gumauth.client.repair import repair
 
     repair(context)
+    return look_up(context, reference, whole=whole)
+
+
+def look_up(context: Context, reference: str, *, whole: bool = False) -> Account:
+    """The account that a reference names, as it is listed: nothing is mended, and the store is not asked.
+
+    Args:
+        context: Folders, clock, environment.
+        reference: As `find` has it.
+        whole: As `find` has it.
+
+    Raises:
+        NotConnected: There is none; the hint is what was perhaps meant, or the connect that helps.
+        UsageError: The reference cannot name one, or could mean several.
+    """
+
+    def otherwise(reference: str, accounts: Sequence[Account]) -> Account:
+        from gumauth.client.instead import instead
+
+        return instead(context, reference, accounts, whole=whole)
+
     return context.accounts.find(reference, otherwise)
 
 

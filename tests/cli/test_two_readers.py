@@ -21,6 +21,14 @@ LINES = (
     "list --jsn",
     "list --json=yes",
     "list extra",
+    "list linear",
+    "list linear/ada@example.com --json",
+    "list linear extra",
+    "doctor nosuch",
+    "doctor linear extra",
+    "token --as work",
+    "login linear",
+    "--json list",
     "token",
     "token --json",
     "token linear",
@@ -161,12 +169,15 @@ def test_a_usage_error_is_one_json_object_where_json_is_asked_for(environ: dict[
     ended = inside(environ, "tokn", "--json")
     assert ended.out == ""
     assert json.loads(ended.err)["error"]["code"] == "usage"
-    assert "Did you mean 'token'?" in ended.err
+    assert "Did you mean `gumauth token ACCOUNT --json`?" in ended.err
 
 
 def test_the_exit_status_of_a_wrong_command_line_is_two(environ: dict[str, str]) -> None:
     assert inside(environ, "token") == Ended(
-        2, "", "error: Missing argument 'ACCOUNT'.\nhint:  Run `gumauth token --help`.\n"
+        2,
+        "",
+        "error: `gumauth token` needs ACCOUNT behind it.\n"
+        "hint:  Write `gumauth token ACCOUNT`; `gumauth list` shows the accounts.\n",
     )
 
 

@@ -1,0 +1,33 @@
+"""What people type who know other programs, and what they mean by it here."""
+
+from __future__ import annotations
+
+COMMANDS = {
+    **dict.fromkeys(("login", "signin", "sign-in", "auth", "authorize", "add", "new"), "connect PROVIDER"),
+    **dict.fromkeys(("logout", "signout", "sign-out", "remove", "rm", "delete", "del"), "disconnect ACCOUNT"),
+    **dict.fromkeys(("status", "whoami", "ls", "accounts", "show", "info"), "list"),
+    **dict.fromkeys(("switch", "use", "select", "set-default"), "default ACCOUNT"),
+    **dict.fromkeys(("get", "print", "cat", "get-token", "access-token"), "token ACCOUNT"),
+    **dict.fromkeys(("renew",), "refresh [ACCOUNT]"),
+    **dict.fromkeys(("mv", "name", "alias"), "rename ACCOUNT ALIAS"),
+    **dict.fromkeys(("config", "configure", "register", "credentials"), "setup PROVIDER"),
+    **dict.fromkeys(("check", "diagnose"), "doctor"),
+    **dict.fromkeys(("services", "provider"), "providers"),
+    **dict.fromkeys(("docs", "doc", "man", "manual", "topics", "usage"), "help"),
+    **dict.fromkeys(("completions",), "completion SHELL"),
+    "version": "--version",
+}
+"""A word in the place of a command → what to write in place of it, before any guess by likeness."""
+
+OPTIONS = {
+    **dict.fromkeys(("-V", "-v", "--ver"), "--version"),
+    **dict.fromkeys(("-j", "--output", "-o", "--format"), "--json"),
+    **dict.fromkeys(("--name", "--alias", "--account", "--nickname"), "--as"),
+    **dict.fromkeys(("--scopes", "-s"), "--scope"),
+    **dict.fromkeys(("--no-open", "--headless", "--no-launch-browser"), "--no-browser"),
+    **dict.fromkeys(("--force", "-f", "--overwrite"), "--replace"),
+    **dict.fromkeys(("-p",), "--port"),
+    **dict.fromkeys(("--id",), "--client-id"),
+    **dict.fromkeys(("--env", "--dotenv"), "--env-file"),
+}
+"""An option → what it is called here, where the command has that."""

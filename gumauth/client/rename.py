@@ -1,0 +1,48 @@
+"""Calling an account otherwise: its alias changes, and nothing else of it."""
+
+from __future__ import annotations
+
+from gumauth.accounts import Account
+from gumauth.client.consent import check_alias
+from gumauth.client.locks import account_lock
+from gumauth.client.token import find
+from gumauth.context import Context
+from gumauth.errors import AccountConflict, NotConnected
+from gumauth.references import holder
+from gumauth.values import replace
+
+
+def rename(context: Context, reference: str, alias: str | None) -> tuple[Account, Account]:
+    """Give an account another alias, or none; gives the account as it was and as it is.
+
+    One write decides: killed at any moment, the account answers to its old name or to the new one.
+
+    Args:
+        context: Folders, clock, environment.
+        reference: The account.
+        alias: Its new alias; None takes the one that it has away.
+
+    Raises:
+        NotConnected: There is no such account.
+        UsageError: The reference cannot name an account, or nothing can be called by this alias.
+        AccountConflict: Another account is called so.
+        HomeError: The list cannot be written; nothing has changed.
+    """
+    check_alias(alias)
+    account = find(context, reference)
+    # The first lock is that of everything that gives names, so that no two accounts get one.
+    with account_lock(context, f"{account.provider}/connect"), account_lock(context, account.key):
+        before = context.accounts.get(account.provider, account.id)
+        if before is None:
+            raise NotConnected(f"{account.label} has been disconnected by another process.")
+        others = [other for other in context.accounts.all(account.provider) if other.id != account.id]
+        if alias is not None and (other := holder(alias, others)) is not None:
+            raise AccountConflict(
+                f"{alias} cannot be an alias: {other.label} is called so already.",
+                hint=f"Choose another one, or rename that account first: `gumauth rename {other.argument} ALIAS`.",
+            )
+        now = context.accounts.named(replace(before, alias=alias), others)
+        if now != before:
+            context.accounts.save(now)
+            context.accounts.forget_name(before)
+        return before, now
