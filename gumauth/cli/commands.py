@@ -30,8 +30,9 @@ CONNECT = Command(
         "keyring.\n\n"
         "The address of the page is printed too. Where the browser cannot reach this machine (over SSH, in a "
         "container), open it anywhere and paste the address that you were sent to into the terminal.\n\n"
-        "Connecting an account again gives it new tokens; `gumauth connect linear/work` names it. Where the login turns out to be another account than "
-        "you thought, it stands beside the others. What is not sure is asked afterwards, on a terminal."
+        "Connecting an account again gives it new tokens; `gumauth connect linear/work` names it. Where the login "
+        "turns out to be another account than you thought, it stands beside the others. What is "
+        "not sure is asked afterwards, on a terminal."
     ),
     parameters=(
         Parameter(name="provider", metavar="PROVIDER", required=True, completes="providers", help=PROVIDER_HELP),
