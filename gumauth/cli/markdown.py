@@ -46,7 +46,7 @@ def _shown(kind: str, block: str, width: int, title: Callable[[str], str]) -> st
         return title(block.lstrip("# "))
     lines = [line.strip() for line in block.splitlines()]
     if kind == "table":
-        folded = in_columns([cells(line) for line in lines if not line.startswith("|---")], width)
+        folded = in_columns([cells(line) for line in lines[2:]], width)  # without the head and the line below it
     elif kind == "list":
         folded = "\n".join(_folded(f"  {item}", width, "    ") for item in _items(lines))
     else:
