@@ -25,6 +25,7 @@
     │   │   └── EnvironmentFault    network               5
     │   └── Busy                    busy                  5
     ├── HomeError                   home                  6
+    │   └── NoLocks                 no_locks              6
     ├── StoreError                  store                 6
     │   ├── NoKeyring               no_keyring            6
     │   ├── NoBus                   no_bus                6
@@ -241,6 +242,12 @@ class HomeError(GumauthError):
     """gumauth's own folders cannot be read or written: no home, read-only, full."""
 
     code, exit_code = "home", 6
+
+
+class NoLocks(HomeError):
+    """The disk that gumauth's folder is on knows no locks, so that nothing can be changed safely."""
+
+    code = "no_locks"
 
 
 class StoreError(GumauthError):

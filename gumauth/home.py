@@ -7,7 +7,7 @@ import os
 import stat
 import sys
 
-from gumauth.errors import HomeError
+from gumauth.errors import HomeError, NoLocks
 from gumauth.values import frozen
 
 TYPE_CHECKING = False
@@ -29,6 +29,8 @@ LARGEST = 1 << 23
 """Bytes of a file of gumauth's own, written or read. The answer of a provider may have an eighth of it."""
 
 PIPE_SECONDS = 5.0
+
+OTHERS_WRITE = "other users can write it"
 
 WINDOWS_OVERRIDE = "WIN_PD_OVERRIDE_LOCAL_APPDATA"
 
@@ -323,7 +325,7 @@ def _is_others(status: os.stat_result) -> str | None:
         return None
     if status.st_uid not in (0, os.geteuid()):
         return "it belongs to another user"
-    return "other users can write it" if status.st_mode & stat.S_IWOTH else None
+    return OTHERS_WRITE if status.st_mode & stat.S_IWOTH else None
 
 
 def _is_vouched_for(path: str) -> bool:
@@ -527,41 +529,26 @@ def remove_leftovers(path: str) -> None:
 
 def unusable(path: str, error: OSError) -> HomeError:
     """The error for a file or folder of gumauth's own that the system does not let it use."""
+    from gumauth.disk_faults import advice
     from gumauth.text import one_line
 
     reason = error.strerror or type(error).__name__
     return HomeError(
-        f"{one_line(path)} cannot be used: {reason}.",
-        hint=(_hint_of_another_owner(path) if error.errno in (errno.EACCES, errno.EPERM) else None)
-        or "Free space or mend the folder's permissions, or set GUMAUTH_HOME to another folder.",
+        f"{one_line(path)} cannot be used: {reason}.", hint=advice(path, error, by_others=reason == OTHERS_WRITE)
     )
 
 
-def _hint_of_another_owner(path: str) -> str | None:
-    """What to do where the file, or the nearest folder above it that there is, belongs to somebody else."""
-    if not hasattr(os, "geteuid"):
-        return None
-    while path != os.path.dirname(path):
-        try:
-            owner = os.lstat(path).st_uid
-        except OSError:
-            path = os.path.dirname(path)
-            continue
-        return None if owner == os.geteuid() else _of_another_owner(path, owner)
-    return None
-
-
-def _of_another_owner(path: str, owner: int) -> str:
-    import pwd
-    import shlex
-
+def without_locks(path: str, error: OSError) -> NoLocks:
+    """The error for a lock file on a disk that knows no locks."""
+    from gumauth.disk_faults import local_folder
     from gumauth.text import one_line
 
     try:
-        name = one_line(pwd.getpwuid(owner).pw_name)
-    except KeyError:
-        name = f"the user with the number {owner}"
-    if owner != 0:
-        return f"It belongs to {name}: set GUMAUTH_HOME to a folder of your own."
-    command = f"sudo chown -R {os.geteuid()} {shlex.quote(one_line(os.path.dirname(path), 500))}"
-    return f"It belongs to {name}. Give it back with `{command}`."
+        data = locate(os.environ).data
+    except HomeError:
+        data = os.path.dirname(path)
+    folder = data if path.startswith(data + os.sep) else os.path.dirname(path)
+    return NoLocks(
+        f"{one_line(path)} cannot be locked: the disk that it is on knows no locks ({error.strerror}).",
+        hint=local_folder(folder),
+    )

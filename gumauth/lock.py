@@ -7,8 +7,8 @@ import errno
 import os
 import time
 
-from gumauth.errors import Busy
-from gumauth.home import CAREFULLY, make_folder, unusable
+from gumauth.errors import Busy, HomeError
+from gumauth.home import CAREFULLY, make_folder, unusable, without_locks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class Lock:
 
     Raises:
         Busy: On entering: still held by another process when the time is up.
+        NoLocks: On entering: the disk knows no locks.
         HomeError: On entering: the file cannot be made.
     """
 
@@ -152,7 +153,7 @@ class Lock:
             _try(self._handle)
         except OSError as error:
             if error.errno not in IS_HELD:
-                raise unusable(self._path, error) from error
+                raise _fault(self._path, error) from error
             self._queue(seconds)
 
     def _queue(self, seconds: float) -> None:
@@ -162,13 +163,20 @@ class Lock:
             raise self._busy()
         error, self._queueing = self._queueing.error, None
         if error is not None:
-            raise unusable(self._path, error) from error
+            raise _fault(self._path, error) from error
 
     def _busy(self) -> Busy:
         return Busy(
             f"Another process has been busy with {self._what} for {self._timeout:.0f} s.",
             hint="Try again; `gumauth doctor` names what hangs.",
         )
+
+
+def _fault(path: str, error: OSError) -> HomeError:
+    """The error for a file that cannot be locked."""
+    from gumauth.disk_faults import NO_LOCKS
+
+    return without_locks(path, error) if error.errno in NO_LOCKS else unusable(path, error)
 
 
 def _unlock(handle: int) -> None:

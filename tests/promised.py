@@ -61,6 +61,7 @@ PROMISES = {
     "K14": "exchanges with the keyring are made one at a time",
     "K15": "choosing a backend runs no program",
     "K17": "every keyring that is named has been used for real: the whole life of an account, attended and not",
+    "K16": "a disk without locks is told apart, and the one folder that has to be local is named",
     "S1": "no secret anywhere but where it is asked for",
     "S2": "no secret in repr, str or tracebacks",
     "S3": "secrets come in by prompt, standard input or environment only",

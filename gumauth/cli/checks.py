@@ -18,8 +18,9 @@ from gumauth.cli.guide import credentials_in_words
 from gumauth.cli.network_check import network
 from gumauth.cli.words import counted, store_in_words
 from gumauth.client import credentials
+from gumauth.client.locks import prove_locks
 from gumauth.context import Context
-from gumauth.errors import Busy, GumauthError, PortInUse
+from gumauth.errors import Busy, GumauthError, NoLocks, PortInUse
 from gumauth.home import remove_file, write_file
 from gumauth.lock import Lock
 from gumauth.store import prove
@@ -36,12 +37,13 @@ SKEW = 60.0
 
 
 def folders(context: Context) -> Iterator[Finding]:
-    """Whether gumauth's own folder can be written."""
+    """Whether gumauth's own folder can be written, and files in it be locked."""
     path = os.path.join(context.home.data, f"doctor.{os.getpid()}")
     try:
         write_file(path, b"")
         remove_file(path)
-        yield Finding(check="folder", status="ok", message=f"{context.home.data} can be written.")
+        prove_locks(context)
+        yield Finding(check="folder", status="ok", message=f"{context.home.data} can be written, and locked.")
     except GumauthError as error:
         yield failure("folder", error)
 
@@ -178,6 +180,8 @@ def locks(context: Context) -> Iterator[Finding]:
                     message=f"{os.path.relpath(path, folder)} is held by {holder or 'another process'}.",
                     hint="Wait for it; if it hangs, end that process.",
                 )
+            except NoLocks:
+                return  # which is said of the folder
             except GumauthError as error:
                 yield failure("lock", error)
 

@@ -22,6 +22,7 @@ from gumauth.client.binding import client_id_name
 from gumauth.client.calls import Calls, awaitable
 from gumauth.client.keep import Granted, Keeper, called_so
 from gumauth.client.learning import learn_of_others
+from gumauth.client.locks import prove_locks
 from gumauth.client.pending import PendingAccount
 from gumauth.client.person import Person
 from gumauth.client.port import PortTurn
@@ -89,6 +90,7 @@ async def connect(context: Context, request: ConnectRequest, person: Person) -> 
     Raises:
         MissingCredentials: The provider needs a client id that is nowhere; nothing was opened.
         EnvironmentFault: No request can be made; nothing was opened.
+        HomeError: The folder cannot be used; nothing was opened.
         UsageError: The alias or the scopes cannot be had with this provider.
         PortInUse: The port is taken.
         StoreError: Tokens could not be kept: found before the browser opened, or the new grant was revoked.
@@ -101,6 +103,7 @@ async def connect(context: Context, request: ConnectRequest, person: Person) -> 
     context.accounts.prepare(request.found.name)
     _mend(context, request.found.name)
     _check_free(context, request)
+    prove_locks(context)
     await in_thread(prove, context.store())
     for sentence in credentials.blanks_in_words(context, request.found.name):
         person.say(sentence)

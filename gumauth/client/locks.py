@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from gumauth.errors import HomeError
+from gumauth.errors import Busy, HomeError
 from gumauth.lock import Lock
 from gumauth.text import one_line
 
@@ -22,6 +22,20 @@ def account_lock(context: Context, key: str, timeout: float = PATIENCE) -> Accou
     Not for reading: a record is replaced in one step, so a reader sees the old one or the new one.
     """
     return AccountLock(context, key, timeout)
+
+
+def prove_locks(context: Context) -> None:
+    """See to it that files can be locked in the data folder, before anything depends on it.
+
+    Raises:
+        NoLocks: The disk knows no locks.
+        HomeError: There can be no lock file.
+    """
+    try:
+        with Lock(os.path.join(context.home.data, "locks", "proof.lock"), timeout=0, what="the data folder"):
+            pass
+    except Busy:
+        pass  # another process proves the same
 
 
 class AccountLock:

@@ -15,6 +15,7 @@ from gumauth.errors import (
     GumauthError,
     HomeError,
     MissingCredentials,
+    NoLocks,
     NotConnected,
     NotRefreshable,
     Temporary,
@@ -66,6 +67,7 @@ def renew(
 
     Raises:
         Busy: Another process has held the account's lock too long, and the token is still due.
+        NoLocks: So that nothing can be changed, and the token is still due.
         ReconnectNeeded: The grant is dead; the account is marked so.
         NotRefreshable: There is nothing to refresh it with.
         Temporary: It did not work this time.
@@ -78,7 +80,7 @@ def renew(
                     return Renewal(context, account, min_valid, lock).run(force=force, unless=unless)
             except RoomTaken as other:
                 other.wait()
-    except Busy as error:
+    except (Busy, NoLocks) as error:
         record = context.records(account.store).read(account)
         if is_due(record, context.clock(), min_valid):
             return survive(context, account, record, error, force=force)

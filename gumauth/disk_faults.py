@@ -1,0 +1,115 @@
+"""What to do about a file or folder of gumauth's own that the system does not let it use: one advice for each fault."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shlex
+
+from gumauth.text import one_line
+
+NO_LOCKS = frozenset(
+    getattr(errno, name, -1) for name in ("ENOLCK", "EBADF", "EOPNOTSUPP", "ENOTSUP", "ENOSYS", "EPROTONOSUPPORT")
+)
+"""What a file system without locks says of one: NFS mounted with `nolock`, some of FUSE, some sandboxes."""
+
+RIGHTS = (errno.EACCES, errno.EPERM)
+ELSEWHERE = "set GUMAUTH_HOME to a folder on another disk"
+
+ADVICE = {
+    "ENOSPC": "Free space there (`df -h {folder}` and, for the number of files, `df -i {folder}` show what is left).",
+    "EDQUOT": "Your share of that disk is used up (`quota` shows it): remove files of yours, or ask for more.",
+    "EROFS": f"It is on a disk that is mounted for reading only: mount it for writing, or {ELSEWHERE}.",
+    "EIO": f"The disk itself failed: look at its health (`dmesg`), and {ELSEWHERE}.",
+    "ENAMETOOLONG": "The path is too long: set GUMAUTH_HOME to a shorter one.",
+    "ENOTDIR": "A file is where a folder has to be: move the file away, or set GUMAUTH_HOME to another folder.",
+    "EEXIST": "A file is where a folder has to be: move the file away, or set GUMAUTH_HOME to another folder.",
+    "EISDIR": "A folder is where a file has to be: move the folder away.",
+    "ELOOP": "A link is in its place, and links are not followed there: put the file itself there, or remove the link.",
+    "EMFILE": "This process has too many files open: close some, or allow more (`ulimit -n`).",
+    "ENFILE": "This machine has too many files open: end programs, and try again.",
+    "ENOMEM": "Free memory, and try again.",
+    "EFBIG": "Move it away if you do not know what is in it.",
+    "EINVAL": "Something that is no file is in its place: move it away.",
+    "ENOENT": "Something on the way to it is missing: make the folder, or set GUMAUTH_HOME to another one.",
+    "ESTALE": f"What is mounted there has changed meanwhile: mount it again, or {ELSEWHERE}.",
+    "ENOTCONN": f"What is mounted there does not answer: mount it again, or {ELSEWHERE}.",
+    "ENODEV": f"What is mounted there does not answer: mount it again, or {ELSEWHERE}.",
+    "ENXIO": "Something that is no file is in its place: move it away.",
+    "ETIMEDOUT": f"What is mounted there does not answer: mount it again, or {ELSEWHERE}.",
+    "EHOSTDOWN": f"What is mounted there does not answer: mount it again, or {ELSEWHERE}.",
+    "EBUSY": "Another program is using it: try again when it has ended.",
+    "ETXTBSY": "Another program is using it: try again when it has ended.",
+}
+"""By the name of the fault, as errno(3) has it."""
+
+OTHERWISE = "Look at that folder and its disk, or set GUMAUTH_HOME to another folder."
+
+
+def advice(path: str, error: OSError, *, by_others: bool = False) -> str:
+    """What to do now.
+
+    Args:
+        path: The file or folder.
+        error: What the system says of it; "it is not a file" and the like where we do.
+        by_others: Whether it is refused because others can write it.
+    """
+    if by_others:
+        return f"If you trust what is in it, take that right away: chmod go-w {_shown(path)}"
+    if error.errno in RIGHTS:
+        return _about_rights(path, error)
+    hint = ADVICE.get(errno.errorcode.get(error.errno or 0, ""), OTHERWISE)
+    return hint.format(folder=_shown(_nearest(path)))
+
+
+def local_folder(data: str) -> str:
+    """What to do where there can be no locks, because the data folder is on a disk that knows none."""
+    return (
+        f"Move {_shown(data)} to a disk of this machine, and set GUMAUTH_HOME to where it is then: only that folder has"
+        " to be local."
+    )
+
+
+def _about_rights(path: str, error: OSError) -> str:
+    at = path if os.path.lexists(path) else _nearest(path)
+    owner = _owner(at)
+    if owner is not None and owner != os.geteuid():
+        return _of_another_owner(path, owner)
+    if error.errno == errno.EPERM:
+        return f"The file system forbids it (`lsattr -d {_shown(at)}` shows a lock on it), or a sandbox does."
+    rights = "u+rwX" if os.path.isdir(at) else "u+rw"
+    return f"Give yourself the right: chmod {rights} {_shown(at)}. Or set GUMAUTH_HOME to a folder that you can write."
+
+
+def _nearest(path: str) -> str:
+    """The nearest folder above a path that can be looked at."""
+    while path != os.path.dirname(path):
+        path = os.path.dirname(path)
+        if os.path.isdir(path):
+            break
+    return path
+
+
+def _owner(path: str) -> int | None:
+    """The number of the user to whom it belongs; None where that is not known."""
+    try:
+        return os.lstat(path).st_uid if hasattr(os, "geteuid") else None
+    except OSError:
+        return None
+
+
+def _of_another_owner(path: str, owner: int) -> str:
+    import pwd
+
+    try:
+        name = one_line(pwd.getpwuid(owner).pw_name)
+    except KeyError:
+        name = f"the user with the number {owner}"
+    if owner != 0:
+        return f"It belongs to {name}: set GUMAUTH_HOME to a folder of your own."
+    command = f"sudo chown -R {os.geteuid()} {_shown(os.path.dirname(path))}"
+    return f"It belongs to {name}. Give it back with `{command}`."
+
+
+def _shown(path: str) -> str:
+    return shlex.quote(one_line(path, 500))
