@@ -13,18 +13,16 @@ from gumauth.error_places import said_in, says_no
 from gumauth.error_words import is_code
 from gumauth.errors import (
     GumauthError,
-    InvalidGrant,
     MissingCredentials,
     NicknameError,
     ProviderCodeError,
     Temporary,
-    TokenEndpointError,
 )
 from gumauth.facts import Facts
 from gumauth.id_token import subject_of
 from gumauth.identity import NONE, identity_of
 from gumauth.provider import AuthProvider, TokenResponse, credential_variables
-from gumauth.refusal import is_refused, refusal, words_of
+from gumauth.refusal import is_refused, not_revoked, refusal, words_of
 from gumauth.reply import Reply, at, is_html
 from gumauth.text import one_line
 from gumauth.token_response import Reading, parse
@@ -246,7 +244,7 @@ class OAuth2Provider(Facts, AuthProvider):
         if self._is_gone(reply):
             return True
         error = refusal(reply, speaker=f"{self._shown}'s revocation endpoint", secrets=[*request.secrets, token])
-        raise _not_revoked(error) if isinstance(error, InvalidGrant) else error
+        raise not_revoked(error)
 
     @property
     def client_id(self) -> str:
@@ -317,12 +315,6 @@ AS_ALIAS = "Give the account a name of your own with --as."
 
 UNAUTHORIZED = 401
 """RFC 6750 §3.1: the access token is expired, revoked or malformed."""
-
-
-def _not_revoked(error: InvalidGrant) -> TokenEndpointError:
-    """A revocation that was refused for a dead token: whether it is the one that was sent, only a look can tell."""
-    hint = "Try again, or end the grant in the account's settings at the provider."
-    return TokenEndpointError(error.message, hint=hint, error=error.error)
 
 
 def _named(value: object) -> str:

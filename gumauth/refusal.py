@@ -91,6 +91,14 @@ def refusal(reply: Reply, *, speaker: str, secrets: Collection[str] = (), words:
     return error
 
 
+def not_revoked(error: GumauthError) -> GumauthError:
+    """The error of a revocation: one that was refused for a dead token does not tell whether it is the one sent."""
+    if not isinstance(error, InvalidGrant):
+        return error
+    hint = "Try again, or end the grant in the account's settings at the provider."
+    return TokenEndpointError(error.message, hint=hint, error=error.error)
+
+
 def _refused(said: Said, speaker: str, shown: str, secrets: Collection[str]) -> TokenEndpointError:
     code = _cleaned(said.code, None, secrets)[:LONGEST_CODE]
     return TokenEndpointError(f"{speaker} refused: {shown}.", hint=HINTS.get(plain(said.code)), error=code)

@@ -15,11 +15,12 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, TypeVar
 
-from gumauth import proxies, raised, unsaid_warnings
+from gumauth import last_answer, proxies, raised, unsaid_warnings
 from gumauth.client import credentials, foreign_errors
 from gumauth.client.lent import CarryingExecutor, lend
 from gumauth.context import Context
 from gumauth.errors import NetworkError, ProviderCodeError
+from gumauth.last_answer import LastAnswer
 from gumauth.registry import Found
 
 T = TypeVar("T")
@@ -188,11 +189,11 @@ class Calls:
         return asyncio.run_coroutine_threadsafe(self._guard(method, run), self._loop)
 
     async def _guard(self, method: str, run: Callable[[], Awaitable[T]]) -> T:
-        with lend(self._environ):
+        with lend(self._environ), last_answer.kept() as last:
             limit = asyncio.timeout(self._deadline)
             try:
                 async with limit:
-                    return await run()
+                    return self._usable(method, await run(), last)
             except GeneratorExit:
                 raise
             except BaseException as error:  # foreign code raises what it likes, also what is no Exception
@@ -200,9 +201,17 @@ class Calls:
                     raise self._late(method) from error
                 if _is_ours(error):
                     raise
-                known = foreign_errors.translated(self._found, method, error, self._secrets)
+                known = foreign_errors.translated(self._found, method, error, self._secrets, last)
                 raised.close_coroutines(error)
             raise known  # here, where what the error holds has been let go
+
+    def _usable(self, method: str, result: T, last: LastAnswer) -> T:
+        """The result; where a refusal has kept the method from a good one, that is the error."""
+        if last.response is not None:
+            from gumauth.client import answered
+
+            answered.check(self._found, method, result, last, self._secrets)
+        return result
 
     def _late(self, method: str) -> NetworkError:
         return foreign_errors.late(self._found, method, self._deadline)

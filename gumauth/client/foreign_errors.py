@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import traceback
 from collections.abc import Collection
 
@@ -19,10 +18,14 @@ from gumauth.errors import (
 from gumauth.registry import Found
 from gumauth.text import one_line, without_secrets
 
-VARIABLE = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]*")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.last_answer import LastAnswer
 
 
-def translated(found: Found, method: str, error: BaseException, secrets: Collection[str]) -> GumauthError:
+def translated(
+    found: Found, method: str, error: BaseException, secrets: Collection[str], last: LastAnswer | None = None
+) -> GumauthError:
     """The error for what a method raised.
 
     Args:
@@ -30,8 +33,11 @@ def translated(found: Found, method: str, error: BaseException, secrets: Collect
         method: Its method.
         error: Anything; its own words are repeated only where they are the provider's, or ours.
         secrets: What went into the method or may be in its hands; it is taken out of the words.
+        last: What its own HTTP client got last: where that is a refusal, the method raised because of it.
     """
-    known = error if isinstance(error, GumauthError) else _of_network(found, error, secrets)
+    from gumauth.client import answered
+
+    known = error if isinstance(error, GumauthError) else answered.behind(found, method, error, secrets, last)
     if known is not None:
         known.message = without_secrets(known.message, secrets)
         known.args = (known.message,)
@@ -40,6 +46,7 @@ def translated(found: Found, method: str, error: BaseException, secrets: Collect
             known.error = known.error and without_secrets(known.error, secrets)
         if isinstance(known, MissingCredentials) and known.hint:
             known.hint = known.hint.replace(f"gumauth setup {found.name}`", f"gumauth setup {found.argument}`")
+        known.way = known.way or (() if known is error else raised.way(error, secrets))
         return known
     if isinstance(error, NotImplementedError):
         return NotRefreshable(
@@ -62,14 +69,9 @@ def _own_mistake(found: Found, method: str, error: BaseException, secrets: Colle
     return known
 
 
-def _of_network(found: Found, error: BaseException, secrets: Collection[str]) -> GumauthError | None:
-    from gumauth import wire
-    from gumauth.refusal import words_of
-
-    return wire.translate(error, secrets=secrets, words=words_of(found.provider_class))
-
-
 def _missing_key(found: Found, method: str, error: KeyError, secrets: Collection[str]) -> GumauthError:
+    from gumauth.client.answered import VARIABLE
+
     key = without_secrets(str(error.args[0]), secrets)
     if key in credentials.variables(found.name):
         return credentials.missing(found.name, found.argument)

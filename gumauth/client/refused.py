@@ -13,6 +13,7 @@ from hashlib import sha256
 from gumauth import registry
 from gumauth.accounts import Account
 from gumauth.client import credentials
+from gumauth.client.token import connect_command
 from gumauth.context import Context
 from gumauth.errors import GumauthError, TokenEndpointError
 from gumauth.quick_json import dumps
@@ -46,7 +47,8 @@ def remembered(context: Context, account: Account, record: Record) -> TokenEndpo
         return None
     return TokenEndpointError(
         f"Refreshing {account.label} was refused {ago:.0f} s ago: {account.reason or 'it was not said why.'}",
-        hint=f"Mend that, then run `gumauth refresh {account.argument}`: the provider is not asked before.",
+        hint=f"Mend that, then run `gumauth refresh {account.argument}`: the provider is not asked before."
+        f" Or connect again: `{connect_command(account)}`.",
     )
 
 

@@ -6,8 +6,11 @@ import json
 
 import pytest
 
-from gumauth.errors import GumauthError, ReconnectNeeded, Temporary, TokenEndpointError
+from gumauth.client.ending import disconnect
+from gumauth.client.refresh import refresh
+from gumauth.errors import GumauthError, ProviderCodeError, ReconnectNeeded, Temporary, TokenEndpointError
 from gumauth.testing import Fault
+from tests.client.gumstack_world import REFRESHES, use_gumstack_file
 from tests.client.world import World
 
 
@@ -72,7 +75,7 @@ def test_a_dead_grant_is_marked_in_whatever_words_the_service_says_it(connected:
 def test_a_grant_is_not_marked_for_words_about_something_else(connected: World, name: str) -> None:
     connected.server.misbehave("refresh", ALIVE[name])
     assert not isinstance(refused(connected), ReconnectNeeded)
-    connected.clock.move(31)
+    assert refresh(connected.new_context(), ["acme"])[0].refreshed
     assert connected.server.is_active(connected.token().access_token)
 
 
@@ -82,9 +85,7 @@ def test_the_facts_say_which_other_words_mean_a_dead_grant(connected: World) -> 
     connected.server.misbehave("refresh", odd)
     assert type(refused(connected)) is TokenEndpointError
     connected.write_provider(dead_errors=("the token was invalid", "e42"))
-    connected.clock.move(-3601 + 60)
     connected.server.misbehave("refresh", odd, times=None)
-    connected.clock.move(3601)
     with pytest.raises(ReconnectNeeded, match="the token was invalid"):
         connected.token()
 
@@ -118,3 +119,80 @@ def test_a_short_plain_text_is_repeated(connected: World) -> None:
     text = Fault.content(b"The app is \x1b[1mlocked\x1b[0m.\r\n", status=403, content_type="text/plain")
     connected.server.misbehave("refresh", text)
     assert "answered with status 403 and said: The app is locked." in refused(connected).message
+
+
+@pytest.fixture(params=REFRESHES)
+def gumstack(world: World, request: pytest.FixtureRequest) -> World:
+    """With one account of a Gumstack file, whose `refresh` does one of these with an answer."""
+    use_gumstack_file(world, REFRESHES[request.param])
+    world.connect()
+    return world
+
+
+@pytest.mark.requirement("F15", "R8")
+@pytest.mark.parametrize("name", ["slack's token_revoked", "a sentence", "plain text"])
+def test_a_gumstack_files_dead_grant_is_marked_whatever_it_makes_of_the_answer(gumstack: World, name: str) -> None:
+    gumstack.server.misbehave("refresh", DEAD[name], times=None)
+    check_dead(gumstack)
+
+
+@pytest.mark.requirement("R7")
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (Fault.captive_portal(), "answered with a web page: perhaps a captive portal."),
+        (Fault.status(503, retry_after=7), "cannot answer now (status 503)."),
+        (Fault.status(429), "cannot answer now (status 429)."),
+        (answer({"error": "temporarily_unavailable"}, 200), "temporarily_unavailable"),
+    ],
+    ids=["captive portal", "503", "429", "temporarily_unavailable"],
+)
+def test_a_gumstack_file_is_not_blamed_for_what_passes(gumstack: World, fault: Fault, says: str) -> None:
+    gumstack.server.misbehave("refresh", fault)
+    error = refused(gumstack)
+    assert isinstance(error, Temporary)
+    assert says in error.message
+    gumstack.clock.move(31)
+    assert gumstack.server.is_active(gumstack.token().access_token)
+
+
+@pytest.mark.requirement("F10", "F15")
+def test_a_refusal_of_a_gumstack_files_request_is_told_by_the_providers_words(gumstack: World) -> None:
+    gumstack.server.misbehave("refresh", answer({"error": "invalid_client", "error_description": "No such app"}, 401))
+    error = refused(gumstack)
+    assert type(error) is TokenEndpointError
+    assert error.message == "127.0.0.1 refused: invalid_client: No such app."
+    gumstack.clock.move(3601)
+    gumstack.server.misbehave("refresh", Fault.content(b"", status=400))
+    assert "connect again: `gumauth connect" in (refused(gumstack).hint or "")
+
+
+def test_a_gumstack_file_is_blamed_for_a_good_answer_that_it_does_not_understand(world: World) -> None:
+    use_gumstack_file(world)
+    world.connect()
+    world.server.misbehave("refresh", Fault.without("refresh_token"))
+    error = refused(world)
+    assert isinstance(error, ProviderCodeError)
+    assert "found no `refresh_token` in the provider's answer" in error.message
+
+
+@pytest.mark.requirement("F10")
+def test_a_gumstack_files_nickname_that_is_refused_is_told_by_the_providers_words(world: World) -> None:
+    use_gumstack_file(world)
+    world.server.misbehave("userinfo", answer({"detail": "No scope for profiles"}, 403))
+    connected = world.connect()
+    assert connected.account.nickname is None
+    assert any(
+        "127.0.0.1 answered with status 403 and said: No scope for profiles." in said for said in connected.notices
+    )
+
+
+@pytest.mark.requirement("L1")
+def test_a_gumstack_files_revocation_that_cannot_be_answered_is_temporary(world: World) -> None:
+    use_gumstack_file(world)
+    world.connect()
+    world.server.misbehave("revoke", Fault.status(503))
+    ended = disconnect(world.new_context(), "acme")
+    assert (ended.revoked, ended.forgotten) == (False, False)
+    assert isinstance(ended.error, Temporary)
+    assert disconnect(world.new_context(), "acme").forgotten

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from gumauth.client.foreign_errors import translated
-from gumauth.errors import GumauthError, MissingCredentials, TokenEndpointError
+from gumauth.errors import GumauthError, MissingCredentials, NetworkError, TokenEndpointError
 from gumauth.found import Found
 from gumauth.oauth2 import OAuth2Provider
 
@@ -95,3 +95,26 @@ def test_every_error_of_a_provider_has_a_hint() -> None:
     assert all(hints), hints
     assert TokenEndpointError("no").hint
     assert GumauthError("no").hint is None
+
+
+@pytest.mark.requirement("R7")
+def test_a_lost_connection_behind_a_files_own_error_is_told_as_such() -> None:
+    try:
+        try:
+            raise httpx.ConnectError("no way")
+        except httpx.ConnectError as behind:
+            raise RuntimeError(SECRET) from behind
+    except RuntimeError as error:
+        known = translated(found(), "refresh", error, {SECRET})
+    assert isinstance(known, NetworkError)
+    assert known.message == "The provider could not be reached: no way."
+
+
+@pytest.mark.requirement("L1")
+def test_a_refused_revocation_is_no_reason_to_connect_again() -> None:
+    request = httpx.Request("POST", "https://acme.example/revoke")
+    response = httpx.Response(400, json={"error": "invalid_grant"}, request=request)
+    error = translated(found(), "revoke", httpx.HTTPStatusError("400", request=request, response=response), ())
+    assert type(error) is TokenEndpointError
+    assert (error.error, error.exit_code) == ("invalid_grant", 1)
+    assert "settings at the provider" in (error.hint or "")

@@ -49,9 +49,9 @@ def test_five_tokens_make_one_request(expired: World, kind: str) -> None:
         expired.clock.move(60)
         again = refused(expired)
         assert first.message in again.message
-        assert (
-            again.hint
-            == "Mend that, then run `gumauth refresh acme/ada@example.com`: the provider is not asked before."
+        assert again.hint == (
+            "Mend that, then run `gumauth refresh acme/ada@example.com`: the provider is not asked before."
+            f" Or connect again: `gumauth connect {expired.file}:Provider`."
         )
     assert requests(expired) - before == made >= 1
     account = expired.account()
