@@ -1,4 +1,4 @@
-"""The list of accounts as a person reads it: a table, or one under the other where the window is narrow."""
+"""The list of accounts as a person reads it: a table whose first column is what the other commands take."""
 
 from __future__ import annotations
 
@@ -7,22 +7,21 @@ from rich.text import Text
 from gumauth.accounts import Account
 from gumauth.cli.objects import state
 from gumauth.cli.remarks import remarks
-from gumauth.cli.tables import NOTHING, Column, Row, print_rows
+from gumauth.cli.tables import Column, Row, print_rows
 from gumauth.cli.terminal import Terminal
-from gumauth.cli.words import expiry
+from gumauth.cli.words import short_duration
 from gumauth.context import Context
 from gumauth.text import one_line
 
-STATES = {
-    "ok": ("ok", "green"),
-    "expired": ("expired", "yellow"),
-    "reconnect": ("needs reconnect", "red"),
-    "revoked": ("revoked", "red"),
-}
+STATES = {"ok": "green", "expired": "yellow"}
 COLUMNS = (
-    *(Column(title=title) for title in ("Provider", "Account", "State", "Expiry")),
-    Column(title="Scopes", folds=True),
+    Column(title="Account"),
+    Column(title="Nickname", goes=1, least=12),
+    Column(title="State"),
+    Column(title="Scopes", goes=2, least=16),
 )
+NARROW = 72
+"""Below this width the default account has a star, and the state is told in one word or two."""
 
 
 def show(terminal: Terminal, context: Context, accounts: list[Account], *, all_read: bool) -> None:
@@ -35,7 +34,9 @@ def show(terminal: Terminal, context: Context, accounts: list[Account], *, all_r
         all_read: They are all that there are.
     """
     now, defaults = context.clock(), context.accounts.default_keys(accounts, all_read=all_read)
-    print_rows(terminal, COLUMNS, [_row(account, now, default=account.key in defaults) for account in accounts])
+    brief = (terminal.width(terminal.stdout) or NARROW) < NARROW
+    rows = [_row(account, now, default=account.key in defaults, brief=brief) for account in accounts]
+    print_rows(terminal, COLUMNS, rows)
     unwell = [account for account in accounts if account.state != "ok"]
     said = [sentence for account in accounts for sentence in remarks(account, now)]
     if unwell or said:
@@ -49,29 +50,27 @@ def show(terminal: Terminal, context: Context, accounts: list[Account], *, all_r
         terminal.say(sentence)
 
 
-def _row(account: Account, now: float, *, default: bool) -> Row:
-    word, colour = STATES.get(state(account, now), (one_line(account.state), "red"))
-    if word == "expired" and account.refreshable:
-        word = "expired (renews)"
+def _row(account: Account, now: float, *, default: bool, brief: bool) -> Row:
+    name = Text(one_line(account.argument), "bold")
+    if default:
+        name.append(" *" if brief else " (default)", "cyan not bold")
+    nickname = account.nickname if account.nickname != account.name else None
     return (
-        Text(one_line(account.provider)),
-        _name(account, default=default),
-        Text(word, colour),
-        Text(_expiry(account, now)),
-        Text(one_line(" ".join(account.scopes), 500) or NOTHING),
+        name,
+        Text(one_line(nickname or "")),
+        _state(account, now, brief=brief),
+        Text(one_line(" ".join(account.scopes), 500)),
     )
 
 
-def _expiry(account: Account, now: float) -> str:
-    if account.state != "ok":
-        return NOTHING
-    return expiry(account.expires_at, now).removeprefix("expired ")
-
-
-def _name(account: Account, *, default: bool) -> Text:
-    name = Text(one_line(account.name), "bold")
-    if account.nickname and account.nickname != account.name:
-        name.append(f" {one_line(account.nickname)}", "not bold")
-    if default:
-        name.append(" (default)", "cyan not bold")
-    return name
+def _state(account: Account, now: float, *, brief: bool) -> Text:
+    """How it is, and for how long: "ok, 58 min", "expired 2 h ago", "reconnect"."""
+    word = state(account, now)
+    colour, ends = STATES.get(word, "red"), account.expires_at
+    if word == "ok" and ends is not None:
+        word = f"ok, {short_duration(ends - now)}"
+    elif word == "expired" and account.refreshable:
+        word = "renews" if brief else "expired, renews"
+    elif word == "expired" and ends is not None and not brief:
+        word = f"expired {short_duration(now - ends)} ago"
+    return Text(one_line(word), colour)

@@ -64,7 +64,8 @@ def _all(terminal: Terminal, context: Context) -> None:
         )
         for one in listed
     ]
-    print_rows(terminal, [Column(title=title) for title in ("Provider", "Connected", "Credentials", "Source")], rows)
+    columns = [Column(title=title, goes=goes) for goes, title in enumerate(("Provider", "Connected", "Credentials"))]
+    print_rows(terminal, [*columns, Column(title="Source", goes=3, least=8)], rows)
     terminal.say("Run `gumauth providers NAME` for how to connect one. A file such as ./auth.py can be connected too.")
 
 

@@ -18,19 +18,22 @@ Row = tuple[Text, ...]
 ANY_WIDTH = 10_000
 """For a pipe: one row, one line."""
 
-FOLDED = 28
-"""The width to which a folding column is pressed before the table is given up."""
-
 GAP = 3
-NOTHING = "-"
 
 
 @frozen
 class Column:
-    """A column; one that folds gives way where the window is narrow."""
+    """A column, and what becomes of it where the window is narrow.
+
+    Args:
+        title: Its heading.
+        goes: In which order columns are left out, the largest first; 0 stays.
+        least: Characters to which its cells may be cut before it is left out; 0 where they are never cut.
+    """
 
     title: str
-    folds: bool = False
+    goes: int = 0
+    least: int = 0
 
 
 def console(terminal: Terminal) -> Console:
@@ -49,42 +52,64 @@ def console(terminal: Terminal) -> Console:
 
 
 def print_rows(terminal: Terminal, columns: Sequence[Column], rows: Sequence[Row]) -> None:
-    """Print a table; where it is wider than the window, each row becomes a paragraph."""
+    """Print a table: one row, one line, with fewer columns where the window is narrow.
+
+    Where not even those fit that are never left out, each row becomes a paragraph.
+    """
     screen = console(terminal)
     with screen.capture() as drawn:
-        if _needed(columns, rows) > screen.width:
+        shown = fitting(columns, rows, screen.width)
+        if shown is None:
             _paragraphs(screen, columns, rows)
         else:
-            screen.print(_table(columns, rows))
+            screen.print(_table(columns, rows, shown))
     # Rich fills every line up; a pipe and a selected line are better off without.
     terminal.out("\n".join(line.rstrip() for line in drawn.get().splitlines()))
 
 
-def _table(columns: Sequence[Column], rows: Sequence[Row]) -> Table:
+def fitting(columns: Sequence[Column], rows: Sequence[Row], width: int) -> dict[int, int] | None:
+    """Which columns are shown, by their places, and how wide each is; None where too few of them fit.
+
+    One without anything in it is not shown.
+    """
+    cells = [[row[n].cell_len for row in rows] for n in range(len(columns))]
+    widest = [max([len(column.title), *cells[n]]) for n, column in enumerate(columns)]
+    order = sorted((n for n in range(len(columns)) if any(cells[n])), key=lambda n: columns[n].goes)
+    while order:
+        least = {n: min(widest[n], columns[n].least or widest[n]) for n in order}
+        room = width - sum(least.values()) - GAP * (len(order) - 1)
+        if room >= 0:
+            return _widened(least, widest, room)
+        if columns[order.pop()].goes == 0:
+            return None
+    return None
+
+
+def _widened(least: dict[int, int], widest: Sequence[int], room: int) -> dict[int, int]:
+    """The widths after what is left of the window has been given to those that were cut, in order of importance."""
+    widths = dict(least)
+    for n in widths:
+        more = min(room, widest[n] - widths[n])
+        widths[n] += more
+        room -= more
+    return dict(sorted(widths.items()))
+
+
+def _table(columns: Sequence[Column], rows: Sequence[Row], shown: dict[int, int]) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim", border_style="dim", show_edge=False)
-    for column in columns:
-        table.add_column(column.title, no_wrap=not column.folds, overflow="fold")
+    for n, width in shown.items():
+        table.add_column(columns[n].title, no_wrap=True, overflow="ellipsis", width=width)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(row[n] for n in shown))
     return table
 
 
-def _needed(columns: Sequence[Column], rows: Sequence[Row]) -> int:
-    return sum(_least(column, [row[index] for row in rows]) + GAP for index, column in enumerate(columns)) - GAP
-
-
-def _least(column: Column, cells: Sequence[Text]) -> int:
-    """The width below which a column cannot be read."""
-    widest = max(len(column.title), *(cell.cell_len for cell in cells))
-    return min(widest, FOLDED) if column.folds else widest
-
-
 def _paragraphs(screen: Console, columns: Sequence[Column], rows: Sequence[Row]) -> None:
-    """Each row as its first two cells on a line, and the others under them with their titles."""
+    """Each row as its first cell on a line, and the others under it with their titles."""
     for number, row in enumerate(rows):
         if number:
             screen.print()
-        screen.print(Text(" ").join(cell for cell in row[:2] if cell.plain != NOTHING))
-        for column, cell in zip(columns[2:], row[2:], strict=True):
-            if cell.plain != NOTHING:
+        screen.print(row[0], overflow="fold")
+        for column, cell in zip(columns[1:], row[1:], strict=True):
+            if cell.plain:
                 screen.print(Padding(Text(f"{column.title}: ", "dim").append_text(cell), (0, 0, 0, 2)))

@@ -23,6 +23,14 @@ def duration(seconds: float) -> str:
     return "ages"
 
 
+def short_duration(seconds: float) -> str:
+    """A length of time for a narrow column: "<1 min", "58 min", "2 h", "3 d"."""
+    words = duration(seconds).replace("less than a minute", "<1 min")
+    for long, short in (("minute", "min"), ("hour", "h"), ("day", "d")):
+        words = words.replace(f"{long}s", short).replace(long, short)
+    return words
+
+
 def expiry(expires_at: float | None, now: float) -> str:
     """When a token ends: "in 58 minutes", "expired 2 hours ago", "does not expire"."""
     if expires_at is None:

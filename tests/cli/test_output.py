@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -282,16 +283,83 @@ def test_a_stream_of_another_encoding_gets_what_it_knows(environ: dict[str, str]
     assert "?d?" in out.read()
 
 
-@pytest.mark.parametrize("columns", [40, 80, 120, 200])
+@pytest.mark.parametrize("columns", [30, 40, 60, 80, 120, 200])
 def test_a_list_fits_its_window(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
-    """A table where there is room, a paragraph for each account where there is not; no line is longer."""
+    """No line is longer, and the first column is whole: it is what other commands take."""
+    lines = shown_at(environ, monkeypatch, columns)
+    assert max(len(line) for line in lines) <= columns
+    assert [line.split()[0] for line in lines if line.startswith(("linear", "google"))] == [
+        "google/ada@example.com",
+        "linear/work",
+        "linear/play",
+    ]
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 120])
+def test_each_account_has_one_row(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    assert len(shown_at(environ, monkeypatch, columns)) == 5
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells"),
+    [
+        (40, ["linear/work *", "ok, 58 min"]),
+        (60, ["linear/work *", "ada.lovelace@mail.e…", "ok, 58 min"]),
+        (80, ["linear/work (default)", "ada.lovelace@mail.example.…", "ok, 58 min"]),
+        (102, ["linear/work (default)", "ada.lovelace@mail.example.com", "ok, 58 min", "read write issu…"]),
+        (120, ["linear/work (default)", "ada.lovelace@mail.example.com", "ok, 58 min", "read write issues:create"]),
+    ],
+)
+def test_the_scopes_give_way_first_and_then_the_nickname(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, columns: int, cells: list[str]
+) -> None:
+    [row] = [line for line in shown_at(environ, monkeypatch, columns) if line.startswith("linear/work")]
+    assert re.split(" {3,}", row) == cells
+
+
+@pytest.mark.parametrize(("columns", "state"), [(60, "renews"), (80, "expired, renews")])
+def test_a_token_that_renews_itself_takes_no_other_room(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, columns: int, state: str
+) -> None:
+    [row] = [line for line in shown_at(environ, monkeypatch, columns) if line.startswith("linear/play")]
+    assert row.endswith(f"   {state}")
+
+
+def shown_at(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, columns: int) -> list[str]:
+    """The lines of a list of three accounts in a window of this width."""
     monkeypatch.setattr(Terminal, "width", lambda self, stream: columns)
-    listed(environ, "linear", "ada.lovelace@mail.example.com", alias="work", scopes=("read", "write", "issues:create"))
+    scopes = ("read", "write", "issues:create")
+    fields: dict[str, object] = {"connected_at": 1.0, "expires_at": NOW + 3480, "refreshable": True}
+    listed(environ, "linear", "ada.lovelace@mail.example.com", alias="work", scopes=scopes, **fields)
+    listed(environ, "linear", "ada", alias="play", expires_at=NOW - 60, refreshable=True)
     listed(environ, "google", "ada@example.com", scopes=("https://www.googleapis.com/auth/gmail.readonly",))
-    shown = inside({**environ, "NO_COLOR": "1"}, "list", stream=Screen).out
-    assert max(len(line) for line in shown.splitlines()) <= columns
-    assert ("Provider" in shown) is (columns >= 120)
-    assert "ada.lovelace@mail.example.com" in shown
+    ended = inside({**environ, "NO_COLOR": "1"}, "list", stream=Screen, clock=lambda: NOW)
+    return ended.out.splitlines()
+
+
+def test_a_name_of_two_words_stands_as_a_shell_takes_it(environ: dict[str, str]) -> None:
+    listed(environ, "linear", "ada@example.com at acme")
+    assert inside(environ, "list").out.splitlines()[-1].startswith("'linear/ada@example.com at acme' (default)")
+
+
+@pytest.mark.parametrize(
+    ("ends", "refreshable", "shown"),
+    [
+        (None, False, "ok"),
+        (NOW + 30, False, "ok, <1 min"),
+        (NOW + 60, False, "ok, 1 min"),
+        (NOW + 3480, False, "ok, 58 min"),
+        (NOW + 7200, False, "ok, 2 h"),
+        (NOW + 86400 * 3, False, "ok, 3 d"),
+        (NOW - 7200, False, "expired 2 h ago"),
+        (NOW - 7200, True, "expired, renews"),
+    ],
+)
+def test_the_state_is_told_in_short_words(
+    environ: dict[str, str], ends: float | None, refreshable: bool, shown: str
+) -> None:
+    listed(environ, "acme", "ada", expires_at=ends, refreshable=refreshable)
+    assert inside(environ, "list", clock=lambda: NOW).out.splitlines()[-1] == f"acme/ada (default)   {shown}"
 
 
 def test_a_list_in_a_pipe_has_one_line_for_each_account(environ: dict[str, str]) -> None:
