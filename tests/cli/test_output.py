@@ -306,7 +306,7 @@ def test_each_account_has_one_row(environ: dict[str, str], monkeypatch: pytest.M
         (40, ["linear/work *", "ok, 58 min"]),
         (60, ["linear/work *", "ada.lovelace@mail.e…", "ok, 58 min"]),
         (80, ["linear/work (default)", "ada.lovelace@mail.example.…", "ok, 58 min"]),
-        (102, ["linear/work (default)", "ada.lovelace@mail.example.com", "ok, 58 min", "read write issu…"]),
+        (102, ["linear/work (default)", "ada.lovelace@mail.example.com", "ok, 58 min", "read write issue…"]),
         (120, ["linear/work (default)", "ada.lovelace@mail.example.com", "ok, 58 min", "read write issues:create"]),
     ],
 )
