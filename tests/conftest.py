@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.parts.oidc_provider",
     "tests.parts.people",
     "tests.parts.secret_service",
+    "tests.parts.keepassxc",
     "tests.parts.kwallet",  # behind the one that it imports
     "tests.parts.standin",
 ]

@@ -37,8 +37,10 @@ def choose(run: Run, name: str | None) -> Store:
 def _secret_service(run: Run, *, remembered: bool) -> Store:
     from gumauth.store.named import NamedStore
     from gumauth.store.secret_service import SecretServiceStore
+    from gumauth.store.service_access import Access
 
-    return NamedStore(run.home, lambda service: SecretServiceStore(run, remembered=remembered, service=service))
+    access = Access(run, remembered=remembered)
+    return NamedStore(run.home, lambda service: SecretServiceStore(run, service=service, access=access))
 
 
 def _kwallet(run: Run, *, remembered: bool) -> Store:

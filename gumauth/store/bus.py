@@ -108,12 +108,16 @@ class Conversation:
         address: As in DBUS_SESSION_BUS_ADDRESS; None where that is not set.
         seconds: Until when, from now, every answer has to be there.
 
+    Attributes:
+        is_remembered: Whether somebody was asked in it and may be remembered by it, so that it is to go on.
+
     Raises:
         BusUnreachable: No address, or nobody there, or no bus.
         TimeoutError: Here and from `ask`: the time is up.
     """
 
     def __init__(self, address: str | None, seconds: float) -> None:
+        self.is_remembered = False
         self._end = time.monotonic() + seconds
         self._serial = 0
         self._received = bytearray()

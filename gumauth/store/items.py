@@ -1,10 +1,9 @@
-"""Items of the Secret Service, in one conversation: the ordinary case of reading, writing and deleting.
+"""Items of the Secret Service, found and read in one conversation.
 
-What is not ordinary (several values to choose from, something locked, something to be asked of a person) is not done
-here and raises `Unsure`.
+What is not ordinary (several values to choose from, no default keyring) is not done here and raises `Unsure`. Where the
+person has to be asked first, it raises `NeedsAnswer`.
 
-Reading looks into all keyrings, and writing goes to the default one, which may be another one than last time. So
-writing and deleting see to it that no older item of the same key stays anywhere: it would come back as the value.
+Reading looks into all keyrings, and writing goes to the default one, which may be another one than last time.
 
 A locked keyring beside the default one is nobody's concern as long as nothing of the key is found in it: reading an
 entry that is free belongs to every refresh, and must not need a keyring that has nothing to do with gumauth.
@@ -35,16 +34,12 @@ if TYPE_CHECKING:
 SECRETS = "org.freedesktop.secrets"
 SERVICE = Place(path="/org/freedesktop/secrets", destination=SECRETS, interface="org.freedesktop.Secret.Service")
 COLLECTION, ITEM = "org.freedesktop.Secret.Collection", "org.freedesktop.Secret.Item"
-PROMPT = "org.freedesktop.Secret.Prompt"
 UNKNOWN_METHOD = "org.freedesktop.DBus.Error.UnknownMethod"
 NOTHING = "/"
 """In place of an object's path: there is none."""
 
 OPEN_SESSION: Question = question(SERVICE, "OpenSession", "sv", "plain", ("s", ""), answer="vo")
 DEFAULT: Question = question(SERVICE, "ReadAlias", "s", "default", answer="o")
-
-KEYRING_APPLICATION = "Python keyring library"
-"""With this attribute the `keyring` library writes its items; only with the same ones does it find them to replace."""
 
 
 class Unsure(Exception):
@@ -58,111 +53,51 @@ class LockedElsewhere(Exception):
     """
 
 
+class NeedsAnswer(Exception):
+    """Nothing has been done yet: a dialog has to be answered first.
+
+    Args:
+        kind: "locked": the default keyring is; or "asks": we may not have these items unasked.
+        paths: What `prompts.unlock` takes.
+    """
+
+    def __init__(self, kind: str, paths: list[str]) -> None:
+        super().__init__(kind)
+        self.kind, self.paths = kind, paths
+
+
 def read(bus: Conversation, service: str, key: str) -> str | None:
-    """The text of the item of a key, if there is exactly one, unlocked; None if there is surely none.
+    """The text of the item of a key, if there is exactly one, unlocked; None if there is surely none, or an empty one.
 
     Raises:
-        Unsure: Several items, locked ones, or a locked default keyring, which need not show what is in it.
+        Unsure: Several items, or no default keyring.
+        NeedsAnswer: The default keyring, which need not show then what is in it, or the item is locked.
         LockedElsewhere: One is in a locked keyring that is not the default one.
     """
-    item = _one(bus, _search(bus, service, key))
+    item = _one(bus, search(bus, service, key))
     if item is None:
         return None
     ((_, session),) = bus.ask(OPEN_SESSION)
     ((secrets,),) = bus.ask(question(SERVICE, "GetSecrets", "aoo", [item], session, answer="a{o(oayays)}"))
     if item not in secrets:
         raise Unsure
-    return str(secrets[item][2], "utf-8")
-
-
-def write(bus: Conversation, service: str, key: str, text: str) -> None:
-    """Make or replace the item of a key, as the `keyring` library would, and delete those that it has elsewhere.
-
-    They go when the new one is there: a process that ends in between leaves two items, and never none.
-
-    Raises:
-        Unsure: The default keyring is locked or absent, or the service wants to ask the person.
-        LockedElsewhere: An older item could not be deleted; nothing is written.
-    """
-    unlocked, locked = _search(bus, service, key)
-    (_, session), (default,) = bus.ask(OPEN_SESSION, DEFAULT)
-    _refuse_locked(bus, default, locked)
-    item = _create(bus, _at(default, COLLECTION), session, (service, key, text))
-    others = [path for path in unlocked if path != item]
-    if others:
-        _delete_all(bus, others)
-        if _search(bus, service, key) != ([item], []):
-            raise Unsure
-
-
-def _create(bus: Conversation, collection: Place, session: str, entry: tuple[str, str, str]) -> str:
-    """The path of the item that is made, in place of one with the same attributes."""
-    service, key, text = entry
-    properties = {
-        f"{ITEM}.Label": ("s", f"Password for '{key}' on '{service}'"),
-        f"{ITEM}.Attributes": ("a{ss}", {**_attributes(service, key), "application": KEYRING_APPLICATION}),
-    }
-    secret = (session, b"", text.encode(), "text/plain")
-    asked = question(collection, "CreateItem", "a{sv}(oayays)b", properties, secret, True, answer="oo")
-    ((item, prompt),) = bus.ask(asked)
-    _refuse_prompt(bus, prompt)
-    if item == NOTHING:
-        raise Unsure
-    return str(item)
-
-
-def settle(bus: Conversation, service: str, key: str, text: str) -> None:
-    """See to it that what was written another way is the only item of its key.
-
-    Raises:
-        Unsure: It may not be.
-        LockedElsewhere: There is one in a locked keyring that is not the default one.
-    """
-    unlocked, locked = _search(bus, service, key)
-    if len(unlocked) + len(locked) > 1:
-        write(bus, service, key, text)
-
-
-def delete(bus: Conversation, service: str, key: str) -> None:
-    """Delete the items of a key in all keyrings, and look whether they are gone.
-
-    Raises:
-        Unsure: One is still there, or may be: it or the default keyring is locked.
-        LockedElsewhere: One is in a locked keyring that is not the default one.
-    """
-    found = _search(bus, service, key)
-    if found[0]:
-        _delete_all(bus, found[0])
-        found = _search(bus, service, key)
-    _refuse_any(bus, found)
-
-
-def _delete_all(bus: Conversation, items: list[str]) -> None:
-    for item in items:
-        ((prompt,),) = bus.ask(question(_at(item, ITEM), "Delete", answer="o"))
-        _refuse_prompt(bus, prompt)
-
-
-def _refuse_prompt(bus: Conversation, path: str) -> None:
-    """Dismiss a prompt, which KeePassXC always makes: the ordinary way makes its own, and waits for the answer.
-
-    Raises:
-        Unsure: There is one, so nothing has been done yet.
-    """
-    if path != NOTHING:
-        bus.ask(question(_at(path, PROMPT), "Dismiss", answer=""))
-        raise Unsure
+    return str(secrets[item][2], "utf-8") or None
 
 
 def is_locked(bus: Conversation) -> bool | None:
     """Whether the default keyring is locked; None where there is none."""
-    _search(bus, "gumauth", "")
+    search(bus, "gumauth", "")
+    return default_is_locked(bus)
+
+
+def default_is_locked(bus: Conversation) -> bool | None:
+    """The same, once something has been searched for."""
     ((path,),) = bus.ask(DEFAULT)
     return None if path == NOTHING else _is_locked(bus, path)
 
 
 def _is_locked(bus: Conversation, collection: str) -> bool:
-    (((_signature, locked),),) = bus.ask(question_of_property(_at(collection, COLLECTION), "Locked", "b"))
+    (((_signature, locked),),) = bus.ask(question_of_property(at(collection, COLLECTION), "Locked", "b"))
     return bool(locked)
 
 
@@ -171,43 +106,48 @@ def _one(bus: Conversation, found: Found) -> str | None:
     unlocked, locked = found
     if len(unlocked) == 1 and not locked:
         return unlocked[0]
-    _refuse_any(bus, found)
+    refuse_any(bus, found)
     return None
 
 
-def _refuse_any(bus: Conversation, found: Found) -> None:
+def refuse_any(bus: Conversation, found: Found) -> None:
     """See to it that there is surely no item: none was found, and the default keyring is open.
 
     Raises:
         Unsure: There is one, or may be.
+        NeedsAnswer: So it is, and it or the default keyring is locked.
         LockedElsewhere: There is one, where the ordinary way does not look.
     """
     unlocked, locked = found
     ((default,),) = bus.ask(DEFAULT)
-    _refuse_locked(bus, default, locked)
-    if unlocked or locked:
+    refuse_locked(bus, default, locked)
+    if unlocked:
         raise Unsure
 
 
-def _refuse_locked(bus: Conversation, default: str, locked: list[str]) -> None:
-    """See to it that the default keyring is open, and that none of these locked items is in another one.
+def refuse_locked(bus: Conversation, default: str, locked: list[str]) -> None:
+    """See to it that the default keyring is open, and none of these locked items is there.
 
-    Where KeePassXC has to ask before a program may use an item, the item is locked in an open keyring; asking is for
-    the ordinary way.
+    Where KeePassXC has to ask before a program may use an item, the item is locked in an open keyring.
 
     Raises:
-        Unsure: It is not.
-        LockedElsewhere: One is.
+        Unsure: There is no default keyring.
+        NeedsAnswer: It, or an item in it, is locked.
+        LockedElsewhere: One is in another keyring.
     """
-    if default == NOTHING or _is_locked(bus, default):
+    if default == NOTHING:
         raise Unsure
+    if _is_locked(bus, default):
+        raise NeedsAnswer("locked", [default])
     if not all(item.startswith(f"{default}/") for item in locked):
         raise LockedElsewhere
+    if locked:
+        raise NeedsAnswer("asks", locked)
 
 
-def _search(bus: Conversation, service: str, key: str) -> Found:
+def search(bus: Conversation, service: str, key: str) -> Found:
     """The paths of the unlocked items of a key, and of the locked ones; the first thing asked in a conversation."""
-    asked = question(SERVICE, "SearchItems", "a{ss}", _attributes(service, key), answer="aoao")
+    asked = question(SERVICE, "SearchItems", "a{ss}", attributes(service, key), answer="aoao")
     try:
         ((unlocked, locked),) = bus.ask(asked)
     except BusError as error:
@@ -217,9 +157,11 @@ def _search(bus: Conversation, service: str, key: str) -> Found:
     return unlocked, locked
 
 
-def _attributes(service: str, key: str) -> dict[str, str]:
+def attributes(service: str, key: str) -> dict[str, str]:
+    """By these an item is found."""
     return {"service": service, "username": key}
 
 
-def _at(path: str, interface: str) -> Place:
+def at(path: str, interface: str) -> Place:
+    """An interface of an object of the service."""
     return Place(path=path, destination=SECRETS, interface=interface)

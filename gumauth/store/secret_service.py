@@ -1,28 +1,28 @@
 """The Secret Service (gnome-keyring, KeePassXC, KWallet 6), asked in one conversation of a few milliseconds.
 
-Only what is ordinary is done here. Everything unusual goes the ordinary way of all keyrings: through the `keyring`
-library, in a process of its own. The library knows the default keyring only, so what it did is looked at afterwards.
+Where the person has to answer a dialog, it is waited for in the same conversation, which then goes on for the rest of
+the run. Everything unusual goes the ordinary way of all keyrings: through the `keyring` library, in a process of its
+own. The library knows the default keyring only, so what it did is looked at afterwards.
 """
 
 from __future__ import annotations
 
-from gumauth.store.bus import BadAnswer, BusError, BusUnreachable, Conversation
-from gumauth.store.items import LockedElsewhere, Unsure, delete, read, settle, write
-from gumauth.store.turns import PATIENCE, Turn, TurnTimeout, lock_path
+from gumauth.store.bus import BusError
+from gumauth.store.items import Unsure, read
+from gumauth.store.service_access import NAME, Access
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn, TypeVar
 
-    from gumauth.errors import StoreError
+    from gumauth.store.bus import Conversation
     from gumauth.store.interface import Run
     from gumauth.store.keyring import KeyringStore
 
     T = TypeVar("T")
 
 SECONDS = 5.0
-ABSENT = frozenset({"ServiceUnknown", "NameHasNoOwner"})
 SETTINGS = "KEYRING_PROPERTY_"
 """Variables of the `keyring` library that may change which collection and attributes are meant."""
 
@@ -35,14 +35,22 @@ class SecretServiceStore:
         remembered: Whether an account says that its record is here.
         seconds: How long the daemon has for its answers.
         service: The name under which the entries stand; None for the present one of the run's data folder.
+        access: That of another store, whose conversations it shares.
     """
 
-    name = "Secret Service"
+    name = NAME
 
     def __init__(
-        self, run: Run, *, remembered: bool = False, seconds: float = SECONDS, service: str | None = None
+        self,
+        run: Run,
+        *,
+        remembered: bool = False,
+        seconds: float = SECONDS,
+        service: str | None = None,
+        access: Access | None = None,
     ) -> None:
-        self._run, self._remembered, self._seconds = run, remembered, seconds
+        self._run = run
+        self._access = access or Access(run, remembered=remembered, seconds=seconds)
         self._service = run.home.service if service is None else service
         self._ordinary: KeyringStore | None = None
 
@@ -52,11 +60,11 @@ class SecretServiceStore:
         Raises:
             StoreError: The keyring cannot be asked.
         """
-        return self._do(lambda bus, service: read(bus, service, key), lambda: self._get_ordinarily(key))
+        return self._do(lambda bus: read(bus, self._service, key), lambda: self._get_ordinarily(key))
 
     def _get_ordinarily(self, key: str) -> str | None:
         value = self.ordinary().get(key)
-        return self._check(lambda bus, service: read(bus, service, key)) if value is None else value
+        return self._check(lambda bus: read(bus, self._service, key)) if value is None else value
 
     def set(self, key: str, value: str) -> None:
         """Put a value under a key, in place of an older one.
@@ -64,11 +72,15 @@ class SecretServiceStore:
         Raises:
             StoreError: It is not kept.
         """
-        self._do(lambda bus, service: write(bus, service, key, value), lambda: self._set_ordinarily(key, value))
+        from gumauth.store.item_changes import write
+
+        self._do(lambda bus: write(bus, self._service, key, value), lambda: self._set_ordinarily(key, value))
 
     def _set_ordinarily(self, key: str, value: str) -> None:
+        from gumauth.store.item_changes import settle
+
         self.ordinary().set(key, value)
-        self._check(lambda bus, service: settle(bus, service, key, value))
+        self._check(lambda bus: settle(bus, self._service, key, value))
 
     def delete(self, key: str) -> None:
         """See to it that there is nothing under a key.
@@ -76,13 +88,17 @@ class SecretServiceStore:
         Raises:
             StoreError: It may still be there.
         """
-        self._do(lambda bus, service: delete(bus, service, key), lambda: self._delete_ordinarily(key))
+        from gumauth.store.item_changes import delete
+
+        self._do(lambda bus: delete(bus, self._service, key), lambda: self._delete_ordinarily(key))
 
     def _delete_ordinarily(self, key: str) -> None:
-        self.ordinary().delete(key)
-        self._check(lambda bus, service: delete(bus, service, key))
+        from gumauth.store.item_changes import delete
 
-    def _check(self, directly: Callable[[Conversation, str], T]) -> T | None:
+        self.ordinary().delete(key)
+        self._check(lambda bus: delete(bus, self._service, key))
+
+    def _check(self, directly: Callable[[Conversation], T]) -> T | None:
         """What comes of it, in a conversation; None where settings name other entries than would be found in one.
 
         Raises:
@@ -93,40 +109,17 @@ class SecretServiceStore:
         return self._do(directly, self._fail)
 
     def _fail(self) -> NoReturn:
-        raise self._failure("left elsewhere")
+        raise self._access.failure("left elsewhere")
 
-    def _do(self, directly: Callable[[Conversation, str], T], otherwise: Callable[[], T]) -> T:
+    def _do(self, directly: Callable[[Conversation], T], otherwise: Callable[[], T]) -> T:
         """What comes of it, in a conversation, or the ordinary way where that is unsure."""
         if self._has_settings():
             return otherwise()
         try:
-            return self._converse(directly)
+            return self._access.converse(directly, self._service)
         except (BusError, Unsure, UnicodeError):
             pass  # also what is not text: a secret that another program wrote, or a folder's name
         return otherwise()
-
-    def _converse(self, directly: Callable[[Conversation, str], T]) -> T:
-        address = self._run.environ.get("DBUS_SESSION_BUS_ADDRESS")
-        try:
-            with (
-                Turn(lock_path(address, self._run.home)),
-                Conversation(address, self._seconds) as bus,
-            ):
-                return directly(bus, self._service)
-        except BusUnreachable as error:
-            raise self._failure("no bus") from error
-        except BadAnswer as error:
-            raise self._failure("odd answer") from error
-        except TimeoutError as error:
-            raise self._failure("timeout", f"{self._seconds:g} s") from error
-        except TurnTimeout as error:
-            raise self._failure("busy", f"{PATIENCE:.0f} s") from error
-        except LockedElsewhere as error:
-            raise self._failure("locked elsewhere") from error
-        except BusError as error:
-            if error.name.rpartition(".")[2] in ABSENT:
-                raise self._failure("no keyring") from error
-            raise
 
     def warm(self) -> None:
         """Start in the background what writing needs where it goes the ordinary way."""
@@ -137,9 +130,10 @@ class SecretServiceStore:
         return any(name.startswith(SETTINGS) for name in self._run.environ)
 
     def close(self) -> None:
-        """End what was started in the background."""
+        """End what was started in the background, and the conversation that goes on."""
         if self._ordinary is not None:
             self._ordinary.close()
+        self._access.close()
 
     def ordinary(self) -> KeyringStore:
         """The way through the `keyring` library."""
@@ -149,14 +143,11 @@ class SecretServiceStore:
             self._ordinary = KeyringStore(
                 self.name,
                 self._run,
-                remembered=self._remembered,
-                deadlines=Deadlines(answer=self._seconds),
+                remembered=self._access.remembered,
+                deadlines=Deadlines(answer=self._access.seconds),
                 service=self._service,
             )
         return self._ordinary
-
-    def _failure(self, kind: str, detail: str = "") -> StoreError:
-        return self.ordinary().failure(kind, detail)
 
     def __repr__(self) -> str:
         return "SecretServiceStore()"

@@ -204,7 +204,7 @@ def store(bus: Bus, tmp_path: Path) -> SecretServiceStore:
 def soon(store: SecretServiceStore, monkeypatch: pytest.MonkeyPatch) -> SecretServiceStore:
     """One that is given up soon; so is looking for the names on the bus."""
     monkeypatch.setattr(selection, "SECONDS", SOON)
-    store._seconds = SOON
+    store._access.seconds = SOON
     return store
 
 
