@@ -30,6 +30,8 @@ class Facts:
         scope_names: What the service calls a scope in its answer, where that is not what it is asked by.
         unechoed_scopes: What it grants and does not name in its answer; those of OpenID are known by themselves.
         authorize_params: Further parameters.
+        client_id_param: What the service calls the client's id, here and when asking for tokens.
+        nonce: Whether a fresh `nonce` goes with every request; the id_token has to hold it then.
         pkce: False only where the service is known to break on it.
         issuer: What the callback's `iss` has to be (RFC 9207); None where it is not known.
         issuer_required: Whether a callback without `iss` is refused.
@@ -38,6 +40,7 @@ class Facts:
         redirect_host: "localhost" or "127.0.0.1", as the service insists.
         redirect_ports: Tried in turn; empty where the service takes any port.
         redirect_path: Of the callback.
+        callback_extras: Parameters of the callback that calls need beside the token; `gumauth token --json` shows them.
 
     Asking for tokens:
         token_url: https.
@@ -45,12 +48,16 @@ class Facts:
         client_auth: "body", "basic", or "none": the id alone.
         public_client: Whether it works without a secret.
         basic_raw: Whether Basic wants id and secret as they are, not form-encoded.
+        basic_empty_secret: Whether a client without a secret uses Basic, with an empty one.
+        client_id_in_body: Whether the client's id stands in the body too, beside Basic.
         token_encoding: "form" or "json".
         token_headers: Of the request.
         token_params: Further members of the request for a code.
         refresh_params: Further members of the request for a refresh token.
         tokens_path: Dotted path of the object with the tokens in the answer; empty for the whole.
         token_types: In lower case, those that are presented as bearer tokens.
+        token_scheme: The word before the token in an Authorization header.
+        token_extras: Dotted paths of what calls need beside the token in the answer; `gumauth token --json` shows it.
         expects_refresh_token: Whether one comes; if it then does not, the person is told when connecting.
 
     Being refused, in any case of letters, beside the usual words:
@@ -95,6 +102,8 @@ class Facts:
     scope_names: Mapping[str, str] = {}
     unechoed_scopes: tuple[str, ...] = ()
     authorize_params: Mapping[str, str] = {}
+    client_id_param: str = "client_id"
+    nonce: bool = False
     pkce: bool = True
     issuer: str | None = None
     issuer_required: bool = False
@@ -102,18 +111,23 @@ class Facts:
     redirect_host: str = "localhost"
     redirect_ports: tuple[int, ...] = (4862,)
     redirect_path: str = "/callback"
+    callback_extras: tuple[str, ...] = ()
 
     token_url: str
     refresh_url: str | None = None
     client_auth: Way = "body"
     public_client: bool = False
     basic_raw: bool = False
+    basic_empty_secret: bool = False
+    client_id_in_body: bool = False
     token_encoding: Literal["form", "json"] = "form"
     token_headers: Mapping[str, str] = {"Accept": "application/json"}
     token_params: Mapping[str, str] = {}
     refresh_params: Mapping[str, str] = {}
     tokens_path: str = ""
     token_types: tuple[str, ...] = ("bearer",)
+    token_scheme: str = "Bearer"
+    token_extras: tuple[str, ...] = ()
     expects_refresh_token: bool = True
 
     dead_errors: tuple[str, ...] = ()

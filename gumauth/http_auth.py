@@ -36,28 +36,28 @@ class Auth(httpx.Auth):
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """The token on the request; after a 401, once more with another."""
         used = door.held(self._account, self._min_valid)
-        header = _carry(request, used.record.access_token)
+        header = _carry(request, used.record.scheme, used.record.access_token)
         response = yield request
         if _is_refused(response, header):
             other = door.renewed(used)
             if other is not None and _can_send_again(request, response):
-                _carry(request, other)
+                _carry(request, used.record.scheme, other)
                 yield request
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """The token on the request; after a 401, once more with another."""
         used = await door.aheld(self._account, self._min_valid)
-        header = _carry(request, used.record.access_token)
+        header = _carry(request, used.record.scheme, used.record.access_token)
         response = yield request
         if _is_refused(response, header):
             other = await asyncio.to_thread(door.renewed, used)
             if other is not None and _can_send_again(request, response):
-                _carry(request, other)
+                _carry(request, used.record.scheme, other)
                 yield request
 
 
-def _carry(request: httpx.Request, token: str) -> str:
-    request.headers["Authorization"] = header = f"Bearer {token}"
+def _carry(request: httpx.Request, scheme: str, token: str) -> str:
+    request.headers["Authorization"] = header = f"{scheme} {token}"
     return header
 
 

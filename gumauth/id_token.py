@@ -37,6 +37,15 @@ def subject_of(id_token: object, *, issuer: str | None, client_id: str) -> str:
     return identity_of([subject], names)
 
 
+def has_nonce(id_token: object, nonce: str | None) -> bool:
+    """Whether an id_token answers the request with this nonce; True where there is none of either to compare.
+
+    Source: OpenID Connect Core §3.1.3.7, 11.
+    """
+    claims = _claims(id_token)
+    return nonce is None or not claims or claims.get("nonce") == nonce
+
+
 def _claims(id_token: object) -> dict[str, Any]:
     parts = id_token.split(".") if isinstance(id_token, str) else []
     if len(parts) != 3:

@@ -63,6 +63,12 @@ def read(fields: Mapping[str, Any], secrets: Collection[str] = (), *, of: str = 
     return Life(seconds=seconds, instant=instant, odd=odd)
 
 
+def read_any(fields: Mapping[str, Any], prefixes: Collection[str]) -> Life:
+    """The end of another token, by the first of these that stand before `expires_in` and the others; nothing is odd."""
+    lives = (read(fields, of=prefix) for prefix in prefixes)
+    return next((life for life in lives if (life.seconds, life.instant) != (None, None)), Life())
+
+
 def settle(seconds: int | None, instant: float | None, now: float) -> tuple[int | None, str | None]:
     """Whole seconds that a token lives from now, and a sentence where its end cannot be believed.
 

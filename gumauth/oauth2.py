@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from secrets import token_urlsafe
 from typing import Literal, NoReturn
 from urllib.parse import quote
 
 from gumauth import authorize_url, pkce, wire
-from gumauth.client_auth import Proof, prove
+from gumauth.client_auth import Manner, Proof, Way, prove
 from gumauth.error_places import said_in, says_no
 from gumauth.error_words import is_code
 from gumauth.errors import (
@@ -17,15 +18,16 @@ from gumauth.errors import (
     NicknameError,
     ProviderCodeError,
     Temporary,
+    TokenEndpointError,
 )
 from gumauth.facts import Facts
-from gumauth.id_token import subject_of
+from gumauth.id_token import has_nonce, subject_of
 from gumauth.identity import NONE, identity_of
 from gumauth.provider import AuthProvider, TokenResponse, credential_variables
 from gumauth.refusal import is_refused, not_revoked, refusal, words_of
 from gumauth.reply import Reply, at, is_html
 from gumauth.text import one_line
-from gumauth.token_response import Reading, parse
+from gumauth.token_response import Reading, ReadTokens, parse
 
 Kind = Literal["refresh_token", "access_token"]
 
@@ -42,6 +44,7 @@ class OAuth2Provider(Facts, AuthProvider):
     """
 
     _pending: str | None = None  # the verifier between get_url and exchange, for one use; empty without PKCE
+    _nonce: str | None = None  # of the latest request, where there is one
     _subject: tuple[str, str] | None = None  # an access token, and the identity in the id_token beside it
     _answered: tuple[str, str, Reply] | None = None  # a URL, the access token it was asked with, and its good answer
 
@@ -56,11 +59,14 @@ class OAuth2Provider(Facts, AuthProvider):
         """
         self._proof()  # what is missing is better said before the browser opens than after
         wire.endpoint(self.token_url)
-        ours = {"client_id": self.client_id, "redirect_uri": redirect_uri, "response_type": "code", "state": state}
+        ours = {self.client_id_param: self.client_id, "redirect_uri": redirect_uri}
+        ours |= {"response_type": "code", "state": state}
         if self.response_mode:
             ours["response_mode"] = self.response_mode
         if self.scopes:
             ours[self.scope_param] = self.scope_separator.join(self.scopes)
+        if self.nonce:
+            ours["nonce"] = self._nonce = token_urlsafe(32)
         verifier = ""
         if self.pkce:
             verifier = pkce.new_verifier()
@@ -96,7 +102,10 @@ class OAuth2Provider(Facts, AuthProvider):
         fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
         if verifier:
             fields["code_verifier"] = verifier
-        return await self._tokens(self.token_url, {**self.token_params, **fields})
+        tokens = await self._tokens(self.token_url, {**self.token_params, **fields})
+        if not has_nonce(tokens.id_token, self._nonce):
+            raise TokenEndpointError(f"{self._shown} gave an id_token that is not for this connect: its nonce differs.")
+        return tokens
 
     async def refresh(self, refresh_token: str) -> TokenResponse:
         """Trade a refresh token for a new access token.
@@ -116,13 +125,15 @@ class OAuth2Provider(Facts, AuthProvider):
         tokens.refresh_token = tokens.refresh_token or refresh_token
         return tokens
 
-    async def _tokens(self, url: str, fields: Mapping[str, str]) -> TokenResponse:
+    async def _tokens(self, url: str, fields: Mapping[str, str]) -> ReadTokens:
         proof = self._proof()
         headers = {**self.token_headers, **proof.headers}
         request = self._request("POST", url, self.token_encoding, fields={**fields, **proof.fields}, headers=headers)
         reading = Reading(
             path=self.tokens_path,
             token_types=self.token_types,
+            scheme=self.token_scheme,
+            extras=self.token_extras,
             speaker=f"{self._shown}'s token endpoint",
             secrets=request.secrets,
             words=words_of(self),
@@ -141,8 +152,15 @@ class OAuth2Provider(Facts, AuthProvider):
             return wire.Request(method=method, url=url, headers=headers, json=fields)
         return wire.Request(method=method, url=url, headers=headers, form=fields)
 
-    def _proof(self) -> Proof:
-        return prove(self.client_id, self.client_secret, way=self.client_auth, raw=self.basic_raw)
+    def _proof(self, way: Way | None = None) -> Proof:
+        manner = Manner(
+            way=way or self.client_auth,
+            raw=self.basic_raw,
+            id_in_body=self.client_id_in_body,
+            empty_secret=self.basic_empty_secret,
+            id_param=self.client_id_param,
+        )
+        return prove(self.client_id, self.client_secret, manner)
 
     async def get_nickname(self, access_token: str) -> str:
         """Whose account it is, as the first of `nickname_paths` that has a value says.
@@ -211,7 +229,7 @@ class OAuth2Provider(Facts, AuthProvider):
         return reply.data()
 
     def _resource_request(self, url: str, access_token: str) -> wire.Request:
-        headers = {**self.nickname_headers, "Authorization": f"Bearer {access_token}"}
+        headers = {**self.nickname_headers, "Authorization": f"{self.token_scheme} {access_token}"}
         if url != self.nickname_url:
             return wire.Request(method="GET", url=url, headers=headers)
         return wire.Request(method=self.nickname_method, url=url, headers=headers, json=self.nickname_body)
@@ -275,10 +293,9 @@ class OAuth2Provider(Facts, AuthProvider):
             fields["token_type_hint"] = kind
         headers = {**self.token_headers}
         if self.revoke_auth == "bearer":
-            headers["Authorization"] = f"Bearer {token}"
+            headers["Authorization"] = f"{self.token_scheme} {token}"
         elif self.revoke_auth != "none":
-            way = "basic" if self.revoke_auth == "basic" else self.client_auth
-            proof = prove(self.client_id, self.client_secret, way=way, raw=self.basic_raw)
+            proof = self._proof("basic" if self.revoke_auth == "basic" else None)
             headers, fields = headers | proof.headers, fields | proof.fields
         url = url.replace("{client_id}", quote(self.client_id, safe="")) if "{client_id}" in url else url
         return self._request(self.revoke_method, url, self.revoke_encoding, fields=fields, headers=headers)

@@ -5,17 +5,18 @@ Source: RFC 6749 §5, and the ways in which services differ from it.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from gumauth import lifetime
+from gumauth import extras, lifetime
 from gumauth.error_places import said_in
 from gumauth.errors import ProviderCodeError, TokenEndpointError
 from gumauth.provider import TokenResponse
 from gumauth.refusal import Words, is_refused, refusal
 from gumauth.reply import Reply
+from gumauth.store.records import BEARER
 from gumauth.text import one_line, short, without_secrets
 
 MOST_SCOPES = 2000
@@ -25,8 +26,14 @@ LONGEST_TOKEN = 1 << 20
 """Characters of a token: as large as a whole answer may be."""
 
 
-MEMBERS = ("access_token", "refresh_token", "expires_in", "expires_at", "expires", "token_type", "scope")
+MEMBERS = (
+    *("access_token", "refresh_token", "expires_in", "expires_at", "expires", "token_type", "scope"),
+    *("refresh_token_expires_in", "refresh_token_expires_at"),
+)
 """What is read of an object that a provider's method returned."""
+
+REFRESH_LIVES = ("refresh_token_", "refresh_", "x_refresh_token_")
+"""What services put before `expires_in` for the refresh token: GitHub and LinkedIn, Keycloak and TikTok, Intuit."""
 
 
 @dataclass
@@ -35,11 +42,17 @@ class ReadTokens(TokenResponse):
 
     Args:
         expires_at: When the access token ends, in seconds since 1970, where that is how it was said.
+        refresh_token_expires_in: Seconds from now that the refresh token lives, where that is said.
+        refresh_token_expires_at: When it ends, in seconds since 1970, where that is said.
+        extras: What calls need beside the token; perhaps secret.
         warnings: What was odd about them, in sentences.
         id_token: Secret.
     """
 
     expires_at: float | None = None
+    refresh_token_expires_in: int | None = None
+    refresh_token_expires_at: float | None = None
+    extras: dict[str, str] = field(default_factory=dict, repr=False)
     warnings: tuple[str, ...] = ()
     id_token: object = field(default=None, repr=False)
 
@@ -50,7 +63,9 @@ class Reading:
 
     Args:
         path: Dotted path of the object with the tokens; empty for the whole body.
-        token_types: The types, in lower case, that are presented as bearer tokens.
+        token_types: The types, in lower case, that are presented with the word `scheme`.
+        scheme: The word before the token in an Authorization header.
+        extras: Dotted paths of members that calls need.
         speaker: Who answers, to begin a sentence with.
         secrets: What an error must not repeat.
         words: What the service calls a dead grant, beside the usual words.
@@ -58,6 +73,8 @@ class Reading:
 
     path: str = ""
     token_types: tuple[str, ...] = ("bearer",)
+    scheme: str = "Bearer"
+    extras: tuple[str, ...] = ()
     speaker: str = "The token endpoint"
     secrets: Collection[str] = field(default=(), repr=False)
     words: Words = field(default_factory=Words)
@@ -79,17 +96,21 @@ def parse(reply: Reply, reading: Reading | None = None) -> ReadTokens:
         if fault == "missing" and said_in(reply).reason:  # WeChat, Feishu: status 200, and no member called `error`
             raise refusal(reply, speaker=reading.speaker, secrets=reading.secrets, words=reading.words)
         raise TokenEndpointError(f"{reading.speaker} gave no access token: it is {fault}.")
-    tokens = _read(fields, reading.secrets)
-    if tokens.token_type.lower() not in reading.token_types:
+    presented = dict.fromkeys(reading.token_types, reading.scheme)
+    tokens = _read(fields, reading.secrets, presented)
+    said = fields.get("token_type") or "bearer"
+    if str(said).lower() not in presented:
         raise TokenEndpointError(
             f"{reading.speaker} gave a token of the type {short(tokens.token_type, ())}, which is not a bearer token."
         )
+    tokens.token_type = reading.scheme
+    tokens.extras = extras.found(reply.data(), reading.extras)
     return tokens
 
 
 def checked(
-    response: object, *, method: str, source: str, now: float, secrets: Collection[str] = ()
-) -> tuple[TokenResponse, list[str]]:
+    response: object, *, method: str, source: str, now: float, secrets: Collection[str] = (), scheme: str = "Bearer"
+) -> tuple[ReadTokens, list[str]]:
     """What any provider's method returned, as tokens that can be kept, and what was odd about them, in sentences.
 
     Args:
@@ -98,6 +119,7 @@ def checked(
         source: Where the provider comes from: a file, "built-in", a distribution.
         now: Seconds since 1970 in UTC, when the tokens were asked for: `expires_in` counts from there.
         secrets: What the method was given, and must not be noted in the open.
+        scheme: The word before the token, as the provider's facts say; it is nothing odd.
 
     Raises:
         ProviderCodeError: It is something else, or has no usable access token.
@@ -111,8 +133,11 @@ def checked(
     fields = {name: getattr(response, name, None) for name in MEMBERS}
     if fault := token_fault(fields["access_token"]):
         raise ProviderCodeError(f"`{method}` of {source} returned an access token that is {fault}.")
-    tokens = _read(fields, secrets)
+    tokens = _read(fields, secrets, {**dict.fromkeys(BEARER, "Bearer"), scheme.lower(): scheme})
     tokens.expires_in, odd = lifetime.settle(tokens.expires_in, tokens.expires_at, now)
+    left, _ = lifetime.settle(tokens.refresh_token_expires_in, tokens.refresh_token_expires_at, now)
+    tokens.refresh_token_expires_at = None if left is None else now + left
+    tokens.extras = extras.kept(getattr(response, "extras", None))
     return tokens, [*getattr(response, "warnings", ()), *tokens.warnings, *([odd] if odd else [])]
 
 
@@ -136,12 +161,13 @@ def token_fault(token: object) -> str | None:
     return None if token.isascii() and token.isprintable() else "not printable ASCII"
 
 
-def _read(fields: dict[str, Any], secrets: Collection[str]) -> ReadTokens:
+def _read(fields: dict[str, Any], secrets: Collection[str], presented: Mapping[str, str]) -> ReadTokens:
     """The tokens; what is shown or noted beside them does not repeat them, nor what was sent for them."""
     own = [fields.get(name) for name in ("access_token", "refresh_token", "id_token")]
     secrets = [*secrets, *(token for token in own if isinstance(token, str))]
     life = lifetime.read(fields, secrets)
-    token_type, odd_type = _token_type(fields.get("token_type"), secrets)
+    refresh_life = lifetime.read_any(fields, REFRESH_LIVES)
+    token_type, odd_type = _token_type(fields.get("token_type"), secrets, presented)
     refresh_token, odd_refresh = _refresh_token(fields.get("refresh_token"))
     scope, odd_scope = _scope(fields.get("scope"), secrets)
     return ReadTokens(
@@ -149,6 +175,8 @@ def _read(fields: dict[str, Any], secrets: Collection[str]) -> ReadTokens:
         refresh_token=refresh_token,
         expires_in=life.seconds,
         expires_at=life.instant,
+        refresh_token_expires_in=refresh_life.seconds,
+        refresh_token_expires_at=refresh_life.instant,
         token_type=token_type,
         scope=scope,
         id_token=fields.get("id_token"),
@@ -156,12 +184,12 @@ def _read(fields: dict[str, Any], secrets: Collection[str]) -> ReadTokens:
     )
 
 
-def _token_type(value: object, secrets: Collection[str]) -> tuple[str, str | None]:
-    """The type, "Bearer" in the spelling of RFC 6750, and a sentence where it is another."""
+def _token_type(value: object, secrets: Collection[str], presented: Mapping[str, str]) -> tuple[str, str | None]:
+    """The word before the token, "Bearer" in the spelling of RFC 6750, and a sentence where it is an unknown one."""
     if value is None or value == "":
         return "Bearer", None
-    if isinstance(value, str) and value.lower() == "bearer":
-        return "Bearer", None
+    if isinstance(value, str) and (known := presented.get(value.lower())) is not None:
+        return known, None
     shown = one_line(without_secrets(one_line(value), secrets), 40)
     return shown, f"The provider calls the token's type {short(value, secrets)}, not Bearer."
 

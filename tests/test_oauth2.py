@@ -808,3 +808,34 @@ def test_slow_answers_are_waited_for(strict: AuthorizationServer) -> None:
     code = consented(strict, provider)
     strict.misbehave("token", Fault.slow(0.1))
     assert run(provider.exchange(code, REDIRECT)).access_token
+
+
+@pytest.mark.requirement("F3")
+def test_a_nonce_is_sent_where_the_facts_say_so_and_is_new_each_time(server: Loopback) -> None:
+    provider = acme(server, nonce=True)
+    nonces = {query(provider)["nonce"] for _ in range(3)}
+    assert len(nonces) == 3
+    assert all(len(nonce) == 43 for nonce in nonces)
+    assert "nonce" not in query(acme(server))
+    with pytest.raises(ProviderCodeError, match="nonce"):
+        query(acme(server, nonce=True, authorize_params={"nonce": "always the same"}))
+
+
+def test_an_id_token_with_another_nonce_is_refused(server: Loopback) -> None:
+    """Source: OpenID Connect Core §3.1.3.7, 11."""
+    provider = acme(server, nonce=True)
+    for claims in ({"nonce": query(provider)["nonce"]}, {"nonce": "another"}, {"sub": "ada"}):
+        server.answer({**TOKENS, "id_token": id_token(**claims)})
+        if claims.get("nonce") not in (None, "another"):
+            assert run(provider.exchange("the-c0de", REDIRECT)).access_token == "a"
+            continue
+        query(provider)
+        with pytest.raises(TokenEndpointError, match="nonce differs"):
+            run(provider.exchange("the-c0de", REDIRECT))
+
+
+def test_without_an_id_token_a_nonce_is_not_compared_and_never_at_a_refresh(server: Loopback) -> None:
+    provider = acme(server, nonce=True)
+    assert exchange(provider).access_token == "a"
+    server.answer({**TOKENS, "id_token": id_token(sub="ada")})
+    assert run(provider.refresh("r")).access_token == "a"

@@ -261,7 +261,7 @@ def test_fields_that_are_missing_are_unknown() -> None:
 
 
 def test_what_is_odd_is_said_whoever_found_it() -> None:
-    _, warnings = checked(Foreign(expires_in="soon", token_type="user"), method="exchange", source="f", now=NOW)
+    _, warnings = checked(Foreign(expires_in="soon", token_type="mac"), method="exchange", source="f", now=NOW)
     assert len(warnings) == 2
     _, warnings = checked(read(expires_in=-1), method="exchange", source="f", now=NOW)
     assert len(warnings) == 1

@@ -49,12 +49,14 @@ class Expected:
         issuer: The provider's issuer identifier; None where it has none.
         issuer_required: Whether the provider's metadata says that it is always sent.
         form_post: Whether the answer may come as a form that the browser posts.
+        kept: Names of parameters that are part of the answer, beside the standard's.
     """
 
     state: str
     issuer: str | None = None
     issuer_required: bool = False
     form_post: bool = False
+    kept: tuple[str, ...] = ()
 
     _secret = ("state",)
 
@@ -67,13 +69,15 @@ class Answer:
         code: Single use, lives for a minute or so; never logged.
         error: The provider's own error code, such as `access_denied`; foreign text, not cleaned.
         description: The provider's own sentence about it; foreign text, not cleaned.
+        kept: The parameters that were to be kept, by name; foreign text, not cleaned.
     """
 
     code: str | None = None
     error: str | None = None
     description: str | None = None
+    kept: dict[str, str] = {}  # noqa: RUF012 - a default that is never changed
 
-    _secret = ("code",)
+    _secret = ("code", "kept")
 
 
 class Unread(enum.Enum):
@@ -136,9 +140,9 @@ def _answer(query: str, expected: Expected | None) -> Answer | Ignored:
         return UNREADABLE
     return (
         _of_another_connect(parameters.get("state", []), expected)
-        or _ambiguous(parameters)
+        or _ambiguous(parameters, (*BELIEVED, *_kept_by(expected)))
         or _of_another_issuer(parameters, expected)
-        or _believed(parameters)
+        or _believed(parameters, _kept_by(expected))
     )
 
 
@@ -155,8 +159,12 @@ def _same(given: str, right: str) -> bool:
     return bool(right) and hmac.compare_digest(given.encode(), right.encode())
 
 
-def _ambiguous(parameters: dict[str, list[str]]) -> Ignored | None:
-    return REPEATED if any(len(parameters.get(name, ())) > 1 for name in BELIEVED) else None
+def _kept_by(expected: Expected | None) -> tuple[str, ...]:
+    return () if expected is None else expected.kept
+
+
+def _ambiguous(parameters: dict[str, list[str]], names: tuple[str, ...]) -> Ignored | None:
+    return REPEATED if any(len(parameters.get(name, ())) > 1 for name in names) else None
 
 
 def _of_another_issuer(parameters: dict[str, list[str]], expected: Expected | None) -> Ignored | None:
@@ -169,12 +177,18 @@ def _of_another_issuer(parameters: dict[str, list[str]], expected: Expected | No
     return None if parameters["iss"] == [expected.issuer] else WRONG_ISSUER
 
 
-def _believed(parameters: dict[str, list[str]]) -> Answer | Ignored:
-    """The answer that the parameters are; an error wins over a code, because it spends nothing."""
+def _believed(parameters: dict[str, list[str]], names: tuple[str, ...]) -> Answer | Ignored:
+    """The answer that the parameters are; an error wins over a code, because it spends nothing.
+
+    Args:
+        parameters: Of the query.
+        names: Of those that are kept beside the code.
+    """
     first = {name: parameters[name][0] for name in BELIEVED if parameters.get(name)}
     if first.get("error"):
         return Answer(error=first["error"], description=first.get("error_description"))
     code = first.get("code", "")
     if not code:
         return NO_ANSWER
-    return Answer(code=code) if re.fullmatch(r"[\x20-\x7e]+", code) else UNREADABLE
+    kept = {name: parameters[name][0] for name in names if parameters.get(name)}
+    return Answer(code=code, kept=kept) if re.fullmatch(r"[\x20-\x7e]+", code) else UNREADABLE

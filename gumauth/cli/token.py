@@ -19,7 +19,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     account, record = token(context, arguments.text("account"), min_valid=arguments.number("min_valid"))
     value = one_word(record.access_token)
     if arguments.flag("header"):
-        terminal.out(f"Authorization: {scheme(record.token_type)} {value}")
+        terminal.out(f"Authorization: {one_word(record.scheme)} {value}")
     elif terminal.json:
         from gumauth.cli.words import iso
 
@@ -30,6 +30,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
             token_type=record.token_type,
             expires_at=iso(record.expires_at),
             scopes=list(account.scopes),
+            extras=record.extras,
         )
     else:
         terminal.out(value)
@@ -49,8 +50,3 @@ def one_word(value: str) -> str:
         "The stored token has characters in it that no header may hold; it was not printed.",
         hint="Run `gumauth refresh` with the account's name, or connect it again.",
     )
-
-
-def scheme(token_type: str) -> str:
-    """The word before the token: "bearer" in any case is spelled as RFC 6750 does, others stay as they are."""
-    return "Bearer" if token_type.lower() == "bearer" else one_word(token_type)

@@ -22,12 +22,11 @@ from gumauth.client.renew import Renewal
 from gumauth.client.token import connect_command
 from gumauth.client.whose import is_unknown, learn
 from gumauth.errors import Busy, HomeError, InvalidGrant, ReconnectNeeded, StoreError, TokenEndpointError
-from gumauth.provider import TokenResponse
 from gumauth.registry import load
 from gumauth.store.records import Record
 from gumauth.store.rescue import Room
 from gumauth.text import one_line
-from gumauth.token_response import checked, scopes_of
+from gumauth.token_response import ReadTokens, checked, scopes_of
 from gumauth.values import replace
 
 
@@ -106,7 +105,8 @@ def _exchange(renewal: Renewal, calls: Calls, record: Record, room: Room) -> tup
         hold.wait_for(future, calls.patience)
         answer = calls.wait("refresh", future, seconds=0)
         source, sent = renewal.account.source, [record.refresh_token or ""]
-        response, warnings = checked(answer, method="refresh", source=source, now=asked_at, secrets=sent)
+        scheme = str(getattr(calls.provider, "token_scheme", "Bearer"))
+        response, warnings = checked(answer, method="refresh", source=source, now=asked_at, secrets=sent, scheme=scheme)
         granted, echo = scopes_of(response.scope), scopes.echo_of(calls.provider)
         account, lost = scopes.refreshed(renewal.account, granted, echo)
         account, new = _renewed(account, record, response, asked_at)
@@ -117,11 +117,13 @@ def _exchange(renewal: Renewal, calls: Calls, record: Record, room: Room) -> tup
     return kept
 
 
-def _renewed(account: Account, old: Record, response: TokenResponse, asked_at: float) -> tuple[Account, Record]:
+def _renewed(account: Account, old: Record, response: ReadTokens, asked_at: float) -> tuple[Account, Record]:
     """The account and the record with what the answer brought."""
+    is_same = response.refresh_token in (None, old.refresh_token)
     account = replace(
         account,
         refreshed_at=asked_at,
+        refresh_expires_at=response.refresh_token_expires_at or (account.refresh_expires_at if is_same else None),
         reason=None,
         failed_at=None,
         retry_at=None,
@@ -136,6 +138,7 @@ def _renewed(account: Account, old: Record, response: TokenResponse, asked_at: f
         token_type=response.token_type,
         expires_at=None if lives is None else asked_at + lives,
         obtained_at=asked_at,
+        extras={**old.extras, **response.extras},
     )
     return account, record
 

@@ -13,6 +13,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from gumauth import extras
 from gumauth.accounts import Account
 from gumauth.callback import Answer, Listener, Redirect
 from gumauth.callback.ignored import POSTED_FORM, Ignored
@@ -46,7 +47,7 @@ from gumauth.provider import TokenResponse
 from gumauth.references import holder
 from gumauth.registry import Found
 from gumauth.store import prove
-from gumauth.token_response import checked, scopes_of
+from gumauth.token_response import ReadTokens, checked, scopes_of
 
 TIMEOUT = 600.0
 """Seconds that the person has at the provider."""
@@ -279,17 +280,26 @@ class _Connect:
         except BaseException:
             await self._to_the_end(asyncio.ensure_future(in_thread(pending.discard)))
             raise
-        granted = scopes_of(response.scope)
-        self.notices += scopes.differences(sent.scopes, granted, scopes.echo_of(self.calls.provider))
-        given = Granted(response=response, client_id=sent.client_id, requested=sent.scopes)
+        provider, granted = self.calls.provider, scopes_of(response.scope)
+        self.notices += scopes.differences(sent.scopes, granted, scopes.echo_of(provider))
+        beside = {**extras.kept(answer.kept), **response.extras}
+        self.notices += extras.lacking(provider, beside, self.shown)
+        given = Granted(
+            response=response,
+            client_id=sent.client_id,
+            requested=sent.scopes,
+            extras=beside,
+            refresh_expires_at=response.refresh_token_expires_at,
+        )
         attended = self.person.attended
         return Keeper(self.context, self.request, self.calls, given, pending=pending, attended=attended)
 
-    async def _response(self, code: str, redirect_uri: str) -> TokenResponse:
+    async def _response(self, code: str, redirect_uri: str) -> ReadTokens:
         future = self.calls.start("exchange", code, redirect_uri)
         source = self.request.found.source
         answer, now = await self._answer(future), self.context.clock()
-        response, warnings = checked(answer, method="exchange", source=source, now=now, secrets=[code])
+        scheme = str(getattr(self.calls.provider, "token_scheme", "Bearer"))
+        response, warnings = checked(answer, method="exchange", source=source, now=now, secrets=[code], scheme=scheme)
         self.notices += warnings
         return response
 

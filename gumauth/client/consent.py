@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from gumauth import extras
 from gumauth.browser import safe_url
 from gumauth.callback import Answer, Expected
 from gumauth.client import credentials
@@ -82,6 +83,7 @@ def expected(sent: Sent, provider: object, state: str) -> Expected:
         issuer=getattr(provider, "issuer", None),
         issuer_required=bool(getattr(provider, "issuer_required", False)),
         form_post=mode == "form_post",
+        kept=extras.names(provider, "callback_extras"),
     )
 
 

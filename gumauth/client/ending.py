@@ -85,7 +85,7 @@ def revoke_account(context: Context, account: Account) -> Ended:
             before = _without_ended(context, before, record, error)
             context.accounts.save(before)
             return Ended(account=before, revoked=False, forgotten=False, error=error)
-        account = replace(account, state="revoked", reason=None, expires_at=None)
+        account = replace(account, state="revoked", reason=None, expires_at=None, refresh_expires_at=None)
         context.accounts.save(account)
         records.erase(account)
         return Ended(account=account, revoked=True, forgotten=False, lives_until=lives_until)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gumauth.accounts import Account, account_id
@@ -37,11 +37,15 @@ class Granted:
         response: The tokens.
         client_id: The client in whose name it was asked.
         requested: Scopes asked for.
+        extras: What calls need beside the token; perhaps secret.
+        refresh_expires_at: When the refresh token ends, in seconds since 1970; None where that is not said.
     """
 
     response: TokenResponse
     client_id: str | None
     requested: tuple[str, ...]
+    extras: Mapping[str, str] = field(default_factory=dict, repr=False)
+    refresh_expires_at: float | None = None
 
 
 class Keeper:
@@ -98,6 +102,7 @@ class Keeper:
             requested_scopes=requested,
             missing_scopes=missing(requested, granted, echo_of(self.calls.provider)),
             scopes_chosen=bool(self.request.scopes),
+            refresh_expires_at=self.granted.refresh_expires_at,
             refreshable=bool(self.granted.response.refresh_token),
             connected_at=self.context.clock(),
             store=self.context.store().name,
@@ -298,6 +303,8 @@ class Keeper:
             if is_alive(old):
                 self.notices.append(f"The older tokens of {old.label} cannot be read: their grant may live on there.")
         self.account = replace(self.account, slot=old.slot, refreshable=self._refresh_token() is not None)
+        if self.kept_refresh_token:
+            self.account = replace(self.account, refresh_expires_at=old.refresh_expires_at)
 
     @property
     def kept_refresh_token(self) -> bool:
@@ -334,6 +341,7 @@ class Keeper:
             grant=self._grant,
             token_url=token_endpoint(self.calls),
             client_id=self.granted.client_id,
+            extras=dict(self.granted.extras),
             account={},
         )
 

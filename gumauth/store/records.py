@@ -42,6 +42,9 @@ REFRESHED = (
 WRITES = 3
 """Times that storing is tried: the old refresh token may be spent."""
 
+BEARER = frozenset({"bearer", "bearertoken", "bot", "user"})
+"""What services call a bearer token, in lower case: RFC 6750, Apigee, and Slack for those of its kinds."""
+
 
 @frozen
 class Record:
@@ -50,7 +53,7 @@ class Record:
     Args:
         access_token: Secret.
         refresh_token: Secret; None where the provider gave none.
-        token_type: As the provider spells it, mostly "Bearer".
+        token_type: The word before the token in an Authorization header, as the provider spells it.
         expires_at: When the access token ends; None where the provider does not say.
         obtained_at: When it was obtained, by this machine's clock.
         generation: One more with every write of the account.
@@ -77,6 +80,11 @@ class Record:
     account: dict[str, Any]
 
     _secret = ("access_token", "refresh_token", "extras", "rescue")
+
+    @property
+    def scheme(self) -> str:
+        """The word before the token: "Bearer" for what is presented so, others as the provider spells them."""
+        return "Bearer" if self.token_type.lower() in BEARER else self.token_type
 
 
 def encode(record: Record) -> str:

@@ -30,6 +30,7 @@ class Client:
         any_port: Whether a loopback redirect URI may have any port (RFC 8252 §7.3).
         basic_raw: Whether its id and secret stand raw in the Basic header, not form-encoded first.
         scopes: The scopes that it may ask for; None for any.
+        id_in_body: Whether its id has to stand in the body too, beside Basic.
     """
 
     client_id: str
@@ -40,6 +41,7 @@ class Client:
     any_port: bool = False
     basic_raw: bool = False
     scopes: tuple[str, ...] | None = None
+    id_in_body: bool = False
 
     def may_return_to(self, uri: str) -> bool:
         """Whether a redirect URI is one of the registered ones.
@@ -99,6 +101,8 @@ def _by_basic(clients: Mapping[str, Client], header: str, named: str | None) -> 
     client = clients.get(raw_id) or clients.get(unquote_plus(raw_id))
     if client is None or named not in (None, client.client_id):
         raise Refusal("invalid_client", "no such client, or two of them", status=401)
+    if named is None and client.id_in_body:
+        raise Refusal("invalid_request", "the client's id is missing in the body")
     _allowed(client, "basic")
     given = (raw_id, raw_secret) if client.basic_raw else (unquote_plus(raw_id), unquote_plus(raw_secret))
     if given[0] != client.client_id:

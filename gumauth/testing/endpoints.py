@@ -41,7 +41,7 @@ class Endpoints:
     def authorize(self, request: Request) -> Response:
         """The page that asks the person; a redirect with an error; or a page that says why there is neither."""
         try:
-            query = request.query()
+            query = self._with_client_id(request.query())
             client, redirect_uri = consent.client_of(query, self.clients)
         except Refusal as refusal:
             self._log.note("authorize", "refused", reason=refusal.reason)
@@ -77,7 +77,7 @@ class Endpoints:
         self._log.note("consent", "ok", client_id=ask.client_id, person=login.person, workspace=login.workspace)
         code = self._grants.issue_code(ask, login)
         self._log.note("code issued", "ok", client_id=ask.client_id, redirect_uri=ask.redirect_uri)
-        return self._back(ask.redirect_uri, {"code": code, "state": ask.state})
+        return self._back(ask.redirect_uri, {**self._settings.callback_extras, "code": code, "state": ask.state})
 
     def _login(self, typed: str) -> Login:
         if "/" in typed:
@@ -119,7 +119,8 @@ class Endpoints:
     def _token_fields(self, tokens: Tokens) -> dict[str, object]:
         fields: dict[str, object] = {
             "access_token": tokens.access,
-            "token_type": "Bearer",
+            **self._settings.token_extras,
+            "token_type": self._settings.token_type,
             **self._expiry(),
             "scope": " ".join(tokens.family.scopes),
         }
@@ -141,7 +142,16 @@ class Endpoints:
             raise Refusal("invalid_request", "only POST is answered here", status=405)
         if "?" in request.target:
             raise Refusal("invalid_request", "secrets do not belong into a URL")
-        return request.form(self._settings.token_encoding)
+        return self._with_client_id(request.form(self._settings.token_encoding))
+
+    def _with_client_id(self, parameters: dict[str, str]) -> dict[str, str]:
+        """The parameters of a request, with the client's id under its usual name alone."""
+        name = self._settings.client_id_name
+        if name == "client_id":
+            return parameters
+        if "client_id" in parameters:
+            raise Refusal("invalid_request", f"a client's id is called {name!r} here")
+        return {**parameters, "client_id": parameters.get(name, "")}
 
     def revoke(self, request: Request) -> Response:
         """Status 200 whether or not there was such a token (RFC 7009 §2.2), and 400 for a kind that stays (§2.2.1)."""
@@ -181,4 +191,4 @@ class Endpoints:
 
     def _bearer(self, request: Request) -> Family | None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        return self._grants.family_of(token) if scheme.lower() == "bearer" else None
+        return self._grants.family_of(token) if scheme.lower() == self._settings.token_scheme.lower() else None

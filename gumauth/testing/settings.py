@@ -28,6 +28,16 @@ class Settings:
         """Whether token responses carry an `id_token` (OpenID Connect Core 1.0 §3.1.3.3), whatever the scopes."""
         self.send_expiry: tuple[Literal["expires_in", "expires_at", "expires"], ...] = ("expires_in",)
         """How token responses say when a token ends: in seconds, as seconds since 1970, as an ISO 8601 time."""
+        self.client_id_name: str = "client_id"
+        """What a client's id is called in requests."""
+        self.token_type: str = "Bearer"
+        """What token responses call the access token."""
+        self.token_scheme: str = "Bearer"
+        """The word that has to stand before an access token in the Authorization header."""
+        self.callback_extras: dict[str, str] = {}
+        """Parameters that go back with a code, as Intuit's `realmId` does."""
+        self.token_extras: dict[str, object] = {}
+        """Members that token responses have besides, as Salesforce's `instance_url`."""
         self.token_encoding: Literal["form", "json"] = "form"
         """What the bodies of token and revocation requests must be."""
         self.one_grant: bool = one_grant

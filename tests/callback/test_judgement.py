@@ -272,7 +272,7 @@ def test_an_error_without_an_issuer_is_believed_also_where_a_code_needs_one() ->
 @pytest.mark.requirement("S2")
 def test_no_repr_shows_the_code_or_the_state() -> None:
     assert repr(Answer(code="c0de")) == "Answer(error=None, description=None)"
-    assert repr(EXPECTED) == "Expected(issuer=None, issuer_required=False, form_post=False)"
+    assert repr(EXPECTED) == "Expected(issuer=None, issuer_required=False, form_post=False, kept=())"
 
 
 @pytest.mark.requirement("C4")

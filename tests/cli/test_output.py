@@ -120,6 +120,7 @@ def test_the_token_object_is_the_settled_one(environ: dict[str, str]) -> None:
         "token_type": "Bearer",
         "expires_at": "2027-01-15T09:00:00Z",
         "scopes": ["read", "write"],
+        "extras": {},
     }
 
 
@@ -417,3 +418,16 @@ def test_the_list_says_which_scopes_are_missing_why_a_refresh_failed_and_when_al
     shown = json.loads(inside(environ, "list", "--json", clock=lambda: NOW).out)["accounts"][0]
     assert (shown["missing_scopes"], shown["reason"]) == (["write"], "No such client.")
     assert shown["refresh_expires_at"] == "2027-01-15T08:01:00Z"
+
+
+@pytest.mark.parametrize("told", ["BearerToken", "bot", "USER"])
+def test_a_type_that_is_presented_as_bearer_is_called_so_in_the_header(environ: dict[str, str], told: str) -> None:
+    keep(environ, "an-access-token", token_type=told)
+    ended = inside(environ, "token", "acme", "--header", clock=lambda: NOW)
+    assert ended.out == "Authorization: Bearer an-access-token\n"
+
+
+def test_what_calls_need_beside_the_token_is_in_the_token_object(environ: dict[str, str]) -> None:
+    keep(environ, "an-access-token", extras={"realmId": "4620816365"})
+    ended = inside(environ, "token", "acme", "--json", clock=lambda: NOW)
+    assert json.loads(ended.out)["extras"] == {"realmId": "4620816365"}

@@ -83,8 +83,8 @@ def test_what_is_odd_about_an_answer_is_said_at_a_refresh_too(connected: World) 
 
 def test_the_type_of_the_new_token_takes_the_place_of_the_old_ones(connected: World) -> None:
     connected.clock.move(3601)
-    refresh_by(connected, "answer = await super().refresh(refresh_token)", "answer.token_type = 'bot'", "return answer")
-    assert connected.token().token_type == "bot"
+    refresh_by(connected, "answer = await super().refresh(refresh_token)", "answer.token_type = 'mac'", "return answer")
+    assert connected.token().token_type == "mac"
 
 
 @pytest.mark.requirement("R7")
