@@ -7,6 +7,7 @@
     ├── MissingCredentials          missing_credentials   1
     ├── ProviderFileError           provider_file         1
     ├── ProviderCodeError           provider_code         1
+    ├── AuthorizationError          authorization         1
     ├── TokenEndpointError          token_endpoint        1
     │   └── InvalidGrant            invalid_grant         3
     ├── NicknameError               nickname              1
@@ -115,6 +116,21 @@ class ProviderCodeError(GumauthError):
 
     code = "provider_code"
     usual_hint = "The provider's file has to be mended."
+
+
+class AuthorizationError(GumauthError):
+    """The authorization endpoint sent the person back with an error that is no person's no (RFC 6749 §4.1.2.1).
+
+    Args:
+        error: The provider's own error code, such as `unauthorized_client`.
+    """
+
+    code = "authorization"
+    usual_hint = "Check the app's settings at the provider."
+
+    def __init__(self, message: str, *, hint: str | None = None, error: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.error = error
 
 
 class TokenEndpointError(GumauthError):

@@ -45,6 +45,7 @@ from gumauth.oauth2 import OAuth2Provider
 from gumauth.pages import connected_page, failed_page
 from gumauth.provider import TokenResponse
 from gumauth.references import holder
+from gumauth.refusal import words_of
 from gumauth.registry import Found
 from gumauth.store import prove
 from gumauth.token_response import ReadTokens, checked, scopes_of
@@ -272,7 +273,7 @@ class _Connect:
 
     async def _exchange(self, listener: Listener, sent: consent.Sent, answer: Answer) -> Keeper:
         if answer.code is None:
-            raise consent.refusal(self.shown, answer)
+            raise consent.refusal(self.shown, answer, words_of(self.calls.provider))
         pending = PendingAccount(self.context, self.request.found, sent.scopes)
         await in_thread(pending.begin)
         try:

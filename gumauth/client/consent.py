@@ -11,9 +11,12 @@ from gumauth import extras
 from gumauth.browser import safe_url
 from gumauth.callback import Answer, Expected
 from gumauth.client import credentials
-from gumauth.errors import Denied, GumauthError, ProviderCodeError, Temporary, TokenEndpointError, UsageError
+from gumauth.error_places import Said
+from gumauth.error_words import is_code, meaning, plain
+from gumauth.errors import AuthorizationError, Denied, GumauthError, ProviderCodeError, Temporary, UsageError
 from gumauth.found import Found
 from gumauth.provider import TokenResponse
+from gumauth.refusal import HINTS, Words
 from gumauth.text import one_line
 from gumauth.token_response import scopes_of
 
@@ -123,20 +126,27 @@ def use_scopes(provider: Any, scopes: tuple[str, ...]) -> None:
     provider.scopes = scopes
 
 
-def refusal(shown: str, answer: Answer) -> GumauthError:
+def refusal(shown: str, answer: Answer, words: Words) -> GumauthError:
     """The error for an answer that holds no code.
+
+    Args:
+        shown: What people call the provider.
+        answer: What came back.
+        words: The provider's own, for what has happened.
 
     Source: RFC 6749 §4.1.2.1.
     """
-    error = one_line(answer.error or "", 80)
-    words = one_line(answer.description or "") or error
-    if error == "access_denied":
-        detail = f": {words}" if words != error else "."
-        return Denied(f"Access was denied at {shown}{detail}", hint="Connect again, and allow it there.")
-    if error in ("temporarily_unavailable", "server_error"):
-        return Temporary(f"{shown} could not answer just now: {words}", hint="Try again.")
-    said = f"{error}: {words}" if words != error else error
-    return TokenEndpointError(f"{shown} refused: {said}", error=error, hint="Check the app's settings at the provider.")
+    error, description = one_line(answer.error or "", 80), one_line(answer.description or "")
+    said = f"{error}: {description}" if description and description != error else error
+    means = meaning(Said(code=answer.error, reason=answer.description), denied=words.denied)
+    if means == "denied":
+        why = description if is_code(error, ["access_denied"]) else said
+        return Denied(
+            f"Access was denied at {shown}{f': {why}' if why else '.'}", hint="Connect again, and allow it there."
+        )
+    if means == "passing":
+        return Temporary(f"{shown} could not answer just now: {said}", hint="Try again.")
+    return AuthorizationError(f"{shown} refused: {said}", error=error, hint=HINTS.get(plain(error)))
 
 
 def lacking_refresh_token(response: TokenResponse, provider: object) -> list[str]:

@@ -142,7 +142,7 @@ def disconnect_account(context: Context, account: Account, *, keep_grant: bool =
                 raise
         if ended.error is not None:
             kept = replace(ended.account, state=before.state, reason=before.reason)
-            context.accounts.save(replace(kept, reason=one_line(ended.error.message)))
+            context.accounts.save(replace(kept, reason=before.reason or one_line(ended.error.message)))
             return replaced(ended, account=kept)
         left = _forget(context, ended.account)
         return replaced(ended, forgotten=True, before=before.state == "revoked", left=left)

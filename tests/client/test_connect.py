@@ -17,8 +17,10 @@ from gumauth.client.connect import connect
 from gumauth.client.ending import disconnect
 from gumauth.errors import (
     AccountConflict,
+    AuthorizationError,
     CallbackTimeout,
     Denied,
+    GumauthError,
     HomeError,
     MissingCredentials,
     NetworkError,
@@ -116,6 +118,59 @@ def test_consent_that_was_denied_is_denied(world: World) -> None:
     assert caught.value.exit_code == 4
     assert isinstance(world.store, MemoryStore)
     assert world.store.keys() == []
+
+
+def sent_back_with(world: World, **answer: str) -> GumauthError:
+    """The error of a connect that the authorization endpoint answers so; nothing is kept."""
+    world.server.misbehave("authorize", Fault.params(code=None, **answer))
+    with pytest.raises(GumauthError) as caught:
+        world.connect()
+    assert list(world.context.accounts.all()) == []
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("error", "description", "message"),
+    [
+        ("access_denied", "", "Access was denied at acme."),
+        ("access_denied", "Not for you", "Access was denied at acme: Not for you"),
+        ("user_cancelled_login", "", "Access was denied at acme: user_cancelled_login"),
+        (
+            "USER_CANCELLED_AUTHORIZE",
+            "The member declined",
+            "Access was denied at acme: USER_CANCELLED_AUTHORIZE: The member declined",
+        ),
+        ("authorization_declined", "", "Access was denied at acme: authorization_declined"),
+    ],
+)
+def test_a_persons_no_is_denied_in_whatever_words(world: World, error: str, description: str, message: str) -> None:
+    denied = sent_back_with(world, error=error, error_description=description)
+    assert (denied.code, denied.exit_code, denied.message) == ("denied", 4, message)
+
+
+def test_the_facts_say_which_other_words_mean_a_no(world: World) -> None:
+    assert sent_back_with(world, error="E42").code == "authorization"
+    world.write_provider(denied_errors=("e42",))
+    assert sent_back_with(world, error="E42").code == "denied"
+
+
+@pytest.mark.parametrize(
+    ("error", "hint"),
+    [
+        ("unauthorized_client", "Check the app's settings at the provider."),
+        ("invalid_scope", "Ask for other scopes with --scope."),
+        ("login_required", "Check the app's settings at the provider."),
+    ],
+)
+def test_a_refusal_at_the_authorization_endpoint_has_a_code_of_its_own(world: World, error: str, hint: str) -> None:
+    refused = sent_back_with(world, error=error, error_description="As it is")
+    assert isinstance(refused, AuthorizationError)
+    assert (refused.code, refused.exit_code, refused.error, refused.hint) == ("authorization", 1, error, hint)
+    assert refused.message == f"acme refused: {error}: As it is"
+
+
+def test_trouble_at_the_authorization_endpoint_is_temporary(world: World) -> None:
+    assert sent_back_with(world, error="TEMPORARILY_UNAVAILABLE").code == "temporary"
 
 
 @pytest.mark.requirement("F11")

@@ -211,6 +211,16 @@ def test_where_the_grant_lives_on_the_account_is_as_it_was(connected: World, end
     assert ("503" in str(connected.account().reason)) == (end is disconnect)
 
 
+@pytest.mark.requirement("L1", "R8")
+@pytest.mark.parametrize("end", [revoke, disconnect])
+def test_a_failed_end_does_not_rewrite_why_an_account_has_to_be_connected_again(connected: World, end: End) -> None:
+    dead = replace(connected.account(), state="reconnect", reason="acme's token endpoint refused: invalid_grant.")
+    connected.context.accounts.save(dead)
+    connected.server.misbehave("revoke", Fault.status(503), times=None)
+    assert end(connected.new_context(), "acme").error is not None
+    assert connected.account() == dead
+
+
 @pytest.mark.requirement("L2")
 def test_an_account_that_is_being_disconnected_says_no_older_reason(connected: World) -> None:
     dying = Dying()
