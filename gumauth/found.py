@@ -6,6 +6,8 @@ from gumauth.values import frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gumauth.provider import AuthProvider
 
 
@@ -20,6 +22,8 @@ class Found:
         origin: The file of the class, for messages; where that is unknown, the source.
         fingerprint: Of the provider file that was run; None for what is installed.
         notice: What the person should know before connecting with it, in a sentence.
+        typed: What the person has called it, or what gives that as a word of a shell's when it is needed; None where it
+            is called by its source.
     """
 
     provider_class: type[AuthProvider]
@@ -28,11 +32,16 @@ class Found:
     origin: str
     fingerprint: str | None = None
     notice: str | None = None
+    typed: str | Callable[[], str] | None = None
 
     @property
     def argument(self) -> str:
-        """What a command line calls it."""
-        return argument(self.source, self.name)
+        """What a command line calls it: as it was typed, which means the same still."""
+        if isinstance(self.typed, str):
+            import shlex
+
+            return shlex.quote(self.typed)
+        return self.typed() if self.typed is not None else argument(self.source, self.name)
 
 
 def argument(source: str, name: str) -> str:

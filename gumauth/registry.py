@@ -86,9 +86,11 @@ def _file(reference: str, cwd: str) -> Found:
 
     path, class_name = split_path(reference)
     found = provider_file.load(full_path(path, cwd), class_name)
-    if found.name not in built_in_names():
+    other = next((listed for listed in names() if listed.name == found.name), None)
+    if other is None:
         return found
-    notice = f"{one_line(found.origin, 500)} is used for this account, not the {found.name} that gumauth brings."
+    whose = "gumauth" if other.source == BUILT_IN else one_line(other.source)
+    notice = f"{one_line(found.origin, 500)} is used, not the {found.name} that {whose} brings."
     return replace(found, notice=notice)
 
 
@@ -150,6 +152,11 @@ def names() -> list[Listed]:
     brought = {entry.name: distribution(entry) for entry in reversed(_plugins()) if entry.name not in own}
     everything = dict.fromkeys(own, BUILT_IN) | brought
     return [Listed(name=name, source=source) for name, source in sorted(everything.items())]
+
+
+def is_installed(name: str) -> bool:
+    """Whether a provider of that name comes with gumauth or with an installed package."""
+    return name in {listed.name for listed in names()}
 
 
 def unknown(name: str) -> UnknownProvider:

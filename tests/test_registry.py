@@ -120,7 +120,7 @@ def test_a_remembered_file_that_is_gone_or_another_provider_now_is_said(tmp_path
 def test_a_file_does_not_take_a_built_in_name_silently(tmp_path: Path) -> None:
     (tmp_path / "auth.py").write_text(FILE.replace('"acme"', '"linear"'))
     found = find("./auth.py", cwd=str(tmp_path))
-    assert found.notice == f"{tmp_path}/auth.py is used for this account, not the linear that gumauth brings."
+    assert found.notice == f"{tmp_path}/auth.py is used, not the linear that gumauth brings."
     assert find("linear", cwd=str(tmp_path)).provider_class is Linear
     (tmp_path / "auth.py").write_text(FILE)
     assert find("./auth.py", cwd=str(tmp_path)).notice is None

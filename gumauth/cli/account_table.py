@@ -40,12 +40,14 @@ def show(terminal: Terminal, context: Context, accounts: list[Account], *, all_r
     unwell = [account for account in accounts if account.state != "ok"]
     said = [sentence for account in accounts for sentence in remarks(account, now)]
     if unwell or said:
+        from gumauth.client.sources import Sources
         from gumauth.client.token import mending_command
 
+        sources = Sources(context, accounts)
         terminal.line()
     for account in unwell:
         why = f" {account.reason}" if account.reason else ""
-        terminal.say(f"{account.label} needs `{mending_command(account)}`.{why}")
+        terminal.say(f"{account.label} needs `{mending_command(context, account, sources)}`.{why}")
     for sentence in said:
         terminal.say(sentence)
 

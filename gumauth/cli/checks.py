@@ -19,6 +19,7 @@ from gumauth.cli.network_check import network
 from gumauth.cli.words import counted, store_in_words
 from gumauth.client import credentials
 from gumauth.client.locks import prove_locks
+from gumauth.client.sources import Sources
 from gumauth.context import Context
 from gumauth.errors import Busy, GumauthError, NoLocks, PortInUse
 from gumauth.home import remove_file, write_file
@@ -113,9 +114,10 @@ def clock(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
 
 def accounts(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
     """Accounts that need something, and account files that cannot be read."""
+    sources = Sources(context, listed)
     for account in listed:
         if account.state != "ok":
-            yield _unwell(account)
+            yield _unwell(context, account, sources)
     for provider, identity in dict.fromkeys(context.accounts.unreadable):
         yield Finding(
             check="account",
@@ -130,7 +132,7 @@ def accounts(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
     yield Finding(check="account", status="ok", message=f"{counted(len(listed), 'account')} in the list.")
 
 
-def _unwell(account: Account) -> Finding:
+def _unwell(context: Context, account: Account, sources: Sources) -> Finding:
     from gumauth.client.token import mending_command
 
     state = UNWELL.get(account.state, "has to be connected again")
@@ -138,7 +140,7 @@ def _unwell(account: Account) -> Finding:
         check="account",
         status="warn",
         message=f"{account.label} {state}.{f' {account.reason}' if account.reason else ''}",
-        hint=f"Run `{mending_command(account)}`, or `gumauth disconnect {account.argument}`.",
+        hint=f"Run `{mending_command(context, account, sources)}`, or `gumauth disconnect {account.argument}`.",
     )
 
 

@@ -28,8 +28,6 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     context = terminal.context(arguments.maybe("env_file"))
     wanted = find_wanted(context, arguments.text("provider"), arguments.maybe("as"), working_folder())
     found = wanted.found
-    if found.notice:
-        terminal.say(found.notice)
     consent.check_alias(wanted.alias)
     browser = _browser(arguments, terminal, context, found)
     timeout = arguments.number("timeout")

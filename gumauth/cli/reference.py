@@ -6,17 +6,19 @@ Where every other command takes `linear/work`, `connect` understands it too.
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 
 from gumauth import registry
 from gumauth.accounts import Account, is_name
 from gumauth.cli.seen_files import announce
+from gumauth.client.sources import Sources
 from gumauth.client.token import look_up
 from gumauth.context import Context
 from gumauth.errors import UnknownProvider, UsageError
 from gumauth.found import Found
 from gumauth.references import bearers, meant
 from gumauth.text import one_line
-from gumauth.values import frozen
+from gumauth.values import frozen, replace
 
 
 @frozen
@@ -51,7 +53,7 @@ def find_wanted(context: Context, given: str, alias: str | None, cwd: str) -> Wa
     """
     provider, name = split_account(given, cwd)
     if name is None:
-        return Wanted(found=find_provider(context, given, cwd), account=None, alias=alias)
+        return Wanted(found=find_provider(context, given, cwd, alias), account=None, alias=alias)
     account = meant(provider, one_line(name), list(context.accounts.all(provider)))
     if account is not None:
         return Wanted(found=_found_again(context, account, cwd), account=account, alias=alias or account.alias)
@@ -78,37 +80,61 @@ def _found_again(context: Context, account: Account, cwd: str) -> Found:
     if not registry.is_path(account.source):
         return find_provider(context, account.provider, cwd)
     announce(context, account.source, cwd)
-    return registry.load(account.source, account.provider)
+    found = registry.load(account.source, account.provider)
+    return _said(context, found, account.label)
 
 
-def find_provider(context: Context, given: str, cwd: str) -> Found:
+def find_provider(context: Context, given: str, cwd: str, alias: str | None = None) -> Found:
     """The provider that was meant; a new or changed file is named before its code runs.
 
+    While accounts of a name come from a file, the name means that file, also where gumauth or an installed package
+    brings one of this name; the person is told so.
+
     Args:
-        context: Where the accounts are.
+        context: Where the accounts are, and whom to tell.
         given: A name, or a file.
         cwd: What a relative path starts from; "" where that folder has been deleted.
+        alias: Of the account that is wanted.
 
     Raises:
         UnknownProvider: No provider has that name.
         ProviderFileError: The file or plugin cannot be used, or the file provides another one by now.
+        UsageError: The accounts of that name come from several files, and none of them is the default.
     """
     given, _ = split_account(given, cwd)
-    remembered = _remembered(context, given)
-    announce(context, remembered or given, cwd)
+    if registry.is_path(given) or not is_name(given):
+        announce(context, given, cwd)
+        return _said(context, _find(context, given, cwd), given)
+    sources = Sources(context)
+    source = sources.meant(given, alias) or registry.BUILT_IN
+    if registry.is_path(source):
+        announce(context, source, cwd)
+        found = registry.load(source, given)
+    elif len(sources.all(given)) > 1 and not registry.is_installed(given):
+        raise UsageError(
+            f"{given} could mean {one_line(' or '.join(sorted(sources.all(given))), 500)}.",
+            hint="Name the file; or choose one of the accounts with `gumauth default`.",
+        )
+    else:
+        found = _find(context, given, cwd)
+    return _said(context, found, given, sources.all(given))
+
+
+def _find(context: Context, given: str, cwd: str) -> Found:
     try:
-        return registry.load(remembered, given) if remembered else registry.find(given, cwd=cwd)
+        return registry.find(given, cwd=cwd)
     except UnknownProvider as error:
         if named := bearers(given, context.accounts.all()):
             error.hint = f"Did you mean {' or '.join(account.argument for account in named)}?"
         raise
 
 
-def _remembered(context: Context, given: str) -> str | None:
-    """The file behind a name that only a connected account knows; None where it is no such name."""
-    if registry.is_path(given) or not is_name(given):
-        return None
-    account = context.accounts.default(given)
-    if account is None or not registry.is_path(account.source):
-        return None
-    return None if given in {listed.name for listed in registry.names()} else account.source
+def _said(context: Context, found: Found, typed: str, sources: Collection[str] = ()) -> Found:
+    """A provider, after the person was told which it is where its name could mean another one too."""
+    others = sorted({*sources} - {found.source})
+    if found.notice:
+        context.notify(found.notice)
+    elif others:
+        which = f"The {found.name} that gumauth brings" if found.source == registry.BUILT_IN else one_line(found.source)
+        context.notify(f"{which} is used; other accounts come from {one_line(', '.join(others), 500)}.")
+    return replace(found, typed=typed)

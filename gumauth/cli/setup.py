@@ -17,7 +17,7 @@ from gumauth.client import credentials
 from gumauth.context import Context
 from gumauth.errors import UsageError
 from gumauth.home import working_folder
-from gumauth.registry import Found
+from gumauth.registry import Found, is_path
 from gumauth.store import prove
 from gumauth.text import one_line
 
@@ -129,7 +129,7 @@ def _keep(terminal: Terminal, context: Context, facts: Guide, client_id: str, se
         raise UsageError(
             f"{facts.title} needs a client secret, and none was given.",
             hint=f"Run `gumauth setup {facts.argument}` again"
-            + (", or set `public_client = True` in its class." if facts.argument != facts.name else "."),
+            + (", or set `public_client = True` in its class." if is_path(facts.source) else "."),
         )
     return credentials.save(context, facts.name, client_id, secret or None)
 

@@ -18,11 +18,11 @@ from gumauth.client import scopes, signals
 from gumauth.client.binding import check_binding
 from gumauth.client.calls import Calls
 from gumauth.client.due import lifetime
+from gumauth.client.loading import of_account
 from gumauth.client.renew import Renewal
 from gumauth.client.token import connect_command
 from gumauth.client.whose import is_unknown, learn
 from gumauth.errors import Busy, HomeError, InvalidGrant, ReconnectNeeded, StoreError, TokenEndpointError
-from gumauth.registry import load
 from gumauth.store.records import Record
 from gumauth.store.rescue import Room
 from gumauth.text import one_line
@@ -55,7 +55,7 @@ def ask(renewal: Renewal, record: Record) -> tuple[Account, Record]:
     """
     account = renewal.account
     threading.Thread(target=import_module, args=("gumauth.store.sealing",), daemon=True).start()
-    calls = Calls(renewal.context, load(account.source, account.provider))
+    calls = Calls(renewal.context, of_account(renewal.context, account))
     try:
         check_binding(calls, account, record)
         calls.warm()
@@ -68,7 +68,7 @@ def ask(renewal: Renewal, record: Record) -> tuple[Account, Record]:
         return _after_invalid_grant(renewal, record, error)
     except TokenEndpointError as error:
         if error.may_be_dead:
-            error.hint = f"Try again; if it stays so, connect again: `{connect_command(account)}`."
+            error.hint = f"Try again; if it stays so, connect again: `{connect_command(renewal.context, account)}`."
         raise
     finally:
         calls.close()
@@ -168,5 +168,6 @@ def _after_invalid_grant(renewal: Renewal, record: Record, error: InvalidGrant) 
         return account, current
     renewal.note(replace(account, state="reconnect", reason=one_line(error.message)))
     raise ReconnectNeeded(
-        f"The grant of {account.label} is dead: {error.message}", hint=f"Run `{connect_command(account)}`."
+        f"The grant of {account.label} is dead: {error.message}",
+        hint=f"Run `{connect_command(renewal.context, account)}`.",
     ) from error

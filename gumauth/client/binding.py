@@ -7,7 +7,6 @@ from urllib.parse import parse_qs, urlsplit
 from gumauth.accounts import Account
 from gumauth.client import credentials
 from gumauth.client.calls import Calls
-from gumauth.client.token import connect_command
 from gumauth.context import Context
 from gumauth.errors import ReconnectNeeded
 from gumauth.found import Found
@@ -68,7 +67,7 @@ def check_binding(calls: Calls, account: Account, record: Record) -> None:
     client_id = client_id_in(calls.get_url(NOWHERE, "unused"), client_id_name(calls.provider))
     if client_id == "":
         raise credentials.missing(account.provider)
-    endpoint = token_endpoint(calls)
+    endpoint, alias = token_endpoint(calls), f" --as {account.alias}" if account.alias else ""
     for what, before, now in (
         ("token endpoint", record.token_url, endpoint),
         ("client id", record.client_id, client_id),
@@ -77,5 +76,5 @@ def check_binding(calls: Calls, account: Account, record: Record) -> None:
             raise ReconnectNeeded(
                 f"The {what} of {account.provider} is not the one with which {account.label} was connected;"
                 " its refresh token is not sent there.",
-                hint=f"Run `{connect_command(account)}`, or set back what has changed.",
+                hint=f"Run `gumauth connect {calls.argument}{alias}`, or set back what has changed.",
             )

@@ -129,6 +129,11 @@ class Calls:
         return self._found.source
 
     @property
+    def argument(self) -> str:
+        """What a command line calls the provider."""
+        return self._found.argument
+
+    @property
     def patience(self) -> float:
         """Seconds after which a method is late, whether it can be cancelled or not."""
         return self._deadline + 1

@@ -9,6 +9,7 @@ from gumauth.accounts import Account
 from gumauth.client.calls import Calls
 from gumauth.client.due import SKEW, lifetime
 from gumauth.client.grant import end_grant
+from gumauth.client.loading import of_account
 from gumauth.client.locks import account_lock
 from gumauth.client.match import is_alive
 from gumauth.client.repair import resume
@@ -26,7 +27,6 @@ from gumauth.errors import (
 )
 from gumauth.identity import same_identity
 from gumauth.references import ambiguous
-from gumauth.registry import load
 from gumauth.store.records import Record
 from gumauth.text import one_line
 from gumauth.values import replace
@@ -176,7 +176,7 @@ def _revoke_leaving(context: Context, account: Account, *, is_dead: bool) -> End
 
 def _end(context: Context, account: Account, record: Record, *, is_dead: bool = False) -> float | None:
     """End the grant; results and errors are those of `end_grant`, and of loading the provider."""
-    calls = Calls(context, load(account.source, account.provider))
+    calls = Calls(context, of_account(context, account))
     try:
         _say_who_shares(context, calls, account)
         is_dead = is_dead or account.state == "reconnect"

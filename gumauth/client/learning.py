@@ -6,6 +6,7 @@ from gumauth.accounts import Account
 from gumauth.client.calls import Calls
 from gumauth.client.due import has_life
 from gumauth.client.grant import is_refused
+from gumauth.client.loading import of_account
 from gumauth.client.locks import account_lock
 from gumauth.client.renew import renew
 from gumauth.client.repair import resume
@@ -14,7 +15,6 @@ from gumauth.context import Context
 from gumauth.errors import GumauthError, RecordCorrupt, RecordMissing
 from gumauth.found import Found
 from gumauth.references import first_field
-from gumauth.registry import load
 from gumauth.values import replace
 
 AT_MOST = 5
@@ -68,7 +68,7 @@ def _learn_of(context: Context, found: Found, account: Account) -> None:
             return _mark(context, account, "Its token has expired.")
         account, record = renew(context, account)  # which learns it by the way
     try:
-        source = load(account.source, account.provider)
+        source = of_account(context, account)
     except GumauthError:
         source = found  # its file has moved
     calls = Calls(context, source)

@@ -39,7 +39,7 @@ def refresh(context: Context, references: Sequence[str]) -> list[Refreshed]:
 
 def _refresh_one(context: Context, account: Account, *, named: bool) -> Refreshed:
     try:
-        check_usable(account)
+        check_usable(context, account)
         return Refreshed(renew(context, account, force=True)[0], refreshed=True)
     except (NotRefreshable, ReconnectNeeded) as error:
         now = _again(context, account)

@@ -48,7 +48,7 @@ def remembered(context: Context, account: Account, record: Record) -> TokenEndpo
     return TokenEndpointError(
         f"Refreshing {account.label} was refused {ago:.0f} s ago: {account.reason or 'it was not said why.'}",
         hint=f"Mend that, then run `gumauth refresh {account.argument}`: the provider is not asked before."
-        f" Or connect again: `{connect_command(account)}`.",
+        f" Or connect again: `{connect_command(context, account)}`.",
     )
 
 

@@ -113,14 +113,14 @@ def renew_unless_other(context: Context, used: Account, refused: str) -> tuple[A
         GumauthError: As `renew`.
     """
     account = _find_again(context, used)
-    check_usable(account)
+    check_usable(context, account)
     record = context.records(account.store).read(account)
     if record.access_token != refused or not record.refresh_token or not account.refreshable:
         return account, record
     if 0 <= context.clock() - record.obtained_at < RECENT:
         return account, record
     account, record = renew(context, account, force=True, unless=refused)
-    return _same(account, used), record
+    return _same(context, account, used), record
 
 
 def _find_again(context: Context, used: Account) -> Account:
@@ -129,14 +129,14 @@ def _find_again(context: Context, used: Account) -> Account:
         account = find(context, used.key)
     except NotConnected:
         account = None
-    return _same(account, used)
+    return _same(context, account, used)
 
 
-def _same(account: Account | None, used: Account) -> Account:
+def _same(context: Context, account: Account | None, used: Account) -> Account:
     """The account, if it is the same person's: of the same grant, the same identity or, without one, nickname."""
     if account and account.key == used.key and _is_same_person(account, used):
         return account
-    raise NotConnected(f"{used.label} has been disconnected.", hint=f"Run `{connect_command(used)}`.")
+    raise NotConnected(f"{used.label} has been disconnected.", hint=f"Run `{connect_command(context, used)}`.")
 
 
 def _is_same_person(account: Account, used: Account) -> bool:
@@ -155,7 +155,7 @@ class Renewal:
     def __init__(self, context: Context, account: Account, min_valid: float | None, lock: AccountLock) -> None:
         self.context, self.account, self.min_valid, self.lock = context, account, min_valid, lock
         self.account = current = self.still_there(of_any_grant=True)
-        check_usable(current)
+        check_usable(self.context, current)
         self.records: Records = context.records(current.store)
 
     def still_there(self, *, of_any_grant: bool = False) -> Account:
@@ -167,7 +167,9 @@ class Renewal:
         account = self.account
         current = self.context.accounts.get(account.provider, account.id)
         if current is None or not (of_any_grant or current.grant == account.grant):
-            raise NotConnected(f"{account.label} has been disconnected.", hint=f"Run `{connect_command(account)}`.")
+            raise NotConnected(
+                f"{account.label} has been disconnected.", hint=f"Run `{connect_command(self.context, account)}`."
+            )
         return current
 
     def run(self, *, force: bool, unless: str | None = None) -> tuple[Account, Record]:
@@ -185,7 +187,7 @@ class Renewal:
         if not record.refresh_token or not self.account.refreshable:
             raise NotRefreshable(
                 f"{self.account.label} has no refresh token.",
-                hint=f"Run `{connect_command(self.account)}` for a new one.",
+                hint=f"Run `{connect_command(self.context, self.account)}` for a new one.",
             )
         self.records.warm()
         from gumauth.client.asking import NotAsked, ask

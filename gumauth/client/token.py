@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gumauth.accounts import Account
+    from gumauth.client.sources import Sources
     from gumauth.context import Context
     from gumauth.store.records import Record
 
@@ -30,7 +31,7 @@ def token(context: Context, reference: str, *, min_valid: float | None = None) -
         StoreError: The record cannot be read.
     """
     account = find(context, reference)
-    check_usable(account)
+    check_usable(context, account)
     record = context.records(account.store).read(account)
     if is_due(record, context.clock(), min_valid):
         if not record.refresh_token or not account.refreshable:
@@ -105,7 +106,7 @@ def look_up(context: Context, reference: str, *, whole: bool = False) -> Account
     return context.accounts.find(reference, otherwise)
 
 
-def check_usable(account: Account) -> None:
+def check_usable(context: Context, account: Account) -> None:
     """Stop where only a new connect helps.
 
     Raises:
@@ -120,7 +121,7 @@ def check_usable(account: Account) -> None:
         "leaving": f"{account.label} is being disconnected",
     }.get(account.state, f"{account.label} cannot be used")
     reason = f": {account.reason}" if account.reason else "."
-    raise ReconnectNeeded(why + reason, hint=f"Run `{mending_command(account)}`.")
+    raise ReconnectNeeded(why + reason, hint=f"Run `{mending_command(context, account)}`.")
 
 
 def without_refresh(context: Context, account: Account, record: Record) -> Record:
@@ -134,19 +135,25 @@ def without_refresh(context: Context, account: Account, record: Record) -> Recor
         return record
     raise ReconnectNeeded(
         f"The token of {account.label} has expired, and its provider gave no refresh token.",
-        hint=f"Run `{connect_command(account)}`.",
+        hint=f"Run `{connect_command(context, account)}`.",
     )
 
 
-def mending_command(account: Account) -> str:
+def mending_command(context: Context, account: Account, sources: Sources | None = None) -> str:
     """The command that helps an account which is not "ok": what was begun is run again, else it is connected again."""
     begun = {"revoking": "revoke", "leaving": "disconnect"}.get(account.state)
-    return f"gumauth {begun} {account.argument}" if begun else connect_command(account)
+    return f"gumauth {begun} {account.argument}" if begun else connect_command(context, account, sources)
 
 
-def connect_command(account: Account) -> str:
-    """The command that connects this account again."""
-    from gumauth.found import argument
+def connect_command(context: Context, account: Account, sources: Sources | None = None) -> str:
+    """The command that connects this account again.
 
-    what = argument(account.source, account.provider)
+    Args:
+        context: Where the accounts are.
+        account: The account.
+        sources: Where the accounts come from, if that was looked up already.
+    """
+    from gumauth.client.sources import Sources
+
+    what = (sources or Sources(context)).argument(account)
     return f"gumauth connect {what}" + (f" --as {account.alias}" if account.alias else "")

@@ -104,7 +104,7 @@ def test_what_is_to_be_run_again_is_a_command_that_works(person: tuple[dict[str,
         assert run.end()[0] == 1
     assert (
         "If acme complained of the redirect URI, register http://127.0.0.1/callback there."
-        f" Run `gumauth connect {file}:Provider` again." in run.shown
+        f" Run `gumauth connect {file}` again." in run.shown
     )
 
 

@@ -100,7 +100,7 @@ def test_what_has_changed_stops_it_and_is_named(
 ) -> None:
     with pytest.raises(ReconnectNeeded, match=f"^The {what} of acme is not the one") as caught:
         check_binding(calls, replace(connected.account(), source="built-in"), issued(token_url, client_id))
-    assert caught.value.hint == "Run `gumauth connect acme`, or set back what has changed."
+    assert caught.value.hint == "Run `gumauth connect /acme.py:Acme`, or set back what has changed."
 
 
 @pytest.mark.requirement("F12")

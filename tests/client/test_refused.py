@@ -51,7 +51,7 @@ def test_five_tokens_make_one_request(expired: World, kind: str) -> None:
         assert first.message in again.message
         assert again.hint == (
             "Mend that, then run `gumauth refresh acme/ada@example.com`: the provider is not asked before."
-            f" Or connect again: `gumauth connect {expired.file}:Provider`."
+            " Or connect again: `gumauth connect acme`."
         )
     assert requests(expired) - before == made >= 1
     account = expired.account()
