@@ -138,7 +138,7 @@ def _with_scopes(context: Context, request: ConnectRequest, person: Person, call
     """The request with the scopes that the account asked for before, where none are named now."""
     if not request.scopes:
         same = [a for a in context.accounts.all(request.found.name) if a.source == request.found.source]
-        before = scopes.asked_before(same, request.alias)
+        before = scopes.asked_before(same, request.alias, context.clock())
         again = scopes.to_ask(before, getattr(calls.provider, "scopes", None))
         if before is not None and again:
             person.say(f"Asking for the scopes of {before.label} again: {' '.join(again)}. --scope names others.")

@@ -79,19 +79,26 @@ def refreshed(account: Account, granted: tuple[str, ...], echo: Echo) -> tuple[A
     return replace(account, scopes=granted, missing_scopes=lacking), said
 
 
-def asked_before(accounts: Sequence[Account], alias: str | None) -> Account | None:
+def asked_before(accounts: Sequence[Account], alias: str | None, now: float) -> Account | None:
     """The account that a connect is likely to be again; None where that could be several that differ.
 
     Args:
         accounts: Of the same provider.
-        alias: What was asked for; an account that has none of that name is a new one.
+        alias: What was asked for; where no account has it, this is a new one.
+        now: Seconds since 1970 in UTC.
     """
     listed = [account for account in accounts if account.state != "connecting"]
     if alias is not None:
         return next((a for a in listed if a.alias is not None and a.alias.casefold() == alias.casefold()), None)
-    likely = [account for account in listed if account.state == "reconnect"] or listed
+    likely = [account for account in listed if _has_to_connect(account, now)] or listed
     are_alike = len({(account.requested_scopes, account.scopes_chosen) for account in likely}) == 1
     return likely[0] if are_alike else None
+
+
+def _has_to_connect(account: Account, now: float) -> bool:
+    """Whether only a new connect helps an account, which then is what it is told to do."""
+    ended = account.expires_at is not None and account.expires_at <= now
+    return account.state in ("reconnect", "revoked") or (ended and not account.refreshable)
 
 
 def to_ask(before: Account | None, usual: object) -> tuple[str, ...]:

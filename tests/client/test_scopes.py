@@ -155,6 +155,9 @@ TWO = replace(ONE, id="2" * 16, alias="work", requested_scopes=("b",))
         ([ONE], None, ONE),
         ([ONE, TWO], None, None),
         ([ONE, replace(TWO, state="reconnect")], None, replace(TWO, state="reconnect")),
+        ([ONE, replace(TWO, state="revoked")], None, replace(TWO, state="revoked")),
+        ([replace(ONE, expires_at=999.0), TWO], None, replace(ONE, expires_at=999.0)),
+        ([replace(ONE, expires_at=999.0, refreshable=True), TWO], None, None),
         ([ONE, TWO], "WORK", TWO),
         ([ONE, TWO], "home", None),
         ([replace(ONE, state="connecting")], None, None),
@@ -164,7 +167,7 @@ TWO = replace(ONE, id="2" * 16, alias="work", requested_scopes=("b",))
 def test_which_account_is_connected_again_is_told_before_the_person_consents(
     accounts: list[Account], alias: str | None, meant: Account | None
 ) -> None:
-    assert asked_before(accounts, alias) == meant
+    assert asked_before(accounts, alias, 1000.0) == meant
 
 
 def test_an_older_account_asks_for_what_it_asked_for() -> None:
