@@ -5,7 +5,7 @@ Source: Salesforce's `instance_url` in the token response, Intuit's `realmId` in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from gumauth.reply import at
 
@@ -24,12 +24,17 @@ def found(answer: object, paths: Iterable[str]) -> dict[str, str]:
     return kept({path: at(answer, path) for path in paths})
 
 
-def kept(values: object) -> dict[str, str]:
-    """Those of a mapping's values that can be kept and printed: short printable texts and whole numbers, by name."""
+def kept(values: object, secrets: Collection[str] = ()) -> dict[str, str]:
+    """Those of a mapping's values that can be kept and printed: short printable texts and whole numbers, by name.
+
+    Args:
+        values: What a provider said.
+        secrets: What is never handed out, whatever the facts name: the code, the tokens.
+    """
     if not isinstance(values, dict):
         return {}
     words = {str(name): _word(value) for name, value in values.items()}
-    return {name: word for name, word in words.items() if word is not None}
+    return {name: word for name, word in words.items() if word is not None and word not in secrets}
 
 
 def _word(value: object) -> str | None:

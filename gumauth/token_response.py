@@ -137,7 +137,8 @@ def checked(
     tokens.expires_in, odd = lifetime.settle(tokens.expires_in, tokens.expires_at, now)
     left, _ = lifetime.settle(tokens.refresh_token_expires_in, tokens.refresh_token_expires_at, now)
     tokens.refresh_token_expires_at = None if left is None else now + left
-    tokens.extras = extras.kept(getattr(response, "extras", None))
+    own = [tokens.access_token, tokens.refresh_token or "", str(getattr(response, "id_token", ""))]
+    tokens.extras = extras.kept(getattr(response, "extras", None), [*secrets, *own])
     return tokens, [*getattr(response, "warnings", ()), *tokens.warnings, *([odd] if odd else [])]
 
 

@@ -119,6 +119,18 @@ def test_what_calls_need_and_did_not_come_is_said(books: World) -> None:
     assert books.token().extras == {}
 
 
+@pytest.mark.requirement("S1")
+def test_no_token_and_no_code_is_handed_out_as_an_extra(books: World) -> None:
+    books.write_provider(
+        callback_extras=("realmId", "code"), token_extras=("access_token", "refresh_token", "id_token")
+    )
+    books.server.send_id_token = True
+    books.connect()
+    assert books.token().extras == {"realmId": "4620816365"}
+    books.clock.move(3601)
+    assert books.token().extras == {"realmId": "4620816365"}
+
+
 @pytest.mark.requirement("C4")
 def test_a_callback_in_which_a_kept_parameter_stands_twice_is_not_believed(books: World) -> None:
     from gumauth.callback.ignored import REPEATED
