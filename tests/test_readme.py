@@ -36,7 +36,7 @@ CONNECTS = [command for command in COMMANDS if "gumauth connect" in command and 
 TO_LINEAR = [command for command in CONNECTS if "CLIENT_ID" not in command]
 (TO_ACME,) = (command for command in CONNECTS if "acme" in command)
 (TO_NOTES,) = (command for command in CONNECTS if "notes" in command)
-PROMPTS = [command for command in COMMANDS if command.startswith("gumauth setup")]
+PROMPTS = [command for command in COMMANDS if command.startswith("gumauth setup") and "--" not in command]
 (UNLOCK,) = (command for command in COMMANDS if "--unlock" in command)
 OTHERS = [command for command in COMMANDS if command not in (*ELSEWHERE, *CONNECTS, *PROMPTS, UNLOCK)]
 
@@ -138,9 +138,9 @@ def test_a_command_of_the_readme_does_what_it_says(reader: Reader, command: str)
 @pytest.mark.parametrize("command", PROMPTS)
 def test_setup_asks_for_id_and_secret_on_a_terminal(reader: Reader, command: str) -> None:
     with in_terminal(["bash", "-c", command], reader.environ) as run:
-        run.until("lient id")
+        run.until(r"Client id[^:\n]*: $")
         run.type("an-app\n")
-        run.until("ecret")
+        run.until(r"Client secret \(not shown[^:]*: $")
         run.type("hidden-secret\n")
         status, _ = run.end()
     assert status == 0
@@ -284,10 +284,13 @@ def with_keyring(secret_service: Session, authorization_server: AuthorizationSer
 
 
 @pytest.mark.keyring
-def test_the_keyrings_own_command_deletes_client_credentials(with_keyring: Reader, secret_service: Session) -> None:
+def test_client_credentials_are_forgotten_by_the_command_that_the_page_names(
+    with_keyring: Reader, secret_service: Session
+) -> None:
     assert with_keyring.run("gumauth setup linear -", stdin="an-app\na-secret\n").returncode == 0
     assert "a-secret" in (secret_service.lookup("client/linear") or "")
-    assert with_keyring.run(inline("secret-tool clear")).returncode == 0
+    (forget,) = (command for command in COMMANDS if "--forget" in command)
+    assert with_keyring.run(forget).returncode == 0
     assert secret_service.lookup("client/linear") is None
     assert "LINEAR_CLIENT_ID" in with_keyring.run("gumauth connect linear --no-browser").stderr
     assert with_keyring.run("gumauth token acme").returncode == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 
@@ -11,8 +12,10 @@ from platformdirs.unix import Unix
 from platformdirs.windows import get_win_folder_from_env_vars
 
 from gumauth.cli.commands import COMMANDS
+from gumauth.cli.help import usage
 from gumauth.cli.markdown import blocks, cells, rendered
 from gumauth.cli.topic import TOPICS, read, summary
+from gumauth.facts import Facts
 from tests.cli.program import Ended, Screen, inside
 from tests.cli.test_output import NOW, keep
 from tests.reading import PAGES
@@ -108,23 +111,40 @@ def test_every_help_that_a_page_speaks_of_is_there() -> None:
     assert spoken <= {*TOPICS, *COMMANDS}
 
 
+def table(topic: str, start: str) -> list[list[str]]:
+    """What stands between backticks in the first column of a table of a topic, row by row."""
+    (found,) = (block for kind, block in blocks(read(topic)) if kind == "table" and block.startswith(f"| {start}"))
+    return [re.findall(r"`([^`]+)`", cells(row)[0]) for row in found.splitlines()[2:]]
+
+
+def test_the_table_of_commands_is_that_of_the_program() -> None:
+    assert [row[0] for row in table("accounts", "command")] == [
+        usage(command)
+        .replace("[OPTIONS] ", "")
+        .removesuffix(" [OPTIONS]")
+        .removesuffix(" [-]")
+        .replace("[ALIAS]", "ALIAS")
+        for command in COMMANDS.values()
+    ]
+
+
+def test_the_attributes_that_the_page_names_are_facts() -> None:
+    named = [name for row in table("own-provider", "attribute") for name in row]
+    assert len(named) >= 10
+    assert set(named) <= set(Facts.__annotations__)
+
+
 def test_every_topic_is_named_in_the_readme() -> None:
     linked = re.findall(r"\(gumauth/cli/topics/([a-z-]+)\.md\)", PAGES["README.md"])
     assert set(linked) == set(TOPICS)
 
 
-def members(table: str) -> list[str]:
-    """What a table of the page on scripts says that an object has."""
-    (found,) = (block for kind, block in blocks(read("scripts")) if kind == "table" and block.startswith(f"| {table}"))
-    return [name for row in found.splitlines()[2:] for name in re.findall(r"`(\w+)`", cells(row)[0])]
-
-
 def test_the_members_of_json_are_those_that_the_page_lists(environ: dict[str, str]) -> None:
     keep(environ, "an-access-token")
     (account,) = json.loads(inside(environ, "list", "--json").out)["accounts"]
-    assert sorted(account) == sorted(members("member of an account"))
+    assert sorted(account) == sorted(itertools.chain(*table("scripts", "member of an account")))
     token = json.loads(inside(environ, "token", "acme", "--json", clock=lambda: NOW).out)
-    assert sorted(token) == sorted(["schema_version", *members("member of a token")])
+    assert sorted(token) == sorted(["schema_version", *itertools.chain(*table("scripts", "member of a token"))])
 
 
 def test_the_folders_of_the_systems_are_those_of_platformdirs(monkeypatch: pytest.MonkeyPatch) -> None:
