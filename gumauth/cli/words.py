@@ -82,7 +82,9 @@ def in_columns(rows: Sequence[tuple[str, str]], width: int) -> str:
     """Rows of two columns, indented; where the first takes half the width or more, the second stands below it."""
     column = max(len(left) for left, _ in rows) + 4
     if column > 14 and (width < NARROW or column > width // 2):
-        return "\n".join(f"  {left}\n{fold('      ' + right, width, '      ')}" for left, right in rows)
+        return "\n".join(
+            f"{fold('  ' + left, width, '  ')}\n{fold('      ' + right, width, '      ')}" for left, right in rows
+        )
     return "\n".join(fold(f"{'  ' + left:<{column}}{right}", width, " " * column) for left, right in rows)
 
 
