@@ -32,10 +32,10 @@ CONNECT = Command(
         "container), open it anywhere and paste the address that you were sent to into the terminal.\n\n"
         "Connecting an account again gives it new tokens; `gumauth connect linear/work` names it. Where the login "
         "turns out to be another account than you thought, it stands beside the others. What is "
-        "not sure is asked afterwards, on a terminal."
+        "not sure is asked afterwards, on a terminal. Without a provider, there is a list to choose from."
     ),
     parameters=(
-        Parameter(name="provider", metavar="PROVIDER", required=True, completes="providers", help=PROVIDER_HELP),
+        Parameter(name="provider", metavar="PROVIDER", completes="providers", help=PROVIDER_HELP),
         Parameter(name="--as", metavar="ALIAS", help="Give the account a name of your own, such as `work`."),
         Parameter(
             name="--scope",

@@ -26,7 +26,8 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     """Connect an account and print which."""
     end_by_sigterm()
     context = terminal.context(arguments.maybe("env_file"))
-    wanted = find_wanted(context, arguments.text("provider"), arguments.maybe("as"), working_folder())
+    given = arguments.maybe("provider") or _asked_for(terminal, context)
+    wanted = find_wanted(context, given, arguments.maybe("as"), working_folder())
     found = wanted.found
     consent.check_alias(wanted.alias)
     browser = _browser(arguments, terminal, context, found)
@@ -54,6 +55,21 @@ def _browser(arguments: Arguments, terminal: Terminal, context: Context, found: 
         if not credentials.is_stored(context, found.name):
             check_client(context, found)
         raise
+
+
+def _asked_for(terminal: Terminal, context: Context) -> str:
+    """The provider that the person chooses from a list.
+
+    Raises:
+        UsageError: Nobody can be asked, or nothing was chosen.
+    """
+    if not terminal.attended or terminal.json:
+        from gumauth.cli.mistakes import without_argument
+
+        raise without_argument("connect")
+    from gumauth.cli.which_provider import which_provider
+
+    return which_provider(terminal, context)
 
 
 def browser_for(arguments: Arguments, terminal: Terminal) -> Choice:

@@ -137,6 +137,11 @@ def _unknown_option(command: Command, name: str, rest: Sequence[str]) -> UsageEr
     return UsageError(message, hint=f"{meant}{_help(command)}")
 
 
+def without_argument(name: str) -> UsageError:
+    """The error for a command without its first argument."""
+    return _missing(COMMANDS[name], COMMANDS[name].arguments[0])
+
+
 def _of_places(command: Command, places: Sequence[str]) -> Iterator[UsageError]:
     """What is wrong with the arguments: one is missing, or there are too many."""
     arguments = command.arguments
@@ -149,7 +154,8 @@ def _of_places(command: Command, places: Sequence[str]) -> Iterator[UsageError]:
 
 def _missing(command: Command, argument: Parameter) -> UsageError:
     where = WHERE.get(argument.completes)
-    hint = f"Write `{_usage(command)}`" + (f"; {where}." if where else ".")
+    written = _usage(command).replace(f"[{argument.metavar}]", argument.metavar)
+    hint = f"Write `{written}`" + (f"; {where}." if where else ".")
     return UsageError(f"`gumauth {command.name}` needs {argument.metavar} behind it.", hint=hint)
 
 

@@ -45,14 +45,14 @@ class LineReader:
         return [line for line in ended if line]
 
 
-class _Uncooked:
+class Uncooked:
     """A terminal that hands over every character at once and shows none, for the length of a `with` block."""
 
     def __init__(self, handle: int) -> None:
         self._handle = handle
         self._before: list[Any] | None = None
 
-    def __enter__(self) -> _Uncooked:
+    def __enter__(self) -> Uncooked:
         import termios
 
         self._before = termios.tcgetattr(self._handle)
@@ -109,7 +109,7 @@ async def lines(handle: int) -> AsyncIterator[str]:
             loop.remove_reader(handle)
             arrived.put_nowait(None)
 
-    with _Uncooked(handle) as terminal:
+    with Uncooked(handle) as terminal:
         loop.add_reader(handle, take)
         loop.add_signal_handler(signal.SIGCONT, terminal.set)
         try:

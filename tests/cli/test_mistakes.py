@@ -30,7 +30,7 @@ from tests.cli.program import inside
         (
             "connect acme -- --as",
             "--as is one word too many for `gumauth connect`.",
-            "Write `gumauth connect PROVIDER`.",
+            "Write `gumauth connect [PROVIDER]`.",
         ),
         ("demo twice", "twice is one word too many for `gumauth demo`.", "Write `gumauth demo`."),
         ("setup a b c", "c is one word too many for `gumauth setup`.", "Write `gumauth setup PROVIDER [-]`."),
@@ -117,7 +117,7 @@ def test_a_wrong_line_is_told_what_is_wrong_and_what_to_type(
         ("topics", "gumauth help"),
         ("version", "gumauth --version"),
         ("tokn --json", "gumauth token ACCOUNT --json"),
-        ("conect", "gumauth connect PROVIDER"),
+        ("conect", "gumauth connect"),
         ("dotcor", "gumauth doctor"),
     ],
 )

@@ -139,7 +139,7 @@ def test_the_last_of_a_repeated_option_counts_and_a_repeatable_one_keeps_all() -
 
 @pytest.mark.parametrize(
     "words",
-    [["linear", "--port", "-1"], ["--", "linear"], ["linear", "--nosuch"], ["linear", "--json=1"], [], ["a", "b"]],
+    [["linear", "--port", "-1"], ["--", "linear"], ["linear", "--nosuch"], ["linear", "--json=1"], ["a", "b"]],
 )
 def test_what_is_odd_is_left_to_typer(words: list[str]) -> None:
     assert quick.read(COMMANDS["connect"], words) is None
