@@ -1,12 +1,9 @@
-"""One short conversation with the D-Bus session, with a deadline on the whole of it."""
+"""A conversation with the D-Bus session: questions and their answers, and signals."""
 
 from __future__ import annotations
 
-import os
-import socket
-import sys
-import time
-
+from gumauth.store.addresses import BusUnreachable as BusUnreachable
+from gumauth.store.connection import Connection
 from gumauth.store.dbus_message import (
     ERROR,
     HEADER_BYTES,
@@ -23,19 +20,12 @@ from gumauth.values import frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import Any
 
 BUS = Place(path="/org/freedesktop/DBus", destination="org.freedesktop.DBus", interface="org.freedesktop.DBus")
 PROPERTIES = "org.freedesktop.DBus.Properties"
-BLOCK = 1 << 16
-LONGEST_LINE = 1 << 12
 MOST_SIGNALS = 1000
 """Signals that are kept until somebody wants them."""
-
-
-class BusUnreachable(Exception):
-    """There is no session bus, or it does not let us in."""
 
 
 class BusError(Exception):
@@ -118,44 +108,10 @@ class Conversation:
 
     def __init__(self, address: str | None, seconds: float) -> None:
         self.is_remembered = False
-        self._end = time.monotonic() + seconds
+        self._connection = Connection(address, seconds)
         self._serial = 0
-        self._received = bytearray()
         self._awaited: dict[tuple[str, str, str], str] = {}
         self._signals: list[Message] = []
-        path = next(paths(address or ""), None)
-        if path is None:
-            raise BusUnreachable("no usable address")
-        self._socket = socket.socket(socket.AF_UNIX)
-        try:
-            self._enter(path)
-        except BaseException as error:
-            self._socket.close()
-            if isinstance(error, OSError) and not isinstance(error, TimeoutError):
-                raise BusUnreachable(type(error).__name__) from error
-            raise
-
-    def _enter(self, path: str) -> None:
-        """Authenticate; the bus sees whose process this is by itself.
-
-        Source: D-Bus Specification, "Authentication Protocol", EXTERNAL.
-        """
-        self._socket.settimeout(self._left())
-        self._socket.connect(path)
-        if not _is_trusted(self._socket):
-            raise BusUnreachable("another user's")
-        self._socket.sendall(b"\0AUTH EXTERNAL " + str(os.geteuid()).encode().hex().encode() + b"\r\n")
-        if not self._line().startswith(b"OK "):
-            raise BusUnreachable("not let in")
-
-    def _line(self) -> bytes:
-        seen = 0
-        while (end := self._received.find(b"\r\n", max(seen - 1, 0))) < 0:
-            seen = len(self._received)
-            if seen > LONGEST_LINE:
-                raise BusUnreachable("not a bus")
-            self._receive()
-        return self._cut(end + 2)
 
     def ask(self, *questions: Question) -> list[tuple[Any, ...]]:
         """Ask all of these at once; gives the answers in their order, each of the types that its question says.
@@ -179,8 +135,7 @@ class Conversation:
             greeting = b"" if self._serial else b"BEGIN\r\n" + self._encode(question(BUS, "Hello", answer="s"))
             first = self._serial + 1
             data = b"".join(map(self._encode, questions))
-            self._socket.settimeout(self._left())
-            self._socket.sendall(greeting + data)
+            self._connection.send(greeting + data)
             return dict(enumerate(questions, first))
 
     def answers(self, sent: dict[int, Question]) -> list[tuple[Any, ...]]:
@@ -218,7 +173,7 @@ class Conversation:
 
     def extend(self, seconds: float) -> None:
         """Give what is asked from now on this much time."""
-        self._end = time.monotonic() + seconds
+        self._connection.extend(seconds)
 
     def _encode(self, asked: Question) -> bytes:
         self._serial += 1
@@ -251,33 +206,10 @@ class Conversation:
         self._signals.append(message)
 
     def _message(self) -> Message:
-        self._fill(HEADER_BYTES)
-        length = whole_length(self._received)
-        self._fill(length)
-        return parse(self._cut(length))
-
-    def _fill(self, length: int) -> None:
-        while len(self._received) < length:
-            self._receive()
-
-    def _cut(self, length: int) -> bytes:
-        """The first bytes of what was received, which go: a `bytearray` does not move the rest for it."""
-        data = bytes(self._received[:length])
-        del self._received[:length]
-        return data
-
-    def _receive(self) -> None:
-        self._socket.settimeout(self._left())
-        data = self._socket.recv(BLOCK)
-        if not data:
-            raise ConnectionResetError
-        self._received += data
-
-    def _left(self) -> float:
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        return left
+        self._connection.fill(HEADER_BYTES)
+        length = whole_length(self._connection.received)
+        self._connection.fill(length)
+        return parse(self._connection.take(length))
 
     def __enter__(self) -> Conversation:
         return self
@@ -287,7 +219,7 @@ class Conversation:
 
     def close(self) -> None:
         """Hang up."""
-        self._socket.close()
+        self._connection.close()
 
 
 class _Translated:
@@ -315,69 +247,3 @@ def _body(asked: Question, answer: Message) -> tuple[Any, ...]:
     if asked.variant and body[0][0] != asked.variant:
         raise BadMessage("property of another type")
     return body
-
-
-def _is_trusted(connection: socket.socket) -> bool:
-    """Whether whoever listens at the other end is root or this user: an address may have been taken over.
-
-    Nothing has been sent by then. Source: unix(7), SO_PEERCRED: who called listen(2).
-    """
-    if not hasattr(socket, "SO_PEERCRED"):
-        return True
-    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
-    return int.from_bytes(credentials[4:8], sys.byteorder) in (0, os.geteuid())
-
-
-def trusted(address: str, seconds: float) -> str:
-    """The sockets of an address at which root or this user listens, as an address for those who ask nobody.
-
-    Nothing is sent to them. What else an address may name (TCP, a program to be started) is left out.
-
-    Returns:
-        An address of one or more sockets, each by itself; "" where nobody listens.
-
-    Raises:
-        BusUnreachable: Another user listens at one of them.
-    """
-    return ";".join(one for one, path in sockets(address) if _is_there(path, seconds))
-
-
-def _is_there(path: str, seconds: float) -> bool:
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(seconds)
-        try:
-            connection.connect(path)
-        except OSError:
-            return False
-        if not _is_trusted(connection):
-            raise BusUnreachable("another user's")
-        return True
-
-
-def paths(address: str) -> Iterator[str]:
-    """The sockets that an address names, as paths; an abstract one begins with a NUL."""
-    return (path for _, path in sockets(address))
-
-
-def sockets(address: str) -> Iterator[tuple[str, str]]:
-    """The sockets that an address names, as an address and as a path; other transports are passed over.
-
-    Where one part names two sockets, libraries differ in which one they take.
-
-    Source: D-Bus Specification, "Server Addresses".
-    """
-    for each in address.split(";"):
-        transport, _, rest = each.partition(":")
-        pairs = dict(pair.partition("=")[::2] for pair in rest.split(","))
-        for key, start in (("path", ""), ("abstract", "\0")):
-            if transport == "unix" and pairs.get(key):
-                yield f"unix:{key}={pairs[key]}", start + _unescape(pairs[key])
-
-
-def _unescape(text: str) -> str:
-    first, *rest = text.split("%")
-    try:
-        raw = first.encode() + b"".join(bytes.fromhex(part[:2]) + part[2:].encode() for part in rest)
-    except ValueError:
-        return text
-    return os.fsdecode(raw)

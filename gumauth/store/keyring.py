@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from gumauth.child_environment import for_child
 from gumauth.errors import StoreError
+from gumauth.store.addresses import VARIABLE as BUS
+from gumauth.store.addresses import BusUnreachable, session_bus, trusted
 from gumauth.store.backends import BACKENDS
-from gumauth.store.bus import BusUnreachable, trusted
 from gumauth.store.child import Child, ChildEnded
 from gumauth.store.turns import PATIENCE, lock_path
 from gumauth.store.unavailable import unavailable
@@ -20,7 +21,6 @@ from gumauth.store.unavailable import unavailable
 if TYPE_CHECKING:
     from gumauth.store.interface import Run
 
-BUS = "DBUS_SESSION_BUS_ADDRESS"
 NO_BUS = "disabled:"
 """An address that leads nowhere: without one, libraries look for a bus on their own."""
 
@@ -193,7 +193,7 @@ class KeyringStore:
         if sys.platform != "linux":
             return self._run.environ.get(BUS)
         try:
-            address = trusted(self._run.environ.get(BUS, ""), self._deadlines.answer)
+            address = trusted(session_bus(self._run.environ) or "", self._deadlines.answer)
         except BusUnreachable as error:
             if self._needs_bus:
                 raise self.failure("no bus") from error

@@ -7,6 +7,7 @@ import sys
 
 from gumauth.errors import HomeError, StoreError
 from gumauth.home import read_file
+from gumauth.store.addresses import session_bus
 from gumauth.store.backends import judge
 from gumauth.store.failures import failure
 from gumauth.store.kwallet import DAEMONS, NEWER
@@ -85,7 +86,7 @@ def on_this_machine(run: Run) -> str:
         return "macOS Keychain"
     if sys.platform == "win32":
         return "Windows Credential Locker"
-    names = bus_names(run.environ.get("DBUS_SESSION_BUS_ADDRESS"))
+    names = bus_names(session_bus(run.environ))
     desktop = run.environ.get("XDG_CURRENT_DESKTOP", "").split(":")
     name = prefer(names, is_kde="KDE" in desktop)
     if name is None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
+from gumauth.store.addresses import session_bus
 from gumauth.store.bus import BadAnswer, BusError, BusUnreachable, Conversation
 from gumauth.store.items import LockedElsewhere, NeedsAnswer, default_is_locked, search
 from gumauth.store.turns import PATIENCE, Turn, TurnTimeout, lock_path
-from gumauth.store.unavailable import unavailable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,6 +91,8 @@ class Access:
 
     def failure(self, kind: str, detail: str = "") -> StoreError:
         """The error for a kind of failure."""
+        from gumauth.store.unavailable import unavailable
+
         return unavailable(self.run, NAME, kind, detail, remembered=self.remembered)
 
     def _converse(self, do: Callable[[Conversation], T], service: str) -> T:
@@ -165,7 +167,7 @@ class Access:
 
     @property
     def _address(self) -> str | None:
-        return self.run.environ.get("DBUS_SESSION_BUS_ADDRESS")
+        return session_bus(self.run.environ)
 
 
 def _locked(bus: Conversation, service: str) -> list[str]:

@@ -10,7 +10,7 @@ import os
 
 from gumauth.errors import Busy, HomeError
 from gumauth.lock import Lock
-from gumauth.store.bus import paths
+from gumauth.store.addresses import likely
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def lock_path(address: str | None, home: Home) -> str:
         address: As in DBUS_SESSION_BUS_ADDRESS; None where that is not set.
         home: The folders.
     """
-    path = next(paths(address or ""), "\0")
+    path = likely(address or "") or "\0"
     folder = _own_folder(path) if path[0] != "\0" else None
     return os.path.join(folder, "gumauth-keyring.lock") if folder else os.path.join(home.data, "locks", "keyring.lock")
 

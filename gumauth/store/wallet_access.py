@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import time
 
+from gumauth.store.addresses import session_bus
 from gumauth.store.bus import BadAnswer, BusError, BusUnreachable, Conversation
-from gumauth.store.foreign import kind_of
 from gumauth.store.kwallet import Opening, Refused, Wallet
 from gumauth.store.turns import PATIENCE, Turn, TurnTimeout, lock_path
-from gumauth.store.unavailable import unavailable
 from gumauth.values import frozen
 
 TYPE_CHECKING = False
@@ -81,6 +80,8 @@ class Access:
         except TimeoutError as error:
             raise self._failure("timeout", f"{self._patience.answer:g} s") from error
         except (BusError, BusUnreachable, BadAnswer, UnicodeError) as error:
+            from gumauth.store.foreign import kind_of
+
             raise self._failure(*kind_of(error)) from error
 
     def close(self) -> None:
@@ -148,9 +149,11 @@ class Access:
 
     @property
     def _address(self) -> str | None:
-        return self._run.environ.get("DBUS_SESSION_BUS_ADDRESS")
+        return session_bus(self._run.environ)
 
     def _failure(self, kind: str, detail: str = "") -> StoreError:
+        from gumauth.store.unavailable import unavailable
+
         return unavailable(self._run, NAME, kind, detail, remembered=self._remembered)
 
 

@@ -24,7 +24,8 @@ from jeepney.low_level import Message
 from gumauth.context import Context
 from gumauth.errors import KeyringTimeout, NoBus, StoreError
 from gumauth.store import selection
-from gumauth.store.bus import BadAnswer, Conversation, paths, trusted
+from gumauth.store.addresses import paths, trusted
+from gumauth.store.bus import BadAnswer, Conversation
 from gumauth.store.child import Child
 from gumauth.store.dbus_message import LARGEST, LARGEST_FIELDS, MOST_VALUES
 from gumauth.store.foreign import kind_of

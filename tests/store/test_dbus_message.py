@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, strategies
 from jeepney.low_level import Endianness, Message, MessageType
 
-from gumauth.store.bus import BusUnreachable, Conversation, paths
+from gumauth.store.addresses import paths
+from gumauth.store.bus import BusUnreachable, Conversation
 from gumauth.store.dbus_message import LARGEST, BadMessage, Place, call, parse, types, whole_length
 
 SERVICE = Place(path="/org/example", destination="org.example.Service", interface="org.example.Interface")
