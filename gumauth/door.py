@@ -187,6 +187,22 @@ def forget(account: str) -> None:
     _cache.pop(_key(account), None)
 
 
+def own_hosts(account: Account) -> tuple[tuple[str, ...], str | None]:
+    """The hosts of an account's provider.
+
+    Returns:
+        Them, and why there are none: in a sentence's end, None where the provider's class names some.
+    """
+    from gumauth import destination, registry
+
+    try:
+        found = registry.load(account.source, account.provider)
+    except GumauthError as error:
+        return (), f"its provider cannot be looked at ({error.message.rstrip('.')})"
+    hosts = destination.own_hosts(found.provider_class)
+    return hosts, None if hosts else f"the class of {account.provider} names no hosts"
+
+
 def renewed(used: Held) -> str | None:
     """A token other than the one that was just refused with a 401: another process's newer one, or a fresh one.
 

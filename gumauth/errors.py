@@ -18,6 +18,7 @@
     ├── NotRefreshable              not_refreshable       1
     ├── CannotRevoke                cannot_revoke         1
     ├── AccountConflict             account_conflict      1
+    ├── ForeignHost                 foreign_host          1
     ├── NotConnected                not_connected         3
     ├── ReconnectNeeded             reconnect             3
     ├── Denied                      denied                4
@@ -204,6 +205,12 @@ class AccountConflict(GumauthError):
     """The alias belongs to another person's account."""
 
     code = "account_conflict"
+
+
+class ForeignHost(GumauthError):
+    """A request would take a token to where it does not belong: another host than the service's, or plain http."""
+
+    code = "foreign_host"
 
 
 class NotConnected(GumauthError):

@@ -65,6 +65,11 @@ class Facts:
             of the reason. Not a word that it says of anything else too.
         denied_errors: What it calls a person's no: error codes.
 
+    Using it:
+        api_hosts: The hosts of its API that take the access token, beside those of the endpoints and what is below that
+            of `nickname_url`; ".example.com" stands for example.com and all below it. `gumauth.Auth` sends the token to
+            no others.
+
     Ending a grant:
         revoke_url: None where there is no way; may hold {client_id}.
         revoke_method: Of HTTP.
@@ -132,6 +137,8 @@ class Facts:
 
     dead_errors: tuple[str, ...] = ()
     denied_errors: tuple[str, ...] = ()
+
+    api_hosts: tuple[str, ...] = ()
 
     revoke_url: str | None = None
     revoke_method: str = "POST"

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Iterable
+from typing import TYPE_CHECKING
 
 import httpx
 
-from gumauth import door
+from gumauth import destination, door
+
+if TYPE_CHECKING:
+    from gumauth.accounts import Account
+
+MOST_SEEN = 1000
+"""Hosts that are remembered: a service may have one for each of its customers."""
 
 
 class Auth(httpx.Auth):
     """Puts a fresh token on every request; on a 401 it refreshes once and sends the request again.
 
-    For `httpx.Client`, and `httpx.AsyncClient` on asyncio. The token goes to whatever host the client is pointed at:
-    give it only to a client of the account's own service. httpx takes it off when a redirect leads to another host.
+    For `httpx.Client`, and `httpx.AsyncClient` on asyncio. The token goes to the provider's own hosts only, over https
+    or on loopback: those of the endpoints and `api_hosts` in the provider's class, and those that `hosts` names. A
+    request to another one raises `ForeignHost`, and httpx takes the token off where a redirect leads to another host.
 
     A request is sent again as the same account or not at all, and only where its body is still there and nothing was
     done for it yet: after a stream, a multipart form, or a POST that was answered with a redirect to look at, the 401
@@ -24,10 +32,17 @@ class Auth(httpx.Auth):
     Args:
         account: "linear", "linear/work" or "linear/ada@example.com".
         min_valid: Seconds for which the token must be good, as for `gumauth.get_token`.
+        hosts: Further hosts that the token may be sent to; ".example.com" stands for all below example.com too.
+
+    Raises:
+        UsageError: One of `hosts` is no host's name.
     """
 
-    def __init__(self, account: str, min_valid: float | None = None) -> None:
+    def __init__(self, account: str, min_valid: float | None = None, *, hosts: str | Iterable[str] = ()) -> None:
         self._account, self._min_valid = account, min_valid
+        self._hosts = destination.given_hosts(hosts)
+        self._seen: dict[tuple[str, bytes], str] = {}
+        """Scheme and host of what was found in order, and the source of the provider for which it was."""
 
     def __repr__(self) -> str:
         """The account, never the token."""
@@ -36,6 +51,9 @@ class Auth(httpx.Auth):
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """The token on the request; after a 401, once more with another."""
         used = door.held(self._account, self._min_valid)
+        url = request.url
+        if self._seen.get((url.scheme, url.raw_host)) != used.account.source:
+            self._look_at(url, used.account)
         header = _carry(request, used.record.scheme, used.record.access_token)
         response = yield request
         if _is_refused(response, header):
@@ -47,6 +65,9 @@ class Auth(httpx.Auth):
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """The token on the request; after a 401, once more with another."""
         used = await door.aheld(self._account, self._min_valid)
+        url = request.url
+        if self._seen.get((url.scheme, url.raw_host)) != used.account.source:
+            await asyncio.to_thread(self._look_at, url, used.account)
         header = _carry(request, used.record.scheme, used.record.access_token)
         response = yield request
         if _is_refused(response, header):
@@ -54,6 +75,22 @@ class Auth(httpx.Auth):
             if other is not None and _can_send_again(request, response):
                 _carry(request, used.record.scheme, other)
                 yield request
+
+    def _look_at(self, url: httpx.URL, account: Account) -> None:
+        """Stop at a request that would take the token elsewhere.
+
+        Raises:
+            ForeignHost: It would.
+        """
+        host = destination.written(url.raw_host.decode("ascii", "replace"))
+        destination.check_scheme(url.scheme, host)
+        if not destination.is_among(host, self._hosts):
+            hosts, why = door.own_hosts(account)
+            if not destination.is_among(host, hosts):
+                raise destination.foreign(host, account=self._account, label=account.label, why=why)
+        if len(self._seen) >= MOST_SEEN:
+            self._seen.clear()
+        self._seen[url.scheme, url.raw_host] = account.source
 
 
 def _carry(request: httpx.Request, scheme: str, token: str) -> str:

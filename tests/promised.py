@@ -68,6 +68,7 @@ PROMISES = {
     "S4": "foreign text is one printable line before it reaches a terminal",
     "S5": "line protocols refuse CR, LF and NUL",
     "S6": "files 0600, folders 0700, links not followed",
+    "S7": "a token in a request goes to the service's own hosts only, over TLS or on loopback",
     "P1": "a broken provider file is one clear error; other commands work",
     "P2": "provider names never form a path; built-in names are not taken silently",
     "K18": "no hint names a package that was guessed from a module's name",

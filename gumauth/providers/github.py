@@ -22,6 +22,7 @@ class GitHub(OAuth2Provider):
     redirect_host = "127.0.0.1"
     redirect_ports = ()  # any, also when another one is registered
     expects_refresh_token = False  # an OAuth app's tokens do not expire
+    api_hosts = (".github.com", "raw.githubusercontent.com", "api.githubcopilot.com", "models.github.ai")
     revoke_url = "https://api.github.com/applications/{client_id}/token"
     revoke_method = "DELETE"
     revoke_auth = "basic"

@@ -29,6 +29,7 @@ class Google(OAuth2Provider):
     issuer = "https://accounts.google.com"
     redirect_host = "127.0.0.1"
     redirect_ports = ()
+    api_hosts = (".googleapis.com",)
     revoke_url = "https://oauth2.googleapis.com/revoke"
     revoke_auth = "none"
     nickname_url = "https://openidconnect.googleapis.com/v1/userinfo"

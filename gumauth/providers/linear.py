@@ -22,6 +22,7 @@ class Linear(OAuth2Provider):
     scope_separator = ","
     authorize_params = {"prompt": "consent"}  # else a second workspace cannot be chosen
     public_client = True
+    api_hosts = (".linear.app",)
     revoke_url = "https://api.linear.app/oauth/revoke"
     revoke_auth = "none"
     revoke_fields = {"refresh_token": "refresh_token", "access_token": "access_token"}
