@@ -136,12 +136,29 @@ async def _body(response: httpx.Response) -> bytes:
         raise TokenEndpointError(f"{response.url.host} answered in an encoding that was not asked for.")
     inflate = zlib.decompressobj(wbits=47) if encoding in ("gzip", "deflate") else None
     body = bytearray()
-    async for raw in response.aiter_raw():
-        room = LARGEST + 1 - len(body)
-        body += _inflated(inflate, raw, room) if inflate else raw[:room]
-        if len(body) > LARGEST:
-            raise TokenEndpointError(f"{response.url.host} answered with more than 1 MiB.")
+    pieces = response.aiter_raw()
+    try:
+        async for raw in pieces:
+            room = LARGEST + 1 - len(body)
+            body += _inflated(inflate, raw, room) if inflate else raw[:room]
+            if len(body) > LARGEST:
+                raise TokenEndpointError(f"{response.url.host} answered with more than 1 MiB.")
+    except (TokenEndpointError, httpx.DecodingError):
+        await _leave(response, pieces)
+        raise
     return bytes(body)
+
+
+async def _leave(response: httpx.Response, pieces: AsyncIterator[bytes]) -> None:
+    """Let a body end that is left half read.
+
+    httpx reads it through generators within generators. Closing the outermost leaves the others to the event loop,
+    which complains on standard error where it ends before them; a closed connection ends all of them at once.
+    """
+    await response.aclose()
+    with contextlib.suppress(httpx.HTTPError, httpx.StreamError):
+        async for _ in pieces:
+            pass
 
 
 def _inflated(inflate: Any, raw: bytes, room: int) -> bytes:

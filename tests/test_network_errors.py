@@ -5,11 +5,16 @@ from __future__ import annotations
 import base64
 import json
 import secrets
+import socket
+from collections.abc import Callable
 from types import SimpleNamespace
+from urllib.error import URLError
 from urllib.parse import quote_plus, urlencode
+from urllib.request import urlopen
 
 import httpx
 import pytest
+import requests
 
 from gumauth.errors import NetworkError, TokenEndpointError
 from gumauth.network_errors import translate
@@ -71,3 +76,67 @@ def test_an_error_of_the_network_repeats_no_secret() -> None:
     error = translate(httpx.ConnectError(f"no way to {token}"), secrets=[token])
     assert isinstance(error, NetworkError)
     assert error.message == "The provider could not be reached: no way to …."
+
+
+REQUEST = httpx.Request("POST", "https://api.example.com/token")
+
+
+@pytest.mark.requirement("R7")
+@pytest.mark.parametrize(
+    "error",
+    [
+        httpx.ConnectError("no way"),
+        httpx.ConnectTimeout("late"),
+        httpx.PoolTimeout("late"),
+        httpx.ProxyError("407"),
+        httpx.LocalProtocolError("header"),
+        ConnectionRefusedError(),
+        socket.gaierror(),
+        URLError(socket.gaierror()),
+        requests.exceptions.ConnectTimeout(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_nothing_was_lost_where_the_request_was_not_sent(error: Exception) -> None:
+    hint = getattr(translate(error), "hint", None) or ""
+    assert hint.endswith("then try again. Nothing was lost.")
+
+
+@pytest.mark.requirement("R7")
+@pytest.mark.parametrize(
+    "error",
+    [
+        httpx.ReadError("reset", request=REQUEST),
+        httpx.ReadTimeout("late"),
+        httpx.WriteError("broken"),
+        httpx.RemoteProtocolError("half"),
+        ConnectionResetError(),
+        TimeoutError(),
+        requests.exceptions.ReadTimeout(),
+        requests.exceptions.ConnectionError("aborted"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_where_the_request_was_sent_it_may_have_been_carried_out(error: Exception) -> None:
+    hint = getattr(translate(error), "hint", None) or ""
+    assert hint.endswith("then try again. The request may have been carried out, and its answer lost.")
+
+
+@pytest.mark.parametrize("library", ["httpx", "requests", "urllib"])
+def test_a_port_that_nobody_listens_on_was_sent_nothing(library: str) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}/"
+        posts: dict[str, Callable[[], object]] = {
+            "httpx": lambda: httpx.post(url),
+            "requests": lambda: requests.post(url, timeout=5),
+            "urllib": lambda: urlopen(url, data=b"x"),
+        }
+        with pytest.raises(Exception, match="refused") as caught:
+            posts[library]()
+    assert (getattr(translate(caught.value), "hint", None) or "").endswith("Nothing was lost.")
+
+
+def test_a_request_that_only_asks_loses_nothing() -> None:
+    error = httpx.ReadError("reset", request=httpx.Request("GET", "https://api.example.com/me"))
+    assert (getattr(translate(error), "hint", None) or "").endswith("Nothing was lost.")

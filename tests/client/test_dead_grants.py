@@ -196,3 +196,15 @@ def test_a_gumstack_files_revocation_that_cannot_be_answered_is_temporary(world:
     assert (ended.revoked, ended.forgotten) == (False, False)
     assert isinstance(ended.error, Temporary)
     assert disconnect(world.new_context(), "acme").forgotten
+
+
+@pytest.mark.requirement("R7")
+def test_an_answer_that_was_lost_on_its_way_may_have_been_given(connected: World) -> None:
+    """The server has replaced the refresh token and told nobody: the next refresh is told that it was used."""
+    connected.server.misbehave("refresh", Fault.reset(done=True))
+    error = refused(connected)
+    assert "Nothing was lost" not in (error.hint or "")
+    assert "The request may have been carried out, and its answer lost." in (error.hint or "")
+    connected.clock.move(31)
+    with pytest.raises(ReconnectNeeded):
+        connected.token()
