@@ -37,9 +37,10 @@ p{margin:0;color:var(--soft);overflow-wrap:anywhere;text-wrap:balance}
 background:var(--chip);border:1px solid var(--edge);font-weight:550}
 .message{margin-top:14px;color:var(--ink)}
 .hint{margin-top:20px;padding:14px 16px;border-radius:12px;background:var(--chip);border:1px solid var(--edge);
-text-align:left;text-wrap:pretty}
+text-align:left;text-wrap:pretty;color:var(--ink)}
 .end{margin-top:24px}
-code{font:.875em ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;color:var(--ink)}
+code{font:.875em ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;color:var(--ink);
+display:inline-block;max-width:100%;overflow-x:auto;white-space:nowrap;vertical-align:bottom}
 footer{margin-top:22px;font-size:.8125rem;letter-spacing:.04em;color:var(--soft)}
 @keyframes rise{from{opacity:0;transform:translateY(10px)}}
 @keyframes draw{from{stroke-dashoffset:100}}

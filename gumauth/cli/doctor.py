@@ -35,7 +35,7 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
     if terminal.json:
         terminal.answer(ok=not failed, checks=[_object(finding) for finding in found])
     else:
-        terminal.out(verdict(failed, odd, of=provider))
+        terminal.out(terminal.folded(verdict(failed, odd, of=provider), stream=terminal.stdout))
     return 1 if failed else 0
 
 

@@ -12,6 +12,9 @@ from gumauth.context import Context
 from gumauth.registry import Found
 from gumauth.text import one_line
 
+COLUMN = 19
+"""Where values begin beside their labels."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Guide:
@@ -119,16 +122,23 @@ def print_guide(terminal: Terminal, context: Context, facts: Guide) -> None:
         ("Documentation", facts.docs_url or "-"),
         ("Credentials", credentials_in_words(context, facts.name) or "none yet"),
     ]
-    narrow = (terminal.width(terminal.stdout) or 100) < 60
     for label, value in rows:
-        shown = terminal.paint("dim", f"{label}:", terminal.stdout)
-        gap = "\n  " if narrow else " " * (18 - len(label))
-        folded = terminal.folded(
-            value, indent="  " if narrow else " " * 19, taken=len(gap) + len(label), stream=terminal.stdout
-        )
-        terminal.out(f"{shown}{gap}{folded}")
+        _print_row(terminal, label, value)
     if credentials_in_words(context, facts.name):
         terminal.say(f"Run `gumauth connect {facts.argument}`.")
     else:
         needed = joined([id_variable, *([secret_variable] if facts.secret_needed else [])])
         terminal.say(f"Run `gumauth setup {facts.argument}`, or set {needed}; then `gumauth connect {facts.argument}`.")
+
+
+def _print_row(terminal: Terminal, label: str, value: str) -> None:
+    """A label and its value, which stands below it where it would be broken beside it."""
+    width = terminal.width(terminal.stdout) or 1000
+    longest = max(map(len, value.split()))
+    shown = terminal.paint("dim", f"{label}:", terminal.stdout)
+    indent, gap = " " * COLUMN, " " * (COLUMN - 1 - len(label))
+    if width - COLUMN < 40 or longest >= width - COLUMN:
+        indent = "  " if longest < width - 2 else ""  # an address that is broken is copied without blanks
+        gap = f"\n{indent}"
+    folded = terminal.folded(value, indent=indent, taken=len(indent), stream=terminal.stdout)
+    terminal.out(f"{shown}{gap}{folded}")

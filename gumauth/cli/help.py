@@ -77,7 +77,7 @@ def of_command(command: Command, width: int, title: Callable[[str], str]) -> str
         title: Paints a heading.
     """
     width = min(width, WIDEST)
-    parts = [f"{title('Usage:')} {usage(command)}", fold(command.summary, width)]
+    parts = [_usage(usage(command), width, title), fold(command.summary, width)]
     parts += [fold(paragraph, width) for paragraph in command.details.split("\n\n")]
     arguments = [(p.metavar, p.help) for p in command.arguments]
     options = [(spelled(p), p.help) for p in command.options.values()]
@@ -100,7 +100,7 @@ def of_topic(name: str, terminal: Terminal) -> str:
 def of_program(width: int, title: Callable[[str], str]) -> str:
     """The help of `gumauth` itself."""
     width = min(width, WIDEST)
-    parts = [f"{title('Usage:')} gumauth COMMAND [OPTIONS] [ARGUMENTS]", fold(SUMMARY, width)]
+    parts = [_usage("gumauth COMMAND [OPTIONS] [ARGUMENTS]", width, title), fold(SUMMARY, width)]
     for group, names in GROUPS:
         rows = [(name, COMMANDS[name].summary) for name in names]
         parts.append(f"{title(f'{group}:')}\n{in_columns(rows, width)}")
@@ -110,6 +110,10 @@ def of_program(width: int, title: Callable[[str], str]) -> str:
     parts.append(f"{title('Exit status:')}\n{in_columns(STATUSES, width)}")
     parts.append(fold("Every command explains itself: try `gumauth help connect`, or watch `gumauth demo`.", width))
     return "\n\n".join(parts)
+
+
+def _usage(line: str, width: int, title: Callable[[str], str]) -> str:
+    return fold(f"Usage: {line}", width, " " * 7).replace("Usage:", title("Usage:"), 1)
 
 
 def usage(command: Command) -> str:

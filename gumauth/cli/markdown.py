@@ -12,10 +12,6 @@ if TYPE_CHECKING:
 
 FENCED = re.compile(r"^```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 STRONG = re.compile(r"\*\*(\w[^*]*)\*\*")
-COMMAND = re.compile(r"`[^`]{1,60}`")
-KEPT = "\0"
-"""In place of a blank at which no line may end."""
-
 KINDS = {"#": "heading", "|": "table", "-": "list"}
 
 
@@ -48,16 +44,10 @@ def _shown(kind: str, block: str, width: int, title: Callable[[str], str]) -> st
     if kind == "table":
         folded = in_columns([cells(line) for line in lines[2:]], width)  # without the head and the line below it
     elif kind == "list":
-        folded = "\n".join(_folded(f"  {item}", width, "    ") for item in _items(lines))
+        folded = "\n".join(fold(f"  {item}", width, "    ") for item in _items(lines))
     else:
-        folded = _folded(" ".join(lines), width)
+        folded = fold(" ".join(lines), width)
     return STRONG.sub(lambda found: title(found[1]), folded)
-
-
-def _folded(text: str, width: int, indent: str = "") -> str:
-    """A text in lines; a command in it stays whole, so that it can be copied."""
-    whole = COMMAND.sub(lambda found: found[0].replace(" ", KEPT), text)
-    return fold(whole, width, indent).replace(KEPT, " ")
 
 
 def _items(lines: list[str]) -> list[str]:

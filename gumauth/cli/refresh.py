@@ -57,7 +57,8 @@ def _tell(terminal: Terminal, context: Context, one: Refreshed) -> None:
         until = "" if ends is None else f"; the token expires {expiry(ends, context.clock())}"
         terminal.done(f"Refreshed {label}{until}.")
     else:
-        terminal.out(f"{terminal.paint('dim', '-', terminal.stdout)} Passed over {_why(one)}")
+        why = terminal.folded(f"Passed over {_why(one)}", indent="  ", taken=2, stream=terminal.stdout)
+        terminal.out(f"{terminal.paint('dim', '-', terminal.stdout)} {why}")
 
 
 def _why(one: Refreshed) -> str:

@@ -137,7 +137,9 @@ class Terminal:
             return text
         from gumauth.cli.words import fold
 
-        return fold(" " * taken + text, width, indent)[taken:]
+        # Blanks would go where the first word does not fit behind what is taken.
+        folded = fold(f"{'x' * (taken - 1)} {text}", width, indent) if taken else fold(text, width, indent)
+        return folded[taken:] if not taken or folded[taken - 1] == " " else folded[taken - 1 :]
 
     def done(self, sentence: str) -> None:
         """Write the sentence that is a command's result."""

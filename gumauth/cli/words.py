@@ -6,6 +6,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+KEPT = "\x00"
+"""In place of a blank at which no line is broken."""
+
 MINUTE, HOUR, DAY = 60, 3600, 86400
 NARROW = 64
 """Below this width the second of two columns stands under the first, not beside it."""
@@ -65,17 +68,25 @@ def store_in_words(name: str) -> str:
 
 
 def fold(text: str, width: int, indent: str = "") -> str:
-    """A text in lines of at most `width`, the later ones indented; a word longer than that stays whole."""
+    """A text in lines of at most `width`, the later ones indented; broken at blanks only.
+
+    A word longer than that stays whole, and so does a command between backticks where it fits on a line.
+    """
+    import re
     import textwrap
 
-    return textwrap.fill(
-        text,
-        max(width, 20),
+    width = max(width, 20)
+    room = width - len(indent) - 2  # a full stop or a bracket may stand behind it
+    whole = re.sub(r"`[^`]+`", lambda found: found[0].replace(" ", KEPT) if len(found[0]) <= room else found[0], text)
+    folded = textwrap.fill(
+        whole,
+        width,
         subsequent_indent=indent,
         break_long_words=False,
         break_on_hyphens=False,
         replace_whitespace=False,
     )
+    return folded.replace(KEPT, " ")
 
 
 def in_columns(rows: Sequence[tuple[str, str]], width: int) -> str:
