@@ -40,7 +40,7 @@ background:var(--chip);border:1px solid var(--edge);font-weight:550}
 text-align:left;text-wrap:pretty;color:var(--ink)}
 .end{margin-top:24px}
 code{font:.875em ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;color:var(--ink);
-display:inline-block;max-width:100%;overflow-x:auto;white-space:nowrap;vertical-align:bottom}
+display:inline-block;max-width:100%}
 footer{margin-top:22px;font-size:.8125rem;letter-spacing:.04em;color:var(--soft)}
 @keyframes rise{from{opacity:0;transform:translateY(10px)}}
 @keyframes draw{from{stroke-dashoffset:100}}

@@ -134,3 +134,21 @@ async def test_the_page_fits_a_narrow_screen_whatever_the_names(browser: WebDriv
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     await visit(browser, await listening(), connected_page("X" * 80, "y" * 150 + "@example.com"))
     assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+
+
+@in_a_loop
+async def test_a_command_of_a_hint_stays_on_one_line_where_it_fits_and_is_as_dark_as_the_message(
+    browser: WebDriver,
+) -> None:
+    page = failed_page(
+        "GitHub", "It was refused.", "Then try again with `gumauth connect github` or see `gumauth list`."
+    )
+    await visit(browser, await listening(), page)
+    for width in (320, 360, 480, 900):
+        size = {"width": width, "height": 640, "deviceScaleFactor": 1, "mobile": False}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        heights = browser.execute_script("return [...document.querySelectorAll('code')].map(c => c.offsetHeight)")
+        assert len(set(heights)) == 1, width
+        assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+    colour = "return getComputedStyle(document.querySelector('.{}')).color"
+    assert browser.execute_script(colour.format("hint")) == browser.execute_script(colour.format("message"))
