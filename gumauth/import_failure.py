@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from gumauth import known_packages, raised, server_file
-from gumauth.errors import GumauthError, HomeError, ProviderFileError, StoreError
+from gumauth.errors import GumauthError, HomeError, MissingCredentials, ProviderFileError, StoreError
 from gumauth.file_trust import is_private_folder, why_not_private
+from gumauth.found import shown_path
 from gumauth.prints import on_standard_error
 from gumauth.text import one_line
 from gumauth.unsaid_warnings import unsaid
@@ -38,7 +39,7 @@ def guarded(label: str, run: Callable[[], T]) -> T:
     try:
         with on_standard_error(), unsaid():
             return run()
-    except (ProviderFileError, StoreError, HomeError):
+    except (ProviderFileError, MissingCredentials, StoreError, HomeError):
         raise  # of a file beside it; of what it was lent
     except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign
         known = translated(label, error)
@@ -59,10 +60,27 @@ def translated(label: str, error: BaseException) -> GumauthError:
         return _without_module(label, place, error)
     if isinstance(error, SyntaxError):
         return ProviderFileError(f"{place}: {one_line(error.msg)}.", hint=MEND)
+    if isinstance(error, KeyError) and _is_of_environment(error):
+        return _without_variable(label, place, one_line(error.args[0], 80))
     what = raised.message(error, ()) or "no reason given"
     if isinstance(error, ImportError) and NO_PACKAGE in what:
         return _out_of_package(label, place)
     return ProviderFileError(f"{place}: {type(error).__name__}: {what}.", hint=raised.advice(error) or MEND)
+
+
+def _is_of_environment(error: KeyError) -> bool:
+    """Whether it was `os.environ` that was asked in vain."""
+    modules = [frame.f_globals.get("__name__") for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return bool(error.args) and modules[-1] == os.__name__
+
+
+def _without_variable(label: str, place: str, variable: str) -> MissingCredentials:
+    """The error for a variable that foreign code reads while it is imported, and that is set nowhere."""
+    ways = f"set {variable} in the environment or in a file behind --env-file"
+    if os.path.isabs(label) and variable.endswith(("_CLIENT_ID", "_CLIENT_SECRET")):
+        ways = f"run `gumauth setup {shown_path(label)}`, or {ways}"
+    what = f"{place}: it needs the environment variable {variable}, which is not set."
+    return MissingCredentials(what, hint=f"{ways[0].upper()}{ways[1:]}.")
 
 
 def _without_module(label: str, place: str, error: ModuleNotFoundError) -> ProviderFileError:

@@ -46,6 +46,12 @@ def load(path: str, class_name: str | None) -> Found:
     )
 
 
+def forget(path: str) -> None:
+    """Run a file's code again when it is loaded next."""
+    for key in [key for key in list(_ran) if key[0] == path]:
+        _ran.pop(key, None)
+
+
 def _run(path: str, content: bytes) -> ModuleType:
     key = (path, fingerprint_of(content))
     if key not in _ran:

@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 
-from gumauth import registry
 from gumauth.accounts import Account
 from gumauth.browser import choose
 from gumauth.callback import Listener, Redirect
@@ -18,6 +17,7 @@ from gumauth.cli.guide import credentials_in_words
 from gumauth.cli.network_check import network
 from gumauth.cli.words import counted, store_in_words
 from gumauth.client import credentials
+from gumauth.client.loading import of_source
 from gumauth.client.locks import prove_locks
 from gumauth.client.sources import Sources
 from gumauth.context import Context
@@ -149,7 +149,7 @@ def providers(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
     sources = sorted({(account.provider, account.source) for account in listed})
     for name, source in sources:
         try:
-            registry.load(source, name)
+            of_source(context, source, name)
         except GumauthError as error:
             yield failure("provider", error)
         else:

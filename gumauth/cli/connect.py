@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import sys
 
 from gumauth.accounts import Account
@@ -10,12 +11,13 @@ from gumauth.browser import Choice, choose
 from gumauth.cli.objects import account_object
 from gumauth.cli.person import AtTerminal
 from gumauth.cli.prompt import end_by_sigterm
-from gumauth.cli.reference import find_wanted
+from gumauth.cli.reference import Wanted, find_provider, find_wanted, split_account
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
 from gumauth.client import consent, credentials
 from gumauth.client.binding import check_client
 from gumauth.client.connect import TIMEOUT, Connected, ConnectRequest, connect
+from gumauth.client.loading import again
 from gumauth.context import Context
 from gumauth.errors import MissingCredentials, NoBrowser
 from gumauth.home import working_folder
@@ -26,8 +28,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     """Connect an account and print which."""
     end_by_sigterm()
     context = terminal.context(arguments.maybe("env_file"))
-    given = arguments.maybe("provider") or _asked_for(terminal, context)
-    wanted = find_wanted(context, given, arguments.maybe("as"), working_folder())
+    wanted = _wanted(context, arguments, terminal)
     found = wanted.found
     consent.check_alias(wanted.alias)
     browser = _browser(arguments, terminal, context, found)
@@ -45,6 +46,25 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     print_connected(terminal, context, connected)
     if wanted.account is not None and wanted.account.id != connected.account.id:
         terminal.say(f"That was not {wanted.account.label}, which is as it was.")
+
+
+def _wanted(context: Context, arguments: Arguments, terminal: Terminal) -> Wanted:
+    """What is to be connected, after the client id and secret were asked for where its code reads them at its top."""
+    given = arguments.maybe("provider") or _asked_for(terminal, context)
+    alias, cwd = arguments.maybe("as"), working_folder()
+    try:
+        return find_wanted(context, given, alias, cwd)
+    except MissingCredentials:
+        if not terminal.attended or terminal.json:
+            raise
+        found = find_provider(context, split_account(given, cwd)[0], cwd, alias, for_setup=True)
+        if not _may_set_up(context, found, terminal):
+            raise
+    from gumauth.cli.setup import ask_and_keep
+
+    ask_and_keep(context, found, terminal, may_open=not arguments.flag("no_browser"))
+    terminal.line()
+    return find_wanted(context, given, alias, cwd)
 
 
 def _browser(arguments: Arguments, terminal: Terminal, context: Context, found: Found) -> Choice:
@@ -100,6 +120,7 @@ def _connected(context: Context, request: ConnectRequest, person: AtTerminal, te
 
     ask_and_keep(context, request.found, terminal, may_open=person.may_open)
     terminal.line()
+    request = dataclasses.replace(request, found=again(context, request.found))
     return asyncio.run(connect(context, request, person))
 
 

@@ -28,7 +28,7 @@ def forget(terminal: Terminal, context: Context, given: str) -> None:
         StoreError: It is not deleted.
     """
     is_given_by_name = is_name(given) and not registry.is_path(given)
-    name = given if is_given_by_name else find_provider(context, given, working_folder()).name
+    name = given if is_given_by_name else find_provider(context, given, working_folder(), for_setup=True).name
     if not credentials.is_noted(context, name):
         return _nothing(terminal, context, given, name)
     needing = [] if credentials.is_given(context, name) else _needing(context, name)
@@ -44,7 +44,7 @@ def forget(terminal: Terminal, context: Context, given: str) -> None:
 
 
 def _nothing(terminal: Terminal, context: Context, given: str, name: str) -> None:
-    find_provider(context, given, working_folder())  # a name that was mistyped is told
+    find_provider(context, given, working_folder(), for_setup=True)  # a name that was mistyped is told
     _answer(terminal, name, forgotten=False, sentence=f"There was nothing to forget of {name}.")
 
 

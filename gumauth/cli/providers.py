@@ -21,7 +21,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     from gumauth.cli.guide import guide, print_guide
     from gumauth.cli.reference import find_provider
 
-    facts = guide(find_provider(context, name, working_folder()))
+    facts = guide(find_provider(context, name, working_folder(), for_setup=True))
     if terminal.json:
         terminal.answer(
             provider={

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from gumauth import registry
 from gumauth.accounts import Account, is_name
 from gumauth.cli.seen_files import announce
+from gumauth.client import loading
 from gumauth.client.sources import Sources
 from gumauth.client.token import look_up
 from gumauth.context import Context
@@ -80,11 +81,13 @@ def _found_again(context: Context, account: Account, cwd: str) -> Found:
     if not registry.is_path(account.source):
         return find_provider(context, account.provider, cwd)
     announce(context, account.source, cwd)
-    found = registry.load(account.source, account.provider)
+    found = loading.of_source(context, account.source, account.provider)
     return _said(context, found, account.label)
 
 
-def find_provider(context: Context, given: str, cwd: str, alias: str | None = None) -> Found:
+def find_provider(
+    context: Context, given: str, cwd: str, alias: str | None = None, *, for_setup: bool = False
+) -> Found:
     """The provider that was meant; a new or changed file is named before its code runs.
 
     While accounts of a name come from a file, the name means that file, also where gumauth or an installed package
@@ -95,6 +98,7 @@ def find_provider(context: Context, given: str, cwd: str, alias: str | None = No
         given: A name, or a file.
         cwd: What a relative path starts from; "" where that folder has been deleted.
         alias: Of the account that is wanted.
+        for_setup: Whether its client id and secret may be missing, because they are asked for next.
 
     Raises:
         UnknownProvider: No provider has that name.
@@ -104,25 +108,25 @@ def find_provider(context: Context, given: str, cwd: str, alias: str | None = No
     given, _ = split_account(given, cwd)
     if registry.is_path(given) or not is_name(given):
         announce(context, given, cwd)
-        return _said(context, _find(context, given, cwd), given)
+        return _said(context, _find(context, given, cwd, for_setup=for_setup), given)
     sources = Sources(context)
     source = sources.meant(given, alias) or registry.BUILT_IN
     if registry.is_path(source):
         announce(context, source, cwd)
-        found = registry.load(source, given)
+        found = loading.of_source(context, source, given, for_setup=for_setup)
     elif len(sources.all(given)) > 1 and not registry.is_installed(given):
         raise UsageError(
             f"{given} could mean {one_line(' or '.join(sorted(sources.all(given))), 500)}.",
             hint="Name the file; or choose one of the accounts with `gumauth default`.",
         )
     else:
-        found = _find(context, given, cwd)
+        found = _find(context, given, cwd, for_setup=for_setup)
     return _said(context, found, given, sources.all(given))
 
 
-def _find(context: Context, given: str, cwd: str) -> Found:
+def _find(context: Context, given: str, cwd: str, *, for_setup: bool) -> Found:
     try:
-        return registry.find(given, cwd=cwd)
+        return loading.find(context, given, cwd=cwd, for_setup=for_setup)
     except UnknownProvider as error:
         if named := bearers(given, context.accounts.all()):
             error.hint = f"Did you mean {' or '.join(account.argument for account in named)}?"

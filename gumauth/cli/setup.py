@@ -17,7 +17,7 @@ from gumauth.client import credentials
 from gumauth.context import Context
 from gumauth.errors import UsageError
 from gumauth.home import working_folder
-from gumauth.registry import Found, is_path
+from gumauth.registry import Found, is_path, split_path
 from gumauth.store import prove
 from gumauth.text import one_line
 
@@ -33,7 +33,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     if arguments.flag("forget"):
         forget(terminal, context, given)
         return
-    found = find_provider(context, given, working_folder())
+    found = find_provider(context, given, working_folder(), for_setup=True)
     facts, known_id = guide(found), arguments.maybe("client_id")
     asked = False
     if arguments.maybe("stdin"):
@@ -131,7 +131,8 @@ def _keep(terminal: Terminal, context: Context, facts: Guide, client_id: str, se
             hint=f"Run `gumauth setup {facts.argument}` again"
             + (", or set `public_client = True` in its class." if is_path(facts.source) else "."),
         )
-    return credentials.save(context, facts.name, client_id, secret or None)
+    file = split_path(facts.source)[0] if is_path(facts.source) else None
+    return credentials.save(context, facts.name, client_id, secret or None, file=file)
 
 
 def _without_blanks(terminal: Terminal, what: str, value: str) -> str:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import os
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, TypeVar
 
-from gumauth import last_answer, proxies, raised, unsaid_warnings
+from gumauth import last_answer, raised, unsaid_warnings
 from gumauth.client import credentials, foreign_errors
 from gumauth.client.lent import CarryingExecutor, lend
+from gumauth.client.lent_credentials import for_methods
 from gumauth.context import Context
 from gumauth.errors import NetworkError, ProviderCodeError
 from gumauth.last_answer import LastAnswer
@@ -43,7 +43,7 @@ class Calls:
 
     def __init__(self, context: Context, found: Found, *, deadline: float = DEADLINE) -> None:
         self._found, self._deadline = found, deadline
-        self._environ = _environment(context, found.name, found.argument)
+        self._environ = for_methods(context, found.name, lambda: found.argument)
         secret_variable = credentials.variables(found.name)[1]
         # What no error may repeat: foreign ones carry what the method was given.
         self._secrets = {self._environ.get(secret_variable) or context.environ.get(secret_variable) or ""}
@@ -247,20 +247,3 @@ async def _cancel_the_rest() -> None:
     for task in rest:
         task.cancel()
     await asyncio.gather(*rest, return_exceptions=True)
-
-
-def _environment(context: Context, name: str, argument: str | None = None) -> dict[str, str]:
-    """The variables that the provider's methods are to find: `--env-file`, stored credentials, a sound NO_PROXY."""
-    lent = {}
-    if context.environ is not os.environ:
-        lent = {key: value for key, value in context.environ.items() if os.environ.get(key) != value}
-    # A provider's code is not to find the blanks that were pasted along.
-    lent |= {key: value for key, value in credentials.given(context, name).items() if value != context.environ[key]}
-    lent |= proxies.as_httpx_reads(context.environ)
-    stored = credentials.find(context, name, argument)
-    if stored is not None:
-        id_variable, secret_variable = credentials.variables(name)
-        lent[id_variable] = stored.client_id
-        if stored.client_secret is not None:
-            lent[secret_variable] = stored.client_secret
-    return lent

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 
 from gumauth.accounts import is_name
 from gumauth.context import Context
@@ -69,13 +70,13 @@ def is_given(context: Context, provider: str) -> bool:
     return bool(given(context, provider).get(variables(provider)[0]))
 
 
-def find(context: Context, provider: str, argument: str | None = None) -> Credentials | None:
+def find(context: Context, provider: str, argument: Callable[[], str] | None = None) -> Credentials | None:
     """The credentials for a provider; None where there are none.
 
     Args:
         context: Environment and store.
         provider: Its name.
-        argument: What a command line calls it, where that is a file.
+        argument: Gives what a command line calls it, for an error.
 
     Raises:
         StoreError: They were stored, and the store cannot be asked.
@@ -91,7 +92,7 @@ def find(context: Context, provider: str, argument: str | None = None) -> Creden
     return stored(context, provider, argument)
 
 
-def stored(context: Context, provider: str, argument: str | None = None) -> Credentials | None:
+def stored(context: Context, provider: str, argument: Callable[[], str] | None = None) -> Credentials | None:
     """What `gumauth setup` has kept for a provider; None where that is nothing. The arguments are those of `find`.
 
     Raises:
@@ -113,12 +114,19 @@ def stored(context: Context, provider: str, argument: str | None = None) -> Cred
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RecordCorrupt(
             f"The stored client credentials of {provider} cannot be read.",
-            hint=f"Run `gumauth setup {argument or provider}`.",
+            hint=f"Run `gumauth setup {argument() if argument else provider}`.",
         ) from error
 
 
-def save(context: Context, provider: str, client_id: str, client_secret: str | None) -> str:
+def save(context: Context, provider: str, client_id: str, client_secret: str | None, *, file: str | None = None) -> str:
     """Keep credentials in the store; gives the store's name.
+
+    Args:
+        context: The store.
+        provider: Its name.
+        client_id: Public.
+        client_secret: Secret; None where the app has none.
+        file: The provider's, absolute: its code finds them while it is imported.
 
     Raises:
         StoreError: They are not kept.
@@ -128,7 +136,8 @@ def save(context: Context, provider: str, client_id: str, client_secret: str | N
     store.set(_key(provider), text)
     if store.get(_key(provider)) != text:
         raise StoreError(f"{store.name} did not give back what was stored.", hint="Run `gumauth doctor`.")
-    write_file(_note_path(context, provider), json.dumps({"version": 1, "store": store.name}).encode() + b"\n")
+    note = {"version": 1, "store": store.name, **({"file": file} if file else {})}
+    write_file(_note_path(context, provider), json.dumps(note).encode() + b"\n")
     return store.name
 
 
@@ -161,6 +170,16 @@ def is_stored(context: Context, provider: str) -> bool:
         return _read_note(context, provider) is not None
     except HomeError:
         return False  # whoever needs them is told why
+
+
+def kept_for(context: Context, file: str) -> list[str]:
+    """The providers for whose code in this file `gumauth setup` has kept credentials."""
+    try:
+        names = [name[:-5] for name in os.listdir(os.path.join(context.home.data, "clients")) if name.endswith(".json")]
+        notes = {name: _read_note(context, name) for name in names if is_name(name)}
+    except (OSError, HomeError):
+        return []
+    return [name for name, note in notes.items() if note and note.get("file") == file]
 
 
 def missing(provider: str, argument: str | None = None) -> MissingCredentials:
@@ -196,6 +215,6 @@ def _read_note(context: Context, provider: str) -> dict[str, str] | None:
         return None
     try:
         note = json.loads(content)
-        return {"store": str(note["store"])}
+        return {key: str(note[key]) for key in ("store", "file") if key == "store" or key in note}
     except (ValueError, KeyError, TypeError):
         return None

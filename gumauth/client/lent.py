@@ -10,21 +10,75 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator, KeysView, Mapping, ValuesView
+from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping, ValuesView
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
 from functools import partial
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_lent: ContextVar[dict[Any, Any] | None] = ContextVar("gumauth_lent", default=None)
-"""What the running code is lent, as `os.environ` encodes names and values. Emptied when the lending ends."""
+Value: TypeAlias = str | Callable[[], str | None]
+"""What a variable is, or what gives it when it is first read; None where it is not set after all."""
+
+
+class Lent(dict[Any, Any]):
+    """What the running code is lent, as `os.environ` encodes names and values. Emptied when the lending ends.
+
+    Args:
+        environ: Encodes and decodes.
+        variables: By their names.
+        otherwise: Gives what is set nowhere, by its name; None where it stays so.
+    """
+
+    def __init__(
+        self,
+        environ: os._Environ[str],
+        variables: Mapping[str, Value],
+        otherwise: Callable[[str], str | None] | None = None,
+    ) -> None:
+        super().__init__()
+        self._environ, self._otherwise, self._variables = environ, otherwise, variables
+        for name, value in variables.items():
+            self[environ.encodekey(name)] = value if callable(value) else environ.encodevalue(value)
+        self.read: dict[str, str | None] = {}
+        """What was read of it; None for what is set nowhere."""
+
+    def take(self, name: Any) -> Any:
+        """The value of a variable, encoded; None where there is none."""
+        value = self.get(name)
+        if callable(value):
+            del self[name]  # whoever gives it may look into the environment
+            made = value()
+            if made is None:
+                return None
+            self[name] = value = self._environ.encodevalue(made)
+        if value is not None:
+            self.read[self._environ.decodekey(name)] = self._environ.decodevalue(value)
+        return value
+
+    def made_up(self, name: Any) -> str | None:
+        """The value of a variable that is set nowhere, decoded; None where there is none."""
+        shown = self._environ.decodekey(name)
+        value = self.read[shown] = self._otherwise(shown) if self._otherwise else None
+        return value
+
+    def has_kept(self, names: Iterable[str]) -> bool:
+        """Whether one of these is given by somebody who is asked for it."""
+        return any(callable(self._variables.get(name)) for name in names)
+
+    def end(self) -> None:
+        """Nothing is lent any more."""
+        self.clear()
+        self._otherwise = None
+
+
+_lent: ContextVar[Lent | None] = ContextVar("gumauth_lent", default=None)
 
 
 @contextlib.contextmanager
-def lend(variables: Mapping[str, str]) -> Iterator[None]:
+def lend(variables: Mapping[str, Value], *, otherwise: Callable[[str], str | None] | None = None) -> Iterator[Lent]:
     """Variables for the code of this block, and for the tasks, callbacks and worker threads that it starts.
 
     Not for threads that it starts by itself, and not for children: those get the process's own environment. What the
@@ -32,14 +86,14 @@ def lend(variables: Mapping[str, str]) -> Iterator[None]:
 
     Args:
         variables: They hide those of the same names; what another lending gave is not seen at all.
+        otherwise: As in `Lent`.
     """
-    environ = _overlaid()
-    lent = {environ.encodekey(name): environ.encodevalue(value) for name, value in variables.items()}
+    lent = Lent(_overlaid(), variables, otherwise)
     token = _lent.set(lent)
     try:
-        yield
+        yield lent
     finally:
-        lent.clear()  # for the tasks that are left behind
+        lent.end()  # for the tasks that are left behind
         with contextlib.suppress(ValueError):  # a coroutine that is thrown away ends in another context
             _lent.reset(token)
 
@@ -57,9 +111,14 @@ class _Overlaid(os._Environ[str]):  # noqa: SLF001 - the class of os.environ, wh
 
     def __getitem__(self, key: str) -> str:
         lent = _lent.get()
-        if lent and (value := lent.get(self.encodekey(key))) is not None:
+        if lent and (value := lent.take(self.encodekey(key))) is not None:
             return self.decodevalue(value)
-        return super().__getitem__(key)
+        try:
+            return super().__getitem__(key)
+        except KeyError:
+            if lent is None or (value := lent.made_up(self.encodekey(key))) is None:
+                raise
+            return value
 
     def __setitem__(self, key: str, value: str) -> None:
         super().__setitem__(key, value)
@@ -71,6 +130,8 @@ class _Overlaid(os._Environ[str]):  # noqa: SLF001 - the class of os.environ, wh
 
     def __iter__(self) -> Iterator[str]:
         if lent := _lent.get():
+            for name in list(lent):
+                lent.take(name)
             return iter(dict.fromkeys([*super().__iter__(), *map(self.decodekey, list(lent))]))
         return super().__iter__()
 
@@ -92,8 +153,8 @@ class _Overlaid(os._Environ[str]):  # noqa: SLF001 - the class of os.environ, wh
         return own.run(dict, self)
 
     def _end(self, key: str) -> bool:
-        lent = _lent.get() or {}
-        return lent.pop(self.encodekey(key), None) is not None
+        lent = _lent.get()
+        return lent is not None and lent.pop(self.encodekey(key), None) is not None
 
 
 class _Replaced(_Overlaid):

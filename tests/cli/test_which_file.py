@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from gumauth.client.calls import Calls
+from gumauth.client.loading import of_account
+from gumauth.context import Context
 from gumauth.testing import AuthorizationServer, deliver
 from tests.cli.connecting import piped
 from tests.cli.program import inside, listed, process
@@ -135,10 +138,7 @@ def test_a_refresh_of_many_accounts_does_not_read_all_of_them_for_each(
     with piped(environ, "connect", name, "--no-browser") as run:
         deliver(server.follow(run.address))
         assert run.end()[0] == 0
-    from gumauth.client.loading import of_account
-    from gumauth.context import Context
-
     context = Context(environ)
     account = context.accounts.find("acme")
     context.accounts.all = None  # type: ignore[method-assign,assignment]
-    assert of_account(context, account).name == "acme"
+    Calls(context, of_account(context, account)).close()

@@ -14,8 +14,8 @@ import pytest
 from gumauth import door
 from gumauth.accounts import Account
 from gumauth.child_environment import for_child
-from gumauth.client.calls import _environment
 from gumauth.client.lent import lend as borrow
+from gumauth.client.lent_credentials import for_methods
 from gumauth.context import Context
 from gumauth.store.records import Record
 
@@ -62,7 +62,7 @@ def test_what_one_providers_method_borrows_does_not_disturb_another(tmp_path: Pa
         with borrow(variables):
             pass
 
-    assert together(lend, lambda: _environment(context, "linear"), lambda: for_child(os.environ)) == []
+    assert together(lend, lambda: for_methods(context, "linear"), lambda: for_child(os.environ)) == []
     assert dict(os.environ) == before
 
 
