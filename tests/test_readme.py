@@ -164,6 +164,12 @@ def test_get_token_and_auth_as_the_readme_has_them(reader: Reader) -> None:
     assert token == reader.run("gumauth token linear/work").stdout.strip()
 
 
+def test_auth_for_another_host_as_the_page_has_it(reader: Reader) -> None:
+    block = python_with('hosts=("internal.example"')
+    done = reader.run(f"python - <<'END'\n{block}\nprint(type(auth).__name__)\nEND")
+    assert done.stdout == "Auth\n", done.stderr
+
+
 def test_a_server_of_ones_own_gets_the_credentials_as_the_readme_says(reader: Reader) -> None:
     block = python_with("from gumauth.gumstack import get_credentials")
     done = reader.run(f"python - <<'END'\n{block}\nprint(credentials['access_token'])\nEND")
