@@ -273,7 +273,7 @@ class _Connect:
 
     async def _exchange(self, listener: Listener, sent: consent.Sent, answer: Answer) -> Keeper:
         if answer.code is None:
-            raise consent.refusal(self.shown, answer, words_of(self.calls.provider))
+            raise consent.refusal(self.shown, answer, words_of(self.calls.provider), sent)
         pending = PendingAccount(self.context, self.request.found, sent.scopes)
         await in_thread(pending.begin)
         try:

@@ -23,6 +23,9 @@ from gumauth.token_response import scopes_of
 ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
 
 
+PKCE = re.compile(r"(?i)pkce|code.?challenge")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sent:
     """The authorization request, as it stands in the URL.
@@ -126,15 +129,16 @@ def use_scopes(provider: Any, scopes: tuple[str, ...]) -> None:
     provider.scopes = scopes
 
 
-def refusal(shown: str, answer: Answer, words: Words) -> GumauthError:
+def refusal(shown: str, answer: Answer, words: Words, sent: Sent | None = None) -> GumauthError:
     """The error for an answer that holds no code.
 
     Args:
         shown: What people call the provider.
         answer: What came back.
         words: The provider's own, for what has happened.
+        sent: The request that was refused, where it is known.
 
-    Source: RFC 6749 §4.1.2.1.
+    Source: RFC 6749 §4.1.2.1, RFC 7636 §4.4.1.
     """
     error, description = one_line(answer.error or "", 80), one_line(answer.description or "")
     said = f"{error}: {description}" if description and description != error else error
@@ -146,7 +150,13 @@ def refusal(shown: str, answer: Answer, words: Words) -> GumauthError:
         )
     if means == "passing":
         return Temporary(f"{shown} could not answer just now: {said}", hint="Try again.")
-    return AuthorizationError(f"{shown} refused: {said}", error=error, hint=HINTS.get(plain(error)))
+    return AuthorizationError(f"{shown} refused: {said}", error=error, hint=_hint(said, plain(error), sent))
+
+
+def _hint(said: str, error: str, sent: Sent | None) -> str | None:
+    if sent is not None and "code_challenge=" not in sent.url and PKCE.search(said):
+        return "It wants PKCE, which this provider file does not send: add it there, or inherit gumauth.OAuth2Provider."
+    return HINTS.get(error)
 
 
 def lacking_refresh_token(response: TokenResponse, provider: object) -> list[str]:

@@ -81,11 +81,15 @@ def ask_of(query: Mapping[str, str], client: Client) -> Ask:
     )
 
 
+WITHOUT_PKCE = "register a client that has none with Client(..., pkce_required=False)"
+"""What helps whoever tries a provider file without PKCE on this server."""
+
+
 def _check_challenge(query: Mapping[str, str], client: Client) -> None:
     challenge = query.get("code_challenge")
     if challenge is None:
         if client.pkce_required or "code_challenge_method" in query:
-            raise Refusal("invalid_request", "there is no code challenge")
+            raise Refusal("invalid_request", f"there is no code challenge; {WITHOUT_PKCE}")
     elif query.get("code_challenge_method") != "S256":
         raise Refusal("invalid_request", "the code challenge method must be S256")
     elif not CHALLENGE.fullmatch(challenge):

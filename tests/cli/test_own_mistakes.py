@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from gumauth.testing import AuthorizationServer, Client, deliver
+from tests.cli.connecting import piped
 from tests.cli.program import environment, process
 
 FILE = """import asyncio
@@ -16,7 +19,7 @@ from gumauth import AuthProvider
 
 
 class Acme(AuthProvider):
-    name = "acme"
+    name, redirect_ports = "acme", ()
 {init}
     def get_url(self, redirect_uri, state):
         {get_url}
@@ -100,3 +103,50 @@ def test_what_a_task_fails_with_that_nobody_awaits_is_not_written_out(tmp_path: 
     init = "    async def fail(self, state):\n        raise ValueError(state)\n"
     said = shown(tmp_path, get_url, init)
     assert said == f"error: `get_url` of acme (/acme.py:Acme) raised ValueError in line 13: late.\n{MEND}"
+
+
+WITHOUT_PKCE = """import httpx
+from mcp.gumstack import AuthProvider, TokenResponse
+
+
+class Notes(AuthProvider):
+    name = "notes"
+    redirect_host = "127.0.0.1"
+    redirect_ports = ()
+
+    def get_url(self, redirect_uri, state):
+        query = {{"response_type": "code", "client_id": "notes-app", "redirect_uri": redirect_uri, "state": state}}
+        return str(httpx.URL("{server.authorize_url}", params=query))
+
+    async def exchange(self, code, redirect_uri):
+        fields = {{"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}}
+        fields |= {{"client_id": "notes-app"}}
+        async with httpx.AsyncClient() as http:
+            reply = (await http.post("{server.token_url}", data=fields)).raise_for_status().json()
+        return TokenResponse(reply["access_token"])
+
+    async def refresh(self, refresh_token):
+        raise NotImplementedError
+
+    async def get_nickname(self, access_token):
+        return "ada"
+"""
+
+
+@pytest.mark.parametrize("needs_pkce", [True, False])
+def test_a_file_without_pkce_is_told_so_and_how_to_try_it_on_the_strict_server(
+    server: AuthorizationServer, tmp_path: Path, needs_pkce: bool
+) -> None:
+    client = Client("notes-app", redirect_uris=("http://127.0.0.1/callback",), any_port=True)
+    server.register(replace(client, pkce_required=needs_pkce))
+    file = tmp_path / "notes.py"
+    file.write_text(WITHOUT_PKCE.format(server=server))
+    with piped(environment(tmp_path), "connect", str(file), "--no-browser") as run:
+        deliver(server.follow(run.address))
+        status, _ = run.end()
+    assert status == (1 if needs_pkce else 0), run.shown
+    told = [
+        "there is no code challenge; register a client that has none with Client(..., pkce_required=False)",
+        "It wants PKCE, which this provider file does not send: add it there, or inherit gumauth.OAuth2Provider.",
+    ]
+    assert [words in run.shown for words in told] == [needs_pkce, needs_pkce]
