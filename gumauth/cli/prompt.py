@@ -68,9 +68,10 @@ def nothing() -> UsageError:
     return UsageError("Nothing was entered.", hint="Run the command again.")
 
 
-def agreed(terminal: Terminal, question: str) -> bool:
-    """Whether the person says yes; anything but y or yes is no."""
-    return visible(terminal, f"{question} [y/N]").lower() in YES
+def agreed(terminal: Terminal, question: str, *, usually: bool = False) -> bool:
+    """Whether the person says yes; Enter alone means what is usual, and anything else but y or yes is no."""
+    answer = visible(terminal, f"{question} [{'Y/n' if usually else 'y/N'}]").lower()
+    return answer in YES or (usually and not answer)
 
 
 def end_by_sigterm() -> None:

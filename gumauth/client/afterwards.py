@@ -15,6 +15,7 @@ from gumauth.client.locks import AccountLock, account_lock
 from gumauth.client.match import is_alive
 from gumauth.client.person import Person
 from gumauth.client.threads import in_thread
+from gumauth.client.unkept import keep, unkept
 from gumauth.context import Context
 from gumauth.errors import GumauthError
 from gumauth.store.records import Record
@@ -45,6 +46,7 @@ class Afterwards:
             await self._take_alias(keeper.wanted_from)
         if keeper.replaced is not None:
             await self._end_older(*keeper.replaced)
+        await self._keep_credentials()
 
     async def _agrees(self, question: str, *, usually: bool) -> bool:
         if self._person.attended:
@@ -90,6 +92,23 @@ class Afterwards:
             self.notices.append(f"The older grant of {old.label} was ended.")
         except GumauthError as error:
             self.notices.append(f"The older grant could not be ended: {error.message}")
+
+    async def _keep_credentials(self) -> None:
+        """Offer to keep client credentials that only this shell has; where they stay so, say it."""
+        request, context = self._keeper.request, self._keeper.context
+        those = None
+        if request.origin is not None:
+            those = await in_thread(unkept, context, request.found, request.origin)
+        if those is None:
+            return
+        if self._person.attended and await self._agrees(those.question, usually=not those.instead):
+            try:
+                await in_thread(keep, context, request.found, those)
+                self.notices.append(f"Kept in {those.store}.")
+                return
+            except GumauthError as error:
+                self.notices.append(f"They were not kept: {error.message}")
+        self.notices.append(those.warning)
 
     def _rename(self) -> None:
         with self._naming():

@@ -43,6 +43,7 @@ class Calls:
 
     def __init__(self, context: Context, found: Found, *, deadline: float = DEADLINE) -> None:
         self._found, self._deadline = found, deadline
+        self._given = credentials.is_given(context, found.name)
         self._environ = for_methods(context, found.name, lambda: found.argument)
         secret_variable = credentials.variables(found.name)[1]
         # What no error may repeat: foreign ones carry what the method was given.
@@ -207,6 +208,7 @@ class Calls:
                 if _is_ours(error):
                     raise
                 known = foreign_errors.translated(self._found, method, error, self._secrets, last)
+                known = credentials.advised(known, self._found, given=self._given)
                 raised.close_coroutines(error)
             raise known  # here, where what the error holds has been let go
 

@@ -30,6 +30,7 @@ from gumauth.client.port import PortTurn
 from gumauth.client.repair import repair
 from gumauth.client.signals import GRACE
 from gumauth.client.threads import in_thread
+from gumauth.client.unkept import Origin
 from gumauth.client.whose import PATIENCE, UNASKED, Whose, has_identity, read_identity, read_nickname, unknown
 from gumauth.context import Context
 from gumauth.errors import (
@@ -68,6 +69,7 @@ class ConnectRequest:
         port: The port to listen on; None for what the provider says.
         timeout: Seconds to wait for the person.
         replace: Give the alias to this account although another person's account has it.
+        origin: Where client credentials come from that are not kept; None where nothing is to be said of it.
     """
 
     found: Found
@@ -76,6 +78,7 @@ class ConnectRequest:
     port: int | None = None
     timeout: float = TIMEOUT
     replace: bool = False
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -273,7 +276,9 @@ class _Connect:
 
     async def _exchange(self, listener: Listener, sent: consent.Sent, answer: Answer) -> Keeper:
         if answer.code is None:
-            raise consent.refusal(self.shown, answer, words_of(self.calls.provider), sent)
+            error = consent.refusal(self.shown, answer, words_of(self.calls.provider), sent)
+            is_given = credentials.is_given(self.context, self.request.found.name)
+            raise credentials.advised(error, self.request.found, given=is_given)
         pending = PendingAccount(self.context, self.request.found, sent.scopes)
         await in_thread(pending.begin)
         try:

@@ -11,7 +11,8 @@ from collections.abc import Callable
 
 from gumauth.accounts import is_name
 from gumauth.context import Context
-from gumauth.errors import HomeError, MissingCredentials, RecordCorrupt, StoreError
+from gumauth.errors import GumauthError, HomeError, MissingCredentials, RecordCorrupt, StoreError
+from gumauth.found import Found
 from gumauth.home import read_file, remove_file, write_file
 from gumauth.provider import credential_variables
 from gumauth.values import frozen
@@ -33,6 +34,12 @@ class Credentials:
 
     _secret = ("client_secret",)
 
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    E = TypeVar("E", bound=GumauthError)
 
 variables = credential_variables
 """The environment variables of a provider: `linear` → LINEAR_CLIENT_ID, LINEAR_CLIENT_SECRET."""
@@ -195,6 +202,41 @@ def missing(provider: str, argument: str | None = None) -> MissingCredentials:
         " and none are stored.",
         hint=f"Run `gumauth setup {argument or provider}`, or set {id_variable} and {secret_variable}.",
     )
+
+
+REFUSED = frozenset(
+    {
+        "invalid_client",
+        "incorrect_client_credentials",
+        "invalid_client_id",
+        "invalid_client_secret",
+        "bad_client_secret",
+    }
+)
+"""Error codes that say that a client's id or secret is wrong: RFC 6749 §5.2, and what GitHub and Slack say."""
+
+
+def are_refused(error: GumauthError) -> bool:
+    """Whether an error says that the client's id or secret is wrong."""
+    return (getattr(error, "error", None) or "").lower() in REFUSED
+
+
+def advised(error: E, found: Found, *, given: bool) -> E:
+    """The error, with the command that enters the credentials anew, or the variables that hold the wrong ones.
+
+    Args:
+        error: Any.
+        found: The provider.
+        given: Whether the credentials came from the environment.
+    """
+    if are_refused(error):
+        id_variable, secret_variable = variables(found.name)
+        error.hint = (
+            f"Check {id_variable} and {secret_variable}, which the environment or --env-file sets."
+            if given
+            else f"Run `gumauth setup {found.argument}` to enter the client id and secret anew."
+        )
+    return error
 
 
 def _key(provider: str) -> str:

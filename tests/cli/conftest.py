@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from gumauth.client import credentials
+from gumauth.context import Context
 from gumauth.testing import AuthorizationServer
 from tests.cli.connecting import acme
 from tests.cli.program import environment
@@ -26,9 +28,10 @@ def server() -> Iterator[AuthorizationServer]:
 
 @pytest.fixture
 def person(server: AuthorizationServer, environ: dict[str, str], tmp_path: Path) -> tuple[dict[str, str], str]:
-    """The environment with a client id, and the provider file."""
-    file, more = acme(server, tmp_path)
-    return {**environ, **more}, str(file)
+    """An environment whose store has the client id, and the provider file."""
+    file, given = acme(server, tmp_path)
+    credentials.save(Context(environ), "acme", given["ACME_CLIENT_ID"], None)
+    return environ, str(file)
 
 
 @pytest.fixture(autouse=True)

@@ -313,7 +313,7 @@ def test_client_credentials_come_from_an_env_file(
     server: AuthorizationServer, person: tuple[dict[str, str], str], tmp_path: Path
 ) -> None:
     environ, file = person
-    del environ["ACME_CLIENT_ID"]
+    process(environ, "setup", file, "--forget")
     (tmp_path / "app.env").write_text("# the app\nexport ACME_CLIENT_ID='acme-id'\nGUMAUTH_STORE=nowhere\n")
     with piped(environ, "connect", file, "--no-browser", "--env-file", str(tmp_path / "app.env")) as run:
         deliver(server.follow(run.address))
@@ -321,8 +321,9 @@ def test_client_credentials_come_from_an_env_file(
 
 
 def without_key(environ: dict[str, str]) -> dict[str, str]:
-    """The encrypted file with a passphrase that nobody has set."""
-    return {name: value for name, value in environ.items() if name != "GUMAUTH_KEY_FILE"}
+    """Another home, whose encrypted file has a passphrase that nobody has set; the client id is in the environment."""
+    kept = {name: value for name, value in environ.items() if name != "GUMAUTH_KEY_FILE"}
+    return {**kept, "GUMAUTH_HOME": environ["GUMAUTH_HOME"] + "-2", "ACME_CLIENT_ID": "acme-id"}
 
 
 @pytest.mark.requirement("K10")
@@ -335,6 +336,8 @@ def test_a_passphrase_is_asked_for_before_the_browser_is_waited_for(
             run.until(f"{question}[^:]*: ")
             run.type("correct horse\n")
         deliver(server.follow(run.address))
+        run.until(r"Keep it in the encrypted file\? \[Y/n\]")
+        run.type("\n")
         status, _ = run.end()
     assert status == 0, run.shown
     assert "Connected acme as ada@example.com" in run.shown

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
-from gumauth.testing import AuthorizationServer, deliver, write_provider
+from gumauth.client import credentials
+from gumauth.context import Context
+from gumauth.testing import AuthorizationServer, Client, deliver, write_provider
 from tests.cli.connecting import Run, at_terminal, piped
 from tests.cli.program import process
 
@@ -102,6 +105,135 @@ def test_ctrl_c_at_a_question_leaves_the_account_connected(
     assert "Interrupted; acme/work is connected." in run.shown
     assert aliases(environ) == {"acme/work": "ada@example.com"}
     assert process(environ, "refresh", "acme").status == 0
+
+
+def with_another_id(server: AuthorizationServer, environ: dict[str, str]) -> dict[str, str]:
+    server.register(Client("other-id", redirect_uris=("http://127.0.0.1/callback",), any_port=True))
+    return {**environ, "ACME_CLIENT_ID": "other-id"}
+
+
+def kept(environ: dict[str, str]) -> str | None:
+    found = credentials.stored(Context(environ), "acme")
+    return None if found is None else found.client_id
+
+
+@pytest.mark.parametrize(("answer", "is_kept"), [("", True), ("y", True), ("n", False), ("\x04", False)])
+def test_client_credentials_of_the_environment_are_kept_after_a_question(
+    server: AuthorizationServer, person: tuple[dict[str, str], str], answer: str, is_kept: bool
+) -> None:
+    environ, file = person
+    process(environ, "setup", file, "--forget")
+    given = {**environ, "ACME_CLIENT_ID": "acme-id"}
+    with back_from(server, given, file) as run:
+        run.until(
+            r"The client id came from the environment, which another shell does not have\. "
+            r"Keep it in the encrypted file\? \[Y/n\]"
+        )
+        run.type(answer if answer == "\x04" else f"{answer}\n")
+        assert run.end()[0] == 0
+    assert "Connected acme as ada@example.com." in run.shown
+    assert ("Kept in the encrypted file." in run.shown) == is_kept
+    shown = " ".join(run.shown.split())
+    assert (f"`gumauth setup {file}:Provider --from-env` keeps it." in shown) == (not is_kept)
+    assert kept(environ) == ("acme-id" if is_kept else None)
+    assert process(environ, "refresh", "acme").status == (0 if is_kept else 1)
+
+
+@pytest.mark.requirement("C10")
+def test_ctrl_c_at_the_question_about_credentials_leaves_the_account_connected(
+    server: AuthorizationServer, person: tuple[dict[str, str], str]
+) -> None:
+    environ, file = person
+    process(environ, "setup", file, "--forget")
+    with back_from(server, {**environ, "ACME_CLIENT_ID": "acme-id"}, file) as run:
+        run.until(r"Keep it in the encrypted file\? \[Y/n\]")
+        run.type("\x03")
+        assert run.end()[0] == 130
+    assert "Interrupted; acme/ada@example.com is connected." in run.shown
+    assert aliases(environ) == {"acme/ada@example.com": "ada@example.com"}
+    assert kept(environ) is None
+
+
+@pytest.mark.parametrize(("answer", "left"), [("", "acme-id"), ("y", "other-id")])
+def test_other_credentials_that_are_kept_are_replaced_only_after_a_yes(
+    server: AuthorizationServer, person: tuple[dict[str, str], str], answer: str, left: str
+) -> None:
+    environ, file = person
+    with back_from(server, with_another_id(server, environ), file) as run:
+        run.until(r"Other ones are kept in the encrypted file\. Replace those by these\? \[y/N\]")
+        run.type(f"{answer}\n")
+        assert run.end()[0] == 0
+    assert kept(environ) == left
+    assert ("(it uses other ones, which are kept)" in run.shown) == (left == "acme-id")
+
+
+def test_without_a_terminal_a_line_says_what_keeps_the_credentials_and_nothing_where_they_are_kept(
+    server: AuthorizationServer, person: tuple[dict[str, str], str], tmp_path: Path
+) -> None:
+    environ, file = person
+    (tmp_path / "app.env").write_text("ACME_CLIENT_ID=acme-id # the app\n")
+    options = ("--env-file", str(tmp_path / "app.env"))
+    said = []
+    for _ in range(2):
+        with piped(environ, "connect", file, "--no-browser", "--json", *options) as run:
+            deliver(server.follow(run.address, person="ada"))
+            assert run.end()[0] == 0, run.shown
+        said.append([line for line in run.shown.splitlines() if "another shell" in line])
+        process(environ, "setup", file, "--forget")
+    warning = (
+        f"The client id came from {tmp_path}/app.env, which another shell does not have: it could neither refresh nor"
+        f" revoke this account. `gumauth setup {file}:Provider --env-file {tmp_path}/app.env` keeps it."
+    )
+    assert said == [[], [warning]]
+    assert process(environ, "setup", file, *options).status == 0
+    assert process(environ, "refresh", "acme").status == 0
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_a_kept_secret_that_is_refused_can_be_entered_anew(
+    server: AuthorizationServer, person: tuple[dict[str, str], str], again: bool
+) -> None:
+    environ, file = person
+    write_provider(server, Path(file).parent, name="acme", redirect_host="127.0.0.1", redirect_ports=())
+    server.register(Client("with-secret", secret="right", redirect_uris=("http://127.0.0.1/callback",), any_port=True))
+    process(environ, "setup", file, "-", stdin="with-secret\nwrong\n")
+    with back_from(server, environ, file) as run:
+        run.until(r"acme refused the client id or secret that is kept\. Enter them anew\? \[Y/n\]")
+        run.type("\n" if again else "n\n")
+        if again:
+            run.until("Client id: ")
+            run.type("with-secret\n")
+            run.until("Client secret[^:]*: ")
+            run.shown = ""
+            run.type("right\n")
+            deliver(server.follow(run.address, person="ada"))
+        status, _ = run.end()
+    assert (status, "Connected acme as ada@example.com." in run.shown) == ((0, True) if again else (1, False))
+    assert (f"Run `gumauth setup {file}:Provider` to enter" in run.shown) == (not again)
+
+
+@pytest.mark.parametrize(
+    ("more", "hint"),
+    [
+        ({}, "Run `gumauth setup {file}:Provider` to enter the client id and secret anew."),
+        (
+            {"ACME_CLIENT_ID": "with-secret", "ACME_CLIENT_SECRET": "wrong"},
+            "Check ACME_CLIENT_ID and ACME_CLIENT_SECRET",
+        ),
+    ],
+)
+def test_without_a_terminal_a_refused_secret_is_told_with_the_exact_command(
+    server: AuthorizationServer, person: tuple[dict[str, str], str], more: dict[str, str], hint: str
+) -> None:
+    environ, file = person
+    write_provider(server, Path(file).parent, name="acme", redirect_host="127.0.0.1", redirect_ports=())
+    server.register(Client("with-secret", secret="right", redirect_uris=("http://127.0.0.1/callback",), any_port=True))
+    process(environ, "setup", file, "-", stdin="with-secret\nwrong\n")
+    with piped({**environ, **more}, "connect", file, "--no-browser", "--json") as run:
+        _, page = deliver(server.follow(run.address, person="ada"))
+        assert run.end()[0] == 1
+    assert json.loads(run.shown.splitlines()[-1])["error"]["hint"].startswith(hint.format(file=file))
+    assert "gumauth setup" in page or more
 
 
 @pytest.mark.requirement("I2")
