@@ -134,7 +134,7 @@ def test_client_credentials_of_the_environment_are_kept_after_a_question(
     assert "Connected acme as ada@example.com." in run.shown
     assert ("Kept in the encrypted file." in run.shown) == is_kept
     shown = " ".join(run.shown.split())
-    assert (f"`gumauth setup {file}:Provider --from-env` keeps it." in shown) == (not is_kept)
+    assert (f"`gumauth setup {file} --from-env` keeps it." in shown) == (not is_kept)
     assert kept(environ) == ("acme-id" if is_kept else None)
     assert process(environ, "refresh", "acme").status == (0 if is_kept else 1)
 
@@ -182,7 +182,7 @@ def test_without_a_terminal_a_line_says_what_keeps_the_credentials_and_nothing_w
         process(environ, "setup", file, "--forget")
     warning = (
         f"The client id came from {tmp_path}/app.env, which another shell does not have: it could neither refresh nor"
-        f" revoke this account. `gumauth setup {file}:Provider --env-file {tmp_path}/app.env` keeps it."
+        f" revoke this account. `gumauth setup {file} --env-file {tmp_path}/app.env` keeps it."
     )
     assert said == [[], [warning]]
     assert process(environ, "setup", file, *options).status == 0
@@ -209,13 +209,13 @@ def test_a_kept_secret_that_is_refused_can_be_entered_anew(
             deliver(server.follow(run.address, person="ada"))
         status, _ = run.end()
     assert (status, "Connected acme as ada@example.com." in run.shown) == ((0, True) if again else (1, False))
-    assert (f"Run `gumauth setup {file}:Provider` to enter" in run.shown) == (not again)
+    assert (f"Run `gumauth setup {file}` to enter" in run.shown) == (not again)
 
 
 @pytest.mark.parametrize(
     ("more", "hint"),
     [
-        ({}, "Run `gumauth setup {file}:Provider` to enter the client id and secret anew."),
+        ({}, "Run `gumauth setup {file}` to enter the client id and secret anew."),
         (
             {"ACME_CLIENT_ID": "with-secret", "ACME_CLIENT_SECRET": "wrong"},
             "Check ACME_CLIENT_ID and ACME_CLIENT_SECRET",
