@@ -79,7 +79,7 @@ class _Import:
         """The module of that name, as an `import` statement asks for it."""
         top = name.partition(".")[0]
         if level == 0 and self.package and top == self.package.top:
-            return self._below(name, top, fromlist or ())
+            return self._of_package(name, top, fromlist or ())
         try:
             return builtins.__import__(name, globals, locals, fromlist or (), level)
         except ModuleNotFoundError as error:
@@ -112,6 +112,18 @@ class _Import:
         if self.package and fullname == f"{self.root}.{self.package.top}":
             return [self.package.above]
         return path
+
+    def _of_package(self, name: str, top: str, fromlist: Sequence[str]) -> ModuleType:
+        """A module of the file's own package; what that has not may be in an installed one of the same name."""
+        try:
+            return self._below(name, top, fromlist)
+        except ModuleNotFoundError as error:
+            if not f"{name}.".startswith(f"{error.name}."):
+                raise
+            try:
+                return builtins.__import__(name, None, None, fromlist, 0)
+            except ModuleNotFoundError:
+                raise error from None
 
     def _below(self, name: str, top: str, fromlist: Sequence[str]) -> ModuleType:
         try:

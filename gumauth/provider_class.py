@@ -31,7 +31,7 @@ def choose(module: ModuleType, class_name: str | None) -> type[Any]:
     own = [value for value in _classes(module) if value.__module__ == module.__name__]
     whole = [value for value in own if not lacks(value)]
     if len(whole) > 1:
-        references = ", ".join(f"{module.__file__}:{value.__name__}" for value in whole)
+        references = ", ".join(f"{shown_path(module.__file__ or '')}:{value.__name__}" for value in whole)
         raise ProviderFileError(
             f"{_file(module)} holds {len(whole)} providers.", hint=f"Name one of them: {one_line(references, 500)}"
         )

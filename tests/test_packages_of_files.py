@@ -84,6 +84,16 @@ def test_a_file_of_nested_packages_finds_all_of_them_by_dots_and_by_name(tmp_pat
 
 
 @pytest.mark.requirement("P5")
+def test_a_package_of_an_installed_ones_name_hides_none_of_what_it_has_not(tmp_path: Path) -> None:
+    """Such as a server's folder that is called `mcp`."""
+    write(tmp_path / "mcp", {"__init__.py": "", "config.py": "NAME = 'acme'", "auth.py": f"import mcp.config\n{AUTH}"})
+    assert load(str(tmp_path / "mcp" / "auth.py"), None).name == "acme"
+    write(tmp_path / "mcp", {"auth.py": f"import mcp.confg\n{AUTH}"})
+    with pytest.raises(ProviderFileError, match=r"auth\.py, line 1: it .*'mcp\.confg'"):
+        load(str(tmp_path / "mcp" / "auth.py"), None)
+
+
+@pytest.mark.requirement("P5")
 def test_two_packages_of_one_name_do_not_mix(tmp_path: Path) -> None:
     names = []
     for name in ("one", "two"):
