@@ -7,11 +7,12 @@ and all that is below it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from gumauth.errors import ForeignHost, UsageError
+from gumauth.extras import names
 from gumauth.text import one_line
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -22,16 +23,22 @@ APIS = ("nickname_url", "identity_url")
 HOST = re.compile(r"\.?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*|[0-9a-f:]*:[0-9a-f:.]+")
 
 
-def own_hosts(facts: object) -> tuple[str, ...]:
-    """The hosts that a provider's class names: of its endpoints, and its `api_hosts`.
+def own_hosts(facts: object, extras: Mapping[str, str]) -> tuple[str, ...]:
+    """The hosts that a provider's class names: of its endpoints, its `api_hosts`, and URLs that came with the token.
 
     A provider file for Gumstack names none, unless it has `api_hosts`.
+
+    Args:
+        facts: The class.
+        extras: The account's. What the token endpoint has said counts, such as an instance's URL; what came with the
+            callback does not, because anybody could have sent the browser there.
     """
     found = {name: _host_of(getattr(facts, name, None)) for name in ENDPOINTS}
     below = [f".{host}" for name, host in found.items() if host and name in APIS and not _is_address(host)]
     named: Any = getattr(facts, "api_hosts", ())
     listed = [named] if isinstance(named, str) else named if isinstance(named, tuple | list) else ()
-    hosts = [*filter(None, found.values()), *below, *(written(host) for host in listed if isinstance(host, str))]
+    said = [_host_of(extras.get(name)) for name in names(facts, "token_extras")]
+    hosts = [*found.values(), *said, *below, *(written(host) for host in listed if isinstance(host, str))]
     return tuple(dict.fromkeys(host for host in hosts if host and HOST.fullmatch(host)))
 
 

@@ -187,19 +187,20 @@ def forget(account: str) -> None:
     _cache.pop(_key(account), None)
 
 
-def own_hosts(account: Account) -> tuple[tuple[str, ...], str | None]:
-    """The hosts of an account's provider.
+def own_hosts(used: Held) -> tuple[tuple[str, ...], str | None]:
+    """The hosts that a token belongs to.
 
     Returns:
         Them, and why there are none: in a sentence's end, None where the provider's class names some.
     """
     from gumauth import destination, registry
 
+    account = used.account
     try:
         found = registry.load(account.source, account.provider)
     except GumauthError as error:
         return (), f"its provider cannot be looked at ({error.message.rstrip('.')})"
-    hosts = destination.own_hosts(found.provider_class)
+    hosts = destination.own_hosts(found.provider_class, used.record.extras)
     return hosts, None if hosts else f"the class of {account.provider} names no hosts"
 
 

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator, Iterable
-from typing import TYPE_CHECKING
 
 import httpx
 
 from gumauth import destination, door
-
-if TYPE_CHECKING:
-    from gumauth.accounts import Account
 
 MOST_SEEN = 1000
 """Hosts that are remembered: a service may have one for each of its customers."""
@@ -42,7 +38,7 @@ class Auth(httpx.Auth):
         self._account, self._min_valid = account, min_valid
         self._hosts = destination.given_hosts(hosts)
         self._seen: dict[tuple[str, bytes], str] = {}
-        """Scheme and host of what was found in order, and the source of the provider for which it was."""
+        """Scheme and host of what was found in order, and the connect of the account for which it was."""
 
     def __repr__(self) -> str:
         """The account, never the token."""
@@ -52,8 +48,8 @@ class Auth(httpx.Auth):
         """The token on the request; after a 401, once more with another."""
         used = door.held(self._account, self._min_valid)
         url = request.url
-        if self._seen.get((url.scheme, url.raw_host)) != used.account.source:
-            self._look_at(url, used.account)
+        if self._seen.get((url.scheme, url.raw_host)) != used.account.grant:
+            self._look_at(url, used)
         header = _carry(request, used.record.scheme, used.record.access_token)
         response = yield request
         if _is_refused(response, header):
@@ -66,8 +62,8 @@ class Auth(httpx.Auth):
         """The token on the request; after a 401, once more with another."""
         used = await door.aheld(self._account, self._min_valid)
         url = request.url
-        if self._seen.get((url.scheme, url.raw_host)) != used.account.source:
-            await asyncio.to_thread(self._look_at, url, used.account)
+        if self._seen.get((url.scheme, url.raw_host)) != used.account.grant:
+            await asyncio.to_thread(self._look_at, url, used)
         header = _carry(request, used.record.scheme, used.record.access_token)
         response = yield request
         if _is_refused(response, header):
@@ -76,7 +72,7 @@ class Auth(httpx.Auth):
                 _carry(request, used.record.scheme, other)
                 yield request
 
-    def _look_at(self, url: httpx.URL, account: Account) -> None:
+    def _look_at(self, url: httpx.URL, used: door.Held) -> None:
         """Stop at a request that would take the token elsewhere.
 
         Raises:
@@ -85,12 +81,12 @@ class Auth(httpx.Auth):
         host = destination.written(url.raw_host.decode("ascii", "replace"))
         destination.check_scheme(url.scheme, host)
         if not destination.is_among(host, self._hosts):
-            hosts, why = door.own_hosts(account)
+            hosts, why = door.own_hosts(used)
             if not destination.is_among(host, hosts):
-                raise destination.foreign(host, account=self._account, label=account.label, why=why)
+                raise destination.foreign(host, account=self._account, label=used.account.label, why=why)
         if len(self._seen) >= MOST_SEEN:
             self._seen.clear()
-        self._seen[url.scheme, url.raw_host] = account.source
+        self._seen[url.scheme, url.raw_host] = used.account.grant
 
 
 def _carry(request: httpx.Request, scheme: str, token: str) -> str:

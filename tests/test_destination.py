@@ -22,7 +22,7 @@ class Tracker:
 
 
 def test_a_providers_hosts_are_those_of_its_endpoints_and_what_is_below_its_api() -> None:
-    assert set(own_hosts(Tracker)) == {
+    assert set(own_hosts(Tracker, {})) == {
         "tracker.example",
         "auth.tracker.example",
         "api.tracker.example",
@@ -30,21 +30,29 @@ def test_a_providers_hosts_are_those_of_its_endpoints_and_what_is_below_its_api(
     }
 
 
+def test_a_url_that_the_token_endpoint_gave_is_the_services_and_one_of_the_callback_is_not() -> None:
+    class Instances:
+        token_extras, callback_extras = ("instance_url", "missing", "id"), ("server",)
+
+    extras = {"instance_url": "https://acme.my.instances.example", "id": "7", "server": "https://evil.example"}
+    assert own_hosts(Instances, extras) == ("acme.my.instances.example",)
+
+
 def test_an_api_on_loopback_or_an_address_has_nothing_below_it() -> None:
     class Local:
         nickname_url, token_url = "http://127.0.0.1:4000/me", "http://[::1]:4000/token"
 
-    assert own_hosts(Local) == ("::1", "127.0.0.1")
+    assert own_hosts(Local, {}) == ("::1", "127.0.0.1")
 
 
 def test_a_gumstack_file_has_the_hosts_that_it_names() -> None:
     class Notes:
         api_hosts = ("api.Notes.example.", ".notes.cloud", "no host", 7)
 
-    assert own_hosts(Notes) == ("api.notes.example", ".notes.cloud")
-    assert own_hosts(object) == ()
-    assert own_hosts(type("One", (), {"api_hosts": "api.notes.example"})) == ("api.notes.example",)
-    assert own_hosts(type("Odd", (), {"api_hosts": 7})) == ()
+    assert own_hosts(Notes, {}) == ("api.notes.example", ".notes.cloud")
+    assert own_hosts(object, {}) == ()
+    assert own_hosts(type("One", (), {"api_hosts": "api.notes.example"}), {}) == ("api.notes.example",)
+    assert own_hosts(type("Odd", (), {"api_hosts": 7}), {}) == ()
 
 
 @pytest.mark.parametrize(
@@ -114,6 +122,6 @@ def test_plain_http_is_for_loopback(scheme: str, host: str, is_safe: bool) -> No
     ],
 )
 def test_the_services_that_gumauth_brings_name_their_apis(provider: type, ours: list[str], foreign: list[str]) -> None:
-    hosts = own_hosts(provider)
+    hosts = own_hosts(provider, {})
     assert [host for host in ours if not is_among(host, hosts)] == []
     assert [host for host in foreign if is_among(host, hosts)] == []
