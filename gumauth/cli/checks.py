@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 
+from gumauth import sound_facts
 from gumauth.accounts import Account
 from gumauth.browser import choose
 from gumauth.callback import Listener, Redirect
@@ -149,7 +150,7 @@ def providers(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
     sources = sorted({(account.provider, account.source) for account in listed})
     for name, source in sources:
         try:
-            of_source(context, source, name)
+            sound_facts.check(of_source(context, source, name))
         except GumauthError as error:
             yield failure("provider", error)
         else:

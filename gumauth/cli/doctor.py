@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gumauth import sound_facts
 from gumauth.accounts import is_name
 from gumauth.cli.checks import OF_THE_ACCOUNTS, OF_THE_MACHINE, accounts, of_credentials, providers
 from gumauth.cli.findings import Finding, failure
@@ -53,7 +54,9 @@ def _of_provider(context: Context, given: str) -> Iterator[Finding]:
         yield from _guarded("account", accounts(context, listed))
         yield from _guarded("provider", providers(context, listed))
     else:
-        yield of_credentials(context, find_provider(context, given, working_folder()).name)
+        found = find_provider(context, given, working_folder())
+        sound_facts.check(found)
+        yield of_credentials(context, found.name)
 
 
 def _of_accounts(context: Context) -> Iterator[Finding]:

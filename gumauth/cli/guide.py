@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gumauth import sound_facts
 from gumauth.cli.terminal import Terminal, write
 from gumauth.cli.words import joined
 from gumauth.client import credentials
@@ -52,7 +53,12 @@ class Guide:
 
 
 def guide(found: Found) -> Guide:
-    """The facts that a provider's class tells."""
+    """The facts that a provider's class tells.
+
+    Raises:
+        ProviderCodeError: One of them cannot work.
+    """
+    sound_facts.check(found)
     provider = found.provider_class
 
     def text(name: str, limit: int = 200) -> str:

@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gumauth import extras
+from gumauth import extras, sound_facts
 from gumauth.accounts import Account
 from gumauth.callback import Answer, Listener, Redirect
 from gumauth.callback.ignored import POSTED_FORM, Ignored
@@ -114,6 +114,7 @@ async def connect(context: Context, request: ConnectRequest, person: Person) -> 
         person.say(sentence)
     calls = Calls(context, request.found)
     try:
+        sound_facts.check(request.found, calls.provider)
         request = _with_scopes(context, request, person, calls)
         return await _Connect(context, request, person, calls).run()
     finally:

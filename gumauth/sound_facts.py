@@ -1,0 +1,123 @@
+"""Whether what a provider's class says of its service can work, looked at before anybody is asked for consent. Pure."""
+
+from __future__ import annotations
+
+import functools
+import re
+import typing
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from gumauth.errors import ProviderCodeError
+from gumauth.facts import Facts
+from gumauth.found import Found
+from gumauth.text import one_line
+
+REQUIRED = ("authorize_url", "token_url")
+ENDPOINTS = (*REQUIRED, "refresh_url", "revoke_url", "nickname_url", "identity_url")
+FILLED = {"revoke_url": {"client_id"}}
+"""What is put into an endpoint's braces when it is asked."""
+
+ELSEWHERE = ("redirect_host", "redirect_ports", "redirect_path")
+"""What is looked at where a callback is made of it."""
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def check(found: Found, provider: object | None = None) -> None:
+    """Stop at a provider that cannot work.
+
+    Args:
+        found: Its class.
+        provider: The object, where there is one: it may have facts of its own.
+
+    Raises:
+        ProviderCodeError: A fact is missing, or is no such thing as it has to be.
+    """
+    wrong = faults(found.provider_class, provider)
+    if wrong:
+        raise ProviderCodeError(
+            f"The facts of {found.name} cannot work: {'; '.join(wrong)}.",
+            hint=f"Mend {'it' if len(wrong) == 1 else 'them'} in {one_line(found.origin, 500)}.",
+        )
+
+
+def faults(provider_class: type[Any], provider: object | None = None) -> list[str]:
+    """What is wrong, a clause for each; nothing is said of a class that is not described by facts."""
+    if not issubclass(provider_class, Facts):
+        return []
+    kinds = _kinds()
+    computed = {name for name in kinds if hasattr(getattr(provider_class, name, None), "__get__")}
+    of: Any = provider_class if provider is None else provider
+    values = {name: getattr(of, name, None) for name in kinds if name not in computed and name not in ELSEWHERE}
+    may_come = provider is None and provider_class.__init__ is not Facts.__init__
+    missing = [] if may_come else [f"it has no `{name}`" for name in REQUIRED if not values.get(name, "computed")]
+    return [*missing, *_of_endpoints(values), *_of_kinds(values, kinds)]
+
+
+def _of_endpoints(values: Mapping[str, object]) -> Iterator[str]:
+    for name in ENDPOINTS:
+        value = values.get(name)
+        if value and (fault := _of_url(value, FILLED.get(name, set()))):
+            yield f"`{name}` {fault}"
+
+
+def _of_url(url: object, filled: set[str]) -> str | None:
+    if not isinstance(url, str):
+        return f"is {_called(url)}, not a URL"
+    if unfilled := set(re.findall(r"\{(\w*)\}", url)) - filled:
+        return f"still has {{{min(unfilled)}}} in it"
+    try:
+        parts = urlsplit(url)
+        is_whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_whole = False
+    if not is_whole or not url.isprintable() or " " in url:
+        return f"({one_line(url, 100)}) is no URL"
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        return f"({one_line(url, 100)}) is not https, so nothing secret is sent there"
+    if "@" in parts.netloc:
+        return "carries a login"
+    return "has a fragment (#), which is never sent" if parts.fragment else None
+
+
+@functools.cache
+def _kinds() -> dict[str, Any]:
+    return typing.get_type_hints(Facts)
+
+
+def _of_kinds(values: Mapping[str, object], kinds: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in values.items():
+        if value is not None and name not in ENDPOINTS and (fault := _of_kind(value, kinds[name])):
+            yield f"`{name}` {fault}"
+
+
+def _of_kind(value: object, kind: Any) -> str | None:
+    """What is wrong with a value that should be of a kind; a text in the place of a tuple is a forgotten comma."""
+    options = _options(kind)
+    if options and value not in options:
+        return f"is {value!r:.60}, and can be {' or '.join(map(repr, options))}"
+    origins = {typing.get_origin(each) or each for each in (kind, *typing.get_args(kind))}
+    if typing.get_origin(kind) is tuple:
+        if isinstance(value, tuple | list):
+            return None
+        shown = f"({value!r:.60},)" if isinstance(value, str | int) else "a tuple"
+        return f"is {_called(value)}, not a tuple: write {shown}"
+    if Mapping in origins and not isinstance(value, Mapping):
+        return f"is {_called(value)}, not a dictionary"
+    return f"is {_called(value)}, not a text" if kind is str and not isinstance(value, str) else None
+
+
+def _options(kind: Any) -> tuple[object, ...]:
+    """The words that a fact can be, where there are only some."""
+    for each in (kind, *typing.get_args(kind)):
+        if typing.get_origin(each) is Literal:
+            return typing.get_args(each)
+    return ()
+
+
+def _called(value: object) -> str:
+    return {"str": "a text", "int": "a number", "NoneType": "None"}.get(
+        type(value).__name__, f"a {type(value).__name__}"
+    )
