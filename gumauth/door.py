@@ -193,11 +193,12 @@ def own_hosts(used: Held) -> tuple[tuple[str, ...], str | None]:
     Returns:
         Them, and why there are none: in a sentence's end, None where the provider's class names some.
     """
-    from gumauth import destination, registry
+    from gumauth import destination
+    from gumauth.client.loading import of_source
 
     account = used.account
     try:
-        found = registry.load(account.source, account.provider)
+        found = of_source(Context(os.environ, clock=time.time, notify=_warn), account.source, account.provider)
     except GumauthError as error:
         return (), f"its provider cannot be looked at ({error.message.rstrip('.')})"
     hosts = destination.own_hosts(found.provider_class, used.record.extras)
