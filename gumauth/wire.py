@@ -112,13 +112,13 @@ async def send(request: Request, *, deadline: float = DEADLINE) -> Reply:
     try:
         async with asyncio.timeout(deadline), _opened(request) as response:
             return _reply(response, await _body(response))
-    except TimeoutError as error:
+    except TimeoutError:
         host = httpx.URL(request.url).host
         raise NetworkError(
             f"{host} did not answer within {deadline:g} seconds.", hint=PERHAPS if changes else AGAIN
-        ) from error
+        ) from None
     except httpx.HTTPError as error:
-        raise no_answer(error, httpx.URL(request.url).host, changes=changes) from error
+        raise no_answer(error, httpx.URL(request.url).host, changes=changes) from None  # its frames hold what was sent
 
 
 @contextlib.asynccontextmanager

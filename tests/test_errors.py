@@ -78,3 +78,30 @@ def test_a_program_that_an_error_ends_shows_its_own_line_the_message_and_the_hin
     assert lines[-2].startswith("gumauth.errors.")
     assert "gumauth" in lines[-1]
     assert "During handling" not in done.stderr
+
+
+PROVIDER = """
+import asyncio
+from gumauth import OAuth2Provider
+
+
+class Acme(OAuth2Provider):
+    name, authorize_url, token_url, public_client = "acme", "https://acme.example/", "http://127.0.0.1:9/", True
+
+
+asyncio.run(Acme().refresh("a-refresh-token"))
+"""
+
+
+def test_what_lies_behind_an_error_of_the_network_is_not_shown(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROVIDER],
+        env=environment(tmp_path, ACME_CLIENT_ID="an-id"),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert "gumauth.errors.NetworkError: 127.0.0.1 could not be reached" in done.stderr
+    assert "site-packages" not in done.stderr
+    assert "direct cause" not in done.stderr
