@@ -525,7 +525,7 @@ def test_the_last_account_leaves_nothing_behind(accounts: Accounts, tmp_path: Pa
 def test_a_hint_to_an_account_that_is_called_otherwise_by_now_leads_nowhere(accounts: Accounts) -> None:
     accounts.save(ADA)
     accounts.save(replace(ADA, alias="b"))
-    with pytest.raises(NotConnected, match=r"^linear/a is not connected\.$"):
+    with pytest.raises(NotConnected, match=r"(?m)^linear/a is not connected\.$"):
         accounts.find("linear/a")
 
 
@@ -534,7 +534,7 @@ def test_a_name_that_nobody_has_is_not_connected_whoever_else_is(accounts: Accou
     accounts.save(ADA)
     accounts.save(BOB)
     accounts.forget(ADA)
-    with pytest.raises(NotConnected, match=r"^linear/zoe is not connected\.$") as caught:
+    with pytest.raises(NotConnected, match=r"(?m)^linear/zoe is not connected\.$") as caught:
         accounts.find("linear/zoe")
     assert caught.value.hint == "Run `gumauth connect linear`."
 
@@ -544,7 +544,7 @@ def test_what_another_connect_holds_is_not_offered_as_a_default(accounts: Accoun
     for each in (ADA, BOB, replace(CAT, state="connecting")):
         accounts.save(each)
     accounts.forget(ADA)
-    with pytest.raises(AmbiguousAccount, match=r"There is linear/bob\.$"):
+    with pytest.raises(AmbiguousAccount, match=r"(?m)There is linear/bob\.$"):
         accounts.find("linear")
 
 

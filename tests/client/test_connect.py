@@ -249,7 +249,7 @@ def test_a_store_that_fails_for_good_ends_the_new_grant_and_the_error_says_both(
     world.context = world.new_context()
     if fault is not None:
         world.server.misbehave("revoke", fault, times=None)
-    with pytest.raises(StoreError, match=f"^The store is full. {fate}$"):
+    with pytest.raises(StoreError, match=f"(?m)^The store is full. {fate}$"):
         world.connect()
     assert [family.ended is not None for family in world.server.families] == [fault is None]
     assert list(world.context.accounts.all()) == []

@@ -189,11 +189,11 @@ def unsupported() -> TokenEndpointError:
 
 
 NOW = 1000.0
-LIVES_ON = r"^The access token was revoked, and the refresh token lives on at acme: acme refused: invalid_client\.$"
-REFUSED = r"^acme refused: invalid_client\.$"
-UNSUPPORTED = r"^acme refused: unsupported_token_type\.$"
-NO_WAY = r"^acme offers no way to end a grant from here"
-BY_ITSELF = r"^acme cannot end access tokens of this kind before their time, and there is no refresh token\."
+LIVES_ON = r"(?m)^The access token was revoked, and the refresh token lives on at acme: acme refused: invalid_client\.$"
+REFUSED = r"(?m)^acme refused: invalid_client\.$"
+UNSUPPORTED = r"(?m)^acme refused: unsupported_token_type\.$"
+NO_WAY = r"(?m)^acme offers no way to end a grant from here"
+BY_ITSELF = r"(?m)^acme cannot end access tokens of this kind before their time, and there is no refresh token\."
 
 
 @pytest.mark.requirement("L1", "I5")
