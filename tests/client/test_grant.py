@@ -372,12 +372,12 @@ def test_where_nothing_can_be_looked_at_the_refusal_stands(world: World) -> None
 
 @pytest.mark.requirement("L1", "I5")
 def test_the_refusal_of_a_refresh_token_keeps_its_kind_its_code_and_its_hint(world: World) -> None:
-    dead = InvalidGrant("acme refused: invalid_client.", hint="Look at the app.", error="invalid_client")
+    dead = InvalidGrant("acme refused: invalid_client.", hint="Look at the app.", error="unauthorized_client")
     with calling(world, TokenByToken) as calls:
         calls.provider.answers = {"refresh_token": dead, "access_token": True}
         with pytest.raises(InvalidGrant, match=LIVES_ON) as caught:
             end_grant(calls, BOTH, now=NOW)
-    assert (caught.value.error, caught.value.hint) == ("invalid_client", "Look at the app.")
+    assert (caught.value.error, caught.value.hint) == ("unauthorized_client", "Look at the app.")
 
 
 @pytest.mark.requirement("L1", "R7")
