@@ -119,6 +119,13 @@ def accounts(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
     for account in listed:
         if account.state != "ok":
             yield _unwell(context, account, sources)
+        elif account.refused_at is not None:
+            yield Finding(
+                check="account",
+                status="warn",
+                message=f"A refresh of {account.label} was refused: {account.reason or 'it was not said why.'}",
+                hint=f"Mend that, then run `gumauth refresh {account.argument}`.",
+            )
     for provider, identity in dict.fromkeys(context.accounts.unreadable):
         yield Finding(
             check="account",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gumauth.cli import checks
 from gumauth.client.refresh import refresh
 from gumauth.client.renew import renew
 from gumauth.errors import GumauthError, Temporary, TokenEndpointError
@@ -167,6 +168,16 @@ def test_a_good_token_is_not_asked_what_was_refused(connected: World, monkeypatc
     assert connected.account().refused_at is not None
     monkeypatch.setattr("gumauth.client.refused.remembered", pytest.fail)
     assert connected.server.is_active(connected.token().access_token)
+
+
+def test_doctor_names_an_account_whose_refresh_was_refused(expired: World) -> None:
+    expired.server.misbehave("refresh", REFUSALS["invalid_client"])
+    refused(expired)
+    context = expired.new_context()
+    found = [finding for finding in checks.accounts(context, list(context.accounts.all())) if finding.status == "warn"]
+    assert len(found) == 1
+    assert found[0].message.startswith("A refresh of acme/ada@example.com was refused: acme's token endpoint refused:")
+    assert found[0].hint == "Mend that, then run `gumauth refresh acme/ada@example.com`."
 
 
 def test_a_file_that_is_gone_is_told_and_not_the_refusal_of_before(expired: World) -> None:
