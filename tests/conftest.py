@@ -14,6 +14,7 @@ pytest_plugins = [
     "tests.parts.dot",
     "tests.parts.oidc_provider",
     "tests.parts.people",
+    "tests.parts.screen",
     "tests.parts.secret_service",
     "tests.parts.keepassxc",
     "tests.parts.kwallet",  # behind the one that it imports

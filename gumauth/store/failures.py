@@ -10,6 +10,11 @@ ENCRYPTED = "Set GUMAUTH_STORE=file to keep secrets in an encrypted file."
 
 UNLOCK = " Without a desktop, pipe its password into `gnome-keyring-daemon --replace --unlock`."
 
+ALLOW = {
+    "Secret Service": "answer there; KeePassXC can be set not to confirm when passwords are retrieved by clients",
+}
+"""What else there is to do where a dialog has to be answered, by the name of the store."""
+
 FAILURES: dict[str, tuple[type[StoreError], str, str]] = {
     "no bus": (
         errors.NoBus,
@@ -69,7 +74,7 @@ FAILURES: dict[str, tuple[type[StoreError], str, str]] = {
     "asks": (
         errors.AccessDenied,
         "{name} asks in a dialog whether gumauth may use it, and nobody is there to answer.",
-        "Run the command in a terminal of your desktop session, and allow it there for good.",
+        "Run the command in a terminal of your desktop session, and {allow}.",
     ),
     "timeout": (
         errors.KeyringTimeout,
@@ -119,4 +124,7 @@ def failure(kind: str, name: str, detail: str = "") -> StoreError:
     """
     error, message, hint = FAILURES.get(kind, FAILURES["failed"])
     unlock = UNLOCK if name == "Secret Service" else ""
-    return error(message.format(name=name, detail=one_line(detail)), hint=hint.format(unlock=unlock))
+    return error(
+        message.format(name=name, detail=one_line(detail)),
+        hint=hint.format(unlock=unlock, allow=ALLOW.get(name, "allow it there for good")),
+    )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 NAME = "KWallet"
 
-UNASKED = 0.5
+UNASKED = 0.1
 """Seconds within which nobody has answered a dialog."""
 
 WAITS = {
@@ -88,6 +88,9 @@ class Access:
         """Give back the wallet that was kept."""
         kept, self._kept = self._kept, None
         if kept is not None and self._keeper == os.getpid():
+            import atexit
+
+            atexit.unregister(self.close)
             kept.close()
 
     def _use(self, do: Callable[[Wallet], T]) -> T:
@@ -129,8 +132,15 @@ class Access:
             bus.close()
             raise
         if time.monotonic() - begun > UNASKED:
-            self._kept, self._keeper = wallet, os.getpid()
+            self._keep(wallet)
         return wallet
+
+    def _keep(self, wallet: Wallet) -> None:
+        """Keep it to the end of the run; the daemon does not notice by itself when a program has ended."""
+        import atexit
+
+        self._kept, self._keeper = wallet, os.getpid()
+        atexit.register(self.close)
 
     def _after_asking(self, bus: Conversation, opening: Opening) -> Wallet:
         """The wallet, when somebody has answered the daemon's dialog; nobody is kept from the keyring meanwhile."""

@@ -43,16 +43,18 @@ class KeePassXC:
 
     Args:
         session: With a bus.
-        display: Of an X server that shows its dialogs; without one they are shown nowhere, and wait.
     """
 
-    def __init__(self, session: Session, display: str = "") -> None:
+    def __init__(self, session: Session) -> None:
         self.session = session
         self.database = session.folder / "home" / "passwords.kdbx"
-        qt = {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb"} if display else {"QT_QPA_PLATFORM": "offscreen"}
         # It keeps a lock and a socket there, so that there is one for each user.
-        self.environ = {**session.environ, **qt, "TMPDIR": str(session.folder / "run")}
+        self.environ = {**session.environ, "TMPDIR": str(session.folder / "run"), "QT_QPA_PLATFORM": "offscreen"}
         self._program: subprocess.Popen[bytes] | None = None
+
+    def show_on(self, display: str) -> None:
+        """Have it show its dialogs, from the next start on; else they are shown nowhere, and wait."""
+        self.environ.update(DISPLAY=display, QT_QPA_PLATFORM="xcb")
 
     def start(self, *, access: bool = False, deletion: bool = True, unlocked: bool = True) -> None:
         """Start it.

@@ -31,13 +31,12 @@ class KWallet:
 
     Args:
         session: With a bus.
-        display: Of an X server that shows its dialogs; without one they are shown nowhere, and wait.
+        is_service: Whether it offers the Secret Service too, as it does unless it is set not to.
     """
 
-    def __init__(self, session: Session, display: str = "") -> None:
-        self.session = session
-        qt = {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb"} if display else {"QT_QPA_PLATFORM": "offscreen"}
-        self.environ = {**session.environ, **qt, "TMPDIR": str(session.folder), "KDE_FULL_SESSION": "true"}
+    def __init__(self, session: Session, *, is_service: bool = True) -> None:
+        self.session, self.is_service = session, is_service
+        self.environ = {**session.environ, "TMPDIR": str(session.folder), "QT_QPA_PLATFORM": "offscreen"}
         self.folder = Path(session.environ["XDG_DATA_HOME"], "kwalletd")
         self._daemon: subprocess.Popen[bytes] | None = None
 
@@ -46,10 +45,15 @@ class KWallet:
         assert self._daemon is not None
         return self._daemon.pid
 
+    def show_on(self, display: str) -> None:
+        """Have it show its dialogs, from the next start on; else they are shown nowhere, and wait."""
+        self.environ.update(DISPLAY=display, QT_QPA_PLATFORM="xcb")
+
     def configure(self, **settings: str) -> None:
-        """Set these before it is started: what the person's program for wallets writes."""
+        """Set these before it is started, as the person's program for wallets does."""
         lines = "".join(f"{name.replace('_', ' ')}={value}\n" for name, value in settings.items())
-        Path(self.session.environ["XDG_CONFIG_HOME"], "kwalletrc").write_text(f"[Wallet]\n{lines}")
+        path = Path(self.session.environ["XDG_CONFIG_HOME"], "kwalletrc")
+        path.write_text(f"[Wallet]\n{lines}\n[org.freedesktop.secrets]\napiEnabled={str(self.is_service).lower()}\n")
 
     def start(self, *, unlocked: bool = True) -> None:
         """Start the daemon; the first unlocked start makes the wallet, a later locked one finds it closed."""

@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.program import KEPT, process
+from tests.parts.attended import attended, connect_attended
+from tests.parts.kwalletd6 import relayed
+from tests.parts.secret_service import PASSWORD
 from tests.parts.test_lives import connect, free_port, shown, token
 
 if TYPE_CHECKING:
     from tests.parts.kwallet import KWallet
     from tests.parts.linear import Linear
+    from tests.parts.screen import Screen
 
 pytestmark = [pytest.mark.kwallet, pytest.mark.requirement("K17")]
+
+DIALOG = "KDE Wallet|kwalletd"
 
 
 @pytest.fixture
@@ -31,6 +37,11 @@ def environment(kwallet: KWallet, linear: Linear) -> dict[str, str]:
 
 
 def test_the_life_of_an_account_in_an_open_wallet(kwallet: KWallet, linear: Linear, person: dict[str, str]) -> None:
+    live(kwallet, linear, person)
+
+
+def live(kwallet: KWallet, linear: Linear, person: dict[str, str]) -> None:
+    """The whole life of an account with nobody there."""
     account = connect(person, "linear", linear.follow, "--port", free_port())
     assert account["store"] == "KWallet"
     (entry,) = kwallet.entries()
@@ -45,4 +56,78 @@ def test_the_life_of_an_account_in_an_open_wallet(kwallet: KWallet, linear: Line
     assert not linear.server.is_active(second)
     assert shown(process(person, "disconnect", "linear", "--json"))["forgotten"] is True
     assert kwallet.entries() == {}
-    assert kwallet.users() == []
+
+
+def test_the_same_under_the_name_of_kwalletd6(closed_kwallet: KWallet, linear: Linear) -> None:
+    """Debian 12 has none: what is asked of its name is passed on to the real kwalletd5, and its answers back."""
+    closed_kwallet.is_service = False
+    closed_kwallet.configure()
+    closed_kwallet.start()
+    with relayed(closed_kwallet.session.address) as asked:
+        live(closed_kwallet, linear, environment(closed_kwallet, linear))
+    assert {"open", "readPassword", "writePassword", "removeEntry", "close"} <= set(asked)
+
+
+@pytest.mark.dialogs
+@pytest.mark.requirement("K6", "K7")
+def test_a_closed_wallet_is_opened_by_somebody_or_told(closed_kwallet: KWallet, linear: Linear, screen: Screen) -> None:
+    closed_kwallet.show_on(screen.display)
+    closed_kwallet.start()
+    person = environment(closed_kwallet, linear)
+    connect(person, "linear", linear.follow, "--port", free_port())
+    closed_kwallet.lock()
+    for words in (("token", "linear"), ("refresh", "linear"), ("disconnect", "linear")):
+        ended = process(person, *words)
+        assert (ended.status, ended.out) == (6, ""), ended
+        assert "KWallet is locked, and nobody can be asked to unlock it." in ended.err
+    with screen.answering(DIALOG, "", "Escape"):
+        ended = attended(person, "token", "linear")
+    assert (ended.status, ended.out) == (6, ""), ended
+    assert "KWallet was not unlocked: its prompt was dismissed, or could not be shown." in ended.err
+    with screen.answering(DIALOG, PASSWORD, "Return") as dialogs:
+        ended = attended(person, "token", "linear")
+    assert linear.server.is_active(ended.out.strip()), ended
+    assert "KWallet is locked. Waiting for you to unlock it…" in ended.err
+    assert len(dialogs) == 1
+    assert shown(process(person, "refresh", "linear", "--json"))["accounts"][0]["refreshed"] is True
+
+
+@pytest.mark.dialogs
+@pytest.mark.requirement("K6", "K7")
+def test_the_life_of_an_account_of_somebody_who_allows_it_once_each_time(
+    closed_kwallet: KWallet, linear: Linear, screen: Screen
+) -> None:
+    """The person has set that they are asked before a program may have the open wallet: once for each command."""
+    closed_kwallet.show_on(screen.display)
+    closed_kwallet.configure(Prompt_on_Open="true")
+    closed_kwallet.start()
+    person = environment(closed_kwallet, linear)
+    commands = (("token",), ("refresh",), ("refresh",), ("token",), ("revoke",), ("disconnect",))
+    with screen.answering(DIALOG, "", "Return") as dialogs:
+        assert connect_attended(person, "linear", linear.follow, "--port", free_port()).status == 0
+        for number, words in enumerate(commands, 2):
+            ended = attended(person, *words, "linear")
+            assert ended.status == 0, ended
+            assert len(dialogs) == number
+            assert words[0] != "token" or linear.server.is_active(ended.out.strip())
+    assert shown(process(person, "list", "--json"))["accounts"] == []
+    assert closed_kwallet.users() == []
+
+
+@pytest.mark.dialogs
+@pytest.mark.requirement("K6", "K7")
+def test_what_somebody_denies_or_nobody_answers_is_told(
+    closed_kwallet: KWallet, linear: Linear, screen: Screen
+) -> None:
+    closed_kwallet.show_on(screen.display)
+    closed_kwallet.configure(Prompt_on_Open="true")
+    closed_kwallet.start()
+    person = environment(closed_kwallet, linear)
+    with screen.answering(DIALOG, "", "Return"):
+        assert connect_attended(person, "linear", linear.follow, "--port", free_port()).status == 0
+    with screen.answering(DIALOG, "", "Escape"):
+        ended = attended(person, "token", "linear")
+        assert (ended.status, "KWallet does not let gumauth in." in ended.err) == (6, True), ended
+    ended = process(person, "token", "linear")
+    assert (ended.status, ended.out) == (6, "")
+    assert "KWallet asks in a dialog whether gumauth may use it, and nobody is there to answer." in ended.err
