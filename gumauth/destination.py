@@ -94,6 +94,21 @@ def check_scheme(scheme: str, host: str) -> None:
     )
 
 
+def proxied(host: str, variable: str, *, account: str) -> ForeignHost:
+    """The error for plain http to loopback that a proxy would see.
+
+    Args:
+        host: On loopback.
+        variable: It names the proxy.
+        account: What the program calls the account.
+    """
+    return ForeignHost(
+        f"No token is sent to http://{host}: httpx would send it to the proxy that {variable} names.",
+        hint=f"Set NO_PROXY={host}. For a client that uses no proxy (trust_env=False), say so:"
+        f' gumauth.Auth("{one_line(account)}", hosts=("{host}",)).',
+    )
+
+
 def foreign(host: str, *, account: str, label: str, why: str | None) -> ForeignHost:
     """The error for a host that is not known to be the provider's.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, Generator, Iterable
 
 import httpx
 
-from gumauth import destination, door
+from gumauth import destination, door, proxies
 
 MOST_SEEN = 1000
 """Hosts that are remembered: a service may have one for each of its customers."""
@@ -84,6 +85,8 @@ class Auth(httpx.Auth):
             hosts, why = door.own_hosts(used)
             if not destination.is_among(host, hosts):
                 raise destination.foreign(host, account=self._account, label=used.account.label, why=why)
+            if url.scheme == "http" and (variable := proxies.proxy_before(os.environ, host)):
+                raise destination.proxied(host, variable, account=self._account)
         if len(self._seen) >= MOST_SEEN:
             self._seen.clear()
         self._seen[url.scheme, url.raw_host] = used.account.grant

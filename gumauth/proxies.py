@@ -88,6 +88,18 @@ def as_httpx_reads(environ: Mapping[str, str]) -> dict[str, str]:
     return changed
 
 
+def proxy_before(environ: Mapping[str, str], host: str) -> str:
+    """The variable by which httpx sends plain http for a host to a proxy, also for loopback; "" where it does not."""
+    entries = [entry.lower().replace("[", "").replace("]", "") for entry in _entries(_value(environ, "no"))]
+    if any(entry in ("*", host) or entry.startswith(f"{host}:") for entry in entries):
+        return ""
+    return _variable(environ, "http") or _variable(environ, "all")
+
+
+def _value(environ: Mapping[str, str], scheme: str) -> str:
+    return environ.get(_variable(environ, scheme), "")
+
+
 def _variable(environ: Mapping[str, str], scheme: str) -> str:
     """The variable that holds the proxy of a scheme; in small letters it goes first, also to say that there is none."""
     small = f"{scheme}_proxy"

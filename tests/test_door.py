@@ -60,6 +60,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         world.connect()
         for name, value in world.environ.items():
             monkeypatch.setenv(name, value)
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
         monkeypatch.setattr("time.time", world.clock)
         door._cache.clear()
         yield world

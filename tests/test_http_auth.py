@@ -87,6 +87,21 @@ def test_a_host_that_the_program_names_gets_it_over_tls_alone(world: World, net:
     assert len(net.seen) == 1
 
 
+def test_plain_http_on_loopback_does_not_reach_a_proxy(
+    world: World, net: Net, get: Get, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """httpx sends 127.0.0.1 to HTTP_PROXY unless NO_PROXY says otherwise."""
+    monkeypatch.setenv("http_proxy", "http://proxy.corp:3128")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with pytest.raises(ForeignHost, match="the proxy that http_proxy names") as caught:
+        get(gumauth.Auth("acme"), "http://127.0.0.1:9/")
+    assert "NO_PROXY=127.0.0.1" in (caught.value.hint or "")
+    assert get(gumauth.Auth("acme", hosts="127.0.0.1"), "http://127.0.0.1:9/") == 204
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    assert get(gumauth.Auth("acme"), "http://127.0.0.1:9/") == 204
+
+
 def test_a_redirect_to_another_host_carries_no_token(world: World, net: Net, get: Get) -> None:
     net.redirect = "https://evil.example/"
     assert get(gumauth.Auth("acme", hosts="api.acme.example"), "https://api.acme.example/") == 204

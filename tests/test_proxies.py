@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gumauth.errors import EnvironmentFault
 from gumauth.http_client import make_client
-from gumauth.proxies import Proxies, as_httpx_reads, read
+from gumauth.proxies import Proxies, as_httpx_reads, proxy_before, read
 
 PROXY = "http://proxy.corp:3128"
 
@@ -110,6 +110,24 @@ def test_a_provider_file_finds_a_no_proxy_that_httpx_can_read() -> None:
     assert as_httpx_reads({"no_proxy": said, "NO_PROXY": "localhost,*.corp", "HTTPS_PROXY": PROXY}) == {
         "no_proxy": "::1,10.0.0.0/8,.corp"
     }
+
+
+@pytest.mark.requirement("S7")
+@pytest.mark.parametrize(
+    ("environ", "variable"),
+    [
+        ({}, ""),
+        ({"HTTPS_PROXY": PROXY}, ""),
+        ({"http_proxy": PROXY}, "http_proxy"),
+        ({"ALL_PROXY": PROXY, "NO_PROXY": "example.com"}, "ALL_PROXY"),
+        ({"HTTP_PROXY": PROXY, "NO_PROXY": "localhost, 127.0.0.1:4000"}, ""),
+        ({"HTTP_PROXY": PROXY, "no_proxy": "*"}, ""),
+    ],
+)
+def test_plain_http_on_loopback_goes_to_a_proxy_unless_no_proxy_says_not(
+    environ: dict[str, str], variable: str
+) -> None:
+    assert proxy_before(environ, "127.0.0.1") == variable
 
 
 ENTRIES = st.lists(st.one_of(st.text(st.sampled_from("0123456789abcdef:./*[]%-_ @#?\\\x00ü"), max_size=20)), max_size=4)

@@ -8,8 +8,10 @@ import gzip
 import ipaddress
 import os
 import secrets
+import shutil
 import socket
 import ssl
+import subprocess
 import threading
 import time
 import urllib.error
@@ -171,6 +173,30 @@ def test_the_certificates_of_ssl_cert_file_are_trusted(tmp_path: Path, monkeypat
     with certified(tmp_path) as server:
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
         assert post(server.url).status == 200
+
+
+@pytest.mark.requirement("F6")
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl names certificates by their hashes")
+def test_the_certificates_of_ssl_cert_dir_are_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with certified(tmp_path) as server:
+        (tmp_path / "trusted").mkdir()
+        shutil.copy(tmp_path / "ca.pem", tmp_path / "trusted")
+        subprocess.run(["openssl", "rehash", str(tmp_path / "trusted")], check=True, capture_output=True)
+        monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "trusted"))
+        assert post(server.url).status == 200
+
+
+@pytest.mark.requirement("F6", "F7")
+def test_a_proxy_with_tls_is_checked_by_the_same_certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with certified(tmp_path) as proxy:
+        proxy.answer(status=502)
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        with pytest.raises(NetworkError, match="not trusted"):
+            post("https://provider.invalid/token")
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+        with pytest.raises(NetworkError, match="502"):
+            post("https://provider.invalid/token")
+        assert [seen.method for seen in proxy.seen] == ["CONNECT"]
 
 
 @pytest.mark.requirement("F6")
