@@ -53,7 +53,7 @@ def translated(label: str, error: BaseException) -> GumauthError:
     place = _place(label, error)
     if isinstance(error, ImportError) and server_file.is_a_servers(error.name):
         return ProviderFileError(
-            f"{place}: it is a Gumstack server, which gumauth does not run: {one_line(error)}.",
+            f"{place}: it is a Gumstack server, which gumauth does not run: {one_line(error.msg).partition(' (')[0]}.",
             hint=server_file.hint_for(label),
         )
     if isinstance(error, ModuleNotFoundError):
@@ -76,11 +76,21 @@ def _is_of_environment(error: KeyError) -> bool:
 
 def _without_variable(label: str, place: str, variable: str) -> MissingCredentials:
     """The error for a variable that foreign code reads while it is imported, and that is set nowhere."""
+    what = f"{place}: it needs the environment variable {variable}, which is not set."
+    return MissingCredentials(what, hint=ways_to_give(variable, label))
+
+
+def ways_to_give(variable: str, label: str) -> str:
+    """How to give a variable to foreign code that is imported.
+
+    Args:
+        variable: Its name.
+        label: The code's file, or what it is called.
+    """
     ways = f"set {variable} in the environment or in a file behind --env-file"
     if os.path.isabs(label) and variable.endswith(("_CLIENT_ID", "_CLIENT_SECRET")):
         ways = f"run `gumauth setup {shown_path(label)}`, or {ways}"
-    what = f"{place}: it needs the environment variable {variable}, which is not set."
-    return MissingCredentials(what, hint=f"{ways[0].upper()}{ways[1:]}.")
+    return f"{ways[0].upper()}{ways[1:]}."
 
 
 def _without_module(label: str, place: str, error: ModuleNotFoundError) -> ProviderFileError:

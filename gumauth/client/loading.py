@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Iterable, Iterator
 
 from gumauth import registry
@@ -15,7 +16,7 @@ from gumauth.client.lent import Lent, lend
 from gumauth.client.lent_credentials import for_import
 from gumauth.client.sources import Sources
 from gumauth.context import Context
-from gumauth.errors import GumauthError, MissingCredentials
+from gumauth.errors import GumauthError, MissingCredentials, ProviderFileError
 from gumauth.found import Found
 from gumauth.raised import SECRET
 from gumauth.text import without_secrets
@@ -100,6 +101,11 @@ def _lending(context: Context, names: Iterable[str], path: str | None, *, for_se
             yield
         except GumauthError as error:
             _mend(error, lent, lent_names)
+            if (missing := _variable_behind(error, lent)) is not None:
+                from gumauth.import_failure import ways_to_give
+
+                hint = ways_to_give(missing, path or "")
+                raise MissingCredentials(error.message, hint=hint) from None
             raise
         finally:
             if path is not None and lent.read:
@@ -124,6 +130,16 @@ def _mend(error: GumauthError, lent: Lent, names: Iterable[str]) -> None:
     error.way = tuple(without_secrets(line, secrets) for line in error.way)
     if isinstance(error, MissingCredentials) and any(lent.has_kept(credentials.variables(name)) for name in names):
         error.hint = "Set it in the environment, or in a file behind --env-file: `gumauth setup` keeps no such one."
+
+
+def _variable_behind(error: GumauthError, lent: Lent) -> str | None:
+    """The variable that a file's own words name, and that it has asked for in vain."""
+    if not isinstance(error, ProviderFileError):
+        return None
+    asked_in_vain = (name for name, value in lent.read.items() if value is None)
+    return next(
+        (name for name in asked_in_vain if "_" in name and re.search(rf"\b{re.escape(name)}\b", error.message)), None
+    )
 
 
 def _made_up(name: str) -> str | None:

@@ -100,6 +100,24 @@ def test_a_missing_variable_is_named_with_the_ways_to_give_it(
 
 
 @pytest.mark.requirement("P5")
+@pytest.mark.parametrize(
+    "words", ["raise RuntimeError('ODD_CLIENT_ID is not set')", "assert CLIENT_ID, 'set ODD_CLIENT_ID, please'"]
+)
+def test_a_variable_that_the_file_itself_says_is_missing_is_one(
+    environ: dict[str, str], file: Path, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(file.parent)
+    file.write_text(f"import os\nCLIENT_ID = os.getenv('ODD_CLIENT_ID')\nif not CLIENT_ID:\n    {words}\n{CLASS}")
+    done = inside(environ, "connect", "./odd.py", "--json")
+    error = json.loads(done.err.splitlines()[-1])["error"]
+    assert error["code"] == "missing_credentials"
+    assert error["message"].startswith(f"{file}, line 4: ")
+    assert error["hint"].startswith("Run `gumauth setup ./odd.py`, or set ODD_CLIENT_ID in the environment")
+    file.write_text("import os\nos.getenv('ODD_CLIENT_ID')\nraise RuntimeError('no way')\n")
+    assert "RuntimeError: no way" in inside(environ, "connect", "./odd.py").err
+
+
+@pytest.mark.requirement("P5")
 def test_a_variable_of_another_name_is_not_answered_with_setup_again(environ: dict[str, str], file: Path) -> None:
     file.write_text(file.read_text().replace("ODD_CLIENT_SECRET", "WEIRD_CLIENT_SECRET"))
     assert setup(environ, file).status == 0
@@ -199,7 +217,10 @@ print(refresh(Context(os.environ), ["odd"])[0].refreshed, os.environ.get("ODD_CL
 
 def test_the_store_is_not_asked_for_a_file_that_reads_nothing(environ: dict[str, str], tmp_path: Path) -> None:
     path = tmp_path / "acme.py"
-    path.write_text("from gumauth import OAuth2Provider\nclass Acme(OAuth2Provider):\n    name = 'acme'\n")
+    path.write_text(
+        "from gumauth import OAuth2Provider\nclass Acme(OAuth2Provider):\n    name = 'acme'\n"
+        "    authorize_url = token_url = 'https://acme.example/'\n"
+    )
     listed(environ, "acme", "ada", source=f"{path}:Acme")
     clients = Path(environ["GUMAUTH_HOME"]) / "clients"
     clients.mkdir(mode=0o700)
