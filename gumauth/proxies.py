@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
@@ -175,9 +174,10 @@ def _known(variable: str, parts: SplitResult, *, has_socks: bool) -> str:
     if parts.scheme in ("http", "https"):
         return parts.geturl()
     if not has_socks:
+        from gumauth.known_packages import command
+
         raise EnvironmentFault(
             f"{variable} names a SOCKS proxy, and what httpx needs for one is not installed.",
-            hint=f"Install it where gumauth runs: {one_line(sys.executable, 300)} -m pip install 'httpx[socks]'."
-            " Or set HTTPS_PROXY to an HTTP proxy.",
+            hint=f"Install it where gumauth runs: `{command('httpx[socks]')}`. Or set HTTPS_PROXY to an HTTP proxy.",
         )
     return parts._replace(scheme="socks5").geturl()  # the proxy resolves names in any case
