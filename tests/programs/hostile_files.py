@@ -38,8 +38,8 @@ class Habit:
 
 
 ANYWHERE = {
-    "raises": Habit(body=f"raise ValueError('{CANARY}')", says="raised ValueError in line "),
-    "asserts": Habit(body=f"assert False, '{CANARY}'", says="raised AssertionError in line "),
+    "raises": Habit(body=f"token = '{CANARY}'; raise ValueError('said ' + token)", says="raised ValueError in line "),
+    "asserts": Habit(body=f"secret = '{CANARY}'; assert False, f'no {{secret}}'", says=": no …."),
     "recurses": Habit(body="f = lambda: f(); f()", says="raised RecursionError in line "),
     "exits": Habit(body="import sys; sys.exit(0)", says="raised SystemExit in line "),
     "interrupts": Habit(body="raise KeyboardInterrupt", says="raised KeyboardInterrupt in line "),
@@ -112,7 +112,7 @@ def check_named(scene: Scene, name: str, habit: Habit) -> None:
     """The last error names the method and the file, where it does not name a variable or the network."""
     said = scene.played[-1].err
     assert habit.says in said, f"{habit.says!r} is not said: {said}"
-    assert CANARY not in said, f"the foreign error's words are printed: {said}"
+    assert CANARY not in said, f"a secret in the foreign error's words is printed: {said}"
     if habit.says[:5] in ("raise", "retur", "is no", "did n", "found"):
         assert f"`{name}`" in said or f"`{name}" in said, f"{name} is not named: {said}"
         assert str(scene.file) in said, f"the file is not named: {said}"
