@@ -23,11 +23,15 @@ PACKAGES = "GUMAUTH_PACKAGES"
 ON_PATH = {"pipx": "pipx ensurepath", "uv": "uv tool update-shell"}
 """For each tool the command that puts its commands on the PATH of new shells."""
 
+WITH_IT = {"pipx": "pipx inject gumauth PyYAML", "uv": "uv tool install gumauth --with PyYAML"}
+"""For each tool the command that adds a package to gumauth's environment."""
+
 INSTALLS = [command for command in COMMANDS if re.search(r"^pipx |^uv |~/gumauth-venv", command)]
+LIVES = [command for command in INSTALLS if command not in (*ON_PATH.values(), *WITH_IT.values())]
 BY_TOOL = {
-    "pipx": [command for command in INSTALLS if command.startswith("pipx ") and command != ON_PATH["pipx"]],
-    "uv": [command for command in INSTALLS if command.startswith("uv ") and command != ON_PATH["uv"]],
-    "pip": [command for command in INSTALLS if "~/gumauth-venv" in command],
+    "pipx": [command for command in LIVES if command.startswith("pipx ")],
+    "uv": [command for command in LIVES if command.startswith("uv ")],
+    "pip": [command for command in LIVES if "~/gumauth-venv" in command],
 }
 """For each tool the commands that install, upgrade and remove, in this order."""
 
@@ -103,6 +107,9 @@ def test_it_is_installed_upgraded_and_removed_as_the_page_says(reader: Reader, c
 
     if tool in ON_PATH:
         assert found_by_a_new_shell(reader, tool) == str(gumauth)
+        done = reader.run(f"cd / && {WITH_IT[tool]}")
+        assert done.returncode == 0, done.stderr
+        assert reader.run(f"{gumauth.resolve().parent / 'python'} -c 'import yaml'").returncode == 0
 
     topic = clone.parent / "origin" / "gumauth" / "cli" / "topics" / "storage.md"
     topic.write_text("# Another storage\n")  # and the version is the same
@@ -120,3 +127,4 @@ def test_what_the_readme_says_of_installing_is_what_is_tried() -> None:
     spoken = {words for page in PAGES.values() for words in re.findall(r"`((?:pipx|uv tool) \w+ [^`]+)`", page)}
     assert len(spoken) == 4
     assert spoken <= set(INSTALLS)
+    assert {*ON_PATH.values(), *WITH_IT.values()} <= set(INSTALLS)
