@@ -16,6 +16,9 @@ from gumauth.text import one_line
 LARGEST = 1 << 24
 """Bytes of a file of certificates; that of all public authorities has a quarter of a million."""
 
+ABOUT_CERTIFICATES = ("X509", "PEM", "ASN1", None)
+"""The parts of OpenSSL whose errors speak of a certificate."""
+
 HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
 """How OpenSSL names the certificates in a folder. Source: openssl-rehash(1)."""
 
@@ -116,6 +119,11 @@ def context_for(certificates: Certificates, key_log: str | None) -> ssl.SSLConte
     try:
         return ssl.create_default_context(cafile=_authorities(certificates), capath=certificates.folder)
     except ssl.SSLError as error:
+        if error.library not in ABOUT_CERTIFICATES:
+            raise EnvironmentFault(
+                f"OpenSSL cannot make connections here: {one_line(error.reason or str(error), 100)}.",
+                hint="Look at its settings: the file that OPENSSL_CONF names, or the system's openssl.cnf.",
+            ) from error
         if certificates.file is None:
             raise _installation(error) from error
         raise _fault("SSL_CERT_FILE", certificates.file, "which holds a damaged certificate", "a sound file") from error

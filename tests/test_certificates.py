@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import ssl
+import subprocess
+import sys
 from pathlib import Path
 
 import certifi
@@ -78,11 +80,9 @@ def test_a_relative_path_is_told_to_depend_on_the_folder() -> None:
         read({"SSL_CERT_FILE": "no/such.pem"})
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_file_that_may_not_be_read_is_told(folder: Path) -> None:
-    (folder / "good.pem").chmod(0)
-    with pytest.raises(EnvironmentFault, match="cannot be read"):
-        read({"SSL_CERT_FILE": str(folder / "good.pem")})
+def test_a_file_that_cannot_be_read_is_told_with_the_systems_reason(folder: Path) -> None:
+    with pytest.raises(EnvironmentFault, match=r"which cannot be read \(File name too long\)"):
+        read({"SSL_CERT_FILE": str(folder / ("x" * 300))})
 
 
 @pytest.mark.requirement("F6")
@@ -112,3 +112,28 @@ def test_a_key_log_that_cannot_be_written_is_not_taken_for_a_certificate(
     monkeypatch.setenv("SSLKEYLOGFILE", "/no/such/keys")
     with pytest.raises(EnvironmentFault, match="SSLKEYLOGFILE names /no/such/keys, which cannot be written"):
         context_for(Certificates(), "/no/such/keys")
+
+
+SETTINGS = """
+openssl_conf = start
+[start]
+providers = which
+[which]
+no_such = nothing
+[nothing]
+activate = 1
+"""
+
+
+def test_an_openssl_that_can_do_nothing_is_not_taken_for_a_certificate(folder: Path) -> None:
+    (folder / "openssl.cnf").write_text(SETTINGS)
+    code = (
+        "from gumauth.certificates import Certificates, context_for\n"
+        "from gumauth.errors import EnvironmentFault\n"
+        "try: context_for(Certificates(), None)\n"
+        "except EnvironmentFault as fault: print(fault.message, fault.hint)"
+    )
+    environ = {**os.environ, "OPENSSL_CONF": str(folder / "openssl.cnf")}
+    said = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True).stdout
+    assert said.startswith("OpenSSL cannot make connections here: ")
+    assert "OPENSSL_CONF" in said
