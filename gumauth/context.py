@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from gumauth.client.sources import Sources
     from gumauth.store.interface import Store
     from gumauth.store.records import Records
 
@@ -46,6 +47,8 @@ class Context:
         self.home: Home = locate(environ)
         check_private(self.home, environ)
         self.accounts = Accounts(self.home)
+        self.sources: Sources | None = None
+        """Where the accounts come from, as `sources_of` has looked it up once for the hints of this run."""
         self._only = store
         self._stores: dict[str | None, Store] = {}
 

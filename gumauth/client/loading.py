@@ -14,7 +14,7 @@ from gumauth import registry
 from gumauth.client import credentials
 from gumauth.client.lent import Lent, lend
 from gumauth.client.lent_credentials import for_import
-from gumauth.client.sources import Sources
+from gumauth.client.sources import sources_of
 from gumauth.context import Context
 from gumauth.errors import GumauthError, MissingCredentials, ProviderFileError
 from gumauth.found import Found
@@ -79,7 +79,7 @@ def of_account(context: Context, account: Account) -> Found:
         GumauthError: As `of_source`.
     """
     found = of_source(context, account.source, account.provider)
-    return replace(found, typed=lambda: Sources(context).argument(account))
+    return replace(found, typed=lambda: sources_of(context).argument(account))
 
 
 def again(context: Context, found: Found) -> Found:

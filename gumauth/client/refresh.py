@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gumauth.accounts import Account
 from gumauth.client.renew import renew
+from gumauth.client.sources import Sources
 from gumauth.client.token import check_usable, find
 from gumauth.context import Context
 from gumauth.errors import GumauthError, NotRefreshable, ReconnectNeeded
@@ -33,6 +34,7 @@ def refresh(context: Context, references: Sequence[str]) -> list[Refreshed]:
         accounts = [find(context, reference) for reference in references]
     else:
         accounts = list(context.accounts.all())
+        context.sources = Sources(context, accounts)
         context.say_passed_over()
     return [_refresh_one(context, account, named=bool(references)) for account in accounts]
 

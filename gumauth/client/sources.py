@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from gumauth.context import Context
 
 
+def sources_of(context: Context) -> Sources:
+    """Where the accounts come from, read once in a run: hints are given for many accounts, and need no newer answer."""
+    if context.sources is None:
+        context.sources = Sources(context)
+    return context.sources
+
+
 class Sources:
     """Where the accounts of each provider come from, which is looked up once.
 
@@ -46,12 +53,15 @@ class Sources:
 
     def argument(self, account: Account) -> str:
         """What a command line calls an account's provider: its name, where that means the account's own source."""
+        written = argument(account.source, account.provider)
+        if written == account.provider:
+            return written
         try:
             if self.meant(account.provider, account.alias) == account.source:
                 return account.provider
         except GumauthError:
             pass  # the path means the same
-        return argument(account.source, account.provider)
+        return written
 
     def _of(self, provider: str) -> tuple[list[Account], str | None]:
         if provider not in self._found:

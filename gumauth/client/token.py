@@ -153,7 +153,7 @@ def connect_command(context: Context, account: Account, sources: Sources | None 
         account: The account.
         sources: Where the accounts come from, if that was looked up already.
     """
-    from gumauth.client.sources import Sources
+    from gumauth.client.sources import sources_of
 
-    what = (sources or Sources(context)).argument(account)
+    what = (sources or sources_of(context)).argument(account)
     return f"gumauth connect {what}" + (f" --as {account.alias}" if account.alias else "")

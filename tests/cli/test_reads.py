@@ -16,6 +16,8 @@ from gumauth.accounts import Account, Accounts, account_id, encode
 from gumauth.client.token import find
 from gumauth.context import Context
 from gumauth.errors import GumauthError
+from gumauth.store.records import Record
+from gumauth.values import replace
 from tests.cli.program import environment, inside
 
 FOLDERS: list[str] = []
@@ -40,20 +42,20 @@ def opened() -> Iterator[list[str]]:
     FOLDERS.clear()
 
 
-def fill(environ: dict[str, str], count: int, *, default: bool) -> None:
+def fill(environ: dict[str, str], count: int, *, default: bool, source: str = "built-in") -> None:
     """Write accounts of acme without names for them, every tenth with an alias, and one of them the default."""
     folder = Path(environ["GUMAUTH_HOME"], "accounts", "acme")
     folder.mkdir(parents=True, mode=0o700, exist_ok=True)
     os.chmod(folder.parent.parent, 0o700)
     for number in range(count):
-        account = person(number)
+        account = replace(one_of_many(number), source=source)
         (folder / f"{account.id}.json").write_bytes(encode(account))
     if default:
-        Accounts(Context(environ).home).set_default(person(0))
+        Accounts(Context(environ).home).set_default(one_of_many(0))
     OPENED.clear()
 
 
-def person(number: int) -> Account:
+def one_of_many(number: int) -> Account:
     """One of many accounts."""
     nickname = f"person{number}@example.com"
     return Account(
@@ -105,6 +107,44 @@ def test_each_account_is_read_once(many: tuple[dict[str, str], int], opened: lis
     assert max(opened.count(path) for path in opened if path.endswith(".json")) <= 2
 
 
+def keep_expired(environ: dict[str, str], account: Account) -> None:
+    """List an account with a record whose token has ended."""
+    context = Context(environ)
+    record = Record(
+        access_token="ended", refresh_token="r", grant=account.grant, account={}, obtained_at=1.0, expires_at=10.0
+    )
+    account, _ = context.records().put(account, record)
+    context.records().point(account)
+
+
+@pytest.mark.parametrize("words", ["refresh", "list", "doctor"])
+def test_what_helps_many_accounts_of_a_file_is_looked_up_once(
+    environ: dict[str, str], opened: list[str], words: str
+) -> None:
+    """Each of a hundred errors names the command that helps, for which it is asked what the name stands for."""
+    fill(environ, 100, default=True, source="/nowhere/acme.py:Provider")
+    ended = inside(environ, words)
+    assert len(opened) <= 310
+    assert "gumauth connect acme" in ended.out + ended.err or words == "refresh"
+
+
+@pytest.mark.parametrize("words", [["refresh"], ["token", "acme/person3@example.com"]], ids=" ".join)
+def test_what_the_provider_is_asked_for_reads_no_other_account_each_time(
+    person: tuple[dict[str, str], str], opened: list[str], words: list[str]
+) -> None:
+    """Every account is due, and every refresh is refused: the reads grow with the accounts, not with their square."""
+    environ, file = person
+    reads = []
+    for count in (5, 15):
+        for number in range(count):
+            keep_expired(environ, replace(one_of_many(number), source=f"{file}:Provider", state="ok", refreshable=True))
+        opened.clear()
+        inside(environ, *words)
+        reads.append(len(opened))
+    per_account = (reads[1] - reads[0]) / 10
+    assert per_account <= (10 if words == ["refresh"] else 1)
+
+
 @pytest.mark.parametrize("reference", ["acme", "acme/person3@example.com", "acme/alias0"])
 def test_an_account_that_is_noted_is_found_by_a_few_reads(
     environ: dict[str, str], opened: list[str], reference: str
@@ -112,7 +152,7 @@ def test_an_account_that_is_noted_is_found_by_a_few_reads(
     reads = []
     for count in (10, 1000):
         fill(environ, count, default=True)
-        Context(environ).accounts.save(person(0))
+        Context(environ).accounts.save(one_of_many(0))
         opened.clear()
         find(Context(environ), reference)
         reads.append(len(opened))
