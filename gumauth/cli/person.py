@@ -46,7 +46,7 @@ class AtTerminal:
         say = self._terminal.line
         forward = ssh_forward(self._terminal.environ, port)
         if forward:
-            say("This is a remote machine. For a browser on your own to reach it, run this there first:")
+            say("This is a remote machine. For the browser on your own machine to reach it, run this there first:")
             write(self._terminal.stderr, f"\n{forward}\n\n")
         say(f"Open this address to connect {self._provider}:")
         write(self._terminal.stderr, f"\n{url}\n\n")

@@ -204,21 +204,15 @@ def missing(provider: str, argument: str | None = None) -> MissingCredentials:
     )
 
 
-REFUSED = frozenset(
-    {
-        "invalid_client",
-        "incorrect_client_credentials",
-        "invalid_client_id",
-        "invalid_client_secret",
-        "bad_client_secret",
-    }
-)
-"""Error codes that say that a client's id or secret is wrong: RFC 6749 §5.2, and what GitHub and Slack say."""
-
-
 def are_refused(error: GumauthError) -> bool:
     """Whether an error says that the client's id or secret is wrong."""
-    return (getattr(error, "error", None) or "").lower() in REFUSED
+    code = getattr(error, "error", None)
+    if not code:
+        return False
+    from gumauth.error_places import Said
+    from gumauth.error_words import meaning
+
+    return meaning(Said(code=code, reason=None)) == "client"
 
 
 def advised(error: E, found: Found, *, given: bool) -> E:

@@ -27,6 +27,7 @@ def test_no_input_breaks_the_reader_or_is_believed_without_the_state() -> None:
     reasons = callback_fuzz.run(400, seed=0)
     assert sum(reasons.values()) >= 400
     assert {"unreadable", "unfinished", "missing state", "too large"} <= set(reasons)
+    assert {"unfinished form", "form: missing state", "form: believed"} <= set(reasons)
 
 
 @pytest.mark.requirement("C7")

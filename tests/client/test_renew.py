@@ -7,6 +7,7 @@ import time
 import pytest
 
 from gumauth.accounts import Accounts
+from gumauth.client import credentials
 from gumauth.client.ending import disconnect, revoke
 from gumauth.client.locks import AccountLock, account_lock
 from gumauth.client.refresh import refresh
@@ -256,6 +257,23 @@ def test_a_refusal_for_another_reason_than_the_grant_leaves_the_old_token_in_use
     connected.clock.move(30)
     with pytest.raises(TokenEndpointError):
         connected.token()
+
+
+@pytest.mark.parametrize("code", ["invalid_client", "incorrect_client_credentials", "BAD_CLIENT_SECRET"])
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_refused_client_is_told_with_what_enters_it_anew(connected: World, code: str, kept: bool) -> None:
+    """The name of a file is enough where an account of it is connected."""
+    names = ("ACME_CLIENT_ID", "ACME_CLIENT_SECRET")
+    if kept:
+        client_id, secret = (connected.environ.pop(name) for name in names)
+        credentials.save(connected.new_context(), "acme", client_id, secret)
+    connected.clock.move(3601)
+    connected.server.misbehave("refresh", Fault.error(code, status=401), times=None)
+    with pytest.raises(TokenEndpointError) as caught:
+        connected.token()
+    setup = "Run `gumauth setup acme` to enter the client id and secret anew."
+    variables = "Check ACME_CLIENT_ID and ACME_CLIENT_SECRET, which the environment or --env-file sets."
+    assert caught.value.hint == (setup if kept else variables)
 
 
 @pytest.mark.requirement("R7")

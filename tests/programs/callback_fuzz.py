@@ -19,12 +19,14 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from gumauth.callback import Answer, Expected
 from gumauth.callback.ignored import Ignored
-from gumauth.callback.judgement import judge
+from gumauth.callback.judgement import Unread, judge
 from gumauth.callback.paste import read_paste
-from gumauth.callback.request import Request, RequestReader, read_request
+from gumauth.callback.request import FORM_LIMIT, FormReader, Request, RequestReader, read_request
 
 STATE = b"Zk3vYb8mQe5rTn1xWc7uLd9hPj2fSg6aKo4iMv0tBqE"
 EXPECTED = Expected(state=STATE.decode(), issuer="https://as.example")
+FORM_EXPECTED = Expected(state=STATE.decode(), issuer="https://as.example", form_post=True)
+FORM = b"POST /callback HTTP/1.1\r\nHost: localhost:4862\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 
 PIECES = (
     *(
@@ -80,14 +82,22 @@ framed = st.builds(lambda line, rest: b"\r\n".join((line + b" HTTP/1.1", *rest, 
 long = (st.integers(0, 40_000) | st.sampled_from((17_000, 40_000))).flatmap(
     lambda size: assembled.map(lambda bit: b"GET /" + (bit or b"a") * (size // (len(bit) or 1)))
 )
-RIGHT = b"GET /callback?code=c&state=" + STATE + b"&iss=https://as.example HTTP/1.1\r\nHost: localhost:4862\r\n\r\n"
+RIGHT_QUERY = b"code=c&state=" + STATE + b"&iss=https://as.example"
+RIGHT = b"GET /callback?" + RIGHT_QUERY + b" HTTP/1.1\r\nHost: localhost:4862\r\n\r\n"
 nearly = st.builds(
     lambda at, gone, put: RIGHT[:at] + put + RIGHT[at + gone :],
     st.integers(0, len(RIGHT)),
     st.integers(0, 3),
     st.binary(max_size=3) | st.sampled_from(PIECES),
 )
-inputs = st.binary(max_size=400) | nearly | assembled | framed | long
+bodies = queries | st.binary(max_size=40) | st.just(RIGHT_QUERY)
+forms = st.builds(
+    lambda body, more, rest: FORM + b"Content-Length: %d\r\n\r\n" % max(0, len(body) + more) + body + rest,
+    bodies,
+    st.sampled_from((0, 0, 0, 1, -1, 20_000)),
+    st.binary(max_size=3),
+)
+inputs = st.binary(max_size=400) | nearly | assembled | framed | long | forms
 
 seen: Counter[str] = Counter()
 
@@ -103,6 +113,7 @@ def check(content: bytes, cut: int) -> None:
         assert re.fullmatch(r"/[!-~]*", whole.path)
         assert re.fullmatch(r"[!-~]*", whole.query)
         check_verdict(whole)
+        check_form(whole, content, cut)
     else:
         seen["unfinished" if whole is None else whole.reason] += 1
     check_paste(content.decode("latin-1"))
@@ -128,6 +139,28 @@ def check_verdict(request: Request) -> None:
         named = parse_qsl(request.query, keep_blank_values=True, max_num_fields=None)
         assert [value for name, value in named if name == "state"] == [STATE.decode()]
         assert (request.method, request.path) == ("GET", "/callback")
+
+
+def check_form(request: Request, content: bytes, cut: int) -> None:
+    """Where a form is expected: it is read to its length, told the same however it is cut, and judged by its state."""
+    verdict = judge(request, FORM_EXPECTED, path="/callback", port=4862)
+    if verdict is not Unread.FORM:
+        return
+    assert 0 <= (request.form_length or 0) <= FORM_LIMIT
+    body = content.partition(b"\r\n\r\n")[2]
+    reader, whole = FormReader(request), FormReader(request).feed(body)
+    at = cut % (len(body) + 1)
+    told = reader.feed(body[:at])
+    assert (reader.feed(body[at:]) if told is None else told) == whole, "cut in other places, it was told otherwise"
+    if not isinstance(whole, Request):
+        seen["unfinished form" if whole is None else "unreadable form"] += 1
+        return
+    verdict = judge(whole, FORM_EXPECTED, path="/callback", port=4862)
+    seen["form: " + (verdict.reason if isinstance(verdict, Ignored) else "believed")] += 1
+    assert verdict is not Unread.FORM
+    if isinstance(verdict, Answer):
+        named = parse_qsl(whole.form or "", keep_blank_values=True, max_num_fields=None)
+        assert [value for name, value in named if name == "state"] == [STATE.decode()]
 
 
 def check_paste(pasted: str) -> None:
