@@ -116,21 +116,29 @@ def command(package: str, prefix: str = sys.prefix, *, has_pip: bool | None = No
     if os.path.exists(os.path.join(prefix, "pipx_metadata.json")):  # made by pipx in each of its environments
         return f"pipx inject {shlex.quote(os.path.basename(prefix))} {package}"
     if os.path.exists(receipt := os.path.join(prefix, "uv-receipt.toml")):  # made by `uv tool install`
-        return " ".join(["uv tool install gumauth", *(f"--with {each}" for each in (*_with_it(receipt), package))])
+        gumauth, *others = _installed_by_uv(receipt)
+        return " ".join([f"uv tool install {gumauth}", *(f"--with {each}" for each in (*others, package))])
     if find_spec("pip") is not None if has_pip is None else has_pip:
         return f"{python} -m pip install {package}"
     return f"uv pip install --python {python} {package}"
 
 
-def _with_it(receipt: str) -> list[str]:
-    """The packages that were installed with a tool of uv: to name only the new one would take them away."""
+def _installed_by_uv(receipt: str) -> list[str]:
+    """Gumauth as it was given to `uv tool install`, and what else was: to name only the new one would take it away."""
     import shlex
     import tomllib
 
     try:
         with open(receipt, "rb") as file:
-            requirements = tomllib.load(file)["tool"]["requirements"]
-        names = [str(each["name"]) for each in requirements]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
-    return [shlex.quote(name) for name in names if name.lower() != "gumauth"]
+            requirements = {str(each["name"]).lower(): each for each in tomllib.load(file)["tool"]["requirements"]}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        requirements = {}
+    given = {name: _as_given(each) for name, each in ({"gumauth": {}} | requirements).items()}
+    return [shlex.quote(given.pop("gumauth") or "gumauth"), *(shlex.quote(how or name) for name, how in given.items())]
+
+
+def _as_given(requirement: dict[str, str]) -> str:
+    """Where a package was taken from; empty where that is the registry."""
+    if "git" in requirement:
+        return f"git+{requirement['git']}"
+    return next((str(requirement[key]) for key in ("directory", "path", "url", "editable") if key in requirement), "")

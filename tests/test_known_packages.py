@@ -50,6 +50,10 @@ def test_what_was_installed_with_a_tool_of_uv_stays_with_it(tmp_path: Path) -> N
     receipt = tmp_path / "uv-receipt.toml"
     receipt.write_text('[tool]\nrequirements = [{ name = "gumauth" }, { name = "pyjwt", specifier = ">=2" }]\n')
     assert command("PyYAML", str(tmp_path)) == "uv tool install gumauth --with pyjwt --with PyYAML"
+    receipt.write_text(
+        '[tool]\nrequirements = [{ name = "gumauth", directory = "/a b" }, { name = "x", git = "https://y" }]'
+    )
+    assert command("PyYAML", str(tmp_path)) == "uv tool install '/a b' --with git+https://y --with PyYAML"
     receipt.write_text("not TOML")
     assert command("PyYAML", str(tmp_path)) == "uv tool install gumauth --with PyYAML"
 

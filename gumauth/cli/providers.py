@@ -6,6 +6,7 @@ from gumauth import registry
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
 from gumauth.cli.words import counted
+from gumauth.client.sources import Sources
 from gumauth.context import Context
 from gumauth.home import working_folder
 from gumauth.text import one_line
@@ -46,10 +47,13 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
 def _all(terminal: Terminal, context: Context) -> None:
     listed = registry.names()
     connected: dict[str, int] = {}
-    for account in context.accounts.all():
+    accounts = list(context.accounts.all())
+    for account in accounts:
         connected[account.provider] = connected.get(account.provider, 0) + 1
+    sources = Sources(context, accounts)
+    meant = {one.name: sources.meant(one.name) or one.source for one in listed}
     if terminal.json:
-        terminal.answer(providers=[{"name": one.name, "source": one.source} for one in listed])
+        terminal.answer(providers=[{"name": one.name, "source": meant[one.name]} for one in listed])
         return
     from rich.text import Text
 
@@ -60,7 +64,7 @@ def _all(terminal: Terminal, context: Context) -> None:
             Text(one.name, "bold"),
             Text(counted(connected[one.name], "account") if one.name in connected else "-"),
             Text(CREDENTIALS[credentials_state(context, one.name)]),
-            Text(one_line(one.source), "dim"),
+            Text(one_line(meant[one.name]), "dim"),
         )
         for one in listed
     ]

@@ -50,6 +50,10 @@ def test_a_name_of_ours_means_the_file_while_an_account_comes_from_it(environ: d
     listed(environ, "linear", "ada", source=f"{file}:Own")
     said = f"{file} is used, not the linear that gumauth brings."
     assert source_of(environ, "linear") == (f"{file}:Own", said)
+    sources = {
+        each["name"]: each["source"] for each in json.loads(inside(environ, "providers", "--json").out)["providers"]
+    }
+    assert (sources["linear"], sources["github"]) == (f"{file}:Own", "built-in")
     done = inside(environ, "setup", "linear", "-", stdin="an-id\na-secret\n")
     assert (done.status, said in done.err) == (0, True)
     done = process(environ, "connect", "linear", "--no-browser", "--timeout", "0.1")
