@@ -9,35 +9,16 @@ from __future__ import annotations
 import asyncio
 import importlib
 import inspect
-import json
 import os
-import re
 import traceback
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from types import FrameType
-from typing import Any
 
-from gumauth.text import one_line, without_secrets
+from gumauth.secret_looks import hidden, secrets_in
+from gumauth.text import one_line
 
 LONGEST = 300
 """Characters of a message."""
-
-SECRET = re.compile(r"(?i)(token|secret|passw|assertion|verifier|credential|api_?key|auth\w*_code$)")
-PUBLIC = re.compile(r"(?i)(type|hint|method|url|uri|endpoint|error|status|expires\w*|expiry|path|name)$")
-"""Names of variables and members that hold secrets, but for those that end so."""
-
-SAID = re.compile(
-    r"""(?ix) ([\w-]*(?:token|secret|passw|assertion|verifier)\w*) (["']?\s*[:=]\s*["']?) ([^\s"',;&)}\]]+)"""
-)
-"""A secret behind its name: `access_token=…`, `"refresh_token": "…"`."""
-
-RANDOM = re.compile(r"[A-Za-z0-9_+=~-]{16,}")
-CHANGES = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
-FEW, FEW_WITHOUT_DIGITS = 4, 7
-"""Changes between small letters, large ones and digits that a name may have, which nobody has drawn by lot."""
-
-DEPTH = 4
-"""How deep secrets are looked for in what a variable holds."""
 
 MACHINERY = (
     os.path.dirname(__file__) + os.sep,
@@ -93,22 +74,6 @@ def close_coroutines(error: BaseException) -> None:
             value.close()
 
 
-def hidden(text: str, secrets: Collection[str]) -> str:
-    """A text without secrets, without what stands behind a secret's name, and without what was drawn by lot."""
-    text = without_secrets(text, secrets)
-    text = SAID.sub(lambda m: m[0] if PUBLIC.search(m[1]) or not _is_worth_hiding(m[3]) else f"{m[1]}{m[2]}…", text)
-    return RANDOM.sub(lambda m: "…" if _is_random(m[0]) else m[0], text)
-
-
-def _is_worth_hiding(word: str) -> bool:
-    return len(word) >= 8 and not (word.isalpha() and word.islower())
-
-
-def _is_random(word: str) -> bool:
-    has_digits = any(letter.isdigit() for letter in word)
-    return len(CHANGES.findall(word)) > (FEW if has_digits else FEW_WITHOUT_DIGITS)
-
-
 def _text(error: BaseException) -> str:
     try:
         return str(error)
@@ -137,31 +102,5 @@ def _held(error: BaseException) -> set[str]:
     found: set[str] = set()
     for frame in _frames(error):
         if not frame.f_code.co_filename.startswith(CALLER):
-            found.update(_secrets(frame.f_locals, DEPTH))
+            found.update(secrets_in(frame.f_locals))
     return found
-
-
-def _secrets(members: Mapping[Any, Any], depth: int) -> Iterator[str]:
-    for name, value in list(members.items()):
-        if isinstance(value, str):
-            if SECRET.search(str(name)) and not PUBLIC.search(str(name)):
-                yield value
-        elif depth and (below := _members(value)):
-            yield from _secrets(below, depth - 1)
-
-
-def _members(value: Any) -> Mapping[Any, Any]:
-    """What can be looked into: a mapping, an HTTP answer that was read, an object's own attributes."""
-    if isinstance(value, Mapping):
-        return value
-    if isinstance(value, list | tuple):
-        return dict(enumerate(value[:20]))
-    attributes = getattr(value, "__dict__", None)
-    if not isinstance(attributes, dict) or isinstance(value, type) or inspect.ismodule(value):
-        return {}
-    body = attributes.get("_content")  # of httpx and of requests
-    try:
-        data = json.loads(body) if isinstance(body, bytes) else None
-    except (ValueError, RecursionError):
-        data = None
-    return {**attributes, "body": data} if data is not None else attributes

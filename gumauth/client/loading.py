@@ -18,7 +18,7 @@ from gumauth.client.sources import sources_of
 from gumauth.context import Context
 from gumauth.errors import GumauthError, MissingCredentials, ProviderFileError
 from gumauth.found import Found
-from gumauth.raised import SECRET
+from gumauth.secret_looks import SECRET
 from gumauth.text import without_secrets
 from gumauth.values import replace
 

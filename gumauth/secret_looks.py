@@ -1,0 +1,76 @@
+"""Secrets that nobody has named: told by the names of what holds them, by what stands before them, by their looks."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from gumauth.text import without_secrets
+
+SECRET = re.compile(r"(?i)(token|secret|passw|assertion|verifier|credential|api_?key|auth\w*_code$)")
+PUBLIC = re.compile(r"(?i)(type|hint|method|url|uri|endpoint|error|status|expires\w*|expiry|path|name)$")
+"""Names of variables and members that hold secrets, but for those that end so."""
+
+SAID = re.compile(
+    r"""(?ix) ([\w-]*(?:token|secret|passw|assertion|verifier)\w*) (["']?\s*[:=]\s*["']?) ([^\s"',;&)}\]]+)"""
+)
+"""A secret behind its name: `access_token=…`, `"refresh_token": "…"`."""
+
+RANDOM = re.compile(r"[A-Za-z0-9_+=~-]{16,}")
+CHANGES = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
+FEW, FEW_WITHOUT_DIGITS = 4, 7
+"""Changes between small letters, large ones and digits that a name may have, which nobody has drawn by lot."""
+
+DEPTH = 4
+"""How deep secrets are looked for in what a variable holds."""
+
+
+def hidden(text: str, secrets: Collection[str]) -> str:
+    """A text without secrets, without what stands behind a secret's name, and without what was drawn by lot."""
+    text = without_secrets(text, secrets)
+    text = SAID.sub(lambda m: m[0] if PUBLIC.search(m[1]) or not _is_worth_hiding(m[3]) else f"{m[1]}{m[2]}…", text)
+    return RANDOM.sub(lambda m: "…" if _is_random(m[0]) else m[0], text)
+
+
+def _is_worth_hiding(word: str) -> bool:
+    return len(word) >= 8 and not (word.isalpha() and word.islower())
+
+
+def _is_random(word: str) -> bool:
+    has_digits = any(letter.isdigit() for letter in word)
+    return len(CHANGES.findall(word)) > (FEW if has_digits else FEW_WITHOUT_DIGITS)
+
+
+def secrets_in(members: Mapping[Any, Any], depth: int = DEPTH) -> Iterator[str]:
+    """The secrets that variables or members hold, by their names.
+
+    Args:
+        members: By their names.
+        depth: How deep to look into what they hold.
+    """
+    for name, value in list(members.items()):
+        if isinstance(value, str):
+            if SECRET.search(str(name)) and not PUBLIC.search(str(name)):
+                yield value
+        elif depth and (below := _members(value)):
+            yield from secrets_in(below, depth - 1)
+
+
+def _members(value: Any) -> Mapping[Any, Any]:
+    """What can be looked into: a mapping, an HTTP answer that was read, an object's own attributes."""
+    if isinstance(value, Mapping):
+        return value
+    if isinstance(value, list | tuple):
+        return dict(enumerate(value[:20]))
+    attributes = getattr(value, "__dict__", None)
+    if not isinstance(attributes, dict) or isinstance(value, type) or inspect.ismodule(value):
+        return {}
+    body = attributes.get("_content")  # of httpx and of requests
+    try:
+        data = json.loads(body) if isinstance(body, bytes) else None
+    except (ValueError, RecursionError):
+        data = None
+    return {**attributes, "body": data} if data is not None else attributes
