@@ -72,7 +72,8 @@ LIST = Command(
     name="list",
     summary="Show every connected account.",
     details=(
-        "Shows provider, account, expiry, scopes and state, and which account is its provider's default. "
+        "Shows each account by the name that the other commands take, with its nickname, its state, when its token "
+        "ends and its scopes, and which account is its provider's default. A narrow window has room for less. "
         "No secret is read: the keyring is not touched. With the name of a provider, only its accounts are shown."
     ),
     parameters=(

@@ -88,9 +88,10 @@ def _asked_for(terminal: Terminal, context: Context) -> str:
         UsageError: Nobody can be asked, or nothing was chosen.
     """
     if not terminal.attended or terminal.json:
-        from gumauth.cli.mistakes import without_argument
+        from gumauth.cli.commands import CONNECT
+        from gumauth.cli.wrong_arguments import without_argument
 
-        raise without_argument("connect")
+        raise without_argument(CONNECT)
     from gumauth.cli.which_provider import which_provider
 
     return which_provider(terminal, context)

@@ -373,8 +373,8 @@ class Keeper:
             self.notices.append(f"{old.label} is called {account.label} from now on.")
         if account.number is not None and account.nickname and (old is None or old.number is None):
             self.notices.append(
-                f"Another account is called {account.nickname} too; this one is {account.label},"
-                " unless --as gives it a name."
+                f"Another account is called {account.nickname} too, and this one is {account.label};"
+                f" `gumauth rename {account.argument} ALIAS` gives it a name."
             )
         self._say_default(others)
 

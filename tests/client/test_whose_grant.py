@@ -90,7 +90,7 @@ def test_two_people_with_one_nickname_stand_side_by_side(world: World, aliases: 
     assert revocations(world) == 0
     if aliases == (None, None):
         assert (first, second) == ("acme/ada@example.com", "acme/2")
-        assert any("this one is acme/2" in notice for notice in made[1].notices)
+        assert any("this one is acme/2; `gumauth rename acme/2 ALIAS`" in notice for notice in made[1].notices)
 
 
 @pytest.mark.requirement("I1")
