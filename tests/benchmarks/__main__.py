@@ -30,6 +30,7 @@ ROWS: dict[str, tuple[str, Callable[[Scene, Peers], Finding]]] = {
     "token-json": ("gumauth token --json", lambda s, p: Commands(s, p).token("--json")),
     "token-header": ("gumauth token --header", lambda s, p: Commands(s, p).token("--header")),
     "token-file": ("gumauth token, encrypted file with a key file", lambda s, p: Commands(s, p).encrypted()),
+    "token-kwallet": ("gumauth token, KWallet", lambda s, p: Commands(s, p).kwallet()),
     "list-json": ("gumauth list --json, 10 accounts", lambda s, p: Commands(s, p).list_json()),
     "list": ("gumauth list, table on a terminal", lambda s, p: Commands(s, p).list_table()),
     "version": ("gumauth --version", lambda s, p: Commands(s, p).version()),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from tests.benchmarks.figures import Figure, Finding, medians, ratios
 from tests.benchmarks.peers import GH, GH_COMPLETES, KEYRING, SECRET_TOOL, Peers
-from tests.benchmarks.scene import BARE, FEW, MANY, PROVIDER, SOME, Scene
+from tests.benchmarks.scene import BARE, FEW, MANY, PROVIDER, SOME, Scene, in_kwallet
 from tests.benchmarks.turns import Command, in_turn
 
 SCRIPT = Path(__file__).parents[2] / "completions" / "gumauth.bash"
@@ -51,6 +52,13 @@ class Commands:
     def encrypted(self) -> Finding:
         """A good token from the encrypted file, under a key file."""
         return self._beside(self.scene.gumauth("token", PROVIDER, environ=self.scene.encrypted()), {BARE: 3.3})
+
+    def kwallet(self) -> Finding:
+        """A good token from KWallet, on a bus of its own."""
+        if shutil.which("kwalletd5") is None:
+            return Finding([Figure(f"times {BARE}", None, 3, missing="kwalletd5 is not installed")])
+        with in_kwallet(self.scene) as command:
+            return self._beside(command, {BARE: 3})
 
     def list_json(self) -> Finding:
         """Ten accounts as JSON."""

@@ -14,9 +14,10 @@ from pathlib import Path
 
 from gumauth.accounts import Account, account_id, encode
 from gumauth.context import Context
-from gumauth.store import ENCRYPTED_FILE, SECRET_SERVICE
+from gumauth.store import ENCRYPTED_FILE, KWALLET, SECRET_SERVICE
 from gumauth.store.records import Record
 from tests.benchmarks.turns import Command
+from tests.parts.kwallet import KWallet
 from tests.parts.secret_service import Session
 
 FEW, SOME, MANY = 10, 1_000, 10_000
@@ -90,6 +91,23 @@ class Scene:
             other = _account(number, store)
             (folder / f"{other.id}.json").write_bytes(encode(other))
         return first
+
+
+@contextmanager
+def in_kwallet(scene: Scene) -> Iterator[Command]:
+    """The command for a good token whose record is in an open wallet, in a session of its own."""
+    with tempfile.TemporaryDirectory(prefix="gumauth-", ignore_cleanup_errors=True) as folder:
+        session = Session(Path(folder))
+        kwallet = KWallet(session)
+        try:
+            session.start_bus()
+            kwallet.start()
+            environ = compiled(session.environ, scene.folder)
+            scene.add_accounts(environ, FEW, KWALLET)
+            yield Command((console_script(), "token", PROVIDER), environ)
+        finally:
+            kwallet.end()
+            session.end()
 
 
 def _account(number: int, store: str) -> Account:
