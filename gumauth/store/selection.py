@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 SECONDS = 5.0
+SECRETS = "org.freedesktop.secrets"
 LARGEST_SETTINGS = 1 << 16
 
 
@@ -86,25 +87,48 @@ def on_this_machine(run: Run) -> str:
         return "macOS Keychain"
     if sys.platform == "win32":
         return "Windows Credential Locker"
-    names = bus_names(session_bus(run.environ))
+    address = session_bus(run.environ)
+    names = bus_names(address)
     desktop = run.environ.get("XDG_CURRENT_DESKTOP", "").split(":")
-    name = prefer(names, is_kde="KDE" in desktop)
+    both = SECRETS in names and not names.isdisjoint(DAEMONS)
+    name = prefer(names, is_kde="KDE" in desktop, is_its_own=both and _is_its_own(address))
     if name is None:
         raise failure("none", "")
     return name
 
 
-def prefer(names: frozenset[str], *, is_kde: bool) -> str | None:
-    """The keyring to use of those whose names are on the bus; in KDE its own, as `keyring` does it.
+def prefer(names: frozenset[str], *, is_kde: bool, is_its_own: bool) -> str | None:
+    """The keyring to use of those whose names are on the bus.
 
-    But not where there is kwalletd6, which offers the Secret Service too, and since 6.14 only passes on to it.
+    The daemon of KWallet that offers the Secret Service too takes a wallet there for locked that is open, so it is
+    asked as KWallet. Beside another's Secret Service, kwalletd6 only passes on to that. In KDE its own is used, as
+    `keyring` does it.
     """
-    answers = []
-    if "org.freedesktop.secrets" in names:
-        answers.append("Secret Service")
-    if not names.isdisjoint(DAEMONS):
-        answers.insert(0 if is_kde and NEWER not in names else len(answers), "KWallet")
-    return answers[0] if answers else None
+    service, wallet = SECRETS in names, not names.isdisjoint(DAEMONS)
+    if service and wallet:
+        return "KWallet" if is_its_own or (is_kde and NEWER not in names) else "Secret Service"
+    if service:
+        return "Secret Service"
+    return "KWallet" if wallet else None
+
+
+def _is_its_own(address: str | None) -> bool:
+    """Whether the daemon of KWallet has the name of the Secret Service as well."""
+    from gumauth.store.bus import BUS, BadAnswer, BusError, BusUnreachable, Conversation, question
+
+    def owner(bus: Conversation, name: str) -> str:
+        try:
+            ((found,),) = bus.ask(question(BUS, "GetNameOwner", "s", name, answer="s"))
+        except BusError:
+            return ""  # nobody has it now
+        return str(found)
+
+    try:
+        with Conversation(address, SECONDS) as bus:
+            service = owner(bus, SECRETS)
+            return bool(service) and service in [owner(bus, name) for name in DAEMONS]
+    except (BusUnreachable, BadAnswer, TimeoutError):
+        return False
 
 
 def bus_names(address: str | None) -> frozenset[str]:

@@ -179,20 +179,25 @@ def test_keyrings_settings_are_where_keyring_has_them(monkeypatch: pytest.Monkey
 
 @pytest.mark.requirement("K5")
 @pytest.mark.parametrize(
-    ("names", "is_kde", "expected"),
+    ("names", "is_kde", "is_its_own", "expected"),
     [
-        ({"org.freedesktop.secrets"}, False, "Secret Service"),
-        ({"org.freedesktop.secrets"}, True, "Secret Service"),
-        ({"org.freedesktop.secrets", "org.kde.kwalletd5"}, False, "Secret Service"),
-        ({"org.freedesktop.secrets", "org.kde.kwalletd5"}, True, "KWallet"),
-        ({"org.freedesktop.secrets", "org.kde.kwalletd6", "org.kde.kwalletd5"}, True, "Secret Service"),
-        ({"org.kde.kwalletd5"}, False, "KWallet"),
-        ({"org.kde.kwalletd6", "org.kde.kwalletd5"}, False, "KWallet"),
-        ({"org.freedesktop.DBus"}, True, None),
+        ({"org.freedesktop.secrets"}, False, False, "Secret Service"),
+        ({"org.freedesktop.secrets"}, True, False, "Secret Service"),
+        ({"org.freedesktop.secrets", "org.kde.kwalletd5"}, False, False, "Secret Service"),
+        ({"org.freedesktop.secrets", "org.kde.kwalletd5"}, False, True, "KWallet"),
+        ({"org.freedesktop.secrets", "org.kde.kwalletd5"}, True, False, "KWallet"),
+        ({"org.freedesktop.secrets", "org.kde.kwalletd6", "org.kde.kwalletd5"}, True, False, "Secret Service"),
+        ({"org.freedesktop.secrets", "org.kde.kwalletd6"}, True, True, "KWallet"),
+        ({"org.kde.kwalletd5"}, False, False, "KWallet"),
+        ({"org.kde.kwalletd6", "org.kde.kwalletd5"}, False, False, "KWallet"),
+        ({"org.freedesktop.DBus"}, True, False, None),
     ],
 )
-def test_the_keyring_is_chosen_by_the_names_on_the_bus(names: set[str], is_kde: bool, expected: str | None) -> None:
-    assert prefer(frozenset(names), is_kde=is_kde) == expected
+def test_the_keyring_is_chosen_by_the_names_on_the_bus(
+    names: set[str], is_kde: bool, is_its_own: bool, expected: str | None
+) -> None:
+    """And by whether the Secret Service is the wallet's own."""
+    assert prefer(frozenset(names), is_kde=is_kde, is_its_own=is_its_own) == expected
 
 
 @pytest.mark.requirement("K8")

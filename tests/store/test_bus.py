@@ -58,6 +58,7 @@ class Bus:
         greet: What is done with a connection that wants to be let in.
         items: The secrets by the path of their item.
         asked: The methods that were called.
+        paths: The object of which each was called last.
     """
 
     def __init__(self, path: str) -> None:
@@ -66,6 +67,7 @@ class Bus:
         self.greet: Callable[[socket.socket], None] = lambda connection: connection.sendall(LET_IN)
         self.items: dict[str, bytes] = {}
         self.asked: list[str] = []
+        self.paths: dict[str, str] = {}
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(path)
         self._listener.listen()
@@ -110,6 +112,7 @@ class Bus:
     def _answer(self, connection: socket.socket, asked: Message) -> None:
         method = asked.header.fields[jeepney.HeaderFields.member]
         self.asked.append(method)
+        self.paths[method] = asked.header.fields[jeepney.HeaderFields.path]
         reply = self.instead.get(method) or self.right(method, asked)
         if callable(reply):
             reply(connection, asked)

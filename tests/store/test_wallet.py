@@ -22,6 +22,7 @@ from gumauth.errors import (
 )
 from gumauth.lock import Lock
 from gumauth.store import choose
+from gumauth.store.bus import BUS, Conversation, question
 from gumauth.store.interface import Store
 from gumauth.store.kwallet import Opening
 from gumauth.store.turns import lock_path
@@ -299,6 +300,7 @@ HAMMER = """
 import os, sys
 from gumauth.context import Context
 from gumauth.store import choose
+from gumauth.store.bus import BUS, Conversation, question
 store = choose(Context(os.environ), "KWallet")
 for number in range(4):
     store.set(sys.argv[1], f'{{"number": {number}}}')
@@ -343,3 +345,18 @@ def test_a_record_in_kwallet_is_told_where_another_keyring_answers(session_witho
 def test_it_is_chosen_in_kde_without_pythons_module_for_d_bus(kwallet: KWallet, name: str | None) -> None:
     kwallet.session.environ["XDG_CURRENT_DESKTOP"] = "KDE"
     assert choose(Context(kwallet.session.environ), name).name == "KWallet"
+
+
+@pytest.mark.requirement("K5", "K17")
+def test_it_is_chosen_outside_kde_too_where_the_secret_service_is_its_own(kwallet: KWallet) -> None:
+    """kwalletd5 offers that as well, and takes a wallet there for locked that is open."""
+    with Conversation(kwallet.session.address, 5) as bus:
+        owners = [
+            bus.ask(question(BUS, "GetNameOwner", "s", name, answer="s"))
+            for name in ("org.freedesktop.secrets", "org.kde.kwalletd5")
+        ]
+    assert owners[0] == owners[1]
+    context = Context(kwallet.session.environ)
+    assert choose(context, None).name == "KWallet"
+    with pytest.raises(KeyringLocked):
+        choose(context, "Secret Service").get(KEY)
