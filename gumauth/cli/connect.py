@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-import dataclasses
-import shlex
 import sys
 
 from gumauth.accounts import Account
 from gumauth.browser import Choice, choose
+from gumauth.cli.client_credentials import connect_with, may_set_up, origin
 from gumauth.cli.objects import account_object
 from gumauth.cli.person import AtTerminal
-from gumauth.cli.prompt import agreed, end_by_sigterm
+from gumauth.cli.prompt import end_by_sigterm
 from gumauth.cli.reference import Wanted, find_provider, find_wanted, split_account
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
 from gumauth.client import consent, credentials
 from gumauth.client.binding import check_client
-from gumauth.client.connect import TIMEOUT, Connected, ConnectRequest, connect
-from gumauth.client.loading import again
-from gumauth.client.unkept import Origin
+from gumauth.client.connect import TIMEOUT, Connected, ConnectRequest
 from gumauth.context import Context
-from gumauth.errors import GumauthError, MissingCredentials, NoBrowser
+from gumauth.errors import MissingCredentials, NoBrowser
 from gumauth.home import working_folder
 from gumauth.registry import Found
-from gumauth.text import one_line
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:
@@ -43,10 +38,10 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
         port=arguments.port("port"),
         timeout=TIMEOUT if timeout is None else timeout,
         replace=arguments.flag("replace"),
-        origin=_origin(arguments, terminal, found),
+        origin=origin(terminal, found, arguments.maybe("env_file")),
     )
     person = AtTerminal(terminal, browser, found.name)
-    connected = _connected(context, request, person, terminal)
+    connected = connect_with(context, request, person, terminal)
     print_connected(terminal, context, connected)
     if wanted.account is not None and wanted.account.id != connected.account.id:
         terminal.say(f"That was not {wanted.account.label}, which is as it was.")
@@ -62,7 +57,7 @@ def _wanted(context: Context, arguments: Arguments, terminal: Terminal) -> Wante
         if not terminal.attended or terminal.json:
             raise
         found = find_provider(context, split_account(given, cwd)[0], cwd, alias, for_setup=True)
-        if not _may_set_up(context, found, terminal):
+        if not may_set_up(context, found, terminal):
             raise
     from gumauth.cli.setup import ask_and_keep
 
@@ -112,55 +107,6 @@ def browser_for(arguments: Arguments, terminal: Terminal) -> Choice:
             hint=f"Run `gumauth connect {arguments.text('provider')} --no-browser`: it prints the address and waits.",
         )
     return browser
-
-
-def _connected(context: Context, request: ConnectRequest, person: AtTerminal, terminal: Terminal) -> Connected:
-    """Connect; where client credentials are missing or refused, ask for them as often as the person likes."""
-    from gumauth.cli.setup import ask_and_keep
-
-    unlock(context)
-    while True:
-        try:
-            return asyncio.run(connect(context, request, person))
-        except MissingCredentials:
-            if not _may_set_up(context, request.found, terminal):
-                raise
-        except GumauthError as error:
-            if not credentials.are_refused(error) or not _is_to_be_entered_anew(context, request.found, terminal):
-                raise
-        ask_and_keep(context, request.found, terminal, may_open=person.may_open)
-        terminal.line()
-        request = dataclasses.replace(request, found=again(context, request.found))
-
-
-def unlock(context: Context) -> None:
-    """Ask for the passphrase now where one is needed: on a thread, Ctrl-C would leave a terminal that shows nothing."""
-    ask = getattr(context.store(), "unlock", None)
-    if ask is not None:
-        ask()
-
-
-def _may_set_up(context: Context, found: Found, terminal: Terminal) -> bool:
-    return terminal.attended and not terminal.json and credentials.find(context, found.name) is None
-
-
-def _is_to_be_entered_anew(context: Context, found: Found, terminal: Terminal) -> bool:
-    """Whether the person wants to enter the credentials that were kept, and refused, once more."""
-    if not terminal.attended or terminal.json or credentials.is_given(context, found.name):
-        return False
-    shown = getattr(found.provider_class, "title", "") or found.name
-    question = f"{one_line(shown)} refused the client id or secret that is kept. Enter them anew?"
-    return credentials.is_stored(context, found.name) and agreed(terminal, question, usually=True)
-
-
-def _origin(arguments: Arguments, terminal: Terminal, found: Found) -> Origin:
-    """Where client credentials come from that are not in the store, and what keeps them there."""
-    env_file, id_variable = arguments.maybe("env_file"), credentials.variables(found.name)[0]
-    if env_file is None or id_variable in terminal.environ:
-        return Origin(where="the environment", command=f"gumauth setup {found.argument} --from-env")
-    return Origin(
-        where=one_line(env_file), command=f"gumauth setup {found.argument} --env-file {shlex.quote(one_line(env_file))}"
-    )
 
 
 def print_connected(terminal: Terminal, context: Context, connected: Connected) -> None:

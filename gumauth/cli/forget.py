@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gumauth import registry
 from gumauth.accounts import Account, is_name
-from gumauth.cli.connect import unlock
+from gumauth.cli.client_credentials import unlock
 from gumauth.cli.prompt import agreed
 from gumauth.cli.reference import find_provider
 from gumauth.cli.terminal import Terminal

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from gumauth.cli import prompt
 from gumauth.cli.app_page import ask_client_id
-from gumauth.cli.connect import unlock
+from gumauth.cli.client_credentials import unlock
 from gumauth.cli.forget import forget
 from gumauth.cli.guide import Guide, guide, print_registration
 from gumauth.cli.reference import find_provider

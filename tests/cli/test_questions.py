@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from gumauth.cli.client_credentials import origin
+from gumauth.cli.terminal import Terminal
 from gumauth.client import credentials
 from gumauth.context import Context
+from gumauth.registry import find
 from gumauth.testing import AuthorizationServer, Client, deliver, write_provider
 from tests.cli.connecting import Run, at_terminal, piped
 from tests.cli.program import process
@@ -187,6 +192,20 @@ def test_without_a_terminal_a_line_says_what_keeps_the_credentials_and_nothing_w
     assert said == [[], [warning]]
     assert process(environ, "setup", file, *options).status == 0
     assert process(environ, "refresh", "acme").status == 0
+
+
+def test_what_keeps_credentials_is_a_command_that_works_in_the_next_shell(tmp_path: Path) -> None:
+    found = find("linear", cwd="/")
+    (tmp_path / "my app.env").touch()
+    os.mkfifo(tmp_path / "63")
+    for file, environ, command in (
+        (None, {}, "gumauth setup linear --from-env"),
+        (f"{tmp_path}/my app.env", {"LINEAR_CLIENT_ID": "x"}, "gumauth setup linear --from-env"),
+        (f"{tmp_path}/my app.env", {}, f"gumauth setup linear --env-file '{tmp_path}/my app.env'"),
+        (f"{tmp_path}/63", {}, "gumauth setup linear --env-file FILE"),
+    ):
+        terminal = Terminal(environ, io.StringIO(), io.StringIO(), io.StringIO())
+        assert origin(terminal, found, file).command == command
 
 
 @pytest.mark.parametrize("again", [True, False])
