@@ -30,10 +30,12 @@ class LastAnswer:
     """What came last, while a method runs.
 
     Args:
+        about: The code or token that the method is to send. Secret; empty where there is none.
         response: Of httpx or requests; holds secrets.
         is_over: Whether the method has ended; what a task that it left behind gets is not kept.
     """
 
+    about: str = field(default="", repr=False)
     response: Any = field(default=None, repr=False)
     is_over: bool = field(default=False, repr=False)
 
@@ -54,6 +56,22 @@ class LastAnswer:
         is_good = reply.ok and not is_html(reply) and not says_no(data) and not (wants_data and data is None)
         return None if is_good else reply
 
+    def tell(self, response: Any) -> None:
+        """Keep a response; but what refuses the code or token is not lost to what comes of another request."""
+        if not (self.is_told_no and self.is_about(response) is False):
+            self.response = response
+
+    @property
+    def is_told_no(self) -> bool:
+        """Whether what came last refuses the code or token."""
+        return self.is_about(self.response) is True and self.refused(wants_data=False) is not None
+
+    def is_about(self, response: Any) -> bool | None:
+        """Whether the code or token was sent to get a response; None where that cannot be seen."""
+        from gumauth.sent_secrets import carries
+
+        return carries(getattr(response, "request", None), self.about)
+
     @property
     def speaker(self) -> str:
         """Who answered."""
@@ -73,15 +91,19 @@ _kept: ContextVar[LastAnswer | None] = ContextVar("gumauth_last_answer", default
 
 
 @contextlib.contextmanager
-def kept() -> Iterator[LastAnswer]:
-    """Keep the last answer to the code of this block, and to the tasks and worker threads that it starts."""
+def kept(about: str = "") -> Iterator[LastAnswer]:
+    """Keep the last answer to the code of this block, and to the tasks and worker threads that it starts.
+
+    Args:
+        about: As in `LastAnswer`.
+    """
     _listen()
-    last = LastAnswer()
+    last = LastAnswer(about=about)
     token = _kept.set(last)
     try:
         yield last
     finally:
-        last.response, last.is_over = None, True
+        last.response, last.about, last.is_over = None, "", True
         with contextlib.suppress(ValueError):  # a coroutine that is thrown away ends in another context
             _kept.reset(token)
 
@@ -116,5 +138,5 @@ def _telling_async(send: Callable[..., Any]) -> Callable[..., Any]:
 def _tell(response: Any, options: Mapping[str, Any]) -> Any:
     """Keep a response, where that is wanted; not one whose body is still to be read."""
     if (last := _kept.get()) is not None and not last.is_over:
-        last.response = None if options.get("stream") else response
+        last.tell(None if options.get("stream") else response)
     return response

@@ -99,6 +99,15 @@ def not_revoked(error: GumauthError) -> GumauthError:
     return TokenEndpointError(error.message, hint=hint, error=error.error)
 
 
+def undecided(error: GumauthError, *, may_be_dead: bool) -> GumauthError:
+    """The error of a request that did not send the code or refresh token: that one may be as good as before."""
+    if not isinstance(error, InvalidGrant):
+        return error
+    known = TokenEndpointError(error.message, error=error.error)
+    known.may_be_dead = may_be_dead
+    return known
+
+
 def _refused(said: Said, speaker: str, shown: str, secrets: Collection[str]) -> TokenEndpointError:
     code = _cleaned(said.code, None, secrets)[:LONGEST_CODE]
     return TokenEndpointError(f"{speaker} refused: {shown}.", hint=HINTS.get(plain(said.code)), error=code)

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from gumauth.reply import Reply
+from gumauth.text import SHORTEST, without_secrets
 
 SECRET_WORDS = ("token", "secret", "code", "password", "assertion", "verifier")
 PUBLIC_ENDINGS = ("type", "type_hint", "method")
@@ -58,4 +59,32 @@ def sent_by(request: Any) -> list[str]:
     with contextlib.suppress(Exception):
         body = request.content if hasattr(request, "content") else request.body  # httpx, requests
         found += secrets_in(Reply(status=0, body=body if isinstance(body, bytes) else body.encode()).fields())
+    return found
+
+
+def carries(request: Any, secret: str) -> bool | None:
+    """Whether a request of httpx or requests took a secret along, whole or in part; None where that cannot be seen.
+
+    Args:
+        request: Any; None for one that is not known.
+        secret: A code or token.
+    """
+    if request is None or len(secret) < SHORTEST:
+        return None
+    try:
+        body = (request.content if hasattr(request, "content") else request.body) or b""
+        sent = [str(request.url), *map(str, request.headers.values())]
+        sent.append(body if isinstance(body, str) else body.decode("utf-8", "replace"))
+    except Exception:  # noqa: BLE001 - foreign objects' attributes may raise when they are asked for
+        return None
+    return any(without_secrets(text, [secret]) != text for text in sent)
+
+
+def request_of(error: BaseException) -> Any:
+    """The request that a foreign error is about, as its answer or it itself knows it; None where neither does."""
+    found: Any = None
+    for holder in ("response", None):
+        with contextlib.suppress(Exception):  # foreign errors' attributes may raise when they are asked for
+            of: Any = getattr(error, holder) if holder else error
+            found = found or of.request
     return found

@@ -8,9 +8,13 @@ from collections.abc import Collection
 from gumauth.errors import GumauthError
 from gumauth.last_answer import LastAnswer
 from gumauth.network_errors import causes, translate
-from gumauth.refusal import not_revoked, refusal, words_of
+from gumauth.refusal import not_revoked, refusal, undecided, words_of
 from gumauth.registry import Found
+from gumauth.sent_secrets import carries, request_of
 from gumauth.token_response import token_fault
+
+GRANTING = ("exchange", "refresh")
+"""Methods that trade a code or refresh token; only their requests tell whether that is dead."""
 
 VARIABLE = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]*")
 """The name of an environment variable: a file that misses one has not asked anybody yet."""
@@ -30,14 +34,26 @@ def behind(
     """
     if isinstance(error, NotImplementedError) or _is_variable(error):
         return None
-    words = words_of(found.provider_class)
-    known = translate(error, secrets=secrets, words=words)
-    if known is None and last is not None:
-        known = _told_by(last, found, method, secrets)
-    if known is None:
-        others = (translate(cause, secrets=secrets, words=words) for cause in causes(error) if cause is not error)
-        known = next((each for each in others if each), None)
-    return not_revoked(known) if known and _revokes(method) else known
+    about = last.about if last else ""
+    if (known := _told_by_error(error, found, method, secrets, about)) is not None:
+        return known
+    if last is not None and (known := _told_by(last, found, method, secrets)) is not None:
+        return known
+    others = (_told_by_error(each, found, method, secrets, about) for each in causes(error) if each is not error)
+    return next((each for each in others if each), None)
+
+
+def judged(known: GumauthError, method: str, *, is_asked_for: bool = True) -> GumauthError:
+    """An error that says that the grant is dead, as what it is where it cannot say that.
+
+    Args:
+        known: Any.
+        method: The method that met it.
+        is_asked_for: Whether the request can have had the code or refresh token in it.
+    """
+    if _revokes(method):
+        return not_revoked(known)
+    return known if is_asked_for and method in GRANTING else undecided(known, may_be_dead=method == "refresh")
 
 
 def check(found: Found, method: str, result: object, last: LastAnswer, secrets: Collection[str]) -> None:
@@ -64,12 +80,19 @@ def _told_by(last: LastAnswer, found: Found, method: str, secrets: Collection[st
         return None
     words, secrets = words_of(found.provider_class), [*secrets, *last.secrets]
     known = refusal(reply, speaker=last.speaker, secrets=secrets, words=words)
-    return not_revoked(known) if _revokes(method) else known
+    return judged(known, method, is_asked_for=last.is_about(last.response) is not False)
+
+
+def _told_by_error(
+    error: BaseException, found: Found, method: str, secrets: Collection[str], about: str
+) -> GumauthError | None:
+    known = translate(error, secrets=secrets, words=words_of(found.provider_class))
+    return known and judged(known, method, is_asked_for=carries(request_of(error), about) is not False)
 
 
 def _lacks(method: str, result: object) -> bool:
     """Whether nothing was returned that can be used, as by files that make nothing of a refusal."""
-    if method in ("exchange", "refresh"):
+    if method in GRANTING:
         return token_fault(getattr(result, "access_token", None)) is not None
     if method == "get_nickname":
         return not isinstance(result, str) or not result.strip()

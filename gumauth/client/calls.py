@@ -114,7 +114,7 @@ class Calls:
                 raise self._odd(method, "is not `async def`, as the contract says")
             return await result
 
-        return self._submit(method, run)
+        return self._submit(method, run, secret)
 
     def call(self, method: str, secret: str, *args: object) -> Any:
         """Run an asynchronous method to its end; its arguments are those of `start`.
@@ -191,11 +191,11 @@ class Calls:
             self._loop.close()
             unsaid_warnings.end(threading.get_ident())
 
-    def _submit(self, method: str, run: Callable[[], Coroutine[Any, Any, T]]) -> Future[T]:
-        return asyncio.run_coroutine_threadsafe(self._guard(method, run), self._loop)
+    def _submit(self, method: str, run: Callable[[], Coroutine[Any, Any, T]], about: str = "") -> Future[T]:
+        return asyncio.run_coroutine_threadsafe(self._guard(method, run, about), self._loop)
 
-    async def _guard(self, method: str, run: Callable[[], Awaitable[T]]) -> T:
-        with lend(self._environ), last_answer.kept() as last:
+    async def _guard(self, method: str, run: Callable[[], Awaitable[T]], about: str) -> T:
+        with lend(self._environ), last_answer.kept(about) as last:
             limit = asyncio.timeout(self._deadline)
             try:
                 async with limit:

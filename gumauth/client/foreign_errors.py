@@ -37,7 +37,8 @@ def translated(
     """
     from gumauth.client import answered
 
-    known = error if isinstance(error, GumauthError) else answered.behind(found, method, error, secrets, last)
+    own = answered.judged(error, method) if isinstance(error, GumauthError) else None
+    known = own or answered.behind(found, method, error, secrets, last)
     if known is not None:
         known.message = without_secrets(known.message, secrets)
         known.args = (known.message,)
@@ -46,7 +47,7 @@ def translated(
             known.error = known.error and without_secrets(known.error, secrets)
         if isinstance(known, MissingCredentials) and known.hint:
             known.hint = known.hint.replace(f"gumauth setup {found.name}`", f"gumauth setup {found.argument}`")
-        known.way = known.way or (() if known is error else raised.way(error, secrets))
+        known.way = known.way or (() if known is own else raised.way(error, secrets))
         return known
     if isinstance(error, NotImplementedError):
         return NotRefreshable(

@@ -102,7 +102,7 @@ def test_a_refusal_for_no_known_reason_says_or_connect_again(connected: World, s
 
 def test_wrong_credentials_keep_their_own_hint(connected: World) -> None:
     connected.server.misbehave("refresh", answer({"error": "invalid_client"}, 401))
-    assert "client id and secret" in (refused(connected).hint or "")
+    assert "ACME_CLIENT_ID and ACME_CLIENT_SECRET" in (refused(connected).hint or "")
 
 
 @pytest.mark.requirement("F16", "R7")
@@ -174,6 +174,57 @@ def test_a_gumstack_file_is_blamed_for_a_good_answer_that_it_does_not_understand
     error = refused(world)
     assert isinstance(error, ProviderCodeError)
     assert "found no `refresh_token` in the provider's answer" in error.message
+
+
+ASIDE = """
+        async with httpx.AsyncClient() as client:
+            other = await client.get("{userinfo_url}", headers={"Authorization": "Bearer of-something-else"})
+        """
+"""A request of `refresh` that has nothing of the refresh token in it."""
+
+
+@pytest.mark.requirement("R8", "F15")
+@pytest.mark.parametrize(
+    "end",
+    [
+        "other.raise_for_status()",
+        "return other.json()['email']",
+        "return None",
+        "raise RuntimeError('no') from httpx.HTTPStatusError('x', request=other.request, response=other)",
+    ],
+)
+@pytest.mark.parametrize("error", ["invalid_grant", "token_expired"])
+def test_what_comes_of_another_request_marks_no_grant_as_dead(world: World, end: str, error: str) -> None:
+    use_gumstack_file(world, f"data = response.json(){ASIDE}{end}".replace("{userinfo_url}", world.server.userinfo_url))
+    world.connect()
+    world.server.misbehave("userinfo", answer({"error": error}, 401), times=None)
+    known = refused(world)
+    assert (type(known), world.account().state) == (TokenEndpointError, "ok")
+    assert error in known.message
+    assert "connect again: `gumauth connect" in (known.hint or "")
+
+
+@pytest.mark.requirement("R8", "F15")
+def test_a_good_answer_to_another_request_hides_no_dead_grant(world: World) -> None:
+    use_gumstack_file(world, f"data = response.json(){ASIDE}return None".replace("{userinfo_url}", world.server.url))
+    world.connect()
+    world.server.misbehave("refresh", answer({"error": "invalid_grant"}), times=None)
+    check_dead(world, "invalid_grant")
+
+
+@pytest.mark.requirement("R8")
+@pytest.mark.parametrize("where", ["get_url", "__init__"])
+def test_what_else_a_file_says_is_invalid_marks_no_grant_as_dead(world: World, where: str) -> None:
+    use_gumstack_file(world)
+    world.connect()
+    text = world.file.read_text()
+    raises = 'from gumauth.errors import InvalidGrant; raise InvalidGrant("Who are you?")'
+    method = f"\n    def {where}(self, *arguments):\n        {raises}\n"
+    world.file.write_text(text.replace(f"def {where}", "def once") + method)
+    try:
+        refused(world)
+    finally:
+        assert world.account().state == "ok"
 
 
 @pytest.mark.requirement("F10")
