@@ -21,11 +21,12 @@ SAID = re.compile(
 
 RANDOM = re.compile(r"[A-Za-z0-9_+=~-]{16,}")
 CHANGES = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
-FEW, FEW_WITHOUT_DIGITS = 4, 7
-"""Changes between small letters, large ones and digits that a name may have, which nobody has drawn by lot."""
+FEW, FEW_IN_NAMES, LONG = 3, 7, 32
+"""Changes between small letters, large ones and digits in a word that nobody has drawn by lot; a CamelCaseName has some
+more, and no more letters than that."""
 
-DEPTH = 4
-"""How deep secrets are looked for in what a variable holds."""
+DEPTH, MOST = 4, 5000
+"""How deep secrets are looked for in what a variable holds, and in how many things."""
 
 
 def hidden(text: str, secrets: Collection[str]) -> str:
@@ -40,23 +41,25 @@ def _is_worth_hiding(word: str) -> bool:
 
 
 def _is_random(word: str) -> bool:
-    has_digits = any(letter.isdigit() for letter in word)
-    return len(CHANGES.findall(word)) > (FEW if has_digits else FEW_WITHOUT_DIGITS)
+    is_a_name = len(word) < LONG and not any(letter.isdigit() for letter in word)
+    return len(CHANGES.findall(word)) > (FEW_IN_NAMES if is_a_name else FEW)
 
 
-def secrets_in(members: Mapping[Any, Any], depth: int = DEPTH) -> Iterator[str]:
-    """The secrets that variables or members hold, by their names.
-
-    Args:
-        members: By their names.
-        depth: How deep to look into what they hold.
-    """
-    for name, value in list(members.items()):
-        if isinstance(value, str):
-            if SECRET.search(str(name)) and not PUBLIC.search(str(name)):
-                yield value
-        elif depth and (below := _members(value)):
-            yield from secrets_in(below, depth - 1)
+def secrets_in(members: Mapping[Any, Any]) -> Iterator[str]:
+    """The secrets that variables or members hold, by their names, also some way down in what they hold."""
+    seen: set[int] = set()
+    level = [members]
+    for _ in range(DEPTH + 1):
+        below: list[Mapping[Any, Any]] = []
+        for each in level:
+            for name, value in list(each.items()):
+                if isinstance(value, str):
+                    if SECRET.search(str(name)) and not PUBLIC.search(str(name)):
+                        yield value
+                elif id(value) not in seen and len(seen) < MOST and (held := _members(value)):
+                    seen.add(id(value))
+                    below.append(held)
+        level = below
 
 
 def _members(value: Any) -> Mapping[Any, Any]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import pytest
 
 from gumauth import raised
 from gumauth.provider import TokenResponse
-from gumauth.secret_looks import hidden
+from gumauth.secret_looks import hidden, secrets_in
 
 TOKEN = "Zk3vYb8mQe5rTn1x-Wc7u_Ld9h"
 
@@ -206,3 +207,23 @@ def test_a_coroutine_that_an_error_has_on_its_way_is_ended_without_a_warning() -
             raised.close_coroutines(error)
 
     asyncio.run(calling())
+
+
+class Knot:
+    """Every one holds every other."""
+
+    all: ClassVar[list[Knot]] = []
+
+    def __init__(self) -> None:
+        self.others, self.access_token = self.all, TOKEN
+        self.all.append(self)
+
+
+@pytest.mark.requirement("P6")
+def test_looking_for_secrets_ends_where_everything_holds_everything() -> None:
+    for _ in range(3000):
+        Knot()
+    wide: dict[str, Any] = {str(number): {"a": {"b": {"c": {}}}} for number in range(100_000)}
+    begun = time.process_time()
+    assert set(secrets_in({"knots": Knot.all, "wide": wide})) == {TOKEN}
+    assert time.process_time() - begun < 5
