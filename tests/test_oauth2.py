@@ -309,6 +309,13 @@ def test_the_nickname_is_the_first_path_that_says_something(server: Loopback) ->
     assert (seen.headers["authorization"], seen.headers["x"]) == ("Bearer t0ken", "y")
 
 
+@pytest.mark.requirement("F10")
+def test_an_error_object_that_says_ok_is_none(server: Loopback) -> None:
+    """Source: TikTok's API v2."""
+    server.answer({"data": {"user": {"name": "ada"}}, "error": {"code": "ok", "message": "", "log_id": "2026"}})
+    assert run(acme(server, nickname_paths=("data.user.name",)).get_nickname("a-token")) == "ada"
+
+
 @pytest.mark.requirement("S4")
 def test_a_nickname_is_one_line_of_printable_text(server: Loopback) -> None:
     server.answer({"email": "ada\x1b[31m@example.com\n\u202e"})
