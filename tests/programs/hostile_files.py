@@ -113,6 +113,8 @@ def check_named(scene: Scene, name: str, habit: Habit) -> None:
     said = scene.played[-1].err
     assert habit.says in said, f"{habit.says!r} is not said: {said}"
     assert CANARY not in said, f"a secret in the foreign error's words is printed: {said}"
+    for token in scene.tokens():
+        assert token is None or token not in said, f"a token is printed: {said}"
     if habit.says[:5] in ("raise", "retur", "is no", "did n", "found"):
         assert f"`{name}`" in said or f"`{name}" in said, f"{name} is not named: {said}"
         assert str(scene.file) in said, f"the file is not named: {said}"

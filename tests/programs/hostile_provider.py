@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from tests.programs import hostile_files, hostile_trials
+from tests.programs import hostile_files, hostile_gumstack, hostile_tokens, hostile_trials, hostile_words
 from tests.programs.hostile_scene import CountingServer, Scene
 from tests.programs.hostile_trials import Trial
 
@@ -36,7 +36,7 @@ def attempt(trial: Trial) -> Outcome:
     """Play a trial on a server and a folder of its own."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, CountingServer(rotate=trial.rotate) as server:
-        scene, complaint = Scene(server, Path(folder)), ""
+        scene, complaint = Scene(server, Path(folder), gumstack=trial.gumstack), ""
         try:
             trial.play(scene)
         except AssertionError as error:
@@ -48,7 +48,8 @@ def attempt(trial: Trial) -> Outcome:
 
 
 def every() -> list[Trial]:
-    return [*hostile_trials.trials(), *hostile_files.trials()]
+    kinds = (hostile_trials, hostile_tokens, hostile_words, hostile_files, hostile_gumstack)
+    return [trial for kind in kinds for trial in kind.trials()]
 
 
 def run(trials: Sequence[Trial], jobs: int = 3, tell: Callable[[Outcome], None] = lambda _: None) -> list[Outcome]:

@@ -15,6 +15,7 @@ from gumauth.testing.messages import Request, Response
 from gumauth.testing.misbehaviour import place_of
 from gumauth.values import replace
 from tests.cli.program import environment
+from tests.client.gumstack_world import REFRESHES, use_gumstack_file
 from tests.programs.playing import Played, check_done, check_failed, play
 from tests.programs.stage import Stage
 
@@ -36,16 +37,26 @@ class CountingServer(AuthorizationServer):
 
 @dataclass
 class Scene:
-    """ada's account `acme` on a strict server; eve may connect beside it."""
+    """ada's account `acme` on a strict server; eve may connect beside it.
+
+    Args:
+        server: The server.
+        folder: Everything on disk.
+        gumstack: What the `refresh` of a Gumstack file does with an answer; empty for a provider of facts.
+        played: The commands that were run.
+    """
 
     server: CountingServer
     folder: Path
+    gumstack: str = ""
     played: list[Played] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         environ = environment(self.folder)
         self.stage = Stage(self.server, self.folder, environ)
         self.stage.environ = self.stage.world.environ
+        if self.gumstack:
+            use_gumstack_file(self.stage.world, REFRESHES[self.gumstack])
         self.stage.connect()
 
     @property
@@ -131,12 +142,13 @@ class Scene:
         return self.server.requests[kind]
 
     def account(self) -> Any:
-        return self._listed()[0]
+        return self.accounts()[0]
 
     def nicknames(self) -> list[str]:
-        return sorted(account["nickname"] for account in self._listed())
+        return sorted(account["nickname"] for account in self.accounts())
 
-    def _listed(self) -> list[Any]:
+    def accounts(self) -> list[Any]:
+        """What `list --json` says."""
         accounts: list[Any] = json.loads(self.run("list", "--json").out)["accounts"]
         return accounts
 
@@ -152,5 +164,5 @@ class Scene:
         self.file.write_text(self.file.read_text() + body)
 
     def mend(self) -> None:
-        """The provider's file as it should be."""
+        """The provider's file as it should be; not one of Gumstack's."""
         write_provider(self.server, self.folder, redirect_host="127.0.0.1", redirect_ports=())

@@ -37,6 +37,7 @@ class Trial:
         play: Plays it; raises AssertionError where something is not as it must be.
         rotate: Whether the server replaces refresh tokens.
         quick: Whether it belongs to the quick selection.
+        gumstack: What the `refresh` of a Gumstack file does with an answer, where the provider is such a file.
     """
 
     line: str
@@ -45,6 +46,7 @@ class Trial:
     play: Callable[[Scene], None]
     rotate: bool = True
     quick: bool = False
+    gumstack: str = ""
 
 
 def understood_at_connect(fault: Fault, says: str, scene: Scene) -> None:
