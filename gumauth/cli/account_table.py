@@ -31,7 +31,7 @@ def show(terminal: Terminal, context: Context, accounts: list[Account], *, all_r
         terminal: Where to.
         context: Where they are.
         accounts: In order.
-        all_read: They are all that there are.
+        all_read: They are all that their providers have.
     """
     now, defaults = context.clock(), context.accounts.default_keys(accounts, all_read=all_read)
     brief = (terminal.width(terminal.stdout) or NARROW) < NARROW
@@ -43,7 +43,7 @@ def show(terminal: Terminal, context: Context, accounts: list[Account], *, all_r
         from gumauth.client.sources import Sources
         from gumauth.client.token import mending_command
 
-        sources = Sources(context, accounts)
+        sources = Sources(context, accounts if all_read else None)
         terminal.line()
     for account in unwell:
         why = f" {account.reason}" if account.reason else ""

@@ -16,31 +16,36 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     """Print the accounts, or those that are named."""
     context = terminal.context()
     reference = arguments.maybe("account")
-    accounts = list(context.accounts.all()) if reference is None else named(context, reference)
+    accounts, all_read = listed(context, reference)
     for sentence in unusable_files(context):
         terminal.say(sentence)
     if terminal.json:
-        terminal.answer(accounts=account_objects(context, accounts, all_read=reference is None))
+        terminal.answer(accounts=account_objects(context, accounts, all_read=all_read))
     elif accounts:
         from gumauth.cli.account_table import show
 
-        show(terminal, context, accounts, all_read=reference is None)
+        show(terminal, context, accounts, all_read=all_read)
     elif not context.accounts.unreadable:
         terminal.say("No account is connected yet.")
         terminal.say("Run `gumauth providers` to see what can be connected, or `gumauth demo` to watch it first.")
 
 
-def named(context: Context, reference: str) -> list[Account]:
-    """All accounts of a provider, or the one that is named.
+def listed(context: Context, reference: str | None) -> tuple[list[Account], bool]:
+    """All accounts, those of a provider, or the one that is named; and whether they are all of their providers.
 
     Raises:
         NotConnected: There is none.
         UsageError: The reference cannot name one, or could mean several.
     """
     from gumauth.accounts import is_name
+
+    if reference is None or is_name(reference):
+        accounts = list(context.accounts.all(reference))
+        if accounts or reference is None:
+            return accounts, True
     from gumauth.client.token import look_up
 
-    return list(context.accounts.all(reference) if is_name(reference) else ()) or [look_up(context, reference)]
+    return [look_up(context, reference)], False
 
 
 def unusable_files(context: Context) -> list[str]:

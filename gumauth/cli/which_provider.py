@@ -78,7 +78,8 @@ class _Screen:
     def __init__(self, terminal: Terminal, chooser: Chooser) -> None:
         self._terminal, self._chooser = terminal, chooser
         self._handle = terminal.stdin.fileno()
-        self._drawn = 0
+        self._drawn: list[int] = []
+        """The lengths of the lines that stand on the screen; the last is that in which the cursor is."""
 
     def run(self) -> str:
         self._terminal.line(QUESTION)
@@ -86,7 +87,7 @@ class _Screen:
 
             def again(_number: int, _frame: FrameType | None) -> None:
                 mode.set()
-                self._drawn = 0
+                self._drawn = []
                 self._draw()
 
             before = signal.signal(signal.SIGCONT, again)  # a shell has put the mode back while we were stopped
@@ -119,10 +120,10 @@ class _Screen:
         width, height = self._size()
         shown = self._chooser.lines(width, max(height - 4, 3))
         lines = [self._terminal.paint("bold", line) if is_at else line for line, is_at in shown]
-        prompt = f"{ASIDE}: {self._chooser.typed}"
-        write(self._terminal.stderr, "".join(f"{line}\n" for line in lines) + prompt[-(width - 1) :])
+        prompt = f"{ASIDE}: {self._chooser.typed}"[-(width - 1) :]
+        write(self._terminal.stderr, "".join(f"{line}\n" for line in lines) + prompt)
         self._terminal.stderr.flush()
-        self._drawn = len(lines)
+        self._drawn = [*(len(line) for line, _ in shown), len(prompt)]
 
     def _size(self) -> tuple[int, int]:
         try:
@@ -132,8 +133,12 @@ class _Screen:
         return size.columns or 80, size.lines or 24
 
     def _clear(self) -> None:
-        """Take away what was drawn, and leave the cursor where it began."""
-        up = f"\x1b[{self._drawn}A" if self._drawn else ""
-        write(self._terminal.stderr, f"\r{up}\x1b[J")
+        """Take away what was drawn, and leave the cursor where it began.
+
+        In a window that has become narrower since, a line has become several.
+        """
+        width, _ = self._size()
+        up = sum(max(1, -(-length // width)) for length in self._drawn) - 1
+        write(self._terminal.stderr, (f"\r\x1b[{up}A" if up > 0 else "\r") + "\x1b[J")
         self._terminal.stderr.flush()
-        self._drawn = 0
+        self._drawn = []
