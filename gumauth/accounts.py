@@ -535,7 +535,7 @@ def from_fields(data: dict[str, Any]) -> Account | None:
     for name, kinds in KINDS.items():
         if not _fits(values[name], kinds):
             return None
-    return None if not is_name(account.provider) or _hint(account.id.encode()) is None else account
+    return None if not is_name(account.provider) or _hint(account.id.encode(errors="replace")) is None else account
 
 
 def _cleaned(data: dict[str, Any]) -> dict[str, Any]:

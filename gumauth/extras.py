@@ -33,12 +33,14 @@ def kept(values: object, secrets: Collection[str] = ()) -> dict[str, str]:
     """
     if not isinstance(values, dict):
         return {}
-    words = {str(name): _word(value) for name, value in values.items()}
+    words = {name: _word(value) for name, value in values.items() if isinstance(name, str) and name.isprintable()}
     return {name: word for name, word in words.items() if word is not None and word not in secrets}
 
 
 def _word(value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    if isinstance(value, int) and abs(value) >= 10**LONGEST:
         return None
     text = str(value)
     return text if 0 < len(text) <= LONGEST and text.isprintable() else None

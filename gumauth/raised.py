@@ -7,6 +7,7 @@ hold under the name of a secret is taken out, and what only looks like one.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import inspect
 import os
@@ -14,14 +15,16 @@ import traceback
 from collections.abc import Collection, Iterator
 from types import FrameType
 
+from gumauth.errors import GumauthError
 from gumauth.secret_looks import hidden, secrets_in
-from gumauth.text import one_line
+from gumauth.text import one_line, without_secrets
 
 LONGEST = 300
 """Characters of a message."""
 
+OURS = os.path.dirname(__file__) + os.sep
 MACHINERY = (
-    os.path.dirname(__file__) + os.sep,
+    OURS,
     os.path.dirname(asyncio.__file__) + os.sep,
     os.path.dirname(importlib.__file__) + os.sep,
     "<frozen importlib",
@@ -40,6 +43,19 @@ def message(error: BaseException, secrets: Collection[str]) -> str:
         secrets: What the code was given.
     """
     return one_line(hidden(_text(error), [*secrets, *_held(error)]), LONGEST).rstrip(".")
+
+
+def mended(text: str, error: BaseException, secrets: Collection[str]) -> str:
+    """A text of an error of ours, without what the foreign code held that met or raised it."""
+    told = [*secrets, *_held(error, but=OURS)]
+    frames = traceback.extract_tb(error.__traceback__)
+    is_theirs = isinstance(error, GumauthError) and frames and not frames[-1].filename.startswith(OURS)
+    return hidden(text, told) if is_theirs else without_secrets(text, told)
+
+
+def named(name: object, error: BaseException, secrets: Collection[str]) -> str:
+    """What the code asked for in vain, in one printable line: the key or attribute may be a secret itself."""
+    return one_line(hidden(one_line(name, LONGEST), [*secrets, *_held(error)]), 80)
 
 
 def way(error: BaseException, secrets: Collection[str]) -> tuple[str, ...]:
@@ -97,10 +113,11 @@ def _frames(error: BaseException) -> Iterator[FrameType]:
             yield frame
 
 
-def _held(error: BaseException) -> set[str]:
-    """The secrets that the code's variables hold, by their names."""
+def _held(error: BaseException, but: str = CALLER) -> set[str]:
+    """The secrets that the code's variables hold, by their names; not those of files whose names begin so."""
     found: set[str] = set()
     for frame in _frames(error):
-        if not frame.f_code.co_filename.startswith(CALLER):
-            found.update(secrets_in(frame.f_locals))
+        if not frame.f_code.co_filename.startswith(but):
+            with contextlib.suppress(Exception):  # foreign objects may raise when they are looked into
+                found.update(secrets_in(frame.f_locals))
     return found

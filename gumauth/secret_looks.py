@@ -10,14 +10,20 @@ from typing import Any
 
 from gumauth.text import without_secrets
 
-SECRET = re.compile(r"(?i)(token|secret|passw|assertion|verifier|credential|api_?key|auth\w*_code$)")
-PUBLIC = re.compile(r"(?i)(type|hint|method|url|uri|endpoint|error|status|expires\w*|expiry|path|name)$")
+SECRET = re.compile(r"(?i)(token|secret|passw|assertion|verifier|credential|api_?key|auth\w*_code$|^authorization$)")
+PUBLIC = re.compile(r"(?i)(type|hint|method|url|uri|endpoint|error|status|expires\w*|expiry|path|name|variable)$")
 """Names of variables and members that hold secrets, but for those that end so."""
 
 SAID = re.compile(
     r"""(?ix) ([\w-]*(?:token|secret|passw|assertion|verifier)\w*) (["']?\s*[:=]\s*["']?) ([^\s"',;&)}\]]+)"""
 )
 """A secret behind its name: `access_token=…`, `"refresh_token": "…"`."""
+
+AUTHORIZED = re.compile(r"(?i)\b(bearer|basic) ([A-Za-z0-9._~+/=-]+)")
+"""A secret behind its scheme. Source: RFC 6750 §2.1, RFC 7617 §2."""
+
+LONGEST_WORD = 20
+"""Letters of one that stands where a secret does and is none."""
 
 RANDOM = re.compile(r"[A-Za-z0-9_+=~-]{16,}")
 CHANGES = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
@@ -32,12 +38,13 @@ DEPTH, MOST = 4, 5000
 def hidden(text: str, secrets: Collection[str]) -> str:
     """A text without secrets, without what stands behind a secret's name, and without what was drawn by lot."""
     text = without_secrets(text, secrets)
+    text = AUTHORIZED.sub(lambda m: f"{m[1]} …" if _is_worth_hiding(m[2]) else m[0], text)
     text = SAID.sub(lambda m: m[0] if PUBLIC.search(m[1]) or not _is_worth_hiding(m[3]) else f"{m[1]}{m[2]}…", text)
     return RANDOM.sub(lambda m: "…" if _is_random(m[0]) else m[0], text)
 
 
 def _is_worth_hiding(word: str) -> bool:
-    return len(word) >= 8 and not (word.isalpha() and word.islower())
+    return len(word) >= LONGEST_WORD or (len(word) >= 8 and not (word.isalpha() and word.islower()))
 
 
 def _is_random(word: str) -> bool:
@@ -53,13 +60,19 @@ def secrets_in(members: Mapping[Any, Any]) -> Iterator[str]:
         below: list[Mapping[Any, Any]] = []
         for each in level:
             for name, value in list(each.items()):
-                if isinstance(value, str):
-                    if SECRET.search(str(name)) and not PUBLIC.search(str(name)):
-                        yield value
+                is_secret = SECRET.search(str(name)) and not PUBLIC.search(str(name))
+                if isinstance(value, str | bytes):
+                    if is_secret:
+                        yield value if isinstance(value, str) else value.decode("utf-8", "replace")
                 elif id(value) not in seen and len(seen) < MOST and (held := _members(value)):
                     seen.add(id(value))
-                    below.append(held)
+                    below.append(_named(name, held) if is_secret and isinstance(value, list | tuple) else held)
         level = below
+
+
+def _named(name: object, items: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """The items of a list, by the list's name."""
+    return {f"{at} {name}": item for at, item in items.items()}
 
 
 def _members(value: Any) -> Mapping[Any, Any]:

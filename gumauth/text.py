@@ -58,7 +58,7 @@ def one_line(text: Any, limit: int = 200) -> str:
     turns the writing direction (Unicode categories C* and Zl, Zp, and what shows nothing) goes. Two spellings of one
     letter become the same (NFC), and only some accents stay on one letter.
     """
-    raw = str(text)[: limit * 20]
+    raw = _text(text)[: limit * 20]
     shown = " ".join((raw if raw.isascii() and raw.isprintable() else _seen(raw)).split())
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
@@ -72,6 +72,14 @@ def short(value: Any, secrets: Collection[str]) -> str:
     """
     text = one_line(value)
     return repr(without_secrets(text, secrets)) if len(text) <= LONGEST_SHOWN else "of something long"
+
+
+def _text(value: Any) -> str:
+    """A foreign value as text, or the name of its class: Python writes no integer of 4301 digits out."""
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 - foreign
+        return type(value).__name__
 
 
 def _seen(raw: str) -> str:

@@ -124,22 +124,35 @@ def checked(
     Raises:
         ProviderCodeError: It is something else, or has no usable access token.
     """
-    if not hasattr(response, "access_token"):
+    fields = {name: _attribute(response, name) for name in MEMBERS}
+    if fields["access_token"] is ABSENT:
         kind = "nothing" if response is None else f"a {type(response).__name__}"
         raise ProviderCodeError(
             f"`{method}` of {source} returned {kind} instead of a TokenResponse.",
             hint="It should return `gumauth.TokenResponse(access_token=…)`, with what else the provider gave.",
         )
-    fields = {name: getattr(response, name, None) for name in MEMBERS}
+    fields = {name: None if value is ABSENT else value for name, value in fields.items()}
     if fault := token_fault(fields["access_token"]):
         raise ProviderCodeError(f"`{method}` of {source} returned an access token that is {fault}.")
     tokens = _read(fields, secrets, {**dict.fromkeys(BEARER, "Bearer"), scheme.lower(): scheme})
     tokens.expires_in, odd = lifetime.settle(tokens.expires_in, tokens.expires_at, now)
     left, _ = lifetime.settle(tokens.refresh_token_expires_in, tokens.refresh_token_expires_at, now)
     tokens.refresh_token_expires_at = None if left is None else now + left
-    own = [tokens.access_token, tokens.refresh_token or "", str(getattr(response, "id_token", ""))]
-    tokens.extras = extras.kept(getattr(response, "extras", None), [*secrets, *own])
-    return tokens, [*getattr(response, "warnings", ()), *tokens.warnings, *([odd] if odd else [])]
+    own = [tokens.access_token, tokens.refresh_token or "", one_line(_attribute(response, "id_token"), LONGEST_TOKEN)]
+    tokens.extras = extras.kept(_attribute(response, "extras"), [*secrets, *own])
+    before = response.warnings if isinstance(response, ReadTokens) else ()
+    return tokens, [*before, *tokens.warnings, *([odd] if odd else [])]
+
+
+ABSENT = object()
+
+
+def _attribute(response: object, name: str) -> Any:
+    """What stands there; foreign objects may raise when they are asked for it, and then nothing does."""
+    try:
+        return getattr(response, name, ABSENT)
+    except Exception:  # noqa: BLE001 - foreign
+        return None
 
 
 def scopes_of(scope: str | None) -> tuple[str, ...]:

@@ -643,3 +643,8 @@ def test_an_account_whose_file_is_broken_does_not_become_the_default_unsaid(acco
     file.write_bytes(whole)
     with pytest.raises(AmbiguousAccount):
         accounts.find("linear")
+
+
+@pytest.mark.requirement("K3")
+def test_a_file_with_half_a_character_in_its_id_is_no_account() -> None:
+    assert parse(b'{"version": 1, "provider": "acme", "id": "\\ud800"}') is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -265,6 +266,46 @@ def test_what_is_odd_is_said_whoever_found_it() -> None:
     assert len(warnings) == 2
     _, warnings = checked(read(expires_in=-1), method="exchange", source="f", now=NOW)
     assert len(warnings) == 1
+
+
+class Raising:
+    access_token, refresh_token = ACCESS, REFRESH
+
+    @property
+    def expires_in(self) -> int:
+        raise ValueError(ACCESS)
+
+
+class Anything:
+    access_token, refresh_token = ACCESS, REFRESH
+
+    def __getattr__(self, name: str) -> object:
+        return lambda *_: name
+
+
+@pytest.mark.requirement("P4", "K1")
+@pytest.mark.parametrize(
+    "returned",
+    [
+        SimpleNamespace(access_token=ACCESS, refresh_token=REFRESH, warnings=None),
+        SimpleNamespace(access_token=ACCESS, refresh_token=REFRESH, expires_in=10**5000),
+        SimpleNamespace(access_token=ACCESS, refresh_token=REFRESH, token_type=10**5000),
+        SimpleNamespace(access_token=ACCESS, refresh_token=REFRESH, extras={"a": 10**5000, 10**5000: "b"}),
+        Raising(),
+        Anything(),
+    ],
+    ids=lambda returned: str(vars(returned).keys() or type(returned).__name__),
+)
+def test_no_oddity_beside_the_tokens_loses_them(returned: object) -> None:
+    """The refresh token that was sent for them is spent."""
+    tokens, _ = checked(returned, method="refresh", source="f", now=NOW)
+    assert (tokens.access_token, tokens.refresh_token, tokens.expires_in, tokens.extras) == (ACCESS, REFRESH, None, {})
+
+
+@pytest.mark.requirement("S1", "S4")
+def test_nothing_of_a_file_is_said_as_if_it_were_ours() -> None:
+    returned = SimpleNamespace(access_token=ACCESS, warnings=[f"\x1b[31mKeep {ACCESS}!"])
+    assert checked(returned, method="refresh", source="f", now=NOW)[1] == []
 
 
 @pytest.mark.requirement("S1")

@@ -40,11 +40,11 @@ def translated(
     own = answered.judged(error, method) if isinstance(error, GumauthError) else None
     known = own or answered.behind(found, method, error, secrets, last)
     if known is not None:
-        known.message = without_secrets(known.message, secrets)
+        known.message = raised.mended(known.message, error, secrets)
         known.args = (known.message,)
-        known.hint = known.hint and without_secrets(known.hint, secrets)
+        known.hint = known.hint and raised.mended(known.hint, error, secrets)
         if isinstance(known, TokenEndpointError):
-            known.error = known.error and without_secrets(known.error, secrets)
+            known.error = known.error and raised.mended(known.error, error, secrets)
         if isinstance(known, MissingCredentials) and known.hint:
             known.hint = known.hint.replace(f"gumauth setup {found.name}`", f"gumauth setup {found.argument}`")
         known.way = known.way or (() if known is own else raised.way(error, secrets))
@@ -57,7 +57,7 @@ def translated(
     if isinstance(error, KeyError) and error.args:
         return _missing_key(found, method, error, secrets)
     if isinstance(error, AttributeError) and isinstance(error.obj, found.provider_class):
-        return odd(found, method, f"needs `{one_line(error.name, 80)}`, which the class does not have")
+        return odd(found, method, f"needs `{raised.named(error.name, error, secrets)}`, which the class does not have")
     return _own_mistake(found, method, error, secrets)
 
 
@@ -81,7 +81,8 @@ def _missing_key(found: Found, method: str, error: KeyError, secrets: Collection
             f"{found.name} needs the environment variable {one_line(key, 80)}, which is not set.",
             hint=f"Set {one_line(key, 80)}, or name a file that does with --env-file.",
         )
-    return odd(found, method, f"found no `{one_line(key, 80)}` in the provider's answer{_place(found, error)}")
+    key = raised.named(error.args[0], error, secrets)
+    return odd(found, method, f"found no `{key}` in the provider's answer{_place(found, error)}")
 
 
 def odd(found: Found, method: str, what: str) -> ProviderCodeError:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import httpx
 import pytest
@@ -79,6 +81,102 @@ def test_the_line_of_the_providers_own_file_is_named(tmp_path: Path) -> None:
     mine = Found(provider_class=OAuth2Provider, source=f"{file}:Acme", name="acme", origin=str(file))
     error = translated(mine, "refresh", caught.value, ())
     assert error.message.endswith("raised ValueError in line 4: invalid literal for int() with base 10: 'x'.")
+
+
+NEW = "qT7xK2mWv9Lr4Zs8Yb3N"
+PLAIN = "correcthorsebatterystaple"
+
+
+def by_a_key() -> None:
+    answer: dict[str, str] = {}
+    answer[NEW]
+
+
+def by_an_attribute() -> None:
+    getattr(OAuth2Provider(), NEW)
+
+
+def by_an_error_of_ours() -> None:
+    raise TokenEndpointError(f"What is {NEW}?", hint=f"Look at {NEW}.", error=NEW)
+
+
+def by_an_error_of_ours_and_a_name() -> None:
+    data = {"access_token": PLAIN}
+    raise TokenEndpointError(f"What is {list(data.items())}?", hint=f"Look at {PLAIN}.", error=PLAIN)
+
+
+def by_a_list() -> None:
+    tokens = [PLAIN]
+    raise ValueError(tokens)
+
+
+def by_bytes() -> None:
+    token = PLAIN.encode()
+    raise ValueError(token)
+
+
+def by_a_header() -> None:
+    headers = {"Authorization": f"Bearer {PLAIN}"}
+    raise ValueError(headers)
+
+
+def behind_its_scheme() -> None:
+    raise ValueError(f"sent Bearer {PLAIN}")
+
+
+def behind_its_name() -> None:
+    raise ValueError(f'{{"access_token": "{PLAIN}"}}')
+
+
+@pytest.mark.requirement("S1", "P6")
+@pytest.mark.parametrize(
+    "function",
+    [
+        by_a_key,
+        by_an_attribute,
+        by_an_error_of_ours,
+        by_an_error_of_ours_and_a_name,
+        by_a_list,
+        by_bytes,
+        by_a_header,
+        behind_its_scheme,
+        behind_its_name,
+    ],
+)
+def test_no_secret_that_a_method_has_got_is_in_the_error(function: Callable[[], None]) -> None:
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        function()
+    known = translated(found(), "refresh", caught.value, ())
+    shown = f"{known.message} {known.hint} {known.way} {getattr(known, 'error', '')}"
+    assert "…" in shown
+    assert NEW not in shown
+    assert PLAIN not in shown
+
+
+@pytest.mark.requirement("P4")
+def test_what_cannot_be_looked_into_keeps_no_error_from_being_told() -> None:
+    class Odd(dict[str, str]):
+        def items(self) -> NoReturn:
+            raise ZeroDivisionError
+
+    def fail() -> None:
+        odd = Odd(a="b")
+        raise ValueError(len(odd))
+
+    with pytest.raises(ValueError, match="1") as caught:
+        fail()
+    assert translated(found(), "refresh", caught.value, ()).message.endswith("raised ValueError: 1.")
+
+
+@pytest.mark.requirement("P5")
+def test_the_name_of_a_variable_is_no_secret() -> None:
+    def fail() -> None:
+        secret_variable = "ACME_SECRET_KEY"
+        raise MissingCredentials(f"Set {secret_variable}.")
+
+    with pytest.raises(MissingCredentials) as caught:
+        fail()
+    assert translated(found(), "refresh", caught.value, ()).message == "Set ACME_SECRET_KEY."
 
 
 @pytest.mark.requirement("S1", "S2")
