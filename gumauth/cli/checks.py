@@ -18,7 +18,7 @@ from gumauth.cli.guide import credentials_in_words
 from gumauth.cli.network_check import network
 from gumauth.cli.words import counted, store_in_words
 from gumauth.client import credentials
-from gumauth.client.loading import of_source
+from gumauth.client.loading import of_account
 from gumauth.client.locks import prove_locks
 from gumauth.client.sources import Sources
 from gumauth.context import Context
@@ -154,10 +154,10 @@ def _unwell(context: Context, account: Account, sources: Sources) -> Finding:
 
 def providers(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
     """Whether the provider of every account loads, and has client credentials."""
-    sources = sorted({(account.provider, account.source) for account in listed})
-    for name, source in sources:
+    by_source = {(account.provider, account.source): account for account in listed}
+    for (name, _), account in sorted(by_source.items(), key=lambda item: item[0]):
         try:
-            sound_facts.check(of_source(context, source, name))
+            sound_facts.check(of_account(context, account))
         except GumauthError as error:
             yield failure("provider", error)
         else:

@@ -81,7 +81,7 @@ def _found_again(context: Context, account: Account, cwd: str) -> Found:
     if not registry.is_path(account.source):
         return find_provider(context, account.provider, cwd)
     announce(context, account.source, cwd)
-    found = loading.of_source(context, account.source, account.provider)
+    found = loading.of_account(context, account)
     return _said(context, found, account.label)
 
 
@@ -113,7 +113,7 @@ def find_provider(
     source = sources.meant(given, alias) or registry.BUILT_IN
     if registry.is_path(source):
         announce(context, source, cwd)
-        found = loading.of_source(context, source, given, for_setup=for_setup)
+        found = loading.of_source(context, source, given, lambda: given, for_setup=for_setup)
     elif len(sources.all(given)) > 1 and not registry.is_installed(given):
         raise UsageError(
             f"{given} could mean {one_line(' or '.join(sorted(sources.all(given))), 500)}.",

@@ -8,7 +8,8 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterable, Iterator
+import shlex
+from collections.abc import Callable, Iterator, Sequence
 
 from gumauth import registry
 from gumauth.client import credentials
@@ -17,7 +18,7 @@ from gumauth.client.lent_credentials import for_import
 from gumauth.client.sources import sources_of
 from gumauth.context import Context
 from gumauth.errors import GumauthError, MissingCredentials, ProviderFileError
-from gumauth.found import Found
+from gumauth.found import Found, shown_path
 from gumauth.secret_looks import SECRET
 from gumauth.text import without_secrets
 from gumauth.values import replace
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 MADE_UP = "not-kept-yet"
 """Stands for a client id or secret while a provider is imported that they are to be asked for."""
+
+NOT_KEPT = "Set it in the environment, or in a file behind --env-file: `gumauth setup` keeps no such one."
 
 _read: dict[str, dict[str, str | None]] = {}
 """What the code of each file has read of what it was lent: other values, and it is to be run again."""
@@ -50,17 +53,20 @@ def find(context: Context, reference: str, *, cwd: str, for_setup: bool = False)
     """
     path = _path(reference, cwd) if registry.is_path(reference) else None
     names = [reference] if path is None else _names(context, path)
-    with _lending(context, names, path, for_setup=for_setup):
+    with _lending(context, names, path, lambda: shlex.quote(reference), for_setup=for_setup):
         return registry.find(reference, cwd=cwd)
 
 
-def of_source(context: Context, source: str, name: str, *, for_setup: bool = False) -> Found:
+def of_source(
+    context: Context, source: str, name: str, called: Callable[[], str] | None = None, *, for_setup: bool = False
+) -> Found:
     """The provider that an account remembers, from any directory.
 
     Args:
         context: Environment and store.
         source: `Found.source`.
         name: `Found.name`.
+        called: Gives what a command line calls it, for a hint; None for its file.
         for_setup: As in `find`.
 
     Raises:
@@ -68,7 +74,7 @@ def of_source(context: Context, source: str, name: str, *, for_setup: bool = Fal
         GumauthError: As `find`; or it is another one by now.
     """
     path = _path(source, os.sep) if registry.is_path(source) else None
-    with _lending(context, [name], path, for_setup=for_setup):
+    with _lending(context, [name], path, called, for_setup=for_setup):
         return registry.load(source, name)
 
 
@@ -78,8 +84,11 @@ def of_account(context: Context, account: Account) -> Found:
     Raises:
         GumauthError: As `of_source`.
     """
-    found = of_source(context, account.source, account.provider)
-    return replace(found, typed=lambda: sources_of(context).argument(account))
+
+    def called() -> str:
+        return sources_of(context).argument(account)
+
+    return replace(of_source(context, account.source, account.provider, called), typed=called)
 
 
 def again(context: Context, found: Found) -> Found:
@@ -88,25 +97,24 @@ def again(context: Context, found: Found) -> Found:
     Raises:
         GumauthError: As `of_source`.
     """
-    return replace(of_source(context, found.source, found.name), typed=found.typed)
+    return replace(of_source(context, found.source, found.name, lambda: found.argument), typed=found.typed)
 
 
 @contextlib.contextmanager
-def _lending(context: Context, names: Iterable[str], path: str | None, *, for_setup: bool) -> Iterator[None]:
-    lent_names = list(names)
-    variables = for_import(context, lent_names)
+def _lending(
+    context: Context, names: Sequence[str], path: str | None, called: Callable[[], str] | None, *, for_setup: bool
+) -> Iterator[None]:
+    variables = for_import(context, names)
     with lend(variables, otherwise=_made_up if for_setup else None) as lent:
         _run_again_with_others(path, lent)
         try:
             yield
         except GumauthError as error:
-            _mend(error, lent, lent_names)
-            if (missing := _variable_behind(error, lent)) is not None:
-                from gumauth.import_failure import ways_to_give
-
-                hint = ways_to_give(missing, path or "")
-                raise MissingCredentials(error.message, hint=hint) from None
-            raise
+            error = _mended(error, lent, path)
+            if isinstance(error, MissingCredentials) and path is not None:
+                is_kept = any(lent.has_kept(credentials.variables(name)) for name in names)
+                error.hint = NOT_KEPT if is_kept else _as_called(error.hint or "", path, called)
+            raise error from None
         finally:
             if path is not None and lent.read:
                 _read[path] = dict(lent.read)
@@ -122,14 +130,24 @@ def _run_again_with_others(path: str | None, lent: Lent) -> None:
         provider_file.forget(path)
 
 
-def _mend(error: GumauthError, lent: Lent, names: Iterable[str]) -> None:
-    """Take what was lent out of an error's words; and give no advice that was followed already."""
+def _mended(error: GumauthError, lent: Lent, path: str | None) -> GumauthError:
+    """The error without what was lent in its words; for a variable that is missing, where the file itself says so."""
     secrets = [value for name, value in lent.read.items() if value and SECRET.search(name)]
     error.message = without_secrets(error.message, secrets)
     error.args = (error.message,)
     error.way = tuple(without_secrets(line, secrets) for line in error.way)
-    if isinstance(error, MissingCredentials) and any(lent.has_kept(credentials.variables(name)) for name in names):
-        error.hint = "Set it in the environment, or in a file behind --env-file: `gumauth setup` keeps no such one."
+    variable = _variable_behind(error, lent)
+    if variable is None:
+        return error
+    from gumauth.import_failure import ways_to_give
+
+    missing = MissingCredentials(error.message, hint=ways_to_give(variable, path or ""))
+    missing.way = error.way
+    return missing
+
+
+def _as_called(hint: str, path: str, called: Callable[[], str] | None) -> str:
+    return hint if called is None else hint.replace(f"gumauth setup {shown_path(path)}`", f"gumauth setup {called()}`")
 
 
 def _variable_behind(error: GumauthError, lent: Lent) -> str | None:

@@ -100,6 +100,18 @@ def test_a_missing_variable_is_named_with_the_ways_to_give_it(
 
 
 @pytest.mark.requirement("P5")
+def test_the_ways_are_told_with_the_name_that_an_account_has_given_the_file(
+    environ: dict[str, str], file: Path
+) -> None:
+    listed(environ, "odd", "ada", source=f"{file}:Provider")
+    for words in (("connect", "odd", "--no-browser"), ("doctor", "odd")):
+        done = inside(environ, *words, "--json")
+        assert "Run `gumauth setup odd`, or set ODD_CLIENT_ID in the environment" in done.out + done.err
+    assert inside(environ, "setup", "odd", "-", stdin=f"odd-id\n{SECRET}\n").status == 0
+    assert json.loads(inside(environ, "providers", "odd", "--json").out)["provider"]["credentials"] == "stored"
+
+
+@pytest.mark.requirement("P5")
 @pytest.mark.parametrize(
     "words", ["raise RuntimeError('ODD_CLIENT_ID is not set')", "assert CLIENT_ID, 'set ODD_CLIENT_ID, please'"]
 )
