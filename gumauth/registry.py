@@ -177,7 +177,13 @@ def fingerprint(path: str) -> str:
     """
     from gumauth import provider_source
 
-    return provider_source.fingerprint_of(provider_source.read(path))
+    try:
+        return provider_source.fingerprint_of(provider_source.read(path))
+    except ProviderFileError as error:
+        from gumauth.server_file import hint_instead
+
+        error.hint = hint_instead(path) or error.hint
+        raise
 
 
 def distribution(entry: EntryPoint) -> str:

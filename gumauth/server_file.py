@@ -1,4 +1,4 @@
-"""Where the provider of a Gumstack server is, told from the server's source: nothing of it is run."""
+"""Which file holds a provider, where another one was given: told from their sources, of which nothing is run."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from gumauth.errors import ProviderFileError
 from gumauth.found import shown_path
 from gumauth.provider_source import read
 
-STAND_IN = "mcp.gumstack"
-"""The package of which gumauth has what a provider needs, and not what a server needs."""
-
 BASES = frozenset({"AuthProvider", "OAuth2Provider"})
 METHODS = frozenset({"get_url", "exchange"})
+
+MOST = 50
+"""Files of a folder that are looked at."""
 
 
 def is_a_servers(module: str | None) -> bool:
@@ -34,6 +34,22 @@ def hint_for(path: str) -> str:
         commands = " or ".join(f"`gumauth connect {shown_path(file)}`" for file, _ in dict(found).items())
         return f"Connect the file that defines its provider: {commands}."
     return "Connect the file that defines its provider: the class that inherits AuthProvider."
+
+
+def hint_instead(path: str) -> str | None:
+    """Which file was perhaps meant by a path that is no file's; None where there is none.
+
+    Args:
+        path: Absolute.
+    """
+    if os.path.isfile(f"{path}.py"):
+        return f"Did you mean {shown_path(f'{path}.py')}?"
+    try:
+        names = sorted(name for name in os.listdir(path) if name.endswith(".py"))[:MOST]
+    except (OSError, ValueError):
+        return None
+    files = [os.path.join(path, name) for name in names if _classes(_parsed(os.path.join(path, name)))]
+    return f"Name a file in it: {' or '.join(shown_path(file) for file in files)}." if files else None
 
 
 def providers_of(path: str) -> list[tuple[str, str]]:

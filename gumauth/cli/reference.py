@@ -130,6 +130,8 @@ def _find(context: Context, given: str, cwd: str, *, for_setup: bool) -> Found:
     except UnknownProvider as error:
         if named := bearers(given, context.accounts.all()):
             error.hint = f"Did you mean {' or '.join(account.argument for account in named)}?"
+        elif os.path.isfile(os.path.join(cwd, f"{given}.py")):
+            error.hint = f"Did you mean ./{given}.py?"
         raise
 
 

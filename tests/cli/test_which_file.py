@@ -125,6 +125,28 @@ def test_a_hint_calls_a_file_as_it_was_typed(
     assert f"Run `gumauth setup {typed}`, or set LINEAR_CLIENT_ID" in inside(environ, "providers", typed).err
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("linear_own", "Did you mean ./linear_own.py?"),
+        ("./linear_own", "Did you mean ./linear_own.py?"),
+        ("./servers", "Name a file in it: ./servers/auth.py."),
+        ("servers/", "Name a file in it: ./servers/auth.py."),
+        ("./none", "Check the path."),
+        ("./empty", "Check the path."),
+    ],
+)
+def test_what_is_no_file_is_answered_with_the_one_that_was_perhaps_meant(
+    environ: dict[str, str], file: Path, monkeypatch: pytest.MonkeyPatch, typed: str, meant: str
+) -> None:
+    file.rename(file.parent / "linear_own.py")
+    for name, content in {"servers/auth.py": FILE, "servers/server.py": "import auth", "empty/x.py": "def"}.items():
+        (file.parent / name).parent.mkdir(exist_ok=True)
+        (file.parent / name).write_text(content)
+    monkeypatch.chdir(file.parent)
+    assert hint(environ, "connect", typed) == meant
+
+
 def test_a_hint_quotes_what_was_typed_for_a_shell(
     environ: dict[str, str], file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
