@@ -37,7 +37,8 @@ def own_hosts(facts: object, extras: Mapping[str, str]) -> tuple[str, ...]:
     below = [f".{host}" for name, host in found.items() if host and name in APIS and not _is_address(host)]
     named: Any = getattr(facts, "api_hosts", ())
     listed = [named] if isinstance(named, str) else named if isinstance(named, tuple | list) else ()
-    said = [_host_of(extras.get(name)) for name in names(facts, "token_extras")]
+    of_callback = names(facts, "callback_extras")
+    said = [_host_of(extras.get(name)) for name in names(facts, "token_extras") if name not in of_callback]
     hosts = [*found.values(), *said, *below, *(written(host) for host in listed if isinstance(host, str))]
     return tuple(dict.fromkeys(host for host in hosts if host and HOST.fullmatch(host)))
 
@@ -59,14 +60,21 @@ def given_hosts(hosts: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def written(host: str) -> str:
-    """A host as it is compared: in ASCII, small, without the dot or brackets around it."""
+    """A host as it is compared: in ASCII, small, without the dot or brackets around it.
+
+    One that cannot be told from another in ASCII stays as it is, and is equal to none.
+    """
     host = host.strip().lower().removesuffix(".").removeprefix("[").removesuffix("]")
     if host.isascii():
         return host
+    bare = host.removeprefix(".")
     try:
-        return ("." if host.startswith(".") else "") + host.removeprefix(".").encode("idna").decode()
+        encoded = bare.encode("idna")
+        # One rule of 2003 makes two hosts of today one: what is asked for at straße.example is not strasse.example's.
+        is_the_same = encoded.decode("idna") == bare
     except UnicodeError:
         return host
+    return host.removesuffix(bare) + encoded.decode() if is_the_same else host
 
 
 def is_among(host: str, hosts: Iterable[str]) -> bool:

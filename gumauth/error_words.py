@@ -33,6 +33,9 @@ APP_CODES = frozenset(
 )
 """Source: RFC 6749 §5.2; Google."""
 
+NEVER_DEAD = frozenset({"unsupported_grant_type", "invalid_scope", "redirect_uri_mismatch"})
+"""With these, a grant that a reason calls invalid is the kind of it that was asked for, or the request for it."""
+
 PASSING_CODES = frozenset(
     {"temporarily_unavailable", "server_error", "slow_down", "fatal_error", "internal", "timeout"}
 )
@@ -117,8 +120,10 @@ def meaning(said: Said, *, status: int = 0, dead: Collection[str] = (), denied: 
 
 
 def _of_less_sure(said: Said, code: str, clauses: list[str], *, is_in_trouble: bool) -> Meaning:
-    if not is_in_trouble and (
-        code in _plainly(MORE_DEAD_CODES) or DEAD_CODE.fullmatch(code) or _is_dead_reason(said.reason, clauses)
+    if (
+        not is_in_trouble
+        and code not in _plainly(NEVER_DEAD)
+        and (code in _plainly(MORE_DEAD_CODES) or DEAD_CODE.fullmatch(code) or _is_dead_reason(said.reason, clauses))
     ):
         return "dead"
     if code in _plainly(APP_CODES):
@@ -130,7 +135,8 @@ def _is_dead_reason(reason: str | None, clauses: list[str]) -> bool:
     """Whether a clause says it, or a reason that is one word, as a code is: `{"detail": "token_revoked"}`."""
     if reason and " " not in reason.strip():
         return plain(reason) in _plainly(DEAD_CODES) or DEAD_CODE.fullmatch(plain(reason)) is not None
-    return any(map(DEAD_REASON.fullmatch, clauses)) and not any(map(HEDGED.search, clauses))
+    unsure = (pattern.search(clause) for pattern in (HEDGED, PASSING) for clause in clauses)
+    return any(map(DEAD_REASON.fullmatch, clauses)) and not any(unsure)
 
 
 def is_passing(status: int) -> bool:

@@ -79,8 +79,9 @@ class Auth(httpx.Auth):
         Raises:
             ForeignHost: It would.
         """
-        host = destination.written(url.raw_host.decode("ascii", "replace"))
-        destination.check_scheme(url.scheme, host)
+        raw = url.raw_host.decode("ascii", "replace")
+        destination.check_scheme(url.scheme, raw)  # "localhost." is asked for in the DNS
+        host = destination.written(raw)
         if not destination.is_among(host, self._hosts):
             hosts, why = door.own_hosts(used)
             if not destination.is_among(host, hosts):

@@ -38,6 +38,20 @@ def test_a_url_that_the_token_endpoint_gave_is_the_services_and_one_of_the_callb
     assert own_hosts(Instances, extras) == ("acme.my.instances.example",)
 
 
+def test_what_may_have_come_with_the_callback_is_nobodys_host() -> None:
+    class Instances:
+        token_extras, callback_extras = ("instance_url",), ("instance_url",)
+
+    assert own_hosts(Instances, {"instance_url": "https://evil.example"}) == ()
+
+
+@pytest.mark.parametrize("host", ["stra\u00dfe.example", ".fa\u00df.example", "\uff46ull.example", "\u2460.example"])
+def test_a_host_that_is_another_one_by_older_rules_is_none(host: str) -> None:
+    assert own_hosts(type("Odd", (), {"api_hosts": (host,), "token_url": f"https://{host}/"}), {}) == ()
+    with pytest.raises(UsageError):
+        given_hosts(host)
+
+
 def test_an_api_on_loopback_or_an_address_has_nothing_below_it() -> None:
     class Local:
         nickname_url, token_url = "http://127.0.0.1:4000/me", "http://[::1]:4000/token"

@@ -102,6 +102,13 @@ def test_plain_http_on_loopback_does_not_reach_a_proxy(
     assert get(gumauth.Auth("acme"), "http://127.0.0.1:9/") == 204
 
 
+def test_loopback_with_a_dot_is_a_name_that_others_could_answer_for(world: World, net: Net, get: Get) -> None:
+    with pytest.raises(ForeignHost, match="without TLS"):
+        get(gumauth.Auth("acme", hosts="localhost"), "http://localhost./")
+    assert get(gumauth.Auth("acme", hosts="localhost"), "http://localhost:9/") == 204
+    assert len(net.seen) == 1
+
+
 def test_a_redirect_to_another_host_carries_no_token(world: World, net: Net, get: Get) -> None:
     net.redirect = "https://evil.example/"
     assert get(gumauth.Auth("acme", hosts="api.acme.example"), "https://api.acme.example/") == 204
