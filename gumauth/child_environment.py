@@ -33,7 +33,8 @@ NAMES = frozenset(
 BEGINNINGS = (
     *("LC_", "XDG_", "DBUS_", "WAYLAND_", "XCURSOR_", "AT_SPI_", "IBUS_", "FONTCONFIG_", "PULSE_", "PIPEWIRE_"),
     *("GNOME_", "KDE_", "MATE_", "XFCE", "HYPRLAND_", "GTK", "GDK_", "GIO_", "GSETTINGS_", "QT_", "CLUTTER_"),
-    *("LIBGL_", "MESA_", "LIBVA_", "VDPAU_", "EGL_", "VK_", "__GL", "__EGL", "MOZ_", "CHROME_", "SNAP", "FLATPAK_"),
+    *("LIBGL_", "MESA_", "LIBVA_", "VDPAU_", "EGL_", "VK_", "__GL", "__EGL", "__NV", "__VK", "GBM_", "GSK_", "WEBKIT_"),
+    *("MOZ_", "CHROME_", "CHROMIUM_", "FCITX_", "SNAP", "FLATPAK_"),
     *("NIX_", "__CF", "XPC_", "PROGRAM", "COMMONPROGRAM", "PROCESSOR_", "NUMBER_OF_PROCESSORS", "WSL_", "WSL2_"),
     *("VSCODE_", "REMOTE_CONTAINERS", "GITPOD_", "ANDROID_", "TERMUX_", "SOMMELIER_"),
 )
@@ -42,12 +43,13 @@ BEGINNINGS = (
 OURS = "GUMAUTH_"
 
 SECRET = re.compile(
-    r"SECRET|TOKEN|PASSW|PASSPHRASE|CREDENTIAL|(API|ACCESS|PRIVATE|SIGNING|ENCRYPTION)_?KEY|_(KEY|PAT|PWD|PASS)$"
+    r"SECRET|TOKEN|PASSW|PASSPHRASE|CREDENTIAL|(API|ACCESS|PRIVATE|SIGNING|ENCRYPTION)_?KEY|_(KEY|PAT|PWD)$|PASS$"
+    r"|COOKIE|_AUTH$|AUTH_CONFIG|BEARER|_JWT$|WEBHOOK|CONNECTION_?STRING|^NIX_CONFIG$"
 )
-"""What speaks of a secret in a name in capitals."""
+"""What speaks of a secret in a name in capitals; Nix's settings hold `access-tokens`."""
 
-LOGIN = re.compile(r"://[^/?#\s]*@")
-"""A login in a URL."""
+LOGIN = re.compile(r"://(?:[^/?#\s]*|[^/@\s]*:\S*)@|(?i:[?&;](?:passw|pwd|token|secret|sig|key|api_?key)\w*=)")
+"""A login in a URL, also one with a password that holds a slash; and one in its query."""
 
 
 def for_child(environ: Mapping[str, str], *, also: tuple[str, ...] = ()) -> dict[str, str]:
@@ -61,7 +63,12 @@ def for_child(environ: Mapping[str, str], *, also: tuple[str, ...] = ()) -> dict
     own = tuple(filter(None, also))
     # Asked for one by one: another thread may take one away meanwhile.
     kept = {name: environ.get(name) for name in list(environ) if _is_wanted(name.upper(), own, rest="" in also)}
-    return {n: v for n, v in kept.items() if v is not None and (n.startswith(own) or not LOGIN.search(v))}
+    return {n: v for n, v in kept.items() if v is not None and (n.startswith(own) or not _has_login(n.upper(), v))}
+
+
+def _has_login(name: str, value: str) -> bool:
+    """Whether a value has a login in it; that of a proxy may stand there without a scheme."""
+    return LOGIN.search(value) is not None or (name.endswith("_PROXY") and name != "NO_PROXY" and "@" in value)
 
 
 def _is_wanted(name: str, own: tuple[str, ...], *, rest: bool) -> bool:

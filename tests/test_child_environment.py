@@ -51,6 +51,48 @@ def test_a_chosen_keyring_gets_its_own_and_what_is_no_secret() -> None:
 
 
 @pytest.mark.requirement("S1")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HTTPS_PROXY", "ada:hunter2@proxy:3128"),
+        ("all_proxy", "socks5://ada:hun/ter2@proxy:1080"),
+        ("NIX_CONFIG", "access-tokens = github.com=ghp_x"),
+        ("SNAP_COOKIE", "x"),
+        ("ANDROID_STOREPASS", "x"),
+        ("GITPOD_URL", "https://x.example/?token=x"),
+        ("VSCODE_PROXY_URI", "https://ada:hun/ter2@x.example/"),
+    ],
+)
+def test_no_program_gets_a_login_in_whatever_shape(name: str, value: str) -> None:
+    assert for_child({name: value}) == {}
+
+
+@pytest.mark.requirement("S1")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SLACK_WEBHOOK_URL", "https://hooks.example/x"),
+        ("AZURE_STORAGE_CONNECTION_STRING", "AccountKey=x"),
+        ("DOCKER_AUTH_CONFIG", "{}"),
+        ("JDBC_URL", "jdbc:postgresql://db/x?user=ada&password=x"),
+        ("DATABASE_URL", "postgres://ada:hun/ter2@db/x"),
+    ],
+)
+def test_no_chosen_keyring_gets_one_of_other_programs(name: str, value: str) -> None:
+    assert for_child({name: value}, also=("KEYRING_", "")) == {}
+
+
+def test_a_browser_gets_what_its_graphics_need() -> None:
+    needed = {
+        "__NV_PRIME_RENDER_OFFLOAD": "1",
+        "WEBKIT_DISABLE_DMABUF_RENDERER": "1",
+        "CHROMIUM_FLAGS": "--ozone-platform=wayland",
+        "NO_PROXY": "localhost,@",
+    }
+    assert for_child(needed) == needed
+
+
+@pytest.mark.requirement("S1")
 def test_every_module_that_starts_a_program_asks_for_its_environment_in_one_place() -> None:
     starts = re.compile(
         r"subprocess\.(Popen|run|call|check_)|os\.(spawn|posix_spawn|exec[lv]|system|popen)|create_subprocess"
