@@ -85,7 +85,7 @@ def says_no(data: Any) -> bool:
         return True
     if any(is_error(value) for name in ("error", "errcode", "errorcode") for value in _members(data, name)):
         return True
-    return is_error(data.get("errors")) and not _has_data(data.get("data"))
+    return is_error(data.get("errors")) and not _has_data(data)
 
 
 def is_error(value: Any) -> bool:
@@ -105,9 +105,12 @@ def _is_good(code: Any) -> bool:
     return isinstance(code, str | int) and str(code).lower() in GOOD
 
 
-def _has_data(data: Any) -> bool:
-    """Whether a GraphQL answer has something beside its errors."""
-    return any(data.values()) if isinstance(data, dict) else bool(data)
+def _has_data(data: dict[str, Any]) -> bool:
+    """Whether an answer has something beside its errors: GraphQL's in `data`, where null members are nothing."""
+    inner = data.get("data")
+    if isinstance(inner, dict):
+        return any(inner.values())
+    return any(value for name, value in data.items() if _plain(name) not in (*CODES, *REASONS, "errors", "extensions"))
 
 
 def _is_parsed(data: Any) -> bool:

@@ -87,7 +87,7 @@ def refusal(reply: Reply, *, speaker: str, secrets: Collection[str] = (), words:
     error = _refused(said, speaker, shown, secrets) if said.code else _wordless(reply, speaker, shown)
     if isinstance(error, TokenEndpointError):
         error.hint = CLIENT_HINT if means == "client" else error.hint
-        error.may_be_dead = reply.status in DOUBTFUL and means in ("unknown", "app")
+        error.may_be_dead = reply.status in DOUBTFUL and means in ("unknown", "app") and plain(said.code) not in HINTS
     return error
 
 

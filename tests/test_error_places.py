@@ -89,6 +89,8 @@ def test_what_is_no_short_text_says_nothing(body: bytes) -> None:
         ({"errors": [{"message": "x"}]}, True),
         ({"errors": [{"message": "x"}], "data": {"viewer": None}}, True),
         ({"errors": [{"message": "x"}], "data": {"viewer": {"id": 1}}}, False),
+        ({"errors": [{"message": "x"}], "message": "y", "data": None}, True),
+        ({"errors": [{"message": "x"}], "access_token": "t"}, False),
         ({"error": {"code": "ok", "message": "", "log_id": "202611"}}, False),
         ({"error": {"code": 0, "message": "success"}}, False),
         ({"error": {"code": None, "message": ""}}, False),

@@ -103,6 +103,7 @@ def test_how_long_to_wait_is_also_read_from_the_body() -> None:
         (400, {"error": "invalid_request"}, True),
         (400, {"error": "e42"}, True),
         (401, {"error": "invalid_client"}, False),
+        (400, {"error": "invalid_scope"}, False),
         (404, None, False),
         (200, [], False),
     ],

@@ -96,7 +96,7 @@ def refused_after_rotation(fault: Fault, status: int, scene: Scene) -> None:
     scene.expire()
     scene.fails(status, "token", "acme")
     scene.let_time_pass()
-    scene.fails(3, "token", "acme")
+    scene.fails(3, "refresh", "acme")  # by hand: the refusal is remembered, and the server not asked again by `token`
     assert scene.server.count("reuse", "refused") == 1
     scene.is_marked()
 
