@@ -7,7 +7,7 @@ import os
 from gumauth.store.addresses import session_bus
 from gumauth.store.bus import BadAnswer, BusError, BusUnreachable, Conversation
 from gumauth.store.items import LockedElsewhere, NeedsAnswer, default_is_locked, search
-from gumauth.store.turns import PATIENCE, Turn, TurnTimeout, lock_path
+from gumauth.store.turns import PATIENCE, OneThread, Turn, TurnTimeout, lock_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class Access:
     def __init__(self, run: Run, *, remembered: bool = False, seconds: float = 5.0, person: float = 120.0) -> None:
         self.run, self.remembered, self.seconds = run, remembered, seconds
         self._person = person
+        self._one_thread = OneThread()
         self._kept: Conversation | None = None
         self._keeper = 0
 
@@ -67,7 +68,8 @@ class Access:
             Unsure: It has to be done another way.
         """
         try:
-            return self._converse(do, service)
+            with self._one_thread:
+                return self._converse(do, service)
         except BusUnreachable as error:
             raise self.failure("no bus") from error
         except BadAnswer as error:

@@ -6,6 +6,7 @@ daemon and not the data, so where its file cannot be made, things go on without 
 
 from __future__ import annotations
 
+import _thread  # `threading` would take a millisecond
 import os
 
 from gumauth.errors import Busy, HomeError
@@ -73,6 +74,24 @@ class Turn:
         if self._held:
             self._held = False
             self._lock.__exit__(kind, error, trace)
+
+
+class OneThread:
+    """Holds a conversation for one thread of this process, for the length of a `with` block.
+
+    A process that is forked meanwhile begins anew: the thread that holds it is not there.
+    """
+
+    def __init__(self) -> None:
+        self._lock, self._process = _thread.allocate_lock(), os.getpid()
+
+    def __enter__(self) -> None:
+        if self._process != os.getpid():
+            self._lock, self._process = _thread.allocate_lock(), os.getpid()
+        self._lock.acquire()
+
+    def __exit__(self, *_error: object) -> None:
+        self._lock.release()
 
 
 class TurnTimeout(Exception):

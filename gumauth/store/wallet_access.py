@@ -8,7 +8,7 @@ import time
 from gumauth.store.addresses import session_bus
 from gumauth.store.bus import BadAnswer, BusError, BusUnreachable, Conversation
 from gumauth.store.kwallet import Opening, Refused, Wallet
-from gumauth.store.turns import PATIENCE, Turn, TurnTimeout, lock_path
+from gumauth.store.turns import PATIENCE, OneThread, Turn, TurnTimeout, lock_path
 from gumauth.values import frozen
 
 TYPE_CHECKING = False
@@ -62,6 +62,7 @@ class Access:
     def __init__(self, run: Run, *, remembered: bool = False, patience: Patience | None = None) -> None:
         self._run, self._remembered = run, remembered
         self._patience = patience or Patience()
+        self._one_thread = OneThread()
         self._kept: Wallet | None = None
         self._keeper = 0
 
@@ -72,7 +73,8 @@ class Access:
             StoreError: The wallet cannot be had, or asked.
         """
         try:
-            return self._use(do)
+            with self._one_thread:
+                return self._use(do)
         except Refused as error:
             raise self._failure(error.kind, error.detail) from error
         except TurnTimeout as error:

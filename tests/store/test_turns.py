@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from gumauth.home import Home
 from gumauth.store import turns
-from gumauth.store.turns import Turn, TurnTimeout, lock_path
+from gumauth.store.turns import OneThread, Turn, TurnTimeout, lock_path
 from tests.parts.people import Nobody
 
 
@@ -96,3 +99,27 @@ def test_where_there_can_be_no_lock_things_go_on(tmp_path: Path) -> None:
     with Turn(str(tmp_path / "locks" / "keyring.lock")):
         entered = True
     assert entered
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+def test_a_conversation_is_held_by_one_thread_and_a_fork_begins_anew() -> None:
+    one, inside = OneThread(), []
+
+    def work(number: int) -> None:
+        with one:
+            inside.append(number)
+            time.sleep(0.01)
+            inside.append(number)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert inside[::2] == inside[1::2]
+    with one:
+        child = os.fork()
+        if child == 0:
+            with one:
+                os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
