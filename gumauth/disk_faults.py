@@ -105,10 +105,17 @@ def _of_another_owner(path: str, owner: int) -> str:
         name = one_line(pwd.getpwuid(owner).pw_name)
     except KeyError:
         name = f"the user with the number {owner}"
-    if owner != 0:
+    folder = _nearest(path)
+    if owner != 0 or not _is_at_home(folder):
         return f"It belongs to {name}: set GUMAUTH_HOME to a folder of your own."
-    command = f"sudo chown -R {os.geteuid()} {_shown(os.path.dirname(path))}"
-    return f"It belongs to {name}. Give it back with `{command}`."
+    return f"It belongs to {name}. Give it back with `sudo chown -R {os.geteuid()} {_shown(folder)}`."
+
+
+def _is_at_home(folder: str) -> bool:
+    """Whether it is below this user's home folder, where nothing belongs to root: elsewhere it may be the system's."""
+    home = os.path.realpath(os.path.expanduser("~"))
+    is_below = home != os.sep and os.path.realpath(folder).startswith(home + os.sep)
+    return is_below and _owner(home) == os.geteuid()
 
 
 def _shown(path: str) -> str:

@@ -50,6 +50,15 @@ def test_missing_rights_are_given_by_the_command_for_what_is_there(tmp_path: Pat
     assert f"lsattr -d {file}" in of(errno.EPERM, str(file))
 
 
+@pytest.mark.requirement("I9", "K11")
+@pytest.mark.parametrize("path", ["/gumauth", "/gumauth/accounts/acme/x.json", "/etc/gumauth", "/usr/gumauth/locks"])
+def test_no_command_gives_a_folder_of_the_systems_away(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    for home in ("/", "/home/nobody-has-this"):
+        monkeypatch.setenv("HOME", home)
+        assert of(errno.EACCES, path) == "It belongs to root: set GUMAUTH_HOME to a folder of your own."
+
+
 def test_a_file_that_others_can_write_is_told_with_the_command_that_mends_it(tmp_path: Path) -> None:
     (tmp_path / "list").touch()
     (tmp_path / "list").chmod(0o666)
