@@ -37,11 +37,12 @@ def enclosing_package(path: str, content: bytes) -> Package | None:
         path: The file, absolute.
         content: Its source.
     """
-    package = _by_folders(path)
+    package = by_folders(path)
     return package if package and _asks_for(package.top, content) else None
 
 
-def _by_folders(path: str) -> Package | None:
+def by_folders(path: str) -> Package | None:
+    """The package in whose folders a file is; None where there is no `__init__.py` beside it."""
     folder, file = os.path.split(path)
     module = os.path.splitext(file)[0]
     folders: list[str] = []

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from gumauth import known_packages, raised, server_file
+from gumauth.enclosing_package import by_folders
 from gumauth.errors import GumauthError, HomeError, MissingCredentials, ProviderFileError, StoreError
 from gumauth.file_trust import is_private_folder, why_not_private
 from gumauth.found import shown_path
@@ -108,9 +109,10 @@ def _without_module(label: str, place: str, error: ModuleNotFoundError) -> Provi
 
 def _out_of_package(label: str, place: str) -> ProviderFileError:
     """The error for dots that lead out of the package, or into a folder that is not used."""
-    folder = os.path.dirname(label)
-    if not is_private_folder(folder):
-        return _not_used(f"{place}: it imports from its package", folder)
+    package = by_folders(label)
+    for folder in package.folders if package else (os.path.dirname(label),):
+        if not is_private_folder(folder):
+            return _not_used(f"{place}: it imports from its package", folder)
     return ProviderFileError(
         f"{place}: it imports from a package that gumauth does not see: a folder without `__init__.py`.",
         hint="Put an empty file `__init__.py` into every folder of the package.",
@@ -118,6 +120,7 @@ def _out_of_package(label: str, place: str) -> ProviderFileError:
 
 
 def _not_used(start: str, folder: str) -> ProviderFileError:
+    """The error for what is there and is not run, for its folder or its kind."""
     if is_private_folder(folder):
         return ProviderFileError(
             f"{start}, which lies beside it and is not used: it is no source file.",
@@ -125,7 +128,7 @@ def _not_used(start: str, folder: str) -> ProviderFileError:
         )
     fault = why_not_private(folder)
     return ProviderFileError(
-        f"{start}, which lies beside it and is not used: others can write the folder.",
+        f"{start}, which lies beside it and is not used: others can write {one_line(folder, 500)}.",
         hint=fault.hint if fault else "Put both into a folder of your own.",
     )
 

@@ -82,6 +82,8 @@ def _executed(run: str, path: str, content: bytes) -> ModuleType:
     sys.modules[module.__name__] = module  # dataclasses look there
     if importer:
         importer.give(module)
+    else:
+        module.__package__ = ""  # of none: the interpreter need not guess
     exec(compile(content, path, "exec", dont_inherit=True), module.__dict__)  # noqa: S102
     return module
 

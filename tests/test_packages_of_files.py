@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -159,8 +160,11 @@ def test_nothing_of_a_package_is_run_where_others_can_put_files_into_a_folder_of
     write(tmp_path, {"acme/__init__.py": "raise AssertionError('it was run')", "acme/a/__init__.py": ""})
     write(tmp_path / "acme" / "a", {"config.py": "NAME = 'acme'", "auth.py": AUTH})
     (tmp_path / "acme").chmod(0o1777)
-    with pytest.raises(ProviderFileError, match=r"auth\.py, line 2: "):
+    words = rf"auth\.py, line 2: it imports from its package, .* not used: others can write {tmp_path}/acme\.$"
+    with pytest.raises(ProviderFileError) as caught:
         load(str(tmp_path / "acme" / "a" / "auth.py"), None)
+    assert re.search(words, caught.value.message)
+    assert caught.value.hint == f"Take that right away: chmod go-w {tmp_path}/acme"
 
 
 SERVER = "from mcp.gumstack import GumstackHost\nfrom auth import Acme\nGumstackHost(Acme)\n"
