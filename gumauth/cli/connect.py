@@ -13,6 +13,7 @@ from gumauth.cli.prompt import end_by_sigterm
 from gumauth.cli.reference import Wanted, find_provider, find_wanted, split_account
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
+from gumauth.cli.words import joined
 from gumauth.client import consent, credentials
 from gumauth.client.binding import check_client
 from gumauth.client.connect import TIMEOUT, Connected, ConnectRequest
@@ -29,6 +30,11 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     wanted = _wanted(context, arguments, terminal)
     found = wanted.found
     consent.check_alias(wanted.alias)
+    if wanted.like:
+        labels = joined([account.label for account in wanted.like], "or")
+        terminal.say(
+            f"{found.name}/{wanted.alias} is a new name. Where {labels} is meant, press Ctrl-C and connect that."
+        )
     browser = _browser(arguments, terminal, context, found)
     timeout = arguments.number("timeout")
     request = ConnectRequest(

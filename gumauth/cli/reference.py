@@ -17,7 +17,7 @@ from gumauth.client.token import look_up
 from gumauth.context import Context
 from gumauth.errors import UnknownProvider, UsageError
 from gumauth.found import Found
-from gumauth.references import bearers, meant
+from gumauth.references import alike, bearers, meant
 from gumauth.text import one_line
 from gumauth.values import frozen, replace
 
@@ -30,11 +30,13 @@ class Wanted:
         found: The provider.
         account: The account that is to be connected again, where one was named.
         alias: What the account is to be called; None where that was not said.
+        like: The accounts whose names are nearly that of the new one, which may have been meant.
     """
 
     found: Found
     account: Account | None
     alias: str | None
+    like: tuple[Account, ...] = ()
 
 
 def find_wanted(context: Context, given: str, alias: str | None, cwd: str) -> Wanted:
@@ -55,7 +57,8 @@ def find_wanted(context: Context, given: str, alias: str | None, cwd: str) -> Wa
     provider, name = split_account(given, cwd)
     if name is None:
         return Wanted(found=find_provider(context, given, cwd, alias), account=None, alias=alias)
-    account = meant(provider, one_line(name), list(context.accounts.all(provider)))
+    accounts = list(context.accounts.all(provider))
+    account = meant(provider, one_line(name), accounts)
     if account is not None:
         return Wanted(found=_found_again(context, account, cwd), account=account, alias=alias or account.alias)
     found = find_provider(context, provider, cwd)
@@ -66,7 +69,7 @@ def find_wanted(context: Context, given: str, alias: str | None, cwd: str) -> Wa
         )
     if "@" in name:
         look_up(context, given)  # no alias is made of what looks like a nickname: the error says what there is
-    return Wanted(found=found, account=None, alias=name)
+    return Wanted(found=found, account=None, alias=name, like=tuple(alike(name, accounts)))
 
 
 def split_account(given: str, cwd: str) -> tuple[str, str | None]:

@@ -50,6 +50,19 @@ def test_a_new_name_behind_the_slash_is_the_alias(environ: dict[str, str]) -> No
     assert find_wanted(Context(environ), "linear", "work", "/").alias == "work"
 
 
+def test_a_new_name_that_is_nearly_that_of_an_account_is_told(
+    server: AuthorizationServer, person: tuple[dict[str, str], str]
+) -> None:
+    environ, file = person
+    listed(environ, "acme", "ada@example.com", alias="work", source=f"{file}:Provider")
+    with piped(environ, "connect", "acme/wrok", "--no-browser") as run:
+        run.until(r"acme/wrok is a new name\. Where acme/work is meant, press Ctrl-C and connect that\.\n")
+        run.interrupt()
+    with piped(environ, "connect", "acme/home", "--no-browser") as run:
+        assert run.address
+        assert "is a new name" not in run.shown
+
+
 def test_two_names_for_one_account_are_refused(environ: dict[str, str]) -> None:
     with pytest.raises(UsageError) as caught:
         find_wanted(Context(environ), "linear/work", "home", "/")
