@@ -380,3 +380,30 @@ def test_a_program_that_forks_and_spawns_all_the_time_hands_no_child_the_secret(
     program = tmp_path / "storm.py"
     program.write_text(STORM)
     assert shown_by(str(program), str(tmp_path)) == "True True 0 False\n"
+
+
+def test_a_value_that_is_asked_for_is_asked_for_when_it_is_read_and_once() -> None:
+    asked: list[str] = []
+
+    def ask() -> str | None:
+        asked.append(os.environ.get("LAZY_ID", "nobody"))  # whoever gives it may look into the environment himself
+        return "an-id"
+
+    with lend({"LAZY_ID": ask, "LAZY_NONE": lambda: None}) as lent:
+        assert asked == []
+        assert (os.environ["LAZY_ID"], os.environ.get("LAZY_ID"), asked) == ("an-id", "an-id", ["nobody"])
+        assert ("LAZY_ID" in os.environ, "LAZY_NONE" in os.environ) == (True, False)
+        assert "LAZY_NONE" not in dict(os.environ)
+        assert os.environ.get("LAZY_NONE", "unset") == "unset"
+        assert (lent.read["LAZY_ID"], lent.read["LAZY_NONE"]) == ("an-id", None)
+    assert "LAZY_ID" not in os.environ
+
+
+def test_what_is_set_nowhere_may_be_made_up_while_the_lending_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HAS_ID", "its-own")
+    with lend({}, otherwise=lambda name: "made-up" if name.endswith("_ID") else None):
+        assert [os.environ.get(name) for name in ("HAS_ID", "NO_ID", "NO_OTHER")] == ["its-own", "made-up", None]
+        assert "NO_ID" not in list(os.environ)
+        with pytest.raises(KeyError):
+            os.environ["NO_OTHER"]
+    assert os.environ.get("NO_ID") is None
