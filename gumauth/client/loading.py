@@ -12,6 +12,7 @@ import shlex
 from collections.abc import Callable, Iterator, Sequence
 
 from gumauth import registry
+from gumauth.accounts import is_name
 from gumauth.client import credentials
 from gumauth.client.lent import Lent, lend
 from gumauth.client.lent_credentials import for_import
@@ -52,7 +53,7 @@ def find(context: Context, reference: str, *, cwd: str, for_setup: bool = False)
         StoreError: It reads what is kept, and the store cannot be asked.
     """
     path = _path(reference, cwd) if registry.is_path(reference) else None
-    names = [reference] if path is None else _names(context, path)
+    names = _names(context, path) if path is not None else [reference] if is_name(reference) else []
     with _lending(context, names, path, lambda: shlex.quote(reference), for_setup=for_setup):
         return registry.find(reference, cwd=cwd)
 

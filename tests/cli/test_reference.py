@@ -176,3 +176,12 @@ def test_the_doctor_looks_at_a_provider_without_an_account(environ: dict[str, st
     ended = inside(environ, "doctor", "goggle")
     assert (ended.status, ended.out) == (2, "")
     assert "Did you mean google?" in ended.err
+
+
+@pytest.mark.parametrize("command", ["connect", "setup", "providers", "doctor"])
+@pytest.mark.parametrize("given", ["Linear", "a b", "é", "linear!"])
+def test_what_can_be_no_providers_name_is_told(environ: dict[str, str], command: str, given: str) -> None:
+    ended = inside(environ, command, given)
+    assert (ended.status, ended.out) == (2, "")
+    assert f"There is no provider {given!r}." in ended.err
+    assert ("Did you mean linear?" in ended.err) == given.lower().startswith("linear")
