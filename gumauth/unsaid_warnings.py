@@ -1,6 +1,6 @@
 """The interpreter's warnings about foreign code, kept off standard error: its author is told by an error, or not.
 
-GUMAUTH_DEBUG=1 lets them through.
+What libraries warn of on their own, such as a certificate that is not looked at, is shown. GUMAUTH_DEBUG=1 shows all.
 """
 
 from __future__ import annotations
@@ -11,6 +11,18 @@ import threading
 import warnings
 from collections.abc import Iterator
 from typing import Any
+
+OF_THE_INTERPRETER = (
+    BytesWarning,
+    DeprecationWarning,
+    EncodingWarning,
+    ImportWarning,
+    PendingDeprecationWarning,
+    ResourceWarning,
+    RuntimeWarning,
+    SyntaxWarning,
+)
+"""Kinds of warnings that are kept to themselves."""
 
 _threads: dict[int, int] = {}
 """How often each thread is within such code."""
@@ -53,6 +65,7 @@ class _Show:
     def __init__(self, behind: Any) -> None:
         self.behind = behind
 
-    def __call__(self, *arguments: Any, **named: Any) -> None:
-        if threading.get_ident() not in _threads or os.environ.get("GUMAUTH_DEBUG"):
-            self.behind(*arguments, **named)
+    def __call__(self, message: Any, category: type[Warning], *where: Any, **named: Any) -> None:
+        is_unsaid = threading.get_ident() in _threads and issubclass(category, OF_THE_INTERPRETER)
+        if not is_unsaid or os.environ.get("GUMAUTH_DEBUG"):
+            self.behind(message, category, *where, **named)

@@ -74,13 +74,18 @@ def test_a_missing_argument_is_named(tmp_path: Path) -> None:
 def test_no_warning_of_the_interpreter_stands_beside_an_error(tmp_path: Path, warned: str) -> None:
     said = shown(
         tmp_path,
-        "self.helper(); open(__file__); warnings.warn('careful', UserWarning); return asyncio.run(self.helper())",
+        "self.helper(); open(__file__); warnings.warn('careful', SyntaxWarning); return asyncio.run(self.helper())",
         top='PATTERN = "\\d"\n',
         PYTHONWARNINGS=warned,
     )
     words = "raised RuntimeError in line 12: asyncio.run() cannot be called from a running event loop."
     hint = "hint:  gumauth runs the method in an event loop: `await` the coroutine, in place of asyncio.run().\n"
     assert said == f"error: `get_url` of acme (/acme.py:Acme) {words}\n{hint}"
+
+
+def test_what_a_library_warns_of_is_shown(tmp_path: Path) -> None:
+    said = shown(tmp_path, "warnings.warn('certificates are not looked at', UserWarning); raise ValueError('no')")
+    assert "UserWarning: certificates are not looked at" in said
 
 
 @pytest.mark.requirement("P6", "S1")
