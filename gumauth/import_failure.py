@@ -98,7 +98,8 @@ def _without_module(label: str, place: str, error: ModuleNotFoundError) -> Provi
     """The error for an import that found nothing, or nothing that may be used."""
     module = one_line(error.name or "")
     start, folder = f"{place}: it needs {module!r}", os.path.dirname(label)
-    if module.startswith("."):
+    package = by_folders(label)
+    if module.startswith(".") or (package and "." in module and module.partition(".")[0] == package.top):
         return ProviderFileError(f"{start}, which is not in its package.", hint="Mend the import, or add that module.")
     beside_it = os.path.join(folder, module.partition(".")[0])
     if os.path.lexists(beside_it) or os.path.lexists(f"{beside_it}.py"):

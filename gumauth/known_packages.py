@@ -52,6 +52,7 @@ PACKAGES = {
     "jwcrypto": "jwcrypto",
     "jwt": "PyJWT",
     "loguru": "loguru",
+    "mcp": "mcp",
     "msal": "msal",
     "nacl": "PyNaCl",
     "oauthlib": "oauthlib",

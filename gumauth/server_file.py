@@ -12,13 +12,16 @@ from gumauth.provider_source import read
 BASES = frozenset({"AuthProvider", "OAuth2Provider"})
 METHODS = frozenset({"get_url", "exchange"})
 
+SERVERS = ("mcp.gumstack.", "mcp.server.")
+"""Begin the names of modules that a provider needs nothing of but what gumauth has."""
+
 MOST = 50
 """Files of a folder that are looked at."""
 
 
 def is_a_servers(module: str | None) -> bool:
     """Whether a module that is missing, or has not what is wanted of it, is one that only a server needs."""
-    return module == "mcp" or (module or "").startswith("mcp.")
+    return f"{module}.".startswith(SERVERS)
 
 
 def hint_for(path: str) -> str:

@@ -90,7 +90,9 @@ def test_a_package_of_an_installed_ones_name_hides_none_of_what_it_has_not(tmp_p
     write(tmp_path / "mcp", {"__init__.py": "", "config.py": "NAME = 'acme'", "auth.py": f"import mcp.config\n{AUTH}"})
     assert load(str(tmp_path / "mcp" / "auth.py"), None).name == "acme"
     write(tmp_path / "mcp", {"auth.py": f"import mcp.confg\n{AUTH}"})
-    with pytest.raises(ProviderFileError, match=r"auth\.py, line 1: it .*'mcp\.confg'"):
+    with pytest.raises(
+        ProviderFileError, match=r"auth\.py, line 1: it needs 'mcp\.confg', which is not in its package"
+    ):
         load(str(tmp_path / "mcp" / "auth.py"), None)
 
 
@@ -189,6 +191,14 @@ def test_a_servers_file_is_answered_with_the_file_of_its_provider(
         load(str(tmp_path / "server.py"), None)
     assert caught.value.message.startswith(f"{tmp_path}/server.py, line {line}: it is a Gumstack server, which ")
     assert caught.value.hint == "Connect the file that defines its provider: `gumauth connect ./auth.py`."
+
+
+@pytest.mark.requirement("K18")
+def test_a_provider_that_needs_more_of_mcp_is_no_server(tmp_path: Path) -> None:
+    write(tmp_path, {"auth.py": f"from mcp.shared.auth import OAuthToken\n{AUTH}"})
+    with pytest.raises(ProviderFileError, match=r"line 1: it needs 'mcp\.shared', which is not installed") as caught:
+        load(str(tmp_path / "auth.py"), None)
+    assert (caught.value.hint or "").startswith("Install mcp where gumauth runs: ")
 
 
 @pytest.mark.requirement("P1")
