@@ -45,16 +45,16 @@ def _mistakes(command: Command, words: Sequence[str]) -> Iterator[UsageError]:
         if word == "-" or not word.startswith("-"):
             places.append(word)
         else:
-            yield from _of_option(command, word, rest)
+            yield from _of_option(command, word, places, rest)
     yield from _of_places(command, places)
 
 
-def _of_option(command: Command, word: str, rest: list[str]) -> Iterator[UsageError]:
+def _of_option(command: Command, word: str, places: Sequence[str], rest: list[str]) -> Iterator[UsageError]:
     """What is wrong with an option; its value is taken off the rest."""
-    name, equals, _ = word.partition("=")
+    name, equals, value = word.partition("=")
     option = command.options.get(name)
     if option is None:
-        yield _unknown_option(command, name, rest)
+        yield _unknown_option(command, name, _without_as(command, places, [value] if value else rest))
     elif not option.metavar and equals:
         yield UsageError(f"{name} takes no value.", hint=f"Write it alone: `gumauth {command.name} … {name}`.")
     elif option.metavar and not equals:
@@ -70,17 +70,25 @@ def _without_value(command: Command, option: Parameter) -> UsageError:
     )
 
 
-def _unknown_option(command: Command, name: str, rest: Sequence[str]) -> UsageError:
+def _without_as(command: Command, places: Sequence[str], values: Sequence[str]) -> str:
+    """The command line that is meant by an account in one place and a name behind an option."""
+    first = places[0] if places else ""
+    name = values[0] if values and not values[0].startswith("-") else "ALIAS"
+    if len(command.arguments) > 1:
+        return f"gumauth {command.name} {in_shell([first or 'ACCOUNT', name])}"
+    account = f"{first if is_name(first) else 'PROVIDER'}/{name}"
+    return f"gumauth {command.name} {in_shell([account])}"
+
+
+def _unknown_option(command: Command, name: str, without_as: str) -> UsageError:
     message = f"`gumauth {command.name}` has no option {shown(name)}."
     if name in EVERYTHING and command.name in ("list", "refresh"):
         return UsageError(message, hint=f"Leave it away: `gumauth {command.name}` means all.")
-    accounts = [argument for argument in command.arguments if argument.completes == "accounts"]
     known = elsewhere.OPTIONS.get(name, name)
-    if accounts and known == "--as":
-        alias = rest[0] if rest and not rest[0].startswith("-") else "ALIAS"
-        return UsageError(
-            message, hint=f"Name the account in one word: `gumauth {command.name} PROVIDER/{in_shell([alias])}`."
-        )
+    if known == "--version":
+        return UsageError(message, hint="Write `gumauth --version`.")
+    if known == "--as" and any(argument.completes == "accounts" for argument in command.arguments):
+        return UsageError(message, hint=f"Write the name without it: `{without_as}`.")
     if known not in command.options:
         near = get_close_matches(name, [*command.options, "--help"], n=1, cutoff=LIKE)
         known = near[0] if near else ""

@@ -47,13 +47,30 @@ from tests.cli.program import inside
         (
             "token --as work",
             "`gumauth token` has no option --as.",
-            "Name the account in one word: `gumauth token PROVIDER/work`.",
+            "Write the name without it: `gumauth token PROVIDER/work`.",
         ),
         (
             "token --as",
             "`gumauth token` has no option --as.",
-            "Name the account in one word: `gumauth token PROVIDER/ALIAS`.",
+            "Write the name without it: `gumauth token PROVIDER/ALIAS`.",
         ),
+        (
+            "token acme --as=work",
+            "`gumauth token` has no option --as.",
+            "Write the name without it: `gumauth token acme/work`.",
+        ),
+        (
+            "refresh acme --account work --json",
+            "`gumauth refresh` has no option --account.",
+            "Write the name without it: `gumauth refresh acme/work`.",
+        ),
+        (
+            "rename acme/work --as home",
+            "`gumauth rename` has no option --as.",
+            "Write the name without it: `gumauth rename acme/work home`.",
+        ),
+        ("list --version", "`gumauth list` has no option --version.", "Write `gumauth --version`."),
+        ("''", "gumauth has no command ''.", "`gumauth help` lists the commands."),
         ("list -a", "`gumauth list` has no option -a.", "Leave it away: `gumauth list` means all."),
         (
             "token acme --heder",
