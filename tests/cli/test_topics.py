@@ -16,6 +16,7 @@ from gumauth.cli.help import usage
 from gumauth.cli.markdown import blocks, cells, rendered
 from gumauth.cli.topic import TOPICS, read, summary
 from gumauth.facts import Facts
+from gumauth.store.backends import BACKENDS
 from tests.cli.program import Ended, Screen, inside
 from tests.cli.test_output import NOW, keep
 from tests.reading import PAGES
@@ -137,6 +138,12 @@ def test_the_attributes_that_the_page_names_are_facts() -> None:
 def test_every_topic_is_named_in_the_readme() -> None:
     linked = re.findall(r"\(gumauth/cli/topics/([a-z-]+)\.md\)", PAGES["README.md"])
     assert set(linked) == set(TOPICS)
+
+
+def test_the_keyrings_that_can_be_chosen_by_hand_are_known() -> None:
+    chosen = {name for page in PAGES.values() for name in re.findall(r"GUMAUTH_KEYRING=([\w.]+)", page)}
+    assert len(chosen) == 2
+    assert chosen <= set(BACKENDS.values())
 
 
 def test_the_members_of_json_are_those_that_the_page_lists(environ: dict[str, str]) -> None:
