@@ -119,6 +119,11 @@ def _missing(command: Command, argument: Parameter) -> UsageError:
 
 
 def _too_many(command: Command, places: Sequence[str]) -> UsageError:
+    if "--client-id" in command.options:  # what was typed may be a secret, which is not to be repeated
+        return UsageError(
+            f"There is a word too many for `gumauth {command.name}`.",
+            hint=f"Write `{_usage(command)}`. A secret is never an argument; pipe it in.",
+        )
     extra = shown(places[len(command.arguments)])
     hint = _instead(command, places) or f"Write `{_usage(command)}`."
     return UsageError(f"{extra} is one word too many for `gumauth {command.name}`.", hint=hint)

@@ -33,7 +33,11 @@ from tests.cli.program import inside
             "Write `gumauth connect [PROVIDER]`.",
         ),
         ("demo twice", "twice is one word too many for `gumauth demo`.", "Write `gumauth demo`."),
-        ("setup a b c", "c is one word too many for `gumauth setup`.", "Write `gumauth setup PROVIDER [-]`."),
+        (
+            "setup a b c",
+            "There is a word too many for `gumauth setup`.",
+            "Write `gumauth setup PROVIDER [-]`. A secret is never an argument; pipe it in.",
+        ),
         (
             "token",
             "`gumauth token` needs ACCOUNT behind it.",
@@ -166,6 +170,23 @@ def test_what_is_suggested_exists() -> None:
         assert quick.read(COMMANDS[name], arguments) is not None
     options = {option for command in COMMANDS.values() for option in command.options} | {"--version"}
     assert set(elsewhere.OPTIONS.values()) <= options
+
+
+@pytest.mark.requirement("S1")
+@pytest.mark.parametrize(
+    "line",
+    [
+        "setup linear my-id s3cr3t-value",
+        "setup linear - s3cr3t-value",
+        "setup linear s3cr3t-value",
+        "setup linear --client-secret s3cr3t-value",
+        "setup linear --client-secret=s3cr3t-value",
+    ],
+)
+def test_a_secret_that_is_typed_as_an_argument_is_not_repeated(environ: dict[str, str], line: str) -> None:
+    ended = inside(environ, *line.split())
+    assert ended.status == 2
+    assert "s3cr3t" not in ended.out + ended.err
 
 
 PARSERS = re.compile(r"Got unexpected|No such|Missing argument|requires an argument|not a valid|does not take")
