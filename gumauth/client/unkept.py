@@ -7,6 +7,7 @@ from gumauth.client.credentials import Credentials
 from gumauth.context import Context
 from gumauth.errors import StoreError
 from gumauth.found import Found
+from gumauth.registry import is_path, split_path
 from gumauth.store import ENCRYPTED_FILE
 from gumauth.values import frozen
 
@@ -89,4 +90,5 @@ def keep(context: Context, found: Found, those: Unkept) -> None:
     Raises:
         StoreError: They are not kept.
     """
-    credentials.save(context, found.name, those.credentials.client_id, those.credentials.client_secret)
+    file = split_path(found.source)[0] if is_path(found.source) else None
+    credentials.save(context, found.name, those.credentials.client_id, those.credentials.client_secret, file=file)

@@ -9,6 +9,7 @@ import pytest
 from gumauth.client import credentials
 from gumauth.client.calls import Calls
 from gumauth.client.lent import lend
+from gumauth.client.unkept import Origin, keep, unkept
 from gumauth.context import Context
 from gumauth.errors import RecordCorrupt, StoreError
 from gumauth.registry import find
@@ -90,6 +91,14 @@ def test_a_store_that_does_not_give_back_is_an_error(tmp_path: Path) -> None:
 def test_what_is_no_provider_name_forms_no_path(context: Context) -> None:
     with pytest.raises(ValueError, match="not a provider's name"):
         credentials.save(context, "../x", "an-id", None)
+
+
+def test_what_a_connect_keeps_for_a_file_is_lent_to_its_code_as_what_setup_keeps(world: World) -> None:
+    found = find(str(world.file), cwd="/")
+    those = unkept(world.context, found, Origin(where="the environment", command="setup"))
+    assert those is not None
+    keep(world.context, found, those)
+    assert credentials.kept_for(world.context, str(world.file)) == ["acme"]
 
 
 def test_a_connect_uses_what_was_stored(world: World) -> None:
