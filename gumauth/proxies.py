@@ -100,9 +100,13 @@ def _value(environ: Mapping[str, str], scheme: str) -> str:
 
 
 def _variable(environ: Mapping[str, str], scheme: str) -> str:
-    """The variable that holds the proxy of a scheme; in small letters it goes first, also to say that there is none."""
+    """The variable that holds the proxy of a scheme; in small letters it goes first, also to say that there is none.
+
+    As for urllib, its name may be written in any letters: what somebody means to go through a proxy never goes past it.
+    """
     small = f"{scheme}_proxy"
-    name = small if small in environ else small.upper()
+    others = (name for name in environ if name.lower() == small)
+    name = next((name for name in (small, small.upper()) if name in environ), None) or next(others, small)
     return name if environ.get(name, "").strip() else ""
 
 

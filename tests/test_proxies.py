@@ -30,6 +30,8 @@ def of(**environ: str) -> Proxies:
         ({"https_proxy": PROXY, "HTTPS_PROXY": "http://other:1"}, PROXY, "https_proxy"),
         ({"https_proxy": "", "HTTPS_PROXY": PROXY}, None, ""),
         ({"ALL_PROXY": PROXY}, PROXY, "ALL_PROXY"),
+        ({"Https_Proxy": PROXY}, PROXY, "Https_Proxy"),
+        ({"HTTPS_PROXY": "", "Https_Proxy": PROXY}, None, ""),
         ({"HTTPS_PROXY": PROXY, "ALL_PROXY": "socks://desktop:1080"}, PROXY, "HTTPS_PROXY"),
         ({"HTTPS_PROXY": " proxy.corp:3128 "}, PROXY, "HTTPS_PROXY"),
         ({"HTTP_PROXY": "no proxy at all"}, None, ""),
