@@ -3,8 +3,9 @@
 The person's network wallet is used, with a folder of gumauth's own in it; an entry is a password under its key. So does
 the `keyring` library, by which an earlier gumauth wrote them.
 
-A wallet that is closed is opened by a dialog, and one that is open may have one that asks whether we may have it; so
-may be waited for an answer, and what is sent is not sent again.
+A wallet that is closed is opened by a dialog, and one that is open may have one that asks whether we may have it. So
+it is opened in a transaction whose end is told by a signal; it ends with the conversation, and so does its dialog
+where it is not shown yet.
 
 The daemon gives no reason with a refusal, and answers a question for an entry as if there were none where the wallet
 has been closed meanwhile. So where there is none, it is asked along whether the wallet is still open, and still ours.
@@ -13,14 +14,14 @@ What is written stays in the memory of kwalletd5 for some seconds, so it is told
 nobody whether that worked; it has at least been tried when it answers the next question.
 
 Since 6.14, kwalletd6 keeps nothing itself: it passes everything on to the Secret Service, and does not know whether a
-wallet is open before somebody has opened it through itself.
+wallet is open before somebody has opened it through itself. The signal does not tell there that it was refused.
 
 Source: kwallet, src/runtime/kwalletd/org.kde.KWallet.xml and kwalletd.cpp, 5.103 and 6.20
 """
 
 from __future__ import annotations
 
-from gumauth.store.bus import BUS, BusError, BusUnreachable, question
+from gumauth.store.bus import BUS, BusError, BusUnreachable, Signal, question
 from gumauth.store.dbus_message import Place
 
 TYPE_CHECKING = False
@@ -39,6 +40,7 @@ APPLICATION = "gumauth"
 KWALLET = "org.kde.KWallet"
 INTROSPECTABLE = "org.freedesktop.DBus.Introspectable"
 NO_WINDOW = 0
+FOR_THIS_CONVERSATION = True
 GONE = -1
 """What the daemon answers where the wallet is not open."""
 
@@ -74,15 +76,29 @@ class Opening:
         self._bus, self._daemon = bus, _daemon(bus)
         (name,), (names,) = bus.ask(self._question("networkWallet", answer="s"), self._question("wallets", answer="as"))
         self._name = str(name)
+        is_open = self._is_open()
+        self._passes_on = not is_open and self._is_only_passing_on()
+        self.closed = "" if is_open or self._passes_on else "locked" if name in names else "no collection"
+        self._signal = Signal(place=self._daemon, name="walletAsyncOpened", signature="ii")
         self._sent: dict[int, Question] = {}
-        is_known = self._is_open() or self._is_only_passing_on()
-        self.closed = "" if is_known else "locked" if name in names else "no collection"
+        self._number: int | None = None
 
     def begin(self) -> None:
-        """Ask for the wallet; where it is closed, or we are not let in unasked, the daemon shows its dialog."""
-        if not self._sent:
+        """Ask for the wallet; where it is closed, or we are not let in unasked, the daemon shows its dialog.
+
+        Raises:
+            Refused: KWallet is switched off.
+        """
+        if self._passes_on and not self._sent:
             arguments = (self._name, NO_WINDOW, APPLICATION)
             self._sent = self._bus.send(question(self._daemon, "open", "sxs", *arguments, answer="i"))
+        elif not self._passes_on and self._number is None:
+            self._bus.listen(self._signal)
+            asked = (self._name, NO_WINDOW, APPLICATION, FOR_THIS_CONVERSATION)
+            ((number,),) = self._bus.ask(question(self._daemon, "openAsync", "sxsb", *asked, answer="i"))
+            if number < 0:
+                raise Refused("denied")
+            self._number = number
 
     def end(self) -> Wallet:
         """The open wallet.
@@ -91,10 +107,19 @@ class Opening:
             Refused: The dialog was dismissed, or access was denied.
             TimeoutError: A dialog is still to be answered; the end can be waited for again.
         """
-        ((handle,),) = self._bus.answers(self._sent)
+        handle = self._handle()
         if handle < 0:
             raise Refused("denied" if self._is_open() else "dismissed")
         return Wallet(self._bus, self._daemon, self._name, handle)
+
+    def _handle(self) -> int:
+        if self._passes_on:
+            ((handle,),) = self._bus.answers(self._sent)
+            return int(handle)
+        number, handle = self._bus.hear(self._signal)
+        while number != self._number:  # somebody else's
+            number, handle = self._bus.hear(self._signal)
+        return int(handle)
 
     def _is_open(self) -> bool:
         ((is_open,),) = self._bus.ask(self._question("isOpen", self._name, answer="b"))

@@ -90,9 +90,6 @@ class Access:
         """Give back the wallet that was kept."""
         kept, self._kept = self._kept, None
         if kept is not None and self._keeper == os.getpid():
-            import atexit
-
-            atexit.unregister(self.close)
             kept.close()
 
     def _use(self, do: Callable[[Wallet], T]) -> T:
@@ -134,15 +131,8 @@ class Access:
             bus.close()
             raise
         if time.monotonic() - begun > UNASKED:
-            self._keep(wallet)
+            self._kept, self._keeper = wallet, os.getpid()
         return wallet
-
-    def _keep(self, wallet: Wallet) -> None:
-        """Keep it to the end of the run; the daemon does not notice by itself when a program has ended."""
-        import atexit
-
-        self._kept, self._keeper = wallet, os.getpid()
-        atexit.register(self.close)
 
     def _after_asking(self, bus: Conversation, opening: Opening) -> Wallet:
         """The wallet, when somebody has answered the daemon's dialog; nobody is kept from the keyring meanwhile."""

@@ -11,6 +11,8 @@ from jeepney.io.blocking import DBusConnection, open_dbus_connection
 from jeepney.low_level import HeaderFields, Message, MessageFlag, MessageType
 
 NAME, PATH = "org.kde.kwalletd6", "/modules/kwalletd6"
+FRONT = jeepney.DBusAddress(PATH, interface="org.kde.KWallet")
+OPENED = jeepney.MatchRule(type="signal", interface="org.kde.KWallet", member="walletAsyncOpened")
 REAL = jeepney.DBusAddress("/modules/kwalletd5", bus_name="org.kde.kwalletd5", interface="org.kde.KWallet")
 
 
@@ -31,16 +33,22 @@ def relayed(address: str) -> Iterator[list[str]]:
 
 
 def _relay(front: DBusConnection, back: DBusConnection, asked: list[str], done: threading.Event) -> None:
-    while not done.is_set():
-        try:
-            call = front.receive(timeout=0.1)
-        except TimeoutError:
-            continue
-        if call.header.message_type is MessageType.method_call:
-            asked.append(call.header.fields[HeaderFields.member])
-            answer = _answer(call, back)
-            if not call.header.flags & MessageFlag.no_reply_expected:
-                front.send(answer)
+    back.send_and_get_reply(jeepney.bus_messages.message_bus.AddMatch(OPENED))
+    with back.filter(OPENED, bufsize=10) as opened:
+        while not done.is_set():
+            try:
+                call = front.receive(timeout=0.1)
+            except TimeoutError:
+                continue
+            if call.header.message_type is MessageType.method_call:
+                asked.append(call.header.fields[HeaderFields.member])
+                answer = _answer(call, back)
+                if not call.header.flags & MessageFlag.no_reply_expected:
+                    front.send(answer)
+                if asked[-1] == "openAsync":
+                    while (told := back.recv_until_filtered(opened, timeout=30)).body[0] != answer.body[0]:
+                        pass
+                    front.send(jeepney.new_signal(FRONT, "walletAsyncOpened", "ii", told.body))
 
 
 def _answer(call: Message, back: DBusConnection) -> Message:

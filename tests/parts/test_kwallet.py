@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+import time
+from subprocess import DEVNULL, Popen
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.program import KEPT, process
+from tests.cli.program import KEPT, listed, process
 from tests.parts.attended import attended, connect_attended
 from tests.parts.kwalletd6 import relayed
-from tests.parts.secret_service import PASSWORD
+from tests.parts.secret_service import PASSWORD, wait_until
 from tests.parts.test_lives import connect, free_port, shown, token
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ def test_the_same_under_the_name_of_kwalletd6(closed_kwallet: KWallet, linear: L
     closed_kwallet.start()
     with relayed(closed_kwallet.session.address) as asked:
         live(closed_kwallet, linear, environment(closed_kwallet, linear))
-    assert {"open", "readPassword", "writePassword", "removeEntry", "close"} <= set(asked)
+    assert {"openAsync", "readPassword", "writePassword", "removeEntry", "close"} <= set(asked)
 
 
 @pytest.mark.dialogs
@@ -131,3 +133,23 @@ def test_what_somebody_denies_or_nobody_answers_is_told(
     ended = process(person, "token", "linear")
     assert (ended.status, ended.out) == (6, "")
     assert "KWallet asks in a dialog whether gumauth may use it, and nobody is there to answer." in ended.err
+
+
+@pytest.mark.dialogs
+@pytest.mark.requirement("K6")
+def test_runs_with_nobody_there_leave_one_dialog_and_not_one_each(
+    closed_kwallet: KWallet, linear: Linear, screen: Screen
+) -> None:
+    """A timer would fill the screen: what waits for a dialog ends with its conversation."""
+    closed_kwallet.show_on(screen.display)
+    closed_kwallet.configure(Prompt_on_Open="true")
+    closed_kwallet.start()
+    person = environment(closed_kwallet, linear)
+    listed(person, "acme", "ada@example.com", grant="g", store="KWallet")
+    runs = [Popen([sys.executable, "-m", "gumauth", "token", "acme"], env=person, stderr=DEVNULL) for _ in range(3)]
+    assert [run.wait(timeout=60) for run in runs] == [6, 6, 6]
+    assert len(screen.windows(DIALOG)) == 1
+    with screen.answering(DIALOG, "", "Escape") as dialogs:
+        wait_until(lambda: screen.windows(DIALOG) == [])
+        time.sleep(0.5)
+    assert len(dialogs) == 1

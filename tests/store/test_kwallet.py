@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import socket
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jeepney
 import pytest
 
 from gumauth.context import Context
@@ -53,6 +55,8 @@ class Daemon(Bus):
             "wallets": ("as", (["kdewallet"],)),
             "isOpen": ("b", (self.is_open or body == (7,),)),
             "users": ("as", (self.users,)),
+            "AddMatch": ("", ()),
+            "openAsync": ("i", (3,)),
             "open": ("i", (self.handle,)),
             "hasFolder": ("b", (False,)),
             "createFolder": ("b", (True,)),
@@ -68,6 +72,14 @@ class Daemon(Bus):
         if method == "removeEntry":
             self.entries.pop(body[2], None)
         return answers[method]
+
+    def _answer(self, connection: socket.socket, asked: Any) -> None:
+        super()._answer(connection, asked)
+        if self.asked[-1] == "openAsync" and "openAsync" not in self.instead:
+            place = jeepney.DBusAddress(self.paths["openAsync"], interface="org.kde.KWallet")
+            for number, handle in ((2, 99), (3, self.handle)):  # the first is somebody else's
+                signal = jeepney.new_signal(place, "walletAsyncOpened", "ii", (number, handle))
+                connection.sendall(signal.serialise(1))
 
 
 @pytest.fixture
@@ -99,7 +111,7 @@ def _deletes(store: WalletStore) -> None:
     store.delete(KEY)
 
 
-OPENS = ["Hello", "NameHasOwner", "networkWallet", "wallets", "isOpen", "open"]
+OPENS = ["Hello", "NameHasOwner", "networkWallet", "wallets", "isOpen", "AddMatch", "openAsync"]
 READS = [*OPENS, "hasEntry", "readPassword", "users"]
 WRITES = [*OPENS, "hasFolder", "createFolder", "writePassword", "sync", "users"]
 DELETES = [*OPENS, "hasEntry", "users", "removeEntry", "sync"]
@@ -132,7 +144,7 @@ def test_an_answer_of_other_types_is_one_error_of_the_store(
     daemon: Daemon, tmp_path: Path, use: Any, method: str
 ) -> None:
     daemon.entries[KEY] = "{}"
-    right = {"NameHasOwner": "b", "networkWallet": "s", "wallets": "as", "isOpen": "b", "users": "as", "open": "i"}
+    right = {"NameHasOwner": "b", "networkWallet": "s", "wallets": "as", "isOpen": "b", "users": "as", "AddMatch": ""}
     right |= {"hasFolder": "b", "createFolder": "b", "hasEntry": "b", "readPassword": "s"}
     for wrong in WRONG:
         if wrong[0] == right.get(method, "i"):
@@ -225,6 +237,15 @@ def test_what_the_daemon_refuses_is_told(daemon: Daemon, tmp_path: Path, code: i
 
 
 @pytest.mark.requirement("K7")
+def test_one_that_is_switched_off_is_told_at_once(daemon: Daemon, tmp_path: Path) -> None:
+    daemon.instead = {"openAsync": ("i", (-1,))}
+    begun = time.monotonic()
+    with pytest.raises(AccessDenied, match="KWallet does not let gumauth in"):
+        _reads(store(daemon, tmp_path))
+    assert time.monotonic() - begun < 4
+
+
+@pytest.mark.requirement("K7")
 def test_an_entry_without_a_password_is_told(daemon: Daemon, tmp_path: Path) -> None:
     daemon.entries[KEY] = ""
     with pytest.raises(RecordCorrupt):
@@ -233,8 +254,6 @@ def test_an_entry_without_a_password_is_told(daemon: Daemon, tmp_path: Path) -> 
 
 @pytest.mark.requirement("K7")
 def test_an_error_of_the_bus_is_told_by_its_kind(daemon: Daemon, tmp_path: Path) -> None:
-    import jeepney
-
     def fails(connection: Any, asked: Any) -> None:
         name = "org.freedesktop.DBus.Error.NoReply"
         connection.sendall(jeepney.new_error(asked, name, "s", ("the secret",)).serialise(1))

@@ -24,7 +24,7 @@ from gumauth.lock import Lock
 from gumauth.store import choose
 from gumauth.store.bus import BUS, Conversation, question
 from gumauth.store.interface import Store
-from gumauth.store.kwallet import Opening
+from gumauth.store.kwallet import Opening, Wallet
 from gumauth.store.turns import lock_path
 from gumauth.store.wallet import WalletStore
 from gumauth.store.wallet_access import Access, Patience
@@ -294,6 +294,16 @@ def test_a_daemon_that_is_killed_while_it_asks_is_told(closed_kwallet: KWallet, 
     store._access._run.notify = lambda _sentence: closed_kwallet.kill()  # type: ignore[misc]
     with pytest.raises(NoKeyring):
         store.get(KEY)
+
+
+@pytest.mark.requirement("K13")
+def test_a_program_that_is_killed_does_not_hold_the_wallet(
+    kwallet: KWallet, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be set to be closed with the last program that has it."""
+    monkeypatch.setattr(Wallet, "close", lambda wallet: wallet.bus.close())
+    make(kwallet.session).set(KEY, "{}")
+    wait_until(lambda: kwallet.users() == [])
 
 
 HAMMER = """
