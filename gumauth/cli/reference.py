@@ -83,7 +83,7 @@ def split_account(given: str, cwd: str) -> tuple[str, str | None]:
 def _found_again(context: Context, account: Account, cwd: str) -> Found:
     if not registry.is_path(account.source):
         return find_provider(context, account.provider, cwd)
-    announce(context, account.source, cwd)
+    _announce_remembered(context, account.source)
     found = loading.of_account(context, account)
     return _said(context, found, account.label)
 
@@ -115,7 +115,7 @@ def find_provider(
     sources = Sources(context)
     source = sources.meant(given, alias) or registry.BUILT_IN
     if registry.is_path(source):
-        announce(context, source, cwd)
+        _announce_remembered(context, source)
         found = loading.of_source(context, source, given, lambda: given, for_setup=for_setup)
     elif len(sources.all(given)) > 1 and not registry.is_installed(given):
         raise UsageError(
@@ -125,6 +125,12 @@ def find_provider(
     else:
         found = _find(context, given, cwd, for_setup=for_setup)
     return _said(context, found, given, sources.all(given))
+
+
+def _announce_remembered(context: Context, source: str) -> None:
+    """As `announce`; a file that has gone is told where it is loaded, with what can be done about its accounts."""
+    if os.path.exists(registry.split_path(source)[0]):
+        announce(context, source, os.sep)
 
 
 def _find(context: Context, given: str, cwd: str, *, for_setup: bool) -> Found:

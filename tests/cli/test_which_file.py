@@ -147,6 +147,14 @@ def test_what_is_no_file_is_answered_with_the_one_that_was_perhaps_meant(
     assert hint(environ, "connect", typed) == meant
 
 
+def test_a_file_that_has_gone_is_told_with_what_can_be_done(environ: dict[str, str], file: Path) -> None:
+    listed(environ, "acme", "ada", source=f"{file}:Own")
+    file.unlink()
+    told = "Put it back, or connect acme with the file where it is now; `disconnect --keep-grant` forgets it."
+    for words in (("connect", "acme"), ("connect", "acme/ada"), ("setup", "acme"), ("providers", "acme")):
+        assert hint(environ, *words) == told
+
+
 def test_a_hint_quotes_what_was_typed_for_a_shell(
     environ: dict[str, str], file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
