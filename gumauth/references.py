@@ -64,7 +64,12 @@ def in_words(accounts: Sequence[Account]) -> str:
         f"{label} ({account.nickname})" if account.nickname and account.nickname not in label else label
         for account, label in zip(accounts, labels, strict=True)
     ]
-    return " or ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+    return one_of(shown)
+
+
+def one_of(words: Sequence[str]) -> str:
+    """A choice in a sentence: "a", "a or b", "a, b or c"."""
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def unique_labels(accounts: Sequence[Account]) -> list[str]:

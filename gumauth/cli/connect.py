@@ -13,13 +13,13 @@ from gumauth.cli.prompt import end_by_sigterm
 from gumauth.cli.reference import Wanted, find_provider, find_wanted, split_account
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
-from gumauth.cli.words import joined
 from gumauth.client import consent, credentials
 from gumauth.client.binding import check_client
 from gumauth.client.connect import TIMEOUT, Connected, ConnectRequest
 from gumauth.context import Context
 from gumauth.errors import MissingCredentials, NoBrowser
 from gumauth.home import working_folder
+from gumauth.references import one_of
 from gumauth.registry import Found
 
 
@@ -31,7 +31,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     found = wanted.found
     consent.check_alias(wanted.alias)
     if wanted.like:
-        labels = joined([account.label for account in wanted.like], "or")
+        labels = one_of([account.label for account in wanted.like])
         terminal.say(
             f"{found.name}/{wanted.alias} is a new name. Where {labels} is meant, press Ctrl-C and connect that."
         )

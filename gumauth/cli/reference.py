@@ -17,7 +17,7 @@ from gumauth.client.token import look_up
 from gumauth.context import Context
 from gumauth.errors import UnknownProvider, UsageError
 from gumauth.found import Found
-from gumauth.references import alike, bearers, meant
+from gumauth.references import alike, bearers, meant, one_of
 from gumauth.text import one_line
 from gumauth.values import frozen, replace
 
@@ -138,7 +138,7 @@ def _find(context: Context, given: str, cwd: str, *, for_setup: bool) -> Found:
         return loading.find(context, given, cwd=cwd, for_setup=for_setup)
     except UnknownProvider as error:
         if named := bearers(given, context.accounts.all()):
-            error.hint = f"Did you mean {' or '.join(account.argument for account in named)}?"
+            error.hint = f"Did you mean {one_of([account.argument for account in named])}?"
         elif os.path.isfile(os.path.join(cwd, f"{given}.py")):
             error.hint = f"Did you mean ./{given}.py?"
         raise

@@ -8,7 +8,7 @@ from gumauth import registry
 from gumauth.accounts import Account, is_name, not_connected, split_reference
 from gumauth.context import Context
 from gumauth.errors import GumauthError, UsageError
-from gumauth.references import alike, ambiguous, bearers
+from gumauth.references import alike, ambiguous, bearers, one_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _hint(reference: str, everything: Sequence[Account], providers: set[str]) ->
     provider, _, rest = reference.partition("/")
     meant = _meant(provider, rest, everything, providers)
     if meant:
-        return f"Did you mean {' or '.join(meant)}? {_lists(providers, provider)}"
+        return f"Did you mean {one_of(meant)}? {_lists(providers, provider)}"
     if provider not in providers:
         return _lists(providers, provider) if is_name(provider) else None
     provider, rest_or_none = split_reference(reference)

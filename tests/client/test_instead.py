@@ -69,6 +69,13 @@ def test_a_name_alone_is_enough_where_one_account_has_it_in_any_case(
     assert find(Context(environ), reference).label == label
 
 
+def test_what_was_meant_is_a_choice_of_three_at_most(environ: dict[str, str]) -> None:
+    for number in range(1, 5):
+        listed(environ, "acme", f"person{number}@example.com")
+    hint = "Did you mean acme/person4@example.com, acme/person3@example.com or acme/person2@example.com?"
+    assert hint in inside(environ, "token", "acme/person").err
+
+
 @pytest.mark.requirement("I6")
 def test_a_name_alone_that_two_accounts_have_is_decided_by_nobody(environ: dict[str, str]) -> None:
     with pytest.raises(AmbiguousAccount) as caught:
