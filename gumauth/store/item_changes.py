@@ -64,7 +64,8 @@ def _create(bus: Conversation, collection: str, session: str, entry: tuple[str, 
     if prompt != NOTHING:
         from gumauth.store.reused import Entry, put
 
-        item = put(bus, prompt, Entry(service=service, label=label, attributes=known_by, secret=secret), here)
+        made = Entry(service=service, label=label, attributes=known_by, secret=secret)
+        item = put(bus, prompt, made, here, collection)
     if item == NOTHING:
         raise Unsure
     return str(item)

@@ -44,14 +44,17 @@ class Entry:
     _secret = ("secret",)
 
 
-def put(bus: Conversation, prompt: str, entry: Entry, here: list[str]) -> str:
+def put(bus: Conversation, prompt: str, entry: Entry, here: list[str], collection: str) -> str:
     """The path of the item that has the entry: the one that it has already, an empty one, or a new one.
+
+    An empty one in another keyring is left there: that one may be closed while this one is open.
 
     Args:
         bus: The conversation.
         prompt: What the service has answered to making it.
         entry: The entry.
         here: The items of its key in the default keyring.
+        collection: The default keyring.
 
     Raises:
         NeedsAnswer: We may not have the empty items unasked.
@@ -62,7 +65,9 @@ def put(bus: Conversation, prompt: str, entry: Entry, here: list[str]) -> str:
         dismiss(bus, prompt)
         _set_secret(bus, here[0], entry)
         return here[0]
-    unlocked, locked = search(bus, entry.service, EMPTY)
+    unlocked, locked = (
+        [item for item in found if item.startswith(f"{collection}/")] for found in search(bus, entry.service, EMPTY)
+    )
     if unlocked:
         dismiss(bus, prompt)
         _set_names(bus, unlocked[0], entry)

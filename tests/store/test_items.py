@@ -128,6 +128,15 @@ def test_an_empty_item_that_we_may_not_have_is_asked_for_and_no_other_one_made()
     assert (service.dismissed, service.changed) == (service.open, [])
 
 
+@pytest.mark.requirement("K17")
+@pytest.mark.parametrize("empty", [((f"{BEHIND}/2",), ()), ((), (f"{BEHIND}/2",))])
+def test_an_empty_item_in_another_keyring_than_the_default_one_is_not_used(empty: Any) -> None:
+    """While that one is closed, the entry would be taken for none."""
+    service = Prompting(empty=empty)
+    write(service.bus, "gumauth", KEY, "{}")
+    assert (service.changed, service.asked[-1]) == ([], ["Prompt"])
+
+
 @pytest.mark.requirement("K17", "L2")
 def test_an_item_that_cannot_be_deleted_unasked_loses_its_secret_and_then_its_name() -> None:
     class Finding(Prompting):
