@@ -269,6 +269,23 @@ def test_a_daemon_that_hangs_is_given_up_after_the_deadline_and_a_late_write_doe
 
 
 @pytest.mark.requirement("K13")
+def test_a_daemon_that_hangs_in_the_middle_does_not_hold_the_wallet_for_us_afterwards(
+    kwallet: KWallet, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Wallet.read
+
+    def hanging(wallet: Wallet, folder: str, key: str) -> str | None:
+        kwallet.stop()
+        return read(wallet, folder, key)
+
+    monkeypatch.setattr(Wallet, "read", hanging)
+    with pytest.raises(KeyringTimeout):
+        make(kwallet.session, patience=SOON).get(KEY)
+    kwallet.go_on()
+    wait_until(lambda: kwallet.users() == [])
+
+
+@pytest.mark.requirement("K13")
 def test_a_daemon_that_was_killed_is_told_and_nothing_is_lost(kwallet: KWallet, make: Make) -> None:
     """First gone, then back and closed, then open: the value is there."""
     store, value = make(kwallet.session), random_value()
