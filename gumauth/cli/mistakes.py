@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from gumauth.cli import elsewhere
+from gumauth.cli import elsewhere, quick
 from gumauth.cli.commands import COMMANDS
 from gumauth.cli.spec import Command
 from gumauth.cli.topic import TOPICS
@@ -48,9 +48,18 @@ def _meant_command(word: str, rest: Sequence[str]) -> str | None:
     name, _, arguments = written.partition(" ")
     if name not in COMMANDS or name == "help":
         return f"gumauth {written}"
-    if rest and not rest[0].startswith("-"):
+    said = in_shell(rest) if _may_be_repeated(COMMANDS[name], rest) else ""
+    if said and not rest[0].startswith("-"):
         arguments = ""
-    return " ".join(filter(None, ["gumauth", name, arguments, in_shell(rest)]))
+    return " ".join(filter(None, ["gumauth", name, arguments, said]))
+
+
+def _may_be_repeated(command: Command, words: Sequence[str]) -> bool:
+    """Whether the words behind a command are what belongs there: among others there may be a secret."""
+    places = [word for word in words if not word.startswith("-")]
+    lacking = [argument.metavar for argument in command.arguments if argument.required][len(places) :]
+    is_read = quick.read(command, [*words, *lacking]) is not None
+    return is_read and not ("--client-id" in command.options and len(places) > 1)
 
 
 def _line(command: Command) -> str:
@@ -62,7 +71,8 @@ def _no_such_option(word: str, rest: Sequence[str]) -> UsageError:
     """An option in front of the command: most of them belong behind it."""
     name = word.partition("=")[0]
     if rest and rest[0] in COMMANDS and name in COMMANDS[rest[0]].options:
-        line = in_shell([rest[0], *rest[1:], word])
+        command, behind = COMMANDS[rest[0]], [*rest[1:], word]
+        line = f"{rest[0]} {in_shell(behind) if _may_be_repeated(command, behind) else f'… {name}'}"
         return UsageError(f"{shown(name)} stands behind the command.", hint=f"Write `gumauth {line}`.")
     known = elsewhere.OPTIONS.get(name)
     meant = f"Did you mean {known}? " if known == "--version" else ""

@@ -181,6 +181,14 @@ def test_what_is_suggested_exists() -> None:
         "setup linear s3cr3t-value",
         "setup linear --client-secret s3cr3t-value",
         "setup linear --client-secret=s3cr3t-value",
+        "config linear my-id s3cr3t-value",
+        "config linear s3cr3t-value",
+        "setpu linear my-id s3cr3t-value",
+        "login linear --client-secret s3cr3t-value",
+        "login linear s3cr3t-value",
+        "credentials linear --client-secret=s3cr3t-value",
+        "--json setup linear my-id s3cr3t-value",
+        "--json connect linear --client-secret s3cr3t-value",
     ],
 )
 def test_a_secret_that_is_typed_as_an_argument_is_not_repeated(environ: dict[str, str], line: str) -> None:
