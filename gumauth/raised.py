@@ -19,8 +19,8 @@ from gumauth.errors import GumauthError
 from gumauth.secret_looks import hidden, secrets_in
 from gumauth.text import one_line, without_secrets
 
-LONGEST = 300
-"""Characters of a message."""
+LONGEST, LOOKED_THROUGH = 300, 4000
+"""Characters of a message, and of what is looked through for secrets before it is cut."""
 
 OURS = os.path.dirname(__file__) + os.sep
 MACHINERY = (
@@ -42,7 +42,8 @@ def message(error: BaseException, secrets: Collection[str]) -> str:
         error: Any.
         secrets: What the code was given.
     """
-    return one_line(hidden(_text(error), [*secrets, *_held(error)]), LONGEST).rstrip(".")
+    text = one_line(_text(error), LOOKED_THROUGH)
+    return one_line(hidden(text, [*secrets, *_held(error)]), LONGEST).rstrip(".")
 
 
 def mended(text: str, error: BaseException, secrets: Collection[str]) -> str:
@@ -50,6 +51,7 @@ def mended(text: str, error: BaseException, secrets: Collection[str]) -> str:
     told = [*secrets, *_held(error, but=OURS)]
     frames = traceback.extract_tb(error.__traceback__)
     is_theirs = isinstance(error, GumauthError) and frames and not frames[-1].filename.startswith(OURS)
+    text = text[:LOOKED_THROUGH]
     return hidden(text, told) if is_theirs else without_secrets(text, told)
 
 

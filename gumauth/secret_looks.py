@@ -11,11 +11,12 @@ from typing import Any
 from gumauth.text import without_secrets
 
 SECRET = re.compile(r"(?i)(token|secret|passw|assertion|verifier|credential|api_?key|auth\w*_code$|^authorization$)")
-PUBLIC = re.compile(r"(?i)(type|hint|method|url|uri|endpoint|error|status|expires\w*|expiry|path|name|variable)$")
+PUBLIC = re.compile(r"(?i)(type|hint|method|url|uri|endpoint|error|status|expires\w*|expiry|path|file|name|variable)$")
 """Names of variables and members that hold secrets, but for those that end so."""
 
 SAID = re.compile(
-    r"""(?ix) ([\w-]*(?:token|secret|passw|assertion|verifier)\w*) (["']?\s*[:=]\s*["']?) ([^\s"',;&)}\]]+)"""
+    r"""(?ix) (?<![\w-]) ([\w-]*(?:token|secret|passw|assertion|verifier)\w*+) (["']?\s*[:=]\s*["']?)
+    ([^\s"',;&)}\]]+)"""
 )
 """A secret behind its name: `access_token=…`, `"refresh_token": "…"`."""
 

@@ -227,3 +227,24 @@ def test_looking_for_secrets_ends_where_everything_holds_everything() -> None:
     begun = time.process_time()
     assert set(secrets_in({"knots": Knot.all, "wide": wide})) == {TOKEN}
     assert time.process_time() - begun < 5
+
+
+@pytest.mark.requirement("Y8")
+@pytest.mark.parametrize("word", ["a1B2", "token=", "token", "x_", "a-"])
+def test_a_long_text_takes_no_long_time(word: str) -> None:
+    def fail() -> None:
+        raise ValueError(word * 20_000)
+
+    error = caught(fail)
+    before = time.process_time()
+    raised.message(error, [TOKEN])
+    hidden(word * 2_000, ())
+    assert time.process_time() - before < 2
+
+
+@pytest.mark.requirement("S1")
+def test_letters_that_show_nothing_take_no_secret_apart() -> None:
+    def fail() -> None:
+        raise ValueError("simply\u200bword\x1b[1mone")
+
+    assert raised.message(caught(fail), ["simplywordone"]) == "…"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
@@ -22,6 +23,7 @@ from gumauth.context import Context
 from gumauth.errors import NetworkError, ProviderCodeError
 from gumauth.last_answer import LastAnswer
 from gumauth.registry import Found
+from gumauth.secret_looks import secrets_in
 
 T = TypeVar("T")
 
@@ -48,6 +50,7 @@ class Calls:
         secret_variable = credentials.variables(found.name)[1]
         # What no error may repeat: foreign ones carry what the method was given.
         self._secrets = {self._environ.get(secret_variable) or context.environ.get(secret_variable) or ""}
+        self._secrets.update(value for value in secrets_in(self._environ) if not os.path.isabs(value))
         self._loop = asyncio.new_event_loop()
         self._loop.set_default_executor(CarryingExecutor(thread_name_prefix="provider"))
         self._thread = threading.Thread(target=self._run, name="provider", daemon=True)

@@ -73,7 +73,7 @@ def _own_mistake(found: Found, method: str, error: BaseException, secrets: Colle
 def _missing_key(found: Found, method: str, error: KeyError, secrets: Collection[str]) -> GumauthError:
     from gumauth.client.answered import VARIABLE
 
-    key = without_secrets(str(error.args[0]), secrets)
+    key = without_secrets(one_line(error.args[0]), secrets)
     if key in credentials.variables(found.name):
         return credentials.missing(found.name, found.argument)
     if VARIABLE.fullmatch(key):

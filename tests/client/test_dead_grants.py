@@ -259,3 +259,11 @@ def test_an_answer_that_was_lost_on_its_way_may_have_been_given(connected: World
     connected.clock.move(31)
     with pytest.raises(ReconnectNeeded):
         connected.token()
+
+
+@pytest.mark.requirement("S1", "P6")
+def test_a_secret_of_an_env_file_is_in_no_error_of_the_method_that_reads_it(world: World) -> None:
+    use_gumstack_file(world, "raise ValueError('no ' + os.environ['ACME_API_KEY'])")
+    world.connect()
+    world.environ["ACME_API_KEY"] = "simply-words"
+    assert refused(world).message.endswith("raised ValueError in line 29: no ….")
