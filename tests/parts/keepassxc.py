@@ -81,7 +81,7 @@ class KeePassXC:
         if unlocked:
             self._program.stdin.write(PASSWORD.encode() + b"\n")
         self._program.stdin.close()
-        wait_until(lambda: self._answers(unlocked=unlocked))
+        wait_until(lambda: self._answers(unlocked=unlocked), seconds=60)
 
     def _answers(self, *, unlocked: bool) -> bool:
         try:

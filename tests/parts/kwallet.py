@@ -61,7 +61,7 @@ class KWallet:
             self._start_as_logging_in()
         else:
             self._popen()
-        wait_until(lambda: self._answers(unlocked=unlocked))
+        wait_until(lambda: self._answers(unlocked=unlocked), seconds=60)
 
     def _start_as_logging_in(self) -> None:
         """Hand the password's hash over by a pipe and the environment by a socket, as pam_kwallet does."""

@@ -113,7 +113,7 @@ def test_the_life_of_an_account_of_somebody_who_allows_it_once_each_time(
             assert len(dialogs) == number
             assert words[0] != "token" or linear.server.is_active(ended.out.strip())
     assert shown(process(person, "list", "--json"))["accounts"] == []
-    assert closed_kwallet.users() == []
+    wait_until(lambda: closed_kwallet.users() == [])
 
 
 @pytest.mark.dialogs

@@ -10,6 +10,7 @@ import pytest
 
 from gumauth.context import Context
 from gumauth.testing import Fault
+from tests.parts.kwallet import KWallet
 from tests.parts.secret_service import Session
 from tests.programs.canary import shown
 from tests.programs.canary_field import Field
@@ -87,3 +88,31 @@ def test_the_search_of_the_session_would_find_a_token(secret_service: Session, t
     finally:
         field.close()
     assert {finding.secret for finding in field.findings} == {"access_token", "refresh_token"}
+
+
+@pytest.mark.kwallet
+@pytest.mark.requirement("S1")
+def test_the_tokens_are_in_kwallet_and_nowhere_else(kwallet: KWallet, tmp_path: Path) -> None:
+    """No process of the keyring library is started for it."""
+    session = kwallet.session
+    session.environ["XDG_CURRENT_DESKTOP"] = "KDE"
+    field = field_of(session, tmp_path)
+    try:
+        assert field.connect().status == 0
+        held = "".join(kwallet.entries(Context(field.environ).home.service).values())
+        for kind in ("access_token", "refresh_token"):
+            assert field.canaries.values(kind)[-1] in held, f"the {kind} is not in the wallet"
+        look_everywhere(field, session, "connected")
+        for words in (("token", "acme"), ("refresh", "acme"), ("list", "--json"), ("doctor", "--json")):
+            field.run(*words)
+        kwallet.lock()
+        assert field.run("token", "acme").status == 6
+        look_everywhere(field, session, "after a lock")
+        kwallet.kill()
+        kwallet.start()
+        assert field.run("disconnect", "acme").status == 0
+        assert kwallet.entries(Context(field.environ).home.service) == {}
+        look_everywhere(field, session, "after disconnect")
+    finally:
+        field.close()
+    assert [shown(finding) for finding in field.findings] == []

@@ -93,7 +93,8 @@ def test_what_is_stored_is_found_from_outside_and_nothing_stays(kwallet: KWallet
     assert kwallet.entries() == {KEY: "{}"}
     store.delete(KEY)
     assert kwallet.entries() == {}
-    assert kwallet.users() == []
+    store.close()
+    wait_until(lambda: kwallet.users() == [])
 
 
 def test_what_the_keyring_library_has_written_is_read_replaced_and_deleted(kwallet: KWallet, make: Make) -> None:
