@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from gumauth.errors import HomeError
 from gumauth.home import read_file
 
 TYPE_CHECKING = False
@@ -76,7 +77,11 @@ def _declared(path: str) -> Iterable[str]:
 
     Source: packaging.python.org, "Entry points specification".
     """
-    text = (read_file(path, ours=False) or b"").decode("utf-8", "replace")
+    try:
+        # Some installers put links to the files of a cache there.
+        text = (read_file(os.path.realpath(path), ours=False) or b"").decode("utf-8", "replace")
+    except HomeError:
+        return  # no reason to offer nothing at all
     _, _, section = text.partition("[gumauth.providers]")
     for line in section.partition("\n[")[0].splitlines():
         name, equals, _ = line.partition("=")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 from pathlib import Path
 
@@ -386,6 +387,20 @@ def test_the_offered_providers_are_those_of_the_registry(
     offered = inside(environ, "__complete", "providers", "").out.split()
     assert offered == [listed_.name for listed_ in registry.names()]
     assert {"acme", "linear"} <= set(offered)
+
+
+def test_providers_are_offered_through_links_and_past_what_cannot_be_read(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Some installers put links to a cache in place of files."""
+    (tmp_path / "cached").write_text("[gumauth.providers]\nacme = acme:Acme\n")
+    for name in ("linked", "pipe"):
+        (tmp_path / "site" / f"{name}-1.0.dist-info").mkdir(parents=True)
+    (tmp_path / "site" / "linked-1.0.dist-info" / "entry_points.txt").symlink_to(tmp_path / "cached")
+    os.mkfifo(tmp_path / "site" / "pipe-1.0.dist-info" / "entry_points.txt")
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    ended = inside(environ, "__complete", "providers", "")
+    assert {"acme", "linear"} <= set(ended.out.split()), ended
 
 
 @pytest.mark.requirement("K3")
