@@ -9,6 +9,10 @@ from gumauth.errors import GumauthError
 from gumauth.home import read_named
 from gumauth.text import one_line
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 LIMIT = 1 << 20
 """Bytes of such a file."""
 
@@ -45,6 +49,17 @@ def read(path: str) -> dict[str, str]:
             f"{one_line(path)} cannot be read: {reason}.", hint="Name the file behind --env-file."
         ) from None
     return parse(text, path)
+
+
+def merged(file: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment with what a file has beside it; the environment's own variables win.
+
+    A client secret goes with its id: where the environment has another id, the file's secret is none of it.
+    """
+    id_name, secret_name = CREDENTIALS
+    others = {name for name in file if name.endswith(id_name) and environ.get(name) not in (None, "", file[name])}
+    foreign = {name.removesuffix(id_name) + secret_name for name in others}
+    return {**{name: value for name, value in file.items() if name not in foreign}, **environ}
 
 
 def parse(text: str, path: str) -> dict[str, str]:

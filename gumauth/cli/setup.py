@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import NoReturn
 
 from gumauth.cli import prompt
 from gumauth.cli.app_page import ask_client_id
 from gumauth.cli.client_credentials import unlock
+from gumauth.cli.env_file import read
 from gumauth.cli.forget import forget
 from gumauth.cli.guide import Guide, guide, print_registration
 from gumauth.cli.reference import find_provider
@@ -39,6 +41,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     if arguments.maybe("stdin"):
         store = _keep(terminal, context, facts, *_piped(terminal, known_id))
     elif arguments.flag("from_env") or arguments.maybe("env_file"):
+        _check_one_client(terminal, facts, arguments.maybe("env_file"))
         store = _keep(terminal, context, facts, *_of_the_environment(context, facts, arguments.maybe("env_file")))
     else:
         store, asked = ask_and_keep(context, found, terminal, known_id), True
@@ -99,6 +102,18 @@ def ask_and_keep(
     store = _keep(terminal, context, facts, client_id, secret)
     terminal.say(f"Kept in {store_in_words(store)}.")
     return store
+
+
+def _check_one_client(terminal: Terminal, facts: Guide, env_file: str | None) -> None:
+    """Stop where the environment has another client than the file that is named, whose client is meant to be kept."""
+    name = facts.variables[0]
+    ours = credentials.without_blanks(terminal.environ.get(name, ""))
+    file = read(env_file).get(name) if env_file and ours and os.path.isfile(env_file) else None
+    if env_file and file and credentials.without_blanks(file) != ours:
+        raise UsageError(
+            f"The environment sets {name} too, to another client id than {one_line(env_file)}.",
+            hint=f"Unset {name} to keep the file's. To keep the other: `gumauth setup {facts.argument} --from-env`.",
+        )
 
 
 def _of_the_environment(context: Context, facts: Guide, env_file: str | None) -> tuple[str, str]:

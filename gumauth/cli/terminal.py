@@ -81,9 +81,9 @@ class Terminal:
 
         environ = self.environ
         if env_file is not None:
-            from gumauth.cli.env_file import read
+            from gumauth.cli.env_file import merged, read
 
-            environ = {**read(env_file), **environ}
+            environ = merged(read(env_file), environ)
         return Context(environ, clock=self.clock, notify=self.say, ask=self.ask if self.attended else None)
 
     def colours(self, stream: TextIO) -> bool:

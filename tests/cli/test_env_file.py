@@ -108,3 +108,11 @@ def test_its_name_is_one_line_in_an_error(tmp_path: Path) -> None:
             env_file.read(str(path))
         assert "\x1b" not in caught.value.message
         assert "\n" not in caught.value.message
+
+
+def test_a_secret_of_the_file_is_not_put_to_another_client_id_of_the_environment() -> None:
+    file = {"ACME_CLIENT_ID": "file", "ACME_CLIENT_SECRET": "file-secret", "OTHER": "x"}
+    assert env_file.merged(file, {"ACME_CLIENT_ID": "own"}) == {"ACME_CLIENT_ID": "own", "OTHER": "x"}
+    for same in ({}, {"ACME_CLIENT_ID": "file"}, {"PATH": "/bin"}):
+        assert env_file.merged(file, same) == {**file, **same}
+    assert env_file.merged({"ACME_CLIENT_SECRET": "s"}, {"ACME_CLIENT_ID": "own"})["ACME_CLIENT_SECRET"] == "s"

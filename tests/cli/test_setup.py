@@ -229,3 +229,16 @@ def test_without_a_terminal_missing_credentials_are_told_before_the_missing_brow
         error = json.loads(ended.err.splitlines()[-1])["error"]
         assert (ended.status, error["code"]) == (1, "missing_credentials")
         assert f"`gumauth setup {given}" in error["hint"]
+
+
+def test_a_file_is_not_kept_in_part_where_the_environment_has_another_client(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "app.env").write_text("LINEAR_CLIENT_ID=file-id\nLINEAR_CLIENT_SECRET=file-secret\n")
+    words = ("setup", "linear", "--env-file", str(tmp_path / "app.env"))
+    ended = inside({**environ, "LINEAR_CLIENT_ID": "own-id"}, *words)
+    assert ended.status == 2
+    assert "The environment sets LINEAR_CLIENT_ID too, to another client id than" in ended.err
+    assert "Unset LINEAR_CLIENT_ID to keep the file's" in ended.err
+    assert json.loads(inside(environ, "providers", "linear", "--json").out)["provider"]["credentials"] is None
+    assert inside({**environ, "LINEAR_CLIENT_ID": "file-id"}, *words).status == 0
