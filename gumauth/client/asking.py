@@ -56,6 +56,7 @@ def ask(renewal: Renewal, record: Record) -> tuple[Account, Record]:
     account = renewal.account
     threading.Thread(target=import_module, args=("gumauth.store.sealing",), daemon=True).start()
     calls = Calls(renewal.context, of_account(renewal.context, account))
+    calls.hide(record.access_token)
     try:
         check_binding(calls, account, record)
         calls.warm()

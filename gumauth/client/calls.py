@@ -127,6 +127,10 @@ class Calls:
         """
         return self.wait(method, self.start(method, secret, *args))
 
+    def hide(self, *secrets: str | None) -> None:
+        """Let no error of a method repeat these, which the provider knows whether they were sent or not."""
+        self._secrets.update(filter(None, secrets))
+
     @property
     def source(self) -> str:
         """Where the provider comes from."""

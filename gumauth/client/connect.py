@@ -289,6 +289,7 @@ class _Connect:
             raise
         provider, granted = self.calls.provider, scopes_of(response.scope)
         self.notices += scopes.differences(sent.scopes, granted, scopes.echo_of(provider))
+        self.calls.hide(response.access_token, response.refresh_token)
         beside = {**extras.kept(answer.kept, [answer.code]), **response.extras}
         self.notices += extras.lacking(provider, beside, self.shown)
         given = Granted(

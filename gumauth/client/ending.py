@@ -177,6 +177,7 @@ def _revoke_leaving(context: Context, account: Account, *, is_dead: bool) -> End
 def _end(context: Context, account: Account, record: Record, *, is_dead: bool = False) -> float | None:
     """End the grant; results and errors are those of `end_grant`, and of loading the provider."""
     calls = Calls(context, of_account(context, account))
+    calls.hide(record.access_token, record.refresh_token)
     try:
         _say_who_shares(context, calls, account)
         is_dead = is_dead or account.state == "reconnect"

@@ -53,7 +53,7 @@ def remembered(context: Context, account: Account, record: Record) -> TokenEndpo
 
 
 def cause(context: Context, account: Account, record: Record) -> str:
-    """A hash of what a refusal may lie in: the client's credentials, the provider, the refresh token.
+    """A hash of what a refusal may lie in: the client's credentials, the provider and its variables, the refresh token.
 
     It stands in the list of accounts, which is no place for secrets: the key is one that only the store knows.
     """
@@ -62,16 +62,19 @@ def cause(context: Context, account: Account, record: Record) -> str:
     except GumauthError:
         found = None
     client = (found.client_id, found.client_secret) if found else ()
-    lies_in = dumps([__version__, account.source, _provider(account.source), *client])
+    beginning = credentials.variables(account.provider)[0].removesuffix("CLIENT_ID")
+    settings = sorted(pair for pair in context.environ.items() if pair[0].startswith(beginning))
+    lies_in = dumps([__version__, account.source, _provider(account.source), *client, settings])
     return hmac.new((record.refresh_token or "").encode(), lies_in.encode(), sha256).hexdigest()[:32]
 
 
 def _provider(source: str) -> str:
-    """What tells a provider's facts from earlier ones: the hash of its file, or the version that is installed."""
+    """What tells a provider from an earlier one: its file and those beside it, or the version that is installed."""
     if os.sep in source:
+        path = registry.split_path(source)[0]
         try:
-            return registry.fingerprint(registry.split_path(source)[0])
-        except GumauthError:
+            return f"{registry.fingerprint(path)} {_beside(os.path.dirname(path))}"
+        except (GumauthError, OSError):
             return ""  # whoever asks is told why
     from importlib.metadata import PackageNotFoundError, version
 
@@ -79,3 +82,10 @@ def _provider(source: str) -> str:
         return "" if source == registry.BUILT_IN else version(source)
     except PackageNotFoundError:
         return ""
+
+
+def _beside(folder: str) -> list[str]:
+    """What shows a change of the modules that a file may import."""
+    with os.scandir(folder) as entries:
+        states = [(each.name, each.stat()) for each in entries if each.name.endswith(".py") and each.is_file()]
+    return sorted(f"{name} {state.st_mtime_ns} {state.st_size}" for name, state in states)

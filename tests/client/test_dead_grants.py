@@ -267,3 +267,11 @@ def test_a_secret_of_an_env_file_is_in_no_error_of_the_method_that_reads_it(worl
     world.connect()
     world.environ["ACME_API_KEY"] = "simply-words"
     assert refused(world).message.endswith("raised ValueError in line 29: no ….")
+
+
+@pytest.mark.requirement("S1")
+def test_a_refused_refresh_repeats_no_access_token_although_none_was_sent(connected: World) -> None:
+    token = connected.token().access_token
+    connected.server.misbehave("refresh", answer({"error": "odd", "message": f"{token} is old"}))
+    assert refused(connected).message == "acme's token endpoint refused: odd: … is old."
+    assert token[:12] not in (connected.account().reason or "")

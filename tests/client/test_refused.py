@@ -82,6 +82,14 @@ def change_file(world: World) -> None:
     world.write_provider(title="Acme")
 
 
+def change_neighbour(world: World) -> None:
+    (world.folder / "settings.py").write_text("TENANT = 'acme'\n")
+
+
+def change_variable(world: World) -> None:
+    world.environ["ACME_TENANT"] = "acme"
+
+
 def explicit_refresh(world: World) -> None:
     assert refresh(world.new_context(), ["acme"])[0].refreshed
 
@@ -94,7 +102,9 @@ def an_hour_later(world: World) -> None:
     world.clock.move(3600)
 
 
-@pytest.mark.parametrize("change", [change_file, explicit_refresh, connect_again, an_hour_later])
+@pytest.mark.parametrize(
+    "change", [change_file, change_neighbour, change_variable, explicit_refresh, connect_again, an_hour_later]
+)
 def test_what_may_have_mended_it_makes_it_asked_again(expired: World, change: Callable[[World], None]) -> None:
     expired.server.misbehave("refresh", REFUSALS["404"])
     refused(expired)
