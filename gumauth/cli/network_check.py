@@ -12,6 +12,7 @@ from gumauth.context import Context
 from gumauth.errors import GumauthError
 from gumauth.http_client import proxies_of
 from gumauth.proxies import Proxies
+from gumauth.text import one_line
 
 ANSWER = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
 SECONDS = 5.0
@@ -26,11 +27,22 @@ def network(_context: Context) -> Iterator[Finding]:
     except GumauthError as error:
         yield failure("network", error)
         return
+    except OSError as error:
+        yield failure("network", _nowhere(error))
+        return
     through = f"through {way.shown} ({way.variable})" if way.url else "without a proxy"
     yield Finding(
         check="network",
         status="ok",
         message=f"Providers are asked {through}, with {found.shown}.{_passed_over(way)}",
+    )
+
+
+def _nowhere(error: OSError) -> GumauthError:
+    reason = one_line(error.strerror or type(error).__name__, 80)
+    return GumauthError(
+        f"Nothing can be listened for on 127.0.0.1 ({reason}), so this could not be tried.",
+        hint="Look at what confines this program: a sandbox, a container without loopback, `ulimit -n`.",
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 from pathlib import Path
 
 import pytest
 
 from gumauth.testing import AuthorizationServer
-from tests.cli.program import process
+from tests.cli.program import inside, process
 
 PASSED = {"NO_PROXY": "localhost,::1/128,fd07:b51a:cc66::/64"}
 FAULTS = [
@@ -35,6 +37,18 @@ def test_doctor_says_which_variable_keeps_every_request_from_being_made(
     ended = process({**environ, variable: value}, "doctor")
     assert ended.status == 1
     assert f"network   {words}" in ended.out
+
+
+def test_doctor_goes_on_where_nothing_can_be_listened_for(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def confined(*_arguments: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(asyncio, "start_server", confined)
+    ended = inside(environ, "doctor")
+    assert "network   Nothing can be listened for on 127.0.0.1 (Operation not permitted)" in ended.out
+    assert "clock" in ended.out
 
 
 @pytest.mark.parametrize(("variable", "value", "words"), FAULTS, ids=[fault[0] for fault in FAULTS])
