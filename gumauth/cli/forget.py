@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from gumauth import registry
 from gumauth.accounts import Account, is_name
 from gumauth.cli.client_credentials import unlock
@@ -13,6 +15,7 @@ from gumauth.client import credentials
 from gumauth.context import Context
 from gumauth.errors import UsageError
 from gumauth.home import working_folder
+from gumauth.text import one_line
 
 
 def forget(terminal: Terminal, context: Context, given: str) -> None:
@@ -28,7 +31,7 @@ def forget(terminal: Terminal, context: Context, given: str) -> None:
         StoreError: It is not deleted.
     """
     is_given_by_name = is_name(given) and not registry.is_path(given)
-    name = given if is_given_by_name else find_provider(context, given, working_folder(), for_setup=True).name
+    name = given if is_given_by_name else _name_in(context, given)
     if not credentials.is_noted(context, name):
         return _nothing(terminal, context, given, name)
     needing = [] if credentials.is_given(context, name) else _needing(context, name)
@@ -41,6 +44,22 @@ def forget(terminal: Terminal, context: Context, given: str) -> None:
             f"{_which(needing)} cannot be refreshed or revoked until `gumauth setup {given}` keeps them again."
         )
     return _answer(terminal, name, forgotten=True, sentence=f"Forgot the client id and secret of {name}.")
+
+
+def _name_in(context: Context, given: str) -> str:
+    """The name of the provider in a file.
+
+    Raises:
+        UsageError: What is kept under that name was kept for another file.
+    """
+    found = find_provider(context, given, working_folder(), for_setup=True)
+    kept_for = credentials.file_of(context, found.name)
+    if kept_for is not None and kept_for != registry.split_path(found.source)[0] and os.path.isfile(kept_for):
+        raise UsageError(
+            f"The client id and secret of {found.name} are kept for {one_line(kept_for, 300)}.",
+            hint=f"`gumauth setup {found.name} --forget` forgets them.",
+        )
+    return found.name
 
 
 def _nothing(terminal: Terminal, context: Context, given: str, name: str) -> None:

@@ -189,6 +189,12 @@ def kept_for(context: Context, file: str) -> list[str]:
     return [name for name, note in notes.items() if note and note.get("file") == file]
 
 
+def file_of(context: Context, provider: str) -> str | None:
+    """The file for whose code `gumauth setup` has kept a provider's credentials; None where that was not said."""
+    note = _read_note(context, provider)
+    return note.get("file") if note else None
+
+
 def missing(provider: str, argument: str | None = None) -> MissingCredentials:
     """The error that names both variables and the command that asks for them.
 

@@ -242,3 +242,21 @@ def test_a_file_is_not_kept_in_part_where_the_environment_has_another_client(
     assert "Unset LINEAR_CLIENT_ID to keep the file's" in ended.err
     assert json.loads(inside(environ, "providers", "linear", "--json").out)["provider"]["credentials"] is None
     assert inside({**environ, "LINEAR_CLIENT_ID": "file-id"}, *words).status == 0
+
+
+def test_by_a_file_nothing_is_forgotten_that_was_kept_for_another_one(
+    environ: dict[str, str], server: AuthorizationServer, tmp_path: Path
+) -> None:
+    """Both files call their provider the same."""
+    one, other = (write_provider(server, _made(tmp_path / name)) for name in ("one", "other"))
+    assert inside(environ, "setup", str(one), "-", stdin="an-id\nhidden\n").status == 0
+    ended = inside(environ, "setup", str(other), "--forget")
+    assert ended.status == 2
+    assert f"The client id and secret of acme are kept for {one}." in ended.err
+    assert "`gumauth setup acme --forget` forgets them." in ended.err
+    assert inside(environ, "setup", str(one), "--forget").out == "Forgot the client id and secret of acme.\n"
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
