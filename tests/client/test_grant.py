@@ -12,7 +12,7 @@ import pytest
 from gumauth import AuthProvider, TokenResponse
 from gumauth.client.calls import Calls
 from gumauth.client.grant import end_grant, minutes
-from gumauth.errors import CannotRevoke, GumauthError, InvalidGrant, NetworkError, ProviderCodeError, TokenEndpointError
+from gumauth.errors import CannotRevoke, GumauthError, NetworkError, ProviderCodeError, TokenEndpointError
 from gumauth.found import Found
 from gumauth.store.records import Record
 from gumauth.values import replace
@@ -371,11 +371,11 @@ def test_where_nothing_can_be_looked_at_the_refusal_stands(world: World) -> None
 
 
 @pytest.mark.requirement("L1", "I5")
-def test_the_refusal_of_a_refresh_token_keeps_its_kind_its_code_and_its_hint(world: World) -> None:
-    dead = InvalidGrant("acme refused: invalid_client.", hint="Look at the app.", error="unauthorized_client")
+def test_the_refusal_of_a_refresh_token_keeps_its_code_and_its_hint(world: World) -> None:
+    refused = TokenEndpointError("acme refused: invalid_client.", hint="Look at the app.", error="unauthorized_client")
     with calling(world, TokenByToken) as calls:
-        calls.provider.answers = {"refresh_token": dead, "access_token": True}
-        with pytest.raises(InvalidGrant, match=LIVES_ON) as caught:
+        calls.provider.answers = {"refresh_token": refused, "access_token": True}
+        with pytest.raises(TokenEndpointError, match=LIVES_ON) as caught:
             end_grant(calls, BOTH, now=NOW)
     assert (caught.value.error, caught.value.hint) == ("unauthorized_client", "Look at the app.")
 
