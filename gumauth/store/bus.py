@@ -148,11 +148,18 @@ class Conversation:
             return self._answers(sent)
 
     def listen(self, signal: Signal) -> None:
-        """Have the bus pass these signals on from now on, for `hear`."""
+        """Have the bus pass these signals on, for `hear`: all that come of what is asked from now on.
+
+        Raises:
+            BusUnreachable: The bus hung up.
+            TimeoutError: The time is up.
+        """
         place = signal.place
         rule = f"type='signal',sender='{place.destination}',interface='{place.interface}',member='{signal.name}'"
         self._awaited[(place.path, place.interface, signal.name)] = signal.signature
-        self.ask(question(BUS, "AddMatch", "s", f"{rule},path='{place.path}'", answer=""))
+        self.send(
+            question(BUS, "AddMatch", "s", f"{rule},path='{place.path}'", answer="")
+        )  # it comes before what follows
 
     def hear(self, signal: Signal) -> tuple[Any, ...]:
         """What the next of these signals tells; one that has come since `listen` is not lost.
