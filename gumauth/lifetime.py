@@ -108,7 +108,7 @@ def _instant(value: object) -> float | None:
     number = _number(value)
     if math.isnan(number) and isinstance(value, str):
         number = _iso(value)
-    if number >= MILLISECONDS:
+    elif number >= MILLISECONDS:
         number /= 1000
     return number if LONGEST_LIFE < number < MILLISECONDS else None
 

@@ -12,6 +12,8 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
+from gumauth.text import one_line
+
 OF_THE_INTERPRETER = (
     BytesWarning,
     DeprecationWarning,
@@ -23,6 +25,9 @@ OF_THE_INTERPRETER = (
     SyntaxWarning,
 )
 """Kinds of warnings that are kept to themselves."""
+
+LONGEST = 1000
+"""Characters of a warning."""
 
 _threads: dict[int, int] = {}
 """How often each thread is within such code."""
@@ -66,6 +71,14 @@ class _Show:
         self.behind = behind
 
     def __call__(self, message: Any, category: type[Warning], *where: Any, **named: Any) -> None:
-        is_unsaid = threading.get_ident() in _threads and issubclass(category, OF_THE_INTERPRETER)
-        if not is_unsaid or os.environ.get("GUMAUTH_DEBUG"):
-            self.behind(message, category, *where, **named)
+        is_foreign = threading.get_ident() in _threads
+        if is_foreign and issubclass(category, OF_THE_INTERPRETER) and not os.environ.get("GUMAUTH_DEBUG"):
+            return
+        self.behind(_without_secrets(message) if is_foreign else message, category, *where, **named)
+
+
+def _without_secrets(message: Any) -> str:
+    """What is said, without what looks like a secret: the code that is warned has some in its hands."""
+    from gumauth.secret_looks import hidden
+
+    return hidden(one_line(message, LONGEST), ())

@@ -95,6 +95,12 @@ def test_an_instant_in_the_place_of_a_life_is_unknown_and_said(value: object) ->
 
 
 @pytest.mark.requirement("F9")
+def test_a_date_after_all_others_is_repeated_as_it_came() -> None:
+    said = read({"expires_at": "9999-12-31T23:59"})
+    assert said.instant is None
+    assert "ends at '9999-12-31T23:59'" in (said.odd or "")
+
+
 def test_a_year_is_a_life() -> None:
     assert read({"expires_in": 31_536_059}) == Life(seconds=31_536_059)
 
