@@ -183,10 +183,16 @@ def kept_for(context: Context, file: str) -> list[str]:
     """The providers for whose code in this file `gumauth setup` has kept credentials."""
     try:
         names = [name[:-5] for name in os.listdir(os.path.join(context.home.data, "clients")) if name.endswith(".json")]
-        notes = {name: _read_note(context, name) for name in names if is_name(name)}
-    except (OSError, HomeError):
+    except OSError:
         return []
-    return [name for name, note in notes.items() if note and note.get("file") == file]
+    return [name for name in names if is_name(name) and _is_for(context, name, file)]
+
+
+def _is_for(context: Context, provider: str, file: str) -> bool:
+    try:
+        return file_of(context, provider) == file
+    except HomeError:
+        return False  # whoever needs them is told why
 
 
 def file_of(context: Context, provider: str) -> str | None:

@@ -101,6 +101,14 @@ def test_what_a_connect_keeps_for_a_file_is_lent_to_its_code_as_what_setup_keeps
     assert credentials.kept_for(world.context, str(world.file)) == ["acme"]
 
 
+def test_one_note_that_cannot_be_read_hides_no_other_one(context: Context, tmp_path: Path) -> None:
+    for name in ("acme", "linear"):
+        credentials.save(context, name, "an-id", None, file=f"/{name}.py")
+    (tmp_path / "clients" / "acme.json").chmod(0o666)
+    assert credentials.kept_for(context, "/linear.py") == ["linear"]
+    assert credentials.kept_for(context, "/acme.py") == []
+
+
 def test_a_connect_uses_what_was_stored(world: World) -> None:
     client_id, secret = world.environ.pop("ACME_CLIENT_ID"), world.environ.pop("ACME_CLIENT_SECRET")
     context = world.new_context()
