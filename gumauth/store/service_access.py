@@ -123,6 +123,9 @@ class Access:
         except NeedsAnswer:
             bus.is_remembered = True
             raise
+        except BadAnswer:
+            bus.is_remembered = False  # where the next message would begin is not known any more
+            raise
         except TimeoutError as error:
             bus.is_remembered = self._shows_dialog(bus)
             if not bus.is_remembered:

@@ -803,3 +803,17 @@ def test_the_program_tells_another_users_bus_nothing(theirs: Theirs, tmp_path: P
     assert (ended.status, ended.out) == (6, ""), ended
     assert "There is no D-Bus session here" in ended.err
     assert theirs.told() == "0\n"
+
+
+@pytest.mark.requirement("Y8", "K13")
+def test_a_conversation_that_goes_on_is_begun_anew_after_what_is_no_message(
+    bus: Bus, store: SecretServiceStore
+) -> None:
+    store._access._kept, store._access._keeper = Conversation(bus.address, SECONDS), os.getpid()
+    store._access._kept.is_remembered = True
+    assert store.get(KEY) == "{}"
+    bus.instead = {"SearchItems": lambda connection, _asked: connection.sendall(b"no message at all" * 2)}
+    with pytest.raises(StoreError, match="gave an answer that is not what its specification says"):
+        store.get(KEY)
+    bus.instead = {}
+    assert store.get(KEY) == "{}"
