@@ -136,6 +136,7 @@ def _mended(error: GumauthError, lent: Lent, path: str | None) -> GumauthError:
     secrets = [value for name, value in lent.read.items() if value and SECRET.search(name)]
     error.message = without_secrets(error.message, secrets)
     error.args = (error.message,)
+    error.hint = error.hint and without_secrets(error.hint, secrets)
     error.way = tuple(without_secrets(line, secrets) for line in error.way)
     variable = _variable_behind(error, lent)
     if variable is None:

@@ -180,6 +180,24 @@ def test_what_an_import_is_lent_is_in_no_error_of_it(environ: dict[str, str], fi
         assert SECRET[:8] not in done.err
 
 
+@pytest.mark.requirement("P5", "S1")
+@pytest.mark.parametrize(
+    "fails",
+    [
+        "from gumauth.errors import MissingCredentials\nraise MissingCredentials('no', hint=f'Throw {x} away.')",
+        "os.environ[f'MY_{x}']",
+    ],
+)
+def test_what_an_import_is_lent_is_in_no_hint_of_it(
+    environ: dict[str, str], file: Path, tmp_path: Path, fails: str
+) -> None:
+    (tmp_path / "env").write_text(f"ODD_CLIENT_SECRET={SECRET}\n")
+    file.write_text(f"import os\nx = os.environ['ODD_CLIENT_SECRET']\n{fails}\n")
+    done = inside(environ, "connect", str(file), "--env-file", str(tmp_path / "env"))
+    assert "…" in done.err.partition("hint:")[2]
+    assert SECRET[:8] not in done.err
+
+
 @pytest.mark.requirement("P5")
 def test_a_connect_at_a_terminal_asks_for_what_the_file_reads_at_its_top(
     environ: dict[str, str], server: AuthorizationServer, file: Path
