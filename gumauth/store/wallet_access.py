@@ -26,6 +26,9 @@ NAME = "KWallet"
 UNASKED = 0.1
 """Seconds within which nobody has answered a dialog."""
 
+AT_ONCE = 0.5
+"""Seconds for which others wait with us for a wallet that is open; longer is waited without keeping them."""
+
 WAITS = {
     "locked": "KWallet is locked. Waiting for you to unlock it…",
     "no collection": "KWallet has no wallet yet. Waiting for you to make one…",
@@ -124,7 +127,7 @@ class Access:
             with self._turn():
                 opening = Opening(bus)
                 begun = time.monotonic()
-                wallet = None if opening.closed else _at_once(opening)
+                wallet = None if opening.closed else self._at_once(bus, opening)
             if wallet is None:
                 wallet = self._after_asking(bus, opening)
         except BaseException:
@@ -134,10 +137,19 @@ class Access:
             self._kept, self._keeper = wallet, os.getpid()
         return wallet
 
+    def _at_once(self, bus: Conversation, opening: Opening) -> Wallet | None:
+        """The wallet; None where it takes long: the daemon may ask the person first whether we may have it."""
+        opening.begin()
+        bus.extend(min(AT_ONCE, self._patience.answer))
+        try:
+            return opening.end()
+        except TimeoutError:
+            return None
+
     def _after_asking(self, bus: Conversation, opening: Opening) -> Wallet:
         """The wallet, when somebody has answered the daemon's dialog; nobody is kept from the keyring meanwhile."""
         if not self._run.attended:
-            raise Refused(opening.closed or "asks")
+            return self._unattended(bus, opening)
         self._run.notify(WAITS[opening.closed])
         bus.extend(self._patience.person)
         try:
@@ -145,6 +157,16 @@ class Access:
             return opening.end()
         except TimeoutError as error:
             raise self._failure("timeout", f"{self._patience.person:g} s") from error
+
+    def _unattended(self, bus: Conversation, opening: Opening) -> Wallet:
+        """The wallet, where nobody is there: its daemon was slow, and asks nobody after all."""
+        if opening.closed:
+            raise Refused(opening.closed)
+        bus.extend(self._patience.answer)
+        try:
+            return opening.end()
+        except TimeoutError:
+            raise Refused("asks") from None
 
     def _turn(self) -> Turn:
         return Turn(lock_path(self._address, self._run.home))
@@ -157,12 +179,3 @@ class Access:
         from gumauth.store.unavailable import unavailable
 
         return unavailable(self._run, NAME, kind, detail, remembered=self._remembered)
-
-
-def _at_once(opening: Opening) -> Wallet | None:
-    """The wallet; None where the daemon asks the person first whether we may have it."""
-    opening.begin()
-    try:
-        return opening.end()
-    except TimeoutError:
-        return None

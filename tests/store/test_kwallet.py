@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,8 @@ import pytest
 
 from gumauth.context import Context
 from gumauth.errors import AccessDenied, KeyringTimeout, NoKeyring, PromptDismissed, RecordCorrupt, StoreError
+from gumauth.lock import Lock
+from gumauth.store.turns import lock_path
 from gumauth.store.wallet import WalletStore
 from gumauth.store.wallet_access import Access, Patience
 from tests.store.test_bus import ENDLESS, WRONG, Bus, Reply
@@ -261,3 +264,35 @@ def test_an_error_of_the_bus_is_told_by_its_kind(daemon: Daemon, tmp_path: Path)
     daemon.instead = {"hasEntry": fails}
     with pytest.raises(NoKeyring, match="KWallet ended before it answered"):
         _reads(store(daemon, tmp_path))
+
+
+@pytest.mark.requirement("K14")
+@pytest.mark.parametrize("said", [None, []], ids=["nobody there", "somebody there"])
+def test_nobody_is_kept_from_the_keyring_while_the_person_is_asked(
+    daemon: Daemon, tmp_path: Path, said: list[str] | None
+) -> None:
+    import jeepney
+
+    def asks(connection: Any, asked: Any) -> None:
+        connection.sendall(jeepney.new_method_return(asked, "i", (3,)).serialise(1))
+
+    daemon.instead = {"openAsync": asks}
+    asking = store(daemon, tmp_path, Patience(answer=4.0, person=4.0), said)
+    ended: list[type[Exception]] = []
+
+    def use() -> None:
+        try:
+            asking.get(KEY)
+        except StoreError as error:
+            ended.append(type(error))
+
+    thread = threading.Thread(target=use)
+    thread.start()
+    begun = time.monotonic()
+    while "openAsync" not in daemon.asked:
+        time.sleep(0.01)
+    path = lock_path(daemon.address, Context({"HOME": str(tmp_path)}).home)
+    with Lock(path, timeout=30, what="the keyring"):
+        assert time.monotonic() - begun < 0.5 + LATER
+    thread.join()
+    assert ended == [AccessDenied if said is None else KeyringTimeout]
