@@ -535,7 +535,7 @@ def from_fields(data: dict[str, Any]) -> Account | None:
     for name, kinds in KINDS.items():
         if not _fits(values[name], kinds):
             return None
-    return None if not is_name(account.provider) or _hint(account.id.encode(errors="replace")) is None else account
+    return None if not is_name(account.provider) or _hint(account.id.encode()) is None else account
 
 
 def _cleaned(data: dict[str, Any]) -> dict[str, Any]:
@@ -554,8 +554,14 @@ def _fits(value: object, kinds: tuple[type, ...]) -> bool:
         # The comparison is false for NaN, which JSON does not have and Python reads.
         return (float in kinds or kind in kinds) and abs(value) < LATEST  # type: ignore[arg-type]
     if kind is tuple:
-        return tuple in kinds and all(isinstance(item, str) for item in value)  # type: ignore[attr-defined]
-    return kind in kinds
+        items: Any = value
+        return tuple in kinds and all(isinstance(item, str) and _is_whole(item) for item in items)
+    return kind in kinds and (kind is not str or _is_whole(value))  # type: ignore[arg-type]
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a text is without half characters, which can be written nowhere."""
+    return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 NOTHING = type(None)

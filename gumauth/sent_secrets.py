@@ -15,6 +15,9 @@ SECRET_WORDS = ("token", "secret", "code", "password", "assertion", "verifier")
 PUBLIC_ENDINGS = ("type", "type_hint", "method")
 """What the names of fields with secrets have in them, and how those of other fields end: `token_type_hint`."""
 
+LARGEST = 1 << 16
+"""Bytes of a body that is looked through for one secret; what is larger is no request for a token."""
+
 
 def secrets_in(fields: Mapping[str, Any]) -> list[str]:
     """The values in a request's body that are secret, however deep."""
@@ -73,6 +76,8 @@ def carries(request: Any, secret: str) -> bool | None:
         return None
     try:
         body = (request.content if hasattr(request, "content") else request.body) or b""
+        if len(body) > LARGEST:
+            return None
         sent = [str(request.url), *map(str, request.headers.values())]
         sent.append(body if isinstance(body, str) else body.decode("utf-8", "replace"))
     except Exception:  # noqa: BLE001 - foreign objects' attributes may raise when they are asked for

@@ -646,5 +646,10 @@ def test_an_account_whose_file_is_broken_does_not_become_the_default_unsaid(acco
 
 
 @pytest.mark.requirement("K3")
-def test_a_file_with_half_a_character_in_its_id_is_no_account() -> None:
-    assert parse(b'{"version": 1, "provider": "acme", "id": "\\ud800"}') is None
+@pytest.mark.parametrize(
+    "member", ['"alias": "\\ud800"', '"source": "\\ud800.py"', '"scopes": ["\\ud800"]', '"id": "\\ud800"']
+)
+def test_a_file_with_half_a_character_is_no_account(member: str) -> None:
+    whole = '{"version": 1, "provider": "acme", "id": "0123456789abcdef", "alias": "\u00fc\U0001f511"'
+    assert parse(f"{whole}}}".encode()) is not None
+    assert parse(f"{whole}, {member}}}".encode()) is None
