@@ -12,6 +12,7 @@ from gumauth.cli.reference import find_provider, split_account
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
 from gumauth.cli.words import number
+from gumauth.client.token import look_up
 from gumauth.context import Context
 from gumauth.errors import GumauthError
 from gumauth.home import working_folder
@@ -47,9 +48,15 @@ def _all(context: Context) -> Iterator[Finding]:
 
 
 def _of_provider(context: Context, given: str) -> Iterator[Finding]:
-    """What there is to say of one provider: of its accounts or, where it has none, of itself."""
-    name, _ = split_account(given, working_folder())
-    listed = list(context.accounts.all(name)) if is_name(name) else []
+    """What there is to say of one provider: of its accounts, or the one that is named; where it has none, of itself.
+
+    Raises:
+        NotConnected: There is no such account.
+    """
+    name, account = split_account(given, working_folder())
+    listed = list(context.accounts.all(name)) if is_name(name) and account is None else []
+    if account is not None:
+        listed = [look_up(context, given)]
     if listed or context.accounts.unreadable:
         yield from _guarded("account", accounts(context, listed))
         yield from _guarded("provider", providers(context, listed))

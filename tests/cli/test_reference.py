@@ -185,3 +185,13 @@ def test_what_can_be_no_providers_name_is_told(environ: dict[str, str], command:
     assert (ended.status, ended.out) == (2, "")
     assert f"There is no provider {given!r}." in ended.err
     assert ("Did you mean linear?" in ended.err) == given.lower().startswith("linear")
+
+
+def test_doctor_looks_at_the_account_that_is_named_and_tells_where_there_is_none(environ: dict[str, str]) -> None:
+    listed(environ, "linear", "ada", alias="work")
+    listed(environ, "linear", "bob", state="reconnect", reason="It is dead.")
+    assert "It is dead." in inside(environ, "doctor", "linear").out
+    assert "It is dead." not in inside(environ, "doctor", "linear/work").out
+    ended = inside(environ, "doctor", "linear/nobody")
+    assert (ended.status, ended.out) == (3, "")
+    assert "linear/nobody is not connected." in ended.err
