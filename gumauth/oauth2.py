@@ -115,7 +115,7 @@ class OAuth2Provider(Facts, AuthProvider):
 
         Raises:
             InvalidGrant: The refresh token is dead.
-            Temporary: Nothing is lost; try again.
+            Temporary: It did not work this time; try again.
             TokenEndpointError: Refused for another reason, or not a token response.
 
         Source: RFC 6749 §6.
