@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from gumauth.client.whose import PATIENCE
 from gumauth.testing import Fault
 from gumauth.testing.faults import DEAD, REFUSED, TOLERATED, TRANSIENT
 from gumauth.testing.messages import Response
@@ -349,7 +350,7 @@ def _slow() -> list[Trial]:
         Trial(line="F8", kind="refresh", name="late", play=partial(slow_at_refresh, late, READ), rotate=False),
         Trial(line="F8", kind="disconnect", name="silent", play=slow_at_revoke),
         Trial(line="F8", kind="connect", name="slow but in time", play=slow_but_in_time),
-        Trial(line="F8", kind="nickname", name="silent", play=partial(nameless, hang, READ + SLACK)),
+        Trial(line="F8", kind="nickname", name="silent", play=partial(nameless, hang, READ + PATIENCE + SLACK)),
     ]
 
 
