@@ -365,6 +365,13 @@ class Accounts:
     def _hinted(self, provider: str, name: str) -> str | None:
         return _hint(self._optional(f"{provider}/{one_line(name)}", self._hint_path(provider, name)))
 
+    def has_been_renamed(self, account: Account) -> bool:
+        """Whether the hints know an account by other names than the one that it has here, from an older writing."""
+        files = [file for file in self._folder(self._path(account.provider)) if file.endswith(".alias")]
+        hints = {file: self._optional(file, self._path(account.provider, file)) for file in files}
+        known = {file for file, content in hints.items() if _hint(content) == account.id}
+        return bool(known) and os.path.basename(self._hint_path(account.provider, account.name)) not in known
+
     def _optional(self, what: str, path: str) -> bytes | None:
         """What a file holds that makes finding an account easier, and without which it is found too."""
         try:

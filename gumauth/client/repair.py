@@ -35,8 +35,8 @@ def _repair(context: Context, provider: str, identity: str) -> None:
         )
         return
     others = [other for other in context.accounts.all(provider) if other.id != identity]
-    if account.alias and holder(account.alias, others) is not None:
-        account = context.accounts.named(replace(account, alias=None), others)  # it has gone over to another one since
+    if account.alias and (holder(account.alias, others) or context.accounts.has_been_renamed(account)):
+        account = context.accounts.named(replace(account, alias=None), others)  # it has lost that alias since
     context.accounts.save(account)
     context.notify(
         f"The file of {one_line(account.label)} could not be read; it was moved to {one_line(aside)}"

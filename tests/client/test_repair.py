@@ -8,6 +8,7 @@ import pytest
 
 from gumauth.accounts import Account
 from gumauth.client.locks import AccountLock, account_lock
+from gumauth.client.rename import rename
 from gumauth.client.repair import repair, resume
 from gumauth.client.token import find
 from gumauth.context import Context
@@ -254,3 +255,21 @@ def test_a_broken_file_is_left_while_the_store_cannot_be_asked(connected: World)
     with pytest.raises(StoreError, match="locked"):
         connected.token()
     assert file_of(connected, account.id).read_bytes() == b"\xff"
+
+
+def test_an_alias_that_was_taken_away_does_not_come_back_with_a_damaged_file(connected: World) -> None:
+    """The record in the store was written before the account was called otherwise."""
+    context = connected.context
+    account, _ = rename(context, "acme", "work")
+    context.records(account.store).point(connected.account())
+    old = connected.account()
+    _, record = context.records(old.store).settle(old)
+    context.records(old.store).finish(context.records(old.store).put(old, record)[0])
+    for alias, name in (("home", "ada@example.com"), (None, "ada@example.com")):
+        rename(context, "acme", alias)
+        file_of(connected, account.id).write_text("{")
+        assert find(connected.new_context(), f"acme/{name}").id == account.id
+        assert connected.account().name == name
+    rename(context, "acme", "work")
+    file_of(connected, account.id).write_text("{")
+    assert find(connected.new_context(), "acme/work").alias == "work"
