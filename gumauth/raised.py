@@ -7,9 +7,9 @@ hold under the name of a secret is taken out, and what only looks like one.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import importlib
 import inspect
+import itertools
 import os
 import traceback
 from collections.abc import Collection, Iterator
@@ -23,6 +23,9 @@ LONGEST, LOOKED_THROUGH = 300, 4000
 """Characters of a message, and of what is looked through for secrets before it is cut."""
 
 OURS = os.path.dirname(__file__) + os.sep
+FRAMES = 200
+"""Frames whose variables are looked into."""
+
 MACHINERY = (
     OURS,
     os.path.dirname(asyncio.__file__) + os.sep,
@@ -42,8 +45,11 @@ def message(error: BaseException, secrets: Collection[str]) -> str:
         error: Any.
         secrets: What the code was given.
     """
-    text = one_line(_text(error), LOOKED_THROUGH)
-    return one_line(hidden(text, [*secrets, *_held(error)]), LONGEST).rstrip(".")
+    return _message(error, [*secrets, *_held(error)])
+
+
+def _message(error: BaseException, secrets: Collection[str]) -> str:
+    return one_line(hidden(one_line(_text(error), LOOKED_THROUGH), secrets), LONGEST).rstrip(".")
 
 
 def mended(text: str, error: BaseException, secrets: Collection[str]) -> str:
@@ -63,6 +69,7 @@ def named(name: object, error: BaseException, secrets: Collection[str]) -> str:
 def way(error: BaseException, secrets: Collection[str]) -> tuple[str, ...]:
     """The lines of a traceback of the code's own: places and errors, no values."""
     lines: list[str] = []
+    told = [*secrets, *_held(error)]
     for each in reversed(list(_chain(error))):
         frames = traceback.extract_tb(each.__traceback__)
         lines += [
@@ -70,7 +77,7 @@ def way(error: BaseException, secrets: Collection[str]) -> tuple[str, ...]:
             for frame in frames
             if not frame.filename.startswith(MACHINERY)
         ]
-        lines.append(f"  {type(each).__name__}: {message(each, secrets)}")
+        lines.append(f"  {type(each).__name__}: {_message(each, told)}")
     return tuple(lines)
 
 
@@ -117,9 +124,5 @@ def _frames(error: BaseException) -> Iterator[FrameType]:
 
 def _held(error: BaseException, but: str = CALLER) -> set[str]:
     """The secrets that the code's variables hold, by their names; not those of files whose names begin so."""
-    found: set[str] = set()
-    for frame in _frames(error):
-        if not frame.f_code.co_filename.startswith(but):
-            with contextlib.suppress(Exception):  # foreign objects may raise when they are looked into
-                found.update(secrets_in(frame.f_locals))
-    return found
+    frames = (frame for frame in _frames(error) if not frame.f_code.co_filename.startswith(but))
+    return set(secrets_in(*(frame.f_locals for frame in itertools.islice(frames, FRAMES))))

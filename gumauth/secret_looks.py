@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
+import itertools
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -32,8 +34,8 @@ FEW, FEW_IN_NAMES, LONG = 3, 7, 32
 """Changes between small letters, large ones and digits in a word that nobody has drawn by lot; a CamelCaseName has some
 more, and no more letters than that."""
 
-DEPTH, MOST = 4, 5000
-"""How deep secrets are looked for in what a variable holds, and in how many things."""
+DEPTH, MOST, LOOKS = 4, 5000, 50_000
+"""How deep secrets are looked for in what a variable holds, in how many things, and among how many names."""
 
 
 def hidden(text: str, secrets: Collection[str]) -> str:
@@ -53,22 +55,35 @@ def _is_random(word: str) -> bool:
     return len(CHANGES.findall(word)) > (FEW_IN_NAMES if is_a_name else FEW)
 
 
-def secrets_in(members: Mapping[Any, Any]) -> Iterator[str]:
-    """The secrets that variables or members hold, by their names, also some way down in what they hold."""
+def secrets_in(*members: Mapping[Any, Any]) -> Iterator[str]:
+    """The secrets that variables or members hold, by their names, also some way down in what they hold.
+
+    Args:
+        members: By their names; what several of them hold is looked into once.
+    """
     seen: set[int] = set()
-    level = [members]
+    level = list(members)
+    left = itertools.count(LOOKS, -1)
     for _ in range(DEPTH + 1):
         below: list[Mapping[Any, Any]] = []
-        for each in level:
-            for name, value in list(each.items()):
-                is_secret = SECRET.search(str(name)) and not PUBLIC.search(str(name))
-                if isinstance(value, str | bytes):
-                    if is_secret:
-                        yield value if isinstance(value, str) else value.decode("utf-8", "replace")
-                elif id(value) not in seen and len(seen) < MOST and (held := _members(value)):
-                    seen.add(id(value))
-                    below.append(_named(name, held) if is_secret and isinstance(value, list | tuple) else held)
+        for name, value in itertools.chain.from_iterable(map(_items, level)):
+            is_secret = SECRET.search(name) and not PUBLIC.search(name)
+            if isinstance(value, str | bytes):
+                if is_secret:
+                    yield value if isinstance(value, str) else value.decode("utf-8", "replace")
+            elif id(value) not in seen and len(seen) < MOST and (held := _members(value)):
+                seen.add(id(value))
+                below.append(_named(name, held) if is_secret and isinstance(value, list | tuple) else held)
+            if not next(left):
+                return
         level = below
+
+
+def _items(members: Mapping[Any, Any]) -> list[tuple[str, Any]]:
+    """The items of a mapping; none of one that raises when it is looked into."""
+    with contextlib.suppress(Exception):
+        return [(str(name), value) for name, value in itertools.islice(members.items(), MOST)]
+    return []
 
 
 def _named(name: object, items: Mapping[Any, Any]) -> Mapping[Any, Any]:

@@ -7,7 +7,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 import httpx
 import pytest
@@ -248,3 +248,29 @@ def test_letters_that_show_nothing_take_no_secret_apart() -> None:
         raise ValueError("simply\u200bword\x1b[1mone")
 
     assert raised.message(caught(fail), ["simplywordone"]) == "…"
+
+
+@pytest.mark.requirement("Y8")
+def test_what_all_frames_have_in_common_is_looked_into_once() -> None:
+    class Acme:
+        def __init__(self) -> None:
+            self.cache = {number: {"a": number, "b": [number]} for number in range(5000)}
+            self._token = TOKEN
+
+        def exchange(self) -> None:
+            self.exchange()
+
+    error = caught(Acme().exchange)
+    before = time.process_time()
+    assert raised.message(error, ()) == "maximum recursion depth exceeded"
+    raised.way(error, ())
+    assert time.process_time() - before < 3
+
+
+@pytest.mark.requirement("S1")
+def test_a_mapping_that_raises_hides_nothing_of_what_stands_beside_it() -> None:
+    class Odd(dict[str, str]):
+        def items(self) -> NoReturn:
+            raise ZeroDivisionError
+
+    assert set(secrets_in({"odd": Odd(a="b"), "below": {"token": TOKEN}})) == {TOKEN}
