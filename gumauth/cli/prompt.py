@@ -50,9 +50,9 @@ def typed(terminal: Terminal, words: str) -> str:
     Raises:
         UsageError: The input ended (Ctrl-D).
     """
-    terminal.stderr.write(f"{words.rstrip(': ')}: ")
-    terminal.stderr.flush()
     try:
+        terminal.stderr.write(f"{words.rstrip(': ')}: ")
+        terminal.stderr.flush()
         line = terminal.stdin.readline()
     except KeyboardInterrupt:
         terminal.line()
