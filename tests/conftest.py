@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 
 # By import, not by the plugin's name: pytest refuses a plugin twice where gumauth is installed with its entry point.
 from gumauth.testing.plugin import authorization_server as authorization_server
@@ -20,6 +24,25 @@ pytest_plugins = [
     "tests.parts.kwallet",  # behind the one that it imports
     "tests.parts.standin",
 ]
+
+MEASURES_CHILDREN = "COVERAGE_PROCESS_CONFIG"
+"""The variable by which coverage measures the processes that a test starts."""
+
+UNMEASURED = tuple(Path(__file__).parent / name for name in ("programs", "parts", "client/test_killed_connects.py"))
+"""Tests that start processes by the hundred, mostly to kill them. Measuring these takes as long as running them."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Keep coverage out of the processes of some tests."""
+    measures = os.environ.get(MEASURES_CHILDREN)
+    if measures is None or not any(item.path.is_relative_to(each) for each in UNMEASURED):
+        return (yield)
+    del os.environ[MEASURES_CHILDREN]
+    try:
+        return (yield)
+    finally:
+        os.environ[MEASURES_CHILDREN] = measures
 
 
 def pytest_configure() -> None:
