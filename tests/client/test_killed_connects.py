@@ -12,6 +12,7 @@ import pytest
 from gumauth.accounts import Accounts
 from gumauth.client.ending import revoke
 from gumauth.errors import GumauthError, NotConnected, ReconnectNeeded, Temporary
+from gumauth.lock import OPEN
 from gumauth.store.memory import MemoryStore
 from gumauth.testing import AuthorizationServer, Fault
 from gumauth.values import replace
@@ -76,6 +77,8 @@ def killed(act: Callable[[World], object], world: World, writes: Writes, moment:
     try:
         act(world)
     except Killed:
+        for lock in list(OPEN):  # as the kernel does
+            lock.release()
         return True
     finally:
         writes.moment = -1
