@@ -87,13 +87,18 @@ def is_among(host: str, hosts: Iterable[str]) -> bool:
     return any(host == each or (each.startswith(".") and f".{host}".endswith(each)) for each in hosts)
 
 
+def is_private(scheme: str, host: str) -> bool:
+    """Whether nobody on the way can read what is sent: it goes over TLS, or stays on this machine."""
+    return scheme == "https" or (scheme == "http" and host in LOOPBACK)
+
+
 def check_scheme(scheme: str, host: str) -> None:
     """Stop at a request that everybody on its way could read.
 
     Raises:
         ForeignHost: It is plain http beyond loopback.
     """
-    if scheme == "https" or (scheme == "http" and host in LOOPBACK):
+    if is_private(scheme, host):
         return
     shown = f"{one_line(scheme, 20)}://{one_line(host, 200)}"
     raise ForeignHost(

@@ -12,13 +12,13 @@ from collections.abc import Mapping
 
 from gumauth import certificates, proxies
 from gumauth.certificates import Certificates
+from gumauth.destination import LOOPBACK
 from gumauth.errors import EnvironmentFault
 from gumauth.lean_httpx import httpx
 from gumauth.proxies import Proxies
 from gumauth.version import __version__
 
 TIMEOUTS = httpx.Timeout(10.0, read=20.0)
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def make_client(environ: Mapping[str, str]) -> httpx.AsyncClient:

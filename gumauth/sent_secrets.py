@@ -47,11 +47,7 @@ def credentials_in(authorization: str) -> list[str]:
 
 def sent_in(error: BaseException) -> list[str]:
     """The secrets in the body and the credentials of the request that a foreign error is about."""
-    request: Any = None
-    found: list[str] = []
-    with contextlib.suppress(Exception):  # foreign errors' attributes may raise when they are asked for
-        request = error.request  # type: ignore[attr-defined]
-    return found + sent_by(request)
+    return sent_by(request_of(error))
 
 
 def sent_by(request: Any) -> list[str]:
@@ -60,9 +56,14 @@ def sent_by(request: Any) -> list[str]:
     with contextlib.suppress(Exception):  # foreign objects' attributes may raise when they are asked for
         found += credentials_in(request.headers.get("Authorization") or "")
     with contextlib.suppress(Exception):
-        body = request.content if hasattr(request, "content") else request.body  # httpx, requests
+        body = _body(request)
         found += secrets_in(Reply(status=0, body=body if isinstance(body, bytes) else body.encode()).fields())
     return found
+
+
+def _body(request: Any) -> Any:
+    """What a request of httpx or requests sends; httpx raises where it is a stream."""
+    return request.content if hasattr(request, "content") else request.body
 
 
 def carries(request: Any, secret: str) -> bool | None:
@@ -75,7 +76,7 @@ def carries(request: Any, secret: str) -> bool | None:
     if request is None or len(secret) < SHORTEST:
         return None
     try:
-        body = (request.content if hasattr(request, "content") else request.body) or b""
+        body = _body(request) or b""
         if len(body) > LARGEST:
             return None
         sent = [str(request.url), *map(str, request.headers.values())]

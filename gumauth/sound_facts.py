@@ -9,20 +9,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from gumauth.destination import ENDPOINTS, is_private
 from gumauth.errors import ProviderCodeError
 from gumauth.facts import Facts
 from gumauth.found import Found
 from gumauth.text import one_line
 
 REQUIRED = ("authorize_url", "token_url")
-ENDPOINTS = (*REQUIRED, "refresh_url", "revoke_url", "nickname_url", "identity_url")
 FILLED = {"revoke_url": {"client_id"}}
 """What is put into an endpoint's braces when it is asked."""
 
 ELSEWHERE = ("redirect_host", "redirect_ports", "redirect_path")
 """What is looked at where a callback is made of it."""
-
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def check(found: Found, provider: object | None = None) -> None:
@@ -75,7 +73,7 @@ def _of_url(url: object, filled: set[str]) -> str | None:
         is_whole = False
     if not is_whole or not url.isprintable() or " " in url:
         return f"({one_line(url, 100)}) is no URL"
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+    if not is_private(parts.scheme, parts.hostname or ""):
         return f"({one_line(url, 100)}) is not https, so nothing secret is sent there"
     if "@" in parts.netloc:
         return "carries a login"

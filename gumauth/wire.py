@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from gumauth.destination import is_private
 from gumauth.errors import NetworkError, ProviderCodeError, TokenEndpointError
-from gumauth.http_client import LOOPBACK, make_client
+from gumauth.http_client import make_client
 from gumauth.lean_httpx import httpx
 from gumauth.network_errors import AGAIN, PERHAPS, no_answer
 from gumauth.network_errors import translate as translate
@@ -88,8 +89,7 @@ def endpoint(url: str) -> str:
     """
     with contextlib.suppress(httpx.InvalidURL, TypeError):
         parsed = httpx.URL(url)
-        safe = parsed.scheme == "https" or (parsed.scheme == "http" and parsed.host in LOOPBACK)
-        if safe and parsed.host and not parsed.userinfo:
+        if is_private(parsed.scheme, parsed.host) and parsed.host and not parsed.userinfo:
             return url
     raise ProviderCodeError(f"{one_line(url)} is not an https URL, so nothing secret is sent there.")
 
