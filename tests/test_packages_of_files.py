@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 
 from gumauth.errors import ProviderFileError
 from gumauth.provider_file import load
+from tests.own_imports import own_imports as own_imports
 
 CLASS = """
 class Acme(AuthProvider):
@@ -30,17 +31,6 @@ class Acme(AuthProvider):
         return "ada"
 """
 AUTH = f"from mcp.gumstack import AuthProvider, TokenResponse\nfrom .config import NAME\n{CLASS}"
-
-
-@pytest.fixture(autouse=True)
-def own_imports(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(sys, "path", [*sys.path])
-    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path])
-    before = set(sys.modules)
-    yield
-    for name in set(sys.modules) - before:
-        if name.startswith(("gumauth_provider_", "gumauth_beside_")):
-            del sys.modules[name]
 
 
 def write(folder: Path, files: Mapping[str, str]) -> None:

@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ import pytest
 from gumauth.errors import ProviderFileError
 from gumauth.known_packages import command
 from gumauth.provider_file import load
+from tests.own_imports import own_imports as own_imports
 from tests.parts.need import need
 
 FILE = """from mcp.gumstack import AuthProvider, TokenResponse
@@ -38,17 +38,6 @@ class Acme(AuthProvider):
     async def get_nickname(self, access_token):
         return "ada"
 """
-
-
-@pytest.fixture(autouse=True)
-def own_imports(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(sys, "path", [*sys.path])
-    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path])
-    before = set(sys.modules)
-    yield
-    for name in set(sys.modules) - before:
-        if name.startswith(("gumauth_provider_", "gumauth_beside_")):
-            del sys.modules[name]
 
 
 @pytest.fixture
