@@ -215,16 +215,21 @@ def test_the_provider_file_for_gumstack_lives_a_whole_life(
     assert "There is no provider 'notes'" in reader.run("gumauth connect notes --no-browser").stderr
 
 
-def test_the_command_line_is_tried_on_a_server_in_another_terminal(tmp_path: Path) -> None:
-    reader = Reader(tmp_path, environment(tmp_path))
-    with subprocess.Popen(
-        [sys.executable, "-c", python_with("write_provider(server")],
+def in_another_terminal(reader: Reader, program: str) -> subprocess.Popen[str]:
+    """A program in Python that waits for Enter, and says at once what it says."""
+    return subprocess.Popen(
+        [sys.executable, "-uc", program],
         env=reader.environ,
-        cwd=tmp_path,
+        cwd=reader.folder,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-    ) as server:
+    )
+
+
+def test_the_command_line_is_tried_on_a_server_in_another_terminal(tmp_path: Path) -> None:
+    reader = Reader(tmp_path, environment(tmp_path))
+    with in_another_terminal(reader, python_with("write_provider(server")) as server:
         assert server.stdout
         assert server.stdout.read(5) == "Enter"
         done = reader.connect(TO_ACME)
@@ -235,14 +240,7 @@ def test_the_command_line_is_tried_on_a_server_in_another_terminal(tmp_path: Pat
 
 def test_a_gumstack_file_is_tried_on_a_client_that_needs_no_pkce(tmp_path: Path) -> None:
     reader = Reader(tmp_path, environment(tmp_path))
-    with subprocess.Popen(
-        [sys.executable, "-uc", python_with("print(server.authorize_url")],
-        env=reader.environ,
-        cwd=tmp_path,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as server:
+    with in_another_terminal(reader, python_with("print(server.authorize_url")) as server:
         assert server.stdout
         file = python_with("from mcp.gumstack import AuthProvider")
         for theirs, ours in zip(

@@ -70,6 +70,14 @@ def test_the_same_under_the_name_of_kwalletd6(closed_kwallet: KWallet, linear: L
     assert {"openAsync", "readPassword", "writePassword", "removeEntry", "close"} <= set(asked)
 
 
+def asked_each_time(kwallet: KWallet, linear: Linear, screen: Screen) -> dict[str, str]:
+    """The environment of somebody whose KWallet asks before a program may have the open wallet."""
+    kwallet.show_on(screen.display)
+    kwallet.configure(Prompt_on_Open="true")
+    kwallet.start()
+    return environment(kwallet, linear)
+
+
 @pytest.mark.dialogs
 @pytest.mark.requirement("K6", "K7")
 def test_a_closed_wallet_is_opened_by_somebody_or_told(closed_kwallet: KWallet, linear: Linear, screen: Screen) -> None:
@@ -100,10 +108,7 @@ def test_the_life_of_an_account_of_somebody_who_allows_it_once_each_time(
     closed_kwallet: KWallet, linear: Linear, screen: Screen
 ) -> None:
     """The person has set that they are asked before a program may have the open wallet: once for each command."""
-    closed_kwallet.show_on(screen.display)
-    closed_kwallet.configure(Prompt_on_Open="true")
-    closed_kwallet.start()
-    person = environment(closed_kwallet, linear)
+    person = asked_each_time(closed_kwallet, linear, screen)
     commands = (("token",), ("refresh",), ("refresh",), ("token",), ("revoke",), ("disconnect",))
     with screen.answering(DIALOG, "", "Return") as dialogs:
         assert connect_attended(person, "linear", linear.follow, "--port", free_port()).status == 0
@@ -121,10 +126,7 @@ def test_the_life_of_an_account_of_somebody_who_allows_it_once_each_time(
 def test_what_somebody_denies_or_nobody_answers_is_told(
     closed_kwallet: KWallet, linear: Linear, screen: Screen
 ) -> None:
-    closed_kwallet.show_on(screen.display)
-    closed_kwallet.configure(Prompt_on_Open="true")
-    closed_kwallet.start()
-    person = environment(closed_kwallet, linear)
+    person = asked_each_time(closed_kwallet, linear, screen)
     with screen.answering(DIALOG, "", "Return"):
         assert connect_attended(person, "linear", linear.follow, "--port", free_port()).status == 0
     with screen.answering(DIALOG, "", "Escape"):
@@ -141,10 +143,7 @@ def test_runs_with_nobody_there_leave_one_dialog_and_not_one_each(
     closed_kwallet: KWallet, linear: Linear, screen: Screen
 ) -> None:
     """A timer would fill the screen: what waits for a dialog ends with its conversation."""
-    closed_kwallet.show_on(screen.display)
-    closed_kwallet.configure(Prompt_on_Open="true")
-    closed_kwallet.start()
-    person = environment(closed_kwallet, linear)
+    person = asked_each_time(closed_kwallet, linear, screen)
     listed(person, "acme", "ada@example.com", grant="g", store="KWallet")
     runs = [Popen([sys.executable, "-m", "gumauth", "token", "acme"], env=person, stderr=DEVNULL) for _ in range(3)]
     assert [run.wait(timeout=60) for run in runs] == [6, 6, 6]

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from gumauth.context import Context
 from gumauth.errors import AccessDenied, KeyringLocked, KeyringTimeout, NoKeyring
 from gumauth.lock import Lock
 from gumauth.store import prove
@@ -17,6 +16,7 @@ from gumauth.store.turns import lock_path
 from tests.parts.keepassxc import KeePassXC
 from tests.parts.secret_service import wait_until
 from tests.store.contract import StoreContract, random_value
+from tests.store.somebody import run_of
 
 pytestmark = [pytest.mark.keepassxc, pytest.mark.requirement("K17")]
 
@@ -42,10 +42,8 @@ def make() -> Iterator[Make]:
     made: list[SecretServiceStore] = []
 
     def store(keepassxc: KeePassXC, said: list[str] | None = None, **options: object) -> SecretServiceStore:
-        ask = None if said is None else lambda _words: ""
-        notify = (lambda _sentence: None) if said is None else said.append
-        context = Context(keepassxc.session.environ, notify=notify, ask=ask)
-        made.append(SecretServiceStore(context, **options))  # type: ignore[arg-type]
+        run = run_of(keepassxc.session.environ, said)
+        made.append(SecretServiceStore(run, **options))  # type: ignore[arg-type]
         return made[-1]
 
     yield store

@@ -37,6 +37,7 @@ from gumauth.store.secret_service import SecretServiceStore
 from gumauth.store.turns import lock_path
 from tests.parts.secret_service import Session, wait_until
 from tests.store.contract import StoreContract, random_value
+from tests.store.somebody import run_of
 
 pytestmark = pytest.mark.keyring
 
@@ -72,9 +73,7 @@ def make() -> Iterator[Make]:
     made: list[SecretServiceStore] = []
 
     def store(session: Session, said: list[str] | None = None, **options: object) -> SecretServiceStore:
-        ask = None if said is None else lambda _words: ""
-        notify = (lambda _sentence: None) if said is None else said.append
-        made.append(SecretServiceStore(Context(session.environ, notify=notify, ask=ask), **options))  # type: ignore[arg-type]
+        made.append(SecretServiceStore(run_of(session.environ, said), **options))  # type: ignore[arg-type]
         return made[-1]
 
     yield store

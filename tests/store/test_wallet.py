@@ -31,6 +31,7 @@ from gumauth.store.wallet_access import Access, Patience
 from tests.parts.kwallet import KWallet
 from tests.parts.secret_service import Session, wait_until
 from tests.store.contract import StoreContract, random_value
+from tests.store.somebody import run_of
 
 pytestmark = pytest.mark.kwallet
 
@@ -62,10 +63,7 @@ def make() -> Iterator[Make]:
     def store(
         session: Session, said: list[str] | None = None, patience: Patience | None = None, folder: str = "gumauth"
     ) -> WalletStore:
-        ask = None if said is None else lambda _words: ""
-        notify = (lambda _sentence: None) if said is None else said.append
-        context = Context(session.environ, notify=notify, ask=ask)
-        made.append(WalletStore(Access(context, patience=patience), folder))
+        made.append(WalletStore(Access(run_of(session.environ, said), patience=patience), folder))
         return made[-1]
 
     yield store
