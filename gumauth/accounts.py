@@ -15,10 +15,10 @@ import os
 import time
 
 from gumauth.errors import AmbiguousAccount, HomeError, NotConnected, UsageError
-from gumauth.home import Home, make_folder, read_file, remove_file, unusable, write_file
-from gumauth.quick_json import loads
-from gumauth.text import one_line
-from gumauth.values import fields_of, frozen
+from gumauth.platform.files import Home, make_folder, read_file, remove_file, unusable, write_file
+from gumauth.platform.frozen import fields_of, frozen
+from gumauth.platform.json import loads
+from gumauth.platform.text import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gumauth.errors import EnvironmentFault
-from gumauth.home import read_named
-from gumauth.text import one_line
+from gumauth.platform.files import read_named
+from gumauth.platform.text import one_line
 
 LARGEST = 1 << 24
 """Bytes of a file of certificates; that of all public authorities has a quarter of a million."""

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from gumauth.errors import ForeignHost, UsageError
 from gumauth.extras import names
-from gumauth.text import one_line
+from gumauth.platform.text import one_line
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 ENDPOINTS = ("authorize_url", "token_url", "refresh_url", "revoke_url", "nickname_url", "identity_url")

@@ -9,7 +9,7 @@ from gumauth.client.due import has_life, is_due, margin
 from gumauth.client.token import token
 from gumauth.context import Context
 from gumauth.errors import AmbiguousAccount, GumauthError, NotConnected, ReconnectNeeded
-from gumauth.values import frozen
+from gumauth.platform.frozen import frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ _cache: dict[Key, Held] = {}
 """By what the account was asked for and where; one entry for every `min_valid`, so that odd ones do not pile up."""
 
 WHERE = ("GUMAUTH_HOME", "XDG_DATA_HOME", "HOME")
-"""The variables that say which data folder it is. Source: gumauth.home.locate."""
+"""The variables that say which data folder it is. Source: gumauth.platform.files.locate."""
 
 _ENVIRON = os.environ
 _FIRST, _SECOND, _THIRD = map(getattr(_ENVIRON, "encodekey", str), WHERE)

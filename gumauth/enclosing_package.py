@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import os
 
-from gumauth.values import frozen
+from gumauth.platform.frozen import frozen
 
 
 @frozen

@@ -13,7 +13,7 @@ from collections.abc import Collection
 from typing import Literal
 
 from gumauth.error_places import Said
-from gumauth.text import one_line
+from gumauth.platform.text import one_line
 
 Meaning = Literal["dead", "denied", "passing", "client", "app", "unknown"]
 """The grant or code is good no more; the person said no; it may work later; the client's id or secret is wrong; the

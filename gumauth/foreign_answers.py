@@ -10,9 +10,9 @@ from urllib.error import HTTPError
 
 from gumauth.error_places import says_no
 from gumauth.lean_httpx import httpx
+from gumauth.platform.text import one_line
 from gumauth.reply import LARGEST, Reply
 from gumauth.retry_after import waiting_time
-from gumauth.text import one_line
 
 UNNAMED = "The provider"
 REFUSED = 400

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gumauth.values import frozen
+from gumauth.platform.frozen import frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

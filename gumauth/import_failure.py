@@ -8,13 +8,14 @@ import traceback
 from collections.abc import Callable
 from typing import TypeVar
 
-from gumauth import known_packages, raised, server_file
+from gumauth import raised, server_file
 from gumauth.enclosing_package import by_folders
 from gumauth.errors import GumauthError, HomeError, MissingCredentials, ProviderFileError, StoreError
-from gumauth.file_trust import is_private_folder, why_not_private
 from gumauth.found import shown_path
+from gumauth.platform import known_packages
+from gumauth.platform.permissions import is_private_folder, why_not_private
+from gumauth.platform.text import one_line
 from gumauth.prints import on_standard_error
-from gumauth.text import one_line
 from gumauth.unsaid_warnings import unsaid
 
 T = TypeVar("T")

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gumauth.accounts import LONGEST_LIFE
-from gumauth.text import short
+from gumauth.platform.text import short
 
 FAR_APART = 60.0
 """Seconds between two ends that a slow answer and two clocks explain."""

@@ -11,9 +11,9 @@ from urllib.error import URLError
 from gumauth.errors import GumauthError, NetworkError
 from gumauth.foreign_answers import host_of, reply_in
 from gumauth.lean_httpx import httpx
+from gumauth.platform.text import one_line, without_secrets
 from gumauth.refusal import Words, refusal
 from gumauth.sent_secrets import sent_in
-from gumauth.text import one_line, without_secrets
 
 FOREIGN = frozenset({"aiohttp", "requests", "urllib3"})
 """Libraries that provider files call instead of httpx; their errors are told by where they come from."""

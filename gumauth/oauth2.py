@@ -23,10 +23,10 @@ from gumauth.errors import (
 from gumauth.facts import Facts
 from gumauth.id_token import has_nonce, subject_of
 from gumauth.identity import NONE, identity_of
+from gumauth.platform.text import one_line
 from gumauth.provider import AuthProvider, TokenResponse, credential_variables
 from gumauth.refusal import is_refused, not_revoked, refusal, words_of
 from gumauth.reply import Reply, at, is_html
-from gumauth.text import one_line
 from gumauth.token_response import Reading, ReadTokens, parse
 
 Kind = Literal["refresh_token", "access_token"]

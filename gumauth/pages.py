@@ -7,8 +7,8 @@ import hashlib
 import html
 import re
 
-from gumauth.text import one_line
-from gumauth.values import frozen
+from gumauth.platform.frozen import frozen
+from gumauth.platform.text import one_line
 
 STYLE = """
 :root{color-scheme:light dark;

@@ -11,7 +11,7 @@ from typing import Any
 from gumauth.accounts import is_name
 from gumauth.errors import ProviderFileError
 from gumauth.found import shown_path
-from gumauth.text import one_line
+from gumauth.platform.text import one_line
 
 METHODS = ("get_url", "exchange", "refresh", "get_nickname")
 

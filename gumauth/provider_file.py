@@ -11,11 +11,11 @@ from types import ModuleType
 from gumauth import beside, gumstack, provider_class
 from gumauth.enclosing_package import enclosing_package
 from gumauth.errors import ProviderFileError
-from gumauth.file_trust import is_private_folder, is_vouched_for
 from gumauth.found import Found
 from gumauth.import_failure import guarded
+from gumauth.platform.permissions import is_private_folder, is_vouched_for
+from gumauth.platform.text import one_line
 from gumauth.provider_source import fingerprint_of, read
-from gumauth.text import one_line
 
 _ran: dict[tuple[str, str], ModuleType] = {}
 """What was run, by path and fingerprint. Once is enough, and classes stay the same for all threads that use them."""

@@ -9,8 +9,8 @@ import shlex
 import stat
 
 from gumauth.errors import ProviderFileError
-from gumauth.file_trust import NO_FILE, Fault, is_vouched_for, why_not_trusted
-from gumauth.text import one_line
+from gumauth.platform.permissions import NO_FILE, Fault, is_vouched_for, why_not_trusted
+from gumauth.platform.text import one_line
 
 LARGEST = 1 << 20
 """Bytes of a provider file."""

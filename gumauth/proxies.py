@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
 from gumauth.errors import EnvironmentFault
-from gumauth.text import one_line
+from gumauth.platform.text import one_line
 
 SCHEMES = ("http", "https", "socks5", "socks5h")
 SYSTEM = "The proxy in the system's settings"
@@ -178,7 +178,7 @@ def _known(variable: str, parts: SplitResult, *, has_socks: bool) -> str:
     if parts.scheme in ("http", "https"):
         return parts.geturl()
     if not has_socks:
-        from gumauth.known_packages import command
+        from gumauth.platform.known_packages import command
 
         raise EnvironmentFault(
             f"{variable} names a SOCKS proxy, and what httpx needs for one is not installed.",

@@ -16,8 +16,8 @@ from collections.abc import Collection, Iterator
 from types import FrameType
 
 from gumauth.errors import GumauthError
+from gumauth.platform.text import one_line, without_secrets
 from gumauth.secret_looks import hidden, secrets_in
-from gumauth.text import one_line, without_secrets
 
 LONGEST, LOOKED_THROUGH = 300, 4000
 """Characters of a message, and of what is looked through for secrets before it is cut."""

@@ -8,7 +8,7 @@ that two accounts could mean is refused when it would arise, or the later accoun
 from __future__ import annotations
 
 from gumauth.errors import AmbiguousAccount
-from gumauth.values import replace
+from gumauth.platform.frozen import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

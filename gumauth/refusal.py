@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from gumauth.error_places import Said, said_in, says_no
 from gumauth.error_words import is_passing, meaning, plain
 from gumauth.errors import GumauthError, InvalidGrant, Temporary, TokenEndpointError
+from gumauth.platform.text import one_line, without_secrets
 from gumauth.reply import Reply, is_html
 from gumauth.retry_after import in_words, waiting_time_in
-from gumauth.text import one_line, without_secrets
 
 LONGEST_CODE, LONGEST_SAID = 60, 4000
 """Characters of an error code, and of what is looked through for secrets before it is cut."""

@@ -7,9 +7,9 @@ import os
 from gumauth.accounts import is_name
 from gumauth.errors import ProviderFileError, UnknownProvider
 from gumauth.found import Found as Found
-from gumauth.home import NO_FOLDER
-from gumauth.text import one_line
-from gumauth.values import frozen, replace
+from gumauth.platform.files import NO_FOLDER
+from gumauth.platform.frozen import frozen, replace
+from gumauth.platform.text import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def load(source: str, name: str) -> Found:
     for entry in _plugins():
         if entry.name == name and distribution(entry) == source:
             return _plugin(entry)
-    from gumauth.known_packages import command
+    from gumauth.platform.known_packages import command
 
     raise UnknownProvider(
         f"{one_line(source)}, which provides {name}, is not installed here.",

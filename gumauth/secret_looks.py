@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from gumauth.text import without_secrets
+from gumauth.platform.text import without_secrets
 
 SECRET = re.compile(r"(?i)(token|secret|passw|assertion|verifier|credential|api_?key|auth\w*_code$|^authorization$)")
 PUBLIC = re.compile(r"(?i)(type|hint|method|url|uri|endpoint|error|status|expires\w*|expiry|path|file|name|variable)$")

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote_plus
 
+from gumauth.platform.text import SHORTEST, without_secrets
 from gumauth.reply import Reply
-from gumauth.text import SHORTEST, without_secrets
 
 SECRET_WORDS = ("token", "secret", "code", "password", "assertion", "verifier")
 PUBLIC_ENDINGS = ("type", "type_hint", "method")

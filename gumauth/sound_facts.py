@@ -13,7 +13,7 @@ from gumauth.destination import ENDPOINTS, is_private
 from gumauth.errors import ProviderCodeError
 from gumauth.facts import Facts
 from gumauth.found import Found
-from gumauth.text import one_line
+from gumauth.platform.text import one_line
 
 REQUIRED = ("authorize_url", "token_url")
 FILLED = {"revoke_url": {"client_id"}}

@@ -13,11 +13,11 @@ from typing import Any
 from gumauth import extras, lifetime
 from gumauth.error_places import said_in
 from gumauth.errors import ProviderCodeError, TokenEndpointError
+from gumauth.platform.text import one_line, short, without_secrets
 from gumauth.provider import TokenResponse
 from gumauth.refusal import Words, is_refused, refusal
 from gumauth.reply import Reply
 from gumauth.store.records import BEARER
-from gumauth.text import one_line, short, without_secrets
 
 MOST_SCOPES = 2000
 """Scopes that are noted; no service has as many, and the list is in every account's file."""

@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from gumauth.text import one_line
+from gumauth.platform.text import one_line
 
 OF_THE_INTERPRETER = (
     BytesWarning,

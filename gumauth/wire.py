@@ -17,10 +17,10 @@ from gumauth.http_client import make_client
 from gumauth.lean_httpx import httpx
 from gumauth.network_errors import AGAIN, PERHAPS, no_answer
 from gumauth.network_errors import translate as translate
+from gumauth.platform.text import one_line
 from gumauth.reply import LARGEST, Reply
 from gumauth.retry_after import waiting_time
 from gumauth.sent_secrets import credentials_in, secrets_in
-from gumauth.text import one_line
 
 DEADLINE = 30.0
 """Seconds for a whole request, from the name's look-up to the last byte."""

@@ -12,8 +12,8 @@ import pytest
 
 from gumauth.accounts import NO_DEFAULT, VERSION, Account, Accounts, account_id, encode, is_name, parse
 from gumauth.errors import AmbiguousAccount, HomeError, NotConnected, UsageError
-from gumauth.home import locate
-from gumauth.values import replace
+from gumauth.platform.files import locate
+from gumauth.platform.frozen import replace
 
 
 @pytest.fixture

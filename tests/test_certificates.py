@@ -54,7 +54,7 @@ def test_a_file_that_holds_no_certificates_is_told_by_its_variable(folder: Path,
 def test_a_pipe_in_the_place_of_the_file_does_not_stop_the_program(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gumauth.home.PIPE_SECONDS", 0.1)
+    monkeypatch.setattr("gumauth.platform.files.PIPE_SECONDS", 0.1)
     with pytest.raises(EnvironmentFault, match="which "):
         read({"SSL_CERT_FILE": str(folder / "pipe")})
 

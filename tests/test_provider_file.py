@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from gumauth.errors import ProviderFileError
-from gumauth.known_packages import command
+from gumauth.platform.known_packages import command
 from gumauth.provider_file import load
 from tests.own_imports import own_imports as own_imports
 from tests.parts.need import need

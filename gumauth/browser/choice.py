@@ -7,7 +7,7 @@ import shlex
 import shutil
 from typing import TYPE_CHECKING
 
-from gumauth.values import frozen
+from gumauth.platform.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from gumauth.browser.url import safe_url
-from gumauth.child_environment import for_child
+from gumauth.platform.child_environment import for_child
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gumauth.values import frozen
+from gumauth.platform.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

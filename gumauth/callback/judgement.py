@@ -29,7 +29,7 @@ from gumauth.callback.ignored import (
     Ignored,
 )
 from gumauth.callback.request import FORM_LIMIT
-from gumauth.values import frozen
+from gumauth.platform.frozen import frozen
 
 if TYPE_CHECKING:
     from gumauth.callback.request import Request

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from gumauth.callback.ignored import TOO_LARGE, UNREADABLE, Ignored
-from gumauth.values import frozen, replace
+from gumauth.platform.frozen import frozen, replace
 
 LINE_LIMIT = 16 * 1024
 """Bytes of the request line: a code of 4 KiB and a query of 8 KiB are seen in the wild."""

@@ -8,8 +8,8 @@ import socket
 import sys
 
 from gumauth.errors import CallbackError, PortInUse
-from gumauth.text import one_line
-from gumauth.values import frozen
+from gumauth.platform.frozen import frozen
+from gumauth.platform.text import one_line
 
 BACKLOG = 512
 """Connections that wait to be accepted: a full queue costs the next one a second, by TCP's first retry."""

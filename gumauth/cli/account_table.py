@@ -11,7 +11,7 @@ from gumauth.cli.tables import Column, Row, print_rows
 from gumauth.cli.terminal import Terminal
 from gumauth.cli.words import short_duration
 from gumauth.context import Context
-from gumauth.text import one_line
+from gumauth.platform.text import one_line
 
 STATES = {"ok": "green", "expired": "yellow"}
 COLUMNS = (

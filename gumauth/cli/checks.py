@@ -23,8 +23,8 @@ from gumauth.client.locks import prove_locks
 from gumauth.client.sources import Sources
 from gumauth.context import Context
 from gumauth.errors import Busy, GumauthError, NoLocks, PortInUse
-from gumauth.home import remove_file, write_file
-from gumauth.lock import Lock
+from gumauth.platform.files import remove_file, write_file
+from gumauth.platform.lock import Lock
 from gumauth.store import prove
 from gumauth.store.encrypted import EncryptedStore
 from gumauth.store.kept_key import place

@@ -16,8 +16,8 @@ from gumauth.client.loading import again
 from gumauth.client.unkept import Origin
 from gumauth.context import Context
 from gumauth.errors import GumauthError, MissingCredentials
+from gumauth.platform.text import one_line
 from gumauth.registry import Found
-from gumauth.text import one_line
 
 
 def may_set_up(context: Context, found: Found, terminal: Terminal) -> bool:

@@ -6,7 +6,7 @@ import os
 import sys
 
 from gumauth.errors import HomeError
-from gumauth.home import read_file
+from gumauth.platform.files import read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

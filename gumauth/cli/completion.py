@@ -17,7 +17,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
         UsageError: There is none for that shell.
     """
     from gumauth.cli.completions import bash, fish, zsh
-    from gumauth.text import one_line
+    from gumauth.platform.text import one_line
 
     scripts = {"bash": bash, "zsh": zsh, "fish": fish}
     shell = arguments.text("shell")

@@ -18,7 +18,7 @@ from gumauth.client.binding import check_client
 from gumauth.client.connect import TIMEOUT, Connected, ConnectRequest
 from gumauth.context import Context
 from gumauth.errors import MissingCredentials, NoBrowser
-from gumauth.home import working_folder
+from gumauth.platform.files import working_folder
 from gumauth.references import one_of
 from gumauth.registry import Found
 

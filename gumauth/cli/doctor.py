@@ -15,8 +15,8 @@ from gumauth.cli.words import number
 from gumauth.client.token import look_up
 from gumauth.context import Context
 from gumauth.errors import GumauthError
-from gumauth.home import working_folder
-from gumauth.text import one_line
+from gumauth.platform.files import working_folder
+from gumauth.platform.text import one_line
 
 MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "red")}
 

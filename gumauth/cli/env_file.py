@@ -6,8 +6,8 @@ import io
 import re
 
 from gumauth.errors import GumauthError
-from gumauth.home import read_named
-from gumauth.text import one_line
+from gumauth.platform.files import read_named
+from gumauth.platform.text import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from gumauth.cli.words import joined
 from gumauth.client import credentials
 from gumauth.context import Context
 from gumauth.errors import UsageError
-from gumauth.home import working_folder
-from gumauth.text import one_line
+from gumauth.platform.files import working_folder
+from gumauth.platform.text import one_line
 
 
 def forget(terminal: Terminal, context: Context, given: str) -> None:

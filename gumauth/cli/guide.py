@@ -10,8 +10,8 @@ from gumauth.cli.words import joined
 from gumauth.client import credentials
 from gumauth.client.connect import redirect_of
 from gumauth.context import Context
+from gumauth.platform.text import one_line
 from gumauth.registry import Found
-from gumauth.text import one_line
 
 COLUMN = 19
 """Where values begin beside their labels."""

@@ -53,7 +53,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
 def _unknown(subject: str) -> UsageError:
     from difflib import get_close_matches
 
-    from gumauth.text import one_line
+    from gumauth.platform.text import one_line
 
     near = get_close_matches(subject, (*COMMANDS, *TOPICS), n=1, cutoff=0.7)
     meant = f"Did you mean `gumauth help {near[0]}`? " if near else ""

@@ -11,8 +11,8 @@ from gumauth.cli.findings import Finding, failure
 from gumauth.context import Context
 from gumauth.errors import GumauthError
 from gumauth.http_client import proxies_of
+from gumauth.platform.text import one_line
 from gumauth.proxies import Proxies
-from gumauth.text import one_line
 
 ANSWER = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
 SECONDS = 5.0

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Any, TextIO
 
-from gumauth.client.threads import in_thread
+from gumauth.platform.threads import in_thread
 
 LONGEST = 1 << 16
 """Characters of a line at most; what is longer is no redirected URL."""

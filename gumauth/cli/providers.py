@@ -8,8 +8,8 @@ from gumauth.cli.terminal import Terminal
 from gumauth.cli.words import counted
 from gumauth.client.sources import Sources
 from gumauth.context import Context
-from gumauth.home import working_folder
-from gumauth.text import one_line
+from gumauth.platform.files import working_folder
+from gumauth.platform.text import one_line
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:

@@ -17,9 +17,9 @@ from gumauth.client.token import look_up
 from gumauth.context import Context
 from gumauth.errors import UnknownProvider, UsageError
 from gumauth.found import Found
+from gumauth.platform.frozen import frozen, replace
+from gumauth.platform.text import one_line
 from gumauth.references import alike, bearers, meant, one_of
-from gumauth.text import one_line
-from gumauth.values import frozen, replace
 
 
 @frozen

@@ -11,7 +11,7 @@ from gumauth.cli.words import expiry
 from gumauth.client.refresh import Refreshed, refresh
 from gumauth.context import Context
 from gumauth.errors import GumauthError
-from gumauth.text import one_line
+from gumauth.platform.text import one_line
 
 
 def run(arguments: Arguments, terminal: Terminal) -> int:

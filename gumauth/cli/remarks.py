@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gumauth.cli.words import DAY, iso
-from gumauth.text import one_line
+from gumauth.platform.text import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

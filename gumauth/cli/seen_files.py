@@ -7,8 +7,8 @@ import os
 
 from gumauth import registry
 from gumauth.context import Context
-from gumauth.home import read_file, write_file
-from gumauth.text import one_line
+from gumauth.platform.files import read_file, write_file
+from gumauth.platform.text import one_line
 
 
 def announce(context: Context, reference: str, cwd: str) -> None:

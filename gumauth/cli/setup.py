@@ -18,10 +18,10 @@ from gumauth.cli.words import store_in_words
 from gumauth.client import credentials
 from gumauth.context import Context
 from gumauth.errors import UsageError
-from gumauth.home import working_folder
+from gumauth.platform.files import working_folder
+from gumauth.platform.text import one_line
 from gumauth.registry import Found, is_path, split_path
 from gumauth.store import prove
-from gumauth.text import one_line
 
 LONGEST = 4096
 """Characters of a client id or secret at most; those of the services that are known have fewer than 200."""

@@ -6,7 +6,7 @@ The quick reader, Typer's command line, the help texts and the shells' completio
 from __future__ import annotations
 
 from gumauth.errors import UsageError
-from gumauth.values import frozen
+from gumauth.platform.frozen import frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def _port(parameter: Parameter, value: str) -> int:
 
 
 def _refused(parameter: Parameter, what: str, hint: str) -> UsageError:
-    from gumauth.text import one_line
+    from gumauth.platform.text import one_line
 
     shown = parameter.name if parameter.is_option else parameter.metavar
     return UsageError(f"The value of {shown} is {one_line(what)}.", hint=hint)

@@ -18,7 +18,7 @@ from gumauth.cli.person import AtTerminal
 from gumauth.cli.terminal import Terminal
 from gumauth.client.connect import TIMEOUT, ConnectRequest, connect
 from gumauth.errors import GumauthError
-from gumauth.home import write_file
+from gumauth.platform.files import write_file
 from gumauth.testing import AuthorizationServer, Client, PageRefused, deliver, write_provider
 
 PLAYED_TIMEOUT = 60.0

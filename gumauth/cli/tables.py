@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gumauth.cli.terminal import Terminal
-from gumauth.values import frozen
+from gumauth.platform.frozen import frozen
 
 Row = tuple[Text, ...]
 

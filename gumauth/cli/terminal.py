@@ -109,7 +109,7 @@ class Terminal:
 
     def answer(self, **members: Any) -> None:
         """Write the one object of `--json`; what is not ASCII is escaped, so that a terminal obeys none of it."""
-        from gumauth.quick_json import dumps
+        from gumauth.platform.json import dumps
 
         self.out(dumps({"schema_version": 1, **members}))
 
@@ -154,7 +154,7 @@ class Terminal:
         message = harmless(error.message)
         hint = harmless(error.hint) if error.hint else None
         if self.json:
-            from gumauth.quick_json import dumps
+            from gumauth.platform.json import dumps
 
             body = {"error": {"code": error.code, "message": message, "hint": hint}}
             write(self.stderr, f"{dumps(body)}\n")
@@ -182,7 +182,7 @@ def harmless(text: str) -> str:
     """A message as a terminal may have it; most are that already, and cost nothing to clean."""
     if text.isprintable() and len(text) <= LIMIT:
         return text
-    from gumauth.text import one_line
+    from gumauth.platform.text import one_line
 
     return one_line(text, LIMIT)
 

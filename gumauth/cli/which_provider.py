@@ -14,7 +14,7 @@ from gumauth.cli.paste import Uncooked, in_foreground
 from gumauth.cli.prompt import nothing, visible
 from gumauth.cli.terminal import Terminal, write
 from gumauth.context import Context
-from gumauth.text import one_line
+from gumauth.platform.text import one_line
 
 QUESTION = "Which provider? The arrow keys, or a number, and Enter."
 ASIDE = "Number, name or file"

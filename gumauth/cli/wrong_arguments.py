@@ -11,7 +11,7 @@ from gumauth.cli import elsewhere
 from gumauth.cli.help import usage
 from gumauth.cli.spec import Command, Parameter
 from gumauth.errors import UsageError
-from gumauth.text import one_line
+from gumauth.platform.text import one_line
 
 LIKE = 0.75
 """How like a word must be to what is guessed to be meant; 1 is the same."""

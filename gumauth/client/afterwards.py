@@ -14,10 +14,10 @@ from gumauth.client.keep import Keeper, call, give_name_up
 from gumauth.client.locks import AccountLock, account_lock
 from gumauth.client.match import is_alive
 from gumauth.client.person import Person
-from gumauth.client.threads import in_thread
 from gumauth.client.unkept import keep, unkept
 from gumauth.context import Context
 from gumauth.errors import GumauthError
+from gumauth.platform.threads import in_thread
 from gumauth.store.records import Record
 
 

@@ -29,7 +29,6 @@ from gumauth.client.person import Person
 from gumauth.client.port import PortTurn
 from gumauth.client.repair import repair
 from gumauth.client.signals import GRACE
-from gumauth.client.threads import in_thread
 from gumauth.client.unkept import Origin
 from gumauth.client.whose import PATIENCE, UNASKED, Whose, has_identity, read_identity, read_nickname, unknown
 from gumauth.context import Context
@@ -44,6 +43,7 @@ from gumauth.errors import (
 from gumauth.identity import NONE
 from gumauth.oauth2 import OAuth2Provider
 from gumauth.pages import connected_page, failed_page
+from gumauth.platform.threads import in_thread
 from gumauth.provider import TokenResponse
 from gumauth.references import holder
 from gumauth.refusal import words_of

@@ -15,9 +15,9 @@ from gumauth.error_places import Said
 from gumauth.error_words import is_code, meaning, plain
 from gumauth.errors import AuthorizationError, Denied, GumauthError, ProviderCodeError, Temporary, UsageError
 from gumauth.found import Found
+from gumauth.platform.text import one_line
 from gumauth.provider import TokenResponse
 from gumauth.refusal import HINTS, Words
-from gumauth.text import one_line
 from gumauth.token_response import scopes_of
 
 ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")

@@ -13,9 +13,9 @@ from gumauth.accounts import is_name
 from gumauth.context import Context
 from gumauth.errors import GumauthError, HomeError, MissingCredentials, RecordCorrupt, StoreError
 from gumauth.found import Found
-from gumauth.home import read_file, remove_file, write_file
+from gumauth.platform.files import read_file, remove_file, write_file
+from gumauth.platform.frozen import frozen
 from gumauth.provider import credential_variables
-from gumauth.values import frozen
 
 
 @frozen

@@ -26,10 +26,10 @@ from gumauth.errors import (
     TokenEndpointError,
 )
 from gumauth.identity import same_identity
+from gumauth.platform.frozen import replace
+from gumauth.platform.text import one_line
 from gumauth.references import ambiguous
 from gumauth.store.records import Record
-from gumauth.text import one_line
-from gumauth.values import replace
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,8 +15,8 @@ from gumauth.errors import (
     ProviderCodeError,
     TokenEndpointError,
 )
+from gumauth.platform.text import one_line, without_secrets
 from gumauth.registry import Found
-from gumauth.text import one_line, without_secrets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from gumauth.client.binding import NOWHERE, client_id_in, client_id_name, token_
 from gumauth.client.calls import Calls
 from gumauth.error_words import is_code
 from gumauth.errors import CannotRevoke, GumauthError, ProviderCodeError, TokenEndpointError
+from gumauth.platform.text import one_line
 from gumauth.provider import AuthProvider
 from gumauth.store.records import Record
-from gumauth.text import one_line
 
 UNSUPPORTED = "unsupported_token_type"
 """RFC 7009 §2.2.1: the server does not end tokens of this kind. Self-contained access tokens (JWT) are such."""

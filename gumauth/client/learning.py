@@ -14,8 +14,8 @@ from gumauth.client.whose import Whose, is_unknown, learn
 from gumauth.context import Context
 from gumauth.errors import GumauthError, RecordCorrupt, RecordMissing
 from gumauth.found import Found
+from gumauth.platform.frozen import replace
 from gumauth.references import first_field
-from gumauth.values import replace
 
 AT_MOST = 5
 """Accounts that a connect asks about; each of them is asked about once in its life."""

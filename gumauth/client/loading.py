@@ -20,9 +20,9 @@ from gumauth.client.sources import sources_of
 from gumauth.context import Context
 from gumauth.errors import GumauthError, MissingCredentials, ProviderFileError
 from gumauth.found import Found, shown_path
+from gumauth.platform.frozen import replace
+from gumauth.platform.text import without_secrets
 from gumauth.secret_looks import SECRET
-from gumauth.text import without_secrets
-from gumauth.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

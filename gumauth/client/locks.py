@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from gumauth.errors import Busy, HomeError
-from gumauth.lock import Lock
-from gumauth.text import one_line
+from gumauth.platform.lock import Lock
+from gumauth.platform.text import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from gumauth.client.locks import account_lock
 from gumauth.context import Context
 from gumauth.errors import GumauthError
 from gumauth.found import Found
+from gumauth.platform.frozen import replace
 from gumauth.store.records import Record
-from gumauth.values import replace
 
 
 class PendingAccount:

@@ -16,10 +16,10 @@ from gumauth.client import credentials
 from gumauth.client.token import connect_command
 from gumauth.context import Context
 from gumauth.errors import GumauthError, TokenEndpointError
-from gumauth.quick_json import dumps
+from gumauth.platform.frozen import replace
+from gumauth.platform.json import dumps
+from gumauth.platform.text import one_line
 from gumauth.store.records import Record
-from gumauth.text import one_line
-from gumauth.values import replace
 from gumauth.version import __version__
 
 REMEMBERED = 3600.0

@@ -8,8 +8,8 @@ from gumauth.client.locks import account_lock
 from gumauth.client.token import find
 from gumauth.context import Context
 from gumauth.errors import AccountConflict, NotConnected
+from gumauth.platform.frozen import replace
 from gumauth.references import holder
-from gumauth.values import replace
 
 
 def rename(context: Context, reference: str, alias: str | None) -> tuple[Account, Account]:

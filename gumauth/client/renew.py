@@ -21,9 +21,9 @@ from gumauth.errors import (
     Temporary,
     TokenEndpointError,
 )
+from gumauth.platform.frozen import replace
+from gumauth.platform.text import one_line
 from gumauth.store.rescue import RoomTaken
-from gumauth.text import one_line
-from gumauth.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from gumauth.accounts import Account
 from gumauth.client.locks import account_lock
 from gumauth.context import Context
 from gumauth.errors import RecordMissing
+from gumauth.platform.frozen import replace
+from gumauth.platform.text import one_line
 from gumauth.references import holder
-from gumauth.text import one_line
-from gumauth.values import replace
 
 
 def repair(context: Context) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gumauth.accounts import Account
-from gumauth.values import replace
+from gumauth.platform.frozen import replace
 
 OPENID = frozenset({"openid", "offline_access", "profile", "email", "address", "phone"})
 """What many services grant and do not name in their answer. Source: OpenID Connect Core §3.1.2.1, §5.4 and §11."""

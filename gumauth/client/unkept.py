@@ -7,9 +7,9 @@ from gumauth.client.credentials import Credentials
 from gumauth.context import Context
 from gumauth.errors import StoreError
 from gumauth.found import Found
+from gumauth.platform.frozen import frozen
 from gumauth.registry import is_path, split_path
 from gumauth.store import ENCRYPTED_FILE
-from gumauth.values import frozen
 
 
 @frozen

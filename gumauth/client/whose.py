@@ -11,8 +11,8 @@ from gumauth.client.calls import Calls
 from gumauth.context import Context
 from gumauth.errors import GumauthError, HomeError, NicknameError
 from gumauth.identity import LONGEST, NONE, identity_of
-from gumauth.text import one_line
-from gumauth.values import replace
+from gumauth.platform.frozen import replace
+from gumauth.platform.text import one_line
 
 PATIENCE = 5.0
 """Seconds for asking again whose an account is, while a fresh token waits to be handed out."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gumauth.errors import UnsafeKeyring
-from gumauth.text import one_line
+from gumauth.platform.text import one_line
 
 BACKENDS = {
     "Secret Service": "keyring.backends.SecretService.Keyring",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gumauth.platform.frozen import frozen
 from gumauth.store.addresses import BusUnreachable as BusUnreachable
 from gumauth.store.connection import Connection
 from gumauth.store.dbus_message import (
@@ -16,7 +17,6 @@ from gumauth.store.dbus_message import (
     parse,
     whole_length,
 )
-from gumauth.values import frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from gumauth.home import working_folder
+from gumauth.platform.files import working_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

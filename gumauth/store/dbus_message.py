@@ -8,7 +8,7 @@ Source: D-Bus Specification, "Message Protocol"; the section "Marshaling" of it.
 
 from __future__ import annotations
 
-from gumauth.values import frozen
+from gumauth.platform.frozen import frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

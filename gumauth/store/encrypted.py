@@ -14,8 +14,8 @@ from __future__ import annotations
 import os
 
 from gumauth.errors import Busy, HomeError, PassphraseError, RecordCorrupt, StoreError
-from gumauth.home import read_file, remove_file, remove_leftovers, write_file
-from gumauth.lock import Lock
+from gumauth.platform.files import read_file, remove_file, remove_leftovers, write_file
+from gumauth.platform.lock import Lock
 from gumauth.store.header import Header, decode, encode, made, opens
 from gumauth.store.passphrase import key_from_file, passphrase, stretch
 from gumauth.store.sealing import seal, unseal
@@ -24,7 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gumauth.home import Home
+    from gumauth.platform.files import Home
     from gumauth.store.kept_key import KeptKey
 
 PATIENCE = 30.0

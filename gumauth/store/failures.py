@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gumauth import errors
 from gumauth.errors import StoreError
-from gumauth.text import one_line
+from gumauth.platform.text import one_line
 
 ENCRYPTED = "Set GUMAUTH_STORE=file to keep secrets in an encrypted file."
 

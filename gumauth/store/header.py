@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gumauth.errors import NewerRecord, RecordCorrupt
-from gumauth.quick_json import dumps, loads
+from gumauth.platform.frozen import frozen
+from gumauth.platform.json import dumps, loads
 from gumauth.store.sealing import seal, unseal
-from gumauth.values import frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

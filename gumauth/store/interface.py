@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gumauth.home import Home
+    from gumauth.platform.files import Home
 
 
 class Store(Protocol):

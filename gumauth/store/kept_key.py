@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gumauth.lock import Lock
+    from gumauth.platform.lock import Lock
 
 SETTING = "GUMAUTH_KEEP_KEY"
 OFF = ("0", "no", "off", "false")

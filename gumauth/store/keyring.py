@@ -9,8 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gumauth.child_environment import for_child
 from gumauth.errors import StoreError
+from gumauth.platform.child_environment import for_child
 from gumauth.store.addresses import VARIABLE as BUS
 from gumauth.store.addresses import BusUnreachable, session_bus, trusted
 from gumauth.store.backends import BACKENDS

@@ -16,15 +16,15 @@ from __future__ import annotations
 import os
 
 from gumauth.errors import HomeError, StoreError
-from gumauth.home import make_folder, read_file, write_file
-from gumauth.quick_json import dumps, loads
+from gumauth.platform.files import make_folder, read_file, write_file
+from gumauth.platform.json import dumps, loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from gumauth.home import Home
+    from gumauth.platform.files import Home
     from gumauth.store.interface import Store
 
 VERSION = 1

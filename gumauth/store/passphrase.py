@@ -6,9 +6,9 @@ import os
 import stat
 
 from gumauth.errors import PassphraseError
-from gumauth.home import read_named
+from gumauth.platform.files import read_named
+from gumauth.platform.text import one_line
 from gumauth.store.header import KEY_BYTES
-from gumauth.text import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _check_place(handle: int, paths: tuple[str, str], variable: str) -> None:
         PassphraseError: It is such.
         OSError: What is above it cannot be looked at.
     """
-    from gumauth.file_trust import why_not_trusted
+    from gumauth.platform.permissions import why_not_trusted
 
     status = os.fstat(handle)
     if os.name != "nt" and stat.S_ISFIFO(status.st_mode) and status.st_uid in (0, os.geteuid()):

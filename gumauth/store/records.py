@@ -16,9 +16,9 @@ from __future__ import annotations
 
 from gumauth.accounts import LATEST, Account, Accounts, from_fields
 from gumauth.errors import HomeError, NewerRecord, RecordCorrupt, RecordMissing, StoreError
-from gumauth.quick_json import dumps, loads
+from gumauth.platform.frozen import fields_of, frozen, replace
+from gumauth.platform.json import dumps, loads
 from gumauth.store.rescue import Rescue, is_key, new_key
-from gumauth.values import fields_of, frozen, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -17,14 +17,14 @@ import errno
 import os
 
 from gumauth.errors import Busy, HomeError
-from gumauth.home import read_file, remove_file, sync_folder, unusable, write_all
-from gumauth.lock import Lock
+from gumauth.platform.files import read_file, remove_file, sync_folder, unusable, write_all
+from gumauth.platform.lock import Lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gumauth.home import Home
+    from gumauth.platform.files import Home
 
 LEAST_ROOM = 1 << 14
 """Bytes that are held for an answer; twice those of the present record where that is more."""

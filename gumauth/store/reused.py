@@ -10,10 +10,10 @@ KeePassXC keeps the former values of an entry as its history, as many as it is s
 
 from __future__ import annotations
 
+from gumauth.platform.frozen import frozen
 from gumauth.store.bus import PROPERTIES, question
 from gumauth.store.items import ITEM, OPEN_SESSION, NeedsAnswer, at, search
 from gumauth.store.prompts import answered, dismiss
-from gumauth.values import frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

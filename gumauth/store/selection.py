@@ -6,12 +6,12 @@ import os
 import sys
 
 from gumauth.errors import HomeError, StoreError
-from gumauth.home import read_file
+from gumauth.platform.files import read_file
+from gumauth.platform.text import one_line
 from gumauth.store.addresses import session_bus
 from gumauth.store.backends import judge
 from gumauth.store.failures import failure
 from gumauth.store.kwallet import DAEMONS, NEWER
-from gumauth.text import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

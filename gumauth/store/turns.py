@@ -10,14 +10,14 @@ import _thread  # `threading` would take a millisecond
 import os
 
 from gumauth.errors import Busy, HomeError
-from gumauth.lock import Lock
+from gumauth.platform.lock import Lock
 from gumauth.store.addresses import likely
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from gumauth.home import Home
+    from gumauth.platform.files import Home
 
 PATIENCE = 30.0
 """Seconds: two hundred processes that start at once have each had their turn before that."""

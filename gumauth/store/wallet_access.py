@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import time
 
+from gumauth.platform.frozen import frozen
 from gumauth.store.addresses import session_bus
 from gumauth.store.bus import BadAnswer, BusError, BusUnreachable, Conversation
 from gumauth.store.kwallet import Opening, Refused, Wallet
 from gumauth.store.turns import PATIENCE, OneThread, Turn, TurnTimeout, lock_path
-from gumauth.values import frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

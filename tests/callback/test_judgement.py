@@ -9,7 +9,7 @@ from gumauth.callback import Answer, Expected
 from gumauth.callback.ignored import COUNTED, FOREIGN_HOST, Ignored, in_words
 from gumauth.callback.judgement import Unread, judge
 from gumauth.callback.request import Request
-from gumauth.values import replace
+from gumauth.platform.frozen import replace
 from tests.callback.wire import STATE
 
 EXPECTED = Expected(state=STATE)

@@ -249,7 +249,7 @@ def test_the_doctor_finds_a_clock_that_is_behind(environ: dict[str, str]) -> Non
 
 
 def test_the_doctor_names_the_process_that_holds_a_lock(environ: dict[str, str]) -> None:
-    from gumauth.lock import Lock
+    from gumauth.platform.lock import Lock
 
     path = os.path.join(environ["GUMAUTH_HOME"], "locks", "linear.lock")
     with Lock(path, timeout=1, what="it"):

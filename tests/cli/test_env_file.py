@@ -50,7 +50,7 @@ def test_a_line_that_is_none_is_named_by_its_number_behind_blank_ones_and_long_v
 
 @pytest.mark.requirement("Y8")
 def test_a_pipe_that_nobody_writes_to_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gumauth.home.PIPE_SECONDS", 0.2)
+    monkeypatch.setattr("gumauth.platform.files.PIPE_SECONDS", 0.2)
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(GumauthError, match=r"pipe cannot be read: it did not come to its end within 0\.2 s") as caught:
         env_file.read(str(tmp_path / "pipe"))

@@ -16,8 +16,8 @@ from gumauth.accounts import Account, Accounts, account_id, encode
 from gumauth.client.token import find
 from gumauth.context import Context
 from gumauth.errors import GumauthError
+from gumauth.platform.frozen import replace
 from gumauth.store.records import Record
-from gumauth.values import replace
 from tests.cli.program import environment, inside
 
 FOLDERS: list[str] = []

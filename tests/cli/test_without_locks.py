@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from gumauth.context import Context
+from gumauth.platform.frozen import replace
 from gumauth.store.records import Record
-from gumauth.values import replace
 from tests.cli.program import Ended, listed
 from tests.lockless import FLOCK
 

@@ -16,9 +16,9 @@ from gumauth.accounts import Account, Accounts
 from gumauth.client import signals
 from gumauth.client.token import find
 from gumauth.errors import ReconnectNeeded
+from gumauth.platform.frozen import replace
 from gumauth.store.memory import MemoryStore
 from gumauth.testing import AuthorizationServer, Fault
-from gumauth.values import replace
 from tests.client.world import World
 from tests.programs.stage import Stage
 

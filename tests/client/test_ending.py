@@ -21,9 +21,9 @@ from gumauth.errors import (
     StoreError,
     Temporary,
 )
+from gumauth.platform.frozen import replace
 from gumauth.store.memory import MemoryStore
 from gumauth.testing import Fault
-from gumauth.values import replace
 from tests.client.world import World
 
 End = Callable[[Context, str], Ended]

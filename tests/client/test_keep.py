@@ -16,9 +16,9 @@ from gumauth.client.pending import PendingAccount
 from gumauth.client.whose import UNASKED, Whose
 from gumauth.context import Context
 from gumauth.errors import Busy, StoreError
+from gumauth.platform.frozen import replace
 from gumauth.provider import TokenResponse
 from gumauth.store.memory import MemoryStore
-from gumauth.values import replace
 from tests.client.world import World
 
 Make = Callable[..., Keeper]

@@ -12,10 +12,10 @@ import pytest
 from gumauth.accounts import Accounts
 from gumauth.client.ending import revoke
 from gumauth.errors import GumauthError, NotConnected, ReconnectNeeded, Temporary
-from gumauth.lock import OPEN
+from gumauth.platform.frozen import replace
+from gumauth.platform.lock import OPEN
 from gumauth.store.memory import MemoryStore
 from gumauth.testing import AuthorizationServer, Fault
-from gumauth.values import replace
 from tests.client.world import Clock, World
 
 

@@ -18,10 +18,10 @@ from gumauth.client.ending import disconnect
 from gumauth.client.refresh import refresh
 from gumauth.client.repair import resume
 from gumauth.errors import GumauthError, NewerRecord, StoreError
+from gumauth.platform.frozen import replace
 from gumauth.store.memory import MemoryStore
 from gumauth.store.records import VERSION
 from gumauth.testing import Fault
-from gumauth.values import replace
 from tests.client.world import Walker, World
 
 

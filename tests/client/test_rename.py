@@ -14,7 +14,7 @@ from gumauth.client.rename import rename
 from gumauth.client.token import find
 from gumauth.context import Context
 from gumauth.errors import AccountConflict, NotConnected, UsageError
-from gumauth.values import replace
+from gumauth.platform.frozen import replace
 from tests.cli.program import environment, inside, listed
 from tests.client.test_killed_connects import Killed, Writes
 

@@ -22,9 +22,9 @@ from gumauth.errors import (
     Temporary,
     TokenEndpointError,
 )
+from gumauth.platform.frozen import replace
 from gumauth.store.memory import MemoryStore
 from gumauth.testing import Fault
-from gumauth.values import replace
 from tests.client.world import Walker, World
 
 

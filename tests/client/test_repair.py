@@ -13,8 +13,8 @@ from gumauth.client.repair import repair, resume
 from gumauth.client.token import find
 from gumauth.context import Context
 from gumauth.errors import Busy, NotConnected, ReconnectNeeded, StoreError
+from gumauth.platform.frozen import replace
 from gumauth.store.memory import MemoryStore
-from gumauth.values import replace
 from tests.client.world import Walker, World
 
 

@@ -9,8 +9,8 @@ import pytest
 from gumauth.accounts import Account
 from gumauth.client.refresh import refresh
 from gumauth.client.scopes import Echo, asked_before, differences, missing, to_ask, unasked
+from gumauth.platform.frozen import replace
 from gumauth.testing import Fault
-from gumauth.values import replace
 from tests.client.world import Walker, World
 
 

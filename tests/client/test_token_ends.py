@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gumauth.client.refresh import refresh
+from gumauth.platform.frozen import replace
 from gumauth.testing import AuthorizationServer, Fault
-from gumauth.values import replace
 from tests.client.test_connect import Returning, write_odd
 from tests.client.world import Clock, World
 

@@ -28,7 +28,7 @@ from gumauth.client.whose import (
 )
 from gumauth.errors import NetworkError, NicknameError, Temporary, TokenEndpointError
 from gumauth.found import Found
-from gumauth.values import replace
+from gumauth.platform.frozen import replace
 from tests.client.world import World
 
 TOO_LATE = 0.05

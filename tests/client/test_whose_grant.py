@@ -14,12 +14,12 @@ from gumauth.client.connect import Connected
 from gumauth.client.connect import connect as run
 from gumauth.client.ending import disconnect, revoke
 from gumauth.client.refresh import refresh
-from gumauth.client.threads import in_thread
 from gumauth.errors import AccountConflict, AmbiguousAccount, Interrupted, NotConnected, StoreError
+from gumauth.platform.frozen import replace as replaced
+from gumauth.platform.threads import in_thread
 from gumauth.registry import find
 from gumauth.store.memory import MemoryStore
 from gumauth.testing import AuthorizationServer, Client, Fault, write_provider
-from gumauth.values import replace as replaced
 from tests.client.world import Walker, World
 
 WORKSPACES = {

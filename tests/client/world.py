@@ -13,12 +13,12 @@ from gumauth.accounts import Account
 from gumauth.client.connect import Connected, ConnectRequest, connect
 from gumauth.client.token import token
 from gumauth.context import Context
+from gumauth.platform.frozen import replace
 from gumauth.registry import find
 from gumauth.store.interface import Store
 from gumauth.store.memory import MemoryStore
 from gumauth.store.records import Record
 from gumauth.testing import AuthorizationServer, Client, deliver, write_provider
-from gumauth.values import replace
 
 
 class Clock:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gumauth.context import Context
-from gumauth.lock import Lock
+from gumauth.platform.lock import Lock
 from gumauth.store.records import Record
 from gumauth.store.turns import lock_path
 from tests.cli.program import listed

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gumauth.platform.frozen import replace
 from gumauth.testing import AuthorizationServer, write_provider
 from gumauth.testing.messages import Request, Response
 from gumauth.testing.misbehaviour import place_of
-from gumauth.values import replace
 from tests.cli.program import environment
 from tests.client.gumstack_world import REFRESHES, use_gumstack_file
 from tests.programs.playing import Played, check_done, check_failed, play

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from gumauth.client.whose import PATIENCE
+from gumauth.platform.frozen import replace
 from gumauth.testing import Fault
 from gumauth.testing.faults import DEAD, REFUSED, TOLERATED, TRANSIENT
 from gumauth.testing.messages import Response
-from gumauth.values import replace
 from tests.programs.hostile_scene import WITHIN, Scene
 from tests.programs.playing import check_done
 

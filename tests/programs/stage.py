@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gumauth.context import Context
+from gumauth.platform.frozen import replace
 from gumauth.store.interface import Store
 from gumauth.testing import AuthorizationServer
-from gumauth.values import replace
 from tests.client.world import Clock, World
 from tests.parts.secret_service import Session
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.home import write_file
+from gumauth.platform.files import write_file
 from tests.parts.need import REQUIRE, need
 from tests.parts.secret_service import wait_until
 from tests.programs import enemy_disks, enemy_environments, enemy_peers

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.values import replace
+from gumauth.platform.frozen import replace
 from tests.programs.hostile_provider import every, failed, run
 from tests.programs.hostile_scene import CountingServer, Scene
 

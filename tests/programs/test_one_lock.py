@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gumauth.errors import Busy
-from gumauth.lock import Lock
+from gumauth.platform.lock import Lock
 from gumauth.testing import AuthorizationServer, Fault
 from tests.programs.stage import Stage, file_store
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.home import locate
+from gumauth.platform.files import locate
 from gumauth.store.addresses import session_bus
 from gumauth.store.bus import BUS, BusUnreachable, Conversation, question
 from gumauth.store.turns import lock_path

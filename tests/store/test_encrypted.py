@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from gumauth.errors import PassphraseError, RecordCorrupt, StoreError
-from gumauth.home import Home
-from gumauth.lock import Lock
+from gumauth.platform.files import Home
+from gumauth.platform.lock import Lock
 from gumauth.store import encrypted
 from gumauth.store.encrypted import EncryptedStore
 from gumauth.store.header import LEAST_WORK, MOST_WORK, Header, encode
@@ -355,7 +355,7 @@ def test_a_file_with_a_key_or_passphrase_that_is_none_is_told(
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """A pipe is not waited for as long as for a person's program."""
-    monkeypatch.setattr("gumauth.home.PIPE_SECONDS", 0.2)
+    monkeypatch.setattr("gumauth.platform.files.PIPE_SECONDS", 0.2)
 
 
 @pytest.mark.requirement("Y8")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from gumauth.errors import AccessDenied, KeyringLocked, KeyringTimeout, NoKeyring
-from gumauth.lock import Lock
+from gumauth.platform.lock import Lock
 from gumauth.store import prove
 from gumauth.store.interface import Store
 from gumauth.store.secret_service import SecretServiceStore

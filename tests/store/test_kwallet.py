@@ -16,7 +16,7 @@ import pytest
 
 from gumauth.context import Context
 from gumauth.errors import AccessDenied, KeyringTimeout, NoKeyring, PromptDismissed, RecordCorrupt, StoreError
-from gumauth.lock import Lock
+from gumauth.platform.lock import Lock
 from gumauth.store.turns import lock_path
 from gumauth.store.wallet import WalletStore
 from gumauth.store.wallet_access import Access, Patience

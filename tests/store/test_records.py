@@ -18,12 +18,12 @@ import pytest
 from gumauth.accounts import Account, Accounts
 from gumauth.context import Context
 from gumauth.errors import HomeError, NewerRecord, RecordCorrupt, RecordMissing, StoreError
-from gumauth.home import Home
+from gumauth.platform.files import Home
+from gumauth.platform.frozen import fields_of, replace
 from gumauth.store.interface import Store
 from gumauth.store.memory import MemoryStore
 from gumauth.store.records import VERSION, Record, Records, decode, encode
 from gumauth.store.split import SplitStore
-from gumauth.values import fields_of, replace
 
 IDENTITY = "0123456789abcdef"
 A, B = f"linear/{IDENTITY}/a", f"linear/{IDENTITY}/b"
@@ -727,7 +727,7 @@ import sys
 from gumauth.accounts import Account
 from gumauth.context import Context
 from gumauth.store.records import Record
-from gumauth.values import replace
+from gumauth.platform.frozen import replace
 import os
 context = Context(os.environ)
 records = context.records("encrypted file")

@@ -25,7 +25,7 @@ from gumauth.errors import (
     RecordCorrupt,
     StoreError,
 )
-from gumauth.lock import Lock
+from gumauth.platform.lock import Lock
 from gumauth.store import choose, prove
 from gumauth.store.bus import BUS as THE_BUS
 from gumauth.store.bus import Conversation, question, question_of_property

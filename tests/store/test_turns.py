@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.home import Home
+from gumauth.platform.files import Home
 from gumauth.store import turns
 from gumauth.store.turns import OneThread, Turn, TurnTimeout, lock_path
 from tests.parts.people import Nobody

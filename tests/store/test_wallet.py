@@ -20,7 +20,7 @@ from gumauth.errors import (
     OtherStore,
     RecordCorrupt,
 )
-from gumauth.lock import Lock
+from gumauth.platform.lock import Lock
 from gumauth.store import choose
 from gumauth.store.bus import BUS, Conversation, question
 from gumauth.store.interface import Store

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import gumauth
-from gumauth.child_environment import for_child
+from gumauth.platform.child_environment import for_child
 
 SESSION = {
     "HOME": "/home/ada",

@@ -13,16 +13,16 @@ from pathlib import Path
 import pytest
 
 from gumauth.errors import Busy
-from gumauth.lock import Lock
+from gumauth.platform.lock import Lock
 
 WAIT = (
-    "import sys; from gumauth.lock import Lock\n"
+    "import sys; from gumauth.platform.lock import Lock\n"
     "print('waiting', flush=True)\n"
     "try:\n    Lock(sys.argv[1], timeout=60, what='a test').acquire()\n"
     "except KeyboardInterrupt:\n    print('interrupted')\n"
 )
 HOLD = (
-    "import sys, time; from gumauth.lock import Lock\n"
+    "import sys, time; from gumauth.platform.lock import Lock\n"
     "with Lock(sys.argv[1], timeout=5, what='a test'):\n    print('held', flush=True); time.sleep(60)\n"
 )
 
@@ -149,7 +149,7 @@ def test_those_who_wait_get_it_one_after_the_other(tmp_path: Path) -> None:
 FORK = """
 import os, sys
 from gumauth.errors import Busy
-from gumauth.lock import Lock
+from gumauth.platform.lock import Lock
 lock = Lock(sys.argv[1], timeout=1, what="a test")
 lock.acquire()
 reading, writing = os.pipe()
@@ -179,7 +179,7 @@ def test_a_fork_that_was_made_meanwhile_does_not_keep_it(tmp_path: Path) -> None
 
 KILLED = """
 import os, signal, sys, threading
-from gumauth.lock import Lock
+from gumauth.platform.lock import Lock
 held, go = threading.Event(), threading.Event()
 def hold():
     with Lock(sys.argv[1], timeout=1, what="a test"):
@@ -214,7 +214,7 @@ def test_a_fork_does_not_keep_it_when_the_holder_is_killed(tmp_path: Path) -> No
 RELEASED = """
 import os, sys
 from gumauth.errors import Busy
-from gumauth.lock import Lock
+from gumauth.platform.lock import Lock
 lock = Lock(sys.argv[1], timeout=0.2, what="a test")
 lock.acquire()
 handle = lock._handle
@@ -245,7 +245,7 @@ def test_releasing_in_a_fork_neither_lets_it_go_nor_closes_another_file(tmp_path
 
 CROWD = """
 import os, sys, threading, time
-from gumauth.lock import Lock
+from gumauth.platform.lock import Lock
 end = time.monotonic() + 0.5
 path = sys.argv[1]
 Lock(path, timeout=1, what="a test").acquire()

@@ -15,7 +15,7 @@ import platformdirs
 import pytest
 
 from gumauth.errors import HomeError
-from gumauth.home import LARGEST, locate, make_folder, read_file, read_named, remove_file, write_file
+from gumauth.platform.files import LARGEST, locate, make_folder, read_file, read_named, remove_file, write_file
 
 ROOT_MAY_WRITE_ANYWHERE = hasattr(os, "geteuid") and os.geteuid() == 0
 
@@ -126,7 +126,8 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path) -> 
     path = tmp_path / "kept.json"
     write_file(str(path), b"old")
     code = (
-        "import resource, signal, sys; from gumauth.home import write_file; from gumauth.errors import HomeError\n"
+        "import resource, signal, sys; from gumauth.platform.files import write_file\n"
+        "from gumauth.errors import HomeError\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
         "try:\n    write_file(sys.argv[1], b'x' * 5000)\nexcept HomeError as e:\n    print(e.message)\n"
     )
@@ -194,7 +195,7 @@ def test_a_file_that_the_person_names_may_be_a_link_or_a_pipe_that_ends(tmp_path
 def test_a_pipe_that_nobody_writes_to_is_not_waited_for_without_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gumauth.home.PIPE_SECONDS", 0.2)
+    monkeypatch.setattr("gumauth.platform.files.PIPE_SECONDS", 0.2)
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(OSError, match="did not come to its end"):
         read_named(str(tmp_path / "pipe"), 100)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.known_packages import command, hint_for, package_of
+from gumauth.platform.known_packages import command, hint_for, package_of
 
 PYTHON = shlex.quote(sys.executable)
 

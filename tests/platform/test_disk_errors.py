@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.disk_faults import ADVICE, OTHERWISE, advice
-from gumauth.home import read_file, unusable
+from gumauth.platform.disk_errors import ADVICE, OTHERWISE, advice
+from gumauth.platform.files import read_file, unusable
 
 
 def of(code: int, path: str = "/data/gumauth/accounts/x.json") -> str:

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from gumauth import others
-from gumauth.file_trust import Fault, is_private_folder, why_not_trusted
-from gumauth.file_trust import why_not_private as fault_of
+from gumauth.platform import other_writers
+from gumauth.platform.permissions import Fault, is_private_folder, why_not_trusted
+from gumauth.platform.permissions import why_not_private as fault_of
 from tests.parts.need import need
 from tests.parts.people import NOBODY, Nobody, as_nobody
 
@@ -39,7 +39,7 @@ def why_not_private(folder: str, owners: frozenset[int] | None = None) -> str | 
 @pytest.fixture(autouse=True)
 def _unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is known of groups from an earlier test."""
-    monkeypatch.setattr("gumauth.others._known", {})
+    monkeypatch.setattr("gumauth.platform.other_writers._known", {})
 
 
 @pytest.fixture
@@ -109,8 +109,8 @@ def test_a_group_without_a_name_is_this_users_alone_where_it_is_in_it(
     file.parent.chmod(0o770)
     assert why_not_private(str(file.parent)) == "other users can write it"
     monkeypatch.setattr(os, "getgroups", lambda: [number])
-    monkeypatch.setattr("gumauth.others._known", {})
-    monkeypatch.setattr("gumauth.others._is_known_here", lambda: True)
+    monkeypatch.setattr("gumauth.platform.other_writers._known", {})
+    monkeypatch.setattr("gumauth.platform.other_writers._is_known_here", lambda: True)
     assert why_not_private(str(file.parent)) is None
 
 
@@ -211,7 +211,7 @@ def test_a_group_that_is_another_users_primary_one_is_not_private(
     private = grp.struct_group((own.pw_name, "x", 54321, []))
     monkeypatch.setattr(grp, "getgrgid", lambda _: private)
     assert why_not_private(str(folder)) is None
-    monkeypatch.setattr("gumauth.others._known", {})
+    monkeypatch.setattr("gumauth.platform.other_writers._known", {})
     other = pwd.struct_passwd(("eve", "x", 12345, 54321, "", "/", "/bin/sh"))
     everybody = [*pwd.getpwall(), other]
     monkeypatch.setattr(pwd, "getpwall", lambda: everybody)
@@ -223,7 +223,7 @@ def test_a_group_without_a_name_or_with_members_is_not_private(folder: Path, mon
     folder.chmod(0o775)
     os.chown(folder, 0, 54321)
     assert why_not_private(str(folder)) == "other users can write it"
-    monkeypatch.setattr("gumauth.others._known", {})
+    monkeypatch.setattr("gumauth.platform.other_writers._known", {})
     shared = grp.struct_group((pwd.getpwuid(0).pw_name, "x", 54321, ["root", "eve"]))
     monkeypatch.setattr(grp, "getgrgid", lambda _: shared)
     assert why_not_private(str(folder)) == "other users can write it"
@@ -304,7 +304,7 @@ def test_a_files_folder_that_is_another_real_users_is_refused(nobody: Nobody, mo
 @as_root
 def test_what_nobodys_user_sees_is_told_from_their_side(nobody: Nobody) -> None:
     program = (
-        "import sys; from gumauth.file_trust import why_not_private\n"
+        "import sys; from gumauth.platform.permissions import why_not_private\n"
         "for folder in sys.argv[1:]: print(getattr(why_not_private(folder), 'words', None))"
     )
     theirs = nobody.home / "own"
@@ -316,7 +316,7 @@ def test_what_nobodys_user_sees_is_told_from_their_side(nobody: Nobody) -> None:
 
 NAMESPACE = """
 import os
-from gumauth.file_trust import why_not_private
+from gumauth.platform.permissions import why_not_private
 print(os.stat("/usr").st_uid == int(open("/proc/sys/kernel/overflowuid").read()), why_not_private("/usr/bin"))
 """
 
@@ -338,5 +338,5 @@ def test_a_number_that_is_somebodys_is_not_the_systems() -> None:
         overflow = int(file.read())
     with open("/proc/self/uid_map") as file:
         everybody = file.read().split()[2] == "4294967295"
-    assert others._is_the_systems(overflow) is not everybody
-    assert not others._is_the_systems(12345)
+    assert other_writers._is_the_systems(overflow) is not everybody
+    assert not other_writers._is_the_systems(12345)

@@ -8,7 +8,7 @@ import os
 import time
 
 from gumauth.errors import Busy, HomeError
-from gumauth.home import CAREFULLY, make_folder, unusable, without_locks
+from gumauth.platform.files import CAREFULLY, make_folder, unusable, without_locks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ class Lock:
 
 def _fault(path: str, error: OSError) -> HomeError:
     """The error for a file that cannot be locked."""
-    from gumauth.disk_faults import NO_LOCKS
+    from gumauth.platform.disk_errors import NO_LOCKS
 
     return without_locks(path, error) if error.errno in NO_LOCKS else unusable(path, error)
 

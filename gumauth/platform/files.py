@@ -8,7 +8,7 @@ import stat
 import sys
 
 from gumauth.errors import HomeError, NoLocks
-from gumauth.values import frozen
+from gumauth.platform.frozen import frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _home(data: str, usual: str, *, older_locks: str, is_moved: bool) -> Home:
 def _absolute(variable: str, path: str) -> str:
     if os.path.isabs(path):
         return os.path.abspath(path)
-    from gumauth.text import one_line
+    from gumauth.platform.text import one_line
 
     here = working_folder() or os.path.expanduser("~")
     raise HomeError(
@@ -150,8 +150,8 @@ def check_private(home: Home, environ: Mapping[str, str]) -> None:
     Raises:
         HomeError: Another user can write it or put another in its place, or it cannot be looked at.
     """
-    from gumauth.file_trust import is_vouched_for, why_not_private
-    from gumauth.text import one_line
+    from gumauth.platform.permissions import is_vouched_for, why_not_private
+    from gumauth.platform.text import one_line
 
     try:
         fault = why_not_private(home.data, below=(*BELOW, *_providers(home)))
@@ -329,7 +329,7 @@ def _is_others(status: os.stat_result) -> str | None:
 
 
 def _is_vouched_for(path: str) -> bool:
-    from gumauth.file_trust import is_vouched_for
+    from gumauth.platform.permissions import is_vouched_for
 
     return is_vouched_for(path, os.environ)
 
@@ -529,8 +529,8 @@ def remove_leftovers(path: str) -> None:
 
 def unusable(path: str, error: OSError) -> HomeError:
     """The error for a file or folder of gumauth's own that the system does not let it use."""
-    from gumauth.disk_faults import advice
-    from gumauth.text import one_line
+    from gumauth.platform.disk_errors import advice
+    from gumauth.platform.text import one_line
 
     reason = error.strerror or type(error).__name__
     return HomeError(
@@ -540,8 +540,8 @@ def unusable(path: str, error: OSError) -> HomeError:
 
 def without_locks(path: str, error: OSError) -> NoLocks:
     """The error for a lock file on a disk that knows no locks."""
-    from gumauth.disk_faults import local_folder
-    from gumauth.text import one_line
+    from gumauth.platform.disk_errors import local_folder
+    from gumauth.platform.text import one_line
 
     try:
         data = locate(os.environ).data

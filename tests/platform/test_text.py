@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gumauth.text import MOST_MARKS, SHORTEST, one_line, without_secrets
+from gumauth.platform.text import MOST_MARKS, SHORTEST, one_line, without_secrets
 
 pytestmark = pytest.mark.requirement("S4")
 

@@ -6,7 +6,7 @@ import errno
 import os
 import shlex
 
-from gumauth.text import one_line
+from gumauth.platform.text import one_line
 
 NO_LOCKS = frozenset(
     getattr(errno, name, -1) for name in ("ENOLCK", "EBADF", "EOPNOTSUPP", "ENOTSUP", "ENOSYS", "EPROTONOSUPPORT")

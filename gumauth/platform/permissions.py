@@ -6,8 +6,8 @@ import errno
 import os
 import stat
 
-from gumauth.others import Others
-from gumauth.values import frozen
+from gumauth.platform.frozen import frozen
+from gumauth.platform.other_writers import Others
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Fault:
         """What to do, with the command."""
         import shlex
 
-        from gumauth.text import one_line
+        from gumauth.platform.text import one_line
 
         place = shlex.quote(one_line(self.place, 500))
         if self.kind == "owner":
@@ -146,7 +146,7 @@ def _kind(others: Others, status: os.stat_result, place: str | int) -> str | Non
 
 
 def _fault(kind: str, place: str, status: os.stat_result, called: str = "it") -> Fault:
-    from gumauth.text import one_line
+    from gumauth.platform.text import one_line
 
     it = called.replace("{}", one_line(place, 500))
     bits = (("g", stat.S_IWGRP), ("o", stat.S_IWOTH))
