@@ -55,7 +55,7 @@ class Account:
         id: 16 hexadecimal digits, made from the identity or the nickname when the account was new; never changes.
         nickname: E-mail, user name or organisation, as the provider says it; it is shown, and may be another one's too.
         alias: The person's own name for the account.
-        identity: Whose account it is, as `gumauth.identity` makes it; "" where the provider tells no identity, None
+        identity: Whose account it is, as `gumauth.oauth2.identity` makes it; "" where the provider tells no identity, None
             where it could not be asked yet.
         number: Its name, where it has no alias, and its nickname is missing or another account's name.
         scopes: Granted.

@@ -193,8 +193,8 @@ def own_hosts(used: Held) -> tuple[tuple[str, ...], str | None]:
     Returns:
         Them, and why there are none: in a sentence's end, None where the provider's class names some.
     """
-    from gumauth import destination
     from gumauth.client.loading import of_source
+    from gumauth.oauth2.http import destination
 
     account = used.account
     try:

@@ -8,7 +8,8 @@ from collections.abc import AsyncGenerator, Generator, Iterable
 
 import httpx
 
-from gumauth import destination, door, proxies
+from gumauth import door
+from gumauth.oauth2.http import destination, proxies
 
 MOST_SEEN = 1000
 """Hosts that are remembered: a service may have one for each of its customers."""

@@ -19,7 +19,7 @@ from typing import Any
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gumauth.reply import Reply
+    from gumauth.oauth2.response import Reply
 
 SENDERS = (("httpx", "AsyncClient", True), ("httpx", "Client", False), ("requests", "Session", False))
 """Classes whose `send` is told of: module, name, and whether it is a coroutine function."""
@@ -45,9 +45,9 @@ class LastAnswer:
         Args:
             wants_data: Whether a good answer has JSON or a form in it.
         """
-        from gumauth.error_places import says_no
-        from gumauth.foreign_answers import reply_of
-        from gumauth.reply import is_html
+        from gumauth.oauth2.error_members import says_no
+        from gumauth.oauth2.http.foreign_responses import reply_of
+        from gumauth.oauth2.response import is_html
 
         reply = reply_of(self.response)
         if reply is None:
@@ -68,21 +68,21 @@ class LastAnswer:
 
     def is_about(self, response: Any) -> bool | None:
         """Whether the code or token was sent to get a response; None where that cannot be seen."""
-        from gumauth.sent_secrets import carries
+        from gumauth.oauth2.sent_secrets import carries
 
         return carries(getattr(response, "request", None), self.about)
 
     @property
     def speaker(self) -> str:
         """Who answered."""
-        from gumauth.foreign_answers import host_of
+        from gumauth.oauth2.http.foreign_responses import host_of
 
         return host_of(self.response)
 
     @property
     def secrets(self) -> list[str]:
         """What was sent to get it, which must not be repeated."""
-        from gumauth.sent_secrets import sent_by
+        from gumauth.oauth2.sent_secrets import sent_by
 
         return sent_by(getattr(self.response, "request", None))
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from gumauth.destination import ENDPOINTS, is_private
 from gumauth.errors import ProviderCodeError
-from gumauth.facts import Facts
 from gumauth.found import Found
+from gumauth.oauth2.facts import Facts
+from gumauth.oauth2.http.destination import ENDPOINTS, is_private
 from gumauth.platform.text import one_line
 
 REQUIRED = ("authorize_url", "token_url")

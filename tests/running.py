@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from gumauth import wire
+from gumauth.oauth2.http import transport
 
 T = TypeVar("T")
 
@@ -16,6 +16,6 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
         try:
             return await coroutine
         finally:
-            await wire.close()
+            await transport.close()
 
     return asyncio.run(closing())

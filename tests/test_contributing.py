@@ -8,7 +8,7 @@ import sys
 import textwrap
 from pathlib import Path
 
-from gumauth.facts import Facts
+from gumauth.oauth2.facts import Facts
 from gumauth.registry import find
 
 ROOT = Path(__file__).parents[1]

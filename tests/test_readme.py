@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from gumauth.cli.commands import COMMANDS as COMMANDS_OF_GUMAUTH
-from gumauth.facts import Facts
+from gumauth.oauth2.facts import Facts
 from gumauth.testing import AuthorizationServer, Client, write_provider
 from tests.cli.connecting import in_terminal
 from tests.cli.program import environment

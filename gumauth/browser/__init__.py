@@ -5,6 +5,5 @@ from __future__ import annotations
 from gumauth.browser.choice import Choice, choose, where_nobody_looks
 from gumauth.browser.forward import ssh_forward
 from gumauth.browser.launch import open_url
-from gumauth.browser.url import safe_url
 
-__all__ = ["Choice", "choose", "open_url", "safe_url", "ssh_forward", "where_nobody_looks"]
+__all__ = ["Choice", "choose", "open_url", "ssh_forward", "where_nobody_looks"]

@@ -6,7 +6,7 @@ import subprocess
 import threading
 from typing import TYPE_CHECKING
 
-from gumauth.browser.url import safe_url
+from gumauth.oauth2.urls import safe_url
 from gumauth.platform.child_environment import for_child
 
 if TYPE_CHECKING:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from gumauth.browser import Choice, choose, open_url, safe_url, where_nobody_looks
+from gumauth.browser import Choice, choose, open_url, where_nobody_looks
 from gumauth.cli import prompt
 from gumauth.cli.terminal import Terminal
 from gumauth.errors import GumauthError
+from gumauth.oauth2.urls import safe_url
 
 
 def ask_client_id(terminal: Terminal, page: str, *, may_open: bool) -> str:

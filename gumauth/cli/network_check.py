@@ -6,13 +6,13 @@ import asyncio
 import os
 from collections.abc import Iterator
 
-from gumauth import certificates, wire
 from gumauth.cli.findings import Finding, failure
 from gumauth.context import Context
 from gumauth.errors import GumauthError
-from gumauth.http_client import proxies_of
+from gumauth.oauth2.http import certificates, transport
+from gumauth.oauth2.http.client import proxies_of
+from gumauth.oauth2.http.proxies import Proxies
 from gumauth.platform.text import one_line
-from gumauth.proxies import Proxies
 
 ANSWER = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
 SECONDS = 5.0
@@ -60,7 +60,7 @@ async def _ask_ourselves() -> None:
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     try:
         port = server.sockets[0].getsockname()[1]
-        await wire.send(wire.Request(method="GET", url=f"http://127.0.0.1:{port}/"), deadline=SECONDS)
+        await transport.send(transport.Request(method="GET", url=f"http://127.0.0.1:{port}/"), deadline=SECONDS)
     finally:
-        await wire.close()
+        await transport.close()
         server.close()

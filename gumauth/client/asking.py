@@ -23,11 +23,11 @@ from gumauth.client.renew import Renewal
 from gumauth.client.token import connect_command
 from gumauth.client.whose import is_unknown, learn
 from gumauth.errors import Busy, HomeError, InvalidGrant, ReconnectNeeded, StoreError, TokenEndpointError
+from gumauth.oauth2.token_response import ReadTokens, checked, scopes_of
 from gumauth.platform.frozen import replace
 from gumauth.platform.text import one_line
 from gumauth.store.records import Record
 from gumauth.store.rescue import Room
-from gumauth.token_response import ReadTokens, checked, scopes_of
 
 
 class NotAsked(Exception):

@@ -67,11 +67,11 @@ class Calls:
         Returns:
             The end of it; it holds an EnvironmentFault where no request can be made.
         """
-        from gumauth import wire
+        from gumauth.oauth2.http import transport
 
         async def run() -> None:
             with lend(self._environ):
-                await wire.warm()
+                await transport.warm()
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop)
 
@@ -176,9 +176,9 @@ class Calls:
 
     def close(self) -> None:
         """Let the connections and the thread go; a method that hangs is left behind."""
-        from gumauth import wire
+        from gumauth.oauth2.http import transport
 
-        future = asyncio.run_coroutine_threadsafe(wire.close(), self._loop)
+        future = asyncio.run_coroutine_threadsafe(transport.close(), self._loop)
         try:
             future.result(0.5)
         except (FutureTimeout, OSError, RuntimeError):

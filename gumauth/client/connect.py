@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gumauth import extras, sound_facts
+from gumauth import sound_facts
 from gumauth.accounts import Account
 from gumauth.callback import Answer, Listener, Redirect
 from gumauth.callback.ignored import POSTED_FORM, Ignored
@@ -40,16 +40,16 @@ from gumauth.errors import (
     ProviderCodeError,
     Temporary,
 )
-from gumauth.identity import NONE
-from gumauth.oauth2 import OAuth2Provider
+from gumauth.oauth2 import OAuth2Provider, token_extras
+from gumauth.oauth2.error_response import words_of
+from gumauth.oauth2.identity import NONE
+from gumauth.oauth2.token_response import ReadTokens, checked, scopes_of
 from gumauth.pages import connected_page, failed_page
 from gumauth.platform.threads import in_thread
 from gumauth.provider import TokenResponse
 from gumauth.references import holder
-from gumauth.refusal import words_of
 from gumauth.registry import Found
 from gumauth.store import prove
-from gumauth.token_response import ReadTokens, checked, scopes_of
 
 TIMEOUT = 600.0
 """Seconds that the person has at the provider."""
@@ -290,8 +290,8 @@ class _Connect:
         provider, granted = self.calls.provider, scopes_of(response.scope)
         self.notices += scopes.differences(sent.scopes, granted, scopes.echo_of(provider))
         self.calls.hide(response.access_token, response.refresh_token)
-        beside = {**extras.kept(answer.kept, [answer.code]), **response.extras}
-        self.notices += extras.lacking(provider, beside, self.shown)
+        beside = {**token_extras.kept(answer.kept, [answer.code]), **response.extras}
+        self.notices += token_extras.lacking(provider, beside, self.shown)
         given = Granted(
             response=response,
             client_id=sent.client_id,

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from gumauth import extras
-from gumauth.browser import safe_url
 from gumauth.callback import Answer, Expected
 from gumauth.client import credentials
-from gumauth.error_places import Said
-from gumauth.error_words import is_code, meaning, plain
 from gumauth.errors import AuthorizationError, Denied, GumauthError, ProviderCodeError, Temporary, UsageError
 from gumauth.found import Found
+from gumauth.oauth2 import token_extras
+from gumauth.oauth2.error_meaning import is_code, meaning, plain
+from gumauth.oauth2.error_members import Said
+from gumauth.oauth2.error_response import HINTS, Words
+from gumauth.oauth2.token_response import scopes_of
+from gumauth.oauth2.urls import safe_url
 from gumauth.platform.text import one_line
 from gumauth.provider import TokenResponse
-from gumauth.refusal import HINTS, Words
-from gumauth.token_response import scopes_of
 
 ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
 
@@ -89,7 +89,7 @@ def expected(sent: Sent, provider: object, state: str) -> Expected:
         issuer=getattr(provider, "issuer", None),
         issuer_required=bool(getattr(provider, "issuer_required", False)),
         form_post=mode == "form_post",
-        kept=extras.names(provider, "callback_extras"),
+        kept=token_extras.names(provider, "callback_extras"),
     )
 
 

@@ -221,8 +221,8 @@ def are_refused(error: GumauthError) -> bool:
     code = getattr(error, "error", None)
     if not code:
         return False
-    from gumauth.error_places import Said
-    from gumauth.error_words import meaning
+    from gumauth.oauth2.error_meaning import meaning
+    from gumauth.oauth2.error_members import Said
 
     return meaning(Said(code=code, reason=None)) == "client"
 

@@ -25,7 +25,7 @@ from gumauth.errors import (
     StoreError,
     TokenEndpointError,
 )
-from gumauth.identity import same_identity
+from gumauth.oauth2.identity import same_identity
 from gumauth.platform.frozen import replace
 from gumauth.platform.text import one_line
 from gumauth.references import ambiguous

@@ -7,8 +7,8 @@ from typing import Literal
 
 from gumauth.client.binding import NOWHERE, client_id_in, client_id_name, token_endpoint
 from gumauth.client.calls import Calls
-from gumauth.error_words import is_code
 from gumauth.errors import CannotRevoke, GumauthError, ProviderCodeError, TokenEndpointError
+from gumauth.oauth2.error_meaning import is_code
 from gumauth.platform.text import one_line
 from gumauth.provider import AuthProvider
 from gumauth.store.records import Record

@@ -19,11 +19,11 @@ from gumauth.client.scopes import echo_of, missing
 from gumauth.client.whose import UNASKED, Whose
 from gumauth.context import Context
 from gumauth.errors import AccountConflict, GumauthError, HomeError, NotConnected, StoreError
+from gumauth.oauth2.token_response import scopes_of
 from gumauth.platform.frozen import replace
 from gumauth.provider import TokenResponse
 from gumauth.references import holder
 from gumauth.store.records import Record
-from gumauth.token_response import scopes_of
 
 if TYPE_CHECKING:
     from gumauth.client.connect import ConnectRequest

@@ -6,10 +6,10 @@ import functools
 import os
 from collections.abc import Callable, Iterable
 
-from gumauth import proxies
 from gumauth.client import credentials
 from gumauth.client.lent import Value
 from gumauth.context import Context
+from gumauth.oauth2.http import proxies
 
 
 def for_methods(context: Context, name: str, argument: Callable[[], str] | None = None) -> dict[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gumauth.accounts import Account
 from gumauth.client.whose import Whose
-from gumauth.identity import NONE, same_identity
+from gumauth.oauth2.identity import NONE, same_identity
 from gumauth.references import first_field
 
 

@@ -143,7 +143,7 @@ def _is_same_person(account: Account, used: Account) -> bool:
     if account.grant == used.grant:
         return True
     if account.identity and used.identity:
-        from gumauth.identity import same_identity
+        from gumauth.oauth2.identity import same_identity
 
         return same_identity(account.identity, used.identity)
     return bool(account.nickname) and account.nickname == used.nickname

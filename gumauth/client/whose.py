@@ -10,7 +10,7 @@ from gumauth.accounts import Account
 from gumauth.client.calls import Calls
 from gumauth.context import Context
 from gumauth.errors import GumauthError, HomeError, NicknameError
-from gumauth.identity import LONGEST, NONE, identity_of
+from gumauth.oauth2.identity import LONGEST, NONE, identity_of
 from gumauth.platform.frozen import replace
 from gumauth.platform.text import one_line
 

@@ -15,7 +15,7 @@ from gumauth.cli.commands import COMMANDS
 from gumauth.cli.help import usage
 from gumauth.cli.markdown import blocks, cells, rendered
 from gumauth.cli.topic import TOPICS, read, summary
-from gumauth.facts import Facts
+from gumauth.oauth2.facts import Facts
 from gumauth.store.backends import BACKENDS
 from tests.cli.program import Ended, Screen, inside
 from tests.cli.test_output import NOW, keep

@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from gumauth import wire
-from gumauth.facts import Facts
 from gumauth.oauth2 import OAuth2Provider
+from gumauth.oauth2.facts import Facts
+from gumauth.oauth2.http import transport
 from gumauth.registry import built_in_names, find
 from tests.loopback import loopback
 from tests.running import run
@@ -125,7 +125,7 @@ def test_every_endpoint_is_the_services_own_and_https(row: Row) -> None:
     assert (provider.token_url, provider.nickname_url) == (row.token_url, row.nickname)
     assert (provider.revoke_url and (provider.revoke_method, provider.revoke_url)) == row.revoke
     for url in (provider.authorize_url, provider.token_url, provider.nickname_url, provider.revoke_url):
-        assert url is None or wire.endpoint(url).startswith("https://")
+        assert url is None or transport.endpoint(url).startswith("https://")
     assert provider.refresh_url is None or provider.refresh_url.startswith("https://")
 
 

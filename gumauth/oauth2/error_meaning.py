@@ -1,0 +1,174 @@
+"""What a service's words for an error mean: a dead grant, a person's no, try again later, a wrong app. Pure.
+
+Services have hundreds of words for a dead grant, so there is a rule and no list: a code, or a whole clause of the
+reason, that says of a refresh token, a grant or a code that it is invalid, expired, revoked… and says nothing else.
+"The refresh token has expired" is one; "the authorization server is expired" is none, nor is anything about the
+client, the person or the request.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Literal
+
+from gumauth.oauth2.error_members import Said
+from gumauth.platform.text import one_line
+
+Meaning = Literal["dead", "denied", "passing", "client", "app", "unknown"]
+"""The grant or code is good no more; the person said no; it may work later; the client's id or secret is wrong; the
+request or the app is; none of these."""
+
+LONGEST = 300
+"""Characters of a code or clause that is looked at."""
+
+DEAD_CODES = frozenset({"invalid_grant", "bad_verification_code", "invalid_refresh_token", "bad_refresh_token"})
+"""Whatever the status. Source: RFC 6749 §5.2; GitHub, Slack, HubSpot."""
+
+MORE_DEAD_CODES = frozenset({"interaction_required", "login_required", "consent_required", "account_inactive"})
+"""Only the person can help. Source: OpenID Connect Core §3.1.2.6, which Microsoft's token endpoint uses; Slack."""
+
+APP_CODES = frozenset(
+    {"invalid_request", "unauthorized_client", "unsupported_grant_type", "invalid_scope", "redirect_uri_mismatch"}
+)
+"""Source: RFC 6749 §5.2; Google."""
+
+NEVER_DEAD = frozenset({"unsupported_grant_type", "invalid_scope", "redirect_uri_mismatch"})
+"""With these, a grant that a reason calls invalid is the kind of it that was asked for, or the request for it."""
+
+PASSING_CODES = frozenset(
+    {"temporarily_unavailable", "server_error", "slow_down", "fatal_error", "internal", "timeout"}
+)
+"""Source: RFC 6749 §4.1.2.1, which some token endpoints use too, RFC 8628 §3.5; Slack."""
+
+DENIED_CODES = frozenset({"access_denied"})
+"""Source: RFC 6749 §4.1.2.1."""
+
+_BEING = r"(?:(?:is|was|are|were|has|have|had|been|being|either|already) )*+"
+_STATE = (
+    r"(?:invalid|bad|wrong|incorrect|unknown|unrecogni[sz]ed|expired|revoked|withdrawn|inactive|deleted|used|reused"
+    r"|consumed|redeemed|not (?:found|valid|active|recogni[sz]ed)|no longer (?:valid|active)|does not exist)"
+)
+_STATES = rf"{_BEING}{_STATE}(?: (?:or |and )?{_BEING}{_STATE})*+"
+_ARTICLE = r"(?:(?:the|this|that|your|a|an|provided|supplied|given|specified|presented) )*+"
+_BY = r"(?: by (?:the |its )?(?:user|owner|resource owner|customer))?(?: due to inactivity)?(?: any ?more)?"
+_FRAME = r"(?:(?:e|err|error|exception|oauth|oauth2|v1|v2) )*+"
+_GRANT = r"(?:refresh token|(?:authori[sz]ation |auth )?grant|(?:authori[sz]ation|auth) code)s?"
+_USER = r"(?:user|resource owner|owner|customer)"
+
+
+def _says_of(things: str, states: str = _STATES) -> str:
+    """A pattern of a clause that says nothing but that one of these things is in one of these states."""
+    thing = rf"{_ARTICLE}{things}(?: (?:or|and) {_ARTICLE}{things})*"
+    return rf"{_FRAME}(?:{thing} {states}|{_ARTICLE}{states} {things}){_BY}(?: (?:error|exception))*"
+
+
+_TAKEN_BACK = rf"{_BEING}(?:revoked|withdrawn)"
+_DEAD = (
+    _says_of(_GRANT),
+    _says_of(
+        r"(?:access|authori[sz]ation|consent|permission|token)", rf"(?:{_BEING}expired (?:or|and) )?{_TAKEN_BACK}"
+    ),
+    rf"(?:the )?{_USER} (?:has )?(?:revoked|withdrawn|withdrew) {_ARTICLE}(?:access|authori[sz]ation|consent)",
+)
+DEAD_REASON = re.compile("|".join(_DEAD))
+DEAD_CODE = re.compile("|".join((*_DEAD, _says_of("(?:token|consent)", rf"{_BEING}expired"), _says_of("code"))))
+"""A code is shorter than a sentence, and is about the code or token that was sent."""
+
+DENIED = re.compile(
+    rf"(?:(?:{_USER}|login|sign ?in|consent|access|authori[sz]ation|authori[sz]e|by|the|error|was|has|is) )*"
+    r"(?:denied|cancel|cancell?ed|declined|rejected|refused|aborted)"
+    rf"(?: (?:{_USER}|login|sign ?in|consent|access|authori[sz]ation|authori[sz]e|by|the|error))*"
+)
+HEDGED = re.compile(
+    r"\b(?:possibl[ey]|perhaps|maybe|may|might|could|cannot|whether|if|unless|check|causes?|reasons?|eg|e g)\b"
+)
+"""A reason with such a word does not say what is so."""
+
+PASSING = re.compile(
+    r"\b(?:temporar(?:y|ily)|rate ?limit(?:s|ed|ing)?|too many requests|slow down|try again later|throttl(?:ed|ing)"
+    r"|service unavailable|server (?:error|busy)|internal error|over ?loaded|resource exhausted|timed ?out)\b"
+)
+CLIENT = re.compile(
+    _says_of(
+        r"(?:(?:client|app|application)(?: id| key| secret| credentials)?|credentials)",
+        rf"(?:{_STATES}|{_BEING}disabled)",
+    )
+    + "|incorrect client credentials"
+)
+
+
+def meaning(said: Said, *, status: int = 0, dead: Collection[str] = (), denied: Collection[str] = ()) -> Meaning:
+    """What an error means, by its words alone, in any case of letters.
+
+    Args:
+        said: The error's code and reason.
+        status: Of HTTP; 0 where there is none. What a server in trouble says in a sentence is no verdict.
+        dead: Further words for a dead grant: codes, or parts of a reason.
+        denied: Further words for a person's no.
+    """
+    code, clauses = plain(said.code), _clauses(said)
+    if _is_told(said, dead) or code in _plainly(DEAD_CODES):
+        return "dead"
+    if _is_told(said, denied) or code in _plainly(DENIED_CODES) or DENIED.fullmatch(code):
+        return "denied"
+    if CLIENT.fullmatch(code):
+        return "client"
+    if code in _plainly(PASSING_CODES) or PASSING.search(code):
+        return "passing"
+    return _of_less_sure(said, code, clauses, is_in_trouble=is_passing(status))
+
+
+def _of_less_sure(said: Said, code: str, clauses: list[str], *, is_in_trouble: bool) -> Meaning:
+    if (
+        not is_in_trouble
+        and code not in _plainly(NEVER_DEAD)
+        and (code in _plainly(MORE_DEAD_CODES) or DEAD_CODE.fullmatch(code) or _is_dead_reason(said.reason, clauses))
+    ):
+        return "dead"
+    if code in _plainly(APP_CODES):
+        return "app"
+    return "passing" if any(PASSING.search(clause) for clause in clauses) else "unknown"
+
+
+def _is_dead_reason(reason: str | None, clauses: list[str]) -> bool:
+    """Whether a clause says it, or a reason that is one word, as a code is: `{"detail": "token_revoked"}`."""
+    if reason and " " not in reason.strip():
+        return plain(reason) in _plainly(DEAD_CODES) or DEAD_CODE.fullmatch(plain(reason)) is not None
+    unsure = (pattern.search(clause) for pattern in (HEDGED, PASSING) for clause in clauses)
+    return any(map(DEAD_REASON.fullmatch, clauses)) and not any(unsure)
+
+
+def is_passing(status: int) -> bool:
+    """Whether a status says that the same request may work later."""
+    return status in (408, 425, 429) or status >= 500
+
+
+def is_code(code: str | None, known: Collection[str]) -> bool:
+    """Whether a code is one of these, however it is written: `invalid_token`, "INVALID_TOKEN", "InvalidToken"."""
+    return bool(code) and plain(code) in _plainly(known)
+
+
+def plain(text: str | None) -> str:
+    """A code or clause as words in lower case: "InvalidRefreshToken" and "INVALID_REFRESH_TOKEN" are one."""
+    shown = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", one_line(text or "", LONGEST))
+    return " ".join(re.findall(r"[a-z0-9]+", re.sub(r"n['\u2019]t\b", " not", shown.lower())))
+
+
+def _plainly(words: Collection[str]) -> set[str]:
+    return {plain(word) for word in words}
+
+
+def _clauses(said: Said) -> list[str]:
+    """The clauses of a reason, and of a code that is a sentence."""
+    texts = [one_line(text, LONGEST) for text in (said.code, said.reason) if text and " " in text.strip()]
+    clauses = [clause for text in texts for clause in re.split(r"[.:;!?()\[\]]+(?:\s|$)|\s-\s", text)]
+    return [plain(clause) for clause in clauses if not clause.endswith("…")]  # nobody knows how that one ends
+
+
+def _is_told(said: Said, words: Collection[str]) -> bool:
+    """Whether one of a provider's own words is the code, or stands in the reason."""
+    if isinstance(words, str) or not words:
+        return False
+    reason = f" {plain(said.reason)} "
+    return is_code(said.code, words) or any(f" {word} " in reason for word in _plainly(words) if word)

@@ -1,0 +1,165 @@
+"""Where services put an error's code and its reason. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from gumauth.oauth2.response import Reply, is_html
+
+OBJECTS = (
+    (),  # RFC 6749 §5.2, RFC 9457; HubSpot's `status`, Twitch's `message`, Supabase's `error_code` and `msg`
+    ("error",),  # Google, Facebook, Spotify
+    ("error", "errors", "0"),  # Google's older APIs
+    ("errors", "0"),  # Fitbit's `errorType`, Strava, JSON:API, GraphQL
+    ("errors", "0", "extensions"),  # GraphQL's code
+    ("errors",),  # Shopify's text
+    ("detail",),  # FastAPI
+    ("detail", "0"),
+    ("fault",),  # Apigee
+    ("fault", "detail"),
+    ("fault", "error", "0"),  # Intuit
+    ("data",),  # TikTok's first API
+    ("0",),  # Salesforce
+)
+"""The ways to an object, or a text, that tells of an error; names as `_plain` makes them. Outer ones come first."""
+
+CODES = ("error", "errorcode", "errortype", "errorid", "status", "type", "errcode", "code")
+REASONS = (
+    *("errordescription", "errormessage", "errorsummary", "errormsg", "errmsg", "message", "msg", "detail"),
+    *("description", "localizedmessage", "faultstring", "title", "reason", "error"),
+)
+"""Members that hold the code and the reason, in order of preference; names as `_plain` makes them."""
+
+GENERIC = frozenset({"error", "errors", "fail", "failed", "failure", "false", "exception", "ko", "about:blank"})
+"""Codes that say no more than that it failed."""
+
+GOOD = frozenset({"ok", "success", "succeeded", "none", "null", "false", "no_error", "noerror", "0", "200"})
+"""Codes that say that there is no error."""
+
+LONGEST_TEXT = 500
+"""Characters of a plain text that is a reason; a longer one is a page, or a program's trace."""
+
+BINARY = re.compile("[\x00\ufffd]")
+"""What stands in no text: NUL, and what takes the place of bytes that are no UTF-8."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a service says of an error, as it stands there: not cleaned, and secrets may be quoted in it.
+
+    Args:
+        code: Its own code, such as "invalid_grant"; a number as text.
+        reason: Its sentence for people.
+    """
+
+    code: str | None = field(default=None, repr=False)
+    reason: str | None = field(default=None, repr=False)
+
+
+def said_in(reply: Reply) -> Said:
+    """The code and the reason in an answer, in any of the shapes that services use; also in a short plain text."""
+    data = reply.data()
+    if isinstance(data, dict | list) and (said := said_by(data, reply.status)) != Said():
+        return said
+    return Said() if _is_parsed(data) or is_html(reply) else _said_by_text(reply, data)
+
+
+def said_by(data: Any, status: int = 0) -> Said:
+    """The code and the reason in decoded JSON; a code that only repeats the status is none."""
+    found = [at for path in OBJECTS for at in _at(data, path)]
+    codes = [text for at in found if isinstance(at, dict) for text in _codes(at) if text != str(status)]
+    code = next(iter(sorted(codes, key=str.isdecimal)), None)  # words before numbers
+    texts = (text for at in found for text in (_reasons(at) if isinstance(at, dict) else [_text(at)]))
+    reason = next((text for text in texts if text and text != code and text.lower() not in GENERIC), None)
+    return Said(code, reason)
+
+
+def says_no(data: Any) -> bool:
+    """Whether decoded JSON tells of an error: an `error` that is one, `errors` in place of data, or `ok: false`."""
+    if not isinstance(data, dict):
+        return False
+    if data.get("ok") is False or data.get("success") is False:
+        return True
+    if any(is_error(value) for name in ("error", "errcode", "errorcode") for value in _members(data, name)):
+        return True
+    return is_error(data.get("errors")) and not _has_data(data)
+
+
+def is_error(value: Any) -> bool:
+    """Whether what stands in an `error` member is an error: with some services it says "ok", or nothing.
+
+    Source: TikTok's API v2, `{"data": …, "error": {"code": "ok", "message": ""}}`.
+    """
+    if isinstance(value, list):
+        return any(is_error(item) for item in value)
+    if isinstance(value, dict):
+        codes = [code for name in CODES for code in _members(value, name)]
+        return any(value.values()) and not any(_is_good(code) for code in codes)
+    return bool(value) and not _is_good(value)
+
+
+def _is_good(code: Any) -> bool:
+    return isinstance(code, str | int) and str(code).lower() in GOOD
+
+
+def _has_data(data: dict[str, Any]) -> bool:
+    """Whether an answer has something beside its errors: GraphQL's in `data`, where null members are nothing."""
+    inner = data.get("data")
+    if isinstance(inner, dict):
+        return any(inner.values())
+    return any(value for name, value in data.items() if _plain(name) not in (*CODES, *REASONS, "errors", "extensions"))
+
+
+def _is_parsed(data: Any) -> bool:
+    """Whether a body is JSON or a form, and no sentence that happens to have an equals sign in it."""
+    return isinstance(data, list) or (isinstance(data, dict) and all(re.fullmatch(r"[\w.-]+", name) for name in data))
+
+
+def _at(data: Any, path: tuple[str, ...]) -> list[Any]:
+    """What stands at the end of a way: one value, or none."""
+    for step in path:
+        if isinstance(data, dict):
+            data = next(iter(_members(data, step)), None)
+        elif isinstance(data, list) and step == "0" and data:
+            data = data[0]
+        else:
+            return []
+    return [data]
+
+
+def _members(data: dict[str, Any], plain: str) -> Iterator[Any]:
+    return (value for name, value in data.items() if _plain(name) == plain)
+
+
+def _plain(name: str) -> str:
+    """A member's name without case and hyphens: `error_message`, `errorMessage` and `Error-Message` are one."""
+    return re.sub(r"[^a-z0-9]", "", name[:40].lower())
+
+
+def _codes(data: dict[str, Any]) -> list[str]:
+    """The codes in an object; a field's with the name of the field: "refresh_token invalid"."""
+    texts = [text for name in CODES for value in _members(data, name) if (text := _text(value))]
+    codes = [text for text in texts if text.lower() not in GENERIC and not re.match(r"https?:|/", text)]
+    field_name = _text(data.get("field"))  # Strava
+    return [f"{field_name} {code}" for code in codes] if field_name else codes
+
+
+def _reasons(data: dict[str, Any]) -> Iterator[str | None]:
+    return (_text(value) for name in REASONS for value in _members(data, name))
+
+
+def _said_by_text(reply: Reply, data: Any) -> Said:
+    """What a plain text says: one word is a code."""
+    text = data if isinstance(data, str) else reply.body.decode("utf-8-sig", errors="replace").strip()
+    if not text or len(text) > LONGEST_TEXT or BINARY.search(text) or text.lower() in GOOD:
+        return Said()
+    return Said(code=text) if re.fullmatch(r"[A-Za-z][\w.-]{2,60}", text) else Said(reason=text)
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, list):  # NestJS
+        return "; ".join(item for item in value[:3] if isinstance(item, str)) or None
+    return str(value) if value and isinstance(value, str | int) and value is not True else None

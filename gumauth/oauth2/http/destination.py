@@ -1,0 +1,153 @@
+"""Where a token may be sent in a request: to the provider's own hosts, over TLS or on loopback. Pure.
+
+A host is told by its name alone, in ASCII and small letters. In a list of hosts, ".example.com" stands for example.com
+and all that is below it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from gumauth.errors import ForeignHost, UsageError
+from gumauth.oauth2.token_extras import names
+from gumauth.platform.text import one_line
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+ENDPOINTS = ("authorize_url", "token_url", "refresh_url", "revoke_url", "nickname_url", "identity_url")
+APIS = ("nickname_url", "identity_url")
+"""Those of the endpoints that take an access token; what is below their hosts takes it too."""
+
+HOST = re.compile(r"\.?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*|[0-9a-f:]*:[0-9a-f:.]+")
+
+
+def own_hosts(facts: object, extras: Mapping[str, str]) -> tuple[str, ...]:
+    """The hosts that a provider's class names: of its endpoints, its `api_hosts`, and URLs that came with the token.
+
+    A provider file for Gumstack names none, unless it has `api_hosts`.
+
+    Args:
+        facts: The class.
+        extras: The account's. What the token endpoint has said counts, such as an instance's URL; what came with the
+            callback does not, because anybody could have sent the browser there.
+    """
+    found = {name: _host_of(getattr(facts, name, None)) for name in ENDPOINTS}
+    below = [f".{host}" for name, host in found.items() if host and name in APIS and not _is_address(host)]
+    named: Any = getattr(facts, "api_hosts", ())
+    listed = [named] if isinstance(named, str) else named if isinstance(named, tuple | list) else ()
+    of_callback = names(facts, "callback_extras")
+    said = [_host_of(extras.get(name)) for name in names(facts, "token_extras") if name not in of_callback]
+    hosts = [*found.values(), *said, *below, *(written(host) for host in listed if isinstance(host, str))]
+    return tuple(dict.fromkeys(host for host in hosts if host and HOST.fullmatch(host)))
+
+
+def given_hosts(hosts: str | Iterable[str]) -> tuple[str, ...]:
+    """The hosts that a program names beside them.
+
+    Raises:
+        UsageError: One is no host's name.
+    """
+    found = tuple(written(host) for host in ([hosts] if isinstance(hosts, str) else hosts))
+    for host in found:
+        if not HOST.fullmatch(host):
+            raise UsageError(
+                f"{one_line(host)!r} is no host's name.",
+                hint='Write names alone, without scheme, port or path: hosts=("api.example.com", ".example.org").',
+            )
+    return found
+
+
+def written(host: str) -> str:
+    """A host as it is compared: in ASCII, small, without the dot or brackets around it.
+
+    One that cannot be told from another in ASCII stays as it is, and is equal to none.
+    """
+    host = host.strip().lower().removesuffix(".").removeprefix("[").removesuffix("]")
+    if host.isascii():
+        return host
+    bare = host.removeprefix(".")
+    try:
+        encoded = bare.encode("idna")
+        # One rule of 2003 makes two hosts of today one: what is asked for at straße.example is not strasse.example's.
+        is_the_same = encoded.decode("idna") == bare
+    except UnicodeError:
+        return host
+    return host.removesuffix(bare) + encoded.decode() if is_the_same else host
+
+
+def is_among(host: str, hosts: Iterable[str]) -> bool:
+    """Whether a host is one of them, or below one that stands for all below it.
+
+    Args:
+        host: As `written`.
+        hosts: As `written`.
+    """
+    return any(host == each or (each.startswith(".") and f".{host}".endswith(each)) for each in hosts)
+
+
+def is_private(scheme: str, host: str) -> bool:
+    """Whether nobody on the way can read what is sent: it goes over TLS, or stays on this machine."""
+    return scheme == "https" or (scheme == "http" and host in LOOPBACK)
+
+
+def check_scheme(scheme: str, host: str) -> None:
+    """Stop at a request that everybody on its way could read.
+
+    Raises:
+        ForeignHost: It is plain http beyond loopback.
+    """
+    if is_private(scheme, host):
+        return
+    shown = f"{one_line(scheme, 20)}://{one_line(host, 200)}"
+    raise ForeignHost(
+        f"No token is sent to {shown}: without TLS, others on the way could read it.",
+        hint="Use https:// there; http:// is for loopback alone.",
+    )
+
+
+def proxied(host: str, variable: str, *, account: str) -> ForeignHost:
+    """The error for plain http to loopback that a proxy would see.
+
+    Args:
+        host: On loopback.
+        variable: It names the proxy.
+        account: What the program calls the account.
+    """
+    return ForeignHost(
+        f"No token is sent to http://{host}: httpx would send it to the proxy that {variable} names.",
+        hint=f"Set NO_PROXY={host}. For a client that uses no proxy (trust_env=False), say so:"
+        f' gumauth.Auth("{one_line(account)}", hosts=("{host}",)).',
+    )
+
+
+def foreign(host: str, *, account: str, label: str, why: str | None) -> ForeignHost:
+    """The error for a host that is not known to be the provider's.
+
+    Args:
+        host: Where the request would go.
+        account: What the program calls the account.
+        label: The account's own name.
+        why: Why nothing is known of the provider's hosts; None where its facts are there.
+    """
+    shown = one_line(host, 200)
+    reason = why or f"that is not known to be a host of {label.partition('/')[0]}"
+    return ForeignHost(
+        f"The token of {label} is not sent to {shown}: {reason}.",
+        hint=f'If it belongs there, say so: gumauth.Auth("{one_line(account)}", hosts=("{shown}",)); or for good, in'
+        f' the provider\'s class: api_hosts = ("{shown}",).',
+    )
+
+
+def _host_of(url: object) -> str:
+    if not isinstance(url, str):
+        return ""
+    try:
+        return written(urlsplit(url).hostname or "")
+    except ValueError:
+        return ""
+
+
+def _is_address(host: str) -> bool:
+    return ":" in host or host.rpartition(".")[2].isdecimal() or host in LOOPBACK

@@ -1,0 +1,57 @@
+"""What an id_token says of its person. Pure.
+
+It came straight from the token endpoint, so TLS stands in for its signature (OpenID Connect Core §3.1.3.7, 6).
+"""
+
+from __future__ import annotations
+
+import binascii
+import json
+from base64 import urlsafe_b64decode
+from typing import Any
+
+from gumauth.oauth2.identity import NONE, identity_of
+
+LONGEST_SUBJECT = 255
+
+
+def subject_of(id_token: object, *, issuer: str | None, client_id: str) -> str:
+    """The identity in an id_token: its `sub` with its `iss`; `NONE` where it is none that can be believed.
+
+    Args:
+        id_token: As it came; secret.
+        issuer: What `iss` has to be; None where it is not known.
+        client_id: What `aud` has to hold.
+
+    Source: OpenID Connect Core §2 and §3.1.3.7, 2 and 3.
+    """
+    claims = _claims(id_token)
+    names, subject = claims.get("iss"), claims.get("sub")
+    if not isinstance(names, str) or not names.startswith(("https://", "http://")) or issuer not in (None, names):
+        return NONE
+    audience = claims.get("aud")
+    if client_id not in (audience if isinstance(audience, list) else [audience]):
+        return NONE
+    if not isinstance(subject, str) or len(subject) > LONGEST_SUBJECT:
+        return NONE
+    return identity_of([subject], names)
+
+
+def has_nonce(id_token: object, nonce: str | None) -> bool:
+    """Whether an id_token answers the request with this nonce; True where there is none of either to compare.
+
+    Source: OpenID Connect Core §3.1.3.7, 11.
+    """
+    claims = _claims(id_token)
+    return nonce is None or not claims or claims.get("nonce") == nonce
+
+
+def _claims(id_token: object) -> dict[str, Any]:
+    parts = id_token.split(".") if isinstance(id_token, str) else []
+    if len(parts) != 3:
+        return {}
+    try:
+        data = json.loads(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (ValueError, binascii.Error, RecursionError):
+        return {}
+    return data if isinstance(data, dict) else {}

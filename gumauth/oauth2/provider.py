@@ -1,0 +1,340 @@
+"""The standard flow, told by class attributes. Source: RFC 6749, 7636, 7009."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from secrets import token_urlsafe
+from typing import Literal, NoReturn
+from urllib.parse import quote
+
+from gumauth.errors import (
+    GumauthError,
+    MissingCredentials,
+    NicknameError,
+    ProviderCodeError,
+    Temporary,
+    TokenEndpointError,
+)
+from gumauth.oauth2 import authorization_request, pkce
+from gumauth.oauth2.client_authentication import Manner, Proof, Way, prove
+from gumauth.oauth2.error_meaning import is_code
+from gumauth.oauth2.error_members import said_in, says_no
+from gumauth.oauth2.error_response import is_refused, not_revoked, refusal, words_of
+from gumauth.oauth2.facts import Facts
+from gumauth.oauth2.http import transport
+from gumauth.oauth2.id_token import has_nonce, subject_of
+from gumauth.oauth2.identity import NONE, identity_of
+from gumauth.oauth2.response import Reply, at, is_html
+from gumauth.oauth2.token_response import Reading, ReadTokens, parse
+from gumauth.platform.text import one_line
+from gumauth.provider import AuthProvider, TokenResponse, credential_variables
+
+Kind = Literal["refresh_token", "access_token"]
+
+BY_ISSUER = ("sub",)
+"""`identity_paths` that an id_token answers too."""
+
+
+class OAuth2Provider(Facts, AuthProvider):
+    """A service that follows the standard: facts, and no code.
+
+    The facts are the attributes that the docstring of `gumauth.oauth2.facts.Facts` lists.
+
+    An account remembers `token_url` and `client_id`; `scopes` of an object may be set before `get_url`.
+    """
+
+    _pending: str | None = None  # the verifier between get_url and exchange, for one use; empty without PKCE
+    _nonce: str | None = None  # of the latest request, where there is one
+    _subject: tuple[str, str] | None = None  # an access token, and the identity in the id_token beside it
+    _answered: tuple[str, str, Reply] | None = None  # a URL, the access token it was asked with, and its good answer
+
+    def get_url(self, redirect_uri: str, state: str) -> str:
+        """The URL at which the person consents; makes a new verifier.
+
+        Raises:
+            MissingCredentials: There is no client id.
+            ProviderCodeError: The attributes are at odds with the standard.
+
+        Source: RFC 6749 §4.1.1, RFC 7636 §4.3.
+        """
+        self._proof()  # what is missing is better said before the browser opens than after
+        transport.endpoint(self.token_url)
+        ours = {self.client_id_param: self.client_id, "redirect_uri": redirect_uri}
+        ours |= {"response_type": "code", "state": state}
+        if self.response_mode:
+            ours["response_mode"] = self.response_mode
+        if self.scopes:
+            ours[self.scope_param] = self.scope_separator.join(self.scopes)
+        if self.nonce:
+            ours["nonce"] = self._nonce = token_urlsafe(32)
+        verifier = ""
+        if self.pkce:
+            verifier = pkce.new_verifier()
+            ours |= {"code_challenge": pkce.challenge(verifier), "code_challenge_method": "S256"}
+        url = authorization_request.build(transport.endpoint(self.authorize_url), ours, self.authorize_params)
+        self._pending = verifier
+        return url
+
+    async def exchange(self, code: str, redirect_uri: str) -> TokenResponse:
+        """Trade an authorization code for tokens, once.
+
+        Args:
+            code: Single use, lives for a minute or so; never logged.
+            redirect_uri: Byte for byte the one that `get_url` was given.
+
+        Returns:
+            The tokens; `expires_in` in seconds from now, None where the provider does not say. What it says as a time
+            is `expires_at`.
+
+        Raises:
+            TokenEndpointError: Refused (also with status 200, as GitHub does), or not a token response.
+            Temporary: The provider could not be reached, or could not answer; the code may be used up.
+            ProviderCodeError: `get_url` was not called before, or the code was sent already.
+
+        Source: RFC 6749 §4.1.3 and §5; RFC 7636 §4.5.
+        """
+        verifier, self._pending = self._pending, None
+        if verifier is None:
+            raise ProviderCodeError(
+                f"{self._shown} has no connect under way that this code could belong to.",
+                hint=f"Run `gumauth connect {self.name}`.",
+            )
+        fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
+        if verifier:
+            fields["code_verifier"] = verifier
+        tokens = await self._tokens(self.token_url, {**self.token_params, **fields})
+        if not has_nonce(tokens.id_token, self._nonce):
+            raise TokenEndpointError(f"{self._shown} gave an id_token that is not for this connect: its nonce differs.")
+        return tokens
+
+    async def refresh(self, refresh_token: str) -> TokenResponse:
+        """Trade a refresh token for a new access token.
+
+        Returns:
+            The tokens; with the old refresh token, where the service does not replace it.
+
+        Raises:
+            InvalidGrant: The refresh token is dead.
+            Temporary: It did not work this time; try again.
+            TokenEndpointError: Refused for another reason, or not a token response.
+
+        Source: RFC 6749 §6.
+        """
+        fields = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+        tokens = await self._tokens(self.refresh_url or self.token_url, {**self.refresh_params, **fields})
+        tokens.refresh_token = tokens.refresh_token or refresh_token
+        return tokens
+
+    async def _tokens(self, url: str, fields: Mapping[str, str]) -> ReadTokens:
+        proof = self._proof()
+        headers = {**self.token_headers, **proof.headers}
+        request = self._request("POST", url, self.token_encoding, fields={**fields, **proof.fields}, headers=headers)
+        reading = Reading(
+            path=self.tokens_path,
+            token_types=self.token_types,
+            scheme=self.token_scheme,
+            extras=self.token_extras,
+            speaker=f"{self._shown}'s token endpoint",
+            secrets=request.secrets,
+            words=words_of(self),
+        )
+        tokens = parse(await transport.send(request), reading)
+        subject = subject_of(tokens.id_token, issuer=self.issuer, client_id=self.client_id)
+        self._subject = (tokens.access_token, subject)
+        return tokens
+
+    def _request(
+        self, method: str, url: str, encoding: str, *, fields: dict[str, str], headers: dict[str, str]
+    ) -> transport.Request:
+        if not fields:
+            return transport.Request(method=method, url=url, headers=headers)
+        if encoding == "json":
+            return transport.Request(method=method, url=url, headers=headers, json=fields)
+        return transport.Request(method=method, url=url, headers=headers, form=fields)
+
+    def _proof(self, way: Way | None = None) -> Proof:
+        manner = Manner(
+            way=way or self.client_auth,
+            raw=self.basic_raw,
+            id_in_body=self.client_id_in_body,
+            empty_secret=self.basic_empty_secret,
+            id_param=self.client_id_param,
+        )
+        return prove(self.client_id, self.client_secret, manner)
+
+    async def get_nickname(self, access_token: str) -> str:
+        """Whose account it is, as the first of `nickname_paths` that has a value says.
+
+        Raises:
+            NicknameError: The provider did not say.
+            Temporary: It could not be reached.
+        """
+        if self.nickname_url is None:
+            raise NicknameError(f"{self._shown} does not say whose account it is.", hint=AS_ALIAS)
+        data = await self._resource(self.nickname_url, access_token)
+        for path in self.nickname_paths:
+            fields = [_named(at(data, field)) for field in ([path] if isinstance(path, str) else path)]
+            if all(fields):
+                return " at ".join(fields)
+        paths = " or ".join(path if isinstance(path, str) else " and ".join(path) for path in self.nickname_paths)
+        raise NicknameError(f"{self._shown} does not say whose account it is: no {paths} in its answer.", hint=AS_ALIAS)
+
+    async def get_identity(self, access_token: str) -> str:
+        """Who the account belongs to, in a form that never changes and that no two accounts share.
+
+        It is the `sub` with its issuer, of the id_token that came with this access token or of `identity_url`; or
+        what `identity_paths` name.
+
+        Returns:
+            The identity, as `gumauth.oauth2.identity.identity_of` makes it; empty where the provider tells none.
+
+        Raises:
+            NicknameError: The provider refused to say.
+            Temporary: It could not be reached.
+
+        Source: OpenID Connect Core §2 and §5.3.2.
+        """
+        by_issuer = tuple(self.identity_paths) == BY_ISSUER
+        if by_issuer and self._subject is not None and self._subject[0] == access_token and self._subject[1] != NONE:
+            return self._subject[1]
+        url = self.identity_url or self.nickname_url
+        if url is None or not self.identity_paths:
+            return NONE
+        data = await self._resource(url, access_token)
+        return identity_of([at(data, path) for path in self.identity_paths], self.issuer if by_issuer else None)
+
+    async def is_active(self, access_token: str) -> bool | None:
+        """Whether the service accepts an access token now; None where that cannot be told.
+
+        Raises:
+            NetworkError: It could not be reached.
+
+        Source: RFC 6750 §3.1.
+        """
+        if self.nickname_url is None:
+            return None
+        reply = await transport.send(self._resource_request(self.nickname_url, access_token))
+        if reply.status == UNAUTHORIZED:
+            return False
+        return None if is_refused(reply) else True
+
+    async def _resource(self, url: str, access_token: str) -> object:
+        """The JSON of an answer that says whose account it is; nickname and identity come of one request."""
+        if self._answered is not None and self._answered[:2] == (url, access_token):
+            return self._answered[2].data()
+        reply = await transport.send(self._resource_request(url, access_token))
+        if is_refused(reply):
+            raise self._no_nickname(refusal(reply, speaker=self._shown, secrets=[access_token]))
+        self._answered = (url, access_token, reply)
+        return reply.data()
+
+    def _resource_request(self, url: str, access_token: str) -> transport.Request:
+        headers = {**self.nickname_headers, "Authorization": f"{self.token_scheme} {access_token}"}
+        if url != self.nickname_url:
+            return transport.Request(method="GET", url=url, headers=headers)
+        return transport.Request(method=self.nickname_method, url=url, headers=headers, json=self.nickname_body)
+
+    async def revoke(self, access_token: str) -> bool:
+        """End an access token; `revoke_token` does the same for a refresh token."""
+        return await self.revoke_token(access_token, "access_token")
+
+    async def revoke_token(self, token: str, kind: Kind) -> bool:
+        """End a token at the provider.
+
+        Args:
+            token: Secret.
+            kind: Which of the two it is.
+
+        Returns:
+            True where it is gone, now or already; False where the service has no way to end such a token.
+
+        Raises:
+            Temporary: It is still alive: no network, or the provider cannot answer.
+            TokenEndpointError: The provider refused; its `error` is "unsupported_token_type" for a token that cannot
+                be ended. After another refusal the token is alive, or was dead already: `is_active` tells.
+
+        Source: RFC 7009 §2, and the services' own ways.
+        """
+        if self.revoke_url is None or kind not in self.revoke_fields:
+            return False
+        request = self._revocation(self.revoke_url, token, kind)
+        reply = await transport.send(request)
+        if self._is_gone(reply):
+            return True
+        error = refusal(reply, speaker=f"{self._shown}'s revocation endpoint", secrets=[*request.secrets, token])
+        raise not_revoked(error)
+
+    @property
+    def client_id(self) -> str:
+        """The client's id.
+
+        Raises:
+            MissingCredentials: It is not in the environment.
+        """
+        return os.environ.get(credential_variables(self.name)[0]) or self._lacking()
+
+    @property
+    def client_secret(self) -> str | None:
+        """The client's secret; None for a public client.
+
+        Raises:
+            MissingCredentials: It is not in the environment, and the service wants one.
+        """
+        secret = os.environ.get(credential_variables(self.name)[1]) or None
+        if secret is None and not self.public_client and self.client_auth != "none":
+            self._lacking()
+        return secret
+
+    def _revocation(self, url: str, token: str, kind: Kind) -> transport.Request:
+        """The request that ends a token. Source: RFC 7009 §2.1."""
+        member = self.revoke_fields[kind]
+        fields = {member: token} if member else {}
+        if member == "token":
+            fields["token_type_hint"] = kind
+        headers = {**self.token_headers}
+        if self.revoke_auth == "bearer":
+            headers["Authorization"] = f"{self.token_scheme} {token}"
+        elif self.revoke_auth != "none":
+            proof = self._proof("basic" if self.revoke_auth == "basic" else None)
+            headers, fields = headers | proof.headers, fields | proof.fields
+        url = url.replace("{client_id}", quote(self.client_id, safe="")) if "{client_id}" in url else url
+        return self._request(self.revoke_method, url, self.revoke_encoding, fields=fields, headers=headers)
+
+    def _is_gone(self, reply: Reply) -> bool:
+        """Whether an answer to a revocation says that the token is dead; a captive portal's page says nothing."""
+        gone = is_code(said_in(reply).code, self.revoke_gone)
+        return gone or (reply.ok and not says_no(reply.data()) and not is_html(reply))
+
+    @property
+    def _shown(self) -> str:
+        return self.title or self.name
+
+    def _no_nickname(self, error: GumauthError) -> GumauthError:
+        if isinstance(error, Temporary):
+            return error
+        return NicknameError(f"{self._shown} did not say whose account this is: {error.message}", hint=AS_ALIAS)
+
+    def _lacking(self) -> NoReturn:
+        id_variable, secret_variable = credential_variables(self.name)
+        if os.environ.get(id_variable):
+            raise MissingCredentials(
+                f"{self._shown} needs a client secret too, and {secret_variable} is not set.",
+                hint=f"Set it, or unset {id_variable}, so that what `gumauth setup {self.name}` stored is used.",
+            )
+        raise MissingCredentials(
+            f"The client credentials of {self._shown} are missing: {id_variable} and {secret_variable}.",
+            hint=f"Run `gumauth setup {self.name}`, or set {id_variable} and {secret_variable}.",
+        )
+
+
+AS_ALIAS = "Give the account a name of your own with --as."
+
+
+UNAUTHORIZED = 401
+"""RFC 6750 §3.1: the access token is expired, revoked or malformed."""
+
+
+def _named(value: object) -> str:
+    """A value that can be part of a nickname, as one printable line; empty where it cannot."""
+    return one_line(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""

@@ -1,0 +1,96 @@
+"""The secrets in a request, which an answer may quote and an error must not."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote_plus
+
+from gumauth.oauth2.response import Reply
+from gumauth.platform.text import SHORTEST, without_secrets
+
+SECRET_WORDS = ("token", "secret", "code", "password", "assertion", "verifier")
+PUBLIC_ENDINGS = ("type", "type_hint", "method")
+"""What the names of fields with secrets have in them, and how those of other fields end: `token_type_hint`."""
+
+LARGEST = 1 << 16
+"""Bytes of a body that is looked through for one secret; what is larger is no request for a token."""
+
+
+def secrets_in(fields: Mapping[str, Any]) -> list[str]:
+    """The values in a request's body that are secret, however deep."""
+    found: list[str] = []
+    for name, value in fields.items():
+        if isinstance(value, Mapping):
+            found += secrets_in(value)
+        elif isinstance(value, str) and value and _is_secret(str(name).lower()):
+            found.append(value)
+    return found
+
+
+def _is_secret(name: str) -> bool:
+    return any(word in name for word in SECRET_WORDS) and not name.endswith(PUBLIC_ENDINGS)
+
+
+def credentials_in(authorization: str) -> list[str]:
+    """The secrets in an Authorization header. Source: RFC 6749 §2.3.1, RFC 6750 §2.1."""
+    scheme, _, credentials = authorization.partition(" ")
+    found = [credentials]
+    if scheme.lower() == "basic":
+        with contextlib.suppress(ValueError):
+            secret = base64.b64decode(credentials).decode().partition(":")[2]
+            found += [secret, unquote_plus(secret)]
+    return [text for text in found if text]
+
+
+def sent_in(error: BaseException) -> list[str]:
+    """The secrets in the body and the credentials of the request that a foreign error is about."""
+    return sent_by(request_of(error))
+
+
+def sent_by(request: Any) -> list[str]:
+    """The secrets in the body and the credentials of a request of httpx or requests."""
+    found: list[str] = []
+    with contextlib.suppress(Exception):  # foreign objects' attributes may raise when they are asked for
+        found += credentials_in(request.headers.get("Authorization") or "")
+    with contextlib.suppress(Exception):
+        body = _body(request)
+        found += secrets_in(Reply(status=0, body=body if isinstance(body, bytes) else body.encode()).fields())
+    return found
+
+
+def _body(request: Any) -> Any:
+    """What a request of httpx or requests sends; httpx raises where it is a stream."""
+    return request.content if hasattr(request, "content") else request.body
+
+
+def carries(request: Any, secret: str) -> bool | None:
+    """Whether a request of httpx or requests took a secret along, whole or in part; None where that cannot be seen.
+
+    Args:
+        request: Any; None for one that is not known.
+        secret: A code or token.
+    """
+    if request is None or len(secret) < SHORTEST:
+        return None
+    try:
+        body = _body(request) or b""
+        if len(body) > LARGEST:
+            return None
+        sent = [str(request.url), *map(str, request.headers.values())]
+        sent.append(body if isinstance(body, str) else body.decode("utf-8", "replace"))
+    except Exception:  # noqa: BLE001 - foreign objects' attributes may raise when they are asked for
+        return None
+    return any(without_secrets(text, [secret]) != text for text in sent)
+
+
+def request_of(error: BaseException) -> Any:
+    """The request that a foreign error is about, as its answer or it itself knows it; None where neither does."""
+    found: Any = None
+    for holder in ("response", None):
+        with contextlib.suppress(Exception):  # foreign errors' attributes may raise when they are asked for
+            of: Any = getattr(error, holder) if holder else error
+            found = found or of.request
+    return found

@@ -1,0 +1,228 @@
+"""A token endpoint's answer, or a provider file's, as tokens that can be believed. Pure.
+
+Source: RFC 6749 §5, and the ways in which services differ from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from gumauth.errors import ProviderCodeError, TokenEndpointError
+from gumauth.oauth2 import token_extras, token_lifetime
+from gumauth.oauth2.error_members import said_in
+from gumauth.oauth2.error_response import Words, is_refused, refusal
+from gumauth.oauth2.response import Reply
+from gumauth.platform.text import one_line, short, without_secrets
+from gumauth.provider import TokenResponse
+from gumauth.store.records import BEARER
+
+MOST_SCOPES = 2000
+"""Scopes that are noted; no service has as many, and the list is in every account's file."""
+
+LONGEST_TOKEN = 1 << 20
+"""Characters of a token: as large as a whole answer may be."""
+
+
+MEMBERS = (
+    *("access_token", "refresh_token", "expires_in", "expires_at", "expires", "token_type", "scope"),
+    *("refresh_token_expires_in", "refresh_token_expires_at"),
+)
+"""What is read of an object that a provider's method returned."""
+
+REFRESH_LIVES = ("refresh_token_", "refresh_", "x_refresh_token_")
+"""What services put before `expires_in` for the refresh token: GitHub and LinkedIn, Keycloak and TikTok, Intuit."""
+
+
+@dataclass
+class ReadTokens(TokenResponse):
+    """Tokens, and what came with them.
+
+    Args:
+        expires_at: When the access token ends, in seconds since 1970, where that is how it was said.
+        refresh_token_expires_in: Seconds from now that the refresh token lives, where that is said.
+        refresh_token_expires_at: When it ends, in seconds since 1970, where that is said.
+        extras: What calls need beside the token; perhaps secret.
+        warnings: What was odd about them, in sentences.
+        id_token: Secret.
+    """
+
+    expires_at: float | None = None
+    refresh_token_expires_in: int | None = None
+    refresh_token_expires_at: float | None = None
+    extras: dict[str, str] = field(default_factory=dict, repr=False)
+    warnings: tuple[str, ...] = ()
+    id_token: object = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How a service's token responses are read.
+
+    Args:
+        path: Dotted path of the object with the tokens; empty for the whole body.
+        token_types: The types, in lower case, that are presented with the word `scheme`.
+        scheme: The word before the token in an Authorization header.
+        extras: Dotted paths of members that calls need.
+        speaker: Who answers, to begin a sentence with.
+        secrets: What an error must not repeat.
+        words: What the service calls a dead grant, beside the usual words.
+    """
+
+    path: str = ""
+    token_types: tuple[str, ...] = ("bearer",)
+    scheme: str = "Bearer"
+    extras: tuple[str, ...] = ()
+    speaker: str = "The token endpoint"
+    secrets: Collection[str] = field(default=(), repr=False)
+    words: Words = field(default_factory=Words)
+
+
+def parse(reply: Reply, reading: Reading | None = None) -> ReadTokens:
+    """The tokens in an answer.
+
+    Raises:
+        InvalidGrant: The code or refresh token is dead.
+        Temporary: The server is in trouble, or a captive portal answered.
+        TokenEndpointError: Refused, or not a token response.
+    """
+    reading = reading or Reading()
+    if is_refused(reply):
+        raise refusal(reply, speaker=reading.speaker, secrets=reading.secrets, words=reading.words)
+    fields = reply.fields(reading.path) or reply.fields()
+    if fault := token_fault(fields.get("access_token")):
+        if fault == "missing" and said_in(reply).reason:  # WeChat, Feishu: status 200, and no member called `error`
+            raise refusal(reply, speaker=reading.speaker, secrets=reading.secrets, words=reading.words)
+        raise TokenEndpointError(f"{reading.speaker} gave no access token: it is {fault}.")
+    presented = dict.fromkeys(reading.token_types, reading.scheme)
+    tokens = _read(fields, reading.secrets, presented)
+    said = fields.get("token_type") or "bearer"
+    if str(said).lower() not in presented:
+        raise TokenEndpointError(
+            f"{reading.speaker} gave a token of the type {short(tokens.token_type, ())}, which is not a bearer token."
+        )
+    tokens.token_type = reading.scheme
+    tokens.extras = token_extras.found(reply.data(), reading.extras)
+    return tokens
+
+
+def checked(
+    response: object, *, method: str, source: str, now: float, secrets: Collection[str] = (), scheme: str = "Bearer"
+) -> tuple[ReadTokens, list[str]]:
+    """What any provider's method returned, as tokens that can be kept, and what was odd about them, in sentences.
+
+    Args:
+        response: A TokenResponse of ours, of Gumstack's, or anything with the same attributes.
+        method: The method that returned it: "exchange" or "refresh".
+        source: Where the provider comes from: a file, "built-in", a distribution.
+        now: Seconds since 1970 in UTC, when the tokens were asked for: `expires_in` counts from there.
+        secrets: What the method was given, and must not be noted in the open.
+        scheme: The word before the token, as the provider's facts say; it is nothing odd.
+
+    Raises:
+        ProviderCodeError: It is something else, or has no usable access token.
+    """
+    fields = {name: _attribute(response, name) for name in MEMBERS}
+    if fields["access_token"] is ABSENT:
+        kind = "nothing" if response is None else f"a {type(response).__name__}"
+        raise ProviderCodeError(
+            f"`{method}` of {source} returned {kind} instead of a TokenResponse.",
+            hint="It should return `gumauth.TokenResponse(access_token=…)`, with what else the provider gave.",
+        )
+    fields = {name: None if value is ABSENT else value for name, value in fields.items()}
+    if fault := token_fault(fields["access_token"]):
+        raise ProviderCodeError(f"`{method}` of {source} returned an access token that is {fault}.")
+    tokens = _read(fields, secrets, {**dict.fromkeys(BEARER, "Bearer"), scheme.lower(): scheme})
+    tokens.expires_in, odd = token_lifetime.settle(tokens.expires_in, tokens.expires_at, now)
+    left, _ = token_lifetime.settle(tokens.refresh_token_expires_in, tokens.refresh_token_expires_at, now)
+    tokens.refresh_token_expires_at = None if left is None else now + left
+    own = [tokens.access_token, tokens.refresh_token or "", one_line(_attribute(response, "id_token"), LONGEST_TOKEN)]
+    tokens.extras = token_extras.kept(_attribute(response, "extras"), [*secrets, *own])
+    before = response.warnings if isinstance(response, ReadTokens) else ()
+    return tokens, [*before, *tokens.warnings, *([odd] if odd else [])]
+
+
+ABSENT = object()
+
+
+def _attribute(response: object, name: str) -> Any:
+    """What stands there; foreign objects may raise when they are asked for it, and then nothing does."""
+    try:
+        return getattr(response, name, ABSENT)
+    except Exception:  # noqa: BLE001 - foreign
+        return None
+
+
+def scopes_of(scope: str | None) -> tuple[str, ...]:
+    """The scopes in a `scope` member: separated by spaces, or by commas as GitHub does; each in printable text."""
+    words = (one_line(word) for word in islice((scope or "").replace(",", " ").split(), MOST_SCOPES))
+    return tuple(dict.fromkeys(word for word in words if word))
+
+
+def token_fault(token: object) -> str | None:
+    """What keeps a value from being a token that a header can carry; None where nothing does.
+
+    Source: RFC 6749 appendix A.12: printable ASCII.
+    """
+    if token is None or token == "":
+        return "missing"
+    if not isinstance(token, str):
+        return "not text"
+    if len(token) > LONGEST_TOKEN:
+        return "longer than 1 MiB"
+    return None if token.isascii() and token.isprintable() else "not printable ASCII"
+
+
+def _read(fields: dict[str, Any], secrets: Collection[str], presented: Mapping[str, str]) -> ReadTokens:
+    """The tokens; what is shown or noted beside them does not repeat them, nor what was sent for them."""
+    own = [fields.get(name) for name in ("access_token", "refresh_token", "id_token")]
+    secrets = [*secrets, *(token for token in own if isinstance(token, str))]
+    life = token_lifetime.read(fields, secrets)
+    refresh_life = token_lifetime.read_any(fields, REFRESH_LIVES)
+    token_type, odd_type = _token_type(fields.get("token_type"), secrets, presented)
+    refresh_token, odd_refresh = _refresh_token(fields.get("refresh_token"))
+    scope, odd_scope = _scope(fields.get("scope"), secrets)
+    return ReadTokens(
+        access_token=fields["access_token"],
+        refresh_token=refresh_token,
+        expires_in=life.seconds,
+        expires_at=life.instant,
+        refresh_token_expires_in=refresh_life.seconds,
+        refresh_token_expires_at=refresh_life.instant,
+        token_type=token_type,
+        scope=scope,
+        id_token=fields.get("id_token"),
+        warnings=tuple(odd for odd in (life.odd, odd_type, odd_refresh, odd_scope) if odd),
+    )
+
+
+def _token_type(value: object, secrets: Collection[str], presented: Mapping[str, str]) -> tuple[str, str | None]:
+    """The word before the token, "Bearer" in the spelling of RFC 6750, and a sentence where it is an unknown one."""
+    if value is None or value == "":
+        return "Bearer", None
+    if isinstance(value, str) and (known := presented.get(value.lower())) is not None:
+        return known, None
+    shown = one_line(without_secrets(one_line(value), secrets), 40)
+    return shown, f"The provider calls the token's type {short(value, secrets)}, not Bearer."
+
+
+def _refresh_token(value: object) -> tuple[str | None, str | None]:
+    fault = token_fault(value)
+    if fault is None:
+        return str(value), None
+    return None, None if fault == "missing" else f"The refresh token is {fault} and was not kept."
+
+
+def _scope(value: object, secrets: Collection[str]) -> tuple[str | None, str | None]:
+    """The scopes, and a sentence where a secret stands among them, which would be listed with the account."""
+    if isinstance(value, list | tuple):  # Twitch; Linear for old applications
+        value = " ".join(word for word in value if isinstance(word, str))
+    if not isinstance(value, str):
+        return None, None
+    scopes = scopes_of(value)
+    shown = without_secrets("\n".join(scopes), secrets).split("\n")
+    harmless = [scope for scope, left in zip(scopes, shown, strict=False) if scope == left]
+    odd = "The provider repeats a secret among the scopes; it was left out." if len(harmless) < len(scopes) else None
+    return " ".join(harmless) or None, odd

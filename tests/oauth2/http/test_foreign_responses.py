@@ -1,0 +1,98 @@
+"""The answers that errors of other libraries carry."""
+
+from __future__ import annotations
+
+import io
+from email.message import Message
+from types import SimpleNamespace
+from typing import Any
+from urllib.error import HTTPError
+
+import pytest
+from oauthlib.oauth2.rfc6749.errors import (  # type: ignore[import-untyped]
+    InvalidClientError,
+    InvalidGrantError,
+    TokenExpiredError,
+)
+
+from gumauth.errors import InvalidGrant, TokenEndpointError
+from gumauth.oauth2.http.errors import translate
+from gumauth.oauth2.http.foreign_responses import reply_in
+
+
+class AuthlibError(Exception):
+    """As authlib's OAuthError is."""
+
+    def __init__(self, error: str, description: str | None = None) -> None:
+        super().__init__(f"{error}: {description}")
+        self.error, self.description = error, description
+
+
+class SlackApiError(Exception):
+    """As slack_sdk's is."""
+
+    def __init__(self, data: Any) -> None:
+        super().__init__("The request to the Slack API failed.")
+        self.response = SimpleNamespace(status_code=200, data=data, headers={})
+
+
+def of_aiohttp(status: int) -> Exception:
+    error: Any = type("ClientResponseError", (Exception,), {"__module__": "aiohttp.client_exceptions"})()
+    error.status, error.headers = status, {"Retry-After": "7"}
+    return error  # type: ignore[no-any-return]
+
+
+@pytest.mark.requirement("F15")
+@pytest.mark.parametrize(
+    "error",
+    [
+        InvalidGrantError("Token has been expired or revoked."),
+        TokenExpiredError("old"),
+        AuthlibError("invalid_grant", "Token has been expired or revoked."),
+        AuthlibError("INVALID_GRANT"),
+        SlackApiError({"ok": False, "error": "token_revoked"}),
+        Exception("invalid_grant: Bad Request", {"error": "invalid_grant", "error_description": "Bad Request"}),
+        HTTPError("https://a.example/", 400, "Bad", Message(), io.BytesIO(b'{"error": "invalid_grant"}')),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_oauth_librarys_error_tells_a_dead_grant(error: Exception) -> None:
+    assert isinstance(translate(error), InvalidGrant)
+
+
+@pytest.mark.requirement("F10")
+def test_an_oauth_librarys_error_is_repeated() -> None:
+    known = translate(InvalidClientError("No such app"))
+    assert type(known) is TokenEndpointError
+    assert known.message == "The provider refused: invalid_client: No such app."
+    assert "client id and secret" in (known.hint or "")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError("invalid_grant"),
+        AuthlibError(""),
+        Exception({"error": None}),
+        Exception({"error": "ok"}),
+        KeyError("x"),
+    ],
+)
+def test_an_error_that_carries_no_answer_is_none(error: Exception) -> None:
+    assert reply_in(error) is None
+
+
+def test_an_error_of_aiohttp_tells_its_status() -> None:
+    reply = reply_in(of_aiohttp(429))
+    assert reply is not None
+    assert (reply.status, reply.retry_after) == (429, 7.0)
+    assert reply_in(of_aiohttp(0)) is None
+
+
+def test_attributes_that_raise_are_no_answer() -> None:
+    class Odd(Exception):
+        @property
+        def response(self) -> None:
+            raise RuntimeError
+
+    assert reply_in(Odd()) is None
