@@ -72,7 +72,7 @@ class Context:
         if self._only is not None:
             return self._only
         if name not in self._stores:
-            from gumauth.store import choose
+            from gumauth.store.open import choose
 
             found = choose(self, name)
             # The same one by either name: a second would start another process, or ask for the passphrase again.

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gumauth.context import Context
-from gumauth.store import ENCRYPTED_FILE
+from gumauth.store.open import ENCRYPTED_FILE
 
 
 def test_the_selected_store_is_the_same_by_its_name(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from gumauth.client.ending import disconnect, revoke
 from gumauth.client.token import token
 from gumauth.context import Context
 from gumauth.errors import AmbiguousAccount, NotConnected, ReconnectNeeded
-from gumauth.store import choose
+from gumauth.store.open import choose
 from gumauth.store.records import Record
 from gumauth.testing import AuthorizationServer, Fault
 from tests.client.world import Clock, Walker, World

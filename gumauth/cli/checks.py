@@ -25,9 +25,9 @@ from gumauth.context import Context
 from gumauth.errors import Busy, GumauthError, NoLocks, PortInUse
 from gumauth.platform.files import remove_file, write_file
 from gumauth.platform.lock import Lock
-from gumauth.store import prove
-from gumauth.store.encrypted import EncryptedStore
-from gumauth.store.kept_key import place
+from gumauth.store.encrypted_file.kept_key import place
+from gumauth.store.encrypted_file.store import EncryptedStore
+from gumauth.store.open import prove
 
 EARLIEST = 1_750_000_000
 """Seconds since 1970: a clock before this (June 2025) is wrong, because gumauth is younger."""

@@ -21,7 +21,7 @@ from gumauth.errors import UsageError
 from gumauth.platform.files import working_folder
 from gumauth.platform.text import one_line
 from gumauth.registry import Found, is_path, split_path
-from gumauth.store import prove
+from gumauth.store.open import prove
 
 LONGEST = 4096
 """Characters of a client id or secret at most; those of the services that are known have fewer than 200."""

@@ -62,7 +62,7 @@ def joined(items: list[str], word: str = "and") -> str:
 
 def store_in_words(name: str) -> str:
     """A store in a sentence; all but the encrypted file have names of their own."""
-    from gumauth.store import ENCRYPTED_FILE
+    from gumauth.store.open import ENCRYPTED_FILE
 
     return f"the {name}" if name == ENCRYPTED_FILE else name
 

@@ -49,7 +49,7 @@ from gumauth.platform.threads import in_thread
 from gumauth.provider import TokenResponse
 from gumauth.references import holder
 from gumauth.registry import Found
-from gumauth.store import prove
+from gumauth.store.open import prove
 
 TIMEOUT = 600.0
 """Seconds that the person has at the provider."""

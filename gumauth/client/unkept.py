@@ -9,7 +9,7 @@ from gumauth.errors import StoreError
 from gumauth.found import Found
 from gumauth.platform.frozen import frozen
 from gumauth.registry import is_path, split_path
-from gumauth.store import ENCRYPTED_FILE
+from gumauth.store.open import ENCRYPTED_FILE
 
 
 @frozen

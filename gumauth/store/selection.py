@@ -8,10 +8,10 @@ import sys
 from gumauth.errors import HomeError, StoreError
 from gumauth.platform.files import read_file
 from gumauth.platform.text import one_line
-from gumauth.store.addresses import session_bus
 from gumauth.store.backends import judge
+from gumauth.store.dbus.addresses import session_bus
+from gumauth.store.dbus.kwallet import DAEMONS, NEWER
 from gumauth.store.failures import failure
-from gumauth.store.kwallet import DAEMONS, NEWER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def prefer(names: frozenset[str], *, is_kde: bool, is_its_own: bool) -> str | No
 
 def _is_its_own(address: str | None) -> bool:
     """Whether the daemon of KWallet has the name of the Secret Service as well."""
-    from gumauth.store.bus import BUS, BadAnswer, BusError, BusUnreachable, Conversation, question
+    from gumauth.store.dbus.conversation import BUS, BadAnswer, BusError, BusUnreachable, Conversation, question
 
     def owner(bus: Conversation, name: str) -> str:
         try:
@@ -139,7 +139,7 @@ def bus_names(address: str | None) -> frozenset[str]:
         KeyringTimeout: The bus does not answer.
         StoreError: It answers with something else than names.
     """
-    from gumauth.store.bus import BUS, BadAnswer, BusError, BusUnreachable, Conversation, question
+    from gumauth.store.dbus.conversation import BUS, BadAnswer, BusError, BusUnreachable, Conversation, question
 
     asked = [question(BUS, method, answer="as") for method in ("ListNames", "ListActivatableNames")]
     try:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from gumauth.accounts import Account, account_id, encode
 from gumauth.context import Context
-from gumauth.store import ENCRYPTED_FILE, KWALLET, SECRET_SERVICE
+from gumauth.store.open import ENCRYPTED_FILE, KWALLET, SECRET_SERVICE
 from gumauth.store.records import Record
 from tests.benchmarks.turns import Command
 from tests.parts.kwallet import KWallet

@@ -74,7 +74,7 @@ def test_a_good_token_in_the_secret_service_needs_only_a_socket_and_a_lock(
 ) -> None:
     with_record(secret_service.environ)
     modules = imported(secret_service.environ, "token", "acme", *option)
-    assert "gumauth.store.secret_service" in modules
+    assert "gumauth.store.secret_service.store" in modules
     assert not _foreign(modules) - _imported_by(f"import {SHORT_LIST}, fcntl, socket")
 
 
@@ -84,7 +84,7 @@ def test_so_does_one_in_kwallet(kwallet: KWallet, option: list[str]) -> None:
     environ = {**kwallet.session.environ, "XDG_CURRENT_DESKTOP": "KDE"}
     with_record(environ)
     modules = imported(environ, "token", "acme", *option)
-    assert "gumauth.store.wallet" in modules
+    assert "gumauth.store.kwallet.store" in modules
     assert not _foreign(modules) - _imported_by(f"import {SHORT_LIST}, fcntl, socket")
 
 

@@ -16,8 +16,8 @@ from gumauth.client.refresh import refresh
 from gumauth.client.renew import Renewal
 from gumauth.errors import HomeError, ProviderCodeError, ReconnectNeeded, StoreError, Temporary
 from gumauth.platform.frozen import replace
-from gumauth.store import ENCRYPTED_FILE, choose
 from gumauth.store.memory import MemoryStore
+from gumauth.store.open import ENCRYPTED_FILE, choose
 from gumauth.store.records import Records, decode, encode
 from gumauth.store.rescue import Rescue, RoomTaken
 from gumauth.testing import Fault

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.store.bus import BUS, BusError, Conversation, question, question_of_property
-from gumauth.store.dbus_message import Place
-from gumauth.store.items import COLLECTION, DEFAULT, NOTHING, SECRETS
+from gumauth.store.dbus.conversation import BUS, BusError, Conversation, question, question_of_property
+from gumauth.store.dbus.message import Place
+from gumauth.store.dbus.secret_items import COLLECTION, DEFAULT, NOTHING, SECRETS
 from tests.parts.need import need
 from tests.parts.secret_service import PASSWORD, Session, wait_until
 

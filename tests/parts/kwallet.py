@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.store.bus import BUS, Conversation, question
-from gumauth.store.dbus_message import Place
+from gumauth.store.dbus.conversation import BUS, Conversation, question
+from gumauth.store.dbus.message import Place
 from tests.parts.need import need
 from tests.parts.secret_service import PASSWORD, Session, wait_until
 

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.store import items
-from gumauth.store.bus import BUS, BusError, Conversation, question
-from gumauth.store.dbus_message import Place
-from gumauth.store.items import SECRETS, SERVICE
+from gumauth.store.dbus import secret_items
+from gumauth.store.dbus.conversation import BUS, BusError, Conversation, question
+from gumauth.store.dbus.message import Place
+from gumauth.store.dbus.secret_items import SECRETS, SERVICE
 
 PROGRAMS = ("dbus-daemon", "gnome-keyring-daemon", "secret-tool")
 PASSWORD = "the person's password"
@@ -127,19 +127,19 @@ class Session:
     def is_locked(self) -> bool:
         """Whether the default collection is locked."""
         with Conversation(self.address, 5) as bus:
-            return items.is_locked(bus) is not False
+            return secret_items.is_locked(bus) is not False
 
     @contextmanager
     def conversation(self) -> Iterator[Conversation]:
         """Questions for the daemon, which is open to them: the first one is asked as `items` has to ask it."""
         with Conversation(self.address, 5) as bus:
-            items.is_locked(bus)
+            secret_items.is_locked(bus)
             yield bus
 
     def default(self) -> str:
         """The path of the default collection."""
         with self.conversation() as bus:
-            return str(bus.ask(items.DEFAULT)[0][0])
+            return str(bus.ask(secret_items.DEFAULT)[0][0])
 
     def make_default(self, collection: str) -> None:
         """What "Set as default" does in the person's program for keyrings."""
@@ -235,7 +235,7 @@ class Session:
 
 def _master(bus: Conversation) -> tuple[str, bytes, bytes, str]:
     """The person's password, as a collection is made or unlocked with it."""
-    ((_, session),) = bus.ask(items.OPEN_SESSION)
+    ((_, session),) = bus.ask(secret_items.OPEN_SESSION)
     return session, b"", PASSWORD.encode(), "text/plain"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.store.secret_service import SecretServiceStore
+from gumauth.store.secret_service.store import SecretServiceStore
 from gumauth.testing import AuthorizationServer
 from tests.parts.secret_service import Session
 from tests.programs.stage import Stage

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import gumauth
-from gumauth.store.bus import BusUnreachable, Conversation
+from gumauth.store.dbus.conversation import BusUnreachable, Conversation
 from gumauth.testing import AuthorizationServer, Client, deliver, write_provider
 from tests.cli.connecting import piped
 from tests.parts.people import NOBODY, Nobody

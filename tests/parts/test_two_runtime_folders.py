@@ -12,8 +12,8 @@ import pytest
 
 from gumauth.context import Context
 from gumauth.platform.lock import Lock
+from gumauth.store.keyring_lock import lock_path
 from gumauth.store.records import Record
-from gumauth.store.turns import lock_path
 from tests.cli.program import listed
 from tests.parts.secret_service import Session, wait_until
 

@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 import pytest
 
-from gumauth.store import prove
 from gumauth.store.interface import Store
+from gumauth.store.open import prove
 
 
 def random_value(size: int = 40) -> str:

@@ -15,16 +15,17 @@ import pytest
 from gumauth import errors
 from gumauth.context import Context
 from gumauth.errors import KeyringTimeout, NoBus, NoKeyring, OtherStore, StoreError, UnsafeKeyring
-from gumauth.store import choose, prove, selection
+from gumauth.store import selection
 from gumauth.store.backends import judge
-from gumauth.store.encrypted import EncryptedStore
+from gumauth.store.encrypted_file.store import EncryptedStore
 from gumauth.store.failures import FAILURES, failure
-from gumauth.store.foreign import kind_of
+from gumauth.store.foreign_errors import kind_of
 from gumauth.store.interface import Store
-from gumauth.store.keyring import KeyringStore
+from gumauth.store.keyring.store import KeyringStore
 from gumauth.store.memory import MemoryStore
 from gumauth.store.named import NamedStore
-from gumauth.store.secret_service import SecretServiceStore
+from gumauth.store.open import choose, prove
+from gumauth.store.secret_service.store import SecretServiceStore
 from gumauth.store.selection import LARGEST_SETTINGS, bus_names, chosen, prefer, settings_path
 from gumauth.store.split import SplitStore
 

@@ -1,0 +1,230 @@
+"""Secrets in encrypted files, for machines where no keyring answers: chosen with GUMAUTH_STORE=file, never silently.
+
+    <data>/secrets/header           one line of JSON: how the key is made, and a check that tells a wrong one
+    <data>/secrets/<hash>.secret    one entry: "GUM1", 12 bytes nonce, AES-256-GCM of the value
+
+An entry's key stands in what GCM authenticates, so that entries cannot be exchanged for one another.
+
+A process that is killed while it writes an entry leaves a temporary file, which opens with the same key. The next write
+of that entry removes it, and so does deleting; one lock for all writing keeps them from taking a living process's.
+"""
+
+from __future__ import annotations
+
+import os
+
+from gumauth.errors import Busy, HomeError, PassphraseError, RecordCorrupt, StoreError
+from gumauth.platform.files import read_file, remove_file, remove_leftovers, write_file
+from gumauth.platform.lock import Lock
+from gumauth.store.encrypted_file.header import Header, decode, encode, made, opens
+from gumauth.store.encrypted_file.passphrase import key_from_file, passphrase, stretch
+from gumauth.store.sealing import seal, unseal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gumauth.platform.files import Home
+    from gumauth.store.encrypted_file.kept_key import KeptKey
+
+PATIENCE = 30.0
+WORK = 17
+"""Base-2 logarithm of scrypt's N: 128 MiB and about half a second."""
+
+
+class EncryptedStore:
+    """Keeps each value in an encrypted file of its own.
+
+    Args:
+        home: Under whose data folder.
+        environ: Where GUMAUTH_KEY_FILE, GUMAUTH_PASSPHRASE and GUMAUTH_PASSPHRASE_FILE are looked up.
+        ask: Asks the person for a secret; None where nobody can be asked.
+        work: Base-2 logarithm of scrypt's N for a new header.
+    """
+
+    name = "encrypted file"
+
+    def __init__(
+        self, home: Home, environ: Mapping[str, str], ask: Callable[[str], str] | None, *, work: int = WORK
+    ) -> None:
+        self._folder = os.path.join(home.data, "secrets")
+        self._header_path = os.path.join(self._folder, "header")
+        self._lock_path = os.path.join(home.data, "locks", "encrypted file.lock")
+        self._unlock_path = os.path.join(home.data, "locks", "passphrase.lock")
+        self._environ, self._ask, self._work = environ, ask, work
+        self._key: bytes | None = None
+
+    def unlock(self) -> None:
+        """Have the key at hand, for which the person may be asked; what comes after needs nobody.
+
+        Raises:
+            PassphraseError: Missing or wrong.
+            StoreError: The header is damaged, or cannot be made.
+        """
+        try:
+            self._any_key()
+        except (HomeError, Busy) as error:
+            raise _as_store_error(error) from error
+
+    @property
+    def has_passphrase(self) -> bool:
+        """Whether the key is made of a passphrase, and not a file's.
+
+        Raises:
+            StoreError: The header is damaged, or cannot be read.
+        """
+        header = self._read_header()
+        return header is not None and header.work is not None
+
+    def get(self, key: str) -> str | None:
+        """The value under a key; None where there is none, for which no passphrase is needed.
+
+        Raises:
+            PassphraseError: Missing or wrong.
+            RecordCorrupt: The entry or the header was damaged.
+            StoreError: The file cannot be read.
+        """
+        try:
+            content = read_file(self._path(key))
+        except HomeError as error:
+            raise _as_store_error(error) from error
+        if content is None:
+            return None
+        plain = unseal(self._known_key(), content, b"entry " + key.encode())
+        if plain is None:
+            raise RecordCorrupt(
+                f"{self._path(key)} was damaged: it does not decrypt.",
+                hint="Restore it from a backup, or connect the account again.",
+            )
+        return plain.decode()
+
+    def set(self, key: str, value: str) -> None:
+        """Encrypt a value and put it under a key, whole or not at all.
+
+        Raises:
+            PassphraseError: Missing or wrong.
+            RecordCorrupt: The header was damaged.
+            StoreError: Disk full, read-only; the older value is as it was.
+        """
+        try:
+            sealed = seal(self._any_key(), value.encode(), b"entry " + key.encode())
+            with self._alone():
+                remove_leftovers(self._path(key))
+                write_file(self._path(key), sealed)
+        except (HomeError, Busy) as error:
+            raise _as_store_error(error) from error
+
+    def delete(self, key: str) -> None:
+        """Remove a key's files; needs no passphrase, so that a forgotten one does not keep secrets for ever.
+
+        Raises:
+            StoreError: It cannot be removed.
+        """
+        try:
+            with self._alone():
+                remove_file(self._path(key))
+                remove_leftovers(self._path(key))
+        except (HomeError, Busy) as error:
+            raise _as_store_error(error) from error
+
+    def _alone(self) -> Lock:
+        return Lock(self._lock_path, timeout=PATIENCE, what="the encrypted file")
+
+    def _path(self, key: str) -> str:
+        from hashlib import sha256
+
+        return os.path.join(self._folder, f"{sha256(key.encode()).hexdigest()[:32]}.secret")
+
+    def _known_key(self) -> bytes:
+        """The key of the header that is there."""
+        if self._key is None:
+            header = self._read_header()
+            if header is None:
+                raise self._without_header()
+            self._key = self._unlock(header)
+        return self._key
+
+    def _any_key(self) -> bytes:
+        """The key of the header, which is made where there is none; under a lock, so that only one makes it."""
+        if self._key is None and self._read_header() is None:
+            with self._alone():
+                if self._read_header() is None:
+                    self._key = self._make_header()
+        return self._known_key()
+
+    def _read_header(self) -> Header | None:
+        try:
+            content = read_file(self._header_path)
+        except HomeError as error:
+            raise _as_store_error(error) from error
+        return None if content is None else decode(content, self._header_path)
+
+    def _make_header(self) -> bytes:
+        if any(name.endswith(".secret") for name in _names(self._folder)):
+            raise self._without_header()
+        salt = os.urandom(16)
+        key, work = key_from_file(self._environ), None
+        if key is None:
+            work = self._work
+            key = stretch(passphrase(self._environ, self._ask, new=True), salt, work=work)
+        header = made(key, salt=salt, work=work)
+        write_file(self._header_path, encode(header))
+        return key if work is None else self._kept(header).keep(key)
+
+    def _unlock(self, header: Header) -> bytes:
+        """The header's key: from the key file, from where it is kept while a session lasts, or from the passphrase.
+
+        The person is asked before other processes wait, which may take long.
+        """
+        work = header.work
+        if work is None:
+            return self._checked(header, self._key_from_file())
+        kept = self._kept(header)
+        if (key := kept.find()) is not None:
+            return key
+        phrase = passphrase(self._environ, self._ask, new=False)
+        lock = Lock(self._unlock_path, timeout=PATIENCE, what="the passphrase")
+        return kept.made_once(lambda: self._checked(header, stretch(phrase, header.salt, work=work)), lock)
+
+    def _kept(self, header: Header) -> KeptKey:
+        from gumauth.store.encrypted_file.kept_key import KeptKey
+
+        return KeptKey(header, self._environ)
+
+    def _key_from_file(self) -> bytes:
+        key = key_from_file(self._environ)
+        if key is None:
+            raise PassphraseError(
+                "The encrypted file was made with a key file, and GUMAUTH_KEY_FILE is not set.",
+                hint="Set GUMAUTH_KEY_FILE to that file.",
+            )
+        return key
+
+    def _checked(self, header: Header, key: bytes) -> bytes:
+        if opens(header, key):
+            return key
+        what, where = ("key", "GUMAUTH_KEY_FILE") if header.work is None else ("passphrase", "GUMAUTH_PASSPHRASE")
+        raise PassphraseError(
+            f"The {what} is not the one that {self._folder} was encrypted with.",
+            hint=f"Give the right {what}: see {where}; or move that folder away and connect the accounts again.",
+        )
+
+    def _without_header(self) -> RecordCorrupt:
+        return RecordCorrupt(
+            f"{self._header_path} is missing, without which no entry can be decrypted.",
+            hint=f"Restore it from a backup; or remove {self._folder} and connect the accounts again.",
+        )
+
+    def __repr__(self) -> str:
+        return f"EncryptedStore({self._folder!r})"
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+def _as_store_error(error: HomeError | Busy) -> StoreError:
+    return StoreError(error.message, hint=error.hint)

@@ -1,0 +1,127 @@
+"""The worker process seen from outside: started, asked, and ended when its time is up."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from gumauth.platform.files import working_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import IO
+
+LONGEST_LINE = 1 << 26
+"""Characters of an answer: of the largest record, which JSON may write with six for each byte, and some more."""
+
+
+class ChildEnded(Exception):
+    """The worker ended without an answer."""
+
+
+class Child:
+    """A running worker. One request at a time.
+
+    Args:
+        opening: Its first line.
+        environ: Its environment.
+    """
+
+    def __init__(self, opening: dict[str, Any], environ: Mapping[str, str]) -> None:
+        self._process = subprocess.Popen(
+            command(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environ,
+            encoding="utf-8",
+            **_apart(),
+        )
+        self.owner = os.getpid()
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        threading.Thread(target=_read, args=(self._process.stdout, self._lines), daemon=True).start()
+        self._end = weakref.finalize(self, _end, self._process, self.owner)
+        self.say(opening)
+
+    def say(self, request: dict[str, Any]) -> None:
+        """Send a line.
+
+        Raises:
+            ChildEnded: Nobody reads it.
+        """
+        stdin = self._process.stdin
+        try:
+            if stdin is not None:
+                stdin.write(json.dumps(request) + "\n")
+                stdin.flush()
+        except (OSError, ValueError) as error:
+            raise ChildEnded from error
+
+    def hear(self, seconds: float) -> dict[str, Any]:
+        """The next line.
+
+        Raises:
+            TimeoutError: It has not come within that time.
+            ChildEnded: It will not come, or is none.
+        """
+        try:
+            line = self._lines.get(timeout=seconds)
+        except queue.Empty as error:
+            raise TimeoutError from error
+        if line is None:
+            raise ChildEnded
+        try:
+            answer = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise ChildEnded from error
+        return answer if isinstance(answer, dict) else {}
+
+    def end(self) -> None:
+        """Kill it, at once: whatever it was about to write is not written any more."""
+        self._end()
+
+
+def command() -> list[str]:
+    """The command of a worker that finds the modules that this process finds, and nothing in the current folder.
+
+    -I keeps PYTHON* variables, the user's site and the current folder out of it; the path is then ours.
+    """
+    here = working_folder()
+    path = [os.path.join(here, entry) for entry in sys.path if here or os.path.isabs(entry)]
+    start = f"import sys; sys.path[:] = {path!r}; from gumauth.store.keyring.worker import main; sys.exit(main())"
+    bytecode = ["-B"] if sys.dont_write_bytecode else []
+    if sys.pycache_prefix:
+        bytecode += ["-X", f"pycache_prefix={sys.pycache_prefix}"]
+    return [sys.executable, "-I", *bytecode, "-c", start]
+
+
+def _apart() -> dict[str, Any]:
+    """A process group of its own: Ctrl-C is for us, and a write that has begun is finished."""
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"start_new_session": True}
+
+
+def _read(stream: IO[str], lines: queue.SimpleQueue[str | None]) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        while (line := stream.readline(LONGEST_LINE)).endswith("\n"):
+            lines.put(line)
+    lines.put(None)
+
+
+def _end(process: subprocess.Popen[str], owner: int) -> None:
+    if os.getpid() != owner:
+        return  # a fork of the process that started it
+    process.kill()
+    process.wait()
+    for stream in (process.stdin, process.stdout):
+        with contextlib.suppress(OSError, ValueError):
+            if stream is not None:
+                stream.close()

@@ -1,0 +1,205 @@
+"""The process in which a keyring backend runs, so that one that hangs can be ended with whatever it was about to do.
+
+It is told one JSON object a line on standard input and answers the same way on standard output:
+
+    {"backend": "module.Class", "service", "lock", "bus", "seconds"}   → {"ready": true}
+    {"do": "get" | "set" | "delete", "key", "value"}      → {"begun": true} when it has its turn, then {"value"}
+    {"do": "unlock"}                                      → the same; may ask the person
+
+or {"kind", "detail"} in place of any answer.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+from collections.abc import Callable
+from contextlib import closing
+from typing import IO, Any, Protocol
+
+from gumauth.store.foreign_errors import kind_of
+from gumauth.store.keyring_lock import PATIENCE, Turn, TurnTimeout
+
+SECRET_SERVICE = "keyring.backends.SecretService"
+WINDOWS = "keyring.backends.Windows"
+MOST_ITEMS = 8
+
+Say = Callable[[dict[str, Any]], None]
+
+
+class Backend(Protocol):
+    """What is used of `keyring.backend.KeyringBackend`."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """The secret of an entry; None where there is none."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Keep the secret of an entry."""
+
+    def delete_password(self, service: str, username: str) -> None:
+        """Take an entry away; raises where there is none."""
+
+
+class Unusual(Exception):
+    """A failure that is found here, by its kind."""
+
+    def __init__(self, kind: str, detail: str = "") -> None:
+        super().__init__(kind)
+        self.kind, self.detail = kind, detail
+
+
+class Worker:
+    """A keyring backend and what it is used with.
+
+    Args:
+        opening: The first line.
+        say: Takes an answer.
+    """
+
+    def __init__(self, opening: dict[str, Any], say: Say) -> None:
+        self._service, self._lock = opening["service"], opening["lock"]
+        self._bus, self._seconds = opening["bus"], opening["seconds"]
+        self._say = say
+        self._backend = load(opening["backend"])
+        module = type(self._backend).__module__
+        self._is_secret_service = module == SECRET_SERVICE
+        self._is_windows = module == WINDOWS
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """What came of a request; never raises."""
+        try:
+            if request["do"] == "unlock":
+                self._say({"begun": True})
+                self._unlock()
+                return {"value": None}
+            if not self._is_secret_service:  # others ask the person on their own, and nobody knows when
+                self._say({"begun": True})
+                return {"value": self._do(request)}
+            with Turn(self._lock):
+                self._say({"begun": True})
+                refuse_locked(self._bus, self._seconds)
+                value = self._do(request)
+                if request["do"] != "get":
+                    self._clear_elsewhere(request["key"])
+                return {"value": value}
+        except Unusual as error:
+            return {"kind": error.kind, "detail": error.detail}
+        except TimeoutError:
+            return {"kind": "timeout", "detail": f"{self._seconds:g} s"}
+        except TurnTimeout:
+            return {"kind": "busy", "detail": f"{PATIENCE:.0f} s"}
+        except Exception as error:  # noqa: BLE001 - foreign code: backends raise anything
+            kind, detail = kind_of(error)
+            return {"kind": kind, "detail": detail}
+
+    def _unlock(self) -> None:
+        """Open the default collection, or make one: the service asks the person."""
+        self._backend.get_preferred_collection().connection.close()  # type: ignore[attr-defined]
+
+    def _clear_elsewhere(self, key: str) -> None:
+        """Delete an older item of a key in other collections than the default one, which the backend does not see.
+
+        The service may ask the person. Locked ones stay; who sent the request looks at what is left.
+        """
+        import secretstorage
+
+        backend: Any = self._backend
+        query = {"service": self._service, "username": key}
+        collection = backend.get_preferred_collection()
+        with closing(collection.connection):
+            here = {item.item_path for item in collection.search_items(query)}
+            for item in list(secretstorage.search_items(collection.connection, query)):
+                if item.item_path not in here and not item.is_locked():
+                    item.delete()
+
+    def _do(self, request: dict[str, Any]) -> str | None:
+        key = request["key"]
+        service = f"{self._service} {key}" if self._is_windows else self._service
+        if request["do"] == "get":
+            return self._backend.get_password(service, key)
+        if request["do"] == "set":
+            self._backend.set_password(service, key, request["value"])
+        else:
+            self._delete(service, key)
+        return None
+
+    def _delete(self, service: str, key: str) -> None:
+        from keyring.errors import PasswordDeleteError
+
+        for _ in range(MOST_ITEMS):  # the Secret Service may hold several for one key, and each call takes one
+            if self._backend.get_password(service, key) is None:
+                return
+            try:
+                self._backend.delete_password(service, key)
+            except PasswordDeleteError:
+                # "not there" and "not allowed" are the same error
+                if self._backend.get_password(service, key) is not None:
+                    raise
+        raise Unusual("failed", "an entry stays after deleting")
+
+
+def refuse_locked(address: str | None, seconds: float) -> None:
+    """See to it that the default collection is open: the backend would ask the person, with the lock held.
+
+    It is also the round trip without which nothing is written to a daemon that does not answer.
+
+    Raises:
+        Unusual: It is locked, or there is none.
+        TimeoutError: The daemon does not answer.
+    """
+    from gumauth.store.dbus.conversation import Conversation
+    from gumauth.store.dbus.secret_items import is_locked
+
+    with Conversation(address, seconds) as bus:
+        locked = is_locked(bus)
+    if locked is None:
+        raise Unusual("no collection")
+    if locked:
+        raise Unusual("locked")
+
+
+def load(dotted: str) -> Backend:
+    """The backend with this class name.
+
+    Raises:
+        Unusual: It is one of those that lose secrets, under another name.
+    """
+    module, _, name = dotted.rpartition(".")
+    backend: Backend = getattr(importlib.import_module(module), name)()
+    from gumauth.store.backends import is_unsafe
+
+    if any(is_unsafe(f"{cls.__module__}.{cls.__name__}") for cls in type(backend).__mro__):
+        raise Unusual("unsafe")
+    return backend
+
+
+def main() -> int:
+    """Serve until standard input ends."""
+    # What a backend prints must not get between the answers, nor what it reads be the requests.
+    with os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n") as answers, os.fdopen(os.dup(0)) as requests:
+        os.dup2(2, 1)
+        os.dup2(2, 0)
+
+        def say(answer: dict[str, Any]) -> None:
+            answers.write(json.dumps(answer) + "\n")
+            answers.flush()
+
+        return serve(requests, say)
+
+
+def serve(requests: IO[str], say: Say) -> int:
+    """Answer one request after the other until there are none; gives the exit status."""
+    try:
+        worker = Worker(json.loads(requests.readline()), say)
+    except Unusual as error:
+        say({"kind": error.kind, "detail": error.detail})
+        return 1
+    except Exception as error:  # noqa: BLE001 - foreign code: a backend's import may raise anything
+        kind, detail = kind_of(error)
+        say({"kind": kind, "detail": detail})
+        return 1
+    say({"ready": True})
+    for line in requests:
+        say(worker.answer(json.loads(line)))
+    return 0

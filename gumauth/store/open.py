@@ -1,0 +1,116 @@
+"""Where secrets are kept: the store that a run of gumauth uses, and the proof that it works."""
+
+from __future__ import annotations
+
+import sys
+
+from gumauth.errors import OtherStore, StoreError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.store.interface import Run, Store
+
+ENCRYPTED_FILE = "encrypted file"
+SECRET_SERVICE = "Secret Service"
+KWALLET = "KWallet"
+
+
+def choose(run: Run, name: str | None) -> Store:
+    """The store of that name, or the one that the environment and the machine select.
+
+    Args:
+        run: The run; its environment may hold GUMAUTH_STORE and GUMAUTH_KEYRING.
+        name: As remembered with an account; None where nothing is stored yet.
+
+    Raises:
+        StoreError: None can be used, or the named one is not the one that answers here.
+    """
+    if name == ENCRYPTED_FILE or (name is None and _selected(run.environ.get("GUMAUTH_STORE", ""))):
+        from gumauth.store.encrypted_file.store import EncryptedStore
+
+        return EncryptedStore(run.home, run.environ, run.ask)
+    if sys.platform == "linux" and name in OVER_THE_BUS:
+        return OVER_THE_BUS[name](run, remembered=True)
+    return _keyring(run, name)
+
+
+def _secret_service(run: Run, *, remembered: bool) -> Store:
+    from gumauth.store.named import NamedStore
+    from gumauth.store.secret_service.access import Access
+    from gumauth.store.secret_service.store import SecretServiceStore
+
+    access = Access(run, remembered=remembered)
+    return NamedStore(run.home, lambda service: SecretServiceStore(run, service=service, access=access))
+
+
+def _kwallet(run: Run, *, remembered: bool) -> Store:
+    from gumauth.store.kwallet.access import Access
+    from gumauth.store.kwallet.store import WalletStore
+    from gumauth.store.named import NamedStore
+
+    access = Access(run, remembered=remembered)
+    return NamedStore(run.home, lambda folder: WalletStore(access, folder))
+
+
+OVER_THE_BUS = {SECRET_SERVICE: _secret_service, KWALLET: _kwallet}
+
+
+def _keyring(run: Run, name: str | None) -> Store:
+    """The keyring that answers, which has to be the named one if one is named."""
+    from gumauth.store.selection import select
+
+    found = select(run)
+    if name not in (None, found):
+        raise OtherStore(
+            f"The record is in {name}, but only {found} answers here.",
+            hint=f"Use {name} again, or connect the account again to keep it in {found}.",
+        )
+    if sys.platform == "linux" and found in OVER_THE_BUS:
+        return OVER_THE_BUS[found](run, remembered=False)
+    from gumauth.store.keyring.store import KeyringStore
+    from gumauth.store.named import NamedStore
+
+    def make(service: str) -> Store:
+        keyring = KeyringStore(found, run, remembered=name is not None, service=service)
+        if found != "Windows Credential Locker":
+            return keyring
+        from gumauth.store.split import SplitStore
+
+        return SplitStore(keyring)
+
+    return NamedStore(run.home, make)
+
+
+def _selected(value: str) -> bool:
+    """Whether GUMAUTH_STORE selects the encrypted file."""
+    if value in ("", "keyring"):
+        return False
+    if value == "file":
+        return True
+    raise StoreError(
+        f"GUMAUTH_STORE is {value[:40]!r}, and there is no such store.",
+        hint="Set GUMAUTH_STORE=file, or unset it for the keyring.",
+    )
+
+
+def prove(store: Store) -> None:
+    """Write, read and delete a random value, so that a store that cannot keep one is known beforehand.
+
+    Raises:
+        StoreError: It cannot.
+    """
+    import secrets
+
+    key, value = f"probe/{secrets.token_hex(8)}", secrets.token_urlsafe(32)
+    store.set(key, value)
+    try:
+        if store.get(key) != value:
+            raise _unreliable(store, "did not give back what was written to it")
+    finally:
+        store.delete(key)
+    if store.get(key) is not None:
+        raise _unreliable(store, "still holds what was deleted from it")
+
+
+def _unreliable(store: Store, what: str) -> StoreError:
+    return StoreError(f"{store.name} {what}.", hint="Run `gumauth doctor`, or set GUMAUTH_STORE=file.")
