@@ -14,8 +14,8 @@ listener     holds it all together
 
 from __future__ import annotations
 
-from gumauth.callback.judgement import Answer, Expected
 from gumauth.callback.listener import Listener
 from gumauth.callback.sockets import Redirect
+from gumauth.callback.validation import Answer, Expected
 
 __all__ = ["Answer", "Expected", "Listener", "Redirect"]

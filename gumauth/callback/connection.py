@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Protocol
 
-from gumauth.callback.ignored import TOO_SLOW, Ignored
-from gumauth.callback.request import FormReader, Request, RequestReader
+from gumauth.callback.http_request import FormReader, Request, RequestReader
+from gumauth.callback.rejections import TOO_SLOW, Ignored
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,22 +7,22 @@ import secrets
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from gumauth.callback import replies
+from gumauth.callback import http_responses
 from gumauth.callback.connection import Connection
 from gumauth.callback.crowd import AT_ONCE, Crowd, Doing, most_at_once
-from gumauth.callback.ignored import UNREADABLE, Ignored, in_words
-from gumauth.callback.judgement import Answer, Expected, Unread, judge
-from gumauth.callback.paste import read_paste, say
+from gumauth.callback.pasted_url import read_paste, say
 from gumauth.callback.presence import is_question
+from gumauth.callback.rejections import UNREADABLE, Ignored, in_words
 from gumauth.callback.sockets import BACKLOG, Redirect, hold
+from gumauth.callback.validation import Answer, Expected, Unread, judge
 from gumauth.errors import CallbackError
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
-    from gumauth.callback.request import Request
-    from gumauth.pages import Page
+    from gumauth.callback.http_request import Request
+    from gumauth.callback.pages import Page
 
 PATIENCE = 5.0
 """Seconds that a connection has for its request."""
@@ -147,7 +147,7 @@ class Listener:
         self._closed = True
         self._stop_accepting()
         for connection in self._crowd.who(Doing.WAITING):
-            connection.reply(replies.ended())
+            connection.reply(http_responses.ended())
         for connection in self._crowd.who():
             connection.drop()
         self._settled.set()
@@ -201,20 +201,20 @@ class Listener:
 
     def _ignore(self, connection: Connection, verdict: Ignored) -> None:
         self.ignored[verdict.reason] += 1
-        self._reply(connection, replies.refusal(verdict))
+        self._reply(connection, http_responses.refusal(verdict))
         if self.ignored[verdict.reason] == 1:
             self._note(verdict)
 
     def _without_judgement(self, request: Request) -> bytes | None:
         """The reply to a request that is no callback, and none to ignore."""
         if is_question(request, self.port):
-            return replies.another_connect()
+            return http_responses.another_connect()
         if self._page is None or (request.method, request.path) != ("GET", self._page_path):
             return None
         self._owed -= 1
         if self._owed <= 0:
             self._shown.set()
-        return replies.page(self._page)
+        return http_responses.page(self._page)
 
     def _reply(self, connection: Connection, content: bytes) -> None:
         self._crowd.note(connection, Doing.LEAVING)
@@ -235,4 +235,4 @@ class Listener:
 
     def _send_on(self, connection: Connection) -> None:
         self._owed += 1
-        self._reply(connection, replies.onward(self._page_path))
+        self._reply(connection, http_responses.onward(self._page_path))

@@ -10,11 +10,11 @@ import asyncio
 import enum
 from typing import TYPE_CHECKING
 
-from gumauth.callback.judgement import is_ours
 from gumauth.callback.sockets import ADDRESSES
+from gumauth.callback.validation import is_ours
 
 if TYPE_CHECKING:
-    from gumauth.callback.request import Request
+    from gumauth.callback.http_request import Request
 
 METHOD, PATH, NAME = "HEAD", "/gumauth", "gumauth"
 

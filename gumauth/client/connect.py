@@ -16,7 +16,9 @@ from typing import Any
 from gumauth import sound_facts
 from gumauth.accounts import Account
 from gumauth.callback import Answer, Listener, Redirect
-from gumauth.callback.ignored import POSTED_FORM, Ignored
+from gumauth.callback.pages import connected_page, failed_page
+from gumauth.callback.port_lock import PortTurn
+from gumauth.callback.rejections import POSTED_FORM, Ignored
 from gumauth.client import consent, credentials, scopes
 from gumauth.client.afterwards import Afterwards
 from gumauth.client.binding import client_id_name
@@ -26,7 +28,6 @@ from gumauth.client.learning import learn_of_others
 from gumauth.client.locks import prove_locks
 from gumauth.client.pending import PendingAccount
 from gumauth.client.person import Person
-from gumauth.client.port import PortTurn
 from gumauth.client.repair import repair
 from gumauth.client.signals import GRACE
 from gumauth.client.unkept import Origin
@@ -44,7 +45,6 @@ from gumauth.oauth2 import OAuth2Provider, token_extras
 from gumauth.oauth2.error_response import words_of
 from gumauth.oauth2.identity import NONE
 from gumauth.oauth2.token_response import ReadTokens, checked, scopes_of
-from gumauth.pages import connected_page, failed_page
 from gumauth.platform.threads import in_thread
 from gumauth.provider import TokenResponse
 from gumauth.references import holder

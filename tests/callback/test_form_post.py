@@ -11,8 +11,8 @@ import time
 import pytest
 
 from gumauth.callback import Answer, Expected
-from gumauth.callback.ignored import POSTED_FORM, Ignored
-from gumauth.pages import connected_page
+from gumauth.callback.pages import connected_page
+from gumauth.callback.rejections import POSTED_FORM, Ignored
 from tests.callback.test_hostile import besieged, right_one
 from tests.callback.wire import STATE, form, get, head, in_a_loop, listening, read_reply, send
 

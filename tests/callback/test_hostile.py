@@ -14,7 +14,7 @@ import pytest
 
 from gumauth.callback import Answer, Listener, Redirect
 from gumauth.callback.crowd import RESERVE
-from gumauth.pages import connected_page
+from gumauth.callback.pages import connected_page
 from tests.callback.wire import STATE, follow, get, head, in_a_loop, listening, send, until
 
 PAGE = connected_page("Linear", "ada@example.com")

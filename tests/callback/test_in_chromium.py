@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gumauth.callback import Answer, Listener
-from gumauth.pages import Page, connected_page, failed_page
+from gumauth.callback.pages import Page, connected_page, failed_page
 from tests.callback.wire import STATE, in_a_loop, listening
 from tests.loopback import Answer as Answered
 from tests.loopback import Loopback, loopback

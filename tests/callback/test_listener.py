@@ -8,8 +8,8 @@ import struct
 import pytest
 
 from gumauth.callback import Answer, Listener, Redirect
+from gumauth.callback.pages import connected_page, failed_page
 from gumauth.errors import CallbackError
-from gumauth.pages import connected_page, failed_page
 from tests.callback.wire import (
     ANY_PORT,
     STATE,

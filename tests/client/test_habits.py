@@ -133,9 +133,9 @@ def test_no_token_and_no_code_is_handed_out_as_an_extra(books: World) -> None:
 
 @pytest.mark.requirement("C4")
 def test_a_callback_in_which_a_kept_parameter_stands_twice_is_not_believed(books: World) -> None:
-    from gumauth.callback.ignored import REPEATED
-    from gumauth.callback.judgement import Answer, Expected, judge
-    from gumauth.callback.request import Request
+    from gumauth.callback.http_request import Request
+    from gumauth.callback.rejections import REPEATED
+    from gumauth.callback.validation import Answer, Expected, judge
 
     expected = Expected(state="st", kept=("realmId",))
 

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from gumauth.callback import Answer, Expected
-from gumauth.callback.ignored import Ignored
-from gumauth.callback.judgement import Unread, judge
-from gumauth.callback.paste import read_paste
-from gumauth.callback.request import FORM_LIMIT, FormReader, Request, RequestReader, read_request
+from gumauth.callback.http_request import FORM_LIMIT, FormReader, Request, RequestReader, read_request
+from gumauth.callback.pasted_url import read_paste
+from gumauth.callback.rejections import Ignored
+from gumauth.callback.validation import Unread, judge
 
 STATE = b"Zk3vYb8mQe5rTn1xWc7uLd9hPj2fSg6aKo4iMv0tBqE"
 EXPECTED = Expected(state=STATE.decode(), issuer="https://as.example")

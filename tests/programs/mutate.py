@@ -1,7 +1,7 @@
 """Make the rules wrong in every small way, and see whether a test notices.
 
 `python -m tests.programs.mutate` tries the callback's judgement, the refresh rules and the store's order of writes;
-`python -m tests.programs.mutate gumauth/callback/judgement.py --tests tests/callback` one module with other tests.
+`python -m tests.programs.mutate gumauth/callback/validation.py --tests tests/callback` one module with other tests.
 
 A mutant that no test notices is printed and makes the exit status 1, unless a row of `survivors.md` says why it may
 live. Everything happens in a copy of the tree. Needs `fork`: Linux or macOS.
@@ -18,9 +18,9 @@ from tests.programs.mutants import mutants
 from tests.programs.mutation_bench import Bench
 
 TARGETS = {
-    "gumauth/callback/judgement.py": ["tests/callback/test_judgement.py"],
-    "gumauth/callback/request.py": ["tests/callback/test_request.py"],
-    "gumauth/callback/paste.py": ["tests/callback/test_paste.py"],
+    "gumauth/callback/validation.py": ["tests/callback/test_validation.py"],
+    "gumauth/callback/http_request.py": ["tests/callback/test_http_request.py"],
+    "gumauth/callback/pasted_url.py": ["tests/callback/test_pasted_url.py"],
     "gumauth/oauth2/identity.py": ["tests/oauth2/test_identity.py"],
     "gumauth/oauth2/id_token.py": ["tests/oauth2/test_id_token.py"],
     "gumauth/references.py": ["tests/test_references.py"],

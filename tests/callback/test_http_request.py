@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from gumauth.callback.ignored import TOO_LARGE, UNREADABLE, Ignored
-from gumauth.callback.request import FormReader, Request, RequestReader, read_request
+from gumauth.callback.http_request import FormReader, Request, RequestReader, read_request
+from gumauth.callback.rejections import TOO_LARGE, UNREADABLE, Ignored
 
 GOOD = b"GET /callback?code=a&state=b HTTP/1.1\r\nHost: localhost:4862\r\nAccept: */*\r\n\r\n"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gumauth.pages import protective_headers
+from gumauth.callback.pages import protective_headers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gumauth.callback.ignored import Ignored
-    from gumauth.pages import Page
+    from gumauth.callback.pages import Page
+    from gumauth.callback.rejections import Ignored
 
 REASONS = {
     200: "OK",

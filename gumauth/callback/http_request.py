@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gumauth.callback.ignored import TOO_LARGE, UNREADABLE, Ignored
+from gumauth.callback.rejections import TOO_LARGE, UNREADABLE, Ignored
 from gumauth.platform.frozen import frozen, replace
 
 LINE_LIMIT = 16 * 1024

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from gumauth.callback.ignored import FOREIGN_HOST, OTHER_PATH, UNREADABLE, Ignored
-from gumauth.callback.request import Request
+from gumauth.callback.http_request import Request
+from gumauth.callback.rejections import FOREIGN_HOST, OTHER_PATH, UNREADABLE, Ignored
 
 LIMIT = 64 * 1024
 """Characters; beyond it nothing is looked at."""

@@ -11,7 +11,8 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from gumauth.callback.ignored import (
+from gumauth.callback.http_request import FORM_LIMIT
+from gumauth.callback.rejections import (
     FOREIGN_HOST,
     LARGE_FORM,
     MISSING_ISSUER,
@@ -28,11 +29,10 @@ from gumauth.callback.ignored import (
     WRONG_STATE,
     Ignored,
 )
-from gumauth.callback.request import FORM_LIMIT
 from gumauth.platform.frozen import frozen
 
 if TYPE_CHECKING:
-    from gumauth.callback.request import Request
+    from gumauth.callback.http_request import Request
 
 HTTP_PORT = 80
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")

@@ -6,9 +6,9 @@ import re
 import pytest
 
 from gumauth.callback import Answer, Expected
-from gumauth.callback.ignored import COUNTED, FOREIGN_HOST, Ignored, in_words
-from gumauth.callback.judgement import Unread, judge
-from gumauth.callback.request import Request
+from gumauth.callback.http_request import Request
+from gumauth.callback.rejections import COUNTED, FOREIGN_HOST, Ignored, in_words
+from gumauth.callback.validation import Unread, judge
 from gumauth.platform.frozen import replace
 from tests.callback.wire import STATE
 

@@ -7,8 +7,8 @@ from contextlib import closing
 import pytest
 
 from gumauth.callback import Listener, Redirect
+from gumauth.callback.port_lock import ASK_AGAIN, GRACE, PAUSE, PortTurn
 from gumauth.client.connect import connect
-from gumauth.client.port import ASK_AGAIN, GRACE, PAUSE, PortTurn
 from gumauth.context import Context
 from gumauth.errors import PortInUse
 from tests.callback.test_presence import Serving, hangs_up, has_no_end, program, replies, says_nothing
@@ -132,7 +132,7 @@ async def test_a_program_that_takes_the_port_of_a_connect_meanwhile_is_found_out
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It is asked again and again, and the person is told once."""
-    monkeypatch.setattr("gumauth.client.port.ASK_AGAIN", 0.2)
+    monkeypatch.setattr("gumauth.callback.port_lock.ASK_AGAIN", 0.2)
     said: list[str] = []
     asked: list[int] = []
 

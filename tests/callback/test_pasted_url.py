@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from gumauth.callback import Answer, Expected, Listener, Redirect
-from gumauth.callback.paste import read_paste
-from gumauth.callback.request import Request
-from gumauth.pages import connected_page
+from gumauth.callback.http_request import Request
+from gumauth.callback.pages import connected_page
+from gumauth.callback.pasted_url import read_paste
 from tests.callback.wire import STATE, follow, in_a_loop, listening, until, waiting
 
 QUERY = f"code=4%2F0Ab&state={STATE}"

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from gumauth.pages import Page, connected_page, failed_page
+from gumauth.callback.pages import Page, connected_page, failed_page
 
 HOSTILE = "<script>alert('1')</script>\x1b[31m\u202e\"&`\r\n\x00"
 
