@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import time
 
-from gumauth.accounts import Accounts
+from gumauth.accounts.list import Accounts
 from gumauth.platform.files import Home, check_private, locate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from gumauth.accounts.records import Records
     from gumauth.client.sources import Sources
     from gumauth.store.interface import Store
-    from gumauth.store.records import Records
 
 
 class Context:
@@ -81,6 +81,6 @@ class Context:
 
     def records(self, name: str | None = None) -> Records:
         """The accounts' records in the store of that name."""
-        from gumauth.store.records import Records
+        from gumauth.accounts.records import Records
 
         return Records(self.store(name), self.accounts)

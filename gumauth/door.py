@@ -13,8 +13,8 @@ from gumauth.platform.frozen import frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gumauth.accounts import Account
-    from gumauth.store.records import Record
+    from gumauth.accounts.list import Account
+    from gumauth.accounts.records import Record
 
     Key = tuple[str, object, object, object]
 

@@ -8,7 +8,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from gumauth.accounts import is_name
+from gumauth.accounts.list import is_name
 from gumauth.errors import ProviderFileError
 from gumauth.found import shown_path
 from gumauth.platform.text import one_line

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from gumauth.accounts import is_name
+from gumauth.accounts.list import is_name
 from gumauth.errors import ProviderFileError, UnknownProvider
 from gumauth.found import Found as Found
 from gumauth.platform.files import NO_FOLDER

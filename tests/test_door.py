@@ -19,13 +19,13 @@ import pytest
 
 import gumauth
 from gumauth import door, gumstack
-from gumauth.accounts import Account
+from gumauth.accounts.list import Account
+from gumauth.accounts.records import Record
 from gumauth.client.ending import disconnect, revoke
 from gumauth.client.token import token
 from gumauth.context import Context
 from gumauth.errors import AmbiguousAccount, NotConnected, ReconnectNeeded
 from gumauth.store.open import choose
-from gumauth.store.records import Record
 from gumauth.testing import AuthorizationServer, Fault
 from tests.client.world import Clock, Walker, World
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from gumauth.accounts import Account
+from gumauth.accounts.list import Account
 from gumauth.cli.objects import state
 from gumauth.cli.remarks import remarks
 from gumauth.cli.tables import Column, Row, print_rows

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from gumauth import sound_facts
-from gumauth.accounts import Account
+from gumauth.accounts.list import Account
 from gumauth.browser import choose
 from gumauth.callback import Listener, Redirect
 from gumauth.callback.presence import Holder, who_holds

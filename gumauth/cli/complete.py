@@ -40,7 +40,7 @@ def complete(words: Sequence[str], terminal: Terminal) -> int:
 
 def _accounts(terminal: Terminal, prefix: str) -> Iterable[str]:
     """What names each account; the provider alone as well, for its default one."""
-    from gumauth.accounts import is_name
+    from gumauth.accounts.list import is_name
 
     provider, slash, _ = prefix.partition("/")
     if slash and not is_name(provider):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from gumauth.accounts import Account
+from gumauth.accounts.list import Account
+from gumauth.accounts.references import one_of
 from gumauth.browser import Choice, choose
 from gumauth.cli.client_credentials import connect_with, may_set_up, origin
 from gumauth.cli.objects import account_object
@@ -19,7 +20,6 @@ from gumauth.client.connect import TIMEOUT, Connected, ConnectRequest
 from gumauth.context import Context
 from gumauth.errors import MissingCredentials, NoBrowser
 from gumauth.platform.files import working_folder
-from gumauth.references import one_of
 from gumauth.registry import Found
 
 

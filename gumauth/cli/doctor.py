@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gumauth import sound_facts
-from gumauth.accounts import is_name
+from gumauth.accounts.list import is_name
 from gumauth.cli.checks import OF_THE_ACCOUNTS, OF_THE_MACHINE, accounts, of_credentials, providers
 from gumauth.cli.findings import Finding, failure
 from gumauth.cli.reference import find_provider, split_account

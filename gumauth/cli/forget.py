@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from gumauth import registry
-from gumauth.accounts import Account, is_name
+from gumauth.accounts.list import Account, is_name
 from gumauth.cli.client_credentials import unlock
 from gumauth.cli.prompt import agreed
 from gumauth.cli.reference import find_provider

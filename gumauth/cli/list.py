@@ -6,7 +6,7 @@ from gumauth.cli.objects import account_objects
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gumauth.accounts import Account
+    from gumauth.accounts.list import Account
     from gumauth.cli.spec import Arguments
     from gumauth.cli.terminal import Terminal
     from gumauth.context import Context
@@ -37,7 +37,7 @@ def listed(context: Context, reference: str | None) -> tuple[list[Account], bool
         NotConnected: There is none.
         UsageError: The reference cannot name one, or could mean several.
     """
-    from gumauth.accounts import is_name
+    from gumauth.accounts.list import is_name
 
     if reference is None or is_name(reference):
         accounts = list(context.accounts.all(reference))

@@ -9,7 +9,8 @@ import os
 from collections.abc import Collection
 
 from gumauth import registry
-from gumauth.accounts import Account, is_name
+from gumauth.accounts.list import Account, is_name
+from gumauth.accounts.references import alike, bearers, meant, one_of
 from gumauth.cli.seen_files import announce
 from gumauth.client import loading
 from gumauth.client.sources import Sources
@@ -19,7 +20,6 @@ from gumauth.errors import UnknownProvider, UsageError
 from gumauth.found import Found
 from gumauth.platform.frozen import frozen, replace
 from gumauth.platform.text import one_line
-from gumauth.references import alike, bearers, meant, one_of
 
 
 @frozen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gumauth.accounts import Account
+from gumauth.accounts.list import Account
 from gumauth.cli.prompt import agreed
 from gumauth.cli.terminal import Terminal
 from gumauth.client.ending import find_one

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
-from gumauth.accounts import is_name
+from gumauth.accounts.list import is_name
 from gumauth.cli import elsewhere
 from gumauth.cli.help import usage
 from gumauth.cli.spec import Command, Parameter

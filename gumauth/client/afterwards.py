@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gumauth.accounts import Account
+from gumauth.accounts.list import Account
+from gumauth.accounts.records import Record
 from gumauth.client.calls import Calls
 from gumauth.client.grant import end_grant
 from gumauth.client.keep import Keeper, call, give_name_up
@@ -18,7 +19,6 @@ from gumauth.client.unkept import keep, unkept
 from gumauth.context import Context
 from gumauth.errors import GumauthError
 from gumauth.platform.threads import in_thread
-from gumauth.store.records import Record
 
 
 class Afterwards:

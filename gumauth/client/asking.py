@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
 
-from gumauth.accounts import Account
+from gumauth.accounts.list import Account
+from gumauth.accounts.records import Record
+from gumauth.accounts.rescue import Room
 from gumauth.client import scopes, signals
 from gumauth.client.binding import check_binding
 from gumauth.client.calls import Calls
@@ -26,8 +28,6 @@ from gumauth.errors import Busy, HomeError, InvalidGrant, ReconnectNeeded, Store
 from gumauth.oauth2.token_response import ReadTokens, checked, scopes_of
 from gumauth.platform.frozen import replace
 from gumauth.platform.text import one_line
-from gumauth.store.records import Record
-from gumauth.store.rescue import Room
 
 
 class NotAsked(Exception):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
-from gumauth.accounts import Account
+from gumauth.accounts.list import Account
+from gumauth.accounts.records import Record
 from gumauth.client import credentials
 from gumauth.client.calls import Calls
 from gumauth.context import Context
 from gumauth.errors import ReconnectNeeded
 from gumauth.found import Found
-from gumauth.store.records import Record
 
 NOWHERE = "http://localhost/"
 """A redirect URI for a URL that nobody opens."""

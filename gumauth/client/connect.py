@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gumauth import sound_facts
-from gumauth.accounts import Account
+from gumauth.accounts.list import Account
+from gumauth.accounts.references import holder
 from gumauth.callback import Answer, Listener, Redirect
 from gumauth.callback.pages import connected_page, failed_page
 from gumauth.callback.port_lock import PortTurn
@@ -47,7 +48,6 @@ from gumauth.oauth2.identity import NONE
 from gumauth.oauth2.token_response import ReadTokens, checked, scopes_of
 from gumauth.platform.threads import in_thread
 from gumauth.provider import TokenResponse
-from gumauth.references import holder
 from gumauth.registry import Found
 from gumauth.store.open import prove
 

@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Callable
 
-from gumauth.accounts import is_name
+from gumauth.accounts.list import is_name
 from gumauth.context import Context
 from gumauth.errors import GumauthError, HomeError, MissingCredentials, RecordCorrupt, StoreError
 from gumauth.found import Found

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gumauth.accounts import LONGEST_LIFE
+from gumauth.accounts.list import LONGEST_LIFE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gumauth.store.records import Record
+    from gumauth.accounts.records import Record
 
 MARGIN = 60.0
 """Seconds before its end at which a token is due: long enough for a slow request that carries it."""

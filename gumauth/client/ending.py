@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from dataclasses import replace as replaced
 
-from gumauth.accounts import Account
+from gumauth.accounts.list import Account
+from gumauth.accounts.records import Record
+from gumauth.accounts.references import ambiguous
 from gumauth.client.calls import Calls
 from gumauth.client.due import SKEW, lifetime
 from gumauth.client.grant import end_grant
@@ -28,8 +30,6 @@ from gumauth.errors import (
 from gumauth.oauth2.identity import same_identity
 from gumauth.platform.frozen import replace
 from gumauth.platform.text import one_line
-from gumauth.references import ambiguous
-from gumauth.store.records import Record
 
 
 @dataclass(frozen=True, kw_only=True)

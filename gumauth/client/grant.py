@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import Literal
 
+from gumauth.accounts.records import Record
 from gumauth.client.binding import NOWHERE, client_id_in, client_id_name, token_endpoint
 from gumauth.client.calls import Calls
 from gumauth.errors import CannotRevoke, GumauthError, ProviderCodeError, TokenEndpointError
 from gumauth.oauth2.error_meaning import is_code
 from gumauth.platform.text import one_line
 from gumauth.provider import AuthProvider
-from gumauth.store.records import Record
 
 UNSUPPORTED = "unsupported_token_type"
 """RFC 7009 §2.2.1: the server does not end tokens of this kind. Self-contained access tokens (JWT) are such."""

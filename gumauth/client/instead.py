@@ -5,10 +5,10 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from gumauth import registry
-from gumauth.accounts import Account, is_name, not_connected, split_reference
+from gumauth.accounts.list import Account, is_name, not_connected, split_reference
+from gumauth.accounts.references import alike, ambiguous, bearers, one_of
 from gumauth.context import Context
 from gumauth.errors import GumauthError, UsageError
-from gumauth.references import alike, ambiguous, bearers, one_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,9 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gumauth.accounts import Account, account_id
+from gumauth.accounts.list import Account, account_id
+from gumauth.accounts.records import Record
+from gumauth.accounts.references import holder
 from gumauth.client.binding import token_endpoint
 from gumauth.client.calls import Calls
 from gumauth.client.due import lifetime
@@ -22,8 +24,6 @@ from gumauth.errors import AccountConflict, GumauthError, HomeError, NotConnecte
 from gumauth.oauth2.token_response import scopes_of
 from gumauth.platform.frozen import replace
 from gumauth.provider import TokenResponse
-from gumauth.references import holder
-from gumauth.store.records import Record
 
 if TYPE_CHECKING:
     from gumauth.client.connect import ConnectRequest

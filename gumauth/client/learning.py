@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gumauth.accounts import Account
+from gumauth.accounts.list import Account
+from gumauth.accounts.references import first_field
 from gumauth.client.calls import Calls
 from gumauth.client.due import has_life
 from gumauth.client.grant import is_refused
@@ -15,7 +16,6 @@ from gumauth.context import Context
 from gumauth.errors import GumauthError, RecordCorrupt, RecordMissing
 from gumauth.found import Found
 from gumauth.platform.frozen import replace
-from gumauth.references import first_field
 
 AT_MOST = 5
 """Accounts that a connect asks about; each of them is asked about once in its life."""

@@ -12,7 +12,7 @@ import shlex
 from collections.abc import Callable, Iterator, Sequence
 
 from gumauth import registry
-from gumauth.accounts import is_name
+from gumauth.accounts.list import is_name
 from gumauth.client import credentials
 from gumauth.client.lent import Lent, lend
 from gumauth.client.lent_credentials import for_import
@@ -26,7 +26,7 @@ from gumauth.secret_looks import SECRET
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gumauth.accounts import Account
+    from gumauth.accounts.list import Account
 
 MADE_UP = "not-kept-yet"
 """Stands for a client id or secret while a provider is imported that they are to be asked for."""

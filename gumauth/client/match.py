@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gumauth.accounts import Account
+from gumauth.accounts.list import Account
+from gumauth.accounts.references import first_field
 from gumauth.client.whose import Whose
 from gumauth.oauth2.identity import NONE, same_identity
-from gumauth.references import first_field
 
 
 @dataclass(frozen=True, kw_only=True)

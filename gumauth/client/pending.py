@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 
-from gumauth.accounts import Account, account_id
+from gumauth.accounts.list import Account, account_id
+from gumauth.accounts.records import Record
 from gumauth.client.locks import account_lock
 from gumauth.context import Context
 from gumauth.errors import GumauthError
 from gumauth.found import Found
 from gumauth.platform.frozen import replace
-from gumauth.store.records import Record
 
 
 class PendingAccount:

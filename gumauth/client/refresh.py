@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gumauth.accounts import Account
+from gumauth.accounts.list import Account
 from gumauth.client.renew import renew
 from gumauth.client.sources import Sources
 from gumauth.client.token import check_usable, find

@@ -11,7 +11,8 @@ import os
 from hashlib import sha256
 
 from gumauth import registry
-from gumauth.accounts import Account
+from gumauth.accounts.list import Account
+from gumauth.accounts.records import Record
 from gumauth.client import credentials
 from gumauth.client.token import connect_command
 from gumauth.context import Context
@@ -19,7 +20,6 @@ from gumauth.errors import GumauthError, TokenEndpointError
 from gumauth.platform.frozen import replace
 from gumauth.platform.json import dumps
 from gumauth.platform.text import one_line
-from gumauth.store.records import Record
 from gumauth.version import __version__
 
 REMEMBERED = 3600.0

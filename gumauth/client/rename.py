@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from gumauth.accounts import Account
+from gumauth.accounts.list import Account
+from gumauth.accounts.references import holder
 from gumauth.client.consent import check_alias
 from gumauth.client.locks import account_lock
 from gumauth.client.token import find
 from gumauth.context import Context
 from gumauth.errors import AccountConflict, NotConnected
 from gumauth.platform.frozen import replace
-from gumauth.references import holder
 
 
 def rename(context: Context, reference: str, alias: str | None) -> tuple[Account, Account]:

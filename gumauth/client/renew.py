@@ -6,6 +6,7 @@ token, forty-nine only read.
 
 from __future__ import annotations
 
+from gumauth.accounts.rescue import RoomTaken
 from gumauth.client.due import has_life, is_due
 from gumauth.client.locks import account_lock
 from gumauth.client.token import check_usable, connect_command, find
@@ -23,14 +24,13 @@ from gumauth.errors import (
 )
 from gumauth.platform.frozen import replace
 from gumauth.platform.text import one_line
-from gumauth.store.rescue import RoomTaken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gumauth.accounts import Account
+    from gumauth.accounts.list import Account
+    from gumauth.accounts.records import Record, Records
     from gumauth.client.locks import AccountLock
     from gumauth.context import Context
-    from gumauth.store.records import Record, Records
 
 REMEMBERED = 30.0
 """Seconds for which a failed refresh is not tried again, so that a loop does not hammer the provider."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from gumauth.accounts import Account
+from gumauth.accounts.list import Account
+from gumauth.accounts.references import holder
 from gumauth.client.locks import account_lock
 from gumauth.context import Context
 from gumauth.errors import RecordMissing
 from gumauth.platform.frozen import replace
 from gumauth.platform.text import one_line
-from gumauth.references import holder
 
 
 def repair(context: Context) -> None:

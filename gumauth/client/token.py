@@ -9,10 +9,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gumauth.accounts import Account
+    from gumauth.accounts.list import Account
+    from gumauth.accounts.records import Record
     from gumauth.client.sources import Sources
     from gumauth.context import Context
-    from gumauth.store.records import Record
 
 
 def token(context: Context, reference: str, *, min_valid: float | None = None) -> tuple[Account, Record]:

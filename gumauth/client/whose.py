@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from gumauth.accounts import Account
+from gumauth.accounts.list import Account
 from gumauth.client.calls import Calls
 from gumauth.context import Context
 from gumauth.errors import GumauthError, HomeError, NicknameError

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from gumauth.accounts.records import BEARER
 from gumauth.errors import ProviderCodeError, TokenEndpointError
 from gumauth.oauth2 import token_extras, token_lifetime
 from gumauth.oauth2.error_members import said_in
@@ -17,7 +18,6 @@ from gumauth.oauth2.error_response import Words, is_refused, refusal
 from gumauth.oauth2.response import Reply
 from gumauth.platform.text import one_line, short, without_secrets
 from gumauth.provider import TokenResponse
-from gumauth.store.records import BEARER
 
 MOST_SCOPES = 2000
 """Scopes that are noted; no service has as many, and the list is in every account's file."""

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from gumauth.accounts import Account, account_id, encode
+from gumauth.accounts.list import Account, account_id, encode
+from gumauth.accounts.records import Record
 from gumauth.context import Context
 from gumauth.store.open import ENCRYPTED_FILE, KWALLET, SECRET_SERVICE
-from gumauth.store.records import Record
 from tests.benchmarks.turns import Command
 from tests.parts.kwallet import KWallet
 from tests.parts.secret_service import Session

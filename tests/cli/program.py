@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gumauth.accounts import Account, account_id
+from gumauth.accounts.list import Account, account_id
 from gumauth.cli import program
 from gumauth.cli.terminal import Terminal
 from gumauth.context import Context

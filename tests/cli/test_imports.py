@@ -9,9 +9,9 @@ import sys
 
 import pytest
 
+from gumauth.accounts.records import Record
 from gumauth.context import Context
 from gumauth.store.named import NamedStore
-from gumauth.store.records import Record
 from tests.cli.program import listed
 from tests.parts.kwallet import KWallet
 from tests.parts.secret_service import Session

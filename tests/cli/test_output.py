@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from gumauth import registry
+from gumauth.accounts.records import Record
 from gumauth.cli import crash, program, words
 from gumauth.cli.complete import complete
 from gumauth.cli.terminal import Terminal
 from gumauth.cli.token import one_word
 from gumauth.context import Context
 from gumauth.errors import GumauthError
-from gumauth.store.records import Record
 from tests.cli.program import Ended, Screen, inside, listed
 
 NOW = 1_800_000_000.0

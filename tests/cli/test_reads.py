@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.accounts import Account, Accounts, account_id, encode
+from gumauth.accounts.list import Account, Accounts, account_id, encode
+from gumauth.accounts.records import Record
 from gumauth.client.token import find
 from gumauth.context import Context
 from gumauth.errors import GumauthError
 from gumauth.platform.frozen import replace
-from gumauth.store.records import Record
 from tests.cli.program import environment, inside
 
 FOLDERS: list[str] = []

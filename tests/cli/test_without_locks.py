@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from gumauth.accounts.records import Record
 from gumauth.context import Context
 from gumauth.platform.frozen import replace
-from gumauth.store.records import Record
 from tests.cli.program import Ended, listed
 from tests.lockless import FLOCK
 

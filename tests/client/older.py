@@ -9,7 +9,7 @@ import json
 from hashlib import sha256
 from pathlib import Path
 
-from gumauth.accounts import Account
+from gumauth.accounts.list import Account
 from gumauth.context import Context
 
 ACCOUNT = (

@@ -9,6 +9,8 @@ import time
 
 import pytest
 
+from gumauth.accounts.records import Records, decode, encode
+from gumauth.accounts.rescue import Rescue, RoomTaken
 from gumauth.client import signals
 from gumauth.client.asking import ask
 from gumauth.client.locks import account_lock
@@ -18,8 +20,6 @@ from gumauth.errors import HomeError, ProviderCodeError, ReconnectNeeded, StoreE
 from gumauth.platform.frozen import replace
 from gumauth.store.memory import MemoryStore
 from gumauth.store.open import ENCRYPTED_FILE, choose
-from gumauth.store.records import Records, decode, encode
-from gumauth.store.rescue import Rescue, RoomTaken
 from gumauth.testing import Fault
 from tests.client.world import World
 
@@ -160,7 +160,7 @@ def test_a_list_that_cannot_be_written_costs_no_token_and_no_record(
     connected: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The new record is found by its generation; the old entry is left, because the list still points at it."""
-    from gumauth.accounts import Accounts
+    from gumauth.accounts.list import Accounts
     from gumauth.errors import HomeError
 
     def refuse(*_: object) -> None:

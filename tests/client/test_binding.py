@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from gumauth.accounts.records import Record
 from gumauth.client.binding import check_binding, client_id_in, token_endpoint
 from gumauth.client.calls import Calls
 from gumauth.errors import MissingCredentials, ReconnectNeeded
 from gumauth.found import Found
 from gumauth.platform.frozen import replace
-from gumauth.store.records import Record
 from tests.client.world import World
 
 

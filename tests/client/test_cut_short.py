@@ -12,7 +12,7 @@ from threading import Timer
 
 import pytest
 
-from gumauth.accounts import Account, Accounts
+from gumauth.accounts.list import Account, Accounts
 from gumauth.client import signals
 from gumauth.client.token import find
 from gumauth.errors import ReconnectNeeded

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from gumauth.accounts.records import Record
 from gumauth.client.due import has_life, is_due, is_too_short
-from gumauth.store.records import Record
 
 
 def record(obtained_at: float, expires_at: float | None) -> Record:

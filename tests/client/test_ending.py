@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gumauth.accounts import Accounts
+from gumauth.accounts.list import Accounts
 from gumauth.client.ending import Ended, _current, disconnect, revoke
 from gumauth.client.locks import account_lock
 from gumauth.context import Context

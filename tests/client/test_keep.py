@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from gumauth.accounts import account_id
+from gumauth.accounts.list import account_id
 from gumauth.client.calls import Calls
 from gumauth.client.keep import Granted, Keeper
 from gumauth.client.locks import account_lock

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.accounts import Accounts
+from gumauth.accounts.list import Accounts
 from gumauth.client.ending import revoke
 from gumauth.errors import GumauthError, NotConnected, ReconnectNeeded, Temporary
 from gumauth.platform.frozen import replace

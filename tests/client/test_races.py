@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from gumauth.accounts import Account
+from gumauth.accounts.list import Account
+from gumauth.accounts.records import VERSION
 from gumauth.client.connect import connect
 from gumauth.client.ending import disconnect
 from gumauth.client.refresh import refresh
@@ -20,7 +21,6 @@ from gumauth.client.repair import resume
 from gumauth.errors import GumauthError, NewerRecord, StoreError
 from gumauth.platform.frozen import replace
 from gumauth.store.memory import MemoryStore
-from gumauth.store.records import VERSION
 from gumauth.testing import Fault
 from tests.client.world import Walker, World
 

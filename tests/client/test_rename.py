@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gumauth import accounts as module
+from gumauth.accounts import list as module
 from gumauth.client.locks import account_lock
 from gumauth.client.rename import rename
 from gumauth.client.token import find

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from gumauth.accounts import Accounts
+from gumauth.accounts.list import Accounts
 from gumauth.client import credentials
 from gumauth.client.ending import disconnect, revoke
 from gumauth.client.locks import AccountLock, account_lock

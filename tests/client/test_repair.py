@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.accounts import Account
+from gumauth.accounts.list import Account
 from gumauth.client.locks import AccountLock, account_lock
 from gumauth.client.rename import rename
 from gumauth.client.repair import repair, resume

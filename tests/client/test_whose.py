@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from gumauth.accounts import Account
+from gumauth.accounts.list import Account
 from gumauth.client import whose
 from gumauth.client.calls import Calls
 from gumauth.client.whose import (

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from gumauth.accounts import Account
+from gumauth.accounts.list import Account
 from gumauth.client.connect import Connected
 from gumauth.client.connect import connect as run
 from gumauth.client.ending import disconnect, revoke

@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gumauth.accounts import Account
+from gumauth.accounts.list import Account
+from gumauth.accounts.records import Record
 from gumauth.client.connect import Connected, ConnectRequest, connect
 from gumauth.client.token import token
 from gumauth.context import Context
@@ -17,7 +18,6 @@ from gumauth.platform.frozen import replace
 from gumauth.registry import find
 from gumauth.store.interface import Store
 from gumauth.store.memory import MemoryStore
-from gumauth.store.records import Record
 from gumauth.testing import AuthorizationServer, Client, deliver, write_provider
 
 

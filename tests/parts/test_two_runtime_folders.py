@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from gumauth.accounts.records import Record
 from gumauth.context import Context
 from gumauth.platform.lock import Lock
 from gumauth.store.keyring_lock import lock_path
-from gumauth.store.records import Record
 from tests.cli.program import listed
 from tests.parts.secret_service import Session, wait_until
 

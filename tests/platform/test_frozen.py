@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from gumauth.accounts.records import Record
 from gumauth.platform.frozen import fields_of, frozen, replace
-from gumauth.store.records import Record
 
 
 @frozen

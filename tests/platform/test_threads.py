@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from gumauth import door
-from gumauth.accounts import Account
+from gumauth.accounts.list import Account
+from gumauth.accounts.records import Record
 from gumauth.client.lent import lend as borrow
 from gumauth.client.lent_credentials import for_methods
 from gumauth.context import Context
 from gumauth.platform.child_environment import for_child
-from gumauth.store.records import Record
 
 SECONDS = 0.5
 

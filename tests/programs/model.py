@@ -25,7 +25,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from gumauth.accounts import Account
+from gumauth.accounts.list import Account
 from gumauth.client.ending import disconnect, revoke
 from gumauth.client.refresh import refresh
 from gumauth.errors import AccountConflict, AmbiguousAccount, GumauthError

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gumauth.accounts import Account
+from gumauth.accounts.list import Account
+from gumauth.accounts.records import Record
 from gumauth.client.token import token
 from gumauth.errors import AmbiguousAccount, GumauthError, NotConnected, ReconnectNeeded, StoreError, Temporary
-from gumauth.store.records import Record
 from gumauth.testing.issued import Family
 from tests.client.world import World
 from tests.programs.model_service import CrashingStore, Login, Service

@@ -23,7 +23,7 @@ TARGETS = {
     "gumauth/callback/pasted_url.py": ["tests/callback/test_pasted_url.py"],
     "gumauth/oauth2/identity.py": ["tests/oauth2/test_identity.py"],
     "gumauth/oauth2/id_token.py": ["tests/oauth2/test_id_token.py"],
-    "gumauth/references.py": ["tests/test_references.py"],
+    "gumauth/accounts/references.py": ["tests/accounts/test_references.py"],
     "gumauth/client/match.py": ["tests/client/test_match.py"],
     "gumauth/client/whose.py": ["tests/client/test_whose.py"],
     "gumauth/client/due.py": ["tests/client/test_due.py"],
@@ -45,7 +45,7 @@ TARGETS = {
         "tests/client/test_races.py",
         "tests/client/test_killed_connects.py",
     ],
-    "gumauth/store/records.py": ["tests/store/test_records.py", "tests/client/test_races.py"],
+    "gumauth/accounts/records.py": ["tests/accounts/test_records.py", "tests/client/test_races.py"],
 }
 """Module → the tests that hold it."""
 

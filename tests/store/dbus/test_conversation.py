@@ -21,6 +21,7 @@ import jeepney
 import pytest
 from jeepney.low_level import Message
 
+from gumauth.accounts.records import Record
 from gumauth.context import Context
 from gumauth.errors import KeyringTimeout, NoBus, StoreError
 from gumauth.store import selection
@@ -31,7 +32,6 @@ from gumauth.store.dbus.secret_items import is_locked
 from gumauth.store.foreign_errors import kind_of
 from gumauth.store.keyring.child import Child
 from gumauth.store.keyring.store import KeyringStore
-from gumauth.store.records import Record
 from gumauth.store.secret_service.store import SecretServiceStore
 from gumauth.store.selection import bus_names
 from tests.cli.program import environment, listed, process

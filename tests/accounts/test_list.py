@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gumauth.accounts import NO_DEFAULT, VERSION, Account, Accounts, account_id, encode, is_name, parse
+from gumauth.accounts.list import NO_DEFAULT, VERSION, Account, Accounts, account_id, encode, is_name, parse
 from gumauth.errors import AmbiguousAccount, HomeError, NotConnected, UsageError
 from gumauth.platform.files import locate
 from gumauth.platform.frozen import replace

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gumauth.accounts import Account
-from gumauth.errors import AmbiguousAccount
-from gumauth.references import (
+from gumauth.accounts.list import Account
+from gumauth.accounts.references import (
     alike,
     ambiguous,
     bearers,
@@ -17,6 +16,7 @@ from gumauth.references import (
     named,
     unique_labels,
 )
+from gumauth.errors import AmbiguousAccount
 
 
 def account(letter: str, nickname: str | None = None, alias: str | None = None, number: int | None = None) -> Account:

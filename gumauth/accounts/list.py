@@ -176,7 +176,7 @@ def not_connected(reference: str, _accounts: Sequence[Account]) -> Account:
 
 def no_default(accounts: Sequence[Account]) -> AmbiguousAccount:
     """The error for a provider's name that stands for no account any more, with those that there are."""
-    from gumauth.references import in_words
+    from gumauth.accounts.references import in_words
 
     first = accounts[0]
     what = "There is" if len(accounts) == 1 else "There are"
@@ -224,7 +224,7 @@ class Accounts:
 
     def _looked_for(self, reference: str, otherwise: Otherwise) -> Account:
         """The account that is meant, by reading all of the provider."""
-        from gumauth.references import meant
+        from gumauth.accounts.references import meant
 
         provider, rest = split_reference(reference)
         accounts = list(self.all(provider))
@@ -354,7 +354,7 @@ class Accounts:
             others: All others of its provider, where they have been read.
             called: What it is called now, and stays as long as no other one is called so too.
         """
-        from gumauth.references import named
+        from gumauth.accounts.references import named
 
         if others is None:
             others = [other for other in self.all(account.provider) if other.id != account.id]

@@ -14,19 +14,19 @@ to the only good one.
 
 from __future__ import annotations
 
-from gumauth.accounts import LATEST, Account, Accounts, from_fields
+from gumauth.accounts.list import LATEST, Account, Accounts, from_fields
+from gumauth.accounts.rescue import Rescue, is_key, new_key
 from gumauth.errors import HomeError, NewerRecord, RecordCorrupt, RecordMissing, StoreError
 from gumauth.platform.frozen import fields_of, frozen, replace
 from gumauth.platform.json import dumps, loads
-from gumauth.store.rescue import Rescue, is_key, new_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeVar
 
+    from gumauth.accounts.rescue import Room
     from gumauth.store.interface import Store
-    from gumauth.store.rescue import Room
 
     T = TypeVar("T")
 

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.accounts import Account, Accounts
+from gumauth.accounts.list import Account, Accounts
+from gumauth.accounts.records import VERSION, Record, Records, decode, encode
 from gumauth.context import Context
 from gumauth.errors import HomeError, NewerRecord, RecordCorrupt, RecordMissing, StoreError
 from gumauth.platform.files import Home
 from gumauth.platform.frozen import fields_of, replace
 from gumauth.store.interface import Store
 from gumauth.store.memory import MemoryStore
-from gumauth.store.records import VERSION, Record, Records, decode, encode
 from gumauth.store.split import SplitStore
 
 IDENTITY = "0123456789abcdef"
@@ -724,9 +724,9 @@ def test_settling_in_a_home_that_cannot_be_written_finds_the_record_all_the_same
 
 REFRESHER = """
 import sys
-from gumauth.accounts import Account
+from gumauth.accounts.list import Account
 from gumauth.context import Context
-from gumauth.store.records import Record
+from gumauth.accounts.records import Record
 from gumauth.platform.frozen import replace
 import os
 context = Context(os.environ)
