@@ -9,7 +9,7 @@ import textwrap
 from pathlib import Path
 
 from gumauth.oauth2.facts import Facts
-from gumauth.registry import find
+from gumauth.registry.lookup import find
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "CONTRIBUTING.md").read_text()

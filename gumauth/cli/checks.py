@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 
-from gumauth import sound_facts
 from gumauth.accounts.list import Account
 from gumauth.browser import choose
 from gumauth.callback import Listener, Redirect
@@ -25,6 +24,7 @@ from gumauth.context import Context
 from gumauth.errors import Busy, GumauthError, NoLocks, PortInUse
 from gumauth.platform.files import remove_file, write_file
 from gumauth.platform.lock import Lock
+from gumauth.registry import facts_check
 from gumauth.store.encrypted_file.kept_key import place
 from gumauth.store.encrypted_file.store import EncryptedStore
 from gumauth.store.open import prove
@@ -157,7 +157,7 @@ def providers(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
     by_source = {(account.provider, account.source): account for account in listed}
     for (name, _), account in sorted(by_source.items(), key=lambda item: item[0]):
         try:
-            sound_facts.check(of_account(context, account))
+            facts_check.check(of_account(context, account))
         except GumauthError as error:
             yield failure("provider", error)
         else:

@@ -17,7 +17,7 @@ from gumauth.client.unkept import Origin
 from gumauth.context import Context
 from gumauth.errors import GumauthError, MissingCredentials
 from gumauth.platform.text import one_line
-from gumauth.registry import Found
+from gumauth.registry.lookup import Found
 
 
 def may_set_up(context: Context, found: Found, terminal: Terminal) -> bool:

@@ -20,7 +20,7 @@ from gumauth.client.connect import TIMEOUT, Connected, ConnectRequest
 from gumauth.context import Context
 from gumauth.errors import MissingCredentials, NoBrowser
 from gumauth.platform.files import working_folder
-from gumauth.registry import Found
+from gumauth.registry.lookup import Found
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:

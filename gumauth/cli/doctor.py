@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gumauth import sound_facts
 from gumauth.accounts.list import is_name
 from gumauth.cli.checks import OF_THE_ACCOUNTS, OF_THE_MACHINE, accounts, of_credentials, providers
 from gumauth.cli.findings import Finding, failure
@@ -17,6 +16,7 @@ from gumauth.context import Context
 from gumauth.errors import GumauthError
 from gumauth.platform.files import working_folder
 from gumauth.platform.text import one_line
+from gumauth.registry import facts_check
 
 MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "red")}
 
@@ -62,7 +62,7 @@ def _of_provider(context: Context, given: str) -> Iterator[Finding]:
         yield from _guarded("provider", providers(context, listed))
     else:
         found = find_provider(context, given, working_folder())
-        sound_facts.check(found)
+        facts_check.check(found)
         yield of_credentials(context, found.name)
 
 

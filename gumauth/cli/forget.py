@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from gumauth import registry
 from gumauth.accounts.list import Account, is_name
 from gumauth.cli.client_credentials import unlock
 from gumauth.cli.prompt import agreed
@@ -16,6 +15,7 @@ from gumauth.context import Context
 from gumauth.errors import UsageError
 from gumauth.platform.files import working_folder
 from gumauth.platform.text import one_line
+from gumauth.registry import lookup
 
 
 def forget(terminal: Terminal, context: Context, given: str) -> None:
@@ -30,7 +30,7 @@ def forget(terminal: Terminal, context: Context, given: str) -> None:
         UsageError: The person says no.
         StoreError: It is not deleted.
     """
-    is_given_by_name = is_name(given) and not registry.is_path(given)
+    is_given_by_name = is_name(given) and not lookup.is_path(given)
     name = given if is_given_by_name else _name_in(context, given)
     if not credentials.is_noted(context, name):
         return _nothing(terminal, context, given, name)
@@ -54,7 +54,7 @@ def _name_in(context: Context, given: str) -> str:
     """
     found = find_provider(context, given, working_folder(), for_setup=True)
     kept_for = credentials.file_of(context, found.name)
-    if kept_for is not None and kept_for != registry.split_path(found.source)[0] and os.path.isfile(kept_for):
+    if kept_for is not None and kept_for != lookup.split_path(found.source)[0] and os.path.isfile(kept_for):
         raise UsageError(
             f"The client id and secret of {found.name} are kept for {one_line(kept_for, 300)}.",
             hint=f"`gumauth setup {found.name} --forget` forgets them.",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gumauth import sound_facts
 from gumauth.cli.terminal import Terminal, write
 from gumauth.cli.words import joined
 from gumauth.client import credentials
 from gumauth.client.connect import redirect_of
 from gumauth.context import Context
 from gumauth.platform.text import one_line
-from gumauth.registry import Found
+from gumauth.registry import facts_check
+from gumauth.registry.lookup import Found
 
 COLUMN = 19
 """Where values begin beside their labels."""
@@ -58,7 +58,7 @@ def guide(found: Found) -> Guide:
     Raises:
         ProviderCodeError: One of them cannot work.
     """
-    sound_facts.check(found)
+    facts_check.check(found)
     provider = found.provider_class
 
     def text(name: str, limit: int = 200) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from gumauth import registry
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
 from gumauth.cli.words import counted
@@ -10,6 +9,7 @@ from gumauth.client.sources import Sources
 from gumauth.context import Context
 from gumauth.platform.files import working_folder
 from gumauth.platform.text import one_line
+from gumauth.registry import lookup
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:
@@ -45,7 +45,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
 
 
 def _all(terminal: Terminal, context: Context) -> None:
-    listed = registry.names()
+    listed = lookup.names()
     connected: dict[str, int] = {}
     accounts = list(context.accounts.all())
     for account in accounts:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Collection
 
-from gumauth import registry
 from gumauth.accounts.list import Account, is_name
 from gumauth.accounts.references import alike, bearers, meant, one_of
 from gumauth.cli.seen_files import announce
@@ -17,9 +16,10 @@ from gumauth.client.sources import Sources
 from gumauth.client.token import look_up
 from gumauth.context import Context
 from gumauth.errors import UnknownProvider, UsageError
-from gumauth.found import Found
 from gumauth.platform.frozen import frozen, replace
 from gumauth.platform.text import one_line
+from gumauth.registry import lookup
+from gumauth.registry.resolved import Found
 
 
 @frozen
@@ -75,13 +75,13 @@ def find_wanted(context: Context, given: str, alias: str | None, cwd: str) -> Wa
 def split_account(given: str, cwd: str) -> tuple[str, str | None]:
     """PROVIDER of a command line, and the account's name behind its slash, where it is not the path of a file."""
     provider, _, name = given.partition("/")
-    path, _ = registry.split_path(given)
+    path, _ = lookup.split_path(given)
     is_file = path.endswith(".py") or os.path.lexists(os.path.join(cwd, path))
     return (provider, name) if name and is_name(provider) and not is_file else (given, None)
 
 
 def _found_again(context: Context, account: Account, cwd: str) -> Found:
-    if not registry.is_path(account.source):
+    if not lookup.is_path(account.source):
         return find_provider(context, account.provider, cwd)
     _announce_remembered(context, account.source)
     found = loading.of_account(context, account)
@@ -109,15 +109,15 @@ def find_provider(
         UsageError: The accounts of that name come from several files, and none of them is the default.
     """
     given, _ = split_account(given, cwd)
-    if registry.is_path(given) or not is_name(given):
+    if lookup.is_path(given) or not is_name(given):
         announce(context, given, cwd)
         return _said(context, _find(context, given, cwd, for_setup=for_setup), given)
     sources = Sources(context)
-    source = sources.meant(given, alias) or registry.BUILT_IN
-    if registry.is_path(source):
+    source = sources.meant(given, alias) or lookup.BUILT_IN
+    if lookup.is_path(source):
         _announce_remembered(context, source)
         found = loading.of_source(context, source, given, lambda: given, for_setup=for_setup)
-    elif len(sources.all(given)) > 1 and not registry.is_installed(given):
+    elif len(sources.all(given)) > 1 and not lookup.is_installed(given):
         raise UsageError(
             f"{given} could mean {one_line(' or '.join(sorted(sources.all(given))), 500)}.",
             hint="Name the file; or choose one of the accounts with `gumauth default`.",
@@ -129,7 +129,7 @@ def find_provider(
 
 def _announce_remembered(context: Context, source: str) -> None:
     """As `announce`; a file that has gone is told where it is loaded, with what can be done about its accounts."""
-    if os.path.exists(registry.split_path(source)[0]):
+    if os.path.exists(lookup.split_path(source)[0]):
         announce(context, source, os.sep)
 
 
@@ -150,6 +150,6 @@ def _said(context: Context, found: Found, typed: str, sources: Collection[str] =
     if found.notice:
         context.notify(found.notice)
     elif others:
-        which = f"The {found.name} that gumauth brings" if found.source == registry.BUILT_IN else one_line(found.source)
+        which = f"The {found.name} that gumauth brings" if found.source == lookup.BUILT_IN else one_line(found.source)
         context.notify(f"{which} is used; other accounts come from {one_line(', '.join(others), 500)}.")
     return replace(found, typed=typed)

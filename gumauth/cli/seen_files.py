@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 
-from gumauth import registry
 from gumauth.context import Context
 from gumauth.platform.files import read_file, write_file
 from gumauth.platform.text import one_line
+from gumauth.registry import lookup
 
 
 def announce(context: Context, reference: str, cwd: str) -> None:
@@ -17,10 +17,10 @@ def announce(context: Context, reference: str, cwd: str) -> None:
     Raises:
         ProviderFileError: The file cannot be read, or others can write it.
     """
-    if not registry.is_path(reference):
+    if not lookup.is_path(reference):
         return
-    path = os.path.abspath(registry.full_path(registry.split_path(reference)[0], cwd))
-    now = registry.fingerprint(path).encode()
+    path = os.path.abspath(lookup.full_path(lookup.split_path(reference)[0], cwd))
+    now = lookup.fingerprint(path).encode()
     note = os.path.join(context.home.data, "files", hashlib.sha256(path.encode()).hexdigest()[:32])
     before = read_file(note)
     if before == now:

@@ -20,7 +20,7 @@ from gumauth.context import Context
 from gumauth.errors import UsageError
 from gumauth.platform.files import working_folder
 from gumauth.platform.text import one_line
-from gumauth.registry import Found, is_path, split_path
+from gumauth.registry.lookup import Found, is_path, split_path
 from gumauth.store.open import prove
 
 LONGEST = 4096

@@ -10,7 +10,6 @@ import time
 from types import TracebackType
 from typing import Any
 
-from gumauth import registry
 from gumauth.browser import Choice
 from gumauth.cli import program
 from gumauth.cli.connect import print_connected
@@ -19,6 +18,7 @@ from gumauth.cli.terminal import Terminal
 from gumauth.client.connect import TIMEOUT, ConnectRequest, connect
 from gumauth.errors import GumauthError
 from gumauth.platform.files import write_file
+from gumauth.registry import lookup
 from gumauth.testing import AuthorizationServer, Client, PageRefused, deliver, write_provider
 
 PLAYED_TIMEOUT = 60.0
@@ -154,7 +154,7 @@ class Stage:
         """Connect the account as the command does, with a person who is played where there is no browser."""
         self._prompt("connect", f"./{self.name}.py")
         context = self._inner.context()
-        found = registry.find(str(self._file), cwd=self._folder)
+        found = lookup.find(str(self._file), cwd=self._folder)
         timeout = TIMEOUT if self._browser.command else PLAYED_TIMEOUT
         person = Played(self._inner, self._browser, self._server)
         connected = asyncio.run(connect(context, ConnectRequest(found=found, timeout=timeout), person))

@@ -8,13 +8,13 @@ import signal
 import sys
 from types import FrameType
 
-from gumauth import registry
 from gumauth.cli.chooser import ENTER, GIVE_UP, Chooser, keys
 from gumauth.cli.paste import Uncooked, in_foreground
 from gumauth.cli.prompt import nothing, visible
 from gumauth.cli.terminal import Terminal, write
 from gumauth.context import Context
 from gumauth.platform.text import one_line
+from gumauth.registry import lookup
 
 QUESTION = "Which provider? The arrow keys, or a number, and Enter."
 ASIDE = "Number, name or file"
@@ -44,9 +44,9 @@ def choices(context: Context) -> tuple[tuple[str, str], ...]:
     files = set()
     for account in context.accounts.all():
         connected.setdefault(account.provider, []).append(one_line(account.name, 64))
-        if registry.is_path(account.source):
+        if lookup.is_path(account.source):
             files.add(account.provider)
-    names = sorted({listed.name for listed in registry.names()} | files)
+    names = sorted({listed.name for listed in lookup.names()} | files)
     return tuple((name, _note(connected.get(name, []))) for name in names)
 
 

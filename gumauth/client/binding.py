@@ -10,7 +10,7 @@ from gumauth.client import credentials
 from gumauth.client.calls import Calls
 from gumauth.context import Context
 from gumauth.errors import ReconnectNeeded
-from gumauth.found import Found
+from gumauth.registry.resolved import Found
 
 NOWHERE = "http://localhost/"
 """A redirect URI for a URL that nobody opens."""

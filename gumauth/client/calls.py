@@ -15,15 +15,16 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, TypeVar
 
-from gumauth import last_answer, raised, unsaid_warnings
+from gumauth import last_answer
 from gumauth.client import credentials, foreign_errors
 from gumauth.client.lent import CarryingExecutor, lend
 from gumauth.client.lent_credentials import for_methods
 from gumauth.context import Context
 from gumauth.errors import NetworkError, ProviderCodeError
 from gumauth.last_answer import LastAnswer
-from gumauth.registry import Found
-from gumauth.secret_looks import secrets_in
+from gumauth.registry.foreign_code import raised, warnings
+from gumauth.registry.foreign_code.hidden_secrets import secrets_in
+from gumauth.registry.lookup import Found
 
 T = TypeVar("T")
 
@@ -187,7 +188,7 @@ class Calls:
         self._thread.join(0.2)
 
     def _run(self) -> None:
-        unsaid_warnings.begin(threading.get_ident())
+        warnings.begin(threading.get_ident())
         self._loop.set_exception_handler(_unsaid)
         try:
             self._loop.run_forever()
@@ -196,7 +197,7 @@ class Calls:
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         finally:
             self._loop.close()
-            unsaid_warnings.end(threading.get_ident())
+            warnings.end(threading.get_ident())
 
     def _submit(self, method: str, run: Callable[[], Coroutine[Any, Any, T]], about: str = "") -> Future[T]:
         return asyncio.run_coroutine_threadsafe(self._guard(method, run, about), self._loop)

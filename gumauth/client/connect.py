@@ -13,7 +13,6 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gumauth import sound_facts
 from gumauth.accounts.list import Account
 from gumauth.accounts.references import holder
 from gumauth.callback import Answer, Listener, Redirect
@@ -48,7 +47,8 @@ from gumauth.oauth2.identity import NONE
 from gumauth.oauth2.token_response import ReadTokens, checked, scopes_of
 from gumauth.platform.threads import in_thread
 from gumauth.provider import TokenResponse
-from gumauth.registry import Found
+from gumauth.registry import facts_check
+from gumauth.registry.lookup import Found
 from gumauth.store.open import prove
 
 TIMEOUT = 600.0
@@ -114,7 +114,7 @@ async def connect(context: Context, request: ConnectRequest, person: Person) -> 
         person.say(sentence)
     calls = Calls(context, request.found)
     try:
-        sound_facts.check(request.found, calls.provider)
+        facts_check.check(request.found, calls.provider)
         request = _with_scopes(context, request, person, calls)
         return await _Connect(context, request, person, calls).run()
     finally:

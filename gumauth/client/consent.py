@@ -10,7 +10,6 @@ from urllib.parse import parse_qs, urlsplit
 from gumauth.callback import Answer, Expected
 from gumauth.client import credentials
 from gumauth.errors import AuthorizationError, Denied, GumauthError, ProviderCodeError, Temporary, UsageError
-from gumauth.found import Found
 from gumauth.oauth2 import token_extras
 from gumauth.oauth2.error_meaning import is_code, meaning, plain
 from gumauth.oauth2.error_members import Said
@@ -19,6 +18,7 @@ from gumauth.oauth2.token_response import scopes_of
 from gumauth.oauth2.urls import safe_url
 from gumauth.platform.text import one_line
 from gumauth.provider import TokenResponse
+from gumauth.registry.resolved import Found
 
 ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
 

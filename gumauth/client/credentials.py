@@ -12,10 +12,10 @@ from collections.abc import Callable
 from gumauth.accounts.list import is_name
 from gumauth.context import Context
 from gumauth.errors import GumauthError, HomeError, MissingCredentials, RecordCorrupt, StoreError
-from gumauth.found import Found
 from gumauth.platform.files import read_file, remove_file, write_file
 from gumauth.platform.frozen import frozen
 from gumauth.provider import credential_variables
+from gumauth.registry.resolved import Found
 
 
 @frozen

@@ -5,7 +5,6 @@ from __future__ import annotations
 import traceback
 from collections.abc import Collection
 
-from gumauth import raised
 from gumauth.client import credentials
 from gumauth.errors import (
     GumauthError,
@@ -16,7 +15,8 @@ from gumauth.errors import (
     TokenEndpointError,
 )
 from gumauth.platform.text import one_line, without_secrets
-from gumauth.registry import Found
+from gumauth.registry.foreign_code import raised
+from gumauth.registry.lookup import Found
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from gumauth import registry
 from gumauth.accounts.list import Account, is_name, not_connected, split_reference
 from gumauth.accounts.references import alike, ambiguous, bearers, one_of
 from gumauth.context import Context
 from gumauth.errors import GumauthError, UsageError
+from gumauth.registry import lookup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def instead(context: Context, reference: str, accounts: Sequence[Account], *, wh
     """
     provider = reference.partition("/")[0]
     everything = [*accounts, *context.accounts.all(where=lambda name: name != provider)]
-    providers = {account.provider for account in everything} | {listed.name for listed in registry.names()}
+    providers = {account.provider for account in everything} | {listed.name for listed in lookup.names()}
     named = bearers(reference, everything) if reference not in providers and "/" not in reference else []
     if len(named) > 1:
         raise ambiguous(reference, named)

@@ -14,8 +14,8 @@ from gumauth.client.repair import resume
 from gumauth.client.whose import Whose, is_unknown, learn
 from gumauth.context import Context
 from gumauth.errors import GumauthError, RecordCorrupt, RecordMissing
-from gumauth.found import Found
 from gumauth.platform.frozen import replace
+from gumauth.registry.resolved import Found
 
 AT_MOST = 5
 """Accounts that a connect asks about; each of them is asked about once in its life."""

@@ -11,7 +11,6 @@ import re
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 
-from gumauth import registry
 from gumauth.accounts.list import is_name
 from gumauth.client import credentials
 from gumauth.client.lent import Lent, lend
@@ -19,10 +18,11 @@ from gumauth.client.lent_credentials import for_import
 from gumauth.client.sources import sources_of
 from gumauth.context import Context
 from gumauth.errors import GumauthError, MissingCredentials, ProviderFileError
-from gumauth.found import Found, shown_path
 from gumauth.platform.frozen import replace
 from gumauth.platform.text import without_secrets
-from gumauth.secret_looks import SECRET
+from gumauth.registry import lookup
+from gumauth.registry.foreign_code.hidden_secrets import SECRET
+from gumauth.registry.resolved import Found, shown_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,10 +52,10 @@ def find(context: Context, reference: str, *, cwd: str, for_setup: bool = False)
         MissingCredentials: Its code reads a variable that is nowhere.
         StoreError: It reads what is kept, and the store cannot be asked.
     """
-    path = _path(reference, cwd) if registry.is_path(reference) else None
+    path = _path(reference, cwd) if lookup.is_path(reference) else None
     names = _names(context, path) if path is not None else [reference] if is_name(reference) else []
     with _lending(context, names, path, lambda: shlex.quote(reference), for_setup=for_setup):
-        return registry.find(reference, cwd=cwd)
+        return lookup.find(reference, cwd=cwd)
 
 
 def of_source(
@@ -74,9 +74,9 @@ def of_source(
         UnknownProvider: It is not there any more.
         GumauthError: As `find`; or it is another one by now.
     """
-    path = _path(source, os.sep) if registry.is_path(source) else None
+    path = _path(source, os.sep) if lookup.is_path(source) else None
     with _lending(context, [name], path, called, for_setup=for_setup):
-        return registry.load(source, name)
+        return lookup.load(source, name)
 
 
 def of_account(context: Context, account: Account) -> Found:
@@ -126,9 +126,9 @@ def _run_again_with_others(path: str | None, lent: Lent) -> None:
     before = _read.get(path, {}) if path is not None else {}
     if path is not None and any(os.environ.get(name) != value for name, value in before.items()):
         lent.read.clear()
-        from gumauth import provider_file
+        from gumauth.registry.files import runner
 
-        provider_file.forget(path)
+        runner.forget(path)
 
 
 def _mended(error: GumauthError, lent: Lent, path: str | None) -> GumauthError:
@@ -141,7 +141,7 @@ def _mended(error: GumauthError, lent: Lent, path: str | None) -> GumauthError:
     variable = _variable_behind(error, lent)
     if variable is None:
         return error
-    from gumauth.import_failure import ways_to_give
+    from gumauth.registry.files.import_errors import ways_to_give
 
     missing = MissingCredentials(error.message, hint=ways_to_give(variable, path or ""))
     missing.way = error.way
@@ -167,7 +167,7 @@ def _made_up(name: str) -> str | None:
 
 
 def _path(reference: str, cwd: str) -> str:
-    path = os.path.join(cwd, os.path.expanduser(registry.split_path(reference)[0]))
+    path = os.path.join(cwd, os.path.expanduser(lookup.split_path(reference)[0]))
     return path if "\0" in path else os.path.realpath(path)
 
 
@@ -176,6 +176,6 @@ def _names(context: Context, path: str) -> list[str]:
     accounts = {
         account.provider
         for account in context.accounts.all()
-        if registry.is_path(account.source) and registry.split_path(account.source)[0] == path
+        if lookup.is_path(account.source) and lookup.split_path(account.source)[0] == path
     }
     return sorted(accounts | set(credentials.kept_for(context, path)))

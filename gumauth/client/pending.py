@@ -9,8 +9,8 @@ from gumauth.accounts.records import Record
 from gumauth.client.locks import account_lock
 from gumauth.context import Context
 from gumauth.errors import GumauthError
-from gumauth.found import Found
 from gumauth.platform.frozen import replace
+from gumauth.registry.resolved import Found
 
 
 class PendingAccount:

@@ -10,7 +10,6 @@ import hmac
 import os
 from hashlib import sha256
 
-from gumauth import registry
 from gumauth.accounts.list import Account
 from gumauth.accounts.records import Record
 from gumauth.client import credentials
@@ -20,6 +19,7 @@ from gumauth.errors import GumauthError, TokenEndpointError
 from gumauth.platform.frozen import replace
 from gumauth.platform.json import dumps
 from gumauth.platform.text import one_line
+from gumauth.registry import lookup
 from gumauth.version import __version__
 
 REMEMBERED = 3600.0
@@ -71,15 +71,15 @@ def cause(context: Context, account: Account, record: Record) -> str:
 def _provider(source: str) -> str:
     """What tells a provider from an earlier one: its file and those beside it, or the version that is installed."""
     if os.sep in source:
-        path = registry.split_path(source)[0]
+        path = lookup.split_path(source)[0]
         try:
-            return f"{registry.fingerprint(path)} {_beside(os.path.dirname(path))}"
+            return f"{lookup.fingerprint(path)} {_beside(os.path.dirname(path))}"
         except (GumauthError, OSError):
             return ""  # whoever asks is told why
     from importlib.metadata import PackageNotFoundError, version
 
     try:
-        return "" if source == registry.BUILT_IN else version(source)
+        return "" if source == lookup.BUILT_IN else version(source)
     except PackageNotFoundError:
         return ""
 

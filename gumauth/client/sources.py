@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gumauth.errors import GumauthError
-from gumauth.found import argument
+from gumauth.registry.resolved import argument
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from gumauth.client import credentials
 from gumauth.client.credentials import Credentials
 from gumauth.context import Context
 from gumauth.errors import StoreError
-from gumauth.found import Found
 from gumauth.platform.frozen import frozen
-from gumauth.registry import is_path, split_path
+from gumauth.registry.lookup import is_path, split_path
+from gumauth.registry.resolved import Found
 from gumauth.store.open import ENCRYPTED_FILE
 
 

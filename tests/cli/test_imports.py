@@ -101,7 +101,7 @@ def test_one_heavy_import_more_is_noticed(connected: dict[str, str], heavy: str)
 def test_no_provider_is_imported(connected: dict[str, str], words: list[str]) -> None:
     modules = imported(connected, *words)
     assert not {module for module in modules if module.startswith("gumauth.providers.")}
-    assert not modules & {"gumauth.oauth2.provider", "gumauth.provider_file", "httpx"}
+    assert not modules & {"gumauth.oauth2.provider", "gumauth.registry.files.runner", "httpx"}
 
 
 def test_help_imports_neither_rich_nor_a_command(environ: dict[str, str]) -> None:

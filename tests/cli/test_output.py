@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from gumauth import registry
 from gumauth.accounts.records import Record
 from gumauth.cli import crash, program, words
 from gumauth.cli.complete import complete
@@ -18,6 +17,7 @@ from gumauth.cli.terminal import Terminal
 from gumauth.cli.token import one_word
 from gumauth.context import Context
 from gumauth.errors import GumauthError
+from gumauth.registry import lookup
 from tests.cli.program import Ended, Screen, inside, listed
 
 NOW = 1_800_000_000.0
@@ -385,7 +385,7 @@ def test_the_offered_providers_are_those_of_the_registry(
     )
     monkeypatch.syspath_prepend(info.parent)
     offered = inside(environ, "__complete", "providers", "").out.split()
-    assert offered == [listed_.name for listed_ in registry.names()]
+    assert offered == [listed_.name for listed_ in lookup.names()]
     assert {"acme", "linear"} <= set(offered)
 
 

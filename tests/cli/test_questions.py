@@ -15,7 +15,7 @@ from gumauth.cli.client_credentials import origin
 from gumauth.cli.terminal import Terminal
 from gumauth.client import credentials
 from gumauth.context import Context
-from gumauth.registry import find
+from gumauth.registry.lookup import find
 from gumauth.testing import AuthorizationServer, Client, deliver, write_provider
 from tests.cli.connecting import Run, at_terminal, piped
 from tests.cli.program import process

@@ -10,8 +10,8 @@ from gumauth.accounts.records import Record
 from gumauth.client.binding import check_binding, client_id_in, token_endpoint
 from gumauth.client.calls import Calls
 from gumauth.errors import MissingCredentials, ReconnectNeeded
-from gumauth.found import Found
 from gumauth.platform.frozen import replace
+from gumauth.registry.resolved import Found
 from tests.client.world import World
 
 

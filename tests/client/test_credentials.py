@@ -12,7 +12,7 @@ from gumauth.client.lent import lend
 from gumauth.client.unkept import Origin, keep, unkept
 from gumauth.context import Context
 from gumauth.errors import RecordCorrupt, StoreError
-from gumauth.registry import find
+from gumauth.registry.lookup import find
 from gumauth.store.memory import MemoryStore
 from tests.client.world import Walker, World
 

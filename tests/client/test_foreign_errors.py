@@ -11,8 +11,8 @@ import pytest
 
 from gumauth.client.foreign_errors import translated
 from gumauth.errors import GumauthError, MissingCredentials, NetworkError, TokenEndpointError
-from gumauth.found import Found
 from gumauth.oauth2 import OAuth2Provider
+from gumauth.registry.resolved import Found
 
 SECRET = "Zk3vYb8mQe5rTn1x/Wc7u+Ld9h=="
 

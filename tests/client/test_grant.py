@@ -14,8 +14,8 @@ from gumauth.accounts.records import Record
 from gumauth.client.calls import Calls
 from gumauth.client.grant import end_grant, minutes
 from gumauth.errors import CannotRevoke, GumauthError, NetworkError, ProviderCodeError, TokenEndpointError
-from gumauth.found import Found
 from gumauth.platform.frozen import replace
+from gumauth.registry.resolved import Found
 from tests.client.world import World
 
 BOTH = Record(access_token="access", refresh_token="refresh", account={})

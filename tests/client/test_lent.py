@@ -19,7 +19,7 @@ import pytest
 from gumauth.client.calls import Calls
 from gumauth.client.lent import lend
 from gumauth.context import Context
-from gumauth.found import Found
+from gumauth.registry.resolved import Found
 
 ID, SECRET = "ACME_CLIENT_ID", "ACME_CLIENT_SECRET"
 CHILD = [sys.executable, "-c", f"import os; print({SECRET!r} in os.environ)"]

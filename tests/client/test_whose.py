@@ -27,8 +27,8 @@ from gumauth.client.whose import (
     unknown,
 )
 from gumauth.errors import NetworkError, NicknameError, Temporary, TokenEndpointError
-from gumauth.found import Found
 from gumauth.platform.frozen import replace
+from gumauth.registry.resolved import Found
 from tests.client.world import World
 
 TOO_LATE = 0.05

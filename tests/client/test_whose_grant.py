@@ -17,7 +17,7 @@ from gumauth.client.refresh import refresh
 from gumauth.errors import AccountConflict, AmbiguousAccount, Interrupted, NotConnected, StoreError
 from gumauth.platform.frozen import replace as replaced
 from gumauth.platform.threads import in_thread
-from gumauth.registry import find
+from gumauth.registry.lookup import find
 from gumauth.store.memory import MemoryStore
 from gumauth.testing import AuthorizationServer, Client, Fault, write_provider
 from tests.client.world import Walker, World

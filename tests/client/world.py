@@ -15,7 +15,7 @@ from gumauth.client.connect import Connected, ConnectRequest, connect
 from gumauth.client.token import token
 from gumauth.context import Context
 from gumauth.platform.frozen import replace
-from gumauth.registry import find
+from gumauth.registry.lookup import find
 from gumauth.store.interface import Store
 from gumauth.store.memory import MemoryStore
 from gumauth.testing import AuthorizationServer, Client, deliver, write_provider

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from gumauth import registry
+from gumauth.registry import lookup
 from gumauth.testing import Fault
 from tests.testing.clients import sent_back
 
@@ -31,7 +31,7 @@ def load(gumstack_file: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) 
         for variable, value in service.environment.items():
             monkeypatch.setenv(variable, value)
             monkeypatch.delenv(variable.lower(), raising=False)
-        found = registry.find(str(gumstack_file(name)), cwd="/")
+        found = lookup.find(str(gumstack_file(name)), cwd="/")
         return found.provider_class()
 
     return load

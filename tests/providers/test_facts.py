@@ -12,7 +12,7 @@ import pytest
 from gumauth.oauth2 import OAuth2Provider
 from gumauth.oauth2.facts import Facts
 from gumauth.oauth2.http import transport
-from gumauth.registry import built_in_names, find
+from gumauth.registry.lookup import built_in_names, find
 from tests.loopback import loopback
 from tests.running import run
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import gumauth.testing
-from gumauth import registry
+from gumauth.registry import lookup
 from gumauth.testing import AuthorizationServer, write_provider
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def test_a_written_provider_is_found_and_has_the_servers_addresses(
 ) -> None:
     path = write_provider(authorization_server, tmp_path, name="acme", scopes=("read",), redirect_ports=())
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    provider = registry.find(str(path), cwd="/").provider_class
+    provider = lookup.find(str(path), cwd="/").provider_class
     expected = {
         "name": "acme",
         "authorize_url": f"{authorization_server.url}/authorize",

@@ -8,14 +8,15 @@ import sys
 from importlib.metadata import EntryPoint
 from types import ModuleType
 
-from gumauth import beside, gumstack, provider_class
-from gumauth.enclosing_package import enclosing_package
+from gumauth import gumstack
 from gumauth.errors import ProviderFileError
-from gumauth.found import Found
-from gumauth.import_failure import guarded
 from gumauth.platform.permissions import is_private_folder, is_vouched_for
 from gumauth.platform.text import one_line
-from gumauth.provider_source import fingerprint_of, read
+from gumauth.registry.files import neighbours, provider_class
+from gumauth.registry.files.enclosing_package import enclosing_package
+from gumauth.registry.files.import_errors import guarded
+from gumauth.registry.files.source_text import fingerprint_of, read
+from gumauth.registry.resolved import Found
 
 _ran: dict[tuple[str, str], ModuleType] = {}
 """What was run, by path and fingerprint. Once is enough, and classes stay the same for all threads that use them."""
@@ -65,7 +66,7 @@ def _run_anew(path: str, content: bytes) -> ModuleType:
     try:
         return guarded(path, lambda: _executed(run, path, content))
     except BaseException:
-        beside.forget(run)
+        neighbours.forget(run)
         raise
 
 
@@ -74,7 +75,7 @@ def _executed(run: str, path: str, content: bytes) -> ModuleType:
     folder, package = os.path.dirname(path), enclosing_package(path, content)
     importer = None
     if all(_is_safe(each) for each in {folder, *(package.folders if package else ())}):
-        importer = beside.let_import(run, folder, lambda other: content if other == path else read(other), package)
+        importer = neighbours.let_import(run, folder, lambda other: content if other == path else read(other), package)
         if package:
             return importer.run_in_package()
     module = ModuleType(run)

@@ -11,7 +11,7 @@ import pytest
 
 from gumauth.errors import ProviderFileError, UnknownProvider
 from gumauth.providers.linear import Linear
-from gumauth.registry import Listed, built_in_names, find, fingerprint, load, names
+from gumauth.registry.lookup import Listed, built_in_names, find, fingerprint, load, names
 
 FILE = """
 class Acme:
@@ -57,7 +57,7 @@ def test_the_built_in_names_are_those_of_the_files() -> None:
 @pytest.mark.requirement("P1")
 def test_listing_the_providers_imports_none() -> None:
     program = (
-        "import sys; from gumauth.registry import names; names();"
+        "import sys; from gumauth.registry.lookup import names; names();"
         " print([m for m in sys.modules if m.startswith('gumauth.providers.') or m in"
         " ('httpx', 'gumauth.oauth2.provider')])"
     )

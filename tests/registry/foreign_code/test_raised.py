@@ -12,9 +12,9 @@ from typing import Any, ClassVar, NoReturn
 import httpx
 import pytest
 
-from gumauth import raised
 from gumauth.provider import TokenResponse
-from gumauth.secret_looks import hidden, secrets_in
+from gumauth.registry.foreign_code import raised
+from gumauth.registry.foreign_code.hidden_secrets import hidden, secrets_in
 
 TOKEN = "Zk3vYb8mQe5rTn1x-Wc7u_Ld9h"
 

@@ -8,15 +8,16 @@ import traceback
 from collections.abc import Callable
 from typing import TypeVar
 
-from gumauth import raised, server_file
-from gumauth.enclosing_package import by_folders
 from gumauth.errors import GumauthError, HomeError, MissingCredentials, ProviderFileError, StoreError
-from gumauth.found import shown_path
 from gumauth.platform import known_packages
 from gumauth.platform.permissions import is_private_folder, why_not_private
 from gumauth.platform.text import one_line
-from gumauth.prints import on_standard_error
-from gumauth.unsaid_warnings import unsaid
+from gumauth.registry.files import server_file
+from gumauth.registry.files.enclosing_package import by_folders
+from gumauth.registry.foreign_code import raised
+from gumauth.registry.foreign_code.prints import on_standard_error
+from gumauth.registry.foreign_code.warnings import unsaid
+from gumauth.registry.resolved import shown_path
 
 T = TypeVar("T")
 

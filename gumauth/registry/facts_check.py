@@ -10,10 +10,10 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from gumauth.errors import ProviderCodeError
-from gumauth.found import Found
 from gumauth.oauth2.facts import Facts
 from gumauth.oauth2.http.destination import ENDPOINTS, is_private
 from gumauth.platform.text import one_line
+from gumauth.registry.resolved import Found
 
 REQUIRED = ("authorize_url", "token_url")
 FILLED = {"revoke_url": {"client_id"}}

@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
-from gumauth.enclosing_package import Package
+from gumauth.registry.files.enclosing_package import Package
 
 PREFIX = "gumauth_beside_"
 """Begins the names of such packages."""

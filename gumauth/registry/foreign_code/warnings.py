@@ -79,6 +79,6 @@ class _Show:
 
 def _without_secrets(message: Any) -> str:
     """What is said, without what looks like a secret: the code that is warned has some in its hands."""
-    from gumauth.secret_looks import hidden
+    from gumauth.registry.foreign_code.hidden_secrets import hidden
 
     return hidden(one_line(message, LONGEST), ())

@@ -11,7 +11,7 @@ from gumauth.oauth2 import OAuth2Provider
 from gumauth.providers.github import GitHub
 from gumauth.providers.google import Google
 from gumauth.providers.linear import Linear
-from gumauth.sound_facts import faults
+from gumauth.registry.facts_check import faults
 from tests.cli.program import inside
 from tests.client.conftest import world as world
 from tests.client.world import Walker, World

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gumauth.errors import ProviderFileError
-from gumauth.provider_file import load
+from gumauth.registry.files.runner import load
 from tests.own_imports import own_imports as own_imports
 
 CLASS = """

@@ -6,10 +6,10 @@ import os
 
 from gumauth.accounts.list import is_name
 from gumauth.errors import ProviderFileError, UnknownProvider
-from gumauth.found import Found as Found
 from gumauth.platform.files import NO_FOLDER
 from gumauth.platform.frozen import frozen, replace
 from gumauth.platform.text import one_line
+from gumauth.registry.resolved import Found as Found
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,10 +82,10 @@ def load(source: str, name: str) -> Found:
 
 
 def _file(reference: str, cwd: str) -> Found:
-    from gumauth import provider_file
+    from gumauth.registry.files import runner
 
     path, class_name = split_path(reference)
-    found = provider_file.load(full_path(path, cwd), class_name)
+    found = runner.load(full_path(path, cwd), class_name)
     other = next((listed for listed in names() if listed.name == found.name), None)
     if other is None:
         return found
@@ -175,12 +175,12 @@ def fingerprint(path: str) -> str:
     Raises:
         ProviderFileError: It cannot be read, or others can write it.
     """
-    from gumauth import provider_source
+    from gumauth.registry.files import source_text
 
     try:
-        return provider_source.fingerprint_of(provider_source.read(path))
+        return source_text.fingerprint_of(source_text.read(path))
     except ProviderFileError as error:
-        from gumauth.server_file import hint_instead
+        from gumauth.registry.files.server_file import hint_instead
 
         error.hint = hint_instead(path) or error.hint
         raise
@@ -194,7 +194,7 @@ def distribution(entry: EntryPoint) -> str:
 def _built_in(name: str) -> Found:
     from importlib import import_module
 
-    from gumauth import provider_class
+    from gumauth.registry.files import provider_class
 
     module = import_module(f"gumauth.providers.{name}")
     chosen = provider_class.choose(module, None)
@@ -209,6 +209,6 @@ def _plugins() -> list[EntryPoint]:
 
 
 def _plugin(entry: EntryPoint) -> Found:
-    from gumauth import provider_file
+    from gumauth.registry.files import runner
 
-    return provider_file.load_plugin(entry, source=distribution(entry))
+    return runner.load_plugin(entry, source=distribution(entry))

@@ -6,7 +6,7 @@ import warnings
 
 import pytest
 
-from gumauth.unsaid_warnings import unsaid
+from gumauth.registry.foreign_code.warnings import unsaid
 
 TOKEN = "Zk3vYb8mQe5rTn1x-Wc7u_Ld9h"
 

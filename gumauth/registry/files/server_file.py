@@ -6,8 +6,8 @@ import ast
 import os
 
 from gumauth.errors import ProviderFileError
-from gumauth.found import shown_path
-from gumauth.provider_source import read
+from gumauth.registry.files.source_text import read
+from gumauth.registry.resolved import shown_path
 
 BASES = frozenset({"AuthProvider", "OAuth2Provider"})
 METHODS = frozenset({"get_url", "exchange"})

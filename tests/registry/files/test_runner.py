@@ -16,7 +16,7 @@ import pytest
 
 from gumauth.errors import ProviderFileError
 from gumauth.platform.known_packages import command
-from gumauth.provider_file import load
+from gumauth.registry.files.runner import load
 from tests.own_imports import own_imports as own_imports
 from tests.parts.need import need
 
@@ -245,7 +245,7 @@ def test_an_access_control_list_that_lets_another_user_write_is_a_reason_not_to_
 WAITS = """
 import sys
 from gumauth.errors import ProviderFileError
-from gumauth.provider_file import load
+from gumauth.registry.files.runner import load
 try:
     load(sys.argv[1], None)
 except ProviderFileError as error:
@@ -283,7 +283,7 @@ def test_what_installed_packages_only_try_to_import_is_not_found_beside_the_file
     file.write_text(f"from acme_urls import URL\nimport httpx\nhttpx.AsyncClient(http2=False)\n{FILE}")
     program = f"""
 import sys
-from gumauth.provider_file import load
+from gumauth.registry.files.runner import load
 print(load(sys.argv[1], None).name)
 import anyio, httpcore
 for name in {OPTIONAL!r}:

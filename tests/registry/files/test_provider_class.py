@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 
 from gumauth.errors import ProviderFileError
-from gumauth.provider_class import choose
+from gumauth.registry.files.provider_class import choose
 
 WHOLE = """
 class {name}:

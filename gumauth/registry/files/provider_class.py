@@ -10,8 +10,8 @@ from typing import Any
 
 from gumauth.accounts.list import is_name
 from gumauth.errors import ProviderFileError
-from gumauth.found import shown_path
 from gumauth.platform.text import one_line
+from gumauth.registry.resolved import shown_path
 
 METHODS = ("get_url", "exchange", "refresh", "get_nickname")
 

@@ -17,7 +17,7 @@ from types import FrameType
 
 from gumauth.errors import GumauthError
 from gumauth.platform.text import one_line, without_secrets
-from gumauth.secret_looks import hidden, secrets_in
+from gumauth.registry.foreign_code.hidden_secrets import hidden, secrets_in
 
 LONGEST, LOOKED_THROUGH = 300, 4000
 """Characters of a message, and of what is looked through for secrets before it is cut."""
