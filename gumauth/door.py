@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import time
 
-from gumauth.client.due import has_life, is_due, margin
+from gumauth.client.context import Context
+from gumauth.client.refresh.expiry import has_life, is_due, margin
 from gumauth.client.token import token
-from gumauth.context import Context
 from gumauth.errors import AmbiguousAccount, GumauthError, NotConnected, ReconnectNeeded
 from gumauth.platform.frozen import frozen
 
@@ -219,7 +219,7 @@ def renewed(used: Held) -> str | None:
         NotConnected: That account is gone.
         GumauthError: As `get_token`.
     """
-    from gumauth.client.renew import renew_unless_other
+    from gumauth.client.refresh.refresh import renew_unless_other
 
     refused = used.record.access_token
     _drop(refused)

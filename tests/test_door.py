@@ -21,9 +21,9 @@ import gumauth
 from gumauth import door, gumstack
 from gumauth.accounts.list import Account
 from gumauth.accounts.records import Record
-from gumauth.client.ending import disconnect, revoke
+from gumauth.client.context import Context
+from gumauth.client.revoke import disconnect, revoke
 from gumauth.client.token import token
-from gumauth.context import Context
 from gumauth.errors import AmbiguousAccount, NotConnected, ReconnectNeeded
 from gumauth.store.open import choose
 from gumauth.testing import AuthorizationServer, Fault

@@ -10,7 +10,7 @@ from gumauth.cli.remarks import remarks
 from gumauth.cli.tables import Column, Row, print_rows
 from gumauth.cli.terminal import Terminal
 from gumauth.cli.words import short_duration
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.platform.text import one_line
 
 STATES = {"ok": "green", "expired": "yellow"}
@@ -40,7 +40,7 @@ def show(terminal: Terminal, context: Context, accounts: list[Account], *, all_r
     unwell = [account for account in accounts if account.state != "ok"]
     said = [sentence for account in accounts for sentence in remarks(account, now)]
     if unwell or said:
-        from gumauth.client.sources import Sources
+        from gumauth.client.provider_sources import Sources
         from gumauth.client.token import mending_command
 
         sources = Sources(context, accounts if all_read else None)

@@ -17,10 +17,10 @@ from gumauth.cli.guide import credentials_in_words
 from gumauth.cli.network_check import network
 from gumauth.cli.words import counted, store_in_words
 from gumauth.client import credentials
+from gumauth.client.account_lock import prove_locks
+from gumauth.client.context import Context
 from gumauth.client.loading import of_account
-from gumauth.client.locks import prove_locks
-from gumauth.client.sources import Sources
-from gumauth.context import Context
+from gumauth.client.provider_sources import Sources
 from gumauth.errors import Busy, GumauthError, NoLocks, PortInUse
 from gumauth.platform.files import remove_file, write_file
 from gumauth.platform.lock import Lock

@@ -11,10 +11,10 @@ from gumauth.cli.person import AtTerminal
 from gumauth.cli.prompt import agreed
 from gumauth.cli.terminal import Terminal
 from gumauth.client import credentials
-from gumauth.client.connect import Connected, ConnectRequest, connect
+from gumauth.client.connect.connect import Connected, ConnectRequest, connect
+from gumauth.client.connect.unkept_credentials import Origin
+from gumauth.client.context import Context
 from gumauth.client.loading import again
-from gumauth.client.unkept import Origin
-from gumauth.context import Context
 from gumauth.errors import GumauthError, MissingCredentials
 from gumauth.platform.text import one_line
 from gumauth.registry.lookup import Found

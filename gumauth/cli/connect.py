@@ -14,10 +14,11 @@ from gumauth.cli.prompt import end_by_sigterm
 from gumauth.cli.reference import Wanted, find_provider, find_wanted, split_account
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
-from gumauth.client import consent, credentials
+from gumauth.client import credentials
 from gumauth.client.binding import check_client
-from gumauth.client.connect import TIMEOUT, Connected, ConnectRequest
-from gumauth.context import Context
+from gumauth.client.connect import authorization
+from gumauth.client.connect.connect import TIMEOUT, Connected, ConnectRequest
+from gumauth.client.context import Context
 from gumauth.errors import MissingCredentials, NoBrowser
 from gumauth.platform.files import working_folder
 from gumauth.registry.lookup import Found
@@ -29,7 +30,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     context = terminal.context(arguments.maybe("env_file"))
     wanted = _wanted(context, arguments, terminal)
     found = wanted.found
-    consent.check_alias(wanted.alias)
+    authorization.check_alias(wanted.alias)
     if wanted.like:
         labels = one_of([account.label for account in wanted.like])
         terminal.say(

@@ -6,7 +6,7 @@ from gumauth.cli.ended import print_ended
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
 from gumauth.cli.which import which
-from gumauth.client.ending import Ended, disconnect_account
+from gumauth.client.revoke import Ended, disconnect_account
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:

@@ -11,8 +11,8 @@ from gumauth.cli.reference import find_provider, split_account
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
 from gumauth.cli.words import number
+from gumauth.client.context import Context
 from gumauth.client.token import look_up
-from gumauth.context import Context
 from gumauth.errors import GumauthError
 from gumauth.platform.files import working_folder
 from gumauth.platform.text import one_line

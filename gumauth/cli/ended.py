@@ -6,8 +6,8 @@ import math
 
 from gumauth.cli.terminal import Terminal
 from gumauth.cli.words import iso
-from gumauth.client.ending import Ended
-from gumauth.client.grant import minutes
+from gumauth.client.revoke import Ended
+from gumauth.client.revoke_request import minutes
 
 
 def print_ended(terminal: Terminal, ended: Ended, sentence: str) -> None:

@@ -11,7 +11,7 @@ from gumauth.cli.reference import find_provider
 from gumauth.cli.terminal import Terminal
 from gumauth.cli.words import joined
 from gumauth.client import credentials
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.errors import UsageError
 from gumauth.platform.files import working_folder
 from gumauth.platform.text import one_line

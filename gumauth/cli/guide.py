@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from gumauth.cli.terminal import Terminal, write
 from gumauth.cli.words import joined
 from gumauth.client import credentials
-from gumauth.client.connect import redirect_of
-from gumauth.context import Context
+from gumauth.client.connect.connect import redirect_of
+from gumauth.client.context import Context
 from gumauth.platform.text import one_line
 from gumauth.registry import facts_check
 from gumauth.registry.lookup import Found

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from gumauth.accounts.list import Account
     from gumauth.cli.spec import Arguments
     from gumauth.cli.terminal import Terminal
-    from gumauth.context import Context
+    from gumauth.client.context import Context
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 
 from gumauth.cli.findings import Finding, failure
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.errors import GumauthError
 from gumauth.oauth2.http import certificates, transport
 from gumauth.oauth2.http.client import proxies_of

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gumauth.accounts.list import Account
-    from gumauth.context import Context
+    from gumauth.client.context import Context
 
 
 def account_object(context: Context, account: Account) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
 from gumauth.cli.words import counted
-from gumauth.client.sources import Sources
-from gumauth.context import Context
+from gumauth.client.context import Context
+from gumauth.client.provider_sources import Sources
 from gumauth.platform.files import working_folder
 from gumauth.platform.text import one_line
 from gumauth.registry import lookup

@@ -12,9 +12,9 @@ from gumauth.accounts.list import Account, is_name
 from gumauth.accounts.references import alike, bearers, meant, one_of
 from gumauth.cli.seen_files import announce
 from gumauth.client import loading
-from gumauth.client.sources import Sources
+from gumauth.client.context import Context
+from gumauth.client.provider_sources import Sources
 from gumauth.client.token import look_up
-from gumauth.context import Context
 from gumauth.errors import UnknownProvider, UsageError
 from gumauth.platform.frozen import frozen, replace
 from gumauth.platform.text import one_line

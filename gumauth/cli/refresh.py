@@ -8,8 +8,8 @@ from gumauth.cli.objects import account_objects
 from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
 from gumauth.cli.words import expiry
-from gumauth.client.refresh import Refreshed, refresh
-from gumauth.context import Context
+from gumauth.client.context import Context
+from gumauth.client.refresh_accounts import Refreshed, refresh
 from gumauth.errors import GumauthError
 from gumauth.platform.text import one_line
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.platform.files import read_file, write_file
 from gumauth.platform.text import one_line
 from gumauth.registry import lookup

@@ -16,7 +16,7 @@ from gumauth.cli.spec import Arguments
 from gumauth.cli.terminal import Terminal
 from gumauth.cli.words import store_in_words
 from gumauth.client import credentials
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.errors import UsageError
 from gumauth.platform.files import working_folder
 from gumauth.platform.text import one_line

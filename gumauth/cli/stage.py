@@ -15,7 +15,7 @@ from gumauth.cli import program
 from gumauth.cli.connect import print_connected
 from gumauth.cli.person import AtTerminal
 from gumauth.cli.terminal import Terminal
-from gumauth.client.connect import TIMEOUT, ConnectRequest, connect
+from gumauth.client.connect.connect import TIMEOUT, ConnectRequest, connect
 from gumauth.errors import GumauthError
 from gumauth.platform.files import write_file
 from gumauth.registry import lookup

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, TextIO
 
-    from gumauth.context import Context
+    from gumauth.client.context import Context
     from gumauth.errors import GumauthError
 
 STYLES = {"bold": "1", "dim": "2", "red": "1;31", "green": "32", "yellow": "33", "cyan": "36"}
@@ -77,7 +77,7 @@ class Terminal:
         Raises:
             GumauthError: The file cannot be read or understood.
         """
-        from gumauth.context import Context
+        from gumauth.client.context import Context
 
         environ = self.environ
         if env_file is not None:

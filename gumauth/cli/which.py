@@ -5,8 +5,8 @@ from __future__ import annotations
 from gumauth.accounts.list import Account
 from gumauth.cli.prompt import agreed
 from gumauth.cli.terminal import Terminal
-from gumauth.client.ending import find_one
-from gumauth.context import Context
+from gumauth.client.context import Context
+from gumauth.client.revoke import find_one
 from gumauth.errors import AmbiguousAccount, UsageError
 
 

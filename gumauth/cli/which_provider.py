@@ -12,7 +12,7 @@ from gumauth.cli.chooser import ENTER, GIVE_UP, Chooser, keys
 from gumauth.cli.paste import Uncooked, in_foreground
 from gumauth.cli.prompt import nothing, visible
 from gumauth.cli.terminal import Terminal, write
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.platform.text import one_line
 from gumauth.registry import lookup
 

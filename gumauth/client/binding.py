@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 from gumauth.accounts.list import Account
 from gumauth.accounts.records import Record
 from gumauth.client import credentials
-from gumauth.client.calls import Calls
-from gumauth.context import Context
+from gumauth.client.context import Context
+from gumauth.client.provider_calls.calls import Calls
 from gumauth.errors import ReconnectNeeded
 from gumauth.registry.resolved import Found
 

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable
 
 from gumauth.accounts.list import is_name
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.errors import GumauthError, HomeError, MissingCredentials, RecordCorrupt, StoreError
 from gumauth.platform.files import read_file, remove_file, write_file
 from gumauth.platform.frozen import frozen

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from gumauth.accounts.list import is_name
 from gumauth.client import credentials
-from gumauth.client.lent import Lent, lend
-from gumauth.client.lent_credentials import for_import
-from gumauth.client.sources import sources_of
-from gumauth.context import Context
+from gumauth.client.context import Context
+from gumauth.client.provider_calls.environment import Lent, lend
+from gumauth.client.provider_calls.lent_credentials import for_import
+from gumauth.client.provider_sources import sources_of
 from gumauth.errors import GumauthError, MissingCredentials, ProviderFileError
 from gumauth.platform.frozen import replace
 from gumauth.platform.text import without_secrets

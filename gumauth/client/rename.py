@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from gumauth.accounts.list import Account
 from gumauth.accounts.references import holder
-from gumauth.client.consent import check_alias
-from gumauth.client.locks import account_lock
+from gumauth.client.account_lock import account_lock
+from gumauth.client.connect.authorization import check_alias
+from gumauth.client.context import Context
 from gumauth.client.token import find
-from gumauth.context import Context
 from gumauth.errors import AccountConflict, NotConnected
 from gumauth.platform.frozen import replace
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from gumauth.accounts.list import Account
 from gumauth.accounts.references import holder
-from gumauth.client.locks import account_lock
-from gumauth.context import Context
+from gumauth.client.account_lock import account_lock
+from gumauth.client.context import Context
 from gumauth.errors import RecordMissing
 from gumauth.platform.frozen import replace
 from gumauth.platform.text import one_line

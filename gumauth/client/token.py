@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gumauth.client.due import is_due, is_too_short
+from gumauth.client.refresh.expiry import is_due, is_too_short
 from gumauth.errors import NotConnected, ReconnectNeeded
 
 TYPE_CHECKING = False
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from gumauth.accounts.list import Account
     from gumauth.accounts.records import Record
-    from gumauth.client.sources import Sources
-    from gumauth.context import Context
+    from gumauth.client.context import Context
+    from gumauth.client.provider_sources import Sources
 
 
 def token(context: Context, reference: str, *, min_valid: float | None = None) -> tuple[Account, Record]:
@@ -36,7 +36,7 @@ def token(context: Context, reference: str, *, min_valid: float | None = None) -
     if is_due(record, context.clock(), min_valid):
         if not record.refresh_token or not account.refreshable:
             return account, without_refresh(context, account, record)
-        from gumauth.client.renew import renew
+        from gumauth.client.refresh.refresh import renew
 
         account, record = renew(context, account, min_valid=min_valid)
     if is_too_short(record, min_valid):
@@ -99,7 +99,7 @@ def look_up(context: Context, reference: str, *, whole: bool = False) -> Account
     """
 
     def otherwise(reference: str, accounts: Sequence[Account]) -> Account:
-        from gumauth.client.instead import instead
+        from gumauth.client.suggestions import instead
 
         return instead(context, reference, accounts, whole=whole)
 
@@ -153,7 +153,7 @@ def connect_command(context: Context, account: Account, sources: Sources | None 
         account: The account.
         sources: Where the accounts come from, if that was looked up already.
     """
-    from gumauth.client.sources import sources_of
+    from gumauth.client.provider_sources import sources_of
 
     what = (sources or sources_of(context)).argument(account)
     return f"gumauth connect {what}" + (f" --as {account.alias}" if account.alias else "")

@@ -47,7 +47,7 @@ class Store(Protocol):
 
 
 class Run(Protocol):
-    """What a store has to know of the run that it serves; `gumauth.context.Context` is one."""
+    """What a store has to know of the run that it serves; `gumauth.client.context.Context` is one."""
 
     @property
     def environ(self) -> Mapping[str, str]:

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from gumauth.client.context import Context
 from gumauth.client.token import token
-from gumauth.context import Context
 from gumauth.testing import AuthorizationServer, deliver
 from gumauth.testing.person import request
 from tests.benchmarks.figures import Figure, Finding, medians, ratios

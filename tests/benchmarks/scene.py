@@ -14,7 +14,7 @@ from pathlib import Path
 
 from gumauth.accounts.list import Account, account_id, encode
 from gumauth.accounts.records import Record
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.store.open import ENCRYPTED_FILE, KWALLET, SECRET_SERVICE
 from tests.benchmarks.turns import Command
 from tests.parts.kwallet import KWallet

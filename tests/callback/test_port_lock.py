@@ -8,8 +8,8 @@ import pytest
 
 from gumauth.callback import Listener, Redirect
 from gumauth.callback.port_lock import ASK_AGAIN, GRACE, PAUSE, PortTurn
-from gumauth.client.connect import connect
-from gumauth.context import Context
+from gumauth.client.connect.connect import connect
+from gumauth.client.context import Context
 from gumauth.errors import PortInUse
 from tests.callback.test_presence import Serving, hangs_up, has_no_end, program, replies, says_nothing
 from tests.callback.wire import in_a_loop, seconds_of, until

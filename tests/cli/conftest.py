@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gumauth.client import credentials
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.testing import AuthorizationServer
 from tests.cli.connecting import acme
 from tests.cli.program import environment

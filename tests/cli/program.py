@@ -14,7 +14,7 @@ from pathlib import Path
 from gumauth.accounts.list import Account, account_id
 from gumauth.cli import program
 from gumauth.cli.terminal import Terminal
-from gumauth.context import Context
+from gumauth.client.context import Context
 
 KEPT = ("PATH", "LANG", "LC_ALL", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "PYTHONDONTWRITEBYTECODE")
 

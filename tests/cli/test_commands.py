@@ -15,7 +15,7 @@ import pytest
 from gumauth.callback import Redirect
 from gumauth.cli import env_file
 from gumauth.client import credentials
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.errors import GumauthError
 from gumauth.testing import AuthorizationServer, write_provider
 from tests.cli.connecting import at_terminal

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from gumauth.accounts.records import Record
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.store.named import NamedStore
 from tests.cli.program import listed
 from tests.parts.kwallet import KWallet
@@ -107,7 +107,7 @@ def test_no_provider_is_imported(connected: dict[str, str], words: list[str]) ->
 def test_help_imports_neither_rich_nor_a_command(environ: dict[str, str]) -> None:
     modules = imported(environ, "token", "--help")
     assert "typer" in modules
-    assert not modules & {"rich", "pydantic", "gumauth.cli.token", "gumauth.context"}
+    assert not modules & {"rich", "pydantic", "gumauth.cli.token", "gumauth.client.context"}
 
 
 def test_what_talks_to_providers_leaves_out_the_command_line_of_httpx() -> None:

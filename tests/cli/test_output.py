@@ -15,7 +15,7 @@ from gumauth.cli import crash, program, words
 from gumauth.cli.complete import complete
 from gumauth.cli.terminal import Terminal
 from gumauth.cli.token import one_word
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.errors import GumauthError
 from gumauth.registry import lookup
 from tests.cli.program import Ended, Screen, inside, listed

@@ -14,7 +14,7 @@ import pytest
 from gumauth.cli.client_credentials import origin
 from gumauth.cli.terminal import Terminal
 from gumauth.client import credentials
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.registry.lookup import find
 from gumauth.testing import AuthorizationServer, Client, deliver, write_provider
 from tests.cli.connecting import Run, at_terminal, piped

@@ -236,8 +236,8 @@ def test_a_program_finds_it_too(environ: dict[str, str], server: AuthorizationSe
     connected(environ, server, str(file))
     program = """
 import os
-from gumauth.client.refresh import refresh
-from gumauth.context import Context
+from gumauth.client.refresh_accounts import refresh
+from gumauth.client.context import Context
 print(refresh(Context(os.environ), ["odd"])[0].refreshed, os.environ.get("ODD_CLIENT_ID"))
 """
     done = subprocess.run([sys.executable, "-c", program], env=environ, capture_output=True, text=True, check=True)

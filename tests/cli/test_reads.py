@@ -14,8 +14,8 @@ import pytest
 
 from gumauth.accounts.list import Account, Accounts, account_id, encode
 from gumauth.accounts.records import Record
+from gumauth.client.context import Context
 from gumauth.client.token import find
-from gumauth.context import Context
 from gumauth.errors import GumauthError
 from gumauth.platform.frozen import replace
 from tests.cli.program import environment, inside

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gumauth.cli.reference import find_provider, find_wanted, split_account
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.errors import AmbiguousAccount, NotConnected, UnknownProvider, UsageError
 from gumauth.testing import AuthorizationServer, deliver
 from tests.cli.connecting import piped

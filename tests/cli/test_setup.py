@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gumauth.client import credentials
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.testing import AuthorizationServer, write_provider
 from tests.cli.connecting import at_terminal
 from tests.cli.program import inside, listed, process

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.client.calls import Calls
+from gumauth.client.context import Context
 from gumauth.client.loading import of_account
-from gumauth.context import Context
+from gumauth.client.provider_calls.calls import Calls
 from gumauth.testing import AuthorizationServer, deliver
 from tests.cli.connecting import piped
 from tests.cli.program import inside, listed, process

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from gumauth.accounts.records import Record
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.platform.frozen import replace
 from tests.cli.program import Ended, listed
 from tests.lockless import FLOCK

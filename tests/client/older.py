@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from gumauth.accounts.list import Account
-from gumauth.context import Context
+from gumauth.client.context import Context
 
 ACCOUNT = (
     *("provider", "id", "nickname", "alias", "scopes", "requested_scopes", "expires_at", "refreshable"),

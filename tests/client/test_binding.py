@@ -8,7 +8,7 @@ import pytest
 
 from gumauth.accounts.records import Record
 from gumauth.client.binding import check_binding, client_id_in, token_endpoint
-from gumauth.client.calls import Calls
+from gumauth.client.provider_calls.calls import Calls
 from gumauth.errors import MissingCredentials, ReconnectNeeded
 from gumauth.platform.frozen import replace
 from gumauth.registry.resolved import Found

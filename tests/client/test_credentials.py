@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from gumauth.client import credentials
-from gumauth.client.calls import Calls
-from gumauth.client.lent import lend
-from gumauth.client.unkept import Origin, keep, unkept
-from gumauth.context import Context
+from gumauth.client.connect.unkept_credentials import Origin, keep, unkept
+from gumauth.client.context import Context
+from gumauth.client.provider_calls.calls import Calls
+from gumauth.client.provider_calls.environment import lend
 from gumauth.errors import RecordCorrupt, StoreError
 from gumauth.registry.lookup import find
 from gumauth.store.memory import MemoryStore

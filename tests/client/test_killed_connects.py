@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gumauth.accounts.list import Accounts
-from gumauth.client.ending import revoke
+from gumauth.client.revoke import revoke
 from gumauth.errors import GumauthError, NotConnected, ReconnectNeeded, Temporary
 from gumauth.platform.frozen import replace
 from gumauth.platform.lock import OPEN

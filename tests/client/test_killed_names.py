@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.client.refresh import refresh
+from gumauth.client.refresh_accounts import refresh
 from gumauth.client.token import find
 from gumauth.errors import GumauthError
 from gumauth.testing import AuthorizationServer

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.client.ending import disconnect
-from gumauth.client.refresh import refresh
-from gumauth.context import Context
+from gumauth.client.context import Context
+from gumauth.client.refresh_accounts import refresh
+from gumauth.client.revoke import disconnect
 from gumauth.errors import AmbiguousAccount
 from gumauth.testing import AuthorizationServer
 from tests.client.older import ACCOUNT, SECOND_ACCOUNT, make_older, make_second, older_id

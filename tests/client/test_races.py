@@ -14,10 +14,10 @@ import pytest
 
 from gumauth.accounts.list import Account
 from gumauth.accounts.records import VERSION
-from gumauth.client.connect import connect
-from gumauth.client.ending import disconnect
-from gumauth.client.refresh import refresh
+from gumauth.client.connect.connect import connect
+from gumauth.client.refresh_accounts import refresh
 from gumauth.client.repair import resume
+from gumauth.client.revoke import disconnect
 from gumauth.errors import GumauthError, NewerRecord, StoreError
 from gumauth.platform.frozen import replace
 from gumauth.store.memory import MemoryStore

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from gumauth.accounts import list as module
-from gumauth.client.locks import account_lock
+from gumauth.client.account_lock import account_lock
+from gumauth.client.context import Context
 from gumauth.client.rename import rename
 from gumauth.client.token import find
-from gumauth.context import Context
 from gumauth.errors import AccountConflict, NotConnected, UsageError
 from gumauth.platform.frozen import replace
 from tests.cli.program import environment, inside, listed
@@ -82,7 +82,7 @@ def test_what_cannot_be_typed_is_no_alias(environ: dict[str, str], alias: str) -
 
 
 def test_a_name_waits_for_whoever_changes_the_account(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gumauth.client.locks.account_lock.__defaults__", (0.05,))
+    monkeypatch.setattr("gumauth.client.account_lock.account_lock.__defaults__", (0.05,))
     for key in ("acme/connect", find(Context(environ), "acme/work").key):
         with account_lock(Context(environ), key):
             ended = inside(environ, "rename", "acme/work", "home")

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from gumauth.accounts.list import Account
-from gumauth.client.locks import AccountLock, account_lock
+from gumauth.client.account_lock import AccountLock, account_lock
+from gumauth.client.context import Context
 from gumauth.client.rename import rename
 from gumauth.client.repair import repair, resume
 from gumauth.client.token import find
-from gumauth.context import Context
 from gumauth.errors import Busy, NotConnected, ReconnectNeeded, StoreError
 from gumauth.platform.frozen import replace
 from gumauth.store.memory import MemoryStore

@@ -10,10 +10,10 @@ from dataclasses import replace
 import pytest
 
 from gumauth.accounts.list import Account
-from gumauth.client.connect import Connected
-from gumauth.client.connect import connect as run
-from gumauth.client.ending import disconnect, revoke
-from gumauth.client.refresh import refresh
+from gumauth.client.connect.connect import Connected
+from gumauth.client.connect.connect import connect as run
+from gumauth.client.refresh_accounts import refresh
+from gumauth.client.revoke import disconnect, revoke
 from gumauth.errors import AccountConflict, AmbiguousAccount, Interrupted, NotConnected, StoreError
 from gumauth.platform.frozen import replace as replaced
 from gumauth.platform.threads import in_thread

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from gumauth.accounts.list import Account
 from gumauth.accounts.records import Record
-from gumauth.client.connect import Connected, ConnectRequest, connect
+from gumauth.client.connect.connect import Connected, ConnectRequest, connect
+from gumauth.client.context import Context
 from gumauth.client.token import token
-from gumauth.context import Context
 from gumauth.platform.frozen import replace
 from gumauth.registry.lookup import find
 from gumauth.store.interface import Store

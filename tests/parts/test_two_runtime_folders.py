@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gumauth.accounts.records import Record
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.platform.lock import Lock
 from gumauth.store.keyring_lock import lock_path
 from tests.cli.program import listed

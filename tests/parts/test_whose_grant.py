@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.testing import AuthorizationServer, deliver, write_provider
 from tests.cli.connecting import acme
 from tests.cli.program import environment, process

@@ -14,9 +14,9 @@ import pytest
 from gumauth import door
 from gumauth.accounts.list import Account
 from gumauth.accounts.records import Record
-from gumauth.client.lent import lend as borrow
-from gumauth.client.lent_credentials import for_methods
-from gumauth.context import Context
+from gumauth.client.context import Context
+from gumauth.client.provider_calls.environment import lend as borrow
+from gumauth.client.provider_calls.lent_credentials import for_methods
 from gumauth.platform.child_environment import for_child
 
 SECONDS = 0.5

@@ -32,7 +32,7 @@ from typing import Any
 
 import gumauth
 from gumauth.accounts.list import Account
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.testing.messages import Request, Response
 from gumauth.testing.misbehaviour import place_of
 from tests.cli.program import environment

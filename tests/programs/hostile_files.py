@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from gumauth.client.whose import PATIENCE
+from gumauth.client.identity_request import PATIENCE
 from tests.programs.hostile_scene import WITHIN, Scene
 from tests.programs.hostile_trials import SLACK, Trial
 from tests.programs.playing import check_done

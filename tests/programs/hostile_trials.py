@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from gumauth.client.whose import PATIENCE
+from gumauth.client.identity_request import PATIENCE
 from gumauth.platform.frozen import replace
 from gumauth.testing import Fault
 from gumauth.testing.faults import DEAD, REFUSED, TOLERATED, TRANSIENT

@@ -26,8 +26,8 @@ from hypothesis.stateful import (
 )
 
 from gumauth.accounts.list import Account
-from gumauth.client.ending import disconnect, revoke
-from gumauth.client.refresh import refresh
+from gumauth.client.refresh_accounts import refresh
+from gumauth.client.revoke import disconnect, revoke
 from gumauth.errors import AccountConflict, AmbiguousAccount, GumauthError
 from gumauth.testing import AuthorizationServer, Fault
 from tests.client.world import Clock, Walker, World

@@ -24,23 +24,29 @@ TARGETS = {
     "gumauth/oauth2/identity.py": ["tests/oauth2/test_identity.py"],
     "gumauth/oauth2/id_token.py": ["tests/oauth2/test_id_token.py"],
     "gumauth/accounts/references.py": ["tests/accounts/test_references.py"],
-    "gumauth/client/match.py": ["tests/client/test_match.py"],
-    "gumauth/client/whose.py": ["tests/client/test_whose.py"],
-    "gumauth/client/due.py": ["tests/client/test_due.py"],
-    "gumauth/client/binding.py": ["tests/client/test_binding.py", "tests/client/test_refresh.py"],
-    "gumauth/client/renew.py": ["tests/client/test_renew.py", "tests/client/test_refresh.py"],
-    "gumauth/client/asking.py": ["tests/client/test_asking.py", "tests/client/test_refresh.py"],
-    "gumauth/client/grant.py": ["tests/client/test_grant.py"],
-    "gumauth/client/ending.py": ["tests/client/test_ending.py", "tests/client/test_races.py"],
+    "gumauth/client/account_match.py": ["tests/client/test_account_match.py"],
+    "gumauth/client/identity_request.py": ["tests/client/test_identity_request.py"],
+    "gumauth/client/refresh/expiry.py": ["tests/client/refresh/test_expiry.py"],
+    "gumauth/client/binding.py": ["tests/client/test_binding.py", "tests/client/test_refresh_accounts.py"],
+    "gumauth/client/refresh/refresh.py": [
+        "tests/client/refresh/test_refresh.py",
+        "tests/client/test_refresh_accounts.py",
+    ],
+    "gumauth/client/refresh/request.py": [
+        "tests/client/refresh/test_request.py",
+        "tests/client/test_refresh_accounts.py",
+    ],
+    "gumauth/client/revoke_request.py": ["tests/client/test_revoke_request.py"],
+    "gumauth/client/revoke.py": ["tests/client/test_revoke.py", "tests/client/test_races.py"],
     "gumauth/client/repair.py": [
         "tests/client/test_repair.py",
         "tests/client/test_cut_short.py",
         "tests/client/test_races.py",
         "tests/client/test_killed_connects.py",
     ],
-    "gumauth/client/keep.py": [
-        "tests/client/test_keep.py",
-        "tests/client/test_connect.py",
+    "gumauth/client/connect/keep.py": [
+        "tests/client/connect/test_keep.py",
+        "tests/client/connect/test_connect.py",
         "tests/client/test_cut_short.py",
         "tests/client/test_races.py",
         "tests/client/test_killed_connects.py",
@@ -82,7 +88,7 @@ def survivors(path: str, tests: list[str], *, only: str, verbose: bool) -> tuple
 def main() -> int:
     """Try the mutants and print what became of them; 1 if one lives that nobody has explained."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("modules", nargs="*", metavar="MODULE", help="a path such as gumauth/client/due.py")
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help="a path such as gumauth/client/refresh/expiry.py")
     parser.add_argument("--tests", nargs="+", help="what pytest runs for each of them")
     parser.add_argument("--only", default="", help="only mutants whose name has this in it")
     parser.add_argument("--verbose", action="store_true", help="print every mutant, and the test that noticed it")

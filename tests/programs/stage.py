@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.platform.frozen import replace
 from gumauth.store.interface import Store
 from gumauth.testing import AuthorizationServer

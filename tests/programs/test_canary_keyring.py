@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.testing import Fault
 from tests.parts.kwallet import KWallet
 from tests.parts.secret_service import Session

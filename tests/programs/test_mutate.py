@@ -58,12 +58,12 @@ def test_every_module_that_is_tried_is_there_with_its_tests(path: str) -> None:
 @pytest.mark.parametrize(
     ("tests", "outcome", "status"),
     [
-        ("tests/client/test_due.py", "1 mutants, 1 noticed, 0 explained, 0 not noticed", 0),
+        ("tests/client/refresh/test_expiry.py", "1 mutants, 1 noticed, 0 explained, 0 not noticed", 0),
         ("tests/store/test_memory.py", "1 mutants, 0 noticed, 0 explained, 1 not noticed", 1),
     ],
 )
 def test_a_mutant_that_a_test_notices_is_told_from_one_that_lives(tests: str, outcome: str, status: int) -> None:
-    module = "gumauth/client/due.py"
+    module = "gumauth/client/refresh/expiry.py"
     command = [sys.executable, "-m", "tests.programs.mutate", module, "--tests", tests, "--only", "now + SKEW -> now -"]
     done = subprocess.run(command, cwd=TREE, capture_output=True, text=True, timeout=300, check=False)
     assert done.stdout.splitlines()[-1] == f"{module}: {outcome}", done.stderr

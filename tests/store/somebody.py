@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gumauth.context import Context
+from gumauth.client.context import Context
 
 
 def run_of(environ: Mapping[str, str], said: list[str] | None) -> Context:

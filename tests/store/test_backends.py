@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from gumauth import errors
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.errors import KeyringTimeout, NoBus, NoKeyring, OtherStore, StoreError, UnsafeKeyring
 from gumauth.store import selection
 from gumauth.store.backends import judge

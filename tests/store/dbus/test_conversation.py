@@ -22,7 +22,7 @@ import pytest
 from jeepney.low_level import Message
 
 from gumauth.accounts.records import Record
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.errors import KeyringTimeout, NoBus, StoreError
 from gumauth.store import selection
 from gumauth.store.dbus.addresses import paths, trusted

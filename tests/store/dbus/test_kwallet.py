@@ -14,7 +14,7 @@ from typing import Any
 import jeepney
 import pytest
 
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.errors import AccessDenied, KeyringTimeout, NoKeyring, PromptDismissed, RecordCorrupt, StoreError
 from gumauth.platform.lock import Lock
 from gumauth.store.keyring_lock import lock_path

@@ -468,7 +468,7 @@ def test_a_place_that_cannot_be_used_is_an_error_of_the_store(home: Home, key_fi
 
 KILLED = """
 import os
-from gumauth.context import Context
+from gumauth.client.context import Context
 store = Context(os.environ).store()
 store.set("linear/0123456789abcdef/b", "{}")
 os.replace = lambda *_: os._exit(9)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.errors import (
     KeyringTimeout,
     NoKeyring,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.errors import (
     AccessDenied,
     KeyringLocked,
@@ -324,7 +324,7 @@ def test_a_program_that_is_killed_does_not_hold_the_wallet(
 
 HAMMER = """
 import os, sys
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.store.open import choose
 from gumauth.store.dbus.conversation import BUS, Conversation, question
 store = choose(Context(os.environ), "KWallet")

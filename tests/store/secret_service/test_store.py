@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.errors import (
     GumauthError,
     KeyringLocked,
@@ -550,7 +550,7 @@ def test_a_bus_that_was_killed_is_told(secret_service: Session, make: Make) -> N
 
 HAMMER = """
 import os, sys
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.store.open import choose
 store = choose(Context(os.environ), "Secret Service")
 key, value = sys.argv[1:]
@@ -633,7 +633,7 @@ import json, os, sys
 seen = []
 RUNS = ("subprocess.", "os.exec", "os.posix_spawn", "os.spawn", "os.system", "os.fork", "ctypes.")
 sys.addaudithook(lambda event, _: event.startswith(RUNS) and seen.append(event))
-from gumauth.context import Context
+from gumauth.client.context import Context
 from gumauth.store.open import choose
 store = choose(Context(os.environ), sys.argv[1] or None)
 value = store.get(sys.argv[2])

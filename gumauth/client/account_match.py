@@ -1,0 +1,128 @@
+"""Which of the connected accounts a login belongs to, if any. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gumauth.accounts.list import Account
+from gumauth.accounts.references import first_field
+from gumauth.client.identity_request import Whose
+from gumauth.oauth2.identity import NONE, same_identity
+
+
+@dataclass(frozen=True, kw_only=True)
+class Login:
+    """A login that has just brought tokens.
+
+    Args:
+        whose: As the provider says.
+        alias: The name that the person gives the account; None for none.
+        source: Where the provider comes from.
+        has_refresh_token: Whether one came.
+    """
+
+    whose: Whose
+    alias: str | None
+    source: str
+    has_refresh_token: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Match:
+    """The account that a login belongs to.
+
+    Args:
+        account: None where the login is of an account that is not connected.
+        presumed: The provider did not say that it is the same; its nickname, its name, or that nobody else has come
+            without a nickname makes it likely.
+    """
+
+    account: Account | None = None
+    presumed: bool = False
+
+
+def match(login: Login, accounts: Sequence[Account]) -> Match:
+    """The account that a login belongs to.
+
+    Two logins are one account where the provider says so by an identity. Where it tells none, the nickname stands for
+    the identity, and an alias that no account has makes another account.
+
+    Args:
+        login: What came.
+        accounts: All of the provider, in the order of their connects.
+    """
+    whose = login.whose
+    if whose.identity:
+        same = [account for account in accounts if same_identity(account.identity, whose.identity)]
+        exact = [account for account in same if account.identity == whose.identity]
+        if same:
+            called = [account for account in same if login.alias and account.alias == login.alias]
+            several = len({account.identity for account in same}) > 1 and not exact
+            return Match(account=_preferred(called or exact or same, login.alias), presumed=several)
+        dead = [a for a in accounts if not is_alive(a) and not a.identity and _has_nickname(a, whose.nickname)]
+        return _presumed([a for a in dead if login.alias is None or a.alias in (None, login.alias)], login.alias)
+    unknown = [account for account in accounts if not account.identity]
+    if whose.nickname:
+        called = [account for account in unknown if _has_nickname(account, whose.nickname)]
+        if login.alias:
+            called = [account for account in called if account.alias == login.alias]
+        return _presumed(called, login.alias)
+    return _nameless(login, accounts)
+
+
+def _nameless(login: Login, accounts: Sequence[Account]) -> Match:
+    """A login that nobody put a name to takes the place of one like it, unless that could make two people one."""
+    if login.alias:
+        called = [account for account in accounts if account.alias == login.alias]
+        called = [account for account in called if _is_nameless(account) or not is_alive(account)]
+        # Where the provider tells nobody's name, the alias is the person's word; else it could be somebody else.
+        return _presumed(called if login.whose.identity == NONE else _without_loss(login, called), login.alias)
+    like_it = [a for a in accounts if _is_nameless(a) and a.alias is None and a.source == login.source]
+    like_it = [a for a in like_it if a.state != "connecting"]  # another connect's, which goes on
+    if login.whose.identity is None:
+        like_it = [a for a in like_it if not is_alive(a)]  # it could not be asked now: it may be anybody
+    return _presumed(_without_loss(login, like_it), None)
+
+
+def _without_loss(login: Login, accounts: Sequence[Account]) -> list[Account]:
+    """Those whose refresh token would not go on under this login, whose it perhaps is not."""
+    return [
+        account for account in accounts if login.has_refresh_token or not (account.refreshable and is_alive(account))
+    ]
+
+
+def _presumed(accounts: Sequence[Account], alias: str | None) -> Match:
+    if not accounts:
+        return Match()
+    if len(accounts) > 1 and alias is None and not any(account.alias is None for account in accounts):
+        return Match()  # which of them it is cannot be told
+    return Match(account=_preferred(accounts, alias), presumed=True)
+
+
+def _preferred(accounts: Sequence[Account], alias: str | None) -> Account:
+    return next((account for account in accounts if account.alias == alias), accounts[0])
+
+
+def _has_nickname(account: Account, nickname: str | None) -> bool:
+    """Whether an account has this nickname, or its first field, which is all that an older gumauth asked for."""
+    return bool(nickname) and account.nickname in (nickname, first_field(nickname or ""))
+
+
+def _is_nameless(account: Account) -> bool:
+    return not account.nickname and not account.identity
+
+
+def is_alive(account: Account) -> bool:
+    """Whether an account's tokens may still be good for something."""
+    return account.state not in ("reconnect", "revoked", "connecting")
+
+
+def may_be_alive(account: Account) -> bool:
+    """Whether an account's grant may be alive, also that of a connect which was cut short or goes on."""
+    return account.state not in ("reconnect", "revoked")
+
+
+def could_share(account: Account, whose: Whose) -> bool:
+    """Whether an account may have the same grant as a login, where its service keeps one for a person and an app."""
+    return not (account.identity and whose.identity) or same_identity(account.identity, whose.identity)

@@ -1,0 +1,96 @@
+"""Learning, before a new login is kept, whose the accounts are of which that is not known."""
+
+from __future__ import annotations
+
+from gumauth.accounts.list import Account
+from gumauth.accounts.references import first_field
+from gumauth.client.account_lock import account_lock
+from gumauth.client.context import Context
+from gumauth.client.identity_request import Whose, is_unknown, learn
+from gumauth.client.loading import of_account
+from gumauth.client.provider_calls.calls import Calls
+from gumauth.client.refresh.expiry import has_life
+from gumauth.client.refresh.refresh import renew
+from gumauth.client.repair import resume
+from gumauth.client.revoke_request import is_refused
+from gumauth.errors import GumauthError, RecordCorrupt, RecordMissing
+from gumauth.platform.frozen import replace
+from gumauth.registry.resolved import Found
+
+AT_MOST = 5
+"""Accounts that a connect asks about; each of them is asked about once in its life."""
+
+
+def learn_of_others(context: Context, found: Found, of: Whose) -> None:
+    """Ask whose those accounts are that a login could belong to, for all that is known of them.
+
+    They are asked with their own tokens, refreshed where those have ended; one whose grant turns out to be dead is
+    marked so.
+
+    Args:
+        context: Folders, clock, environment.
+        found: The provider of the login.
+        of: The login.
+    """
+    provider = found.name
+    _end_what_was_cut_short(context, provider)
+    if not of.identity:
+        return
+    names = {None, of.nickname, first_field(of.nickname or "")}
+    unsure = [a for a in context.accounts.all(provider) if not a.identity and a.state == "ok" and a.nickname in names]
+    for account in unsure[:AT_MOST]:
+        try:
+            _learn_of(context, found, account)
+        except GumauthError:
+            continue  # it stays an account of its own
+
+
+def _end_what_was_cut_short(context: Context, provider: str) -> None:
+    """Let killed connects become the accounts that they were to be, so that the login finds them as such."""
+    for account in list(context.accounts.all(provider)):
+        if account.state != "connecting":
+            continue
+        try:
+            with account_lock(context, account.key, 0.0):
+                pass  # nobody is at it
+            resume(context, account)
+        except GumauthError:
+            continue
+
+
+def _learn_of(context: Context, found: Found, account: Account) -> None:
+    try:
+        record = context.records(account.store).read(account)
+    except (RecordMissing, RecordCorrupt):
+        return _mark(context, account, "Its record is gone.")
+    if not has_life(record, context.clock()):
+        if not account.refreshable:
+            return _mark(context, account, "Its token has expired.")
+        account, record = renew(context, account)  # which learns it by the way
+    try:
+        source = of_account(context, account)
+    except GumauthError:
+        source = found  # its file has moved
+    calls = Calls(context, source)
+    try:
+        with account_lock(context, account.key):
+            current = context.accounts.get(account.provider, account.id)
+            if current is None or current.identity or current.grant != account.grant:
+                return None
+            current = learn(context, calls, replace(current, identity=None), record.access_token)
+            is_named = current.nickname is not None  # else its token may be for another resource, and refused there
+            if is_unknown(current) and is_named and not current.refreshable and is_refused(calls, record.access_token):
+                context.accounts.save(replace(current, state="reconnect", reason="Its token is refused."))
+    finally:
+        calls.close()
+    if is_unknown(current) and current.refreshable:
+        renew(context, current, force=True)  # its token should have life: alive or dead, this tells
+    return None
+
+
+def _mark(context: Context, account: Account, reason: str) -> None:
+    """Note that only a new connect helps an account."""
+    with account_lock(context, account.key):
+        current = context.accounts.get(account.provider, account.id)
+        if current == account:
+            context.accounts.save(replace(account, state="reconnect", reason=reason))

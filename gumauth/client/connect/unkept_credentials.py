@@ -1,0 +1,94 @@
+"""Client credentials that only this shell has: the next one could neither refresh nor revoke the account."""
+
+from __future__ import annotations
+
+from gumauth.client import credentials
+from gumauth.client.context import Context
+from gumauth.client.credentials import Credentials
+from gumauth.errors import StoreError
+from gumauth.platform.frozen import frozen
+from gumauth.registry.lookup import is_path, split_path
+from gumauth.registry.resolved import Found
+from gumauth.store.open import ENCRYPTED_FILE
+
+
+@frozen
+class Origin:
+    """Where the credentials of a connect come from.
+
+    Args:
+        where: The environment or a file, in words.
+        command: What keeps them.
+    """
+
+    where: str
+    command: str
+
+
+@frozen
+class Unkept:
+    """Credentials of the environment, which the store does not have.
+
+    Args:
+        credentials: As they are now.
+        origin: Where they come from.
+        instead: Whether the store has other ones.
+        store: Where they would be kept.
+    """
+
+    credentials: Credentials
+    origin: Origin
+    instead: bool
+    store: str
+
+    @property
+    def question(self) -> str:
+        """Whether to keep them, as a question."""
+        come = f"The {self._what} came from {self.origin.where}, which another shell does not have."
+        if self.instead:
+            return f"{come} Other ones are kept in {self.store}. Replace those by these?"
+        return f"{come} Keep them in {self.store}?" if self._several else f"{come} Keep it in {self.store}?"
+
+    @property
+    def warning(self) -> str:
+        """What is said where they are not kept."""
+        come = f"The {self._what} came from {self.origin.where}, which another shell does not have"
+        uses = " (it uses other ones, which are kept)" if self.instead else ""
+        keeps = f"`{self.origin.command}` keeps {'them' if self._several else 'it'}."
+        return f"{come}{uses}: it could neither refresh nor revoke this account. {keeps}"
+
+    @property
+    def _several(self) -> bool:
+        return self.credentials.client_secret is not None
+
+    @property
+    def _what(self) -> str:
+        return "client id and secret" if self._several else "client id"
+
+
+def unkept(context: Context, found: Found, origin: Origin) -> Unkept | None:
+    """The credentials that came from the environment; None where there are none, or the store has the same."""
+    if not credentials.is_given(context, found.name):
+        return None
+    now = credentials.find(context, found.name)
+    try:
+        kept = credentials.stored(context, found.name)
+    except StoreError:
+        kept = None
+    if now is None or (kept and (kept.client_id, kept.client_secret) == (now.client_id, now.client_secret)):
+        return None
+    return Unkept(credentials=now, origin=origin, instead=kept is not None, store=_in_words(context.store().name))
+
+
+def _in_words(store: str) -> str:
+    return f"the {store}" if store == ENCRYPTED_FILE else store
+
+
+def keep(context: Context, found: Found, those: Unkept) -> None:
+    """Keep them.
+
+    Raises:
+        StoreError: They are not kept.
+    """
+    file = split_path(found.source)[0] if is_path(found.source) else None
+    credentials.save(context, found.name, those.credentials.client_id, those.credentials.client_secret, file=file)

@@ -1,0 +1,129 @@
+"""Whose account a token belongs to, as its provider says: what it is called, and who it is."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from gumauth.accounts.list import Account
+from gumauth.client.context import Context
+from gumauth.client.provider_calls.calls import Calls
+from gumauth.errors import GumauthError, HomeError, NicknameError
+from gumauth.oauth2.identity import LONGEST, NONE, identity_of
+from gumauth.platform.frozen import replace
+from gumauth.platform.text import one_line
+
+PATIENCE = 5.0
+"""Seconds for asking again whose an account is, while a fresh token waits to be handed out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whose:
+    """Whose account it is.
+
+    Args:
+        nickname: What is shown; None where the provider has no word, or could not be asked.
+        identity: Who it is; "" where the provider tells no identity, None where it could not be asked.
+        notices: What the person should know of it, in sentences.
+    """
+
+    nickname: str | None = None
+    identity: str | None = None
+    notices: tuple[str, ...] = ()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything tells this account from another."""
+        return bool(self.nickname or self.identity)
+
+
+UNASKED = Whose()
+"""The provider was not asked, or did not answer."""
+
+
+def has_identity(provider: object) -> bool:
+    """Whether a provider can tell an identity: `get_identity` is a method of ours, which a file need not have."""
+    return callable(getattr(provider, "get_identity", None))
+
+
+def read_nickname(value: object, method: str = "get_nickname") -> tuple[str | None, tuple[str, ...]]:
+    """What `get_nickname` returned as one printable line or None, and what was odd about it."""
+    if value is None or value == "":
+        return None, ()
+    if not isinstance(value, str):
+        return None, (f"`{method}` returned {type(value).__name__} instead of a string.",)
+    return one_line(value) or None, ()
+
+
+def read_identity(value: object) -> tuple[str, tuple[str, ...]]:
+    """What `get_identity` returned as an identity, which is none where it is no text or number, and what was odd."""
+    if value is None or value == NONE:
+        return NONE, ()
+    if isinstance(value, str) and value.isprintable() and len(value) <= LONGEST:
+        return value, ()
+    identity = NONE if isinstance(value, str) else identity_of([value])
+    odd = f"`get_identity` returned {'what cannot be one' if isinstance(value, str) else type(value).__name__}"
+    return (identity, ()) if identity else (NONE, (f"{odd}, so the nickname stands for the identity.",))
+
+
+def unknown(shown: str, error: GumauthError) -> str:
+    """The sentence for a provider that did not say whose account it is."""
+    known = isinstance(error, NicknameError)  # its message says so already
+    return error.message if known else f"{shown} did not say whose account this is: {error.message}"
+
+
+def ask(calls: Calls, access_token: str) -> Whose:
+    """Whose account a token belongs to, within `PATIENCE` or little more; what cannot be asked is None.
+
+    Args:
+        calls: The provider.
+        access_token: Secret.
+    """
+    end = time.monotonic() + PATIENCE
+    nickname = _quietly(calls, "get_nickname", access_token, end)
+    told = _quietly(calls, "get_identity", access_token, end) if has_identity(calls.provider) else nickname
+    identity: str | None = None
+    if told is not FAILED:
+        identity = read_identity(told)[0] if has_identity(calls.provider) else NONE
+    return Whose(nickname=None if nickname is FAILED else read_nickname(nickname)[0], identity=identity)
+
+
+def is_unknown(account: Account) -> bool:
+    """Whether nobody has been able to ask yet whose an account is."""
+    return account.identity is None
+
+
+def learn(context: Context, calls: Calls, account: Account, access_token: str) -> Account:
+    """Ask whose an account is, and list it; to be called with the account's lock held. What fails is tried another day.
+
+    Args:
+        context: Folders, clock, environment.
+        calls: The account's provider.
+        account: As it is listed.
+        access_token: A good one. Secret.
+    """
+    if account.nickname and not has_identity(calls.provider):
+        answer = Whose(identity=NONE)
+    else:
+        answer = ask(calls, access_token)
+    known = replace(account, identity=answer.identity, nickname=account.nickname or answer.nickname)
+    if known == account:
+        return account
+    try:
+        if known.nickname != account.nickname and account.number is None:  # a number that it has stays its name
+            known = context.accounts.named(known)
+        context.accounts.save(known)
+    except HomeError:
+        return account
+    return known
+
+
+FAILED = object()
+
+
+def _quietly(calls: Calls, method: str, access_token: str, end: float) -> Any:
+    try:
+        return calls.wait(method, calls.start(method, access_token), seconds=max(end - time.monotonic(), PATIENCE / 5))
+    except GumauthError:
+        return FAILED

@@ -1,0 +1,78 @@
+"""Which provider a bare name means while accounts of that name come from files: theirs, before what is installed."""
+
+from __future__ import annotations
+
+from gumauth.errors import GumauthError
+from gumauth.registry.resolved import argument
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gumauth.accounts.list import Account
+    from gumauth.client.context import Context
+
+
+def sources_of(context: Context) -> Sources:
+    """Where the accounts come from, read once in a run: hints are given for many accounts, and need no newer answer."""
+    if context.sources is None:
+        context.sources = Sources(context)
+    return context.sources
+
+
+class Sources:
+    """Where the accounts of each provider come from, which is looked up once.
+
+    Args:
+        context: Where the accounts are.
+        accounts: All of them, where they have been read already.
+    """
+
+    def __init__(self, context: Context, accounts: Sequence[Account] | None = None) -> None:
+        self._context = context
+        self._found: dict[str, tuple[list[Account], str | None]] = {}
+        self._read: dict[str, list[Account]] | None = None if accounts is None else {}
+        for account in accounts or ():
+            assert self._read is not None  # noqa: S101
+            self._read.setdefault(account.provider, []).append(account)
+
+    def all(self, provider: str) -> set[str]:
+        """The sources of a provider's accounts."""
+        return {account.source for account in self._of(provider)[0]}
+
+    def meant(self, provider: str, alias: str | None = None) -> str | None:
+        """The source that a name stands for; None where no account says.
+
+        Args:
+            provider: The name.
+            alias: Of the account that is wanted; one that is there already has its own source.
+        """
+        accounts, usual = self._of(provider)
+        aliased = (account.source for account in accounts if alias and account.alias == alias)
+        return next(aliased, usual)
+
+    def argument(self, account: Account) -> str:
+        """What a command line calls an account's provider: its name, where that means the account's own source."""
+        written = argument(account.source, account.provider)
+        if written == account.provider:
+            return written
+        try:
+            if self.meant(account.provider, account.alias) == account.source:
+                return account.provider
+        except GumauthError:
+            pass  # the path means the same
+        return written
+
+    def _of(self, provider: str) -> tuple[list[Account], str | None]:
+        if provider not in self._found:
+            read = list(self._context.accounts.all(provider)) if self._read is None else self._read.get(provider, [])
+            listed = [account for account in read if account.state != "connecting"]
+            self._found[provider] = listed, self._usual(provider, read, listed)
+        return self._found[provider]
+
+    def _usual(self, provider: str, read: list[Account], listed: list[Account]) -> str | None:
+        sources = {account.source for account in listed}
+        if len(sources) < 2:
+            return next(iter(sources), None)
+        default = self._context.accounts.default(provider, read)
+        return default.source if default is not None else None

@@ -1,0 +1,219 @@
+"""Ending an account: revoke ends the grant and keeps the account listed; disconnect also forgets it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import replace as replaced
+
+from gumauth.accounts.list import Account
+from gumauth.accounts.records import Record
+from gumauth.accounts.references import ambiguous
+from gumauth.client.account_lock import account_lock
+from gumauth.client.account_match import is_alive
+from gumauth.client.context import Context
+from gumauth.client.loading import of_account
+from gumauth.client.provider_calls.calls import Calls
+from gumauth.client.refresh.expiry import SKEW, lifetime
+from gumauth.client.repair import resume
+from gumauth.client.revoke_request import end_grant
+from gumauth.client.token import find
+from gumauth.errors import (
+    CannotRevoke,
+    GumauthError,
+    NewerRecord,
+    NotConnected,
+    RecordCorrupt,
+    RecordMissing,
+    StoreError,
+    TokenEndpointError,
+)
+from gumauth.oauth2.identity import same_identity
+from gumauth.platform.frozen import replace
+from gumauth.platform.text import one_line
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """What became of an account.
+
+    Args:
+        account: As it was last listed.
+        revoked: The provider says that the grant is gone.
+        forgotten: Nothing of it is left on this machine.
+        error: Why the grant may be alive, where it may.
+        before: It had been revoked before.
+        lives_until: Until when its access token may still work, in seconds since 1970, where the provider cannot end
+            it; infinite where its end is not known.
+        left: The accounts of the provider that are left without a default one, where this one was that.
+    """
+
+    account: Account
+    revoked: bool
+    forgotten: bool
+    error: GumauthError | None = None
+    before: bool = False
+    lives_until: float | None = None
+    left: tuple[Account, ...] = ()
+
+
+def revoke(context: Context, reference: str) -> Ended:
+    """End the grant at the provider; the account stays listed, as revoked.
+
+    Raises:
+        AmbiguousAccount: The provider alone was named, and has several accounts.
+        NotConnected: There is no such account.
+        StoreError: Its record cannot be read.
+    """
+    return revoke_account(context, find_one(context, reference))
+
+
+def revoke_account(context: Context, account: Account) -> Ended:
+    """`revoke` for an account that is known by more than a reference, which another one's nickname may equal."""
+    resume(context, account)  # what a connect that was killed has left beside it has the same tokens
+    with account_lock(context, account.key):
+        account = _current(context, account)
+        records = context.records(account.store)
+        if account.state == "revoked":
+            records.erase(account)  # one that was killed behind the yes may have left them
+            return Ended(account=account, revoked=True, forgotten=False, before=True)
+        before, record = records.settle(account)
+        # Noted first: killed behind the provider's yes, the token would be handed out for good.
+        context.accounts.save(account := replace(before, state="revoking", reason=None))
+        try:
+            lives_until = _end(context, account, record, is_dead=before.state == "reconnect")
+        except GumauthError as error:
+            before = _without_ended(context, before, record, error)
+            context.accounts.save(before)
+            return Ended(account=before, revoked=False, forgotten=False, error=error)
+        account = replace(account, state="revoked", reason=None, expires_at=None, refresh_expires_at=None)
+        context.accounts.save(account)
+        records.erase(account)
+        return Ended(account=account, revoked=True, forgotten=False, lives_until=lives_until)
+
+
+def find_one(context: Context, reference: str) -> Account:
+    """The account that a command is to end: a provider's name alone is enough only where it has no second account.
+
+    Raises:
+        AmbiguousAccount: The provider alone was named, and has several accounts.
+        NotConnected: There is no such account.
+    """
+    account = find(context, reference, whole=True)
+    if "/" in reference:
+        return account
+    accounts = [other for other in context.accounts.all(account.provider) if other.state != "connecting"]
+    if len(accounts) > 1:
+        raise ambiguous(reference, accounts)
+    return account
+
+
+def disconnect(context: Context, reference: str, *, keep_grant: bool = False) -> Ended:
+    """End the grant, then forget the account; where the grant cannot be ended, the account is kept for another try.
+
+    Marked first, then revoked, then deleted, then taken out of the list, so that it can be run again after any
+    interruption.
+
+    Args:
+        context: Folders, clock, environment.
+        reference: The account.
+        keep_grant: Only forget; the provider is not asked.
+
+    Raises:
+        AmbiguousAccount: The provider alone was named, and has several accounts.
+        NotConnected: There is no such account.
+        StoreError: Its record cannot be read or deleted.
+    """
+    return disconnect_account(context, find_one(context, reference), keep_grant=keep_grant)
+
+
+def disconnect_account(context: Context, account: Account, *, keep_grant: bool = False) -> Ended:
+    """`disconnect` for an account that is known by more than a reference, which another one's nickname may equal."""
+    resume(context, account)  # what a connect that was killed has left beside it would be an account of its own then
+    with account_lock(context, account.key):
+        before = _current(context, account)
+        ended = Ended(account=before, revoked=before.state == "revoked", forgotten=False)
+        if not ended.revoked and not keep_grant:
+            leaving = replace(before, state="leaving", reason=None)
+            context.accounts.save(leaving)
+            try:
+                ended = _revoke_leaving(context, leaving, is_dead=before.state == "reconnect")
+            except StoreError:
+                context.accounts.save(before)  # the provider was not asked: nothing is left half done
+                raise
+        if ended.error is not None:
+            kept = replace(ended.account, state=before.state, reason=before.reason)
+            context.accounts.save(replace(kept, reason=before.reason or one_line(ended.error.message)))
+            return replaced(ended, account=kept)
+        left = _forget(context, ended.account)
+        return replaced(ended, forgotten=True, before=before.state == "revoked", left=left)
+
+
+def _current(context: Context, account: Account) -> Account:
+    current = context.accounts.get(account.provider, account.id)
+    if current is None:
+        raise NotConnected(f"{account.label} has been disconnected by another process.")
+    return current
+
+
+def _revoke_leaving(context: Context, account: Account, *, is_dead: bool) -> Ended:
+    """Whether the grant is ended, and the error where trying again may help."""
+    not_revoked = Ended(account=account, revoked=False, forgotten=False)
+    try:
+        account, record = context.records(account.store).settle(account)
+    except NewerRecord:
+        raise
+    except (RecordMissing, RecordCorrupt):
+        return not_revoked  # nothing left that could be revoked
+    try:
+        lives_until = _end(context, account, record, is_dead=is_dead)
+    except CannotRevoke as error:
+        context.notify(error.message)
+        return not_revoked
+    except GumauthError as error:
+        return replaced(not_revoked, account=_without_ended(context, account, record, error), error=error)
+    return replaced(not_revoked, revoked=True, lives_until=lives_until)
+
+
+def _end(context: Context, account: Account, record: Record, *, is_dead: bool = False) -> float | None:
+    """End the grant; results and errors are those of `end_grant`, and of loading the provider."""
+    calls = Calls(context, of_account(context, account))
+    calls.hide(record.access_token, record.refresh_token)
+    try:
+        _say_who_shares(context, calls, account)
+        is_dead = is_dead or account.state == "reconnect"
+        return end_grant(calls, record, now=context.clock(), is_dead=is_dead, can_look=account.nickname is not None)
+    finally:
+        calls.close()
+
+
+def _without_ended(context: Context, account: Account, record: Record, error: GumauthError) -> Account:
+    """The account with an access token that was ended noted as such: the next to be handed out is a new one."""
+    if not isinstance(error, TokenEndpointError) or not error.access_token_ended:
+        return account
+    records, ended_at = context.records(account.store), context.clock() - SKEW
+    lived = lifetime(record) or 0.0
+    try:
+        account, _ = records.put(account, replace(record, obtained_at=ended_at - lived, expires_at=ended_at))
+    except StoreError:
+        return account  # that it was revoked is in the error's own words
+    records.finish(account)
+    return account
+
+
+def _say_who_shares(context: Context, calls: Calls, account: Account) -> None:
+    """Name the living accounts of the same person, where the service may keep one grant for all of them."""
+    if getattr(calls.provider, "separate_grants", False):
+        return
+    for other in context.accounts.all(account.provider):
+        if other.id != account.id and is_alive(other) and same_identity(other.identity, account.identity):
+            context.notify(f"{other.label} is the same person's, and may end with it at {account.provider}.")
+
+
+def _forget(context: Context, account: Account) -> tuple[Account, ...]:
+    """Take the account out of store and list; the accounts that are left without a default, where it was that."""
+    default = context.accounts.default(account.provider)
+    context.records(account.store).erase(account)
+    context.accounts.forget(account)
+    was_default = default is not None and default.id == account.id
+    left = (other for other in context.accounts.all(account.provider) if other.state != "connecting")
+    return tuple(left) if was_default else ()

@@ -1,0 +1,81 @@
+"""Where a reference names no account of its provider: the account that it means all the same, or what was meant."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from gumauth.accounts.list import Account, is_name, not_connected, split_reference
+from gumauth.accounts.references import alike, ambiguous, bearers, one_of
+from gumauth.client.context import Context
+from gumauth.errors import GumauthError, UsageError
+from gumauth.registry import lookup
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def instead(context: Context, reference: str, accounts: Sequence[Account], *, whole: bool) -> Account:
+    """The account that a name means without its provider, where no other account and no provider has that name.
+
+    Args:
+        context: Where the other accounts are.
+        reference: As it was written.
+        accounts: All that its provider has.
+        whole: Whether only the whole name will do, because something is ended.
+
+    Raises:
+        UsageError: It cannot name an account, or is not a whole name.
+        AmbiguousAccount: Several accounts have this name.
+        NotConnected: None has. The hint is a new connect, or what was perhaps meant.
+    """
+    provider = reference.partition("/")[0]
+    everything = [*accounts, *context.accounts.all(where=lambda name: name != provider)]
+    providers = {account.provider for account in everything} | {listed.name for listed in lookup.names()}
+    named = bearers(reference, everything) if reference not in providers and "/" not in reference else []
+    if len(named) > 1:
+        raise ambiguous(reference, named)
+    if named and not whole:
+        return named[0]
+    if named:
+        raise UsageError(f"{reference} is not the whole name of an account.", hint=f"Write {named[0].argument}.")
+    try:
+        return not_connected(reference, accounts)
+    except GumauthError as error:
+        error.hint = _hint(reference, everything, providers) or error.hint
+        raise
+
+
+def _hint(reference: str, everything: Sequence[Account], providers: set[str]) -> str | None:
+    """What was perhaps meant, or the connect that would help; None for what cannot name an account, nor resembles any.
+
+    Nobody is told to create what is there under a name that is nearly the same.
+    """
+    provider, _, rest = reference.partition("/")
+    meant = _meant(provider, rest, everything, providers)
+    if meant:
+        return f"Did you mean {one_of(meant)}? {_lists(providers, provider)}"
+    if provider not in providers:
+        return _lists(providers, provider) if is_name(provider) else None
+    provider, rest_or_none = split_reference(reference)
+    alias = f" --as {rest}" if rest_or_none and is_name(rest.lower()) else ""
+    hint = f"Run `gumauth connect {provider}{alias}`"
+    is_connected = any(account.provider == provider for account in everything)
+    return f"{hint}, or see in `gumauth list` what is." if is_connected else f"{hint}."
+
+
+def _lists(providers: set[str], provider: str) -> str:
+    if provider in providers:
+        return "`gumauth list` shows what is connected."
+    return "`gumauth providers` lists what can be connected by name, `gumauth list` what is."
+
+
+def _meant(provider: str, rest: str, everything: Sequence[Account], providers: set[str]) -> list[str]:
+    """What resembles a reference: accounts of the provider, or of one with nearly its name, or that provider."""
+    near = [provider] if provider in providers else get_close_matches(provider.lower(), providers, n=1, cutoff=0.7)
+    of_it = [account for account in everything if account.provider in near]
+    if rest:
+        called = alike(rest, of_it)
+        return [account.label for account in called] or [name for name in near if name != provider]
+    bare = [] if provider in providers else alike(provider, everything)
+    return [name for name in near if name != provider] + [account.label for account in bare]
