@@ -9,9 +9,9 @@ from gumauth.version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gumauth.door import aget_token, get_token
     from gumauth.errors import GumauthError
-    from gumauth.http_auth import Auth
+    from gumauth.handout.httpx_auth import Auth
+    from gumauth.handout.python import aget_token, get_token
     from gumauth.oauth2 import OAuth2Provider
     from gumauth.provider import AuthProvider, TokenResponse
 

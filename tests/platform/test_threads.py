@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from gumauth import door
 from gumauth.accounts.list import Account
 from gumauth.accounts.records import Record
 from gumauth.client.context import Context
 from gumauth.client.provider_calls.environment import lend as borrow
 from gumauth.client.provider_calls.lent_credentials import for_methods
+from gumauth.handout import python
 from gumauth.platform.child_environment import for_child
 
 SECONDS = 0.5
@@ -69,15 +69,15 @@ def test_what_one_providers_method_borrows_does_not_disturb_another(tmp_path: Pa
 @pytest.mark.usefixtures("hasty")
 def test_tokens_are_forgotten_while_others_are_put_in() -> None:
     record = Record(access_token="token", account={})
-    held = door.Held(account=Account(provider="acme", id="0" * 16), record=record, since=0.0, until=0.0)
+    held = python.Held(account=Account(provider="acme", id="0" * 16), record=record, since=0.0, until=0.0)
 
     def put() -> None:
         for number in range(50):
-            door._cache[door._key(f"acme/{number}")] = held
+            python._cache[python._key(f"acme/{number}")] = held
 
     def forget() -> None:
         for number in range(50):
-            door.forget(f"acme/{number}")
+            python.forget(f"acme/{number}")
 
-    assert together(put, forget, forget, lambda: door._drop("token")) == []
-    door._cache.clear()
+    assert together(put, forget, forget, lambda: python._drop("token")) == []
+    python._cache.clear()

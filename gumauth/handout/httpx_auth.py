@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Generator, Iterable
 
 import httpx
 
-from gumauth import door
+from gumauth.handout import python
 from gumauth.oauth2.http import destination, proxies
 
 MOST_SEEN = 1000
@@ -48,33 +48,33 @@ class Auth(httpx.Auth):
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """The token on the request; after a 401, once more with another."""
-        used = door.held(self._account, self._min_valid)
+        used = python.held(self._account, self._min_valid)
         url = request.url
         if self._seen.get((url.scheme, url.raw_host)) != used.account.grant:
             self._look_at(url, used)
         header = _carry(request, used.record.scheme, used.record.access_token)
         response = yield request
         if _is_refused(response, header):
-            other = door.renewed(used)
+            other = python.renewed(used)
             if other is not None and _can_send_again(request, response):
                 _carry(request, used.record.scheme, other)
                 yield request
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """The token on the request; after a 401, once more with another."""
-        used = await door.aheld(self._account, self._min_valid)
+        used = await python.aheld(self._account, self._min_valid)
         url = request.url
         if self._seen.get((url.scheme, url.raw_host)) != used.account.grant:
             await asyncio.to_thread(self._look_at, url, used)
         header = _carry(request, used.record.scheme, used.record.access_token)
         response = yield request
         if _is_refused(response, header):
-            other = await asyncio.to_thread(door.renewed, used)
+            other = await asyncio.to_thread(python.renewed, used)
             if other is not None and _can_send_again(request, response):
                 _carry(request, used.record.scheme, other)
                 yield request
 
-    def _look_at(self, url: httpx.URL, used: door.Held) -> None:
+    def _look_at(self, url: httpx.URL, used: python.Held) -> None:
         """Stop at a request that would take the token elsewhere.
 
         Raises:
@@ -84,7 +84,7 @@ class Auth(httpx.Auth):
         destination.check_scheme(url.scheme, raw)  # "localhost." is asked for in the DNS
         host = destination.written(raw)
         if not destination.is_among(host, self._hosts):
-            hosts, why = door.own_hosts(used)
+            hosts, why = python.own_hosts(used)
             if not destination.is_among(host, hosts):
                 raise destination.foreign(host, account=self._account, label=used.account.label, why=why)
             if url.scheme == "http" and (variable := proxies.proxy_before(os.environ, host)):

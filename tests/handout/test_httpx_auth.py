@@ -12,7 +12,7 @@ import pytest
 import gumauth
 from gumauth.errors import ForeignHost, UsageError
 from tests.client.world import World
-from tests.test_door import world as world
+from tests.handout.test_python import world as world
 
 pytestmark = pytest.mark.requirement("S7")
 

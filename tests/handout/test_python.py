@@ -18,13 +18,14 @@ import httpx
 import pytest
 
 import gumauth
-from gumauth import door, gumstack
+from gumauth import gumstack
 from gumauth.accounts.list import Account
 from gumauth.accounts.records import Record
 from gumauth.client.context import Context
 from gumauth.client.revoke import disconnect, revoke
 from gumauth.client.token import token
 from gumauth.errors import AmbiguousAccount, NotConnected, ReconnectNeeded
+from gumauth.handout import python
 from gumauth.store.open import choose
 from gumauth.testing import AuthorizationServer, Fault
 from tests.client.world import Clock, Walker, World
@@ -62,9 +63,9 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("no_proxy", "127.0.0.1")
         monkeypatch.setattr("time.time", world.clock)
-        door._cache.clear()
+        python._cache.clear()
         yield world
-        door._cache.clear()
+        python._cache.clear()
 
 
 def test_get_token_gives_a_token_that_the_server_accepts(world: World) -> None:
@@ -128,7 +129,7 @@ def test_a_min_valid_that_no_token_can_satisfy_does_not_refresh_at_every_call(
 def test_what_is_cached_does_not_grow_with_every_other_min_valid(world: World) -> None:
     for number in range(20):
         gumauth.get_token("acme", min_valid=100 + number)
-    assert [key[0] for key in door._cache] == ["acme"]
+    assert [key[0] for key in python._cache] == ["acme"]
 
 
 @pytest.mark.requirement("Y5")
@@ -149,7 +150,7 @@ def test_another_data_folder_has_other_tokens(world: World, tmp_path: Path, monk
     assert second != first
     monkeypatch.setenv("GUMAUTH_HOME", world.environ["GUMAUTH_HOME"])
     assert gumauth.get_token("acme") == first
-    door.forget("acme")
+    python.forget("acme")
     monkeypatch.setenv("GUMAUTH_HOME", str(tmp_path / "elsewhere"))
     assert gumauth.get_token("acme") == second
 
@@ -223,7 +224,7 @@ def test_tasks_that_wait_for_a_thread_find_what_the_first_has_put_into_the_cache
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
         return await asyncio.gather(*(gumauth.aget_token("acme") for _ in range(5)))
 
-    monkeypatch.setattr("gumauth.door.token", counted)
+    monkeypatch.setattr("gumauth.handout.python.token", counted)
     assert len(set(asyncio.run(ask()))) == 1
     assert looked == ["acme"]
 
@@ -415,7 +416,9 @@ def test_a_refused_token_is_in_the_cache_no_more_under_any_name(world: World, as
     grace = gumauth.get_token("acme/grace@example.com")
     gumauth.get_token("acme/ada@example.com")
     assert ask("GET").status_code == 200
-    assert {key[0]: held.record.access_token for key, held in door._cache.items()} == {"acme/grace@example.com": grace}
+    assert {key[0]: held.record.access_token for key, held in python._cache.items()} == {
+        "acme/grace@example.com": grace
+    }
 
 
 def test_a_request_that_was_done_is_not_sent_again_because_the_look_at_its_result_is_refused(
