@@ -1,5 +1,5 @@
 # bash completion for gumauth
-# Made by `python -m gumauth.cli.completions` from the table of commands; changes here are lost.
+# Made by `python -m gumauth.cli.parsing.completion_scripts` from the table of commands; changes here are lost.
 
 _gumauth() {
     local line=${COMP_LINE:0:COMP_POINT} current previous command options= place= values= words

@@ -1,5 +1,5 @@
 # fish completion for gumauth
-# Made by `python -m gumauth.cli.completions` from the table of commands; changes here are lost.
+# Made by `python -m gumauth.cli.parsing.completion_scripts` from the table of commands; changes here are lost.
 complete -c gumauth -f
 complete -c gumauth -n __fish_use_subcommand -l version -d 'Show the version and exit.'
 complete -c gumauth -l help -d 'Show this help and exit.'

@@ -18,8 +18,8 @@ def main() -> int:
 
 def _run() -> int:
     try:
-        from gumauth.cli.program import guarded, run
-        from gumauth.cli.terminal import Terminal
+        from gumauth.cli.main import guarded, run
+        from gumauth.cli.terminal.terminal import Terminal
 
         terminal = Terminal.of_this_process()
         terminal.json = "--json" in sys.argv or sys.argv[1:2] == ["__complete"]  # nothing has read the words yet

@@ -35,5 +35,5 @@ def test_the_provider_of_the_page_holds_to_the_rules_of_the_built_in_ones(tmp_pa
 def test_the_files_and_commands_that_the_page_names_are_there() -> None:
     assert "ROWS = [" in (ROOT / "tests" / "providers" / "test_facts.py").read_text()
     assert "`ROWS` in `tests/providers/test_facts.py`" in PAGE
-    command = [sys.executable, "-c", "import gumauth.cli.completions, tests.promises"]
+    command = [sys.executable, "-c", "import gumauth.cli.parsing.completion_scripts, tests.promises"]
     assert subprocess.run(command, cwd=ROOT, check=False).returncode == 0

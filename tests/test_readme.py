@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.cli.commands import COMMANDS as COMMANDS_OF_GUMAUTH
+from gumauth.cli.parsing.table import COMMANDS as COMMANDS_OF_GUMAUTH
 from gumauth.oauth2.facts import Facts
 from gumauth.testing import AuthorizationServer, Client, write_provider
 from tests.cli.connecting import in_terminal

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gumauth.accounts.list import Account, account_id
-from gumauth.cli import program
-from gumauth.cli.terminal import Terminal
+from gumauth.cli import main
+from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client.context import Context
 
 KEPT = ("PATH", "LANG", "LC_ALL", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "PYTHONDONTWRITEBYTECODE")
@@ -69,7 +69,7 @@ class Screen(io.StringIO):
 def inside(
     environ: dict[str, str],
     *words: str,
-    run: Callable[[Sequence[str], Terminal], int] = program.run,
+    run: Callable[[Sequence[str], Terminal], int] = main.run,
     stdin: str = "",
     stream: type[io.StringIO] = io.StringIO,
     clock: Callable[[], float] = time.time,

@@ -185,7 +185,7 @@ def test_the_demo_agrees_with_its_server(environ: dict[str, str], tmp_path: Path
 def test_the_demo_fails_where_the_server_saw_something_else(
     environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from gumauth.cli import demo
+    from gumauth.cli.commands import demo
 
     monkeypatch.setattr(demo, "CONSENT", ("consent", "code issued", "token"))
     ended = inside(environ, "demo", "--json")
@@ -201,7 +201,9 @@ def checks(environ: dict[str, str]) -> tuple[int, list[tuple[str, str]]]:
 
 
 def test_the_doctor_finds_nothing_where_all_is_well(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gumauth.cli.checks.USUAL", Redirect(ports=()))  # another test may be holding the usual port
+    monkeypatch.setattr(
+        "gumauth.cli.commands.doctor_checks.USUAL", Redirect(ports=())
+    )  # another test may be holding the usual port
     status, found = checks(environ)
     assert status == 0
     assert {name for name, _ in found} == {"folder", "store", "callback", "network", "browser", "clock", "account"}
@@ -220,7 +222,7 @@ def test_the_doctor_names_a_taken_port(environ: dict[str, str], monkeypatch: pyt
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        monkeypatch.setattr("gumauth.cli.checks.USUAL", Redirect(ports=(port,)))
+        monkeypatch.setattr("gumauth.cli.commands.doctor_checks.USUAL", Redirect(ports=(port,)))
         ended = inside(environ, "doctor")
     assert ended.status == 1
     assert str(port) in ended.out

@@ -107,7 +107,7 @@ def test_no_provider_is_imported(connected: dict[str, str], words: list[str]) ->
 def test_help_imports_neither_rich_nor_a_command(environ: dict[str, str]) -> None:
     modules = imported(environ, "token", "--help")
     assert "typer" in modules
-    assert not modules & {"rich", "pydantic", "gumauth.cli.token", "gumauth.client.context"}
+    assert not modules & {"rich", "pydantic", "gumauth.cli.commands.token", "gumauth.client.context"}
 
 
 def test_what_talks_to_providers_leaves_out_the_command_line_of_httpx() -> None:

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from gumauth.accounts.records import Record
-from gumauth.cli import crash, program, words
-from gumauth.cli.complete import complete
-from gumauth.cli.terminal import Terminal
-from gumauth.cli.token import one_word
+from gumauth.cli import main
+from gumauth.cli.commands.token import one_word
+from gumauth.cli.parsing.completion import complete
+from gumauth.cli.terminal import crash, formatting
+from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client.context import Context
 from gumauth.errors import GumauthError
 from gumauth.registry import lookup
@@ -226,7 +227,7 @@ def test_a_bug_is_two_lines_without_a_value(
         secret = "a-secret-in-a-local"
         raise ValueError(f"https://provider.example/?code={secret}")
 
-    monkeypatch.setattr(program, "execute", broken)
+    monkeypatch.setattr(main, "execute", broken)
     ended = inside(environ, "list")
     assert (ended.status, ended.out) == (1, "")
     assert ended.err.splitlines()[0] == "error: gumauth has a bug: ValueError."
@@ -255,18 +256,18 @@ def test_a_bug_is_one_object_where_json_is_asked_for() -> None:
     ],
 )
 def test_a_length_of_time_in_words(seconds: float, shown: str) -> None:
-    assert words.duration(seconds) == shown
+    assert formatting.duration(seconds) == shown
 
 
 def test_an_expiry_in_words() -> None:
-    assert words.expiry(NOW + 3480, NOW) == "in 58 minutes"
-    assert words.expiry(NOW - 7200, NOW) == "expired 2 hours ago"
-    assert words.expiry(None, NOW) == "does not expire"
+    assert formatting.expiry(NOW + 3480, NOW) == "in 58 minutes"
+    assert formatting.expiry(NOW - 7200, NOW) == "expired 2 hours ago"
+    assert formatting.expiry(None, NOW) == "does not expire"
 
 
 @pytest.mark.parametrize("time", [1e30, -1e30, float("nan"), float("inf")])
 def test_a_time_that_no_calendar_has_is_unknown(time: float) -> None:
-    assert words.iso(time) is None
+    assert formatting.iso(time) is None
 
 
 def test_words_that_a_shell_would_split_or_run_are_not_offered(environ: dict[str, str]) -> None:
@@ -280,7 +281,7 @@ def test_words_that_a_shell_would_split_or_run_are_not_offered(environ: dict[str
 def test_a_stream_of_another_encoding_gets_what_it_knows(environ: dict[str, str]) -> None:
     listed(environ, "linear", "ädä")
     out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
-    assert program.run(["list"], Terminal(environ, io.StringIO(), out, io.StringIO())) == 0
+    assert main.run(["list"], Terminal(environ, io.StringIO(), out, io.StringIO())) == 0
     out.seek(0)
     assert "?d?" in out.read()
 

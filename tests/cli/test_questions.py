@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.cli.client_credentials import origin
-from gumauth.cli.terminal import Terminal
+from gumauth.cli.commands.client_credentials import origin
+from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client import credentials
 from gumauth.client.context import Context
 from gumauth.registry.lookup import find

@@ -11,10 +11,10 @@ from platformdirs.macos import MacOS
 from platformdirs.unix import Unix
 from platformdirs.windows import get_win_folder_from_env_vars
 
-from gumauth.cli.commands import COMMANDS
-from gumauth.cli.help import usage
-from gumauth.cli.markdown import blocks, cells, rendered
-from gumauth.cli.topic import TOPICS, read, summary
+from gumauth.cli.parsing.help import usage
+from gumauth.cli.parsing.table import COMMANDS
+from gumauth.cli.topics.markdown import blocks, cells, rendered
+from gumauth.cli.topics.pages import TOPICS, read, summary
 from gumauth.oauth2.facts import Facts
 from gumauth.store.backends import BACKENDS
 from tests.cli.program import Ended, Screen, inside

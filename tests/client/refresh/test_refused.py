@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.cli import checks
+from gumauth.cli.commands import doctor_checks
 from gumauth.client.refresh.refresh import renew
 from gumauth.client.refresh_accounts import refresh
 from gumauth.errors import GumauthError, Temporary, TokenEndpointError
@@ -184,7 +184,9 @@ def test_doctor_names_an_account_whose_refresh_was_refused(expired: World) -> No
     expired.server.misbehave("refresh", REFUSALS["invalid_client"])
     refused(expired)
     context = expired.new_context()
-    found = [finding for finding in checks.accounts(context, list(context.accounts.all())) if finding.status == "warn"]
+    found = [
+        finding for finding in doctor_checks.accounts(context, list(context.accounts.all())) if finding.status == "warn"
+    ]
     assert len(found) == 1
     assert found[0].message.startswith("A refresh of acme/ada@example.com was refused: acme's token endpoint refused:")
     assert found[0].hint == "Mend that, then run `gumauth refresh acme/ada@example.com`."

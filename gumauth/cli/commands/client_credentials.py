@@ -1,0 +1,70 @@
+"""Client credentials on the way of a connect: asked for where they are missing or refused; where they come from."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import os
+import shlex
+
+from gumauth.cli.commands.connect_prompts import AtTerminal
+from gumauth.cli.terminal.questions import agreed
+from gumauth.cli.terminal.terminal import Terminal
+from gumauth.client import credentials
+from gumauth.client.connect.connect import Connected, ConnectRequest, connect
+from gumauth.client.connect.unkept_credentials import Origin
+from gumauth.client.context import Context
+from gumauth.client.loading import again
+from gumauth.errors import GumauthError, MissingCredentials
+from gumauth.platform.text import one_line
+from gumauth.registry.lookup import Found
+
+
+def may_set_up(context: Context, found: Found, terminal: Terminal) -> bool:
+    """Whether a client id and secret are nowhere, and the person can be asked for them."""
+    return terminal.attended and not terminal.json and credentials.find(context, found.name) is None
+
+
+def connect_with(context: Context, request: ConnectRequest, person: AtTerminal, terminal: Terminal) -> Connected:
+    """Connect; where client credentials are missing or refused, ask for them as often as the person likes."""
+    from gumauth.cli.commands.setup import ask_and_keep
+
+    unlock(context)
+    while True:
+        try:
+            return asyncio.run(connect(context, request, person))
+        except MissingCredentials:
+            if not may_set_up(context, request.found, terminal):
+                raise
+        except GumauthError as error:
+            if not credentials.are_refused(error) or not _is_to_be_entered_anew(context, request.found, terminal):
+                raise
+        ask_and_keep(context, request.found, terminal, may_open=person.may_open)
+        terminal.line()
+        request = dataclasses.replace(request, found=again(context, request.found))
+
+
+def _is_to_be_entered_anew(context: Context, found: Found, terminal: Terminal) -> bool:
+    """Whether the person wants to enter the credentials that were kept, and refused, once more."""
+    if not terminal.attended or terminal.json or credentials.is_given(context, found.name):
+        return False
+    shown = getattr(found.provider_class, "title", "") or found.name
+    question = f"{one_line(shown)} refused the client id or secret that is kept. Enter them anew?"
+    return credentials.is_stored(context, found.name) and agreed(terminal, question, usually=True)
+
+
+def origin(terminal: Terminal, found: Found, env_file: str | None) -> Origin:
+    """Where client credentials come from that are not in the store, and what keeps them there."""
+    if env_file is None or credentials.variables(found.name)[0] in terminal.environ:
+        return Origin(where="the environment", command=f"gumauth setup {found.argument} --from-env")
+    if not os.path.isfile(env_file):  # a pipe of the shell's, which is gone by the next command
+        return Origin(where="--env-file", command=f"gumauth setup {found.argument} --env-file FILE")
+    file = one_line(env_file, 4096)
+    return Origin(where=file, command=f"gumauth setup {found.argument} --env-file {shlex.quote(file)}")
+
+
+def unlock(context: Context) -> None:
+    """Ask for the passphrase now where one is needed: on a thread, Ctrl-C would leave a terminal that shows nothing."""
+    ask = getattr(context.store(), "unlock", None)
+    if ask is not None:
+        ask()

@@ -1,0 +1,136 @@
+"""`gumauth connect`: an account, from the browser to the keyring."""
+
+from __future__ import annotations
+
+import sys
+
+from gumauth.accounts.list import Account
+from gumauth.accounts.references import one_of
+from gumauth.cli.browser import Choice, choose
+from gumauth.cli.commands.client_credentials import connect_with, may_set_up, origin
+from gumauth.cli.commands.connect_prompts import AtTerminal
+from gumauth.cli.json_objects import account_object
+from gumauth.cli.parsing.parameters import Arguments
+from gumauth.cli.provider_argument import Wanted, find_provider, find_wanted, split_account
+from gumauth.cli.terminal.questions import end_by_sigterm
+from gumauth.cli.terminal.terminal import Terminal
+from gumauth.client import credentials
+from gumauth.client.binding import check_client
+from gumauth.client.connect import authorization
+from gumauth.client.connect.connect import TIMEOUT, Connected, ConnectRequest
+from gumauth.client.context import Context
+from gumauth.errors import MissingCredentials, NoBrowser
+from gumauth.platform.files import working_folder
+from gumauth.registry.lookup import Found
+
+
+def run(arguments: Arguments, terminal: Terminal) -> None:
+    """Connect an account and print which."""
+    end_by_sigterm()
+    context = terminal.context(arguments.maybe("env_file"))
+    wanted = _wanted(context, arguments, terminal)
+    found = wanted.found
+    authorization.check_alias(wanted.alias)
+    if wanted.like:
+        labels = one_of([account.label for account in wanted.like])
+        terminal.say(
+            f"{found.name}/{wanted.alias} is a new name. Where {labels} is meant, press Ctrl-C and connect that."
+        )
+    browser = _browser(arguments, terminal, context, found)
+    timeout = arguments.number("timeout")
+    request = ConnectRequest(
+        found=found,
+        alias=wanted.alias,
+        scopes=arguments.many("scope"),
+        port=arguments.port("port"),
+        timeout=TIMEOUT if timeout is None else timeout,
+        replace=arguments.flag("replace"),
+        origin=origin(terminal, found, arguments.maybe("env_file")),
+    )
+    person = AtTerminal(terminal, browser, found.name)
+    connected = connect_with(context, request, person, terminal)
+    print_connected(terminal, context, connected)
+    if wanted.account is not None and wanted.account.id != connected.account.id:
+        terminal.say(f"That was not {wanted.account.label}, which is as it was.")
+
+
+def _wanted(context: Context, arguments: Arguments, terminal: Terminal) -> Wanted:
+    """What is to be connected, after the client id and secret were asked for where its code reads them at its top."""
+    given = arguments.maybe("provider") or _asked_for(terminal, context)
+    alias, cwd = arguments.maybe("as"), working_folder()
+    try:
+        return find_wanted(context, given, alias, cwd)
+    except MissingCredentials:
+        if not terminal.attended or terminal.json:
+            raise
+        found = find_provider(context, split_account(given, cwd)[0], cwd, alias, for_setup=True)
+        if not may_set_up(context, found, terminal):
+            raise
+    from gumauth.cli.commands.setup import ask_and_keep
+
+    ask_and_keep(context, found, terminal, may_open=not arguments.flag("no_browser"))
+    terminal.line()
+    return find_wanted(context, given, alias, cwd)
+
+
+def _browser(arguments: Arguments, terminal: Terminal, context: Context, found: Found) -> Choice:
+    """As `browser_for`; but where there is none, credentials that are missing are told before that."""
+    try:
+        return browser_for(arguments, terminal)
+    except NoBrowser:
+        if not credentials.is_stored(context, found.name):
+            check_client(context, found)
+        raise
+
+
+def _asked_for(terminal: Terminal, context: Context) -> str:
+    """The provider that the person chooses from a list.
+
+    Raises:
+        UsageError: Nobody can be asked, or nothing was chosen.
+    """
+    if not terminal.attended or terminal.json:
+        from gumauth.cli.parsing.table import CONNECT
+        from gumauth.cli.parsing.wrong_arguments import without_argument
+
+        raise without_argument(CONNECT)
+    from gumauth.cli.commands.which_provider import which_provider
+
+    return which_provider(terminal, context)
+
+
+def browser_for(arguments: Arguments, terminal: Terminal) -> Choice:
+    """The browser to open, or none and why.
+
+    Raises:
+        NoBrowser: There is none, nobody could read the address, and none of this was asked for.
+    """
+    if arguments.flag("no_browser"):
+        return Choice(command=None, reason="--no-browser was given")
+    browser = choose(terminal.environ, sys.platform)
+    if browser.command is None and not terminal.stderr.isatty():
+        raise NoBrowser(
+            f"There is no browser to open ({browser.reason}), and no terminal to show the address on.",
+            hint=f"Run `gumauth connect {arguments.text('provider')} --no-browser`: it prints the address and waits.",
+        )
+    return browser
+
+
+def print_connected(terminal: Terminal, context: Context, connected: Connected) -> None:
+    """Print which account is connected, what the person should know of it, and what can be done next."""
+    for notice in connected.notices:
+        terminal.say(notice)
+    account = connected.account
+    if terminal.json:
+        terminal.answer(account=account_object(context, account))
+        return
+    who = f" as {account.nickname}" if account.nickname else ""
+    name = "" if account.name in (account.nickname, account.id) else f" ({account.name})"
+    terminal.done(f"Connected {account.provider}{who}{name}.")
+    terminal.say(f"Run `gumauth token {reference(context, account)}` for a token.")
+
+
+def reference(context: Context, account: Account) -> str:
+    """The shortest way to name an account in a shell: the provider alone, where it is the default."""
+    default = context.accounts.default(account.provider)
+    return account.provider if default is not None and default.id == account.id else account.argument

@@ -1,0 +1,32 @@
+"""`gumauth disconnect`: the grant ends at the provider, and the account is forgotten here."""
+
+from __future__ import annotations
+
+from gumauth.cli.commands.end_outcome import print_ended
+from gumauth.cli.commands.which_account import which
+from gumauth.cli.parsing.parameters import Arguments
+from gumauth.cli.terminal.terminal import Terminal
+from gumauth.client.revoke import Ended, disconnect_account
+
+
+def run(arguments: Arguments, terminal: Terminal) -> None:
+    """Disconnect an account."""
+    context = terminal.context(arguments.maybe("env_file"))
+    account = which(terminal, context, arguments.text("account"), "Disconnect")
+    ended = disconnect_account(context, account, keep_grant=arguments.flag("keep_grant"))
+    if ended.error is not None:
+        command = f"gumauth disconnect {ended.account.argument} --keep-grant"
+        ended.error.hint = f"{ended.error.hint or ''} To forget it all the same, run `{command}`.".strip()
+    print_ended(terminal, ended, _sentence(ended))
+    if ended.left:
+        command = f"`gumauth default {ended.left[0].argument}`"
+        terminal.say(f"It was the default of {ended.account.provider}, which has none now; {command} chooses one.")
+
+
+def _sentence(ended: Ended) -> str:
+    account = ended.account
+    if ended.before:
+        return f"Forgot {account.label} here. It had been revoked before."
+    if ended.revoked:
+        return f"Revoked {account.label} at {account.provider}, and forgot it here."
+    return f"Forgot {account.label} here. It was not revoked: its grant may live on at {account.provider}."

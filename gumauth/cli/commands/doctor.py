@@ -1,0 +1,116 @@
+"""`gumauth doctor`: what will not work, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gumauth.accounts.list import is_name
+from gumauth.cli.commands.doctor_checks import OF_THE_ACCOUNTS, OF_THE_MACHINE, accounts, of_credentials, providers
+from gumauth.cli.commands.doctor_findings import Finding, failure
+from gumauth.cli.parsing.parameters import Arguments
+from gumauth.cli.provider_argument import find_provider, split_account
+from gumauth.cli.terminal.formatting import number
+from gumauth.cli.terminal.terminal import Terminal
+from gumauth.client.context import Context
+from gumauth.client.token import look_up
+from gumauth.errors import GumauthError
+from gumauth.platform.files import working_folder
+from gumauth.platform.text import one_line
+from gumauth.registry import facts_check
+
+MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "red")}
+
+NARROW = 60
+"""Below this width the later lines of a finding stand nearly at the edge."""
+
+
+def run(arguments: Arguments, terminal: Terminal) -> int:
+    """Look at everything, print every finding, and fail if something will not work."""
+    context = terminal.context(arguments.maybe("env_file"))
+    found: list[Finding] = []
+    provider = arguments.maybe("provider")
+    for finding in _all(context) if provider is None else _of_provider(context, provider):
+        found.append(finding)
+        if not terminal.json:
+            _show(terminal, finding)
+    failed, odd = (sum(finding.status == status for finding in found) for status in ("fail", "warn"))
+    if terminal.json:
+        terminal.answer(ok=not failed, checks=[_object(finding) for finding in found])
+    else:
+        terminal.out(terminal.folded(verdict(failed, odd, of=provider), stream=terminal.stdout))
+    return 1 if failed else 0
+
+
+def _all(context: Context) -> Iterator[Finding]:
+    for check in OF_THE_MACHINE:
+        yield from _guarded(check.__name__, check(context))
+    yield from _guarded("account", _of_accounts(context))
+
+
+def _of_provider(context: Context, given: str) -> Iterator[Finding]:
+    """What there is to say of one provider: of its accounts, or the one that is named; where it has none, of itself.
+
+    Raises:
+        NotConnected: There is no such account.
+    """
+    name, account = split_account(given, working_folder())
+    listed = list(context.accounts.all(name)) if is_name(name) and account is None else []
+    if account is not None:
+        listed = [look_up(context, given)]
+    if listed or context.accounts.unreadable:
+        yield from _guarded("account", accounts(context, listed))
+        yield from _guarded("provider", providers(context, listed))
+    else:
+        found = find_provider(context, given, working_folder())
+        facts_check.check(found)
+        yield of_credentials(context, found.name)
+
+
+def _of_accounts(context: Context) -> Iterator[Finding]:
+    listed = list(context.accounts.all())
+    for check in OF_THE_ACCOUNTS:
+        yield from _guarded(check.__name__, check(context, listed))
+
+
+def _guarded(name: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """What a check finds; what stops it is a finding, and stops no other one."""
+    try:
+        yield from findings
+    except GumauthError as error:
+        yield failure(name, error)
+
+
+def verdict(failed: int, odd: int, of: str | None = None) -> str:
+    """The last line.
+
+    Args:
+        failed: How many things will not work.
+        odd: How many work, and should be looked at.
+        of: The provider that was looked at alone.
+    """
+    to_look_at = f"; {number(odd)} {'thing' if odd == 1 else 'things'} to look at" if odd else ""
+    if not failed:
+        return f"Everything that {'gumauth' if of is None else one_line(of)} needs works{to_look_at}."
+    return f"{number(failed).capitalize()} {'thing' if failed == 1 else 'things'} will not work{to_look_at}."
+
+
+def _object(finding: Finding) -> dict[str, str | None]:
+    return {
+        "check": finding.check,
+        "status": finding.status,
+        "message": one_line(finding.message),
+        "hint": one_line(finding.hint) if finding.hint else None,
+    }
+
+
+def _show(terminal: Terminal, finding: Finding) -> None:
+    mark, colour = MARKS[finding.status]
+    indent = " " * (12 if (terminal.width(terminal.stdout) or 80) >= NARROW else 4)
+    lines = [(2, f"{finding.check:<9} {one_line(finding.message, 500)}")]
+    if finding.hint:
+        lines.append((len(indent), f"→ {one_line(finding.hint, 500)}"))
+    first, *rest = (terminal.folded(t, indent=indent, taken=taken, stream=terminal.stdout) for taken, t in lines)
+    terminal.out(f"{terminal.paint(colour, mark, terminal.stdout)} {first}")
+    for line in rest:
+        terminal.out(indent + line)
+    terminal.stdout.flush()

@@ -1,0 +1,215 @@
+"""What `gumauth doctor` looks at. Each check gives its findings and raises nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+
+from gumauth.accounts.list import Account
+from gumauth.callback import Listener, Redirect
+from gumauth.callback.presence import Holder, who_holds
+from gumauth.cli.browser import choose
+from gumauth.cli.commands.doctor_findings import Finding, failure
+from gumauth.cli.commands.doctor_network import network
+from gumauth.cli.setup_instructions import credentials_in_words
+from gumauth.cli.terminal.formatting import counted, store_in_words
+from gumauth.client import credentials
+from gumauth.client.account_lock import prove_locks
+from gumauth.client.context import Context
+from gumauth.client.loading import of_account
+from gumauth.client.provider_sources import Sources
+from gumauth.errors import Busy, GumauthError, NoLocks, PortInUse
+from gumauth.platform.files import remove_file, write_file
+from gumauth.platform.lock import Lock
+from gumauth.registry import facts_check
+from gumauth.store.encrypted_file.kept_key import place
+from gumauth.store.encrypted_file.store import EncryptedStore
+from gumauth.store.open import prove
+
+EARLIEST = 1_750_000_000
+"""Seconds since 1970: a clock before this (June 2025) is wrong, because gumauth is younger."""
+
+UNWELL = {"revoked": "was revoked", "revoking": "is half revoked", "leaving": "is half disconnected"}
+USUAL = Redirect()
+SKEW = 60.0
+"""Seconds by which an account may be younger than now."""
+
+
+def folders(context: Context) -> Iterator[Finding]:
+    """Whether gumauth's own folder can be written, and files in it be locked."""
+    path = os.path.join(context.home.data, f"doctor.{os.getpid()}")
+    try:
+        write_file(path, b"")
+        remove_file(path)
+        prove_locks(context)
+        yield Finding(check="folder", status="ok", message=f"{context.home.data} can be written, and locked.")
+    except GumauthError as error:
+        yield failure("folder", error)
+
+
+def store(context: Context) -> Iterator[Finding]:
+    """Which store answers, and whether it can write, read and delete."""
+    try:
+        chosen = context.store()
+        prove(chosen)
+        name = store_in_words(chosen.name)
+        yield Finding(
+            check="store", status="ok", message=f"{name[0].upper()}{name[1:]} answers: it writes, reads and deletes."
+        )
+        if isinstance(chosen, EncryptedStore) and chosen.has_passphrase:
+            kept = place(context.environ)
+            where = f"is kept in {kept}" if kept else "is kept nowhere, so every command derives it from the passphrase"
+            yield Finding(check="store", status="ok", message=f"The file's key {where}.")
+    except GumauthError as error:
+        yield failure("store", error)
+
+
+def callback(_context: Context) -> Iterator[Finding]:
+    """Whether the usual callback can be listened for, on both loopback families."""
+
+    async def try_it() -> str:
+        try:
+            listener = await Listener.bind(USUAL)
+        except PortInUse:
+            if await who_holds(USUAL.host, USUAL.ports[0]) is not Holder.CONNECT:
+                raise
+            return f"Port {USUAL.ports[0]} is held by a connect that waits for its answer; another one waits for it."
+        await listener.close()
+        return f"{listener.redirect_uri} can be listened for."
+
+    try:
+        yield Finding(check="callback", status="ok", message=asyncio.run(try_it()))
+    except GumauthError as error:
+        yield failure("callback", error)
+
+
+def browser(context: Context) -> Iterator[Finding]:
+    """The browser that would be used."""
+    choice = choose(context.environ, sys.platform)
+    if choice.command is not None:
+        yield Finding(check="browser", status="ok", message=f"{choice.command[0]} opens the provider's page.")
+    else:
+        yield Finding(
+            check="browser",
+            status="warn",
+            message=f"No browser is opened: {choice.reason}.",
+            hint="`gumauth connect` prints the address; open it anywhere, and paste back where it ends.",
+        )
+
+
+def clock(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
+    """Whether the clock can be right: a token's end is a moment in time."""
+    now = context.clock()
+    newest = max((max(a.connected_at, a.refreshed_at or 0.0) for a in listed), default=0.0)
+    if now < max(EARLIEST, newest - SKEW):
+        shown = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(now))
+        yield Finding(
+            check="clock", status="fail", message=f"The clock says {shown}, which is past.", hint="Set the clock."
+        )
+    else:
+        yield Finding(check="clock", status="ok", message="The clock is not behind any account.")
+
+
+def accounts(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
+    """Accounts that need something, and account files that cannot be read."""
+    sources = Sources(context, listed)
+    for account in listed:
+        if account.state != "ok":
+            yield _unwell(context, account, sources)
+        elif account.refused_at is not None:
+            yield Finding(
+                check="account",
+                status="warn",
+                message=f"A refresh of {account.label} was refused: {account.reason or 'it was not said why.'}",
+                hint=f"Mend that, then run `gumauth refresh {account.argument}`.",
+            )
+    for provider, identity in dict.fromkeys(context.accounts.unreadable):
+        yield Finding(
+            check="account",
+            status="warn",
+            message=f"The file of {provider}/{identity} cannot be read.",
+            hint=f"Run `gumauth token {provider}`: the file is written again from the record in the store.",
+        )
+    for reason in dict.fromkeys(context.accounts.passed_over):
+        yield Finding(
+            check="account", status="warn", message=f"Passed over {reason}", hint="Update gumauth, or mend it."
+        )
+    yield Finding(check="account", status="ok", message=f"{counted(len(listed), 'account')} in the list.")
+
+
+def _unwell(context: Context, account: Account, sources: Sources) -> Finding:
+    from gumauth.client.token import mending_command
+
+    state = UNWELL.get(account.state, "has to be connected again")
+    return Finding(
+        check="account",
+        status="warn",
+        message=f"{account.label} {state}.{f' {account.reason}' if account.reason else ''}",
+        hint=f"Run `{mending_command(context, account, sources)}`, or `gumauth disconnect {account.argument}`.",
+    )
+
+
+def providers(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
+    """Whether the provider of every account loads, and has client credentials."""
+    by_source = {(account.provider, account.source): account for account in listed}
+    for (name, _), account in sorted(by_source.items(), key=lambda item: item[0]):
+        try:
+            facts_check.check(of_account(context, account))
+        except GumauthError as error:
+            yield failure("provider", error)
+        else:
+            yield of_credentials(context, name)
+
+
+def of_credentials(context: Context, name: str) -> Finding:
+    """Where the client credentials of a provider are, which loads."""
+    where = credentials_in_words(context, name)
+    if where:
+        return Finding(check="provider", status="ok", message=f"{name} loads; its client credentials are {where}.")
+    missing = credentials.missing(name)
+    return Finding(check="provider", status="warn", message=missing.message, hint=missing.hint)
+
+
+def locks(context: Context) -> Iterator[Finding]:
+    """Whether a process hangs with a lock in its hands, and which."""
+    folder = os.path.join(context.home.data, "locks")
+    for root, _folders, files in os.walk(folder):
+        for file in files:
+            path = os.path.join(root, file)
+            try:
+                with Lock(path, timeout=0.5, what=file):
+                    pass
+            except Busy:
+                holder = _holder(path)
+                yield Finding(
+                    check="lock",
+                    status="warn",
+                    message=f"{os.path.relpath(path, folder)} is held by {holder or 'another process'}.",
+                    hint="Wait for it; if it hangs, end that process.",
+                )
+            except NoLocks:
+                return  # which is said of the folder
+            except GumauthError as error:
+                yield failure("lock", error)
+
+
+def _holder(path: str) -> str | None:
+    """The process that holds a lock file, as Linux tells it. Source: proc(5), /proc/locks."""
+    try:
+        inode = os.stat(path).st_ino
+        with open("/proc/locks", encoding="ascii") as table:
+            for line in table:
+                words = line.split()
+                if len(words) > 5 and words[5].rpartition(":")[2] == str(inode):
+                    return f"process {words[4]}"
+    except OSError:
+        return None
+    return None
+
+
+OF_THE_MACHINE = (folders, store, callback, network, browser, locks)
+OF_THE_ACCOUNTS = (clock, accounts, providers)
+"""These are given all accounts, which are read once."""

@@ -1,0 +1,57 @@
+"""`gumauth list`: every connected account. No secret is read."""
+
+from __future__ import annotations
+
+from gumauth.cli.json_objects import account_objects
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.accounts.list import Account
+    from gumauth.cli.parsing.parameters import Arguments
+    from gumauth.cli.terminal.terminal import Terminal
+    from gumauth.client.context import Context
+
+
+def run(arguments: Arguments, terminal: Terminal) -> None:
+    """Print the accounts, or those that are named."""
+    context = terminal.context()
+    reference = arguments.maybe("account")
+    accounts, all_read = listed(context, reference)
+    for sentence in unusable_files(context):
+        terminal.say(sentence)
+    if terminal.json:
+        terminal.answer(accounts=account_objects(context, accounts, all_read=all_read))
+    elif accounts:
+        from gumauth.cli.commands.list_table import show
+
+        show(terminal, context, accounts, all_read=all_read)
+    elif not context.accounts.unreadable:
+        terminal.say("No account is connected yet.")
+        terminal.say("Run `gumauth providers` to see what can be connected, or `gumauth demo` to watch it first.")
+
+
+def listed(context: Context, reference: str | None) -> tuple[list[Account], bool]:
+    """All accounts, those of a provider, or the one that is named; and whether they are all of their providers.
+
+    Raises:
+        NotConnected: There is none.
+        UsageError: The reference cannot name one, or could mean several.
+    """
+    from gumauth.accounts.list import is_name
+
+    if reference is None or is_name(reference):
+        accounts = list(context.accounts.all(reference))
+        if accounts or reference is None:
+            return accounts, True
+    from gumauth.client.token import look_up
+
+    return [look_up(context, reference)], False
+
+
+def unusable_files(context: Context) -> list[str]:
+    """What the list had to pass over, in sentences."""
+    broken = [
+        f"The account file {provider}/{identity}.json cannot be read; `gumauth token {provider}/{identity}` mends it."
+        for provider, identity in dict.fromkeys(context.accounts.unreadable)
+    ]
+    return broken + [f"Passed over {reason}" for reason in dict.fromkeys(context.accounts.passed_over)]

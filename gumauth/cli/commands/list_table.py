@@ -1,0 +1,78 @@
+"""The list of accounts as a person reads it: a table whose first column is what the other commands take."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from gumauth.accounts.list import Account
+from gumauth.cli.commands.list_remarks import remarks
+from gumauth.cli.json_objects import state
+from gumauth.cli.terminal.formatting import short_duration
+from gumauth.cli.terminal.tables import Column, Row, print_rows
+from gumauth.cli.terminal.terminal import Terminal
+from gumauth.client.context import Context
+from gumauth.platform.text import one_line
+
+STATES = {"ok": "green", "expired": "yellow"}
+COLUMNS = (
+    Column(title="Account"),
+    Column(title="Nickname", goes=1, least=12),
+    Column(title="State"),
+    Column(title="Scopes", goes=2, least=16),
+)
+NARROW = 72
+"""Below this width the default account has a star, and the state is told in one word or two."""
+
+
+def show(terminal: Terminal, context: Context, accounts: list[Account], *, all_read: bool) -> None:
+    """Print the accounts, and under them what to do about those that cannot be used.
+
+    Args:
+        terminal: Where to.
+        context: Where they are.
+        accounts: In order.
+        all_read: They are all that their providers have.
+    """
+    now, defaults = context.clock(), context.accounts.default_keys(accounts, all_read=all_read)
+    brief = (terminal.width(terminal.stdout) or NARROW) < NARROW
+    rows = [_row(account, now, default=account.key in defaults, brief=brief) for account in accounts]
+    print_rows(terminal, COLUMNS, rows)
+    unwell = [account for account in accounts if account.state != "ok"]
+    said = [sentence for account in accounts for sentence in remarks(account, now)]
+    if unwell or said:
+        from gumauth.client.provider_sources import Sources
+        from gumauth.client.token import mending_command
+
+        sources = Sources(context, accounts if all_read else None)
+        terminal.line()
+    for account in unwell:
+        why = f" {account.reason}" if account.reason else ""
+        terminal.say(f"{account.label} needs `{mending_command(context, account, sources)}`.{why}")
+    for sentence in said:
+        terminal.say(sentence)
+
+
+def _row(account: Account, now: float, *, default: bool, brief: bool) -> Row:
+    name = Text(one_line(account.argument), "bold")
+    if default:
+        name.append(" *" if brief else " (default)", "cyan not bold")
+    nickname = account.nickname if account.nickname != account.name else None
+    return (
+        name,
+        Text(one_line(nickname or "")),
+        _state(account, now, brief=brief),
+        Text(one_line(" ".join(account.scopes), 500)),
+    )
+
+
+def _state(account: Account, now: float, *, brief: bool) -> Text:
+    """How it is, and for how long: "ok, 58 min", "expired 2 h ago", "reconnect"."""
+    word = state(account, now)
+    colour, ends = STATES.get(word, "red"), account.expires_at
+    if word == "ok" and ends is not None:
+        word = f"ok, {short_duration(ends - now)}"
+    elif word == "expired" and account.refreshable:
+        word = "renews" if brief else "expired, renews"
+    elif word == "expired" and ends is not None and not brief:
+        word = f"expired {short_duration(now - ends)} ago"
+    return Text(one_line(word), colour)

@@ -1,0 +1,85 @@
+"""`gumauth providers`: what can be connected, and how. Without a name no provider is imported."""
+
+from __future__ import annotations
+
+from gumauth.cli.parsing.parameters import Arguments
+from gumauth.cli.terminal.formatting import counted
+from gumauth.cli.terminal.terminal import Terminal
+from gumauth.client.context import Context
+from gumauth.client.provider_sources import Sources
+from gumauth.platform.files import working_folder
+from gumauth.platform.text import one_line
+from gumauth.registry import lookup
+
+
+def run(arguments: Arguments, terminal: Terminal) -> None:
+    """Print the providers, or one of them."""
+    context = terminal.context(arguments.maybe("env_file"))
+    name = arguments.maybe("provider")
+    if name is None:
+        _all(terminal, context)
+        return
+    from gumauth.cli.provider_argument import find_provider
+    from gumauth.cli.setup_instructions import guide, print_guide
+
+    facts = guide(find_provider(context, name, working_folder(), for_setup=True))
+    if terminal.json:
+        terminal.answer(
+            provider={
+                "name": facts.name,
+                "title": facts.title,
+                "source": facts.source,
+                "register_url": facts.register_url or None,
+                "register_note": facts.note or None,
+                "docs_url": facts.docs_url or None,
+                "redirect_uri": facts.redirect_uri,
+                "register_redirect": facts.enters_redirect,
+                "any_port": facts.any_port,
+                "scopes": list(facts.scopes),
+                "variables": list(facts.variables),
+                "credentials": credentials_state(context, facts.name),
+            }
+        )
+    else:
+        print_guide(terminal, context, facts)
+
+
+def _all(terminal: Terminal, context: Context) -> None:
+    listed = lookup.names()
+    connected: dict[str, int] = {}
+    accounts = list(context.accounts.all())
+    for account in accounts:
+        connected[account.provider] = connected.get(account.provider, 0) + 1
+    sources = Sources(context, accounts)
+    meant = {one.name: sources.meant(one.name) or one.source for one in listed}
+    if terminal.json:
+        terminal.answer(providers=[{"name": one.name, "source": meant[one.name]} for one in listed])
+        return
+    from rich.text import Text
+
+    from gumauth.cli.terminal.tables import Column, print_rows
+
+    rows = [
+        (
+            Text(one.name, "bold"),
+            Text(counted(connected[one.name], "account") if one.name in connected else "-"),
+            Text(CREDENTIALS[credentials_state(context, one.name)]),
+            Text(one_line(meant[one.name]), "dim"),
+        )
+        for one in listed
+    ]
+    columns = [Column(title=title, goes=goes) for goes, title in enumerate(("Provider", "Connected", "Credentials"))]
+    print_rows(terminal, [*columns, Column(title="Source", goes=3, least=8)], rows)
+    terminal.say("Run `gumauth providers NAME` for how to connect one. A file such as ./auth.py can be connected too.")
+
+
+CREDENTIALS = {"environment": "in the environment", "stored": "stored", None: "-"}
+
+
+def credentials_state(context: Context, name: str) -> str | None:
+    """Where a provider's client credentials are: "environment", "stored", or None. The store is not asked."""
+    from gumauth.client import credentials
+
+    if credentials.is_given(context, name):
+        return "environment"
+    return "stored" if credentials.is_stored(context, name) else None

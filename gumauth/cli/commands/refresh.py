@@ -1,0 +1,68 @@
+"""`gumauth refresh`: new tokens now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gumauth.cli.json_objects import account_objects
+from gumauth.cli.parsing.parameters import Arguments
+from gumauth.cli.terminal.formatting import expiry
+from gumauth.cli.terminal.terminal import Terminal
+from gumauth.client.context import Context
+from gumauth.client.refresh_accounts import Refreshed, refresh
+from gumauth.errors import GumauthError
+from gumauth.platform.text import one_line
+
+
+def run(arguments: Arguments, terminal: Terminal) -> int:
+    """Refresh the named accounts, or all; fails with the first error, after all were tried."""
+    context = terminal.context(arguments.maybe("env_file"))
+    done = refresh(context, arguments.many("accounts"))
+    error = next((one.error for one in done if one.error is not None), None)
+    if terminal.json:
+        return _answered(terminal, context, done, error, all_read=not arguments.many("accounts"))
+    for one in done:
+        if one.error is not None and len(done) > 1 and one.account.label not in one.error.message:
+            one.error.message = f"{one.account.label}: {one.error.message}"
+        _tell(terminal, context, one)
+    if not done:
+        terminal.say("No account is connected yet.")
+    return error.exit_code if error else 0
+
+
+def _answered(
+    terminal: Terminal, context: Context, done: list[Refreshed], error: GumauthError | None, *, all_read: bool
+) -> int:
+    """The object of all accounts; one that was named alone and failed is only an error."""
+    if error is not None and len(done) == 1:
+        raise error
+    objects = account_objects(context, [one.account for one in done], all_read=all_read)
+    terminal.answer(accounts=[_object(shown, one) for shown, one in zip(objects, done, strict=True)])
+    if error is not None:
+        terminal.fail(error)
+    return error.exit_code if error else 0
+
+
+def _object(shown: dict[str, Any], one: Refreshed) -> dict[str, Any]:
+    shown = {**shown, "refreshed": one.refreshed}
+    return shown if one.error is None else {**shown, "reason": one_line(one.error.message)}
+
+
+def _tell(terminal: Terminal, context: Context, one: Refreshed) -> None:
+    label = one.account.label
+    if one.error is not None:
+        terminal.fail(one.error)
+    elif one.refreshed:
+        ends = one.account.expires_at
+        until = "" if ends is None else f"; the token expires {expiry(ends, context.clock())}"
+        terminal.done(f"Refreshed {label}{until}.")
+    else:
+        why = terminal.folded(f"Passed over {_why(one)}", indent="  ", taken=2, stream=terminal.stdout)
+        terminal.out(f"{terminal.paint('dim', '-', terminal.stdout)} {why}")
+
+
+def _why(one: Refreshed) -> str:
+    account = one.account
+    if account.state != "ok":
+        return one_line(f"{account.label}: it has to be connected again.")
+    return one_line(f"{account.label}: it has no refresh token, or its tokens do not expire.")

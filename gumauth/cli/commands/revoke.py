@@ -1,0 +1,19 @@
+"""`gumauth revoke`: the grant ends at the provider, the account stays listed."""
+
+from __future__ import annotations
+
+from gumauth.cli.commands.end_outcome import print_ended
+from gumauth.cli.commands.which_account import which
+from gumauth.cli.parsing.parameters import Arguments
+from gumauth.cli.terminal.terminal import Terminal
+from gumauth.client.revoke import revoke_account
+
+
+def run(arguments: Arguments, terminal: Terminal) -> None:
+    """Revoke an account's grant."""
+    context = terminal.context(arguments.maybe("env_file"))
+    ended = revoke_account(context, which(terminal, context, arguments.text("account"), "Revoke"))
+    account = ended.account
+    command = f"gumauth disconnect {account.argument}"
+    what = f"{account.label} had been revoked before" if ended.before else f"Revoked {account.label}"
+    print_ended(terminal, ended, f"{what}; it stays in the list until `{command}`.")

@@ -1,0 +1,68 @@
+"""The objects that `--json` prints."""
+
+from __future__ import annotations
+
+from gumauth.cli.terminal.formatting import iso
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from gumauth.accounts.list import Account
+    from gumauth.client.context import Context
+
+
+def account_object(context: Context, account: Account) -> dict[str, Any]:
+    """One account, as every command prints it."""
+    return account_objects(context, [account])[0]
+
+
+def account_objects(context: Context, accounts: Sequence[Account], *, all_read: bool = False) -> list[dict[str, Any]]:
+    """Accounts, as every command prints them.
+
+    Args:
+        context: Where they are.
+        accounts: Of any providers.
+        all_read: They are all that there are of each, in order: which is the default is not looked for again.
+    """
+    defaults, now = context.accounts.default_keys(accounts, all_read=all_read), context.clock()
+    return [_object(account, now, default=account.key in defaults) for account in accounts]
+
+
+def _object(account: Account, now: float, *, default: bool) -> dict[str, Any]:
+    return {
+        "provider": account.provider,
+        "account": account.label,
+        "nickname": account.nickname,
+        "alias": account.alias,
+        "default": default,
+        "state": state(account, now),
+        "reason": account.reason,
+        "scopes": list(account.scopes),
+        "requested_scopes": list(account.requested_scopes),
+        "missing_scopes": list(account.missing_scopes),
+        "expires_at": iso(account.expires_at),
+        "refresh_expires_at": iso(account.refresh_expires_at),
+        "refreshable": account.refreshable,
+        "connected_at": iso(account.connected_at),
+        "refreshed_at": iso(account.refreshed_at),
+        "store": account.store,
+        "source": account.source,
+    }
+
+
+CUT_SHORT = {"revoking": "reconnect", "leaving": "revoked", "connecting": "reconnect"}
+
+
+def state(account: Account, now: float) -> str:
+    """How an account is: "ok", "expired", "reconnect" or "revoked".
+
+    An account whose disconnect was cut short is as good as revoked. One whose connect was has to be connected again; of
+    one whose revoke was, it is not known what became, and it is not said to be revoked.
+    """
+    if account.state in CUT_SHORT:
+        return CUT_SHORT[account.state]
+    if account.state == "ok" and account.expires_at is not None and account.expires_at <= now:
+        return "expired"
+    return account.state

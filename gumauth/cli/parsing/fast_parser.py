@@ -1,0 +1,62 @@
+"""Reads the ordinary command line without Typer, whose import takes longer than most commands.
+
+It reads what it is sure of, in the way Typer reads it. All else (help, mistakes, odd spellings) it leaves to
+`full.py`; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from gumauth.cli.parsing.parameters import Command, Parameter
+
+
+def read(command: Command, words: Sequence[str]) -> dict[str, Any] | None:
+    """The values of the words behind the command's name, by key; None where Typer should look at them."""
+    values: dict[str, Any] = {}
+    places: list[str] = []
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        if not word.startswith("-") or word == "-":
+            places.append(word)
+        elif word == "--" or not _option(command, word, rest, values):
+            return None
+    return values if _place(command.arguments, places, values) else None
+
+
+def _option(command: Command, word: str, rest: list[str], values: dict[str, Any]) -> bool:
+    name, equals, value = word.partition("=")
+    option = command.options.get(name)
+    if option is None or (equals and not option.metavar):
+        return False
+    if not option.metavar:
+        values[option.key] = True
+        return True
+    if not equals:
+        if not rest or rest[0].startswith("-"):
+            return False
+        value = rest.pop(0)
+    _keep(option, value, values)
+    return True
+
+
+def _keep(option: Parameter, value: str, values: dict[str, Any]) -> None:
+    if option.many:
+        values.setdefault(option.key, []).append(value)
+    else:
+        values[option.key] = value
+
+
+def _place(arguments: Sequence[Parameter], places: list[str], values: dict[str, Any]) -> bool:
+    for argument in arguments:
+        if argument.many:
+            values[argument.key], places = places, []
+        elif places:
+            values[argument.key] = places.pop(0)
+        elif argument.required:
+            return False
+    return not places

@@ -1,0 +1,130 @@
+"""Help texts, laid out from the table of commands."""
+
+from __future__ import annotations
+
+from gumauth.cli.parsing.table import COMMANDS, SUMMARY
+from gumauth.cli.terminal.formatting import fold, in_columns
+from gumauth.cli.topics.pages import TOPICS, read, summary
+from gumauth.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gumauth.cli.parsing.parameters import Arguments, Command, Parameter
+    from gumauth.cli.terminal.terminal import Terminal
+
+
+WIDEST = 96
+"""Lines longer than this are hard to read, however wide the window."""
+
+GROUPS = (
+    ("Accounts", ("connect", "list", "token", "refresh", "revoke", "disconnect", "default", "rename")),
+    ("Providers", ("providers", "setup")),
+    ("Help", ("demo", "doctor", "completion", "help")),
+)
+VERSION_ROW = ("--version", "Show the version and exit.")
+HELP_ROW = ("-h, --help", "Show this help and exit.")
+STATUSES = (
+    ("0", "Done."),
+    ("1", "Failed; the error says why."),
+    ("2", "The command line is wrong."),
+    ("3", "Not connected, or the grant is dead: connect again."),
+    ("4", "Denied, by you or by the provider."),
+    ("5", "Temporary: try again."),
+    ("6", "The keyring or folder cannot be used."),
+    ("130", "Interrupted."),
+)
+
+
+def run(arguments: Arguments, terminal: Terminal) -> None:
+    """Print the help of a command, a topic, or gumauth itself."""
+    subject = arguments.maybe("subject")
+    if subject is None:
+        terminal.out(of_program(*look(terminal)))
+    elif subject in COMMANDS:
+        terminal.out(of_command(COMMANDS[subject], *look(terminal)))
+    elif subject in TOPICS:
+        terminal.out(of_topic(subject, terminal))
+    else:
+        raise _unknown(subject)
+
+
+def _unknown(subject: str) -> UsageError:
+    from difflib import get_close_matches
+
+    from gumauth.platform.text import one_line
+
+    near = get_close_matches(subject, (*COMMANDS, *TOPICS), n=1, cutoff=0.7)
+    meant = f"Did you mean `gumauth help {near[0]}`? " if near else ""
+    return UsageError(
+        f"There is no help on {one_line(subject, 64)!r}.", hint=f"{meant}`gumauth help` lists the commands and topics."
+    )
+
+
+def look(terminal: Terminal) -> tuple[int, Callable[[str], str]]:
+    """The width and the headings' paint that help has on this terminal's standard output."""
+    width = terminal.width(terminal.stdout) or 80
+    return width, lambda text: terminal.paint("bold", text, terminal.stdout)
+
+
+def of_command(command: Command, width: int, title: Callable[[str], str]) -> str:
+    """The help of one command.
+
+    Args:
+        command: Which.
+        width: Characters to a line.
+        title: Paints a heading.
+    """
+    width = min(width, WIDEST)
+    parts = [_usage(usage(command), width, title), fold(command.summary, width)]
+    parts += [fold(paragraph, width) for paragraph in command.details.split("\n\n")]
+    arguments = [(p.metavar, p.help) for p in command.arguments]
+    options = [(spelled(p), p.help) for p in command.options.values()]
+    for name, rows in (("Arguments", arguments), ("Options", [*options, HELP_ROW])):
+        if rows:
+            parts.append(f"{title(f'{name}:')}\n{in_columns(rows, width)}")
+    return "\n\n".join(parts)
+
+
+def of_topic(name: str, terminal: Terminal) -> str:
+    """The page of a topic: for a terminal's eyes, or as it stands for a pipe."""
+    if not terminal.stdout.isatty():
+        return read(name).rstrip()
+    from gumauth.cli.topics.markdown import rendered
+
+    width, title = look(terminal)
+    return rendered(read(name), min(width, WIDEST), title)
+
+
+def of_program(width: int, title: Callable[[str], str]) -> str:
+    """The help of `gumauth` itself."""
+    width = min(width, WIDEST)
+    parts = [_usage("gumauth COMMAND [OPTIONS] [ARGUMENTS]", width, title), fold(SUMMARY, width)]
+    for group, names in GROUPS:
+        rows = [(name, COMMANDS[name].summary) for name in names]
+        parts.append(f"{title(f'{group}:')}\n{in_columns(rows, width)}")
+    topics = [(name, f"{summary(name)}.") for name in TOPICS]
+    parts.append(f"{title('Topics, by gumauth help TOPIC:')}\n{in_columns(topics, width)}")
+    parts.append(f"{title('Options:')}\n{in_columns((VERSION_ROW, HELP_ROW), width)}")
+    parts.append(f"{title('Exit status:')}\n{in_columns(STATUSES, width)}")
+    parts.append(fold("Every command explains itself: try `gumauth help connect`, or watch `gumauth demo`.", width))
+    return "\n\n".join(parts)
+
+
+def _usage(line: str, width: int, title: Callable[[str], str]) -> str:
+    return fold(f"Usage: {line}", width, " " * 7).replace("Usage:", title("Usage:"), 1)
+
+
+def usage(command: Command) -> str:
+    """How a command is written, with its arguments."""
+    words = ["gumauth", command.name, "[OPTIONS]"]
+    for argument in command.arguments:
+        shown = argument.metavar + ("…" if argument.many else "")
+        words.append(shown if argument.required else f"[{shown}]")
+    return " ".join(words)
+
+
+def spelled(option: Parameter) -> str:
+    """How an option is written, with what stands for its value."""
+    return f"{option.name} {option.metavar}".rstrip()

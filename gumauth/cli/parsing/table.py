@@ -1,0 +1,306 @@
+"""The table of commands: the one definition of every argument, option and help text."""
+
+from __future__ import annotations
+
+from gumauth.cli.parsing.parameters import Command, Parameter
+
+JSON = Parameter(
+    name="--json", help="Print one JSON object on standard output; a failure is one JSON object on standard error."
+)
+ENV_FILE = Parameter(
+    name="--env-file",
+    metavar="FILE",
+    help="Read client ids and secrets from this file of NAME=VALUE lines. The environment's own variables win.",
+    completes="files",
+)
+ACCOUNT = Parameter(
+    name="account",
+    metavar="ACCOUNT",
+    required=True,
+    completes="accounts",
+    help="The account: PROVIDER for the default one, or PROVIDER/NAME, where `gumauth list` shows the name.",
+)
+PROVIDER_HELP = "The provider: a name that `gumauth providers` lists, or a file such as ./auth.py or ./auth.py:Class."
+
+CONNECT = Command(
+    name="connect",
+    summary="Connect an account.",
+    details=(
+        "Opens the provider's consent page in the browser, waits until you come back, and keeps the tokens in the "
+        "keyring.\n\n"
+        "The address of the page is printed too. Where the browser cannot reach this machine (over SSH, in a "
+        "container), open it anywhere and paste the address that you were sent to into the terminal.\n\n"
+        "Connecting an account again gives it new tokens; `gumauth connect linear/work` names it. Where the login "
+        "turns out to be another account than you thought, it stands beside the others. What is "
+        "not sure is asked afterwards, on a terminal. Without a provider, there is a list to choose from."
+    ),
+    parameters=(
+        Parameter(name="provider", metavar="PROVIDER", completes="providers", help=PROVIDER_HELP),
+        Parameter(name="--as", metavar="ALIAS", help="Give the account a name of your own, such as `work`."),
+        Parameter(
+            name="--scope",
+            metavar="SCOPE",
+            many=True,
+            help="Ask for this scope in place of the provider's usual ones. It may be repeated.",
+        ),
+        Parameter(
+            name="--no-browser", help="Print the address and wait, without a browser. No terminal is needed then."
+        ),
+        Parameter(
+            name="--port",
+            metavar="PORT",
+            reads="port",
+            help="Listen for the callback on this port. The redirect URI changes with it.",
+        ),
+        Parameter(
+            name="--timeout",
+            metavar="SECONDS",
+            reads="seconds",
+            help="Stop waiting for the callback after this time. It is 600 seconds otherwise.",
+        ),
+        Parameter(
+            name="--replace",
+            help="Let the alias go over from the account that has it now. That one stays connected under another name.",
+        ),
+        ENV_FILE,
+        JSON,
+    ),
+    run="gumauth.cli.commands.connect:run",
+)
+
+LIST = Command(
+    name="list",
+    summary="Show every connected account.",
+    details=(
+        "Shows each account by the name that the other commands take, with its nickname, its state, when its token "
+        "ends and its scopes, and which account is its provider's default. A narrow window has room for less. "
+        "No secret is read: the keyring is not touched. With the name of a provider, only its accounts are shown."
+    ),
+    parameters=(
+        Parameter(
+            name="account",
+            metavar="ACCOUNT",
+            completes="accounts",
+            help="A provider, for all accounts of it, or one account: PROVIDER/NAME.",
+        ),
+        JSON,
+    ),
+    run="gumauth.cli.commands.list:run",
+)
+
+TOKEN = Command(
+    name="token",
+    summary="Print an access token that is valid now.",
+    details=(
+        "Prints the token alone on standard output, and refreshes it first when it is about to expire. "
+        "A browser is never opened: where only a new consent helps, the exit status is 3."
+    ),
+    parameters=(
+        ACCOUNT,
+        Parameter(
+            name="--min-valid",
+            metavar="SECONDS",
+            reads="seconds",
+            help="Refresh the token unless it is valid for at least this long. It is 60 seconds otherwise.",
+        ),
+        Parameter(name="--header", help="Print the whole header line: `Authorization: Bearer TOKEN`."),
+        ENV_FILE,
+        JSON,
+    ),
+    run="gumauth.cli.commands.token:run",
+)
+
+REFRESH = Command(
+    name="refresh",
+    summary="Refresh tokens now.",
+    details=(
+        "Refreshes the named accounts, whether their tokens are about to expire or not. Without a name, every "
+        "account that can be refreshed is, and the others are listed as passed over."
+    ),
+    parameters=(
+        Parameter(
+            name="accounts",
+            metavar="ACCOUNT",
+            many=True,
+            completes="accounts",
+            help="The accounts: PROVIDER for its default one, or PROVIDER/NAME.",
+        ),
+        ENV_FILE,
+        JSON,
+    ),
+    run="gumauth.cli.commands.refresh:run",
+)
+
+REVOKE = Command(
+    name="revoke",
+    summary="End a grant at the provider.",
+    details=(
+        "Makes the provider forget the tokens. The account stays in the list as revoked, until you connect it "
+        "again or disconnect it. A provider's name alone is enough only where it has no second account."
+    ),
+    parameters=(ACCOUNT, ENV_FILE, JSON),
+    run="gumauth.cli.commands.revoke:run",
+)
+
+DISCONNECT = Command(
+    name="disconnect",
+    summary="Revoke a grant and forget the account.",
+    details=(
+        "Revokes the tokens at the provider, deletes them from the keyring, and takes the account off the list. "
+        "It says which of these happened. Where the provider cannot be reached nothing is forgotten, so that the "
+        "command can be run again. A provider's name alone is enough only where it has no second account."
+    ),
+    parameters=(
+        ACCOUNT,
+        Parameter(
+            name="--keep-grant",
+            help="Forget the account here without asking the provider. Its tokens stay valid there.",
+        ),
+        ENV_FILE,
+        JSON,
+    ),
+    run="gumauth.cli.commands.disconnect:run",
+)
+
+DEFAULT = Command(
+    name="default",
+    summary="Choose a provider's default account.",
+    details="The default account is the one that the provider's name alone stands for, as in `gumauth token linear`.",
+    parameters=(ACCOUNT, JSON),
+    run="gumauth.cli.commands.default:run",
+)
+
+RENAME = Command(
+    name="rename",
+    summary="Give an account another name of your own.",
+    details=(
+        "Changes the account's alias, and nothing else: nobody is asked for consent, and the tokens stay. The old "
+        "alias is free from then on. An alias that another account of the provider has is refused."
+    ),
+    parameters=(
+        ACCOUNT,
+        Parameter(name="alias", metavar="ALIAS", help="What it is to be called, such as `work`."),
+        Parameter(name="--none", help="Take its alias away. It is called by its nickname or a number then."),
+        JSON,
+    ),
+    run="gumauth.cli.commands.rename:run",
+)
+
+PROVIDERS = Command(
+    name="providers",
+    summary="Show what can be connected, and how.",
+    details=(
+        "Lists the providers. With a name, it says where to register an app, which redirect URI to enter there, "
+        "and which variables hold the client id and secret."
+    ),
+    parameters=(
+        Parameter(name="provider", metavar="PROVIDER", completes="providers", help=PROVIDER_HELP),
+        ENV_FILE,
+        JSON,
+    ),
+    run="gumauth.cli.commands.providers:run",
+)
+
+SETUP = Command(
+    name="setup",
+    summary="Keep an app's client id and secret in the keyring.",
+    details=(
+        "Says where to register an app and which redirect URI to enter there, then asks for the client id and, "
+        "hidden, for the client secret. They are kept in the keyring and used by `gumauth connect`.\n\n"
+        "With `-`, the client id and the secret are read from standard input, one line each. With --client-id "
+        "only the secret is. --from-env and --env-file keep what there is, so that every other shell has it too.\n\n"
+        "--forget deletes them. Accounts that need them to be refreshed or revoked are named, and on a terminal you "
+        "are asked."
+    ),
+    parameters=(
+        Parameter(name="provider", metavar="PROVIDER", required=True, completes="providers", help=PROVIDER_HELP),
+        Parameter(name="stdin", metavar="-", help="Read standard input in place of asking."),
+        Parameter(name="--client-id", metavar="ID", help="Take this client id in place of asking. It is no secret."),
+        Parameter(name="--from-env", help="Keep the client id and secret that the environment holds."),
+        Parameter(
+            name="--env-file",
+            metavar="FILE",
+            help="Keep the client id and secret of this file of NAME=VALUE lines. The environment's own variables win.",
+            completes="files",
+        ),
+        Parameter(name="--forget", help="Delete the client id and secret that were kept."),
+        JSON,
+    ),
+    run="gumauth.cli.commands.setup:run",
+)
+
+DEMO = Command(
+    name="demo",
+    summary="Watch the whole life of an account, on this machine.",
+    details=(
+        "Starts a real authorization server on the loopback interface and takes an account through connect, "
+        "list, token, expiry, refresh, revoke and disconnect, in a temporary folder. No account and no keyring "
+        "are needed. Every step is compared with what the server saw; the exit status is 0 only if they agree."
+    ),
+    parameters=(
+        Parameter(name="--no-browser", help="Let the demo play the person, also where there is a browser."),
+        JSON,
+    ),
+    run="gumauth.cli.commands.demo:run",
+)
+
+DOCTOR = Command(
+    name="doctor",
+    summary="Find what will not work, before it does not.",
+    details=(
+        "Checks the keyring, the callback's port, the browser, the clock, the client credentials and the "
+        "provider files. Each finding says what to do; the exit status is 1 if something will not work. With the name "
+        "of a provider, only its accounts, its client credentials and its file are looked at."
+    ),
+    parameters=(
+        Parameter(name="provider", metavar="PROVIDER", completes="providers", help="Look at this provider only."),
+        ENV_FILE,
+        JSON,
+    ),
+    run="gumauth.cli.commands.doctor:run",
+)
+
+COMPLETION = Command(
+    name="completion",
+    summary="Print the completion script of a shell.",
+    details=(
+        "One line in the shell's own file switches completion on.\n\n"
+        "For bash: `source <(gumauth completion bash)` in ~/.bashrc.\n\n"
+        "For zsh: `source <(gumauth completion zsh)` in ~/.zshrc, behind compinit.\n\n"
+        "For fish: `gumauth completion fish | source` in ~/.config/fish/config.fish."
+    ),
+    parameters=(
+        Parameter(
+            name="shell", metavar="SHELL", required=True, completes="shells", help="The shell: bash, zsh or fish."
+        ),
+    ),
+    run="gumauth.cli.commands.completion:run",
+)
+
+HELP = Command(
+    name="help",
+    summary="Explain gumauth, one of its commands, or a topic.",
+    details=(
+        "For a command it is the same as --help, or -h, behind the command. A topic is a page of the manual; in a pipe "
+        "it is Markdown."
+    ),
+    parameters=(
+        Parameter(
+            name="subject",
+            metavar="SUBJECT",
+            completes="help",
+            help="The command or topic. Without one, all are listed.",
+        ),
+    ),
+    run="gumauth.cli.parsing.help:run",
+)
+
+COMMANDS: dict[str, Command] = {
+    command.name: command
+    for command in (
+        *(CONNECT, LIST, TOKEN, REFRESH, REVOKE, DISCONNECT, DEFAULT, RENAME),
+        *(PROVIDERS, SETUP, DEMO, DOCTOR, COMPLETION, HELP),
+    )
+}
+
+SUMMARY = "Connect your OAuth accounts from a terminal, and get a fresh token whenever one is needed."

@@ -1,0 +1,150 @@
+"""What a person has to know to register an app at a provider."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gumauth.cli.terminal.formatting import joined
+from gumauth.cli.terminal.terminal import Terminal, write
+from gumauth.client import credentials
+from gumauth.client.connect.connect import redirect_of
+from gumauth.client.context import Context
+from gumauth.platform.text import one_line
+from gumauth.registry import facts_check
+from gumauth.registry.lookup import Found
+
+COLUMN = 19
+"""Where values begin beside their labels."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guide:
+    """The facts about one provider.
+
+    Args:
+        name: The provider's.
+        argument: What a command line calls it: the name, or a file.
+        title: What people call it.
+        source: Where its class is from.
+        register_url: Where to register an app; empty where that is not known.
+        docs_url: Where it describes its OAuth; empty where that is not known.
+        redirect_uri: To enter there, byte for byte.
+        any_port: The provider ignores the port, so that the URI is entered without one.
+        note: What there is to know where an app is registered; empty where nothing is said.
+        enters_redirect: Whether the redirect URI is entered there.
+        scopes: Asked for.
+        variables: Of the client id and the client secret.
+        secret_needed: Whether it works without a client secret.
+    """
+
+    name: str
+    argument: str
+    title: str
+    source: str
+    register_url: str
+    docs_url: str
+    redirect_uri: str
+    any_port: bool
+    note: str
+    enters_redirect: bool
+    scopes: tuple[str, ...]
+    variables: tuple[str, str]
+    secret_needed: bool
+
+
+def guide(found: Found) -> Guide:
+    """The facts that a provider's class tells.
+
+    Raises:
+        ProviderCodeError: One of them cannot work.
+    """
+    facts_check.check(found)
+    provider = found.provider_class
+
+    def text(name: str, limit: int = 200) -> str:
+        return one_line(getattr(provider, name, "") or "", limit)
+
+    redirect = redirect_of(provider)
+    public = getattr(provider, "public_client", True) or getattr(provider, "client_auth", "") == "none"
+    return Guide(
+        name=found.name,
+        argument=found.argument,
+        title=text("title") or found.name,
+        source=one_line(found.source),
+        register_url=text("register_url", 2000),
+        docs_url=text("docs_url", 2000),
+        redirect_uri=redirect.registered,
+        any_port=not redirect.ports,
+        note=text("register_note", 600),
+        enters_redirect=bool(getattr(provider, "register_redirect", True)),
+        scopes=tuple(one_line(scope) for scope in getattr(provider, "scopes", ())),
+        variables=credentials.variables(found.name),
+        secret_needed=not public,
+    )
+
+
+def print_registration(terminal: Terminal, facts: Guide) -> None:
+    """Say on standard error where to register an app, and what to enter there."""
+    where = facts.register_url or facts.docs_url
+    terminal.say(f"Register an app for {facts.title}{' here:' if where else ' in its settings.'}")
+    if where:
+        _on_its_own(terminal, where)
+    if facts.note:
+        terminal.say(facts.note)
+    if facts.enters_redirect:
+        terminal.say("Enter this redirect URI there" + (" (any port is accepted):" if facts.any_port else ":"))
+        _on_its_own(terminal, facts.redirect_uri)
+
+
+def _on_its_own(terminal: Terminal, address: str) -> None:
+    write(terminal.stderr, f"\n  {terminal.paint('cyan', address)}\n\n")
+
+
+def credentials_in_words(context: Context, name: str) -> str | None:
+    """Where the client credentials of a provider are; None where there are none. The store is not asked."""
+    if credentials.is_given(context, name):
+        return f"{credentials.variables(name)[0]} in the environment"
+    return "stored by `gumauth setup`" if credentials.is_stored(context, name) else None
+
+
+def _about_redirect(facts: Guide) -> str:
+    if not facts.enters_redirect:
+        return " (any port; not entered anywhere)"
+    return " (any port)" if facts.any_port else ""
+
+
+def print_guide(terminal: Terminal, context: Context, facts: Guide) -> None:
+    """Print on standard output how to connect a provider."""
+    id_variable, secret_variable = facts.variables
+    secret = secret_variable + ("" if facts.secret_needed else " (where the app has a secret)")
+    rows = [
+        ("Provider", f"{facts.title} ({facts.name}), {facts.source}"),
+        ("Register an app", facts.register_url or "in the provider's settings"),
+        *([("Note", facts.note)] if facts.note else []),
+        ("Redirect URI", facts.redirect_uri + _about_redirect(facts)),
+        ("Client id", id_variable),
+        ("Client secret", secret),
+        ("Scopes", " ".join(facts.scopes) or "-"),
+        ("Documentation", facts.docs_url or "-"),
+        ("Credentials", credentials_in_words(context, facts.name) or "none yet"),
+    ]
+    for label, value in rows:
+        _print_row(terminal, label, value)
+    if credentials_in_words(context, facts.name):
+        terminal.say(f"Run `gumauth connect {facts.argument}`.")
+    else:
+        needed = joined([id_variable, *([secret_variable] if facts.secret_needed else [])])
+        terminal.say(f"Run `gumauth setup {facts.argument}`, or set {needed}; then `gumauth connect {facts.argument}`.")
+
+
+def _print_row(terminal: Terminal, label: str, value: str) -> None:
+    """A label and its value, which stands below it where it would be broken beside it."""
+    width = terminal.width(terminal.stdout) or 1000
+    longest = max(map(len, value.split()))
+    shown = terminal.paint("dim", f"{label}:", terminal.stdout)
+    indent, gap = " " * COLUMN, " " * (COLUMN - 1 - len(label))
+    if width - COLUMN < 40 or longest >= width - COLUMN:
+        indent = "  " if longest < width - 2 else ""  # an address that is broken is copied without blanks
+        gap = f"\n{indent}"
+    folded = terminal.folded(value, indent=indent, taken=len(indent), stream=terminal.stdout)
+    terminal.out(f"{shown}{gap}{folded}")
