@@ -5,7 +5,7 @@ Importing it costs next to nothing: every name is loaded when it is first asked 
 
 from __future__ import annotations
 
-from gumauth.version import __version__
+__version__ = "0.1.0"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,9 +14,11 @@ to the only good one.
 
 from __future__ import annotations
 
-from gumauth.accounts.list import LATEST, Account, Accounts, from_fields
+from gumauth.accounts.account import LATEST, Account, from_fields
+from gumauth.accounts.list import Accounts
 from gumauth.accounts.rescue import Rescue, is_key, new_key
 from gumauth.errors import HomeError, NewerRecord, RecordCorrupt, RecordMissing, StoreError
+from gumauth.oauth2.access_token import BEARER
 from gumauth.platform.frozen import fields_of, frozen, replace
 from gumauth.platform.json import dumps, loads
 
@@ -41,9 +43,6 @@ REFRESHED = (
 
 WRITES = 3
 """Times that storing is tried: the old refresh token may be spent."""
-
-BEARER = frozenset({"bearer", "bearertoken", "bot", "user"})
-"""What services call a bearer token, in lower case: RFC 6750, Apigee, and Slack for those of its kinds."""
 
 
 @frozen

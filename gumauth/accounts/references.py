@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from gumauth.accounts.list import Account
+    from gumauth.accounts.account import Account
 
 
 def meant(provider: str, rest: str, accounts: Sequence[Account]) -> Account | None:

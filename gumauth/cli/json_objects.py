@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from gumauth.accounts.list import Account
+    from gumauth.accounts.account import Account
     from gumauth.client.context import Context
 
 

@@ -56,7 +56,7 @@ def _by_typer(words: Sequence[str], terminal: Terminal) -> int | None:
 
 def version(terminal: Terminal) -> int:
     """Print the version."""
-    from gumauth.version import __version__
+    from gumauth import __version__
 
     terminal.out(f"gumauth {__version__}")
     return 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection
 
-from gumauth.accounts.list import Account, is_name
+from gumauth.accounts.account import Account, is_name
 from gumauth.accounts.references import alike, bearers, meant, one_of
 from gumauth.cli.seen_files import announce
 from gumauth.client import loading

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gumauth.accounts.list import Account
+from gumauth.accounts.account import Account
 from gumauth.accounts.references import first_field
 from gumauth.client.identity_request import Whose
 from gumauth.oauth2.identity import NONE, same_identity

@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Callable
 
-from gumauth.accounts.list import is_name
+from gumauth.accounts.account import is_name
 from gumauth.client.context import Context
 from gumauth.errors import GumauthError, HomeError, MissingCredentials, RecordCorrupt, StoreError
 from gumauth.platform.files import read_file, remove_file, write_file

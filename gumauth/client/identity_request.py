@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from gumauth.accounts.list import Account
+from gumauth.accounts.account import Account
 from gumauth.client.context import Context
 from gumauth.client.provider_calls.calls import Calls
 from gumauth.errors import GumauthError, HomeError, NicknameError

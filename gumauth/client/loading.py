@@ -11,7 +11,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 
-from gumauth.accounts.list import is_name
+from gumauth.accounts.account import is_name
 from gumauth.client import credentials
 from gumauth.client.context import Context
 from gumauth.client.provider_calls.environment import Lent, lend
@@ -26,7 +26,7 @@ from gumauth.registry.resolved import Found, shown_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gumauth.accounts.list import Account
+    from gumauth.accounts.account import Account
 
 MADE_UP = "not-kept-yet"
 """Stands for a client id or secret while a provider is imported that they are to be asked for."""

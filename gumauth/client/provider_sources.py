@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gumauth.accounts.list import Account
+    from gumauth.accounts.account import Account
     from gumauth.client.context import Context
 
 

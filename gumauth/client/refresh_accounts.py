@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gumauth.accounts.list import Account
+from gumauth.accounts.account import Account
 from gumauth.client.context import Context
 from gumauth.client.provider_sources import Sources
 from gumauth.client.refresh.refresh import renew

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gumauth.accounts.list import Account
+from gumauth.accounts.account import Account
 from gumauth.accounts.references import holder
 from gumauth.client.account_lock import account_lock
 from gumauth.client.connect.authorization import check_alias

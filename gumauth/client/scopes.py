@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gumauth.accounts.list import Account
+from gumauth.accounts.account import Account
 from gumauth.platform.frozen import replace
 
 OPENID = frozenset({"openid", "offline_access", "profile", "email", "address", "phone"})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from gumauth.accounts.list import Account, is_name, not_connected, split_reference
+from gumauth.accounts.account import Account, is_name
+from gumauth.accounts.list import not_connected, split_reference
 from gumauth.accounts.references import alike, ambiguous, bearers, one_of
 from gumauth.client.context import Context
 from gumauth.errors import GumauthError, UsageError

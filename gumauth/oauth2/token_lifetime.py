@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from gumauth.accounts.list import LONGEST_LIFE
+from gumauth.oauth2.access_token import LONGEST_LIFE
 from gumauth.platform.text import short
 
 FAR_APART = 60.0

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from gumauth.accounts.records import BEARER
 from gumauth.errors import ProviderCodeError, TokenEndpointError
 from gumauth.oauth2 import token_extras, token_lifetime
+from gumauth.oauth2.access_token import BEARER
 from gumauth.oauth2.error_members import said_in
 from gumauth.oauth2.error_response import Words, is_refused, refusal
 from gumauth.oauth2.response import Reply

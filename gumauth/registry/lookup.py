@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from gumauth.accounts.list import is_name
+from gumauth.accounts.account import is_name
 from gumauth.errors import ProviderFileError, UnknownProvider
 from gumauth.platform.files import NO_FOLDER
 from gumauth.platform.frozen import frozen, replace

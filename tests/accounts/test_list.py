@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from gumauth.accounts.list import NO_DEFAULT, VERSION, Account, Accounts, account_id, encode, is_name, parse
+from gumauth.accounts.account import VERSION, Account, account_id, encode, is_name, parse
+from gumauth.accounts.list import NO_DEFAULT, Accounts
 from gumauth.errors import AmbiguousAccount, HomeError, NotConnected, UsageError
 from gumauth.platform.files import locate
 from gumauth.platform.frozen import replace

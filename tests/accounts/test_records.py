@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.accounts.list import Account, Accounts
+from gumauth.accounts.account import Account
+from gumauth.accounts.list import Accounts
 from gumauth.accounts.records import VERSION, Record, Records, decode, encode
 from gumauth.client.context import Context
 from gumauth.errors import HomeError, NewerRecord, RecordCorrupt, RecordMissing, StoreError
@@ -724,7 +725,7 @@ def test_settling_in_a_home_that_cannot_be_written_finds_the_record_all_the_same
 
 REFRESHER = """
 import sys
-from gumauth.accounts.list import Account
+from gumauth.accounts.account import Account
 from gumauth.client.context import Context
 from gumauth.accounts.records import Record
 from gumauth.platform.frozen import replace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gumauth.accounts.list import Account
+from gumauth.accounts.account import Account
 from gumauth.accounts.references import (
     alike,
     ambiguous,

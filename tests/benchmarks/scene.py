@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from gumauth.accounts.list import Account, account_id, encode
+from gumauth.accounts.account import Account, account_id, encode
 from gumauth.accounts.records import Record
 from gumauth.client.context import Context
 from gumauth.store.open import ENCRYPTED_FILE, KWALLET, SECRET_SERVICE

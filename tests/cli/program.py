@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gumauth.accounts.list import Account, account_id
+from gumauth.accounts.account import Account, account_id
 from gumauth.cli import main
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client.context import Context

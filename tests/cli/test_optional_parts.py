@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.accounts.list import account_id
+from gumauth.accounts.account import account_id
 from tests.cli.program import inside, listed
 
 pytestmark = pytest.mark.requirement("Y6")

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.accounts.list import Account, Accounts, account_id, encode
+from gumauth.accounts.account import Account, account_id, encode
+from gumauth.accounts.list import Accounts
 from gumauth.accounts.records import Record
 from gumauth.client.context import Context
 from gumauth.client.token import find

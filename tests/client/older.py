@@ -9,7 +9,7 @@ import json
 from hashlib import sha256
 from pathlib import Path
 
-from gumauth.accounts.list import Account
+from gumauth.accounts.account import Account
 from gumauth.client.context import Context
 
 ACCOUNT = (

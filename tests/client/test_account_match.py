@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gumauth.accounts.list import Account
+from gumauth.accounts.account import Account
 from gumauth.client.account_match import Login, Match, could_share, is_alive, match, may_be_alive
 from gumauth.client.identity_request import Whose
 

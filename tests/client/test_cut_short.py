@@ -12,7 +12,8 @@ from threading import Timer
 
 import pytest
 
-from gumauth.accounts.list import Account, Accounts
+from gumauth.accounts.account import Account
+from gumauth.accounts.list import Accounts
 from gumauth.client import signals
 from gumauth.client.token import find
 from gumauth.errors import ReconnectNeeded

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from gumauth.accounts.list import Account
+from gumauth.accounts.account import Account
 from gumauth.client import identity_request
 from gumauth.client.identity_request import (
     UNASKED,

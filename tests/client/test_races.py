@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from gumauth.accounts.list import Account
+from gumauth.accounts.account import Account
 from gumauth.accounts.records import VERSION
 from gumauth.client.connect.connect import connect
 from gumauth.client.refresh_accounts import refresh

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.accounts.list import Account
+from gumauth.accounts.account import Account
 from gumauth.client.account_lock import AccountLock, account_lock
 from gumauth.client.context import Context
 from gumauth.client.rename import rename

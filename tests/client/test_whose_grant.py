@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from gumauth.accounts.list import Account
+from gumauth.accounts.account import Account
 from gumauth.client.connect.connect import Connected
 from gumauth.client.connect.connect import connect as run
 from gumauth.client.refresh_accounts import refresh

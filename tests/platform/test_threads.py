@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.accounts.list import Account
+from gumauth.accounts.account import Account
 from gumauth.accounts.records import Record
 from gumauth.client.context import Context
 from gumauth.client.provider_calls.environment import lend as borrow

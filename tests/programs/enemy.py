@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 import gumauth
-from gumauth.accounts.list import Account
+from gumauth.accounts.account import Account
 from gumauth.client.context import Context
 from gumauth.testing.messages import Request, Response
 from gumauth.testing.misbehaviour import place_of

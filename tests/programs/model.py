@@ -25,7 +25,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from gumauth.accounts.list import Account
+from gumauth.accounts.account import Account
 from gumauth.client.refresh_accounts import refresh
 from gumauth.client.revoke import disconnect, revoke
 from gumauth.errors import AccountConflict, AmbiguousAccount, GumauthError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from gumauth.accounts.list import Account
+from gumauth.accounts.account import Account
 from gumauth.accounts.references import one_of
 from gumauth.cli.browser import Choice, choose
 from gumauth.cli.commands.client_credentials import connect_with, may_set_up, origin

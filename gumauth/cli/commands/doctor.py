@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gumauth.accounts.list import is_name
+from gumauth.accounts.account import is_name
 from gumauth.cli.commands.doctor_checks import OF_THE_ACCOUNTS, OF_THE_MACHINE, accounts, of_credentials, providers
 from gumauth.cli.commands.doctor_findings import Finding, failure
 from gumauth.cli.parsing.parameters import Arguments

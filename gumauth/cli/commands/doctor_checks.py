@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 
-from gumauth.accounts.list import Account
+from gumauth.accounts.account import Account
 from gumauth.callback import Listener, Redirect
 from gumauth.callback.presence import Holder, who_holds
 from gumauth.cli.browser import choose

@@ -6,7 +6,7 @@ from gumauth.cli.json_objects import account_objects
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gumauth.accounts.list import Account
+    from gumauth.accounts.account import Account
     from gumauth.cli.parsing.parameters import Arguments
     from gumauth.cli.terminal.terminal import Terminal
     from gumauth.client.context import Context
@@ -37,7 +37,7 @@ def listed(context: Context, reference: str | None) -> tuple[list[Account], bool
         NotConnected: There is none.
         UsageError: The reference cannot name one, or could mean several.
     """
-    from gumauth.accounts.list import is_name
+    from gumauth.accounts.account import is_name
 
     if reference is None or is_name(reference):
         accounts = list(context.accounts.all(reference))

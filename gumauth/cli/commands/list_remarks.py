@@ -7,7 +7,7 @@ from gumauth.platform.text import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gumauth.accounts.list import Account
+    from gumauth.accounts.account import Account
 
 SOON = 7 * DAY
 """Seconds before the end of a refresh token in which that is said."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from gumauth.accounts.list import Account
+from gumauth.accounts.account import Account
 from gumauth.cli.commands.list_remarks import remarks
 from gumauth.cli.json_objects import state
 from gumauth.cli.terminal.formatting import short_duration

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from gumauth.accounts.list import Account, is_name
+from gumauth.accounts.account import Account, is_name
 from gumauth.cli.commands.client_credentials import unlock
 from gumauth.cli.provider_argument import find_provider
 from gumauth.cli.terminal.formatting import joined

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gumauth.accounts.list import Account
+from gumauth.accounts.account import Account
 from gumauth.cli.terminal.questions import agreed
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client.context import Context

@@ -40,7 +40,7 @@ def complete(words: Sequence[str], terminal: Terminal) -> int:
 
 def _accounts(terminal: Terminal, prefix: str) -> Iterable[str]:
     """What names each account; the provider alone as well, for its default one."""
-    from gumauth.accounts.list import is_name
+    from gumauth.accounts.account import is_name
 
     provider, slash, _ = prefix.partition("/")
     if slash and not is_name(provider):
@@ -57,7 +57,7 @@ def _providers() -> Iterable[str]:
 
     The registry knows the same by way of modules that take as long to import as all the rest here.
     """
-    own = os.path.join(os.path.dirname(os.path.dirname(__file__)), "providers")
+    own = os.path.join(__file__.rpartition(os.path.join("cli", ""))[0], "providers")
     yield from (name[:-3] for name in _entries(own) if name.endswith(".py") and not name.startswith("_"))
     for folder in sys.path:
         for name in _entries(folder):

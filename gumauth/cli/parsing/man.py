@@ -15,7 +15,7 @@ from gumauth.cli.parsing.table import COMMANDS, SUMMARY
 from gumauth.cli.topics.markdown import blocks, cells
 from gumauth.cli.topics.pages import TOPICS, read, summary
 
-FILE = Path(__file__).with_name("gumauth.1")
+FILE = Path(__file__).parents[1] / "gumauth.1"
 NOTICE = (
     r".\" Made by `python -m gumauth.cli.parsing.man` from the table of commands and the topics; changes here are lost."
 )

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
-from gumauth.accounts.list import is_name
+from gumauth.accounts.account import is_name
 from gumauth.cli.parsing import other_programs
 from gumauth.cli.parsing.help import usage
 from gumauth.cli.parsing.parameters import Command, Parameter

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gumauth.accounts.list import Account
+from gumauth.accounts.account import Account
 from gumauth.accounts.records import Record
 from gumauth.client.account_lock import AccountLock, account_lock
 from gumauth.client.account_match import is_alive

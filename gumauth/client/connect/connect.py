@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gumauth.accounts.list import Account
+from gumauth.accounts.account import Account
 from gumauth.accounts.references import holder
 from gumauth.callback import Answer, Listener, Redirect
 from gumauth.callback.pages import connected_page, failed_page

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gumauth.accounts.list import Account, account_id
+from gumauth.accounts.account import Account, account_id
 from gumauth.accounts.records import Record
 from gumauth.accounts.references import holder
 from gumauth.client.account_lock import account_lock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from gumauth.accounts.list import Account, account_id
+from gumauth.accounts.account import Account, account_id
 from gumauth.accounts.records import Record
 from gumauth.client.account_lock import account_lock
 from gumauth.client.context import Context

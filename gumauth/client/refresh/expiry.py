@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gumauth.accounts.list import LONGEST_LIFE
+from gumauth.oauth2.access_token import LONGEST_LIFE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

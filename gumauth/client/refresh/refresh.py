@@ -27,7 +27,7 @@ from gumauth.platform.text import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gumauth.accounts.list import Account
+    from gumauth.accounts.account import Account
     from gumauth.accounts.records import Record, Records
     from gumauth.client.account_lock import AccountLock
     from gumauth.client.context import Context

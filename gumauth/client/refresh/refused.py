@@ -10,7 +10,8 @@ import hmac
 import os
 from hashlib import sha256
 
-from gumauth.accounts.list import Account
+from gumauth import __version__
+from gumauth.accounts.account import Account
 from gumauth.accounts.records import Record
 from gumauth.client import credentials
 from gumauth.client.context import Context
@@ -20,7 +21,6 @@ from gumauth.platform.frozen import replace
 from gumauth.platform.json import dumps
 from gumauth.platform.text import one_line
 from gumauth.registry import lookup
-from gumauth.version import __version__
 
 REMEMBERED = 3600.0
 """Seconds; what was mended at the provider cannot be seen from here."""

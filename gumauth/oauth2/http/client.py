@@ -10,13 +10,13 @@ import sys
 import urllib.request
 from collections.abc import Mapping
 
+from gumauth import __version__
 from gumauth.errors import EnvironmentFault
 from gumauth.oauth2.http import certificates, proxies
 from gumauth.oauth2.http.certificates import Certificates
 from gumauth.oauth2.http.destination import LOOPBACK
 from gumauth.oauth2.http.lean_httpx import httpx
 from gumauth.oauth2.http.proxies import Proxies
-from gumauth.version import __version__
 
 TIMEOUTS = httpx.Timeout(10.0, read=20.0)
 

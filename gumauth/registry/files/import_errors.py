@@ -22,7 +22,7 @@ from gumauth.registry.resolved import shown_path
 T = TypeVar("T")
 
 MEND = "Mend the file and try again."
-BETWEEN = (os.path.dirname(__file__) + os.sep, os.path.dirname(importlib.__file__) + os.sep, "<frozen importlib")
+BETWEEN = (raised.OURS, os.path.dirname(importlib.__file__) + os.sep, "<frozen importlib")
 """Begin the names of the files of gumauth and of Python through which one file imports another."""
 
 NO_PACKAGE = "relative import"

@@ -8,7 +8,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from gumauth.accounts.list import is_name
+from gumauth.accounts.account import is_name
 from gumauth.errors import ProviderFileError
 from gumauth.platform.text import one_line
 from gumauth.registry.resolved import shown_path

@@ -22,7 +22,7 @@ from gumauth.registry.foreign_code.hidden_secrets import hidden, secrets_in
 LONGEST, LOOKED_THROUGH = 300, 4000
 """Characters of a message, and of what is looked through for secrets before it is cut."""
 
-OURS = os.path.dirname(__file__) + os.sep
+OURS = os.path.join(__file__.rpartition(os.path.join("registry", ""))[0], "")
 FRAMES = 200
 """Frames whose variables are looked into."""
 
@@ -34,7 +34,7 @@ MACHINERY = (
 )
 """Begin the names of the files by way of which foreign code is run."""
 
-CALLER = os.path.join(os.path.dirname(__file__), "client") + os.sep
+CALLER = os.path.join(OURS, "client", "")
 """Begins those whose variables are none of the foreign code's."""
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from gumauth.accounts.list import account_id
+from gumauth.accounts.account import account_id
 from gumauth.client.account_lock import account_lock
 from gumauth.client.connect.keep import Granted, Keeper
 from gumauth.client.connect.pending_account import PendingAccount

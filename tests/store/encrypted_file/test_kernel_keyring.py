@@ -95,7 +95,10 @@ def test_it_is_for_its_user_to_find_and_read_for_a_while_and_for_nothing_else(na
 def test_a_program_in_a_session_of_its_own_finds_it(name: str) -> None:
     """A service has a session keyring that the user's is not part of."""
     need(programs=("keyctl",))
-    code = f"from gumauth.store.encrypted_file import kernel_keyring as k; print(k.find({name!r}), k.keep({name!r}, b'2', seconds=60))"
+    code = (
+        "from gumauth.store.encrypted_file import kernel_keyring as k\n"
+        f"print(k.find({name!r}), k.keep({name!r}, b'2', seconds=60))"
+    )
     kernel_keyring.keep(name, b"1", seconds=60)
     done = subprocess.run(
         ["keyctl", "session", "-", sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30
