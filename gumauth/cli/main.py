@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import errno
-import sys
 
 from gumauth.cli.parsing import fast_parser
-from gumauth.cli.parsing.parameters import Arguments, Command
+from gumauth.cli.parsing.execute import execute, version
 from gumauth.cli.parsing.table import COMMANDS
 from gumauth.errors import GumauthError, Interrupted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from typing import Any
+    from collections.abc import Callable, Sequence
 
     from gumauth.cli.terminal.terminal import Terminal
 
@@ -52,28 +50,6 @@ def _by_typer(words: Sequence[str], terminal: Terminal) -> int | None:
     from gumauth.cli.parsing import typer_app
 
     return typer_app.run(words, terminal)
-
-
-def version(terminal: Terminal) -> int:
-    """Print the version."""
-    from gumauth import __version__
-
-    terminal.out(f"gumauth {__version__}")
-    return 0
-
-
-def execute(command: Command, values: Mapping[str, Any], terminal: Terminal) -> int | None:
-    """Run a command with the values that either reader found."""
-    terminal.json = bool(values.get("json"))
-    arguments = Arguments(command, values)
-    module, _, name = command.run.partition(":")
-    function: Callable[[Arguments, Terminal], int | None]
-    function = getattr(__import__(module, fromlist=[name]), name)
-    before, sys.stdout = sys.stdout, sys.stderr  # what a provider's code prints must not stand in a result
-    try:
-        return function(arguments, terminal)
-    finally:
-        sys.stdout = before
 
 
 def guarded(terminal: Terminal, function: Callable[[], int | None]) -> int:

@@ -13,8 +13,8 @@ from gumauth.accounts.references import alike, bearers, meant, one_of
 from gumauth.cli.seen_files import announce
 from gumauth.client import loading
 from gumauth.client.context import Context
+from gumauth.client.lookup import look_up
 from gumauth.client.provider_sources import Sources
-from gumauth.client.token import look_up
 from gumauth.errors import UnknownProvider, UsageError
 from gumauth.platform.frozen import frozen, replace
 from gumauth.platform.text import one_line
@@ -112,7 +112,7 @@ def find_provider(
     if lookup.is_path(given) or not is_name(given):
         announce(context, given, cwd)
         return _said(context, _find(context, given, cwd, for_setup=for_setup), given)
-    sources = Sources(context)
+    sources = Sources(context.accounts)
     source = sources.meant(given, alias) or lookup.BUILT_IN
     if lookup.is_path(source):
         _announce_remembered(context, source)

@@ -9,8 +9,9 @@ from gumauth.platform.files import Home, check_private, locate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from gumauth.accounts.account import Account
     from gumauth.accounts.records import Records
     from gumauth.client.provider_sources import Sources
     from gumauth.store.interface import Store
@@ -47,8 +48,7 @@ class Context:
         self.home: Home = locate(environ)
         check_private(self.home, environ)
         self.accounts = Accounts(self.home)
-        self.sources: Sources | None = None
-        """Where the accounts come from, as `sources_of` has looked it up once for the hints of this run."""
+        self._sources: Sources | None = None
         self._only = store
         self._stores: dict[str | None, Store] = {}
 
@@ -62,6 +62,20 @@ class Context:
         told, self.accounts.passed_over[:] = list(self.accounts.passed_over), []
         for sentence in told:
             self.notify(f"Passed over {sentence}")
+
+    @property
+    def sources(self) -> Sources:
+        """Where the accounts come from, read once in a run: many hints are given, and none needs a newer answer."""
+        if self._sources is None:
+            self.know_sources(None)
+        assert self._sources is not None  # noqa: S101
+        return self._sources
+
+    def know_sources(self, accounts: Sequence[Account] | None) -> None:
+        """Take what has been read: all accounts, or None where nothing was."""
+        from gumauth.client.provider_sources import Sources
+
+        self._sources = Sources(self.accounts, accounts)
 
     def store(self, name: str | None = None) -> Store:
         """The store for secrets: the one of that name, or the one that the environment and machine select.

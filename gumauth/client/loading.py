@@ -16,7 +16,6 @@ from gumauth.client import credentials
 from gumauth.client.context import Context
 from gumauth.client.provider_calls.environment import Lent, lend
 from gumauth.client.provider_calls.lent_credentials import for_import
-from gumauth.client.provider_sources import sources_of
 from gumauth.errors import GumauthError, MissingCredentials, ProviderFileError
 from gumauth.platform.frozen import replace
 from gumauth.platform.text import without_secrets
@@ -87,7 +86,7 @@ def of_account(context: Context, account: Account) -> Found:
     """
 
     def called() -> str:
-        return sources_of(context).argument(account)
+        return context.sources.argument(account)
 
     return replace(of_source(context, account.source, account.provider, called), typed=called)
 

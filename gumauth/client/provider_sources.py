@@ -10,26 +10,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gumauth.accounts.account import Account
-    from gumauth.client.context import Context
-
-
-def sources_of(context: Context) -> Sources:
-    """Where the accounts come from, read once in a run: hints are given for many accounts, and need no newer answer."""
-    if context.sources is None:
-        context.sources = Sources(context)
-    return context.sources
+    from gumauth.accounts.list import Accounts
 
 
 class Sources:
     """Where the accounts of each provider come from, which is looked up once.
 
     Args:
-        context: Where the accounts are.
+        listed: The list of accounts.
         accounts: All of them, where they have been read already.
     """
 
-    def __init__(self, context: Context, accounts: Sequence[Account] | None = None) -> None:
-        self._context = context
+    def __init__(self, listed: Accounts, accounts: Sequence[Account] | None = None) -> None:
+        self._listed = listed
         self._found: dict[str, tuple[list[Account], str | None]] = {}
         self._read: dict[str, list[Account]] | None = None if accounts is None else {}
         for account in accounts or ():
@@ -65,7 +58,7 @@ class Sources:
 
     def _of(self, provider: str) -> tuple[list[Account], str | None]:
         if provider not in self._found:
-            read = list(self._context.accounts.all(provider)) if self._read is None else self._read.get(provider, [])
+            read = list(self._listed.all(provider)) if self._read is None else self._read.get(provider, [])
             listed = [account for account in read if account.state != "connecting"]
             self._found[provider] = listed, self._usual(provider, read, listed)
         return self._found[provider]
@@ -74,5 +67,5 @@ class Sources:
         sources = {account.source for account in listed}
         if len(sources) < 2:
             return next(iter(sources), None)
-        default = self._context.accounts.default(provider, read)
+        default = self._listed.default(provider, read)
         return default.source if default is not None else None

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from gumauth.accounts.account import Account
 from gumauth.client.context import Context
-from gumauth.client.provider_sources import Sources
+from gumauth.client.lookup import check_usable, find
 from gumauth.client.refresh.refresh import renew
-from gumauth.client.token import check_usable, find
 from gumauth.errors import GumauthError, NotRefreshable, ReconnectNeeded
 
 
@@ -34,7 +33,7 @@ def refresh(context: Context, references: Sequence[str]) -> list[Refreshed]:
         accounts = [find(context, reference) for reference in references]
     else:
         accounts = list(context.accounts.all())
-        context.sources = Sources(context, accounts)
+        context.know_sources(accounts)
         context.say_passed_over()
     return [_refresh_one(context, account, named=bool(references)) for account in accounts]
 

@@ -7,7 +7,7 @@ from gumauth.accounts.references import holder
 from gumauth.client.account_lock import account_lock
 from gumauth.client.connect.authorization import check_alias
 from gumauth.client.context import Context
-from gumauth.client.token import find
+from gumauth.client.lookup import find
 from gumauth.errors import AccountConflict, NotConnected
 from gumauth.platform.frozen import replace
 

@@ -12,11 +12,11 @@ from gumauth.client.account_lock import account_lock
 from gumauth.client.account_match import is_alive
 from gumauth.client.context import Context
 from gumauth.client.loading import of_account
+from gumauth.client.lookup import find
 from gumauth.client.provider_calls.calls import Calls
 from gumauth.client.refresh.expiry import SKEW, lifetime
 from gumauth.client.repair import resume
 from gumauth.client.revoke_request import end_grant
-from gumauth.client.token import find
 from gumauth.errors import (
     CannotRevoke,
     GumauthError,

@@ -16,7 +16,7 @@ from gumauth.accounts.account import Account, account_id, encode
 from gumauth.accounts.list import Accounts
 from gumauth.accounts.records import Record
 from gumauth.client.context import Context
-from gumauth.client.token import find
+from gumauth.client.lookup import find
 from gumauth.errors import GumauthError
 from gumauth.platform.frozen import replace
 from tests.cli.program import environment, inside

@@ -15,7 +15,7 @@ import pytest
 from gumauth.accounts.account import Account
 from gumauth.accounts.list import Accounts
 from gumauth.client import signals
-from gumauth.client.token import find
+from gumauth.client.lookup import find
 from gumauth.errors import ReconnectNeeded
 from gumauth.platform.frozen import replace
 from gumauth.store.memory import MemoryStore

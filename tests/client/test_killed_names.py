@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from gumauth.client.lookup import find
 from gumauth.client.refresh_accounts import refresh
-from gumauth.client.token import find
 from gumauth.errors import GumauthError
 from gumauth.testing import AuthorizationServer
 from tests.client.test_killed_connects import Writes, clock, killed, new_world, server, writes

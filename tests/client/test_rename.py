@@ -11,8 +11,8 @@ import pytest
 from gumauth.accounts import list as module
 from gumauth.client.account_lock import account_lock
 from gumauth.client.context import Context
+from gumauth.client.lookup import find
 from gumauth.client.rename import rename
-from gumauth.client.token import find
 from gumauth.errors import AccountConflict, NotConnected, UsageError
 from gumauth.platform.frozen import replace
 from tests.cli.program import environment, inside, listed

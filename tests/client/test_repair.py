@@ -9,9 +9,9 @@ import pytest
 from gumauth.accounts.account import Account
 from gumauth.client.account_lock import AccountLock, account_lock
 from gumauth.client.context import Context
+from gumauth.client.lookup import find
 from gumauth.client.rename import rename
 from gumauth.client.repair import repair, resume
-from gumauth.client.token import find
 from gumauth.errors import Busy, NotConnected, ReconnectNeeded, StoreError
 from gumauth.platform.frozen import replace
 from gumauth.store.memory import MemoryStore

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gumauth.client.context import Context
+from gumauth.client.lookup import find
 from gumauth.client.revoke import disconnect, revoke
-from gumauth.client.token import find
 from gumauth.errors import AmbiguousAccount, NotConnected, UsageError
 from tests.cli.program import environment, inside, listed
 from tests.client.world import World

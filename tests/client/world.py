@@ -11,7 +11,8 @@ from pathlib import Path
 
 from gumauth.accounts.account import Account
 from gumauth.accounts.records import Record
-from gumauth.client.connect.connect import Connected, ConnectRequest, connect
+from gumauth.client.connect.connect import Connected, connect
+from gumauth.client.connect.connect_request import ConnectRequest
 from gumauth.client.context import Context
 from gumauth.client.token import token
 from gumauth.platform.frozen import replace

@@ -8,10 +8,12 @@ import os
 import shlex
 
 from gumauth.cli.commands.connect_prompts import AtTerminal
-from gumauth.cli.terminal.questions import agreed
+from gumauth.cli.commands.setup_questions import ask_and_keep
+from gumauth.cli.terminal.questions import agreed, unlock
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client import credentials
-from gumauth.client.connect.connect import Connected, ConnectRequest, connect
+from gumauth.client.connect.connect import Connected, connect
+from gumauth.client.connect.connect_request import ConnectRequest
 from gumauth.client.connect.unkept_credentials import Origin
 from gumauth.client.context import Context
 from gumauth.client.loading import again
@@ -27,8 +29,6 @@ def may_set_up(context: Context, found: Found, terminal: Terminal) -> bool:
 
 def connect_with(context: Context, request: ConnectRequest, person: AtTerminal, terminal: Terminal) -> Connected:
     """Connect; where client credentials are missing or refused, ask for them as often as the person likes."""
-    from gumauth.cli.commands.setup import ask_and_keep
-
     unlock(context)
     while True:
         try:
@@ -61,10 +61,3 @@ def origin(terminal: Terminal, found: Found, env_file: str | None) -> Origin:
         return Origin(where="--env-file", command=f"gumauth setup {found.argument} --env-file FILE")
     file = one_line(env_file, 4096)
     return Origin(where=file, command=f"gumauth setup {found.argument} --env-file {shlex.quote(file)}")
-
-
-def unlock(context: Context) -> None:
-    """Ask for the passphrase now where one is needed: on a thread, Ctrl-C would leave a terminal that shows nothing."""
-    ask = getattr(context.store(), "unlock", None)
-    if ask is not None:
-        ask()

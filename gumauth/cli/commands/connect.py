@@ -12,12 +12,13 @@ from gumauth.cli.commands.connect_prompts import AtTerminal
 from gumauth.cli.json_objects import account_object
 from gumauth.cli.parsing.parameters import Arguments
 from gumauth.cli.provider_argument import Wanted, find_provider, find_wanted, split_account
-from gumauth.cli.terminal.questions import end_by_sigterm
+from gumauth.cli.terminal.hidden_input import end_by_sigterm
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client import credentials
 from gumauth.client.binding import check_client
 from gumauth.client.connect import authorization
-from gumauth.client.connect.connect import TIMEOUT, Connected, ConnectRequest
+from gumauth.client.connect.connect import Connected
+from gumauth.client.connect.connect_request import TIMEOUT, ConnectRequest
 from gumauth.client.context import Context
 from gumauth.errors import MissingCredentials, NoBrowser
 from gumauth.platform.files import working_folder
@@ -66,7 +67,7 @@ def _wanted(context: Context, arguments: Arguments, terminal: Terminal) -> Wante
         found = find_provider(context, split_account(given, cwd)[0], cwd, alias, for_setup=True)
         if not may_set_up(context, found, terminal):
             raise
-    from gumauth.cli.commands.setup import ask_and_keep
+    from gumauth.cli.commands.setup_questions import ask_and_keep
 
     ask_and_keep(context, found, terminal, may_open=not arguments.flag("no_browser"))
     terminal.line()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gumauth.client.token import find
+from gumauth.client.lookup import find
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

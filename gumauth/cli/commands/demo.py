@@ -8,7 +8,7 @@ import tempfile
 from gumauth.cli.browser import Choice, choose
 from gumauth.cli.commands.demo_scenes import Stage
 from gumauth.cli.parsing.parameters import Arguments
-from gumauth.cli.terminal.questions import end_by_sigterm
+from gumauth.cli.terminal.hidden_input import end_by_sigterm
 from gumauth.cli.terminal.terminal import Terminal
 
 HOUR = 3600.0

@@ -15,7 +15,8 @@ from gumauth.cli.browser import Choice
 from gumauth.cli.commands.connect import print_connected
 from gumauth.cli.commands.connect_prompts import AtTerminal
 from gumauth.cli.terminal.terminal import Terminal
-from gumauth.client.connect.connect import TIMEOUT, ConnectRequest, connect
+from gumauth.client.connect.connect import connect
+from gumauth.client.connect.connect_request import TIMEOUT, ConnectRequest
 from gumauth.errors import GumauthError
 from gumauth.platform.files import write_file
 from gumauth.registry import lookup

@@ -12,7 +12,7 @@ from gumauth.cli.provider_argument import find_provider, split_account
 from gumauth.cli.terminal.formatting import number
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client.context import Context
-from gumauth.client.token import look_up
+from gumauth.client.lookup import look_up
 from gumauth.errors import GumauthError
 from gumauth.platform.files import working_folder
 from gumauth.platform.text import one_line

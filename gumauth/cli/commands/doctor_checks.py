@@ -115,7 +115,7 @@ def clock(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
 
 def accounts(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
     """Accounts that need something, and account files that cannot be read."""
-    sources = Sources(context, listed)
+    sources = Sources(context.accounts, listed)
     for account in listed:
         if account.state != "ok":
             yield _unwell(context, account, sources)
@@ -141,7 +141,7 @@ def accounts(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
 
 
 def _unwell(context: Context, account: Account, sources: Sources) -> Finding:
-    from gumauth.client.token import mending_command
+    from gumauth.client.lookup import mending_command
 
     state = UNWELL.get(account.state, "has to be connected again")
     return Finding(

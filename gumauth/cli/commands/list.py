@@ -43,7 +43,7 @@ def listed(context: Context, reference: str | None) -> tuple[list[Account], bool
         accounts = list(context.accounts.all(reference))
         if accounts or reference is None:
             return accounts, True
-    from gumauth.client.token import look_up
+    from gumauth.client.lookup import look_up
 
     return [look_up(context, reference)], False
 

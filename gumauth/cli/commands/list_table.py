@@ -40,10 +40,10 @@ def show(terminal: Terminal, context: Context, accounts: list[Account], *, all_r
     unwell = [account for account in accounts if account.state != "ok"]
     said = [sentence for account in accounts for sentence in remarks(account, now)]
     if unwell or said:
+        from gumauth.client.lookup import mending_command
         from gumauth.client.provider_sources import Sources
-        from gumauth.client.token import mending_command
 
-        sources = Sources(context, accounts if all_read else None)
+        sources = Sources(context.accounts, accounts if all_read else None)
         terminal.line()
     for account in unwell:
         why = f" {account.reason}" if account.reason else ""

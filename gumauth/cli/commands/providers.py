@@ -50,7 +50,7 @@ def _all(terminal: Terminal, context: Context) -> None:
     accounts = list(context.accounts.all())
     for account in accounts:
         connected[account.provider] = connected.get(account.provider, 0) + 1
-    sources = Sources(context, accounts)
+    sources = Sources(context.accounts, accounts)
     meant = {one.name: sources.meant(one.name) or one.source for one in listed}
     if terminal.json:
         terminal.answer(providers=[{"name": one.name, "source": meant[one.name]} for one in listed])

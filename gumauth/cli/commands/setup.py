@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import NoReturn
 
-from gumauth.cli.commands.app_page import ask_client_id
-from gumauth.cli.commands.client_credentials import unlock
 from gumauth.cli.commands.setup_forget import forget
+from gumauth.cli.commands.setup_questions import LONGEST, ask_and_keep, keep
 from gumauth.cli.env_file import read
 from gumauth.cli.parsing.parameters import Arguments
 from gumauth.cli.provider_argument import find_provider
 from gumauth.cli.setup_instructions import Guide, guide, print_registration
-from gumauth.cli.terminal import questions
 from gumauth.cli.terminal.formatting import store_in_words
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client import credentials
@@ -20,11 +17,6 @@ from gumauth.client.context import Context
 from gumauth.errors import UsageError
 from gumauth.platform.files import working_folder
 from gumauth.platform.text import one_line
-from gumauth.registry.lookup import Found, is_path, split_path
-from gumauth.store.open import prove
-
-LONGEST = 4096
-"""Characters of a client id or secret at most; those of the services that are known have fewer than 200."""
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:
@@ -39,10 +31,10 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     facts, known_id = guide(found), arguments.maybe("client_id")
     asked = False
     if arguments.maybe("stdin"):
-        store = _keep(terminal, context, facts, *_piped(terminal, known_id))
+        store = keep(terminal, context, facts, *_piped(terminal, known_id))
     elif arguments.flag("from_env") or arguments.maybe("env_file"):
         _check_one_client(terminal, facts, arguments.maybe("env_file"))
-        store = _keep(terminal, context, facts, *_of_the_environment(context, facts, arguments.maybe("env_file")))
+        store = keep(terminal, context, facts, *_of_the_environment(context, facts, arguments.maybe("env_file")))
     else:
         store, asked = ask_and_keep(context, found, terminal, known_id), True
     if terminal.json:
@@ -67,41 +59,6 @@ def _check(arguments: Arguments) -> None:
     ways = [bool(piped or arguments.maybe("client_id")), of_environment, arguments.flag("forget")]
     if sum(ways) > 1:
         raise UsageError("`-` or --client-id, --from-env or --env-file, and --forget do not go together.")
-
-
-def ask_and_keep(
-    context: Context, found: Found, terminal: Terminal, known_id: str | None = None, *, may_open: bool = True
-) -> str:
-    """Say where to register, ask for the id and the secret, and keep them; gives the store's name.
-
-    Args:
-        context: Where they are kept.
-        found: The provider.
-        terminal: Where the person is.
-        known_id: In place of asking for the id.
-        may_open: Whether the page where to register may be opened, should the person want it.
-
-    Raises:
-        UsageError: There is nobody to ask, or what was entered cannot be right.
-        StoreError: They are not kept.
-    """
-    facts = guide(found)
-    if not terminal.attended:
-        raise UsageError(
-            "There is no terminal on which the client id and secret could be asked for.",
-            hint=f"Pipe them, one line each, into `gumauth setup {found.argument} -`.",
-        )
-    unlock(context)
-    prove(context.store())  # before somebody registers an app and types its secret for nothing
-    print_registration(terminal, facts)
-    client_id = known_id or ask_client_id(terminal, facts.register_url or facts.docs_url, may_open=may_open)
-    if not credentials.without_blanks(client_id):
-        _no_id(facts)
-    optional = "" if facts.secret_needed else ", or Enter if the app has none"
-    secret = questions.hidden(terminal, f"Client secret (not shown{optional})")
-    store = _keep(terminal, context, facts, client_id, secret)
-    terminal.say(f"Kept in {store_in_words(store)}.")
-    return store
 
 
 def _check_one_client(terminal: Terminal, facts: Guide, env_file: str | None) -> None:
@@ -129,33 +86,3 @@ def _of_the_environment(context: Context, facts: Guide, env_file: str | None) ->
 def _piped(terminal: Terminal, known_id: str | None) -> tuple[str, str]:
     lines = [terminal.stdin.readline(LONGEST + 2).strip("\r\n") for _ in range(1 if known_id else 2)]
     return (known_id, lines[0]) if known_id else (lines[0], lines[1])
-
-
-def _keep(terminal: Terminal, context: Context, facts: Guide, client_id: str, secret: str) -> str:
-    client_id, secret = (
-        _without_blanks(terminal, what, value) for what, value in (("client id", client_id), ("client secret", secret))
-    )
-    for what, value in (("client id", client_id), ("client secret", secret)):
-        if len(value) > LONGEST or not value.isprintable():
-            raise UsageError(f"That cannot be a {what}: it is too long, or has control characters in it.")
-    if not client_id:
-        _no_id(facts)
-    if not secret and facts.secret_needed:
-        raise UsageError(
-            f"{facts.title} needs a client secret, and none was given.",
-            hint=f"Run `gumauth setup {facts.argument}` again"
-            + (", or set `public_client = True` in its class." if is_path(facts.source) else "."),
-        )
-    file = split_path(facts.source)[0] if is_path(facts.source) else None
-    return credentials.save(context, facts.name, client_id, secret or None, file=file)
-
-
-def _without_blanks(terminal: Terminal, what: str, value: str) -> str:
-    meant = credentials.without_blanks(value)
-    if meant and meant != value:
-        terminal.say(f"Blanks around the {what} were taken off.")
-    return meant
-
-
-def _no_id(facts: Guide) -> NoReturn:
-    raise UsageError("The client id is empty.", hint=f"Run `gumauth setup {facts.argument}` again.")

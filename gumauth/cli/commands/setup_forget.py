@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 
 from gumauth.accounts.account import Account, is_name
-from gumauth.cli.commands.client_credentials import unlock
 from gumauth.cli.provider_argument import find_provider
 from gumauth.cli.terminal.formatting import joined
-from gumauth.cli.terminal.questions import agreed
+from gumauth.cli.terminal.questions import agreed, unlock
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client import credentials
 from gumauth.client.context import Context

@@ -9,8 +9,9 @@ import sys
 from types import FrameType
 
 from gumauth.cli.terminal.chooser import ENTER, GIVE_UP, Chooser, keys
+from gumauth.cli.terminal.hidden_input import nothing
 from gumauth.cli.terminal.pasted_lines import Uncooked, in_foreground
-from gumauth.cli.terminal.questions import nothing, visible
+from gumauth.cli.terminal.questions import visible
 from gumauth.cli.terminal.terminal import Terminal, write
 from gumauth.client.context import Context
 from gumauth.platform.text import one_line

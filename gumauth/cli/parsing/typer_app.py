@@ -10,8 +10,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from gumauth.cli.main import execute, version
 from gumauth.cli.parsing import help as texts
+from gumauth.cli.parsing.execute import execute, version
 from gumauth.cli.parsing.mistakes import mistake
 from gumauth.cli.parsing.parameters import Command, Parameter
 from gumauth.cli.parsing.table import COMMANDS

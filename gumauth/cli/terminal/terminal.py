@@ -173,9 +173,9 @@ class Terminal:
         Raises:
             UsageError: The input ended.
         """
-        from gumauth.cli.terminal.questions import hidden
+        from gumauth.cli.terminal.hidden_input import read_hidden
 
-        return hidden(self, words)
+        return read_hidden(self.stderr, words)
 
 
 def harmless(text: str) -> str:

@@ -24,10 +24,10 @@ from gumauth.client.account_lock import prove_locks
 from gumauth.client.binding import client_id_name
 from gumauth.client.connect import authorization
 from gumauth.client.connect.afterwards import Afterwards
+from gumauth.client.connect.connect_request import ConnectRequest
 from gumauth.client.connect.keep import Granted, Keeper, called_so
 from gumauth.client.connect.learning import learn_of_others
 from gumauth.client.connect.pending_account import PendingAccount
-from gumauth.client.connect.unkept_credentials import Origin
 from gumauth.client.context import Context
 from gumauth.client.identity_request import (
     PATIENCE,
@@ -57,37 +57,10 @@ from gumauth.oauth2.token_response import ReadTokens, checked, scopes_of
 from gumauth.platform.threads import in_thread
 from gumauth.provider import TokenResponse
 from gumauth.registry import facts_check
-from gumauth.registry.lookup import Found
 from gumauth.store.open import prove
-
-TIMEOUT = 600.0
-"""Seconds that the person has at the provider."""
 
 HINT_AFTER = 15.0
 """Seconds of quiet before the wait explains itself."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConnectRequest:
-    """What `gumauth connect` was asked for.
-
-    Args:
-        found: The provider.
-        alias: The person's own name for the account.
-        scopes: In place of the provider's own; empty for those.
-        port: The port to listen on; None for what the provider says.
-        timeout: Seconds to wait for the person.
-        replace: Give the alias to this account although another person's account has it.
-        origin: Where client credentials come from that are not kept; None where nothing is to be said of it.
-    """
-
-    found: Found
-    alias: str | None = None
-    scopes: tuple[str, ...] = ()
-    port: int | None = None
-    timeout: float = TIMEOUT
-    replace: bool = False
-    origin: Origin | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

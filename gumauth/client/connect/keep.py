@@ -26,7 +26,7 @@ from gumauth.platform.frozen import replace
 from gumauth.provider import TokenResponse
 
 if TYPE_CHECKING:
-    from gumauth.client.connect.connect import ConnectRequest
+    from gumauth.client.connect.connect_request import ConnectRequest
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from gumauth.accounts.rescue import RoomTaken
 from gumauth.client.account_lock import account_lock
+from gumauth.client.lookup import check_usable, connect_command, find
 from gumauth.client.refresh.expiry import has_life, is_due
-from gumauth.client.token import check_usable, connect_command, find
+from gumauth.client.refresh.locked_account import LockedAccount
 from gumauth.errors import (
     Busy,
     EnvironmentFault,
     GumauthError,
-    HomeError,
     MissingCredentials,
     NoLocks,
     NotConnected,
@@ -28,7 +28,7 @@ from gumauth.platform.text import one_line
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gumauth.accounts.account import Account
-    from gumauth.accounts.records import Record, Records
+    from gumauth.accounts.records import Record
     from gumauth.client.account_lock import AccountLock
     from gumauth.client.context import Context
 
@@ -149,28 +149,12 @@ def _is_same_person(account: Account, used: Account) -> bool:
     return bool(account.nickname) and account.nickname == used.nickname
 
 
-class Renewal:
+class Renewal(LockedAccount):
     """One refresh, with the account's lock held: whether it is still wanted, and what a failure comes to."""
 
     def __init__(self, context: Context, account: Account, min_valid: float | None, lock: AccountLock) -> None:
-        self.context, self.account, self.min_valid, self.lock = context, account, min_valid, lock
-        self.account = current = self.still_there(of_any_grant=True)
-        check_usable(self.context, current)
-        self.records: Records = context.records(current.store)
-
-    def still_there(self, *, of_any_grant: bool = False) -> Account:
-        """The account as it is listed now.
-
-        Raises:
-            NotConnected: It has been disconnected, or connected again.
-        """
-        account = self.account
-        current = self.context.accounts.get(account.provider, account.id)
-        if current is None or not (of_any_grant or current.grant == account.grant):
-            raise NotConnected(
-                f"{account.label} has been disconnected.", hint=f"Run `{connect_command(self.context, account)}`."
-            )
-        return current
+        super().__init__(context, account, lock)
+        self.min_valid = min_valid
 
     def run(self, *, force: bool, unless: str | None = None) -> tuple[Account, Record]:
         """What is stored by now, where that is good enough; else what the provider gives.
@@ -252,14 +236,6 @@ class Renewal:
         reason = one_line(error.message)
         failed = replace(self.account, failed_at=now, retry_at=until, told_to_wait=asked is not None, reason=reason)
         self.note(replace(failed, refused_at=None, refused_as=None))
-
-    def note(self, account: Account) -> None:
-        """Write what is only a note in the list: losing it costs nothing."""
-        try:
-            self.context.accounts.save(account)
-            self.account = account
-        except HomeError:
-            pass
 
 
 def _seconds(asked: object) -> float | None:

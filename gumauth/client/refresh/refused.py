@@ -15,7 +15,7 @@ from gumauth.accounts.account import Account
 from gumauth.accounts.records import Record
 from gumauth.client import credentials
 from gumauth.client.context import Context
-from gumauth.client.token import connect_command
+from gumauth.client.lookup import connect_command
 from gumauth.errors import GumauthError, TokenEndpointError
 from gumauth.platform.frozen import replace
 from gumauth.platform.json import dumps

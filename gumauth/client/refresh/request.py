@@ -20,10 +20,10 @@ from gumauth.client import scopes, signals
 from gumauth.client.binding import check_binding
 from gumauth.client.identity_request import is_unknown, learn
 from gumauth.client.loading import of_account
+from gumauth.client.lookup import connect_command
 from gumauth.client.provider_calls.calls import Calls
 from gumauth.client.refresh.expiry import lifetime
-from gumauth.client.refresh.refresh import Renewal
-from gumauth.client.token import connect_command
+from gumauth.client.refresh.locked_account import LockedAccount
 from gumauth.errors import Busy, HomeError, InvalidGrant, ReconnectNeeded, StoreError, TokenEndpointError
 from gumauth.oauth2.token_response import ReadTokens, checked, scopes_of
 from gumauth.platform.frozen import replace
@@ -42,7 +42,7 @@ class NotAsked(Exception):
         self.error = error
 
 
-def ask(renewal: Renewal, record: Record) -> tuple[Account, Record]:
+def ask(locked: LockedAccount, record: Record) -> tuple[Account, Record]:
     """The account and its new record, with the account's lock held.
 
     Raises:
@@ -53,23 +53,23 @@ def ask(renewal: Renewal, record: Record) -> tuple[Account, Record]:
         RoomTaken: Another process is asking already.
         NotAsked: No record can be written, which was known before.
     """
-    account = renewal.account
+    account = locked.account
     threading.Thread(target=import_module, args=("gumauth.store.sealing",), daemon=True).start()
-    calls = Calls(renewal.context, of_account(renewal.context, account))
+    calls = Calls(locked.context, of_account(locked.context, account))
     calls.hide(record.access_token)
     try:
         check_binding(calls, account, record)
         calls.warm()
-        with _entered(renewal.records.room(account, record)) as room:
-            account, record = _with_room(renewal, calls, record, room)
+        with _entered(locked.records.room(account, record)) as room:
+            account, record = _with_room(locked, calls, record, room)
         if is_unknown(account):
-            account = learn(renewal.context, calls, account, record.access_token)
+            account = learn(locked.context, calls, account, record.access_token)
         return account, record
     except InvalidGrant as error:
-        return _after_invalid_grant(renewal, record, error)
+        return _after_invalid_grant(locked, record, error)
     except TokenEndpointError as error:
         if error.may_be_dead:
-            error.hint = f"Try again; if it stays so, connect again: `{connect_command(renewal.context, account)}`."
+            error.hint = f"Try again; if it stays so, connect again: `{connect_command(locked.context, account)}`."
         raise
     finally:
         calls.close()
@@ -85,36 +85,36 @@ def _entered(room: Room) -> Iterator[Room]:
         yield room
 
 
-def _with_room(renewal: Renewal, calls: Calls, record: Record, room: Room) -> tuple[Account, Record]:
+def _with_room(locked: LockedAccount, calls: Calls, record: Record, room: Room) -> tuple[Account, Record]:
     if room.is_used:
         # A process was killed here, perhaps since this one has looked: what it left may be its answer.
-        account, newer = renewal.records.settle(renewal.account)
+        account, newer = locked.records.settle(locked.account)
         if newer.generation != record.generation:
             return account, newer
     try:
         room.fill()
-        renewal.records.reserve(renewal.account, record)
+        locked.records.reserve(locked.account, record)
     except (HomeError, StoreError) as error:
         raise NotAsked(error) from error
-    return _exchange(renewal, calls, record, room)
+    return _exchange(locked, calls, record, room)
 
 
-def _exchange(renewal: Renewal, calls: Calls, record: Record, room: Room) -> tuple[Account, Record]:
-    asked_at = renewal.context.clock()
-    with signals.held(renewal.context.notify) as hold:
+def _exchange(locked: LockedAccount, calls: Calls, record: Record, room: Room) -> tuple[Account, Record]:
+    asked_at = locked.context.clock()
+    with signals.held(locked.context.notify) as hold:
         future = calls.start("refresh", record.refresh_token or "")
         hold.wait_for(future, calls.patience)
         answer = calls.wait("refresh", future, seconds=0)
-        source, sent = renewal.account.source, [record.refresh_token or ""]
+        source, sent = locked.account.source, [record.refresh_token or ""]
         scheme = str(getattr(calls.provider, "token_scheme", "Bearer"))
         response, warnings = checked(answer, method="refresh", source=source, now=asked_at, secrets=sent, scheme=scheme)
         granted, echo = scopes_of(response.scope), scopes.echo_of(calls.provider)
-        account, lost = scopes.refreshed(renewal.account, granted, echo)
+        account, lost = scopes.refreshed(locked.account, granted, echo)
         account, new = _renewed(account, record, response, asked_at)
-        is_rescued = renewal.records.rescue(account, record, new, room)
-        kept = _keep(renewal, account, new, is_rescued=is_rescued)
+        is_rescued = locked.records.rescue(account, record, new, room)
+        kept = _keep(locked, account, new, is_rescued=is_rescued)
     for warning in [*warnings, *([lost] if lost else [])]:
-        renewal.context.notify(warning)
+        locked.context.notify(warning)
     return kept
 
 
@@ -144,31 +144,31 @@ def _renewed(account: Account, old: Record, response: ReadTokens, asked_at: floa
     return account, record
 
 
-def _keep(renewal: Renewal, account: Account, record: Record, *, is_rescued: bool) -> tuple[Account, Record]:
+def _keep(locked: LockedAccount, account: Account, record: Record, *, is_rescued: bool) -> tuple[Account, Record]:
     try:
-        if renewal.lock.take_again():
-            renewal.still_there()
-        account, record = renewal.records.put_firmly(account, record)
+        if locked.lock.take_again():
+            locked.still_there()
+        account, record = locked.records.put_firmly(account, record)
     except (StoreError, Busy, HomeError):
         if is_rescued:
-            renewal.context.notify("The new tokens are kept, encrypted, until the store answers again.")
+            locked.context.notify("The new tokens are kept, encrypted, until the store answers again.")
         raise
     try:
-        renewal.records.finish(account)
+        locked.records.finish(account)
     except HomeError as error:
         # The record is complete and is found by its generation; only the list is behind.
-        renewal.context.notify(f"The new token is stored, but the list could not be written: {error.message}")
+        locked.context.notify(f"The new token is stored, but the list could not be written: {error.message}")
     return account, record
 
 
-def _after_invalid_grant(renewal: Renewal, record: Record, error: InvalidGrant) -> tuple[Account, Record]:
-    account = renewal.account
-    current = renewal.records.newest(account)
+def _after_invalid_grant(locked: LockedAccount, record: Record, error: InvalidGrant) -> tuple[Account, Record]:
+    account = locked.account
+    current = locked.records.newest(account)
     if current.refresh_token != record.refresh_token:
         # Somebody without our lock (another machine's copy of this home) has refreshed: theirs is the good one.
         return account, current
-    renewal.note(replace(account, state="reconnect", reason=one_line(error.message)))
+    locked.note(replace(account, state="reconnect", reason=one_line(error.message)))
     raise ReconnectNeeded(
         f"The grant of {account.label} is dead: {error.message}",
-        hint=f"Run `{connect_command(renewal.context, account)}`.",
+        hint=f"Run `{connect_command(locked.context, account)}`.",
     ) from error
