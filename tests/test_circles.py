@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 import grimp
@@ -21,7 +21,7 @@ def imports() -> Graph:
     return {module: graph.find_modules_directly_imported_by(module) - {"gumauth"} for module in modules}
 
 
-def between_entries(graph: Mapping[str, Set[str]], folder: str) -> Graph:
+def between_entries(graph: Mapping[str, set[str]], folder: str) -> Graph:
     """The same for the entries of one folder, each taken as a whole."""
     found: Graph = {}
     for module, imported in graph.items():
@@ -36,12 +36,12 @@ def _entry(folder: str, module: str) -> str | None:
     return ".".join(module.split(".")[: folder.count(".") + 2]) if module.startswith(f"{folder}.") else None
 
 
-def folders(graph: Mapping[str, Set[str]]) -> Iterator[str]:
+def folders(graph: Mapping[str, set[str]]) -> Iterator[str]:
     """The package, and every folder in it."""
     yield from sorted({module.rpartition(".")[0] for module in graph})
 
 
-def check(graph: Mapping[str, Set[str]]) -> None:
+def check(graph: Mapping[str, set[str]]) -> None:
     """Raise `CycleError` where there is a circle."""
     TopologicalSorter(graph).prepare()
 
