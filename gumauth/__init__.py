@@ -27,13 +27,13 @@ __all__ = [
 ]
 
 _PLACES = {
-    "Auth": "http_auth",
+    "Auth": "handout.httpx_auth",
     "AuthProvider": "provider",
     "GumauthError": "errors",
     "OAuth2Provider": "oauth2",
     "TokenResponse": "provider",
-    "aget_token": "door",
-    "get_token": "door",
+    "aget_token": "handout.python",
+    "get_token": "handout.python",
 }
 
 
