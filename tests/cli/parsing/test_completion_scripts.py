@@ -19,7 +19,7 @@ from tests.cli.program import Ended, inside, listed
 from tests.parts.need import need
 from tests.reading import BLOCKS
 
-FOLDER = Path(__file__).parents[2] / "completions"
+FOLDER = Path(__file__).parents[3] / "completions"
 
 CASES = (
     ("gumauth disc", "gumauth disconnect "),
