@@ -1,15 +1,13 @@
-"""The loopback callback: where the provider sends the browser back to, and what of it is believed.
+"""The loopback redirect URI: listens there, validates what comes, and shows the page that ends a connect.
 
-sockets      the redirect URI and the port behind it     RFC 8252 §7.3
-connection   bytes → a request, against the clock
-crowd        which connections make room, pure
-request      bytes → a request, pure                      RFC 9112
-judgement    a request → the provider's answer, pure      RFC 6749 §4.1.2, RFC 9207
-paste        what a person pastes → a request, pure
-presence     who holds the port: another connect, or another program
-ignored      why a request does not count
-replies      what is sent back
-listener     holds it all together
+sockets → port_lock (presence)   the redirect URI, and whose turn it is at its port       RFC 8252 §7.3
+connection (crowd)               bytes → a request, against the clock, among many others
+http_request, pasted_url         bytes, or a pasted address → a request; pure             RFC 9112
+validation → rejections          a request → the provider's answer, or why not; pure      RFC 6749 §4.1.2, RFC 9207
+http_responses, pages            what is sent back
+listener                         all of them together, from bind to close
+
+It imports the platform and the errors; `client/connect` uses it.
 """
 
 from __future__ import annotations

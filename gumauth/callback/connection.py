@@ -6,40 +6,40 @@ import asyncio
 from typing import TYPE_CHECKING, Protocol
 
 from gumauth.callback.http_request import FormReader, Request, RequestReader
-from gumauth.callback.rejections import TOO_SLOW, Ignored
+from gumauth.callback.rejections import TOO_SLOW, Rejection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 FAREWELL = 1.0
-"""Seconds for the other side to hang up after its reply: closing over unread bytes would take the reply back."""
+"""Seconds for the other side to hang up after its response: closing over unread bytes would take the response back."""
 
 
 class Owner(Protocol):
-    """Who is told about connections."""
+    """The listener, as its connections know it."""
 
-    def came(self, connection: Connection) -> None:
-        """It is open."""
+    def opened(self, connection: Connection) -> None:
+        """The connection is open."""
         ...
 
     def began(self, connection: Connection) -> None:
-        """It has sent the beginning of a request."""
+        """The connection has sent the beginning of a request."""
         ...
 
-    def asked(self, connection: Connection, request: Request | Ignored) -> None:
-        """It has sent a request, or something that will never be one."""
+    def received(self, connection: Connection, request: Request | Rejection) -> None:
+        """The connection has sent a request, or bytes that will never be a request."""
         ...
 
-    def went(self, connection: Connection) -> None:
-        """It is closed."""
+    def closed(self, connection: Connection) -> None:
+        """The connection is closed."""
         ...
 
 
 class Connection(asyncio.Protocol):
-    """Reads one request and sends one reply; what comes after the request is thrown away, but for a form asked for.
+    """Reads one request and sends one response; bytes after the request are thrown away, but for a form asked for.
 
     Args:
-        owner: Told about what happens.
+        owner: Told what the connection does.
         patience: Seconds that the request may take from the first byte to the last.
     """
 
@@ -48,7 +48,7 @@ class Connection(asyncio.Protocol):
         self._reader: RequestReader | FormReader | None = RequestReader()
         self._rest = b""
         self._begun = False
-        self._replied = False
+        self._responded = False
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -57,10 +57,10 @@ class Connection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - create_server gives no other kind
         self._transport = transport
         self._set_timer(self._patience, self._late)
-        self._owner.came(self)
+        self._owner.opened(self)
 
     def data_received(self, data: bytes) -> None:
-        """Take what came, and hand the request on as soon as it can be told."""
+        """Read the bytes that came, and hand the request on as soon as it is complete."""
         if self._reader is None:
             return
         request = self._reader.feed(data)
@@ -71,30 +71,30 @@ class Connection(asyncio.Protocol):
             self._owner.began(self)
 
     def eof_received(self) -> bool:
-        """Keep the way back open while a reply is owed: a client may end its own side first."""
-        return self._reader is None and not self._replied
+        """Keep the way back open while a response is owed: a client may end its own side first."""
+        return self._reader is None and not self._responded
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
-        """Forget it, whatever ended it."""
+        """Tell the owner, whatever ended the connection."""
         self._stop_timer()
-        self._owner.went(self)
+        self._owner.closed(self)
 
     def read_form(self, request: Request) -> None:
-        """Read the form in the request's body, in what is left of the request's time; its owner is asked again."""
+        """Read the form in the request's body, in what is left of its time; then hand the request on again."""
         self._reader = FormReader(request)
         self._begun = True
         rest, self._rest = self._rest, b""
         self.data_received(rest)
 
     def wait(self) -> None:
-        """Nothing is due from the other side: it waits for us."""
+        """Stop the time: the other side waits for us."""
         self._stop_timer()
 
-    def reply(self, content: bytes) -> None:
-        """Send the one reply, and hang up when the other side does, or after a second."""
+    def respond(self, content: bytes) -> None:
+        """Send the one response, and hang up when the other side does, or after a second."""
         if self._transport is None or self._transport.is_closing():
             return
-        self._reader, self._replied = None, True
+        self._reader, self._responded = None, True
         self._transport.write(content)
         self._set_timer(FAREWELL, self.drop)
         try:
@@ -104,7 +104,7 @@ class Connection(asyncio.Protocol):
             self.drop()  # a browser that waited too long has hung up already, and what it waited for is done
 
     def drop(self) -> None:
-        """End it now; what the system has already taken is still delivered."""
+        """End the connection now; bytes that the system has already taken are still delivered."""
         if self._transport is not None:
             self._transport.abort()
 
@@ -112,12 +112,12 @@ class Connection(asyncio.Protocol):
         if self._begun:
             self._hand_on(TOO_SLOW)
         else:
-            self.drop()  # a browser's connection for later: no request, so nothing was ignored
+            self.drop()  # a browser's connection for later: no request, so nothing to reject
 
-    def _hand_on(self, request: Request | Ignored) -> None:
+    def _hand_on(self, request: Request | Rejection) -> None:
         self._rest = self._reader.rest if isinstance(self._reader, RequestReader) else b""
         self._reader = None
-        self._owner.asked(self, request)
+        self._owner.received(self, request)
 
     def _set_timer(self, seconds: float, then: Callable[[], None]) -> None:
         self._stop_timer()

@@ -1,4 +1,4 @@
-"""Which connections make room for the next: neither a crowd of idle ones nor one that drips keeps the answer out."""
+"""Which connections make room for the next: neither idle nor dripping ones keep the answer out. Promises C6, Y9."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Doing(enum.IntEnum):
     """What a connection is doing, in the order in which they make room."""
 
     LEAVING = 0
-    """It has its reply, and is given a moment to hang up."""
+    """It has its response, and is given a moment to hang up."""
     SILENT = 1
     """It has sent nothing yet."""
     SENDING = 2
@@ -61,25 +61,25 @@ class Crowd(Generic[C]):
         return sum(len(those) for those in self._since.values())
 
     def who(self, *doing: Doing) -> list[C]:
-        """Those that are doing one of these, or anything; the oldest first."""
+        """The connections that are doing one of these, or anything; the oldest first."""
         return [connection for each in doing or Doing for connection in self._since[each]]
 
     def note(self, connection: C, doing: Doing) -> None:
-        """It is doing this from now on."""
+        """Note that a connection is doing this from now on."""
         self.forget(connection)
         self._since[doing][connection] = self._clock()
 
     def forget(self, connection: C) -> None:
-        """It is gone; nothing happens where it is not known."""
+        """Take a connection out; nothing happens where it is not known."""
         for those in self._since.values():
             those.pop(connection, None)
 
     def admit(self, connection: C) -> list[C]:
-        """Take a new one in.
+        """Take a new connection in.
 
         Returns:
-            Those that make room for it, and are forgotten. Beyond the usual number: none that is young, and none that
-            waits for its page. At the bound: whoever is first in order, however young, but not the new one.
+            The connections that make room for it, and are forgotten. Beyond the usual number: none that is young, and
+            none that waits for its page. At the bound: whoever is first in order, however young, but not the new one.
         """
         leaving = []
         while (other := self._makes_room()) is not None:

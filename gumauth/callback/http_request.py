@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gumauth.callback.rejections import TOO_LARGE, UNREADABLE, Ignored
+from gumauth.callback.rejections import TOO_LARGE, UNREADABLE, Rejection
 from gumauth.platform.frozen import frozen, replace
 
 LINE_LIMIT = 16 * 1024
@@ -81,16 +81,16 @@ class RequestReader:
         begin = self._head_end + len(HEAD_END)
         return bytes(self._received[begin : begin + FORM_LIMIT])
 
-    def feed(self, piece: bytes) -> Request | Ignored | None:
-        """The request, why it is none, or None while more is needed; after a verdict, nothing more is to be fed."""
+    def feed(self, piece: bytes) -> Request | Rejection | None:
+        """The request, why it is none, or None while more is needed; after the first two, nothing more is to be fed."""
         self._received += piece
         if self._line is None:
-            ignored = self._read_line()
+            rejection = self._read_line()
             if self._line is None:
-                return ignored
+                return rejection
         return self._read_head(self._line)
 
-    def _read_line(self) -> Ignored | None:
+    def _read_line(self) -> Rejection | None:
         received, since = self._received, max(self._looked - len(LINE_END) + 1, 0)
         end = received.find(LINE_END, since, LINE_LIMIT + len(LINE_END))
         if end < 0:
@@ -100,7 +100,7 @@ class RequestReader:
         self._looked = self._line_end = end
         return UNREADABLE if self._line is None else None
 
-    def _read_head(self, line: re.Match[bytes]) -> Request | Ignored | None:
+    def _read_head(self, line: re.Match[bytes]) -> Request | Rejection | None:
         received, limit = self._received, self._line_end + HEAD_LIMIT + len(HEAD_END)
         end = received.find(HEAD_END, max(self._looked - len(HEAD_END) + 1, self._line_end), limit)
         if end < 0:
@@ -122,7 +122,7 @@ class FormReader:
         self._request, self._length = request, request.form_length or 0
         self._received = bytearray()
 
-    def feed(self, piece: bytes) -> Request | Ignored | None:
+    def feed(self, piece: bytes) -> Request | Rejection | None:
         """The request with its form, why that is none, or None while more is needed."""
         self._received += piece
         if len(self._received) < self._length:
@@ -133,12 +133,12 @@ class FormReader:
             return UNREADABLE
 
 
-def read_request(received: bytes) -> Request | Ignored | None:
+def read_request(received: bytes) -> Request | Rejection | None:
     """The request at the beginning of `received`, why it is none, or None while more is needed."""
     return RequestReader().feed(received)
 
 
-def _without_a_line(received: bytearray, since: int) -> Ignored | None:
+def _without_a_line(received: bytearray, since: int) -> Rejection | None:
     if _NOT_IN_A_LINE.search(received, since, LINE_LIMIT + len(LINE_END)):
         return UNREADABLE
     return TOO_LARGE if len(received) >= LINE_LIMIT + len(LINE_END) else None

@@ -1,4 +1,4 @@
-"""Listens where the provider sends the browser, until the one right answer has come and its page is shown."""
+"""Listens at the redirect URI, until the one right answer has come and its page is shown. Promises C1, C4, C5, C8."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from gumauth.callback import http_responses
 from gumauth.callback.connection import Connection
 from gumauth.callback.crowd import AT_ONCE, Crowd, Doing, most_at_once
-from gumauth.callback.pasted_url import read_paste, say
-from gumauth.callback.presence import is_question
-from gumauth.callback.rejections import UNREADABLE, Ignored, in_words
-from gumauth.callback.sockets import BACKLOG, Redirect, hold
-from gumauth.callback.validation import Answer, Expected, Unread, judge
+from gumauth.callback.pasted_url import in_words_of_paste, read_paste
+from gumauth.callback.presence import is_presence_check
+from gumauth.callback.rejections import UNREADABLE, Rejection, in_words
+from gumauth.callback.sockets import BACKLOG, Redirect, bind
+from gumauth.callback.validation import Answer, Expected, Unread, validate
 from gumauth.errors import CallbackError
 
 if TYPE_CHECKING:
@@ -37,18 +37,18 @@ ROUNDS = 4
 class Listener:
     """Holds the redirect URI from bind to close; made with `bind`.
 
-    It believes one answer, told by this connect's state. Everything else is refused and counted, and the wait
-    goes on. Browsers with the right answer are kept waiting until `finish` says what became of it.
+    The listener believes one answer, which carries this connect's state. Every other request is rejected and counted,
+    and the wait goes on. Browsers with the right answer are kept waiting until `finish` says what became of it.
     """
 
     def __init__(self, redirect: Redirect, port: int, patience: float) -> None:
         self.port = port
         self.redirect_uri = f"http://{redirect.host}:{port}{redirect.path}"
-        self.ignored: Counter[str] = Counter()
+        self.rejections: Counter[str] = Counter()
         self._redirect, self._patience = redirect, patience
         self._servers: list[asyncio.Server] = []
         self._expected: Expected | None = None
-        self._note: Callable[[Ignored], None] = lambda _verdict: None
+        self._note: Callable[[Rejection], None] = lambda _rejection: None
         self._answer: Answer | None = None
         self._settled = asyncio.Event()
         self._closed = False
@@ -73,17 +73,17 @@ class Listener:
             PortInUse: Every port that may be used is another program's.
             CallbackError: The system does not let us listen there.
         """
-        held = hold(redirect, port)
-        listener = cls(redirect, held[0].getsockname()[1], patience)
-        await listener._serve(held)
+        sockets = bind(redirect, port)
+        listener = cls(redirect, sockets[0].getsockname()[1], patience)
+        await listener._serve(sockets)
         return listener
 
-    async def _serve(self, held: list[socket.socket]) -> None:
+    async def _serve(self, sockets: list[socket.socket]) -> None:
         loop = asyncio.get_running_loop()
         # Few at a time, so that those beyond the bound are closed before more are accepted; asyncio takes one number
         # for that and for the system's queue, which is made long again.
         at_once = min(AT_ONCE, max(1, self._most // AT_ONCE))
-        for opened in held:
+        for opened in sockets:
             server = await loop.create_server(self._connection, sock=opened, backlog=at_once)
             opened.listen(BACKLOG)
             self._servers.append(server)
@@ -91,17 +91,19 @@ class Listener:
     def _connection(self) -> Connection:
         return Connection(self, self._patience)
 
-    def expect(self, expected: Expected, note: Callable[[Ignored], None] | None = None) -> None:
-        """Say what the right answer carries; until then, and for anything else, nothing is believed.
+    def expect(self, expected: Expected, note: Callable[[Rejection], None] | None = None) -> None:
+        """Say what the right answer carries; until then no request is believed.
 
         Args:
             expected: Of the right answer.
-            note: Told of the first request that is ignored for each reason. Anybody may have sent it.
+            note: Told of the first request that is rejected for each reason. Anybody may have sent it.
         """
         self._expected, self._note = expected, note or self._note
 
     async def wait(self) -> Answer:
-        """The first believed answer, from a browser or a paste; stray requests do not end it. Time is the caller's.
+        """The first believed answer, from a browser or a paste; a rejected request does not end the wait.
+
+        Whoever calls this limits its time.
 
         Raises:
             CallbackError: The listener was closed meanwhile.
@@ -112,25 +114,25 @@ class Listener:
         return self._answer
 
     def offer(self, pasted: str) -> str | None:
-        """Take a pasted redirect URL, or its query, under the same checks as a request.
+        """Take a pasted redirect URL, or its query, under the same checks as a request. Promise C12.
 
         Returns:
             None when it is the right answer; else why not, as it reads after a colon.
         """
         host = f"{self._redirect.host}:{self.port}"
         request = read_paste(pasted, host=host, path=self._redirect.path)
-        verdict = request if isinstance(request, Ignored) else self._judge(request)
-        if not isinstance(verdict, Answer):
-            return say(verdict if isinstance(verdict, Ignored) else UNREADABLE, self.redirect_uri)
-        self._accept(verdict)
+        result = request if isinstance(request, Rejection) else self._validate(request)
+        if not isinstance(result, Answer):
+            return in_words_of_paste(result if isinstance(result, Rejection) else UNREADABLE, self.redirect_uri)
+        self._accept(result)
         return None
 
-    def ignored_in_words(self) -> str:
-        """How many requests were ignored and why, as one sentence; empty where there was none."""
-        return in_words(self.ignored)
+    def rejections_in_words(self) -> str:
+        """How many requests were rejected and why, as one sentence; empty where there was none."""
+        return in_words(self.rejections)
 
     async def finish(self, page: Page) -> None:
-        """Show every browser with the right answer what became of it; then close, within a second."""
+        """Show the page to every browser that brought the right answer; then close, within a second."""
         self._page = page
         for connection in self._crowd.who(Doing.WAITING):
             self._send_on(connection)
@@ -147,7 +149,7 @@ class Listener:
         self._closed = True
         self._stop_accepting()
         for connection in self._crowd.who(Doing.WAITING):
-            connection.reply(http_responses.ended())
+            connection.respond(http_responses.ended())
         for connection in self._crowd.who():
             connection.drop()
         self._settled.set()
@@ -168,7 +170,7 @@ class Listener:
             except NotImplementedError:  # pragma: no cover - Windows, which accepts without a reader
                 return
 
-    def came(self, connection: Connection) -> None:
+    def opened(self, connection: Connection) -> None:
         """A connection is open; where there are many, older ones make room for it."""
         if self._closed:
             return connection.drop()  # it was accepted in the moment before
@@ -180,34 +182,34 @@ class Listener:
         """A connection has sent something."""
         self._crowd.note(connection, Doing.SENDING)
 
-    def went(self, connection: Connection) -> None:
+    def closed(self, connection: Connection) -> None:
         """A connection is closed."""
         self._crowd.forget(connection)
 
-    def asked(self, connection: Connection, request: Request | Ignored) -> None:
-        """Judge a request; only this connect's answer changes anything."""
-        content = None if isinstance(request, Ignored) else self._without_judgement(request)
+    def received(self, connection: Connection, request: Request | Rejection) -> None:
+        """Validate a request and respond; only this connect's answer changes anything."""
+        content = None if isinstance(request, Rejection) else self._unvalidated_response(request)
         if content is not None:
-            return self._reply(connection, content)
-        verdict = request if isinstance(request, Ignored) else self._judge(request)
-        if verdict is Unread.FORM and not isinstance(request, Ignored):
+            return self._respond(connection, content)
+        result = request if isinstance(request, Rejection) else self._validate(request)
+        if result is Unread.FORM and not isinstance(request, Rejection):
             self.began(connection)
             return connection.read_form(request)
-        if isinstance(verdict, Ignored):
-            return self._ignore(connection, verdict)
-        assert isinstance(verdict, Answer)  # noqa: S101 - a form that was read is judged
-        self._accept(verdict)
+        if isinstance(result, Rejection):
+            return self._reject(connection, result)
+        assert isinstance(result, Answer)  # noqa: S101 - the validation asks for a form once
+        self._accept(result)
         return self._keep_waiting(connection) if self._page is None else self._send_on(connection)
 
-    def _ignore(self, connection: Connection, verdict: Ignored) -> None:
-        self.ignored[verdict.reason] += 1
-        self._reply(connection, http_responses.refusal(verdict))
-        if self.ignored[verdict.reason] == 1:
-            self._note(verdict)
+    def _reject(self, connection: Connection, rejection: Rejection) -> None:
+        self.rejections[rejection.reason] += 1
+        self._respond(connection, http_responses.rejection(rejection))
+        if self.rejections[rejection.reason] == 1:
+            self._note(rejection)
 
-    def _without_judgement(self, request: Request) -> bytes | None:
-        """The reply to a request that is no callback, and none to ignore."""
-        if is_question(request, self.port):
+    def _unvalidated_response(self, request: Request) -> bytes | None:
+        """The response to another connect's presence check, or to a browser that fetches the page; else None."""
+        if is_presence_check(request, self.port):
             return http_responses.another_connect()
         if self._page is None or (request.method, request.path) != ("GET", self._page_path):
             return None
@@ -216,15 +218,15 @@ class Listener:
             self._shown.set()
         return http_responses.page(self._page)
 
-    def _reply(self, connection: Connection, content: bytes) -> None:
+    def _respond(self, connection: Connection, content: bytes) -> None:
         self._crowd.note(connection, Doing.LEAVING)
-        connection.reply(content)
+        connection.respond(content)
 
-    def _judge(self, request: Request) -> Answer | Ignored | Unread:
-        return judge(request, self._expected, path=self._redirect.path, port=self.port)
+    def _validate(self, request: Request) -> Answer | Rejection | Unread:
+        return validate(request, self._expected, path=self._redirect.path, port=self.port)
 
     def _accept(self, answer: Answer) -> None:
-        """Believe the first; a later copy changes nothing, and gets the same page."""
+        """Believe the first answer; a later copy changes nothing, and gets the same page."""
         if not self._settled.is_set():
             self._answer = answer
             self._settled.set()
@@ -235,4 +237,4 @@ class Listener:
 
     def _send_on(self, connection: Connection) -> None:
         self._owed += 1
-        self._reply(connection, http_responses.onward(self._page_path))
+        self._respond(connection, http_responses.see_other(self._page_path))

@@ -1,11 +1,11 @@
-"""What a person pastes in place of the callback: read as the request that the browser would have made."""
+"""The address that a person pastes, read as the request that the browser would have made. Pure. Promise C12."""
 
 from __future__ import annotations
 
 import re
 
 from gumauth.callback.http_request import Request
-from gumauth.callback.rejections import FOREIGN_HOST, OTHER_PATH, UNREADABLE, Ignored
+from gumauth.callback.rejections import FOREIGN_HOST, OTHER_PATH, UNREADABLE, Rejection
 
 LIMIT = 64 * 1024
 """Characters; beyond it nothing is looked at."""
@@ -18,7 +18,7 @@ _ADDRESS = re.compile(
 )
 
 
-def read_paste(pasted: str, *, host: str, path: str) -> Request | Ignored:
+def read_paste(pasted: str, *, host: str, path: str) -> Request | Rejection:
     """The request that a pasted redirect URL, or the query of one, stands for.
 
     Args:
@@ -39,8 +39,8 @@ def read_paste(pasted: str, *, host: str, path: str) -> Request | Ignored:
     )
 
 
-def say(verdict: Ignored, redirect_uri: str) -> str:
-    """Why a paste does not count, as it reads after a colon."""
-    if verdict in (OTHER_PATH, FOREIGN_HOST, UNREADABLE):
+def in_words_of_paste(rejection: Rejection, redirect_uri: str) -> str:
+    """Why a paste is rejected, as it reads after a colon."""
+    if rejection in (OTHER_PATH, FOREIGN_HOST, UNREADABLE):
         return f"the address that the browser came back to begins with {redirect_uri}?"
-    return verdict.said[0].lower() + verdict.said[1:]
+    return rejection.said[0].lower() + rejection.said[1:]

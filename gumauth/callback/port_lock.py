@@ -1,6 +1,7 @@
 """Two connects that need the same port take turns; a port that another program holds is an error at once.
 
-The port itself is the lock: it is the machine's, and so it also holds among connects with different folders.
+The port itself is the lock: connects with different data folders share it, because it is the machine's.
+Promises C3, C11.
 """
 
 from __future__ import annotations
@@ -16,17 +17,17 @@ PAUSE = 0.1
 """Seconds between tries at a port that another connect holds."""
 
 ASK_AGAIN = 2.0
-"""Seconds until it is asked again who holds the port: another program may have taken it meanwhile."""
+"""Seconds until it is checked again who holds the port: another program may have taken it meanwhile."""
 
 GRACE = 1.0
 """Seconds that a port is tried which is taken although nobody answers there: its connect may just have ended."""
 
 
-class PortTurn:
-    """One connect's turn at a port, among all connects of the machine.
+class PortLock:
+    """One of several ports, which one connect at a time has, among all connects of the machine.
 
-    A program that holds the port and answers as a connect does keeps others waiting until their patience ends, which
-    it could not do less by only holding the port.
+    A program that holds the port and answers as a connect does keeps others waiting until their patience ends; by
+    only holding the port it would keep them out as well.
 
     Args:
         redirect: Where the provider lets the browser come back to.

@@ -1,6 +1,6 @@
-"""How a connect learns that the port it needs is held by another connect: a question on loopback, and its answer.
+"""How a connect learns that another connect holds the port: it sends `HEAD /gumauth`, and a connect says "gumauth".
 
-The question tells nothing, and its answer is a reason to wait, and for nothing else. Whoever holds the port could
+The request tells nothing, and its answer is a reason to wait and for nothing else. A program that holds the port could
 pretend to be a connect; that only keeps others waiting, which holding the port does anyway.
 """
 
@@ -36,8 +36,8 @@ class Holder(enum.Enum):
     """Another program, or one that does not answer in time."""
 
 
-def is_question(request: Request, port: int) -> bool:
-    """Whether a request is another connect's question, and not a web page's under a name of its own."""
+def is_presence_check(request: Request, port: int) -> bool:
+    """Whether a request is another connect's check, and not that of a web page under a host name of its own."""
     return (request.method, request.path) == (METHOD, PATH) and is_ours(request.host, port)
 
 

@@ -1,4 +1,4 @@
-"""Why a request at the callback does not count: for the sender, for the person, and for the final time-out."""
+"""Why a request at the callback is rejected, in words: for the sender, for the person, and for the final time-out."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 
 @frozen
-class Ignored:
-    """A verdict that leaves everything as it was.
+class Rejection:
+    """Why a request changes nothing.
 
     Args:
         status: The HTTP status that the sender gets, 4xx.
@@ -27,99 +27,99 @@ class Ignored:
     said: str
 
 
-UNREADABLE = Ignored(
+UNREADABLE = Rejection(
     status=400,
     reason="unreadable",
     counted="that could not be read",
     said="That could not be read.",
 )
-TOO_LARGE = Ignored(
+TOO_LARGE = Rejection(
     status=431,
     reason="too large",
     counted="too large to be read",
     said="That is larger than anything a provider sends.",
 )
-TOO_SLOW = Ignored(
+TOO_SLOW = Rejection(
     status=408,
     reason="too slow",
     counted="never brought to an end",
     said="The request did not come to its end in time.",
 )
-OTHER_METHOD = Ignored(
+OTHER_METHOD = Rejection(
     status=405,
     reason="other method",
     counted="with another method than GET",
     said="Only GET is answered here.",
 )
-OTHER_PATH = Ignored(
+OTHER_PATH = Rejection(
     status=404,
     reason="other path",
     counted="for another path",
     said="There is nothing at this address.",
 )
-FOREIGN_HOST = Ignored(
+FOREIGN_HOST = Rejection(
     status=421,
     reason="foreign host",
     counted="for another host",
     said="This address is not served under that name.",
 )
-PREFETCH = Ignored(
+PREFETCH = Rejection(
     status=403,
     reason="prefetch",
     counted="that a browser made ahead of time",
     said="This address is only for a visit that a person makes.",
 )
-MISSING_STATE = Ignored(
+MISSING_STATE = Rejection(
     status=400,
     reason="missing state",
     counted="without a state",
     said="The state is missing, so nothing says which connect this belongs to.",
 )
-WRONG_STATE = Ignored(
+WRONG_STATE = Rejection(
     status=400,
     reason="wrong state",
     counted="with a wrong state",
     said="This belongs to another connect, or to an earlier try.",
 )
-REPEATED = Ignored(
+REPEATED = Rejection(
     status=400,
     reason="repeated parameter",
     counted="with a parameter twice",
     said="A parameter stands in it twice.",
 )
-MISSING_ISSUER = Ignored(
+MISSING_ISSUER = Rejection(
     status=400,
     reason="missing issuer",
     counted="without the provider's issuer",
     said="The provider always says who it is, and this does not.",
 )
-WRONG_ISSUER = Ignored(
+WRONG_ISSUER = Rejection(
     status=400,
     reason="wrong issuer",
     counted="from another issuer",
     said="This comes from another provider than the one that was asked.",
 )
-NO_ANSWER = Ignored(
+NO_ANSWER = Rejection(
     status=400,
     reason="no answer",
     counted="with neither a code nor an error",
     said="It holds neither a code nor an error.",
 )
 
-POSTED_FORM = Ignored(
+POSTED_FORM = Rejection(
     status=405,
     reason="posted form",
     counted="with the answer in a form",
     said="The provider sent its answer as a form (response_mode=form_post), which was not expected. Go to the terminal:"
     ' Ctrl-C, set `response_mode = "query"` or "form_post" in the provider\'s class, and connect again.',
 )
-NOT_A_VISIT = Ignored(
+NOT_A_VISIT = Rejection(
     status=403,
     reason="no visit",
     counted="made by a page and not by a visit",
     said="This address is only for a visit that a person makes.",
 )
-LARGE_FORM = Ignored(
+LARGE_FORM = Rejection(
     status=413,
     reason="large form",
     counted="with a form too large to be read",
@@ -127,8 +127,8 @@ LARGE_FORM = Ignored(
 )
 
 COUNTED = {
-    verdict.reason: verdict.counted
-    for verdict in (
+    rejection.reason: rejection.counted
+    for rejection in (
         UNREADABLE,
         TOO_LARGE,
         TOO_SLOW,
@@ -150,7 +150,7 @@ COUNTED = {
 
 
 def in_words(counts: Mapping[str, int]) -> str:
-    """How many requests were ignored and why, as one sentence; empty where there was none."""
+    """How many requests were rejected and why, as one sentence; empty where there was none."""
     total = sum(counts.values())
     if not total:
         return ""

@@ -69,7 +69,7 @@ class Redirect:
             )
 
 
-def hold(redirect: Redirect, port: int | None) -> list[socket.socket]:
+def bind(redirect: Redirect, port: int | None) -> list[socket.socket]:
     """Listening sockets, all on one port: one for each family that the host means and the machine has.
 
     Args:
@@ -87,28 +87,28 @@ def hold(redirect: Redirect, port: int | None) -> list[socket.socket]:
     wanted = redirect.ports if port is None else (port,)
     for candidate in wanted if any(wanted) else (0,) * TRIES:
         try:
-            return _hold_port(ADDRESSES[redirect.host], candidate)
+            return _bind_port(ADDRESSES[redirect.host], candidate)
         except OSError as error:
             if error.errno not in TAKEN:
                 raise _refused(candidate, error) from error
     raise _taken(wanted)
 
 
-def _hold_port(addresses: tuple[tuple[socket.AddressFamily, str], ...], port: int) -> list[socket.socket]:
-    held: list[socket.socket] = []
+def _bind_port(addresses: tuple[tuple[socket.AddressFamily, str], ...], port: int) -> list[socket.socket]:
+    sockets: list[socket.socket] = []
     try:
         for family, address in addresses:
             opened = _listen(family, address, port)
             if opened is not None:
-                held.append(opened)
+                sockets.append(opened)
                 port = opened.getsockname()[1]
-        if not held:
+        if not sockets:
             raise OSError(errno.EADDRNOTAVAIL, "the machine has no loopback address")
     except BaseException:
-        for opened in held:
+        for opened in sockets:
             opened.close()
         raise
-    return held
+    return sockets
 
 
 def _listen(family: socket.AddressFamily, address: str, port: int) -> socket.socket | None:

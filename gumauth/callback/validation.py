@@ -1,6 +1,6 @@
 """Whether a request is the provider's answer. Pure, and in one order: method, path, host, state, then the rest.
 
-A form is read only where one is expected, and what of its request can be judged before is right.
+A form is read only where one is expected, and after every check that can be made without it. Promises F2, F4, C4, C7.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from gumauth.callback.rejections import (
     UNREADABLE,
     WRONG_ISSUER,
     WRONG_STATE,
-    Ignored,
+    Rejection,
 )
 from gumauth.platform.frozen import frozen
 
@@ -81,12 +81,12 @@ class Answer:
 
 
 class Unread(enum.Enum):
-    """What is lacking to judge a request: the form in its body."""
+    """What the validation lacks: the form in the request's body."""
 
     FORM = enum.auto()
 
 
-def judge(request: Request, expected: Expected | None, *, path: str, port: int) -> Answer | Ignored | Unread:
+def validate(request: Request, expected: Expected | None, *, path: str, port: int) -> Answer | Rejection | Unread:
     """The provider's answer, why the request is not it, or that its form has to be read first.
 
     Args:
@@ -104,7 +104,7 @@ def judge(request: Request, expected: Expected | None, *, path: str, port: int) 
     return _refused_form(request, expected) or _answer_in(request.form, expected)
 
 
-def _misplaced(request: Request, path: str, port: int) -> Ignored | None:
+def _misplaced(request: Request, path: str, port: int) -> Rejection | None:
     if request.method != "GET" and (request.method != "POST" or request.form_length is None):
         return OTHER_METHOD
     if request.path != path:
@@ -114,7 +114,7 @@ def _misplaced(request: Request, path: str, port: int) -> Ignored | None:
     return PREFETCH if request.ahead else None
 
 
-def _refused_form(request: Request, expected: Expected | None) -> Ignored | None:
+def _refused_form(request: Request, expected: Expected | None) -> Rejection | None:
     if not request.by_visit:
         return NOT_A_VISIT
     if expected is None or not expected.form_post:
@@ -122,7 +122,7 @@ def _refused_form(request: Request, expected: Expected | None) -> Ignored | None
     return LARGE_FORM if (request.form_length or 0) > FORM_LIMIT else None
 
 
-def _answer_in(form: str | None, expected: Expected | None) -> Answer | Ignored | Unread:
+def _answer_in(form: str | None, expected: Expected | None) -> Answer | Rejection | Unread:
     return Unread.FORM if form is None else _answer(form, expected)
 
 
@@ -133,7 +133,7 @@ def is_ours(host: str | None, port: int) -> bool:
     return bare or named in {f"{name}:{port}" for name in LOOPBACK}
 
 
-def _answer(query: str, expected: Expected | None) -> Answer | Ignored:
+def _answer(query: str, expected: Expected | None) -> Answer | Rejection:
     try:
         parameters = parse_qs(query, keep_blank_values=True, max_num_fields=MOST_PARAMETERS)
     except ValueError:
@@ -146,7 +146,7 @@ def _answer(query: str, expected: Expected | None) -> Answer | Ignored:
     )
 
 
-def _of_another_connect(states: list[str], expected: Expected | None) -> Ignored | None:
+def _of_another_connect(states: list[str], expected: Expected | None) -> Rejection | None:
     if not states:
         return MISSING_STATE
     if expected is None or not _same(states[0], expected.state):
@@ -163,11 +163,11 @@ def _kept_by(expected: Expected | None) -> tuple[str, ...]:
     return () if expected is None else expected.kept
 
 
-def _ambiguous(parameters: dict[str, list[str]], names: tuple[str, ...]) -> Ignored | None:
+def _ambiguous(parameters: dict[str, list[str]], names: tuple[str, ...]) -> Rejection | None:
     return REPEATED if any(len(parameters.get(name, ())) > 1 for name in names) else None
 
 
-def _of_another_issuer(parameters: dict[str, list[str]], expected: Expected | None) -> Ignored | None:
+def _of_another_issuer(parameters: dict[str, list[str]], expected: Expected | None) -> Rejection | None:
     """Whether another server sent this. An error without `iss` is believed: not every server sends one with it."""
     if expected is None or expected.issuer is None:
         return None
@@ -177,7 +177,7 @@ def _of_another_issuer(parameters: dict[str, list[str]], expected: Expected | No
     return None if parameters["iss"] == [expected.issuer] else WRONG_ISSUER
 
 
-def _believed(parameters: dict[str, list[str]], names: tuple[str, ...]) -> Answer | Ignored:
+def _believed(parameters: dict[str, list[str]], names: tuple[str, ...]) -> Answer | Rejection:
     """The answer that the parameters are; an error wins over a code, because it spends nothing.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from gumauth.accounts.record import Record
+from gumauth.accounts.records import Record
 from gumauth.client.binding import NOWHERE, client_id_in, client_id_name, token_endpoint
 from gumauth.client.provider_calls.calls import Calls
 from gumauth.errors import CannotRevoke, GumauthError, ProviderCodeError, TokenEndpointError

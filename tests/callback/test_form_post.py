@@ -12,7 +12,7 @@ import pytest
 
 from gumauth.callback import Answer, Expected
 from gumauth.callback.pages import connected_page
-from gumauth.callback.rejections import POSTED_FORM, Ignored
+from gumauth.callback.rejections import POSTED_FORM, Rejection
 from tests.callback.test_hostile import besieged, right_one
 from tests.callback.wire import STATE, form, get, head, in_a_loop, listening, read_reply, send
 
@@ -39,7 +39,7 @@ async def test_a_form_with_the_right_state_is_the_answer_however_it_is_cut(piece
     assert reply.status == 303
     assert (await get(listener, reply.headers["location"])).body == PAGE.body
     await finishing
-    assert listener.ignored == {}
+    assert listener.rejections == {}
 
 
 @pytest.mark.requirement("C4")
@@ -64,7 +64,7 @@ async def test_a_stray_form_does_not_end_the_wait(body: str, options: dict[str, 
     listener = await listening(form_post=True)
     reply = read_reply(await send(listener, form(listener, body, **options)))  # type: ignore[arg-type]
     assert reply.status == status
-    assert listener.ignored == {reason: 1}
+    assert listener.rejections == {reason: 1}
     assert not listener._settled.is_set()
     await listener.close()
 
@@ -74,7 +74,7 @@ async def test_a_stray_form_does_not_end_the_wait(body: str, options: dict[str, 
 async def test_a_form_that_is_not_expected_is_told_at_once_and_only_once_and_not_read() -> None:
     """Nothing of its body has come when it is answered, and the wait goes on."""
     listener = await listening()
-    told: list[Ignored] = []
+    told: list[Rejection] = []
     listener.expect(Expected(state=STATE), told.append)
     for _ in range(3):
         reply = read_reply(await send(listener, form(listener, "", length=90)))
@@ -83,7 +83,7 @@ async def test_a_form_that_is_not_expected_is_told_at_once_and_only_once_and_not
     await get(listener, "/favicon.ico")
     assert [verdict.reason for verdict in told] == ["posted form", "other path"]
     assert told[0] is POSTED_FORM
-    assert listener.ignored == {"posted form": 3, "other path": 1}
+    assert listener.rejections == {"posted form": 3, "other path": 1}
     await listener.close()
 
 
@@ -95,7 +95,7 @@ async def test_a_form_that_does_not_come_to_its_end_has_the_time_of_one_request(
     reply = read_reply(await send(listener, form(listener, "code=", length=100)))
     assert reply.status == 408
     assert time.monotonic() - begun < 1
-    assert listener.ignored == {"too slow": 1}
+    assert listener.rejections == {"too slow": 1}
     await listener.close()
 
 

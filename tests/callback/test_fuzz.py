@@ -41,7 +41,7 @@ async def test_no_input_changes_the_state_of_a_listener() -> None:
     for at in range(0, len(inputs), 50):
         await asyncio.gather(*(send(listener, content) for content in inputs[at : at + 50]))
     assert not listener._settled.is_set()
-    assert sum(listener.ignored.values()) == 200
+    assert sum(listener.rejections.values()) == 200
     browser = asyncio.create_task(get(listener, f"/callback?code=c&state={STATE}"))
     assert await listener.wait() == Answer(code="c")
     await listener.close()

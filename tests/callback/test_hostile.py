@@ -64,8 +64,8 @@ async def test_the_right_callback_gets_through_within_a_second_whatever_else_com
     wrong = (f"/callback?code=c{number}&state={number:043d}" for number in range(300))
     assert {(await get(listener, target)).status for target in wrong} == {400}
     assert (await get(other, f"/callback?code=crossed&state={STATE}")).status == 400
-    assert sum(listener.ignored.values()) == 60 * 13 + 300
-    assert listener.ignored["wrong state"] == 60 + 300
+    assert sum(listener.rejections.values()) == 60 * 13 + 300
+    assert listener.rejections["wrong state"] == 60 + 300
     assert not listener._settled.is_set()
 
     async with asyncio.timeout(1):

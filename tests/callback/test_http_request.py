@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from gumauth.callback.http_request import FormReader, Request, RequestReader, read_request
-from gumauth.callback.rejections import TOO_LARGE, UNREADABLE, Ignored
+from gumauth.callback.rejections import TOO_LARGE, UNREADABLE, Rejection
 
 GOOD = b"GET /callback?code=a&state=b HTTP/1.1\r\nHost: localhost:4862\r\nAccept: */*\r\n\r\n"
 
@@ -212,7 +212,7 @@ def test_blanks_around_a_field_are_no_part_of_it() -> None:
     assert request.host == "BOX"
 
 
-def in_pieces(pieces: Iterable[bytes]) -> Request | Ignored | None:
+def in_pieces(pieces: Iterable[bytes]) -> Request | Rejection | None:
     """What a reader tells first of these pieces."""
     reader = RequestReader()
     return next((told for piece in pieces if (told := reader.feed(piece)) is not None), None)
@@ -241,7 +241,7 @@ def test_every_way_of_cutting_a_request_tells_the_same(content: bytes) -> None:
         pytest.param(b"GET / HTTP/1.1\r\nCookie: " + b"a" * 32762, TOO_LARGE, id="fields too long"),
     ],
 )
-def test_the_limits_are_the_same_in_pieces(content: bytes, told: Ignored | None, length: int) -> None:
+def test_the_limits_are_the_same_in_pieces(content: bytes, told: Rejection | None, length: int) -> None:
     assert in_pieces(content[at : at + length] for at in range(0, len(content), length)) is told
 
 

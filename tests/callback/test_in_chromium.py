@@ -64,7 +64,7 @@ async def test_a_form_that_a_providers_page_posts_by_itself_ends_on_the_page(
     await asyncio.to_thread(WebDriverWait(browser, 10).until, lambda tab: tab.title.endswith("gumauth"))
     assert browser.title == "Acme is connected · gumauth"
     assert browser.current_url.startswith(f"http://localhost:{listener.port}/done/")
-    assert set(listener.ignored) <= {"other path"}  # its favicon
+    assert set(listener.rejections) <= {"other path"}  # its favicon
 
 
 @pytest.mark.requirement("C4")
@@ -78,7 +78,7 @@ async def test_a_form_that_a_script_sends_is_not_taken_for_a_visit(browser: WebD
         " {'Content-Type': 'application/x-www-form-urlencoded'}, body: arguments[1]}).catch(() => 0).then(arguments[2])"
     )
     await asyncio.to_thread(browser.execute_async_script, script, listener.redirect_uri, RIGHT)
-    assert listener.ignored["no visit"] == 1
+    assert listener.rejections["no visit"] == 1
     assert not listener._settled.is_set()
     await listener.close()
 
@@ -100,7 +100,7 @@ async def test_the_code_is_neither_in_the_address_bar_nor_in_the_tabs_history(br
     assert [entry["url"] for entry in history["entries"] if "c0de" in entry["url"] + entry["title"]] == []
     assert "c0de" not in browser.execute_script("return JSON.stringify(performance.getEntries())")
     assert browser.execute_script("return document.referrer") == ""
-    assert listener.ignored == {}
+    assert listener.rejections == {}
 
 
 @pytest.mark.requirement("C8")

@@ -140,7 +140,7 @@ async def test_a_stray_request_does_not_end_the_wait(target: str, options: dict[
     assert reply.headers["content-type"] == "text/plain; charset=utf-8"
     assert reply.headers["content-security-policy"].startswith("default-src 'none'; base-uri")
     assert not [name for name in reply.headers if name.startswith("access-control")]
-    assert sum(listener.ignored.values()) == 1
+    assert sum(listener.rejections.values()) == 1
     waiting = asyncio.create_task(listener.wait())
     browser = asyncio.create_task(get(listener, RIGHT))
     assert await waiting == Answer(code="c0de-5f")
@@ -154,8 +154,8 @@ async def test_what_was_ignored_is_counted_by_reason() -> None:
     listener = await listening()
     for target in ("/", "/favicon.ico", "/callback?code=c&state=other"):
         await get(listener, target)
-    assert listener.ignored == {"other path": 2, "wrong state": 1}
-    assert listener.ignored_in_words() == "3 requests were ignored: 2 for another path, 1 with a wrong state."
+    assert listener.rejections == {"other path": 2, "wrong state": 1}
+    assert listener.rejections_in_words() == "3 requests were ignored: 2 for another path, 1 with a wrong state."
     await listener.close()
 
 
@@ -164,7 +164,7 @@ async def test_what_was_ignored_is_counted_by_reason() -> None:
 async def test_before_the_state_is_known_nothing_is_believed() -> None:
     listener = await Listener.bind(ANY_PORT)
     assert (await get(listener, RIGHT)).status == 400
-    assert listener.ignored == {"wrong state": 1}
+    assert listener.rejections == {"wrong state": 1}
     await listener.close()
 
 
@@ -372,7 +372,7 @@ async def test_a_reply_to_a_connection_that_has_just_gone_is_dropped() -> None:
     await listener.wait()
     [connection] = waiting(listener)
     connection.drop()
-    connection.reply(b"too late")
+    connection.respond(b"too late")
     assert await browser == b""
     await listener.close()
 
@@ -395,7 +395,7 @@ async def test_a_client_that_ends_its_own_side_still_gets_the_page() -> None:
 async def test_a_request_that_does_not_come_to_its_end_is_ended_and_counted() -> None:
     listener = await listening(patience=0.05)
     assert read_reply(await send(listener, b"GET /callback?code=")).status == 408
-    assert listener.ignored == {"too slow": 1}
+    assert listener.rejections == {"too slow": 1}
     await listener.close()
 
 
@@ -405,7 +405,7 @@ async def test_a_connection_without_a_request_is_ended_and_not_counted() -> None
     """Browsers open connections for later; that is no request."""
     listener = await listening(patience=0.05)
     assert await send(listener, b"") == b""
-    assert listener.ignored == {}
+    assert listener.rejections == {}
     await listener.close()
 
 

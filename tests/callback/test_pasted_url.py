@@ -68,7 +68,7 @@ async def test_a_pasted_redirect_url_or_its_query_is_the_answer(form: str) -> No
 async def test_anything_else_is_refused_by_the_same_checks(pasted: str, reason: str) -> None:
     listener = await listening()
     assert listener.offer(pasted) == reason.format(uri=listener.redirect_uri)
-    assert listener.ignored == {}
+    assert listener.rejections == {}
     assert listener.offer(QUERY) is None
     await listener.close()
 

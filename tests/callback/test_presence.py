@@ -95,7 +95,7 @@ async def test_a_connect_is_told_from_other_programs_and_is_not_disturbed() -> N
     waiting = asyncio.create_task(listener.wait())
     assert await who_holds("localhost", listener.port) is Holder.CONNECT
     assert await who_holds("127.0.0.1", listener.port) is Holder.CONNECT
-    assert listener.ignored == {}
+    assert listener.rejections == {}
     assert not waiting.done()
     browser = asyncio.create_task(get(listener, f"/callback?code=c&state={STATE}"))
     assert await waiting == Answer(code="c")
@@ -126,7 +126,7 @@ async def test_a_web_page_cannot_ask_and_no_other_method_does(options: dict[str,
     reply = await get(listener, "/gumauth", **options)
     assert reply.status == status
     assert "server" not in reply.headers
-    assert sum(listener.ignored.values()) == 1
+    assert sum(listener.rejections.values()) == 1
     await listener.close()
 
 

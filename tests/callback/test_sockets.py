@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing
 import pytest
 
 from gumauth.callback import Redirect
-from gumauth.callback.sockets import IPV4, _hold_port, _taken, hold
+from gumauth.callback.sockets import IPV4, _bind_port, _taken, bind
 from gumauth.errors import CallbackError, PortInUse
 
 
@@ -30,7 +30,7 @@ def stack() -> Iterator[ExitStack]:
 
 
 def held(stack: ExitStack, redirect: Redirect, port: int | None = None) -> list[tuple[str, int]]:
-    sockets = [stack.enter_context(closing(opened)) for opened in hold(redirect, port)]
+    sockets = [stack.enter_context(closing(opened)) for opened in bind(redirect, port)]
     return [opened.getsockname()[:2] for opened in sockets]
 
 
@@ -65,7 +65,7 @@ def test_a_numeric_host_is_that_address_alone(stack: ExitStack) -> None:
 def test_a_port_that_is_taken_in_one_family_is_taken(stack: ExitStack, address: str) -> None:
     port = taken(stack, address)
     with pytest.raises(PortInUse):
-        hold(Redirect(ports=(port,)), None)
+        bind(Redirect(ports=(port,)), None)
 
 
 @needs_ipv6
@@ -73,28 +73,28 @@ def test_a_port_that_is_taken_in_one_family_is_taken(stack: ExitStack, address: 
 def test_nothing_stays_open_when_the_second_family_is_taken(stack: ExitStack) -> None:
     port = taken(stack, "::1")
     with pytest.raises(PortInUse):
-        hold(Redirect(ports=(port,)), None)
+        bind(Redirect(ports=(port,)), None)
     assert held(stack, Redirect(host="127.0.0.1", ports=(port,))) == [("127.0.0.1", port)]
 
 
 @pytest.mark.requirement("C2")
 def test_a_family_that_the_machine_does_not_have_is_left_out(stack: ExitStack) -> None:
     absent = (socket.AF_INET6, "2001:db8::1")  # RFC 3849: nobody has it
-    [opened] = (stack.enter_context(closing(opened)) for opened in _hold_port((IPV4, absent), 0))
+    [opened] = (stack.enter_context(closing(opened)) for opened in _bind_port((IPV4, absent), 0))
     assert opened.getsockname()[0] == "127.0.0.1"
 
 
 @pytest.mark.requirement("C2")
 def test_no_family_at_all_is_an_error() -> None:
     with pytest.raises(OSError, match="no loopback address"):
-        _hold_port(((socket.AF_INET6, "2001:db8::1"),), 0)
+        _bind_port(((socket.AF_INET6, "2001:db8::1"),), 0)
 
 
 @pytest.mark.requirement("C3")
 def test_the_error_names_the_port_and_the_flag(stack: ExitStack) -> None:
     port = taken(stack)
     with pytest.raises(PortInUse) as caught:
-        hold(Redirect(ports=(port,)), None)
+        bind(Redirect(ports=(port,)), None)
     assert caught.value.message == (
         f"Port {port} is in use by another program, and the provider sends the browser there."
     )
@@ -109,7 +109,7 @@ def test_registered_ports_are_tried_in_turn(stack: ExitStack) -> None:
     assert {port for _, port in held(stack, Redirect(ports=ports))} == {first}
     assert {port for _, port in held(stack, Redirect(ports=ports))} == {second}
     with pytest.raises(PortInUse) as caught:
-        hold(Redirect(ports=ports), None)
+        bind(Redirect(ports=ports), None)
     assert caught.value.message.startswith(f"Ports {ports[0]}, {first} and {second} are in use")
 
 
@@ -117,7 +117,7 @@ def test_registered_ports_are_tried_in_turn(stack: ExitStack) -> None:
 def test_a_port_that_was_asked_for_is_the_only_one_tried(stack: ExitStack) -> None:
     port = taken(stack)
     with pytest.raises(PortInUse, match=f"Port {port} is"):
-        hold(Redirect(), port)
+        bind(Redirect(), port)
 
 
 def test_when_no_port_is_free_the_error_still_names_the_flag() -> None:
@@ -132,7 +132,7 @@ def test_port_0_is_any_free_port(stack: ExitStack) -> None:
 @pytest.mark.parametrize("port", [-1, 65536, 1 << 40])
 def test_a_number_that_is_no_port_is_an_error_that_says_so(port: int) -> None:
     with pytest.raises(CallbackError) as caught:
-        hold(Redirect(), port)
+        bind(Redirect(), port)
     assert caught.value.message == f"Port {port} cannot be listened on: ports go from 1 to 65535."
 
 
@@ -140,7 +140,7 @@ def test_a_number_that_is_no_port_is_an_error_that_says_so(port: int) -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "example.com", "192.168.0.1"])
 def test_a_host_that_is_not_loopback_is_refused(host: str) -> None:
     with pytest.raises(CallbackError, match="no place that gumauth can listen at"):
-        hold(Redirect(host=host), None)
+        bind(Redirect(host=host), None)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_host_that_is_not_loopback_is_refused(host: str) -> None:
 def test_a_path_that_does_not_arrive_as_it_was_written_is_refused(path: str) -> None:
     """A browser would send another one, and be told that there is nothing at that address."""
     with pytest.raises(CallbackError, match="no place that gumauth can listen at"):
-        hold(Redirect(path=path), None)
+        bind(Redirect(path=path), None)
 
 
 @pytest.mark.parametrize("path", ["/", "/callback", "/a/b/", "/oauth2.0/cb", "/a..b", "/~me/(x)", "/%C3%A9"])
@@ -180,12 +180,12 @@ def test_the_uri_to_register_has_no_port_where_any_is_accepted() -> None:
 def test_two_cannot_hold_one_port_not_even_between_bind_and_use(stack: ExitStack) -> None:
     [(_, port), *_] = held(stack, Redirect(ports=()))
     with pytest.raises(PortInUse):
-        hold(Redirect(ports=(port,)), None)
+        bind(Redirect(ports=(port,)), None)
 
 
 def test_a_port_can_be_held_again_right_after_it_was_used(stack: ExitStack) -> None:
     """Connections that we ended stay in TIME_WAIT for a minute."""
-    [opened, *others] = hold(Redirect(ports=()), None)
+    [opened, *others] = bind(Redirect(ports=()), None)
     port = opened.getsockname()[1]
     opened.setblocking(True)
     with closing(socket.create_connection(("127.0.0.1", port))) as client:

@@ -7,8 +7,8 @@ import pytest
 
 from gumauth.callback import Answer, Expected
 from gumauth.callback.http_request import Request
-from gumauth.callback.rejections import COUNTED, FOREIGN_HOST, Ignored, in_words
-from gumauth.callback.validation import Unread, judge
+from gumauth.callback.rejections import COUNTED, FOREIGN_HOST, Rejection, in_words
+from gumauth.callback.validation import Unread, validate
 from gumauth.platform.frozen import replace
 from tests.callback.wire import STATE
 
@@ -22,8 +22,8 @@ POSTED = replace(RIGHT, method="POST", query="", form_length=40)
 
 
 def verdict(request: Request, expected: Expected | None = EXPECTED) -> str | Answer | Unread:
-    judged = judge(request, expected, path="/callback", port=4862)
-    return judged.reason if isinstance(judged, Ignored) else judged
+    judged = validate(request, expected, path="/callback", port=4862)
+    return judged.reason if isinstance(judged, Rejection) else judged
 
 
 def of_query(query: str, expected: Expected | None = EXPECTED) -> str | Answer | Unread:
@@ -100,13 +100,13 @@ def test_every_name_of_loopback_is_ours(host: str) -> None:
 
 def test_the_port_of_http_is_left_out_by_browsers() -> None:
     bare = replace(RIGHT, host="localhost")
-    assert judge(bare, EXPECTED, path="/callback", port=80) == Answer(code="c")
+    assert validate(bare, EXPECTED, path="/callback", port=80) == Answer(code="c")
 
 
 @pytest.mark.requirement("C4")
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "", None])
 def test_a_foreign_host_is_foreign_on_the_port_of_http_too(host: str | None) -> None:
-    assert judge(replace(RIGHT, host=host), EXPECTED, path="/callback", port=80) is FOREIGN_HOST
+    assert validate(replace(RIGHT, host=host), EXPECTED, path="/callback", port=80) is FOREIGN_HOST
 
 
 @pytest.mark.requirement("F2", "C4")

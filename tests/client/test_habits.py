@@ -135,13 +135,13 @@ def test_no_token_and_no_code_is_handed_out_as_an_extra(books: World) -> None:
 def test_a_callback_in_which_a_kept_parameter_stands_twice_is_not_believed(books: World) -> None:
     from gumauth.callback.http_request import Request
     from gumauth.callback.rejections import REPEATED
-    from gumauth.callback.validation import Answer, Expected, judge
+    from gumauth.callback.validation import Answer, Expected, validate
 
     expected = Expected(state="st", kept=("realmId",))
 
     def judged(query: str) -> object:
         request = Request(method="GET", path="/callback", query=query, host="localhost:4862", ahead=False)
-        return judge(request, expected, path="/callback", port=4862)
+        return validate(request, expected, path="/callback", port=4862)
 
     assert judged("code=c&state=st&realmId=1&other=2") == Answer(code="c", kept={"realmId": "1"})
     assert judged("code=c&state=st&realmId=1&realmId=2") == REPEATED

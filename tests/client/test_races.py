@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from gumauth.accounts.account import Account
-from gumauth.accounts.record import VERSION
+from gumauth.accounts.records import VERSION
 from gumauth.client.connect.connect import connect
+from gumauth.client.context import Context
 from gumauth.client.refresh_accounts import refresh
 from gumauth.client.repair import resume
 from gumauth.client.revoke import disconnect
@@ -22,6 +23,7 @@ from gumauth.errors import GumauthError, NewerRecord, StoreError
 from gumauth.platform.frozen import replace
 from gumauth.store.memory import MemoryStore
 from gumauth.testing import Fault
+from tests.callback.test_port_lock import free_port
 from tests.client.world import Walker, World
 
 
@@ -327,3 +329,25 @@ def test_ctrl_c_while_the_page_is_shown_leaves_one_account(world: World) -> None
     assert (account.nickname, account.state) == ("ada@example.com", "ok")
     assert isinstance(world.store, MemoryStore)
     assert len(world.store.keys()) == 1
+
+
+@pytest.mark.requirement("C11")
+def test_two_connects_with_two_data_folders_take_turns_and_both_finish(world: World) -> None:
+    """The port is the machine's: it does not matter whose folders they use."""
+    world.write_provider(redirect_ports=(free_port(),))
+    homes = [world.folder / "one", world.folder / "two"]
+    contexts = [Context({**world.environ, "GUMAUTH_HOME": str(home)}, store=world.store) for home in homes]
+    people = [Walker(world, nickname=name) for name in ("ada@example.com", "grace@example.com")]
+
+    async def both() -> None:
+        connects = (connect(context, world.request(), one) for context, one in zip(contexts, people, strict=True))
+        await asyncio.gather(*connects)
+        for person in people:
+            await asyncio.to_thread(person.rest)
+
+    asyncio.run(both())
+    assert [[a.nickname for a in context.accounts.all()] for context in contexts] == [
+        ["ada@example.com"],
+        ["grace@example.com"],
+    ]
+    assert sum("Another connect is waiting" in sentence for person in people for sentence in person.said) == 1

@@ -20,8 +20,8 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from gumauth.callback import Answer, Expected
 from gumauth.callback.http_request import FORM_LIMIT, FormReader, Request, RequestReader, read_request
 from gumauth.callback.pasted_url import read_paste
-from gumauth.callback.rejections import Ignored
-from gumauth.callback.validation import Unread, judge
+from gumauth.callback.rejections import Rejection
+from gumauth.callback.validation import Unread, validate
 
 STATE = b"Zk3vYb8mQe5rTn1xWc7uLd9hPj2fSg6aKo4iMv0tBqE"
 EXPECTED = Expected(state=STATE.decode(), issuer="https://as.example")
@@ -108,7 +108,7 @@ def check(content: bytes, cut: int) -> None:
     assert read_in_pieces(content, cut) == whole, "cut in other places, it was told otherwise"
     if part is not None:
         assert type(part) is type(whole), "what was told of the beginning did not stay true"
-        assert isinstance(part, Ignored) or part == whole
+        assert isinstance(part, Rejection) or part == whole
     if isinstance(whole, Request):
         assert re.fullmatch(r"/[!-~]*", whole.path)
         assert re.fullmatch(r"[!-~]*", whole.query)
@@ -119,7 +119,7 @@ def check(content: bytes, cut: int) -> None:
     check_paste(content.decode("latin-1"))
 
 
-def read_in_pieces(content: bytes, seed: int) -> Request | Ignored | None:
+def read_in_pieces(content: bytes, seed: int) -> Request | Rejection | None:
     """What is told of the content when it comes in pieces of many lengths, until something is told."""
     lengths, reader, at = random.Random(seed), RequestReader(), 0
     longest = lengths.choice((1, 3, 40, 5000))
@@ -133,8 +133,8 @@ def read_in_pieces(content: bytes, seed: int) -> Request | Ignored | None:
 
 
 def check_verdict(request: Request) -> None:
-    verdict = judge(request, EXPECTED, path="/callback", port=4862)
-    seen[verdict.reason if isinstance(verdict, Ignored) else "believed"] += 1
+    verdict = validate(request, EXPECTED, path="/callback", port=4862)
+    seen[verdict.reason if isinstance(verdict, Rejection) else "believed"] += 1
     if isinstance(verdict, Answer):
         named = parse_qsl(request.query, keep_blank_values=True, max_num_fields=None)
         assert [value for name, value in named if name == "state"] == [STATE.decode()]
@@ -143,7 +143,7 @@ def check_verdict(request: Request) -> None:
 
 def check_form(request: Request, content: bytes, cut: int) -> None:
     """Where a form is expected: it is read to its length, told the same however it is cut, and judged by its state."""
-    verdict = judge(request, FORM_EXPECTED, path="/callback", port=4862)
+    verdict = validate(request, FORM_EXPECTED, path="/callback", port=4862)
     if verdict is not Unread.FORM:
         return
     assert 0 <= (request.form_length or 0) <= FORM_LIMIT
@@ -155,8 +155,8 @@ def check_form(request: Request, content: bytes, cut: int) -> None:
     if not isinstance(whole, Request):
         seen["unfinished form" if whole is None else "unreadable form"] += 1
         return
-    verdict = judge(whole, FORM_EXPECTED, path="/callback", port=4862)
-    seen["form: " + (verdict.reason if isinstance(verdict, Ignored) else "believed")] += 1
+    verdict = validate(whole, FORM_EXPECTED, path="/callback", port=4862)
+    seen["form: " + (verdict.reason if isinstance(verdict, Rejection) else "believed")] += 1
     assert verdict is not Unread.FORM
     if isinstance(verdict, Answer):
         named = parse_qsl(whole.form or "", keep_blank_values=True, max_num_fields=None)
@@ -166,8 +166,8 @@ def check_form(request: Request, content: bytes, cut: int) -> None:
 def check_paste(pasted: str) -> None:
     request = read_paste(pasted, host="localhost:4862", path="/callback")
     if isinstance(request, Request):
-        verdict = judge(request, EXPECTED, path="/callback", port=4862)
-        assert isinstance(verdict, Ignored) or STATE.decode() in "".join(pasted.split())
+        verdict = validate(request, EXPECTED, path="/callback", port=4862)
+        assert isinstance(verdict, Rejection) or STATE.decode() in "".join(pasted.split())
 
 
 def run(count: int, *, seed: int | None = None) -> Counter[str]:

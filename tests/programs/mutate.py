@@ -1,6 +1,6 @@
 """Make the rules wrong in every small way, and see whether a test notices.
 
-`python -m tests.programs.mutate` tries the callback's judgement, the refresh rules and the store's order of writes;
+`python -m tests.programs.mutate` tries the callback's validation, the refresh rules and the store's order of writes;
 `python -m tests.programs.mutate gumauth/callback/validation.py --tests tests/callback` one module with other tests.
 
 A mutant that no test notices is printed and makes the exit status 1, unless a row of `survivors.md` says why it may
@@ -51,7 +51,6 @@ TARGETS = {
         "tests/client/test_races.py",
         "tests/client/test_killed_connects.py",
     ],
-    "gumauth/accounts/record.py": ["tests/accounts/test_record.py"],
     "gumauth/accounts/records.py": ["tests/accounts/test_records.py", "tests/client/test_races.py"],
 }
 """Module → the tests that hold it."""

@@ -17,8 +17,8 @@ from gumauth.accounts.account import Account
 from gumauth.accounts.references import holder
 from gumauth.callback import Answer, Listener, Redirect
 from gumauth.callback.pages import connected_page, failed_page
-from gumauth.callback.port_lock import PortTurn
-from gumauth.callback.rejections import POSTED_FORM, Ignored
+from gumauth.callback.port_lock import PortLock
+from gumauth.callback.rejections import POSTED_FORM, Rejection
 from gumauth.client import credentials, scopes
 from gumauth.client.account_lock import prove_locks
 from gumauth.client.binding import client_id_name
@@ -151,8 +151,8 @@ class _Connect:
         return Connected(account=keeper.account, notices=tuple(self.notices))
 
     async def _listen(self) -> Keeper:
-        turn = PortTurn(redirect_of(self.calls.provider), self.request.port)
-        listener = await turn.bind(self.person.say, patience=self.request.timeout)
+        port_lock = PortLock(redirect_of(self.calls.provider), self.request.port)
+        listener = await port_lock.bind(self.person.say, patience=self.request.timeout)
         try:
             sent = await self._prepare(listener)
             await self._check_client()
@@ -197,7 +197,7 @@ class _Connect:
             async with asyncio.timeout(self.request.timeout):
                 return await listener.wait()
         except TimeoutError as error:
-            ignored = listener.ignored_in_words()
+            ignored = listener.rejections_in_words()
             raise CallbackTimeout(
                 f"Nobody came back from {self.shown} within {self.request.timeout:g} s."
                 + (f" {ignored}" if ignored else ""),
@@ -208,7 +208,7 @@ class _Connect:
                 task.cancel()
             await asyncio.gather(paste, hint, return_exceptions=True)
 
-    def _note(self, ignored: Ignored) -> None:
+    def _note(self, ignored: Rejection) -> None:
         if ignored is POSTED_FORM:
             self.person.say(authorization.form_came(self.shown))
 

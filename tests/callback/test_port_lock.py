@@ -7,19 +7,16 @@ from contextlib import closing
 import pytest
 
 from gumauth.callback import Listener, Redirect
-from gumauth.callback.port_lock import ASK_AGAIN, GRACE, PAUSE, PortTurn
-from gumauth.client.connect.connect import connect
-from gumauth.client.context import Context
+from gumauth.callback.port_lock import ASK_AGAIN, GRACE, PAUSE, PortLock
 from gumauth.errors import PortInUse
 from tests.callback.test_presence import Serving, hangs_up, has_no_end, program, replies, says_nothing
 from tests.callback.wire import in_a_loop, seconds_of, until
-from tests.client.world import Walker, World
 
 PRETENDS = replies(b"HTTP/1.1 200 OK\r\nServer: gumauth\r\n\r\n")
 
 
-def turn(*ports: int) -> PortTurn:
-    return PortTurn(Redirect(host="127.0.0.1", ports=ports), None)
+def turn(*ports: int) -> PortLock:
+    return PortLock(Redirect(host="127.0.0.1", ports=ports), None)
 
 
 def free_port() -> int:
@@ -33,28 +30,6 @@ def test_it_is_tried_ten_times_a_second_and_asked_every_other_second() -> None:
 
 
 @pytest.mark.requirement("C11")
-def test_two_connects_with_two_data_folders_take_turns_and_both_finish(world: World) -> None:
-    """The port is the machine's: it does not matter whose folders they use."""
-    world.write_provider(redirect_ports=(free_port(),))
-    homes = [world.folder / "one", world.folder / "two"]
-    contexts = [Context({**world.environ, "GUMAUTH_HOME": str(home)}, store=world.store) for home in homes]
-    people = [Walker(world, nickname=name) for name in ("ada@example.com", "grace@example.com")]
-
-    async def both() -> None:
-        connects = (connect(context, world.request(), one) for context, one in zip(contexts, people, strict=True))
-        await asyncio.gather(*connects)
-        for person in people:
-            await asyncio.to_thread(person.rest)
-
-    asyncio.run(both())
-    assert [[a.nickname for a in context.accounts.all()] for context in contexts] == [
-        ["ada@example.com"],
-        ["grace@example.com"],
-    ]
-    assert sum("Another connect is waiting" in sentence for person in people for sentence in person.said) == 1
-
-
-@pytest.mark.requirement("C11")
 @in_a_loop
 async def test_a_connect_waits_for_another_and_says_so_once() -> None:
     first = await turn().bind(lambda _: None, patience=9)
@@ -63,7 +38,7 @@ async def test_a_connect_waits_for_another_and_says_so_once() -> None:
     await until(lambda: bool(said))
     assert said == [f"Another connect is waiting on port {first.port}; this one goes on when it has ended."]
     assert not second.done()
-    assert first.ignored == {}
+    assert first.rejections == {}
     await first.close()
     listener = await second
     assert listener.port == first.port
