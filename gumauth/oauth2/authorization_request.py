@@ -1,35 +1,48 @@
-"""The URL at which a person is asked for consent. Pure. Source: RFC 6749 §4.1.1, RFC 7636 §4.3."""
+"""The authorization request: its URL, and the PKCE verifier behind it. Source: RFC 6749 §4.1.1, RFC 7636 §4."""
 
 from __future__ import annotations
 
+import hashlib
+import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from gumauth.errors import ProviderCodeError
 
-OURS = frozenset(
+RESERVED = frozenset(
     {"client_id", "redirect_uri", "response_type", "state", "code_challenge", "code_challenge_method", "request"}
 )
-"""What no provider's own parameter may set; with `request` (RFC 9101) all the others could be."""
+"""Parameters that no provider file may set; `request` (RFC 9101) could replace all the others."""
 
 
-def build(url: str, ours: Mapping[str, str], extra: Mapping[str, str]) -> str:
-    """A URL with the parameters of the flow, the provider's own, and what its query held before.
+def new_verifier() -> str:
+    """A code verifier of 256 random bits, for one request. Secret until the code is exchanged. Promise F1."""
+    return secrets.token_urlsafe(32)
+
+
+def challenge(verifier: str) -> str:
+    """The S256 code challenge of a verifier: BASE64URL(SHA256(verifier)), unpadded. Source: RFC 7636 §4.2."""
+    return urlsafe_b64encode(hashlib.sha256(verifier.encode("ascii")).digest()).rstrip(b"=").decode("ascii")
+
+
+def request_url(authorize_url: str, parameters: Mapping[str, str], extra: Mapping[str, str]) -> str:
+    """The URL that a browser opens: the query of `authorize_url`, the extra parameters, the flow's. Promise F3.
 
     Args:
-        url: May have a query, which is kept.
-        ours: The flow's parameters.
-        extra: The provider's own.
+        authorize_url: Its query is kept, its fragment dropped.
+        parameters: The flow's.
+        extra: Further parameters, which the provider wants.
 
     Raises:
-        ProviderCodeError: The provider's own, or the URL's, would replace one of the flow's.
+        ProviderCodeError: `extra` or the query would replace a parameter of the flow.
     """
-    parts = urlsplit(url)
+    parts = urlsplit(authorize_url)
     kept = [*parse_qsl(parts.query, keep_blank_values=True), *extra.items()]
-    if clash := sorted(name for name, _ in kept if name in OURS or name in ours):
+    if clash := sorted(name for name, _ in kept if name in RESERVED or name in parameters):
         raise ProviderCodeError(
             f"The provider may not set `{clash[0]}` in its authorization URL.",
             hint="Take it out of authorize_params and authorize_url in the provider's file.",
         )
-    query = urlencode([*kept, *ours.items()], quote_via=quote)
+    query = urlencode([*kept, *parameters.items()], quote_via=quote)
     return urlunsplit(parts._replace(query=query, fragment=""))

@@ -1,18 +1,17 @@
-"""How a client proves itself to a token or revocation endpoint: one way at a time. Source: RFC 6749 §2.3.1."""
+"""Client authentication at a token or revocation endpoint, by one method at a time. Pure. Source: RFC 6749 §2.3."""
 
 from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import dataclass, field
-from typing import Literal
 from urllib.parse import quote_plus
 
-Way = Literal["body", "basic", "none"]
+from gumauth.oauth2.facts import Facts, Method
 
 
 @dataclass(frozen=True, kw_only=True)
-class Proof:
-    """What a request carries to prove the client.
+class ClientAuthentication:
+    """The parts of a request by which a client authenticates.
 
     Args:
         headers: Secret.
@@ -23,40 +22,26 @@ class Proof:
     fields: dict[str, str] = field(default_factory=dict, repr=False)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Manner:
-    """How a service wants the client to prove itself.
+def authenticate(facts: Facts, client_id: str, client_secret: str | None, method: Method) -> ClientAuthentication:
+    """The client's credentials, in the headers or in the body. Promise F13.
 
     Args:
-        way: In the body, by Basic, or "none": the id alone, also where there is a secret.
-        raw: Do not form-encode id and secret for Basic, against the RFC, as some servers want it.
-        id_in_body: The id stands in the body too, beside Basic.
-        empty_secret: A public client uses Basic with an empty secret.
-        id_param: What the body calls the id.
-    """
-
-    way: Way
-    raw: bool = False
-    id_in_body: bool = False
-    empty_secret: bool = False
-    id_param: str = "client_id"
-
-
-def prove(client_id: str, client_secret: str | None, manner: Manner) -> Proof:
-    """The proof that a service wants.
-
-    Args:
+        facts: How the service differs: `basic_raw`, `basic_empty_secret`, `client_id_in_body`, `client_id_param`.
         client_id: Public.
-        client_secret: Secret; None for a public client, which only says its id.
-        manner: What the service wants.
+        client_secret: Secret; None for a public client, which sends its id alone.
+        method: "none" sends the id alone, also where there is a secret.
+
+    Source: RFC 6749 §2.3.1, RFC 7591 §2 (`token_endpoint_auth_method`).
     """
-    by_id = {manner.id_param: client_id}
-    if client_secret is None and manner.way == "basic" and manner.empty_secret:
+    id_field = {facts.client_id_param: client_id}
+    if client_secret is None and method == "basic" and facts.basic_empty_secret:
         client_secret = ""
-    if manner.way == "none" or client_secret is None:
-        return Proof(fields=by_id)
-    if manner.way == "body":
-        return Proof(fields={**by_id, "client_secret": client_secret})
-    pair = (client_id, client_secret) if manner.raw else (quote_plus(client_id), quote_plus(client_secret))
+    if method == "none" or client_secret is None:
+        return ClientAuthentication(fields=id_field)
+    if method == "body":
+        return ClientAuthentication(fields={**id_field, "client_secret": client_secret})
+    pair = (client_id, client_secret) if facts.basic_raw else (quote_plus(client_id), quote_plus(client_secret))
     encoded = b64encode(":".join(pair).encode()).decode("ascii")
-    return Proof(headers={"Authorization": f"Basic {encoded}"}, fields=by_id if manner.id_in_body else {})
+    return ClientAuthentication(
+        headers={"Authorization": f"Basic {encoded}"}, fields=id_field if facts.client_id_in_body else {}
+    )

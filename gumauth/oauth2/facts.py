@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
-from gumauth.oauth2.client_authentication import Way
+Method = Literal["body", "basic", "none"]
+"""How a client authenticates: its credentials in the body, by HTTP Basic, or its id alone. Source: RFC 6749 §2.3."""
 
 
 class Facts:
@@ -120,7 +121,7 @@ class Facts:
 
     token_url: str
     refresh_url: str | None = None
-    client_auth: Way = "body"
+    client_auth: Method = "body"
     public_client: bool = False
     basic_raw: bool = False
     basic_empty_secret: bool = False

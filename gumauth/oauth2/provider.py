@@ -16,12 +16,12 @@ from gumauth.errors import (
     Temporary,
     TokenEndpointError,
 )
-from gumauth.oauth2 import authorization_request, pkce
-from gumauth.oauth2.client_authentication import Manner, Proof, Way, prove
+from gumauth.oauth2.authorization_request import challenge, new_verifier, request_url
+from gumauth.oauth2.client_authentication import ClientAuthentication, authenticate
 from gumauth.oauth2.error_meaning import is_code
 from gumauth.oauth2.error_members import said_in, says_no
 from gumauth.oauth2.error_response import is_refused, not_revoked, refusal, words_of
-from gumauth.oauth2.facts import Facts
+from gumauth.oauth2.facts import Facts, Method
 from gumauth.oauth2.http import transport
 from gumauth.oauth2.id_token import has_nonce, subject_of
 from gumauth.oauth2.identity import NONE, identity_of
@@ -58,21 +58,21 @@ class OAuth2Provider(Facts, AuthProvider):
 
         Source: RFC 6749 §4.1.1, RFC 7636 §4.3.
         """
-        self._proof()  # what is missing is better said before the browser opens than after
+        self._authentication()  # missing credentials are said before the browser opens, not after
         transport.endpoint(self.token_url)
-        ours = {self.client_id_param: self.client_id, "redirect_uri": redirect_uri}
-        ours |= {"response_type": "code", "state": state}
+        parameters = {self.client_id_param: self.client_id, "redirect_uri": redirect_uri}
+        parameters |= {"response_type": "code", "state": state}
         if self.response_mode:
-            ours["response_mode"] = self.response_mode
+            parameters["response_mode"] = self.response_mode
         if self.scopes:
-            ours[self.scope_param] = self.scope_separator.join(self.scopes)
+            parameters[self.scope_param] = self.scope_separator.join(self.scopes)
         if self.nonce:
-            ours["nonce"] = self._nonce = token_urlsafe(32)
+            parameters["nonce"] = self._nonce = token_urlsafe(32)
         verifier = ""
         if self.pkce:
-            verifier = pkce.new_verifier()
-            ours |= {"code_challenge": pkce.challenge(verifier), "code_challenge_method": "S256"}
-        url = authorization_request.build(transport.endpoint(self.authorize_url), ours, self.authorize_params)
+            verifier = new_verifier()
+            parameters |= {"code_challenge": challenge(verifier), "code_challenge_method": "S256"}
+        url = request_url(transport.endpoint(self.authorize_url), parameters, self.authorize_params)
         self._pending = verifier
         return url
 
@@ -127,9 +127,9 @@ class OAuth2Provider(Facts, AuthProvider):
         return tokens
 
     async def _tokens(self, url: str, fields: Mapping[str, str]) -> ReadTokens:
-        proof = self._proof()
-        headers = {**self.token_headers, **proof.headers}
-        request = self._request("POST", url, self.token_encoding, fields={**fields, **proof.fields}, headers=headers)
+        client = self._authentication()
+        headers = {**self.token_headers, **client.headers}
+        request = self._request("POST", url, self.token_encoding, fields={**fields, **client.fields}, headers=headers)
         reading = Reading(
             path=self.tokens_path,
             token_types=self.token_types,
@@ -153,15 +153,8 @@ class OAuth2Provider(Facts, AuthProvider):
             return transport.Request(method=method, url=url, headers=headers, json=fields)
         return transport.Request(method=method, url=url, headers=headers, form=fields)
 
-    def _proof(self, way: Way | None = None) -> Proof:
-        manner = Manner(
-            way=way or self.client_auth,
-            raw=self.basic_raw,
-            id_in_body=self.client_id_in_body,
-            empty_secret=self.basic_empty_secret,
-            id_param=self.client_id_param,
-        )
-        return prove(self.client_id, self.client_secret, manner)
+    def _authentication(self, method: Method | None = None) -> ClientAuthentication:
+        return authenticate(self, self.client_id, self.client_secret, method or self.client_auth)
 
     async def get_nickname(self, access_token: str) -> str:
         """Whose account it is, as the first of `nickname_paths` that has a value says.
@@ -296,8 +289,8 @@ class OAuth2Provider(Facts, AuthProvider):
         if self.revoke_auth == "bearer":
             headers["Authorization"] = f"{self.token_scheme} {token}"
         elif self.revoke_auth != "none":
-            proof = self._proof("basic" if self.revoke_auth == "basic" else None)
-            headers, fields = headers | proof.headers, fields | proof.fields
+            client = self._authentication("basic" if self.revoke_auth == "basic" else None)
+            headers, fields = headers | client.headers, fields | client.fields
         url = url.replace("{client_id}", quote(self.client_id, safe="")) if "{client_id}" in url else url
         return self._request(self.revoke_method, url, self.revoke_encoding, fields=fields, headers=headers)
 

@@ -1,4 +1,4 @@
-"""A client proves itself in one way at a time."""
+"""A client authenticates by one method at a time."""
 
 from __future__ import annotations
 
@@ -6,55 +6,54 @@ from base64 import b64decode
 
 import pytest
 
-from gumauth.oauth2.client_authentication import Manner, Way, prove
+from gumauth.oauth2.client_authentication import ClientAuthentication, authenticate
+from gumauth.oauth2.facts import Facts, Method
+
+
+def authenticated(client_id: str, secret: str | None, method: Method, **facts: object) -> ClientAuthentication:
+    return authenticate(type("Acme", (Facts,), facts)(), client_id, secret, method)
 
 
 @pytest.mark.requirement("F13")
 @pytest.mark.parametrize(
-    ("way", "secret", "fields"),
+    ("method", "secret", "facts", "fields"),
     [
-        ("body", "s", {"client_id": "id", "client_secret": "s"}),
-        ("body", None, {"client_id": "id"}),
-        ("basic", None, {"client_id": "id"}),
-        ("none", "s", {"client_id": "id"}),
+        ("body", "s", {}, {"client_id": "id", "client_secret": "s"}),
+        ("body", None, {}, {"client_id": "id"}),
+        ("body", None, {"basic_empty_secret": True}, {"client_id": "id"}),
+        ("basic", None, {}, {"client_id": "id"}),
+        ("none", "s", {}, {"client_id": "id"}),
+        ("body", "s", {"client_id_param": "client_key"}, {"client_key": "id", "client_secret": "s"}),
+        ("none", "s", {"client_id_param": "client_key"}, {"client_key": "id"}),
     ],
 )
-def test_without_basic_there_is_no_authorization_header(way: Way, secret: str | None, fields: dict[str, str]) -> None:
-    proof = prove("id", secret, Manner(way=way))
-    assert (proof.headers, proof.fields) == ({}, fields)
-
-
-@pytest.mark.requirement("F13")
-@pytest.mark.parametrize(("raw", "sent"), [(False, b"a%3Ab:s+%25%2B%C3%A9"), (True, "a:b:s %+é".encode())])
-def test_basic_form_encodes_both_unless_the_server_wants_them_raw(raw: bool, sent: bytes) -> None:
-    proof = prove("a:b", "s %+é", Manner(way="basic", raw=raw))
-    kind, _, encoded = proof.headers["Authorization"].partition(" ")
-    assert (kind, b64decode(encoded)) == ("Basic", sent)
-    assert proof.fields == {}
-
-
-@pytest.mark.requirement("F13")
-def test_the_id_stands_beside_basic_where_the_service_wants_it() -> None:
-    proof = prove("id", "s", Manner(way="basic", id_in_body=True))
-    assert (b64decode(proof.headers["Authorization"][6:]), proof.fields) == (b"id:s", {"client_id": "id"})
-
-
-@pytest.mark.requirement("F13")
-def test_a_client_without_a_secret_uses_basic_with_an_empty_one_where_the_service_wants_it() -> None:
-    proof = prove("id", None, Manner(way="basic", empty_secret=True))
-    assert (b64decode(proof.headers["Authorization"][6:]), proof.fields) == (b"id:", {})
-    assert prove("id", None, Manner(way="body", empty_secret=True)).fields == {"client_id": "id"}
+def test_without_basic_there_is_no_authorization_header(
+    method: Method, secret: str | None, facts: dict[str, object], fields: dict[str, str]
+) -> None:
+    sent = authenticated("id", secret, method, **facts)
+    assert (sent.headers, sent.fields) == ({}, fields)
 
 
 @pytest.mark.requirement("F13")
 @pytest.mark.parametrize(
-    ("way", "fields"),
-    [("body", {"client_key": "id", "client_secret": "s"}), ("none", {"client_key": "id"}), ("basic", {})],
+    ("client_id", "secret", "facts", "credentials", "fields"),
+    [
+        ("a:b", "s %+é", {}, b"a%3Ab:s+%25%2B%C3%A9", {}),
+        ("a:b", "s %+é", {"basic_raw": True}, "a:b:s %+é".encode(), {}),
+        ("id", "s", {"client_id_in_body": True}, b"id:s", {"client_id": "id"}),
+        ("id", "s", {"client_id_param": "client_key"}, b"id:s", {}),
+        ("id", None, {"basic_empty_secret": True}, b"id:", {}),
+    ],
+    ids=["form-encoded", "raw", "with the id in the body", "with another name for the id", "with an empty secret"],
 )
-def test_the_id_is_called_as_the_service_calls_it(way: Way, fields: dict[str, str]) -> None:
-    assert prove("id", "s", Manner(way=way, id_param="client_key")).fields == fields
+def test_basic_holds_both_credentials_as_the_service_wants_them(
+    client_id: str, secret: str | None, facts: dict[str, object], credentials: bytes, fields: dict[str, str]
+) -> None:
+    sent = authenticated(client_id, secret, "basic", **facts)
+    scheme, _, encoded = sent.headers["Authorization"].partition(" ")
+    assert (scheme, b64decode(encoded), sent.fields) == ("Basic", credentials, fields)
 
 
 @pytest.mark.requirement("S2")
-def test_a_proof_shows_nothing() -> None:
-    assert repr(prove("id", "s", Manner(way="body"))) == "Proof()"
+def test_the_credentials_are_not_shown() -> None:
+    assert repr(authenticated("id", "s", "body")) == "ClientAuthentication()"
