@@ -1,4 +1,4 @@
-"""What a browser is given to open: a URL that was parsed and written again. Pure."""
+"""Which URLs may be used: https, or loopback. Pure."""
 
 from __future__ import annotations
 
@@ -8,15 +8,22 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 from gumauth.errors import GumauthError
 
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def is_private(scheme: str, host: str) -> bool:
+    """Whether nobody on the way can read a request: it goes over TLS, or stays on this machine. Promise F6."""
+    return scheme == "https" or (scheme == "http" and host in LOOPBACK)
+
 
 def safe_url(url: str) -> str:
-    """The URL, parsed and written again, so that every launcher and terminal takes it as one.
+    """A URL for a browser, parsed and written again, so that every launcher and terminal takes it as one. Promise B1.
 
-    What a URL may not hold raw (blanks, quotes, other scripts) is percent-encoded; provider files are known to
-    leave it so.
+    Characters that a URL may not hold raw (blanks, quotes, other scripts) are percent-encoded; provider files are known
+    to leave them raw.
 
     Raises:
-        GumauthError: It is not https (or http on loopback), carries a user name, or holds control characters.
+        GumauthError: The URL is not https (or http on loopback), carries a user name, or holds control characters.
 
     Source: RFC 3986 §2 and §3; RFC 8252 §8.3.
     """
@@ -37,7 +44,7 @@ def _authority(parts: SplitResult) -> str:
     host = parts.hostname or ""
     if "@" in parts.netloc:
         raise _unsafe("it carries a user name")
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(host)):
+    if not is_private(parts.scheme, host) and not (parts.scheme == "http" and _is_loopback_address(host)):
         raise _unsafe("it is not https")
     if ":" in host:
         written = f"[{ipaddress.IPv6Address(host)}]"
@@ -48,9 +55,8 @@ def _authority(parts: SplitResult) -> str:
     return written if parts.port is None else f"{written}:{parts.port}"
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
+def _is_loopback_address(host: str) -> bool:
+    """Whether a host is any address of loopback, as 127.1.2.3: a browser may open it, a secret is not sent there."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -58,7 +64,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _quoted(text: str) -> str:
-    """Percent-encode what does not belong into a URL or means something to a shell; what is encoded stays."""
+    """The text with characters that a URL may not hold, or that a shell reads, percent-encoded; %XX stays."""
     lone = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
     return quote(lone, safe="%/?:@!&()*+,;=~-._")
 

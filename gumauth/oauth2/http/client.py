@@ -1,4 +1,8 @@
-"""The httpx client: made of what the environment says of proxies and certificates, with each variable looked at."""
+"""httpx without its command line, and its client as the environment's proxies and certificates want it.
+
+Importing httpx also imports its command line wherever Rich and Click are installed, as they are here. The command line
+takes more than a third of the import, and nobody calls it in these processes.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +18,20 @@ from gumauth import __version__
 from gumauth.errors import EnvironmentFault
 from gumauth.oauth2.http import certificates, proxies
 from gumauth.oauth2.http.certificates import Certificates
-from gumauth.oauth2.http.destination import LOOPBACK
-from gumauth.oauth2.http.lean_httpx import httpx
 from gumauth.oauth2.http.proxies import Proxies
+from gumauth.oauth2.urls import LOOPBACK
+
+if "httpx" in sys.modules:
+    import httpx
+else:
+    # Its import of the command line fails then, as it does where Rich is not installed; httpx goes on without it.
+    sys.modules["httpx._main"] = None  # type: ignore[assignment]
+    try:
+        import httpx
+    finally:
+        del sys.modules["httpx._main"]
+
+__all__ = ["TIMEOUTS", "httpx", "make_client", "proxies_of"]
 
 TIMEOUTS = httpx.Timeout(10.0, read=20.0)
 

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 from gumauth.errors import ForeignHost, UsageError
 from gumauth.oauth2.token_extras import names
+from gumauth.oauth2.urls import LOOPBACK, is_private
 from gumauth.platform.text import one_line
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 ENDPOINTS = ("authorize_url", "token_url", "refresh_url", "revoke_url", "nickname_url", "identity_url")
 APIS = ("nickname_url", "identity_url")
 """Those of the endpoints that take an access token; what is below their hosts takes it too."""
@@ -85,11 +85,6 @@ def is_among(host: str, hosts: Iterable[str]) -> bool:
         hosts: As `written`.
     """
     return any(host == each or (each.startswith(".") and f".{host}".endswith(each)) for each in hosts)
-
-
-def is_private(scheme: str, host: str) -> bool:
-    """Whether nobody on the way can read what is sent: it goes over TLS, or stays on this machine."""
-    return scheme == "https" or (scheme == "http" and host in LOOPBACK)
 
 
 def check_scheme(scheme: str, host: str) -> None:

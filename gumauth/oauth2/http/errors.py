@@ -10,8 +10,8 @@ from urllib.error import URLError
 
 from gumauth.errors import GumauthError, NetworkError
 from gumauth.oauth2.error_response import Words, refusal
+from gumauth.oauth2.http.client import httpx
 from gumauth.oauth2.http.foreign_responses import host_of, reply_in
-from gumauth.oauth2.http.lean_httpx import httpx
 from gumauth.oauth2.sent_secrets import sent_in
 from gumauth.platform.text import one_line, without_secrets
 

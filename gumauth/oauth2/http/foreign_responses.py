@@ -9,7 +9,7 @@ from typing import Any
 from urllib.error import HTTPError
 
 from gumauth.oauth2.error_members import says_no
-from gumauth.oauth2.http.lean_httpx import httpx
+from gumauth.oauth2.http.client import httpx
 from gumauth.oauth2.response import LARGEST, Reply
 from gumauth.oauth2.retry_after import waiting_time
 from gumauth.platform.text import one_line

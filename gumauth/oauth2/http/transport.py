@@ -12,14 +12,12 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from gumauth.errors import NetworkError, ProviderCodeError, TokenEndpointError
-from gumauth.oauth2.http.client import make_client
-from gumauth.oauth2.http.destination import is_private
+from gumauth.oauth2.http.client import httpx, make_client
 from gumauth.oauth2.http.errors import AGAIN, PERHAPS, no_answer
-from gumauth.oauth2.http.errors import translate as translate
-from gumauth.oauth2.http.lean_httpx import httpx
 from gumauth.oauth2.response import LARGEST, Reply
 from gumauth.oauth2.retry_after import waiting_time
 from gumauth.oauth2.sent_secrets import credentials_in, secrets_in
+from gumauth.oauth2.urls import is_private
 from gumauth.platform.text import one_line
 
 DEADLINE = 30.0

@@ -1,56 +1,29 @@
-"""Which secrets a request holds, and what is said of one that failed."""
+"""Errors of httpx and its like, as ours."""
 
 from __future__ import annotations
 
-import base64
 import json
 import secrets
 import socket
+import ssl
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from types import SimpleNamespace
 from urllib.error import URLError
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import urlencode
 from urllib.request import urlopen
 
 import httpx
 import pytest
 import requests
 
-from gumauth.errors import NetworkError, TokenEndpointError
+from gumauth.errors import GumauthError, InvalidGrant, NetworkError, Temporary, TokenEndpointError
 from gumauth.oauth2.http.errors import translate
-from gumauth.oauth2.sent_secrets import credentials_in, secrets_in
-
-pytestmark = pytest.mark.requirement("S1", "S2")
+from tests.loopback import Loopback
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("access_token", "refresh_token", "token", "accessToken", "id_token_hint", "subject_token", "code"),
-        *("client_secret", "clientSecret", "code_verifier", "device_code", "client_assertion", "assertion", "password"),
-    ],
-)
-def test_a_field_is_known_as_secret_by_its_name(name: str) -> None:
-    assert secrets_in({name: "x"}) == ["x"]
-    assert secrets_in({"auth": {name: "x"}}) == ["x"]
-
-
-@pytest.mark.parametrize(
-    "name", ["grant_type", "token_type_hint", "requested_token_type", "client_assertion_type", "code_challenge_method"]
-)
-def test_what_says_of_which_kind_a_secret_is_is_none(name: str) -> None:
-    assert secrets_in({name: "access_token", "client_id": "x", "redirect_uri": "y", "scope": "z"}) == []
-
-
-def test_credentials_are_known_as_they_are_sent_and_as_they_are() -> None:
-    secret = f"{secrets.token_urlsafe()}/+"
-    basic = base64.b64encode(f"app:{quote_plus(secret)}".encode()).decode()
-    assert credentials_in(f"Basic {basic}") == [basic, quote_plus(secret), secret]
-    assert credentials_in(f"Bearer {secret}") == [secret]
-    assert credentials_in("Basic ???") == ["???"]
-    assert credentials_in("") == []
-
-
+@pytest.mark.requirement("S1", "S2")
 @pytest.mark.parametrize("library", ["httpx", "requests"])
 @pytest.mark.parametrize("place", ["body", "header"])
 def test_an_error_of_a_files_own_request_repeats_nothing_that_was_sent(library: str, place: str) -> None:
@@ -71,6 +44,7 @@ def test_an_error_of_a_files_own_request_repeats_nothing_that_was_sent(library: 
     assert (error.message, error.error) == ("api.example.com refused: …: No ….", "…")
 
 
+@pytest.mark.requirement("S1", "S2")
 def test_an_error_of_the_network_repeats_no_secret() -> None:
     token = secrets.token_urlsafe()
     error = translate(httpx.ConnectError(f"no way to {token}"), secrets=[token])
@@ -81,7 +55,7 @@ def test_an_error_of_the_network_repeats_no_secret() -> None:
 REQUEST = httpx.Request("POST", "https://api.example.com/token")
 
 
-@pytest.mark.requirement("R7")
+@pytest.mark.requirement("R7", "S1", "S2")
 @pytest.mark.parametrize(
     "error",
     [
@@ -102,7 +76,7 @@ def test_nothing_was_lost_where_the_request_was_not_sent(error: Exception) -> No
     assert hint.endswith("then try again. Nothing was lost.")
 
 
-@pytest.mark.requirement("R7")
+@pytest.mark.requirement("R7", "S1", "S2")
 @pytest.mark.parametrize(
     "error",
     [
@@ -122,6 +96,7 @@ def test_where_the_request_was_sent_it_may_have_been_carried_out(error: Exceptio
     assert hint.endswith("then try again. The request may have been carried out, and its answer lost.")
 
 
+@pytest.mark.requirement("S1", "S2")
 @pytest.mark.parametrize("library", ["httpx", "requests", "urllib"])
 def test_a_port_that_nobody_listens_on_was_sent_nothing(library: str) -> None:
     with socket.socket() as unused:
@@ -137,6 +112,86 @@ def test_a_port_that_nobody_listens_on_was_sent_nothing(library: str) -> None:
     assert (getattr(translate(caught.value), "hint", None) or "").endswith("Nothing was lost.")
 
 
+@pytest.mark.requirement("S1", "S2")
 def test_a_request_that_only_asks_loses_nothing() -> None:
     error = httpx.ReadError("reset", request=httpx.Request("GET", "https://api.example.com/me"))
     assert (getattr(translate(error), "hint", None) or "").endswith("Nothing was lost.")
+
+
+def translated(error: BaseException) -> GumauthError:
+    known = translate(error)
+    assert known is not None
+    return known
+
+
+def status_error(status: int, content: bytes) -> httpx.HTTPStatusError:
+    request = httpx.Request("POST", "https://api.example.com/token", data={"refresh_token": "r3fr3sh"})
+    response = httpx.Response(status, content=content, request=request, headers={"Retry-After": "9"})
+    with pytest.raises(httpx.HTTPStatusError) as caught:
+        response.raise_for_status()
+    return caught.value
+
+
+@pytest.mark.requirement("R8", "F10")
+def test_the_providers_words_are_found_in_a_files_own_status_error() -> None:
+    error = translated(status_error(401, b'{"error": "invalid_grant", "error_description": "r3fr3sh is dead"}'))
+    assert isinstance(error, InvalidGrant)
+    assert error.message == "api.example.com refused: invalid_grant: … is dead."
+
+
+@pytest.mark.requirement("R7")
+def test_a_files_own_status_error_can_be_temporary() -> None:
+    error = translated(status_error(429, b""))
+    assert isinstance(error, Temporary)
+    assert error.retry_after == 9.0
+
+
+@pytest.mark.requirement("R7")
+@pytest.mark.parametrize(
+    "error",
+    [
+        httpx.ConnectError("no"),
+        httpx.ReadTimeout("no", request=httpx.Request("GET", "https://a/")),
+        httpx.RemoteProtocolError("no"),
+        ConnectionResetError(),
+        TimeoutError(),
+        ssl.SSLError("no"),
+        socket.gaierror(-2, "no"),
+        urllib.error.URLError("no"),
+    ],
+)
+def test_a_files_own_network_trouble_is_a_network_error(error: BaseException) -> None:
+    assert isinstance(translated(error), NetworkError)
+
+
+def test_requests_and_urllib_are_understood_too(server: Loopback) -> None:
+    requests = pytest.importorskip("requests")
+    server.answer({"error": "invalid_grant"}, status=400)
+    with pytest.raises(requests.HTTPError) as by_requests:
+        requests.post(server.url, data={}, timeout=5).raise_for_status()
+    assert isinstance(translated(by_requests.value), InvalidGrant)
+    with pytest.raises(urllib.error.HTTPError) as by_urllib:
+        urllib.request.urlopen(server.url, data=b"", timeout=5)
+    assert isinstance(translated(by_urllib.value), InvalidGrant)
+    with pytest.raises(requests.ConnectionError) as unreached:
+        requests.get("http://127.0.0.1:9/?token=s3cret", timeout=5)
+    assert isinstance(translated(unreached.value), NetworkError)
+    assert "s3cret" not in str(translated(unreached.value))
+
+
+def test_a_body_that_was_not_read_is_survived(server: Loopback) -> None:
+    server.answer({"error": "x"}, status=403)
+    with httpx.Client() as client, client.stream("GET", server.url) as response:
+        with pytest.raises(httpx.HTTPStatusError) as caught:
+            response.raise_for_status()
+        assert isinstance(translated(caught.value), TokenEndpointError)
+
+
+@pytest.mark.parametrize("error", [KeyError("access_token"), ValueError(), FileNotFoundError(), httpx.InvalidURL("x")])
+def test_what_is_not_about_the_network_is_left_alone(error: BaseException) -> None:
+    assert translate(error) is None
+
+
+def test_an_error_of_ours_stays_what_it_is() -> None:
+    error = TokenEndpointError(secrets.token_urlsafe())
+    assert translate(error) is error

@@ -5,27 +5,27 @@ from __future__ import annotations
 import gzip
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
-from tests.loopback import Answer, Loopback, loopback
+from tests.loopback import Answer, Loopback
 
 PROGRAM = """
 import asyncio, sys
-from gumauth.oauth2.http import transport as wire
+from gumauth.oauth2.http import transport
 from gumauth.errors import GumauthError
 
 async def ask():
     try:
-        await wire.send(wire.Request(method="POST", url=sys.argv[1], form={"refresh_token": "a-refresh-token"}))
+        form = {"refresh_token": "a-refresh-token"}
+        await transport.send(transport.Request(method="POST", url=sys.argv[1], form=form))
     except GumauthError as error:
         print(error.message)
 
 for _ in range(100):
     loop = asyncio.new_event_loop()
     loop.run_until_complete(ask())
-    loop.run_until_complete(wire.close())
+    loop.run_until_complete(transport.close())
     loop.close()
 """
 
@@ -35,12 +35,6 @@ HALF_READ = {
     "a bomb": Answer(headers={"Content-Encoding": "gzip"}, body=gzip.compress(b" " * 16 * 2**20)),
     "an encoding that was not asked for": Answer(headers={"Content-Encoding": "br"}, body=b"x" * 500_000),
 }
-
-
-@pytest.fixture
-def server() -> Iterator[Loopback]:
-    with loopback() as running:
-        yield running
 
 
 @pytest.mark.requirement("P6", "F8")
