@@ -59,27 +59,22 @@ def guide(found: Found) -> Guide:
         ProviderCodeError: One of them cannot work.
     """
     facts_check.check(found)
-    provider = found.provider_class
-
-    def text(name: str, limit: int = 200) -> str:
-        return one_line(getattr(provider, name, "") or "", limit)
-
-    redirect = redirect_of(provider)
-    public = getattr(provider, "public_client", True) or getattr(provider, "client_auth", "") == "none"
+    traits = found.traits
+    redirect = redirect_of(traits)
     return Guide(
         name=found.name,
         argument=found.argument,
-        title=text("title") or found.name,
+        title=one_line(traits.title) or found.name,
         source=one_line(found.source),
-        register_url=text("register_url", 2000),
-        docs_url=text("docs_url", 2000),
+        register_url=one_line(traits.register_url, 2000),
+        docs_url=one_line(traits.docs_url, 2000),
         redirect_uri=redirect.registered,
         any_port=not redirect.ports,
-        note=text("register_note", 600),
-        enters_redirect=bool(getattr(provider, "register_redirect", True)),
-        scopes=tuple(one_line(scope) for scope in getattr(provider, "scopes", ())),
+        note=one_line(traits.register_note, 600),
+        enters_redirect=traits.register_redirect,
+        scopes=tuple(one_line(scope) for scope in traits.scopes or ()),
         variables=credentials.variables(found.name),
-        secret_needed=not public,
+        secret_needed=traits.needs_secret,
     )
 
 

@@ -29,11 +29,6 @@ def client_id_in(url: str, name: str = "client_id") -> str | None:
     return values[0] if values else None
 
 
-def client_id_name(provider: object) -> str:
-    """The parameter with the client's id, as the facts say."""
-    return str(getattr(provider, "client_id_param", "client_id"))
-
-
 def check_client(context: Context, found: Found) -> None:
     """Stop where a provider's client id or secret is nowhere; nothing is sent, and nothing opened.
 
@@ -42,19 +37,10 @@ def check_client(context: Context, found: Found) -> None:
     """
     calls = Calls(context, found)
     try:
-        if client_id_in(calls.get_url(NOWHERE, "unused"), client_id_name(calls.provider)) in credentials.NO_ID:
+        if client_id_in(calls.get_url(NOWHERE, "unused"), calls.traits.client_id_param) in credentials.NO_ID:
             raise credentials.missing(found.name, found.argument)
     finally:
         calls.close()
-
-
-def token_endpoint(calls: Calls) -> str | None:
-    """Where the provider's refresh token goes; None for a provider file that keeps this to itself."""
-    for name in ("refresh_url", "token_url"):
-        url = getattr(calls.provider, name, None)
-        if isinstance(url, str) and url:
-            return url
-    return None
 
 
 def check_binding(calls: Calls, account: Account, record: Record) -> None:
@@ -64,10 +50,10 @@ def check_binding(calls: Calls, account: Account, record: Record) -> None:
         ReconnectNeeded: The endpoint or the client id has changed since the account was connected.
         MissingCredentials: The client id is not there any more.
     """
-    client_id = client_id_in(calls.get_url(NOWHERE, "unused"), client_id_name(calls.provider))
+    client_id = client_id_in(calls.get_url(NOWHERE, "unused"), calls.traits.client_id_param)
     if client_id == "":
         raise credentials.missing(account.provider)
-    endpoint, alias = token_endpoint(calls), f" --as {account.alias}" if account.alias else ""
+    endpoint, alias = calls.traits.token_endpoint, f" --as {account.alias}" if account.alias else ""
     for what, before, now in (
         ("token endpoint", record.token_url, endpoint),
         ("client id", record.client_id, client_id),

@@ -42,11 +42,6 @@ UNASKED = Whose()
 """The provider was not asked, or did not answer."""
 
 
-def has_identity(provider: object) -> bool:
-    """Whether a provider can tell an identity: `get_identity` is a method of ours, which a file need not have."""
-    return callable(getattr(provider, "get_identity", None))
-
-
 def read_nickname(value: object, method: str = "get_nickname") -> tuple[str | None, tuple[str, ...]]:
     """What `get_nickname` returned as one printable line or None, and what was odd about it."""
     if value is None or value == "":
@@ -82,10 +77,10 @@ def ask(calls: Calls, access_token: str) -> Whose:
     """
     end = time.monotonic() + PATIENCE
     nickname = _quietly(calls, "get_nickname", access_token, end)
-    told = _quietly(calls, "get_identity", access_token, end) if has_identity(calls.provider) else nickname
+    told = _quietly(calls, "get_identity", access_token, end) if calls.traits.has("get_identity") else nickname
     identity: str | None = None
     if told is not FAILED:
-        identity = read_identity(told)[0] if has_identity(calls.provider) else NONE
+        identity = read_identity(told)[0] if calls.traits.has("get_identity") else NONE
     return Whose(nickname=None if nickname is FAILED else read_nickname(nickname)[0], identity=identity)
 
 
@@ -103,7 +98,7 @@ def learn(context: Context, calls: Calls, account: Account, access_token: str) -
         account: As it is listed.
         access_token: A good one. Secret.
     """
-    if account.nickname and not has_identity(calls.provider):
+    if account.nickname and not calls.traits.has("get_identity"):
         answer = Whose(identity=NONE)
     else:
         answer = ask(calls, access_token)

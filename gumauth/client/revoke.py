@@ -202,7 +202,7 @@ def _without_ended(context: Context, account: Account, record: Record, error: Gu
 
 def _say_who_shares(context: Context, calls: Calls, account: Account) -> None:
     """Name the living accounts of the same person, where the service may keep one grant for all of them."""
-    if getattr(calls.provider, "separate_grants", False):
+    if calls.traits.separate_grants:
         return
     for other in context.accounts.all(account.provider):
         if other.id != account.id and is_alive(other) and same_identity(other.identity, account.identity):

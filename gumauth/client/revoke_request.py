@@ -6,12 +6,11 @@ import math
 from typing import Literal
 
 from gumauth.accounts.records import Record
-from gumauth.client.binding import NOWHERE, client_id_in, client_id_name, token_endpoint
+from gumauth.client.binding import NOWHERE, client_id_in
 from gumauth.client.provider_calls.calls import Calls
 from gumauth.errors import CannotRevoke, GumauthError, ProviderCodeError, TokenEndpointError
 from gumauth.oauth2.error_meaning import is_code
 from gumauth.platform.text import one_line
-from gumauth.provider import AuthProvider
 
 UNSUPPORTED = "unsupported_token_type"
 """RFC 7009 §2.2.1: the server does not end tokens of this kind. Self-contained access tokens (JWT) are such."""
@@ -49,7 +48,7 @@ def end_grant(
     Source: RFC 7009 §2.1.
     """
     name = calls.provider.name
-    if record.token_url not in (None, token_endpoint(calls)):
+    if record.token_url not in (None, calls.traits.token_endpoint):
         raise CannotRevoke(
             f"The token endpoint of {name} is not the one with which the account was connected:"
             " its tokens are not sent there, and its grant lives on.",
@@ -61,9 +60,9 @@ def end_grant(
             " ended with it.",
             hint="Set the client id back, or end the grant in the account's settings at the provider.",
         )
-    if hasattr(calls.provider, "revoke_token"):
+    if calls.traits.has("revoke_token"):
         return _end_tokens(calls, record, now, is_dead=is_dead, can_look=can_look)
-    if not _revokes(calls.provider):
+    if not calls.traits.revokes:
         raise cannot_revoke(name)
     if not _sound(calls, "revoke", calls.call("revoke", record.access_token)):
         raise TokenEndpointError(
@@ -75,7 +74,7 @@ def end_grant(
 def _client_id(calls: Calls) -> str | None:
     """The client in whose name the provider asks now; None where that cannot be told."""
     try:
-        return client_id_in(calls.get_url(NOWHERE, "unused"), client_id_name(calls.provider)) or None
+        return client_id_in(calls.get_url(NOWHERE, "unused"), calls.traits.client_id_param) or None
     except GumauthError:
         return None
 
@@ -102,7 +101,7 @@ def _fate(calls: Calls, token: str, kind: Kind) -> Fate:
 
 def is_refused(calls: Calls, access_token: str) -> bool:
     """Whether the service refuses an access token, where it can be asked."""
-    if not hasattr(calls.provider, "is_active"):
+    if not calls.traits.has("is_active"):
         return False
     try:
         return calls.call("is_active", access_token) is False
@@ -146,12 +145,6 @@ def minutes(seconds: float) -> str:
     """Seconds as whole minutes in words, rounded up: "5 minutes"."""
     count = max(math.ceil(seconds / 60), 1)
     return "1 minute" if count == 1 else f"{count} minutes"
-
-
-def _revokes(provider: object) -> bool:
-    """Whether a provider file does anything to revoke: not with only the contract's default, which says True."""
-    method = getattr(type(provider), "revoke", None)
-    return method is not None and not method.__qualname__.startswith(f"{AuthProvider.__name__}.")
 
 
 def _sound(calls: Calls, method: str, result: object) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gumauth.accounts.account import Account
+from gumauth.oauth2.traits import Traits
 from gumauth.platform.frozen import replace
 
 OPENID = frozenset({"openid", "offline_access", "profile", "email", "address", "phone"})
@@ -28,13 +29,9 @@ class Echo:
     unechoed: Collection[str] = OPENID
 
 
-def echo_of(provider: object) -> Echo:
-    """How a provider's facts say that the service answers."""
-    names, unechoed = getattr(provider, "scope_names", None), getattr(provider, "unechoed_scopes", None)
-    return Echo(
-        names=names if isinstance(names, Mapping) else {},
-        unechoed=OPENID.union(unechoed if isinstance(unechoed, tuple | list | set | frozenset) else ()),
-    )
+def echo_of(traits: Traits) -> Echo:
+    """How a provider says that the service answers."""
+    return Echo(names=traits.scope_names, unechoed=OPENID.union(traits.unechoed_scopes))
 
 
 def missing(expected: Sequence[str], granted: Sequence[str], echo: Echo) -> tuple[str, ...]:
@@ -101,13 +98,14 @@ def _has_to_connect(account: Account, now: float) -> bool:
     return account.state in ("reconnect", "revoked") or (ended and not account.refreshable)
 
 
-def to_ask(before: Account | None, usual: object) -> tuple[str, ...]:
+def to_ask(before: Account | None, usual: tuple[str, ...] | None) -> tuple[str, ...]:
     """The scopes to ask for again, in place of the provider's own; empty where those are right.
 
     Args:
         before: The account that is connected again.
-        usual: The provider's own scopes. Where the person has not chosen others, they are asked for as they are now.
+        usual: The provider's own scopes; None where it decides them itself. Where the person has not
+            chosen others, they are asked for as they are now.
     """
-    if before is None or before.scopes_chosen is False or not isinstance(usual, tuple | list):
+    if before is None or before.scopes_chosen is False or usual is None:
         return ()
     return () if set(before.requested_scopes) == set(usual) else before.requested_scopes

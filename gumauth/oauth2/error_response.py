@@ -7,13 +7,13 @@ with 400, 401 and 403. Only where there is no such member does the status decide
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 
 from gumauth.errors import GumauthError, InvalidGrant, Temporary, TokenEndpointError
 from gumauth.oauth2.error_meaning import is_passing, meaning, plain
 from gumauth.oauth2.error_members import Said, said_in, says_no
 from gumauth.oauth2.response import Reply, is_html
 from gumauth.oauth2.retry_after import in_words, waiting_time_in
+from gumauth.oauth2.traits import UNKNOWN, Traits
 from gumauth.platform.text import one_line, without_secrets
 
 LONGEST_CODE, LONGEST_SAID = 60, 4000
@@ -32,52 +32,28 @@ DOUBTFUL = (400, 401, 403)
 """Statuses with which a grant that is dead can be refused without a word that says so."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Words:
-    """A provider's own words for what has happened, beside the usual ones.
-
-    Args:
-        dead: For a dead grant: codes, or parts of a reason.
-        denied: For a person's no.
-    """
-
-    dead: Collection[str] = field(default=())
-    denied: Collection[str] = field(default=())
-
-
-def words_of(provider: object) -> Words:
-    """What the attributes `dead_errors` and `denied_errors` of a provider, or of its class, say."""
-    return Words(dead=_told(provider, "dead_errors"), denied=_told(provider, "denied_errors"))
-
-
-def _told(provider: object, name: str) -> tuple[str, ...]:
-    value = getattr(provider, name, ())
-    words = value if isinstance(value, tuple | list | set | frozenset) else ()
-    return tuple(word for word in words if isinstance(word, str))
-
-
 def is_refused(reply: Reply) -> bool:
     """Whether an answer says no: by its status, by an `error` member, or by `ok: false` as Slack does."""
     data = reply.data()
     return not reply.ok or not isinstance(data, dict) or says_no(data)
 
 
-def refusal(reply: Reply, *, speaker: str, secrets: Collection[str] = (), words: Words | None = None) -> GumauthError:
+def refusal(reply: Reply, *, speaker: str, secrets: Collection[str] = (), traits: Traits = UNKNOWN) -> GumauthError:
     """The error that an answer means, which was not what was asked for.
 
     Args:
         reply: The answer.
         speaker: Who answered, to begin the sentence: "Linear's token endpoint".
         secrets: What must not be repeated although the answer may quote it: the code, the tokens sent.
-        words: The provider's own.
+        traits: Of the provider: its own words for a dead grant and for a person's no.
 
     Returns:
         InvalidGrant, Temporary or TokenEndpointError.
 
     Source: RFC 6749 §5.2.
     """
-    said, words = said_in(reply), words or Words()
-    means = meaning(said, status=reply.status, dead=words.dead, denied=words.denied)
+    said = said_in(reply)
+    means = meaning(said, status=reply.status, dead=traits.dead_errors, denied=traits.denied_errors)
     shown = _cleaned(said.code, said.reason, secrets)
     if means == "dead":
         code = said.code and _cleaned(said.code, None, secrets)[:LONGEST_CODE]

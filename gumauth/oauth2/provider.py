@@ -20,13 +20,14 @@ from gumauth.oauth2.authorization_request import challenge, new_verifier, reques
 from gumauth.oauth2.client_authentication import ClientAuthentication, authenticate
 from gumauth.oauth2.error_meaning import is_code
 from gumauth.oauth2.error_members import said_in, says_no
-from gumauth.oauth2.error_response import is_refused, not_revoked, refusal, words_of
+from gumauth.oauth2.error_response import is_refused, not_revoked, refusal
 from gumauth.oauth2.facts import Facts, Method
 from gumauth.oauth2.http import transport
 from gumauth.oauth2.id_token import has_nonce, subject_of
 from gumauth.oauth2.identity import NONE, identity_of
 from gumauth.oauth2.response import Reply, at, is_html
 from gumauth.oauth2.token_response import Reading, ReadTokens, parse
+from gumauth.oauth2.traits import traits_of
 from gumauth.platform.text import one_line
 from gumauth.provider import AuthProvider, TokenResponse, credential_variables
 
@@ -137,7 +138,7 @@ class OAuth2Provider(Facts, AuthProvider):
             extras=self.token_extras,
             speaker=f"{self._shown}'s token endpoint",
             secrets=request.secrets,
-            words=words_of(self),
+            traits=traits_of(self),
         )
         tokens = parse(await transport.send(request), reading)
         subject = subject_of(tokens.id_token, issuer=self.issuer, client_id=self.client_id)

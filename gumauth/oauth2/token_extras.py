@@ -8,15 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from gumauth.oauth2.response import at
+from gumauth.oauth2.traits import Traits
 
 LONGEST = 2000
 """Characters of a value."""
-
-
-def names(provider: object, fact: str) -> tuple[str, ...]:
-    """What a provider's facts name: "callback_extras", or "token_extras"."""
-    said = getattr(provider, fact, ())
-    return tuple(str(name) for name in said) if isinstance(said, tuple | list) else ()
 
 
 def found(answer: object, paths: Iterable[str]) -> dict[str, str]:
@@ -46,8 +41,7 @@ def _word(value: object) -> str | None:
     return text if 0 < len(text) <= LONGEST and text.isprintable() else None
 
 
-def lacking(provider: object, extras: Mapping[str, str], shown: str) -> list[str]:
+def lacking(traits: Traits, extras: Mapping[str, str], shown: str) -> list[str]:
     """That something which calls need did not come, in a sentence; none where all did."""
-    wanted = (*names(provider, "callback_extras"), *names(provider, "token_extras"))
-    missing = [name for name in wanted if name not in extras]
+    missing = [name for name in (*traits.callback_extras, *traits.token_extras) if name not in extras]
     return [f"{shown} did not give {', '.join(missing)}, which calls need beside the token."] if missing else []

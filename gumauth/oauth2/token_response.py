@@ -14,8 +14,9 @@ from gumauth.errors import ProviderCodeError, TokenEndpointError
 from gumauth.oauth2 import token_extras, token_lifetime
 from gumauth.oauth2.access_token import BEARER
 from gumauth.oauth2.error_members import said_in
-from gumauth.oauth2.error_response import Words, is_refused, refusal
+from gumauth.oauth2.error_response import is_refused, refusal
 from gumauth.oauth2.response import Reply
+from gumauth.oauth2.traits import UNKNOWN, Traits
 from gumauth.platform.text import one_line, short, without_secrets
 from gumauth.provider import TokenResponse
 
@@ -68,7 +69,7 @@ class Reading:
         extras: Dotted paths of members that calls need.
         speaker: Who answers, to begin a sentence with.
         secrets: What an error must not repeat.
-        words: What the service calls a dead grant, beside the usual words.
+        traits: Of the provider: its own words for a dead grant.
     """
 
     path: str = ""
@@ -77,7 +78,7 @@ class Reading:
     extras: tuple[str, ...] = ()
     speaker: str = "The token endpoint"
     secrets: Collection[str] = field(default=(), repr=False)
-    words: Words = field(default_factory=Words)
+    traits: Traits = UNKNOWN
 
 
 def parse(reply: Reply, reading: Reading | None = None) -> ReadTokens:
@@ -90,11 +91,11 @@ def parse(reply: Reply, reading: Reading | None = None) -> ReadTokens:
     """
     reading = reading or Reading()
     if is_refused(reply):
-        raise refusal(reply, speaker=reading.speaker, secrets=reading.secrets, words=reading.words)
+        raise refusal(reply, speaker=reading.speaker, secrets=reading.secrets, traits=reading.traits)
     fields = reply.fields(reading.path) or reply.fields()
     if fault := token_fault(fields.get("access_token")):
         if fault == "missing" and said_in(reply).reason:  # WeChat, Feishu: status 200, and no member called `error`
-            raise refusal(reply, speaker=reading.speaker, secrets=reading.secrets, words=reading.words)
+            raise refusal(reply, speaker=reading.speaker, secrets=reading.secrets, traits=reading.traits)
         raise TokenEndpointError(f"{reading.speaker} gave no access token: it is {fault}.")
     presented = dict.fromkeys(reading.token_types, reading.scheme)
     tokens = _read(fields, reading.secrets, presented)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from gumauth.errors import ProviderCodeError
 from gumauth.oauth2.facts import Facts
-from gumauth.oauth2.http.destination import ENDPOINTS
+from gumauth.oauth2.traits import ENDPOINTS
 from gumauth.oauth2.urls import is_private
 from gumauth.platform.text import one_line
 from gumauth.registry.resolved import Found

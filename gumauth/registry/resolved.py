@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gumauth.oauth2.traits import Traits
     from gumauth.provider import AuthProvider
 
 
@@ -33,6 +34,13 @@ class Found:
     fingerprint: str | None = None
     notice: str | None = None
     typed: str | Callable[[], str] | None = None
+
+    @property
+    def traits(self) -> Traits:
+        """What the class says of its service beyond the contract."""
+        from gumauth.oauth2.traits import traits_of
+
+        return traits_of(self.provider_class)
 
     @property
     def argument(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from gumauth.accounts.records import Record
-from gumauth.client.binding import check_binding, client_id_in, token_endpoint
+from gumauth.client.binding import check_binding, client_id_in
 from gumauth.client.provider_calls.calls import Calls
 from gumauth.errors import MissingCredentials, ReconnectNeeded
 from gumauth.platform.frozen import replace
@@ -71,7 +71,7 @@ def test_the_endpoint_is_the_one_for_refreshing_where_there_is_one(
     calls: Calls, refresh_url: object, token_url: object, endpoint: str | None
 ) -> None:
     calls.provider.refresh_url, calls.provider.token_url = refresh_url, token_url
-    assert token_endpoint(calls) == endpoint
+    assert calls.traits.token_endpoint == endpoint
 
 
 @pytest.mark.requirement("F12")

@@ -18,7 +18,6 @@ from gumauth.client.identity_request import (
     UNASKED,
     Whose,
     ask,
-    has_identity,
     is_unknown,
     learn,
     read_identity,
@@ -27,6 +26,7 @@ from gumauth.client.identity_request import (
 )
 from gumauth.client.provider_calls.calls import Calls
 from gumauth.errors import NetworkError, NicknameError, Temporary, TokenEndpointError
+from gumauth.oauth2.traits import traits_of
 from gumauth.platform.frozen import replace
 from gumauth.registry.resolved import Found
 from tests.client.world import World
@@ -116,7 +116,7 @@ def test_where_nobody_was_asked_nothing_is_known() -> None:
     ("provider_class", "has"), [(ByContract, False), (NoMethod, False), (WithIdentity, True), (object, False)]
 )
 def test_a_provider_file_need_not_be_able_to_tell_an_identity(provider_class: Any, has: bool) -> None:
-    assert has_identity(provider_class()) is has
+    assert traits_of(provider_class()).has("get_identity") is has
 
 
 @pytest.mark.requirement("P4", "S4")

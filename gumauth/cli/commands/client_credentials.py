@@ -48,7 +48,7 @@ def _is_to_be_entered_anew(context: Context, found: Found, terminal: Terminal) -
     """Whether the person wants to enter the credentials that were kept, and refused, once more."""
     if not terminal.attended or terminal.json or credentials.is_given(context, found.name):
         return False
-    shown = getattr(found.provider_class, "title", "") or found.name
+    shown = found.traits.title or found.name
     question = f"{one_line(shown)} refused the client id or secret that is kept. Enter them anew?"
     return credentials.is_stored(context, found.name) and agreed(terminal, question, usually=True)
 

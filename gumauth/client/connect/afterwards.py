@@ -82,7 +82,7 @@ class Afterwards:
         keeper = self._keeper
         if not is_alive(old) or keeper.kept_refresh_token or not keeper.is_sure:
             return
-        if not getattr(keeper.calls.provider, "separate_grants", False):
+        if not keeper.calls.traits.separate_grants:
             return
         question = f"End the older grant of {keeper.account.label} at {self._shown}?"
         if self._person.attended and not await self._agrees(question, usually=True):
@@ -144,9 +144,7 @@ def end_older(context: Context, calls: Calls, account: Account, record: Record) 
         GumauthError: The new token was not seen to work, or the older grant could not be ended, and lives on.
     """
     new = context.records(account.store).read(account)
-    works = (
-        calls.call("is_active", new.access_token) if hasattr(calls.provider, "is_active") else bool(account.nickname)
-    )
+    works = calls.call("is_active", new.access_token) if calls.traits.has("is_active") else bool(account.nickname)
     if works is not True:
         raise GumauthError("it was not tried, because the new token has not been seen to work.")
     end_grant(calls, record, now=context.clock(), can_look=account.nickname is not None)

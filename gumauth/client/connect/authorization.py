@@ -10,11 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 from gumauth.callback import Answer, Expected
 from gumauth.client import credentials
 from gumauth.errors import AuthorizationError, Denied, GumauthError, ProviderCodeError, Temporary, UsageError
-from gumauth.oauth2 import token_extras
 from gumauth.oauth2.error_meaning import is_code, meaning, plain
 from gumauth.oauth2.error_members import Said
-from gumauth.oauth2.error_response import HINTS, Words
+from gumauth.oauth2.error_response import HINTS
 from gumauth.oauth2.token_response import scopes_of
+from gumauth.oauth2.traits import Traits, traits_of
 from gumauth.oauth2.urls import safe_url
 from gumauth.platform.text import one_line
 from gumauth.provider import TokenResponse
@@ -81,15 +81,15 @@ def read(
     )
 
 
-def expected(sent: Sent, provider: object, state: str) -> Expected:
+def expected(sent: Sent, traits: Traits, state: str) -> Expected:
     """What the right answer to the request carries, and whether it may come as a form: the facts or the URL say so."""
-    mode = getattr(provider, "response_mode", None) or sent.response_mode
+    mode = traits.response_mode or sent.response_mode
     return Expected(
         state=state,
-        issuer=getattr(provider, "issuer", None),
-        issuer_required=bool(getattr(provider, "issuer_required", False)),
+        issuer=traits.issuer,
+        issuer_required=traits.issuer_required,
         form_post=mode == "form_post",
-        kept=token_extras.names(provider, "callback_extras"),
+        kept=traits.callback_extras,
     )
 
 
@@ -122,27 +122,27 @@ def use_scopes(provider: Any, scopes: tuple[str, ...]) -> None:
     """
     if not scopes:
         return
-    if not isinstance(getattr(provider, "scopes", None), tuple | list):
+    if traits_of(provider).scopes is None:
         raise UsageError(
             "This provider's file decides its scopes itself.", hint="Leave --scope out, or change the file."
         )
     provider.scopes = scopes
 
 
-def refusal(shown: str, answer: Answer, words: Words, sent: Sent | None = None) -> GumauthError:
+def refusal(shown: str, answer: Answer, traits: Traits, sent: Sent | None = None) -> GumauthError:
     """The error for an answer that holds no code.
 
     Args:
         shown: What people call the provider.
         answer: What came back.
-        words: The provider's own, for what has happened.
+        traits: Of the provider: its own words for a person's no.
         sent: The request that was refused, where it is known.
 
     Source: RFC 6749 §4.1.2.1, RFC 7636 §4.4.1.
     """
     error, description = one_line(answer.error or "", 80), one_line(answer.description or "")
     said = f"{error}: {description}" if description and description != error else error
-    means = meaning(Said(code=answer.error, reason=answer.description), denied=words.denied)
+    means = meaning(Said(code=answer.error, reason=answer.description), denied=traits.denied_errors)
     if means == "denied":
         why = description if is_code(error, ["access_denied"]) else said
         return Denied(
@@ -159,13 +159,10 @@ def _hint(said: str, error: str, sent: Sent | None) -> str | None:
     return HINTS.get(error)
 
 
-def lacking_refresh_token(response: TokenResponse, provider: object) -> list[str]:
+def lacking_refresh_token(response: TokenResponse, traits: Traits) -> list[str]:
     """That no refresh token came although one was expected, in words."""
-    if response.refresh_token is not None or not _expects_refresh_token(response, provider):
+    said = traits.expects_refresh_token
+    is_expected = response.expires_in is not None if said is None else said
+    if response.refresh_token is not None or not is_expected:
         return []
     return ["No refresh token came: when this token ends, the account must be connected again."]
-
-
-def _expects_refresh_token(response: TokenResponse, provider: object) -> bool:
-    said = getattr(provider, "expects_refresh_token", None)
-    return response.expires_in is not None if said is None else bool(said)

@@ -21,7 +21,6 @@ from gumauth.callback.port_lock import PortLock
 from gumauth.callback.rejections import POSTED_FORM, Rejection
 from gumauth.client import credentials, scopes
 from gumauth.client.account_lock import prove_locks
-from gumauth.client.binding import client_id_name
 from gumauth.client.connect import authorization
 from gumauth.client.connect.afterwards import Afterwards
 from gumauth.client.connect.connect_request import ConnectRequest
@@ -33,7 +32,6 @@ from gumauth.client.identity_request import (
     PATIENCE,
     UNASKED,
     Whose,
-    has_identity,
     read_identity,
     read_nickname,
     unknown,
@@ -47,13 +45,12 @@ from gumauth.errors import (
     EnvironmentFault,
     GumauthError,
     Interrupted,
-    ProviderCodeError,
     Temporary,
 )
 from gumauth.oauth2 import OAuth2Provider, token_extras
-from gumauth.oauth2.error_response import words_of
 from gumauth.oauth2.identity import NONE
 from gumauth.oauth2.token_response import ReadTokens, checked, scopes_of
+from gumauth.oauth2.traits import Traits
 from gumauth.platform.threads import in_thread
 from gumauth.provider import TokenResponse
 from gumauth.registry import facts_check
@@ -125,7 +122,7 @@ def _with_scopes(context: Context, request: ConnectRequest, person: Person, call
     if not request.scopes:
         same = [a for a in context.accounts.all(request.found.name) if a.source == request.found.source]
         before = scopes.asked_before(same, request.alias, context.clock())
-        again = scopes.to_ask(before, getattr(calls.provider, "scopes", None))
+        again = scopes.to_ask(before, calls.traits.scopes)
         if before is not None and again:
             person.say(f"Asking for the scopes of {before.label} again: {' '.join(again)}. --scope names others.")
             request = replace(request, scopes=again)
@@ -139,7 +136,7 @@ class _Connect:
     def __init__(self, context: Context, request: ConnectRequest, person: Person, calls: Calls) -> None:
         self.context, self.request, self.person, self.calls = context, request, person, calls
         self.notices: list[str] = []
-        self.shown = str(getattr(calls.provider, "title", "") or request.found.name)
+        self.shown = calls.traits.title or request.found.name
         self.warming = calls.warm()
 
     async def run(self) -> Connected:
@@ -151,7 +148,7 @@ class _Connect:
         return Connected(account=keeper.account, notices=tuple(self.notices))
 
     async def _listen(self) -> Keeper:
-        port_lock = PortLock(redirect_of(self.calls.provider), self.request.port)
+        port_lock = PortLock(redirect_of(self.calls.traits), self.request.port)
         listener = await port_lock.bind(self.person.say, patience=self.request.timeout)
         try:
             sent = await self._prepare(listener)
@@ -167,16 +164,16 @@ class _Connect:
         state = secrets.token_urlsafe(32)
         # Not on this loop: a provider's code may take its time, and who asks at the port is answered meanwhile.
         url = await in_thread(self.calls.get_url, listener.redirect_uri, state)
-        provider = self.calls.provider
+        traits = self.calls.traits
         sent = authorization.read(
             url,
             found=self.request.found,
             state=state,
             redirect_uri=listener.redirect_uri,
-            client_id=client_id_name(provider),
-            scope=str(getattr(provider, "scope_param", "scope")),
+            client_id=traits.client_id_param,
+            scope=traits.scope_param,
         )
-        listener.expect(authorization.expected(sent, provider, state), self._note)
+        listener.expect(authorization.expected(sent, traits, state), self._note)
         return sent
 
     async def _check_client(self) -> None:
@@ -214,9 +211,9 @@ class _Connect:
 
     def _registered(self, listener: Listener) -> str:
         """What to register, should the provider have complained of it; empty where there is nothing to register."""
-        if not getattr(self.calls.provider, "register_redirect", True):
+        if not self.calls.traits.register_redirect:
             return ""
-        redirect = redirect_of(self.calls.provider)
+        redirect = redirect_of(self.calls.traits)
         uri = listener.redirect_uri if redirect.ports or self.request.port else redirect.registered
         return f"If {self.shown} complained of the redirect URI, register {uri} there. "
 
@@ -259,7 +256,7 @@ class _Connect:
 
     async def _exchange(self, listener: Listener, sent: authorization.Sent, answer: Answer) -> Keeper:
         if answer.code is None:
-            error = authorization.refusal(self.shown, answer, words_of(self.calls.provider), sent)
+            error = authorization.refusal(self.shown, answer, self.calls.traits, sent)
             is_given = credentials.is_given(self.context, self.request.found.name)
             raise credentials.advised(error, self.request.found, given=is_given)
         pending = PendingAccount(self.context, self.request.found, sent.scopes)
@@ -269,11 +266,11 @@ class _Connect:
         except BaseException:
             await self._to_the_end(asyncio.ensure_future(in_thread(pending.discard)))
             raise
-        provider, granted = self.calls.provider, scopes_of(response.scope)
-        self.notices += scopes.differences(sent.scopes, granted, scopes.echo_of(provider))
+        traits, granted = self.calls.traits, scopes_of(response.scope)
+        self.notices += scopes.differences(sent.scopes, granted, scopes.echo_of(traits))
         self.calls.hide(response.access_token, response.refresh_token)
         beside = {**token_extras.kept(answer.kept, [answer.code]), **response.extras}
-        self.notices += token_extras.lacking(provider, beside, self.shown)
+        self.notices += token_extras.lacking(traits, beside, self.shown)
         given = Granted(
             response=response,
             client_id=sent.client_id,
@@ -288,7 +285,7 @@ class _Connect:
         future = self.calls.start("exchange", code, redirect_uri)
         source = self.request.found.source
         answer, now = await self._answer(future), self.context.clock()
-        scheme = str(getattr(self.calls.provider, "token_scheme", "Bearer"))
+        scheme = self.calls.traits.token_scheme
         response, warnings = checked(answer, method="exchange", source=source, now=now, secrets=[code], scheme=scheme)
         self.notices += warnings
         return response
@@ -325,14 +322,14 @@ class _Connect:
             await self._to_the_end(asyncio.ensure_future(in_thread(keeper.let_go)))
             raise Interrupted(f"Interrupted; {keeper.account.label} is connected.")
         if not keeper.kept_refresh_token:
-            self.notices += authorization.lacking_refresh_token(keeper.granted.response, self.calls.provider)
+            self.notices += authorization.lacking_refresh_token(keeper.granted.response, self.calls.traits)
         self.notices += keeper.notices
 
     async def _whose(self, response: TokenResponse) -> Whose:
         """Whose account it is; a token in hand is kept also where this cannot be told."""
         nickname, error = await self._ask("get_nickname", response.access_token)
         identity = _not_told(error)
-        if has_identity(self.calls.provider) and not self.interrupted:
+        if self.calls.traits.has("get_identity") and not self.interrupted:
             # What does not answer one question is not waited for as long again.
             seconds = None if error is None else PATIENCE
             told, failure = await self._ask("get_identity", response.access_token, seconds=seconds)
@@ -406,26 +403,13 @@ def _not_told(error: GumauthError | None) -> str | None:
     return None if isinstance(error, Temporary) else NONE
 
 
-def redirect_of(provider: object) -> Redirect:
-    """Where a provider lets the browser come back to: its attributes, or the usual place.
+def redirect_of(traits: Traits) -> Redirect:
+    """Where a provider lets the browser come back to.
 
     Raises:
         CallbackError: No browser could come back there.
         ProviderCodeError: An attribute is not of the kind that it has to be.
     """
-    usual = Redirect()
-    host = getattr(provider, "redirect_host", usual.host)
-    ports = getattr(provider, "redirect_ports", usual.ports)
-    path = getattr(provider, "redirect_path", usual.path)
-    if not isinstance(host, str) or not isinstance(path, str) or not _are_ports(ports):
-        raise ProviderCodeError(
-            "`redirect_host` and `redirect_path` of a provider are texts, and `redirect_ports` are numbers in a tuple.",
-            hint="Mend them in the provider's file, as in `redirect_ports = (4862,)`.",
-        )
-    redirect = Redirect(host=host, ports=tuple(ports), path=path)
+    redirect = Redirect(host=traits.redirect_host, ports=traits.redirect_ports, path=traits.redirect_path)
     redirect.check()
     return redirect
-
-
-def _are_ports(ports: object) -> bool:
-    return isinstance(ports, tuple | list) and all(isinstance(port, int) for port in ports)

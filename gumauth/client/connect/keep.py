@@ -12,7 +12,6 @@ from gumauth.accounts.records import Record
 from gumauth.accounts.references import holder
 from gumauth.client.account_lock import account_lock
 from gumauth.client.account_match import Login, Match, could_share, is_alive, match, may_be_alive
-from gumauth.client.binding import token_endpoint
 from gumauth.client.connect.pending_account import PendingAccount
 from gumauth.client.context import Context
 from gumauth.client.identity_request import UNASKED, Whose
@@ -100,7 +99,7 @@ class Keeper:
             identity=whose.identity,
             scopes=granted or requested,
             requested_scopes=requested,
-            missing_scopes=missing(requested, granted, echo_of(self.calls.provider)),
+            missing_scopes=missing(requested, granted, echo_of(self.calls.traits)),
             scopes_chosen=bool(self.request.scopes),
             refresh_expires_at=self.granted.refresh_expires_at,
             refreshable=bool(self.granted.response.refresh_token),
@@ -210,7 +209,7 @@ class Keeper:
             issued_by = self.context.records(account.store).read(account).token_url
         except StoreError:
             return True  # nothing is there that could be lost
-        return issued_by in (None, token_endpoint(self.calls)) or token_endpoint(self.calls) is None
+        return issued_by in (None, self.calls.traits.token_endpoint) or self.calls.traits.token_endpoint is None
 
     def _named_after(self, old: Account | None, others: Sequence[Account]) -> Account:
         whose = self.whose
@@ -320,7 +319,7 @@ class Keeper:
         if own or self.replaced is None:
             return own
         old, record = self.replaced
-        same = (record.client_id, record.token_url) == (self.granted.client_id, token_endpoint(self.calls))
+        same = (record.client_id, record.token_url) == (self.granted.client_id, self.calls.traits.token_endpoint)
         return record.refresh_token if same and old.state == "ok" else None
 
     def _record(self) -> Record:
@@ -339,7 +338,7 @@ class Keeper:
             obtained_at=now,
             generation=generation,
             grant=self._grant,
-            token_url=token_endpoint(self.calls),
+            token_url=self.calls.traits.token_endpoint,
             client_id=self.granted.client_id,
             extras=dict(self.granted.extras),
             account={},
@@ -404,7 +403,7 @@ class Keeper:
         A service may keep one grant for all logins of a person: it is left alone where a connected account could
         have it too.
         """
-        if not getattr(self.calls.provider, "separate_grants", False):
+        if not self.calls.traits.separate_grants:
             accounts = self.context.accounts.all(self.account.provider)
             others = (account for account in accounts if account.grant != self._grant and may_be_alive(account))
             sharing = (account for account in others if could_share(account, self.whose))

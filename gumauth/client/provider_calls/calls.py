@@ -22,6 +22,7 @@ from gumauth.client.provider_calls.environment import CarryingExecutor, lend
 from gumauth.client.provider_calls.last_response import LastAnswer
 from gumauth.client.provider_calls.lent_credentials import for_methods
 from gumauth.errors import NetworkError, ProviderCodeError
+from gumauth.oauth2.traits import Traits, traits_of
 from gumauth.registry.foreign_code import raised, warnings
 from gumauth.registry.foreign_code.hidden_secrets import secrets_in
 from gumauth.registry.lookup import Found
@@ -61,6 +62,11 @@ class Calls:
         except BaseException:
             self.close()
             raise
+
+    @property
+    def traits(self) -> Traits:
+        """What the provider object says of its service beyond the contract."""
+        return traits_of(self.provider)
 
     def warm(self) -> Future[None]:
         """Get ready for the first request in the background, while somebody or something else is waited for.

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from gumauth.client.provider_calls.last_response import LastAnswer
 from gumauth.errors import GumauthError
-from gumauth.oauth2.error_response import not_revoked, refusal, undecided, words_of
+from gumauth.oauth2.error_response import not_revoked, refusal, undecided
 from gumauth.oauth2.http.errors import causes, translate
 from gumauth.oauth2.sent_secrets import carries, request_of
 from gumauth.oauth2.token_response import token_fault
@@ -78,15 +78,14 @@ def _told_by(last: LastAnswer, found: Found, method: str, secrets: Collection[st
     reply = last.refused(wants_data=not _revokes(method))
     if reply is None:
         return None
-    words, secrets = words_of(found.provider_class), [*secrets, *last.secrets]
-    known = refusal(reply, speaker=last.speaker, secrets=secrets, words=words)
+    known = refusal(reply, speaker=last.speaker, secrets=[*secrets, *last.secrets], traits=found.traits)
     return judged(known, method, is_asked_for=last.is_about(last.response) is not False)
 
 
 def _told_by_error(
     error: BaseException, found: Found, method: str, secrets: Collection[str], about: str
 ) -> GumauthError | None:
-    known = translate(error, secrets=secrets, words=words_of(found.provider_class))
+    known = translate(error, secrets=secrets, traits=found.traits)
     return known and judged(known, method, is_asked_for=carries(request_of(error), about) is not False)
 
 

@@ -106,9 +106,10 @@ def _exchange(locked: LockedAccount, calls: Calls, record: Record, room: Room) -
         hold.wait_for(future, calls.patience)
         answer = calls.wait("refresh", future, seconds=0)
         source, sent = locked.account.source, [record.refresh_token or ""]
-        scheme = str(getattr(calls.provider, "token_scheme", "Bearer"))
-        response, warnings = checked(answer, method="refresh", source=source, now=asked_at, secrets=sent, scheme=scheme)
-        granted, echo = scopes_of(response.scope), scopes.echo_of(calls.provider)
+        response, warnings = checked(
+            answer, method="refresh", source=source, now=asked_at, secrets=sent, scheme=calls.traits.token_scheme
+        )
+        granted, echo = scopes_of(response.scope), scopes.echo_of(calls.traits)
         account, lost = scopes.refreshed(locked.account, granted, echo)
         account, new = _renewed(account, record, response, asked_at)
         is_rescued = locked.records.rescue(account, record, new, room)

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
 from urllib.parse import urlsplit
 
 from gumauth.errors import ForeignHost, UsageError
-from gumauth.oauth2.token_extras import names
+from gumauth.oauth2.traits import ENDPOINTS, traits_of
 from gumauth.oauth2.urls import LOOPBACK, is_private
 from gumauth.platform.text import one_line
 
-ENDPOINTS = ("authorize_url", "token_url", "refresh_url", "revoke_url", "nickname_url", "identity_url")
 APIS = ("nickname_url", "identity_url")
 """Those of the endpoints that take an access token; what is below their hosts takes it too."""
 
@@ -33,13 +31,11 @@ def own_hosts(facts: object, extras: Mapping[str, str]) -> tuple[str, ...]:
         extras: The account's. What the token endpoint has said counts, such as an instance's URL; what came with the
             callback does not, because anybody could have sent the browser there.
     """
-    found = {name: _host_of(getattr(facts, name, None)) for name in ENDPOINTS}
+    traits = traits_of(facts)
+    found = {name: _host_of(getattr(traits, name)) for name in ENDPOINTS}
     below = [f".{host}" for name, host in found.items() if host and name in APIS and not _is_address(host)]
-    named: Any = getattr(facts, "api_hosts", ())
-    listed = [named] if isinstance(named, str) else named if isinstance(named, tuple | list) else ()
-    of_callback = names(facts, "callback_extras")
-    said = [_host_of(extras.get(name)) for name in names(facts, "token_extras") if name not in of_callback]
-    hosts = [*found.values(), *said, *below, *(written(host) for host in listed if isinstance(host, str))]
+    said = [_host_of(extras.get(name)) for name in traits.token_extras if name not in traits.callback_extras]
+    hosts = [*found.values(), *said, *below, *map(written, traits.api_hosts)]
     return tuple(dict.fromkeys(host for host in hosts if host and HOST.fullmatch(host)))
 
 
@@ -135,11 +131,9 @@ def foreign(host: str, *, account: str, label: str, why: str | None) -> ForeignH
     )
 
 
-def _host_of(url: object) -> str:
-    if not isinstance(url, str):
-        return ""
+def _host_of(url: str | None) -> str:
     try:
-        return written(urlsplit(url).hostname or "")
+        return written(urlsplit(url or "").hostname or "")
     except ValueError:
         return ""
 

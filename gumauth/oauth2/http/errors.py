@@ -9,10 +9,11 @@ from collections.abc import Collection, Iterator
 from urllib.error import URLError
 
 from gumauth.errors import GumauthError, NetworkError
-from gumauth.oauth2.error_response import Words, refusal
+from gumauth.oauth2.error_response import refusal
 from gumauth.oauth2.http.client import httpx
 from gumauth.oauth2.http.foreign_responses import host_of, reply_in
 from gumauth.oauth2.sent_secrets import sent_in
+from gumauth.oauth2.traits import UNKNOWN, Traits
 from gumauth.platform.text import one_line, without_secrets
 
 FOREIGN = frozenset({"aiohttp", "requests", "urllib3"})
@@ -75,9 +76,7 @@ def _certificate(error: BaseException) -> ssl.SSLCertVerificationError | None:
     return next((each for each in causes(error) if isinstance(each, ssl.SSLCertVerificationError)), None)
 
 
-def translate(
-    error: BaseException, *, secrets: Collection[str] = (), words: Words | None = None
-) -> GumauthError | None:
+def translate(error: BaseException, *, secrets: Collection[str] = (), traits: Traits = UNKNOWN) -> GumauthError | None:
     """What an error from a provider's own code means, where it speaks of the network; None where it does not.
 
     A provider file calls httpx (or requests, or urllib) itself, and mostly `raise_for_status()` before it reads
@@ -86,7 +85,7 @@ def translate(
     Args:
         error: Any.
         secrets: What the answer may quote and the error must not, beside what the error's own request has sent.
-        words: The provider's own, for what has happened.
+        traits: Of the provider: its own words for what has happened.
 
     Returns:
         InvalidGrant, Temporary, NetworkError or TokenEndpointError.
@@ -95,7 +94,7 @@ def translate(
         return error
     reply = reply_in(error)
     if reply is not None:
-        return refusal(reply, speaker=host_of(error), secrets=[*secrets, *sent_in(error)], words=words)
+        return refusal(reply, speaker=host_of(error), secrets=[*secrets, *sent_in(error)], traits=traits)
     if isinstance(error, httpx.UnsupportedProtocol | httpx.TooManyRedirects):
         return None
     if not _is_network(error):

@@ -1,0 +1,175 @@
+"""What a provider says beyond the contract: each attribute, its default and its kind, in one table.
+
+The contract (`gumauth.provider.AuthProvider`) requires a name and five methods. A provider may have any attribute of
+`gumauth.oauth2.facts.Facts`, and methods of `OAuth2Provider`, whether its class inherits from these or not: a provider
+file for Gumstack may have `api_hosts` alone. This module stands in oauth2/ because `refusal` and `own_hosts` there, the
+client and the command line read the same attributes. `gumauth.registry.facts_check` says which values cannot work; a
+value of a wrong kind that comes here nevertheless counts as absent, except for the redirect URI.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
+
+from gumauth.errors import ProviderCodeError
+from gumauth.oauth2.facts import Facts
+from gumauth.platform.frozen import frozen
+from gumauth.provider import AuthProvider
+
+T = TypeVar("T")
+
+ENDPOINTS = ("authorize_url", "token_url", "refresh_url", "revoke_url", "nickname_url", "identity_url")
+SEVERAL = (tuple, list, set, frozenset)
+
+
+class _Trait(Generic[T]):
+    """One attribute of a provider, read each time when it is asked for: an object may compute or change it.
+
+    Args:
+        read: Gives the value by its kind, from whatever the provider has.
+        default: In place of an attribute that the provider does not have; `Facts` stands for the default there.
+    """
+
+    def __init__(self, read: Callable[[Any], T], default: object = Facts) -> None:
+        self._read, self._default = read, default
+
+    def __set_name__(self, _owner: type[Traits], name: str) -> None:
+        self._name = name
+        if self._default is Facts:
+            self._default = getattr(Facts, name)
+
+    def __get__(self, traits: Traits, _owner: type[Traits]) -> T:
+        return self._read(getattr(traits.provider, self._name, self._default))
+
+
+def _as_is(value: Any) -> Any:
+    return value
+
+
+def _text(value: object) -> str:
+    return str(value or "")
+
+
+def _url(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    """The texts in a tuple, list or set; a single text is not taken for its letters."""
+    return tuple(each for each in value if isinstance(each, str)) if isinstance(value, SEVERAL) else ()
+
+
+def _texts_or_text(value: object) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else _texts(value)
+
+
+def _scopes(value: object) -> tuple[str, ...] | None:
+    return tuple(value) if isinstance(value, tuple | list) else None
+
+
+def _mapping(value: object) -> Mapping[str, str]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _bool_or_none(value: object) -> bool | None:
+    return None if value is None else bool(value)
+
+
+def _redirect_text(value: object) -> str:
+    return value if isinstance(value, str) else _refuse_redirect()
+
+
+def _ports(value: object) -> tuple[int, ...]:
+    is_right = isinstance(value, tuple | list) and all(isinstance(port, int) for port in value)
+    return tuple(value) if is_right else _refuse_redirect()  # type: ignore[arg-type]
+
+
+def _refuse_redirect() -> Any:
+    raise ProviderCodeError(
+        "`redirect_host` and `redirect_path` of a provider are texts, and `redirect_ports` are numbers in a tuple.",
+        hint="Mend them in the provider's file, as in `redirect_ports = (4862,)`.",
+    )
+
+
+@frozen
+class Traits:
+    """What a provider says of its service; the docstring of `Facts` describes the attributes.
+
+    Args:
+        provider: A provider's class or object.
+
+    Raises:
+        ProviderCodeError: `redirect_host`, `redirect_ports` or `redirect_path`, when read, is of a wrong kind.
+    """
+
+    provider: object
+
+    title = _Trait(_text)
+    docs_url = _Trait(_text)
+    register_url = _Trait(_text)
+    register_note = _Trait(_text)
+    register_redirect = _Trait(bool)
+
+    scopes = _Trait(_scopes, default=None)
+    """None where the provider decides its scopes itself."""
+
+    scope_param = _Trait(_text)
+    scope_names = _Trait(_mapping)
+    unechoed_scopes = _Trait(_texts)
+    client_id_param = _Trait(_text)
+    issuer = _Trait(_as_is)
+    issuer_required = _Trait(bool)
+    response_mode = _Trait(_as_is)
+    redirect_host = _Trait(_redirect_text)
+    redirect_ports = _Trait(_ports)
+    redirect_path = _Trait(_redirect_text)
+    callback_extras = _Trait(_texts)
+
+    client_auth = _Trait(_as_is)
+    public_client = _Trait(bool, default=True)
+    token_scheme = _Trait(_text)
+    token_extras = _Trait(_texts)
+    expects_refresh_token = _Trait(_bool_or_none, default=None)
+    """None where the provider does not say."""
+
+    dead_errors = _Trait(_texts)
+    denied_errors = _Trait(_texts)
+    api_hosts = _Trait(_texts_or_text)
+    separate_grants = _Trait(bool)
+
+    authorize_url = _Trait(_url, default=None)
+    token_url = _Trait(_url, default=None)
+    refresh_url = _Trait(_url)
+    revoke_url = _Trait(_url)
+    nickname_url = _Trait(_url)
+    identity_url = _Trait(_url)
+
+    @property
+    def token_endpoint(self) -> str | None:
+        """The URL that refresh tokens are sent to; None for a provider that keeps this to itself."""
+        return self.refresh_url or self.token_url
+
+    @property
+    def needs_secret(self) -> bool:
+        """Whether the provider says that its client has a secret."""
+        return not self.public_client and self.client_auth != "none"
+
+    def has(self, method: str) -> bool:
+        """Whether the provider has a method that the contract does not require."""
+        return callable(getattr(self.provider, method, None))
+
+    @property
+    def revokes(self) -> bool:
+        """Whether a provider object's own `revoke` does anything: the contract's default only returns True."""
+        method = getattr(type(self.provider), "revoke", None)
+        return method is not None and not method.__qualname__.startswith(f"{AuthProvider.__name__}.")
+
+
+def traits_of(provider: object) -> Traits:
+    """What a provider's class or object says of its service."""
+    return Traits(provider=provider)
+
+
+UNKNOWN = traits_of(None)
+"""The traits of a provider that says nothing: every attribute has its default."""
