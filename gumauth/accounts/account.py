@@ -9,7 +9,10 @@ from gumauth.platform.text import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Literal
+
+    State = Literal["ok", "reconnect", "revoked", "connecting", "revoking", "leaving"]
+    Slot = Literal["a", "b"]
 
 VERSION = 3
 """One more when fields are added: an older gumauth leaves a file of a newer version alone. All older ones are read."""
@@ -23,6 +26,10 @@ NAME_FIRST = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 
 
 NAME_REST = NAME_FIRST | frozenset("._-")
+
+
+DEAD: tuple[State, ...] = ("reconnect", "revoked")
+"""The states in which only a new connect helps."""
 
 
 @frozen
@@ -68,10 +75,10 @@ class Account:
     refreshable: bool = False
     connected_at: float = 0.0
     refreshed_at: float | None = None
-    state: str = "ok"
+    state: State = "ok"
     reason: str | None = None
     store: str = ""
-    slot: str = "a"
+    slot: Slot = "a"
     grant: str = ""
     source: str = "built-in"
     failed_at: float | None = None

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeVar
 
+    from gumauth.accounts.account import Slot
     from gumauth.accounts.rescue import Room
     from gumauth.store.interface import Store
 
@@ -40,6 +41,8 @@ REFRESHED = (
     *("failed_at", "retry_at", "told_to_wait", "refused_at", "refused_as"),
 )
 """What a refresh changes of an account, but for its slot."""
+
+SLOTS: tuple[Slot, Slot] = ("a", "b")
 
 WRITES = 3
 """Times that storing is tried: the old refresh token may be spent."""
@@ -181,12 +184,12 @@ class Records:
         """
         return self._latest(account)[1]
 
-    def _latest(self, account: Account) -> tuple[str, Record]:
+    def _latest(self, account: Account) -> tuple[Slot, Record]:
         return max(self._ours(account), key=lambda pair: pair[1].generation)
 
-    def _ours(self, account: Account) -> list[tuple[str, Record]]:
+    def _ours(self, account: Account) -> list[tuple[Slot, Record]]:
         """The records of the account's grant and their entries, the one that is pointed at first."""
-        found: list[tuple[str, Record]] = []
+        found: list[tuple[Slot, Record]] = []
         broken = None
         for slot in (account.slot, _other(account.slot)):
             try:
@@ -215,7 +218,7 @@ class Records:
         """
         return self._write(account, *self._free(account, record))
 
-    def _write(self, account: Account, slot: str, record: Record) -> tuple[Account, Record]:
+    def _write(self, account: Account, slot: Slot, record: Record) -> tuple[Account, Record]:
         account = replace(account, slot=slot, grant=record.grant, expires_at=record.expires_at)
         text = encode(replace(record, account=fields_of(account), rescue=new_key()))
         self._store.set(_entry(account, slot), text)
@@ -226,7 +229,7 @@ class Records:
             )
         return account, decode(text, account.label)
 
-    def _free(self, account: Account, record: Record) -> tuple[str, Record]:
+    def _free(self, account: Account, record: Record) -> tuple[Slot, Record]:
         """The entry that may be overwritten, and the record with the generation that follows the kept one."""
         try:
             slot, kept = self._latest(account)
@@ -338,7 +341,7 @@ class Records:
             StoreError: One is still there.
         """
         self._rescue.drop(account.key)
-        for slot in "ab":
+        for slot in SLOTS:
             self._store.delete(_entry(account, slot))
             if self._store.get(_entry(account, slot)) is not None:
                 raise StoreError(
@@ -353,7 +356,7 @@ class Records:
             StoreError: The store cannot be asked.
         """
         found = []
-        for slot in "ab":
+        for slot in SLOTS:
             try:
                 text = self._store.get(f"{provider}/{identity}/{slot}")
                 if text is not None:
@@ -390,9 +393,9 @@ def _described(record: Record, account: Account) -> Account:
     return replace(account, reason=reason, **{name: getattr(described, name) for name in REFRESHED})
 
 
-def _entry(account: Account, slot: str) -> str:
+def _entry(account: Account, slot: Slot) -> str:
     return f"{account.key}/{slot}"
 
 
-def _other(slot: str) -> str:
+def _other(slot: Slot) -> Slot:
     return "b" if slot == "a" else "a"

@@ -7,10 +7,12 @@ from gumauth.cli.terminal.formatting import iso
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
+    from typing import Any, Literal
 
     from gumauth.accounts.account import Account
     from gumauth.client.context import Context
+
+    ShownState = Literal["ok", "expired", "reconnect", "revoked"]
 
 
 def account_object(context: Context, account: Account) -> dict[str, Any]:
@@ -52,17 +54,18 @@ def _object(account: Account, now: float, *, default: bool) -> dict[str, Any]:
     }
 
 
-CUT_SHORT = {"revoking": "reconnect", "leaving": "revoked", "connecting": "reconnect"}
-
-
-def state(account: Account, now: float) -> str:
-    """How an account is: "ok", "expired", "reconnect" or "revoked".
+def state(account: Account, now: float) -> ShownState:
+    """The state of an account as a person reads it.
 
     An account whose disconnect was cut short is as good as revoked. One whose connect was has to be connected again; of
     one whose revoke was, it is not known what became, and it is not said to be revoked.
     """
-    if account.state in CUT_SHORT:
-        return CUT_SHORT[account.state]
-    if account.state == "ok" and account.expires_at is not None and account.expires_at <= now:
-        return "expired"
-    return account.state
+    match account.state:
+        case "connecting" | "revoking":
+            return "reconnect"
+        case "leaving":
+            return "revoked"
+        case "ok" if account.expires_at is not None and account.expires_at <= now:
+            return "expired"
+        case lasting:
+            return lasting

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gumauth.accounts.account import Account
+from gumauth.accounts.account import DEAD, Account
 from gumauth.accounts.references import first_field
 from gumauth.client.identity_request import Whose
 from gumauth.oauth2.identity import NONE, same_identity
@@ -115,12 +115,12 @@ def _is_nameless(account: Account) -> bool:
 
 def is_alive(account: Account) -> bool:
     """Whether an account's tokens may still be good for something."""
-    return account.state not in ("reconnect", "revoked", "connecting")
+    return may_be_alive(account) and account.state != "connecting"
 
 
 def may_be_alive(account: Account) -> bool:
     """Whether an account's grant may be alive, also that of a connect which was cut short or goes on."""
-    return account.state not in ("reconnect", "revoked")
+    return account.state not in DEAD
 
 
 def could_share(account: Account, whose: Whose) -> bool:

@@ -8,9 +8,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gumauth.accounts.account import Account
+    from gumauth.accounts.account import Account, State
     from gumauth.client.context import Context
     from gumauth.client.provider_sources import Sources
+
+BEGUN: dict[State, str] = {"revoking": "revoke", "leaving": "disconnect"}
+"""The states of what was cut short → the command that is run again."""
 
 
 def find(context: Context, reference: str, *, whole: bool = False) -> Account:
@@ -80,19 +83,20 @@ def check_usable(context: Context, account: Account) -> None:
     """
     if account.state == "ok":
         return
-    why = {
+    whys: dict[State, str] = {
         "reconnect": f"The grant of {account.label} is dead",
         "revoked": f"{account.label} was revoked",
         "revoking": f"A revoke of {account.label} has begun, and its end is not known",
         "leaving": f"{account.label} is being disconnected",
-    }.get(account.state, f"{account.label} cannot be used")
+    }
+    why = whys.get(account.state, f"{account.label} cannot be used")
     reason = f": {account.reason}" if account.reason else "."
     raise ReconnectNeeded(why + reason, hint=f"Run `{mending_command(context, account)}`.")
 
 
 def mending_command(context: Context, account: Account, sources: Sources | None = None) -> str:
     """The command that helps an account which is not "ok": what was begun is run again, else it is connected again."""
-    begun = {"revoking": "revoke", "leaving": "disconnect"}.get(account.state)
+    begun = BEGUN.get(account.state)
     return f"gumauth {begun} {account.argument}" if begun else connect_command(context, account, sources)
 
 

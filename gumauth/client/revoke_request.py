@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
 
 from gumauth.accounts.records import Record
 from gumauth.client.binding import NOWHERE, client_id_in
@@ -12,12 +11,18 @@ from gumauth.errors import CannotRevoke, GumauthError, ProviderCodeError, TokenE
 from gumauth.oauth2.error_meaning import is_code
 from gumauth.platform.text import one_line
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from gumauth.oauth2.provider import TokenKind
+
+    Fate = Literal["gone", "no way"] | TokenEndpointError
+    """What became of one token: it is dead; the provider has no way to end it; or it refused, and the token may live.
+    """
+
 UNSUPPORTED = "unsupported_token_type"
 """RFC 7009 §2.2.1: the server does not end tokens of this kind. Self-contained access tokens (JWT) are such."""
-
-Kind = Literal["refresh_token", "access_token"]
-Fate = Literal["gone", "no way"] | TokenEndpointError
-"""What became of one token: it is dead; the provider has no way to end it; or it refused, and the token may live."""
 
 
 def end_grant(
@@ -91,7 +96,7 @@ def _end_tokens(calls: Calls, record: Record, now: float, *, is_dead: bool, can_
     return _outcome(calls.provider.name, record, "gone" if is_dead else refresh, access, left)
 
 
-def _fate(calls: Calls, token: str, kind: Kind) -> Fate:
+def _fate(calls: Calls, token: str, kind: TokenKind) -> Fate:
     """Revoke one token; what cannot be asked now is raised."""
     try:
         return "gone" if _sound(calls, "revoke_token", calls.call("revoke_token", token, kind)) else "no way"

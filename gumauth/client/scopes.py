@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gumauth.accounts.account import Account
+from gumauth.accounts.account import DEAD, Account
 from gumauth.oauth2.traits import Traits
 from gumauth.platform.frozen import replace
 
@@ -95,7 +95,7 @@ def asked_before(accounts: Sequence[Account], alias: str | None, now: float) -> 
 def _has_to_connect(account: Account, now: float) -> bool:
     """Whether only a new connect helps an account, which then is what it is told to do."""
     ended = account.expires_at is not None and account.expires_at <= now
-    return account.state in ("reconnect", "revoked") or (ended and not account.refreshable)
+    return account.state in DEAD or (ended and not account.refreshable)
 
 
 def to_ask(before: Account | None, usual: tuple[str, ...] | None) -> tuple[str, ...]:

@@ -16,6 +16,10 @@ from gumauth.oauth2.retry_after import in_words, waiting_time_in
 from gumauth.oauth2.traits import UNKNOWN, Traits
 from gumauth.platform.text import one_line, without_secrets
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.oauth2.error_meaning import Meaning
+
 LONGEST_CODE, LONGEST_SAID = 60, 4000
 """Characters of an error code, and of what is looked through for secrets before it is cut."""
 
@@ -28,6 +32,7 @@ HINTS = {
 SERVER_ERROR, UNAVAILABLE = 500, 503
 """A server that fails, or a gateway before it, may have done what it was asked; one that is unavailable has not."""
 
+UNCLEAR: tuple[Meaning, ...] = ("unknown", "app")
 DOUBTFUL = (400, 401, 403)
 """Statuses with which a grant that is dead can be refused without a word that says so."""
 
@@ -63,7 +68,7 @@ def refusal(reply: Reply, *, speaker: str, secrets: Collection[str] = (), traits
     error = _refused(said, speaker, shown, secrets) if said.code else _wordless(reply, speaker, shown)
     if isinstance(error, TokenEndpointError):
         error.hint = CLIENT_HINT if means == "client" else error.hint
-        error.may_be_dead = reply.status in DOUBTFUL and means in ("unknown", "app") and plain(said.code) not in HINTS
+        error.may_be_dead = reply.status in DOUBTFUL and means in UNCLEAR and plain(said.code) not in HINTS
     return error
 
 

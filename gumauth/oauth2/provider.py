@@ -31,7 +31,7 @@ from gumauth.oauth2.traits import traits_of
 from gumauth.platform.text import one_line
 from gumauth.provider import AuthProvider, TokenResponse, credential_variables
 
-Kind = Literal["refresh_token", "access_token"]
+TokenKind = Literal["refresh_token", "access_token"]
 
 BY_ISSUER = ("sub",)
 """`identity_paths` that an id_token answers too."""
@@ -233,7 +233,7 @@ class OAuth2Provider(Facts, AuthProvider):
         """End an access token; `revoke_token` does the same for a refresh token."""
         return await self.revoke_token(access_token, "access_token")
 
-    async def revoke_token(self, token: str, kind: Kind) -> bool:
+    async def revoke_token(self, token: str, kind: TokenKind) -> bool:
         """End a token at the provider.
 
         Args:
@@ -280,7 +280,7 @@ class OAuth2Provider(Facts, AuthProvider):
             self._lacking()
         return secret
 
-    def _revocation(self, url: str, token: str, kind: Kind) -> transport.Request:
+    def _revocation(self, url: str, token: str, kind: TokenKind) -> transport.Request:
         """The request that ends a token. Source: RFC 7009 §2.1."""
         member = self.revoke_fields[kind]
         fields = {member: token} if member else {}

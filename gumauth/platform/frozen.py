@@ -7,6 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dataclasses import replace as replace
     from typing import Any, TypeVar, dataclass_transform
 
     T = TypeVar("T")
@@ -56,12 +57,11 @@ else:
         shown = ", ".join(f"{n}={getattr(self, n)!r}" for n in self._fields if n not in secret)
         return f"{type(self).__name__}({shown})"
 
+    def replace(value, **changes):
+        """A copy of a frozen value with some fields changed; type checkers check each field's name and type."""
+        return type(value)(**{**fields_of(value), **changes})
+
 
 def fields_of(value: Any) -> dict[str, Any]:
     """A copy of a frozen value's fields by name."""
     return {name: value.__dict__[name] for name in value._fields}
-
-
-def replace(value: T, **changes: Any) -> T:
-    """A copy of a frozen value with some fields changed."""
-    return type(value)(**{**fields_of(value), **changes})

@@ -20,6 +20,13 @@ WITHOUT = (getattr(errno, "ENODATA", None), errno.ENOTSUP)
 """What the system says of a file without a list, or of a file system without them."""
 
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    Writable = Literal["mode", "acl"]
+
+
 class Others:
     """Everybody who is not trusted.
 
@@ -42,7 +49,7 @@ class Others:
             return False
         return strictly or 0 not in self._trusted or not _is_the_systems(status.st_uid)
 
-    def write(self, status: os.stat_result, place: str | int) -> str | None:
+    def write(self, status: os.stat_result, place: str | int) -> Writable | None:
         """By what one of them can write it: "mode" or "acl"; None where nobody can.
 
         Args:

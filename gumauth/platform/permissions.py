@@ -12,6 +12,11 @@ from gumauth.platform.other_writers import Others
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import Literal
+
+    from gumauth.platform.other_writers import Writable
+
+    FaultKind = Literal["owner", "type"] | Writable
 
 LINKS = 40
 """How often a path may turn at links and "..". Source: path_resolution(7)."""
@@ -31,7 +36,7 @@ class Fault:
 
     words: str
     place: str
-    kind: str
+    kind: FaultKind
     classes: str = "go"
     is_ours: bool = True
 
@@ -45,7 +50,8 @@ class Fault:
         place = shlex.quote(one_line(self.place, 500))
         if self.kind == "owner":
             return f"Make it yours if you trust what is in it: sudo chown {os.geteuid()} {place}"
-        command = {"mode": f"chmod {self.classes}-w", "acl": "setfacl -b"}.get(self.kind)
+        commands: dict[FaultKind, str] = {"mode": f"chmod {self.classes}-w", "acl": "setfacl -b"}
+        command = commands.get(self.kind)
         sudo = "" if self.is_ours else "sudo "
         return f"Take that right away: {sudo}{command} {place}" if command else "Check the path."
 
@@ -141,11 +147,11 @@ def is_private_folder(folder: str) -> bool:
     return os.name == "nt" or _kind(Others(), os.stat(folder), folder) is None
 
 
-def _kind(others: Others, status: os.stat_result, place: str | int) -> str | None:
+def _kind(others: Others, status: os.stat_result, place: str | int) -> FaultKind | None:
     return "owner" if others.own(status) else others.write(status, place)
 
 
-def _fault(kind: str, place: str, status: os.stat_result, called: str = "it") -> Fault:
+def _fault(kind: FaultKind, place: str, status: os.stat_result, called: str = "it") -> Fault:
     from gumauth.platform.text import one_line
 
     it = called.replace("{}", one_line(place, 500))
@@ -162,13 +168,14 @@ def _fault(kind: str, place: str, status: os.stat_result, called: str = "it") ->
 def _above(others: Others, way: list[tuple[str, os.stat_result]]) -> Fault | None:
     """What lets others change where a path leads: in a folder with the sticky bit they cannot replace what is ours."""
     shared = set()
+    kind: FaultKind | None
     for place, status in way:
         is_shared = os.path.dirname(place) in shared
         if stat.S_ISLNK(status.st_mode):
             kind = "owner" if is_shared and others.own(status, strictly=True) else None
         else:
             kind = "owner" if others.own(status, strictly=is_shared) else others.write(status, place)
-        if kind in ("mode", "acl") and status.st_mode & stat.S_ISVTX:
+        if kind and kind != "owner" and status.st_mode & stat.S_ISVTX:
             shared.add(place)
         elif kind:
             return _fault(kind, place, status, "its folder {}")

@@ -5,7 +5,11 @@ from __future__ import annotations
 from gumauth.errors import UnsafeKeyring
 from gumauth.platform.text import one_line
 
-BACKENDS = {
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.store.interface import KeyringName
+
+BACKENDS: dict[KeyringName, str] = {
     "Secret Service": "keyring.backends.SecretService.Keyring",
     "KWallet": "keyring.backends.kwallet.DBusKeyring",
     "macOS Keychain": "keyring.backends.macOS.Keyring",
@@ -13,7 +17,7 @@ BACKENDS = {
 }
 """What people call the place → the class of `keyring` that speaks to it."""
 
-NAMES = {
+NAMES: dict[str, KeyringName] = {
     **{backend: name for name, backend in BACKENDS.items()},
     "keyring.backends.libsecret.Keyring": "Secret Service",
 }

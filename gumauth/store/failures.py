@@ -6,16 +6,31 @@ from gumauth import errors
 from gumauth.errors import StoreError
 from gumauth.platform.text import one_line
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from gumauth.store.interface import KeyringName
+
+    # fmt: off
+    Kind = Literal[
+        "no bus", "no keyring", "none", "no module", "gone", "locked", "locked elsewhere", "left elsewhere",
+        "no collection", "dismissed", "denied", "asks", "timeout", "odd answer", "busy", "too large", "unsafe",
+        "corrupt", "failed",
+    ]
+    # fmt: on
+
 ENCRYPTED = "Set GUMAUTH_STORE=file to keep secrets in an encrypted file."
 
-UNLOCK = " Without a desktop, pipe its password into `gnome-keyring-daemon --replace --unlock`."
-
-ALLOW = {
-    "Secret Service": "answer there; KeePassXC can be set not to confirm when passwords are retrieved by clients",
+SECRET_SERVICE: KeyringName = "Secret Service"
+OF_SECRET_SERVICE = {
+    "unlock": " Without a desktop, pipe its password into `gnome-keyring-daemon --replace --unlock`.",
+    "allow": "answer there; KeePassXC can be set not to confirm when passwords are retrieved by clients",
 }
-"""What else there is to do where a dialog has to be answered, by the name of the store."""
+OF_OTHERS = {"unlock": "", "allow": "allow it there for good"}
+"""The parts of the hints that differ with the keyring."""
 
-FAILURES: dict[str, tuple[type[StoreError], str, str]] = {
+FAILURES: dict[Kind, tuple[type[StoreError], str, str]] = {
     "no bus": (
         errors.NoBus,
         "There is no D-Bus session here, so no keyring can be asked.",
@@ -114,17 +129,19 @@ FAILURES: dict[str, tuple[type[StoreError], str, str]] = {
 }
 
 
-def failure(kind: str, name: str, detail: str = "") -> StoreError:
+def known(kind: object) -> Kind:
+    """The kind of failure that the worker process named; "failed" for anything else."""
+    return kind if isinstance(kind, str) and kind in FAILURES else "failed"
+
+
+def failure(kind: Kind, name: str, detail: str = "") -> StoreError:
     """The error for a kind of failure.
 
     Args:
-        kind: A key of `FAILURES`.
+        kind: What went wrong.
         name: The store's.
         detail: A duration, a module, or the type of a foreign error; never its text, which may hold a secret.
     """
-    error, message, hint = FAILURES.get(kind, FAILURES["failed"])
-    unlock = UNLOCK if name == "Secret Service" else ""
-    return error(
-        message.format(name=name, detail=one_line(detail)),
-        hint=hint.format(unlock=unlock, allow=ALLOW.get(name, "allow it there for good")),
-    )
+    error, message, hint = FAILURES[kind]
+    words = OF_SECRET_SERVICE if name == SECRET_SERVICE else OF_OTHERS
+    return error(message.format(name=name, detail=one_line(detail)), hint=hint.format(**words))

@@ -6,7 +6,11 @@ classes would load what this system does not have. The text of an error is never
 
 from __future__ import annotations
 
-KINDS = {
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.store.failures import Kind
+
+KINDS: dict[str, Kind] = {
     "PromptDismissedException": "dismissed",
     "LockedException": "locked",
     "KeyringLocked": "dismissed",  # keyring's: it asked, and the collection is still locked
@@ -30,7 +34,7 @@ KINDS = {
     "BadAnswer": "odd answer",
 }
 
-BUS_ERRORS = {
+BUS_ERRORS: dict[str, Kind] = {
     "org.freedesktop.Secret.Error.IsLocked": "locked",
     "org.freedesktop.DBus.Error.AccessDenied": "denied",
     "org.freedesktop.DBus.Error.AuthFailed": "denied",
@@ -44,14 +48,14 @@ BUS_ERRORS = {
     "org.freedesktop.DBus.Error.TimedOut": "timeout",
 }
 
-WINDOWS_ERRORS = {1783: "too large", 8: "too large", 5: "denied", 1312: "no keyring"}
+WINDOWS_ERRORS: dict[int, Kind] = {1783: "too large", 8: "too large", 5: "denied", 1312: "no keyring"}
 """RPC_X_BAD_STUB_DATA is how CredWrite says that the value is too long; no logon session: run as a service."""
 
-MAC_ERRORS = {-128: "dismissed", -25293: "denied", -25308: "locked", -61: "denied"}
+MAC_ERRORS: dict[int, Kind] = {-128: "dismissed", -25293: "denied", -25308: "locked", -61: "denied"}
 """Source: Security/SecBase.h: user cancelled, auth failed, interaction not allowed, write permissions."""
 
 
-def kind_of(error: BaseException) -> tuple[str, str]:
+def kind_of(error: BaseException) -> tuple[Kind, str]:
     """The kind of failure, and the name of the error's type (or of the missing module).
 
     What lies deepest is looked at first: backends wrap what their libraries raise, and say less.
@@ -70,11 +74,11 @@ def _detail(error: BaseException) -> str:
     return module or type(error).__name__
 
 
-def _own_kind(error: BaseException) -> str | None:
+def _own_kind(error: BaseException) -> Kind | None:
     return _bus_kind(error) or _code_kind(error) or _type_kind(error)
 
 
-def _bus_kind(error: BaseException) -> str | None:
+def _bus_kind(error: BaseException) -> Kind | None:
     """By the D-Bus name that jeepney's errors have and dbus-python's give."""
     ask = getattr(error, "get_dbus_name", None)
     name = ask() if callable(ask) else getattr(error, "name", None)
@@ -83,7 +87,7 @@ def _bus_kind(error: BaseException) -> str | None:
     return next((kind for start, kind in BUS_ERRORS.items() if name.startswith(start)), None)
 
 
-def _code_kind(error: BaseException) -> str | None:
+def _code_kind(error: BaseException) -> Kind | None:
     """By the number that Windows or macOS gives."""
     code = getattr(error, "winerror", None)
     if isinstance(code, int):
@@ -92,7 +96,7 @@ def _code_kind(error: BaseException) -> str | None:
     return MAC_ERRORS.get(first) if isinstance(first, int) else None
 
 
-def _type_kind(error: BaseException) -> str | None:
+def _type_kind(error: BaseException) -> Kind | None:
     if isinstance(error, KeyError) and error.args == ("DBUS_SESSION_BUS_ADDRESS",):
         return "no bus"
     return next((KINDS[cls.__name__] for cls in type(error).__mro__ if cls.__name__ in KINDS), None)

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Literal
 
     from gumauth.platform.files import Home
+
+    KeyringName = Literal["Secret Service", "KWallet", "macOS Keychain", "Windows Credential Locker"]
 
 
 class Store(Protocol):

@@ -8,11 +8,11 @@ from gumauth.errors import OtherStore, StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gumauth.store.interface import Run, Store
+    from collections.abc import Callable
+
+    from gumauth.store.interface import KeyringName, Run, Store
 
 ENCRYPTED_FILE = "encrypted file"
-SECRET_SERVICE = "Secret Service"
-KWALLET = "KWallet"
 
 
 def choose(run: Run, name: str | None) -> Store:
@@ -52,12 +52,12 @@ def _kwallet(run: Run, *, remembered: bool) -> Store:
     return NamedStore(run.home, lambda folder: WalletStore(access, folder))
 
 
-OVER_THE_BUS = {SECRET_SERVICE: _secret_service, KWALLET: _kwallet}
+OVER_THE_BUS: dict[KeyringName, Callable[..., Store]] = {"Secret Service": _secret_service, "KWallet": _kwallet}
 
 
 def _keyring(run: Run, name: str | None) -> Store:
     """The keyring that answers, which has to be the named one if one is named."""
-    from gumauth.store.selection import select
+    from gumauth.store.selection import WINDOWS, select
 
     found = select(run)
     if name not in (None, found):
@@ -72,7 +72,7 @@ def _keyring(run: Run, name: str | None) -> Store:
 
     def make(service: str) -> Store:
         keyring = KeyringStore(found, run, remembered=name is not None, service=service)
-        if found != "Windows Credential Locker":
+        if found != WINDOWS:
             return keyring
         from gumauth.store.split import SplitStore
 

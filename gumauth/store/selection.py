@@ -17,9 +17,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gumauth.store.interface import Run
+    from gumauth.store.interface import KeyringName, Run
 
 
+WINDOWS: KeyringName = "Windows Credential Locker"
 SECONDS = 5.0
 SECRETS = "org.freedesktop.secrets"
 LARGEST_SETTINGS = 1 << 16
@@ -76,7 +77,7 @@ def _setting(path: str) -> str | None:
         raise StoreError(f"{one_line(path)} cannot be read.", hint="Mend or remove it; it is keyring's.") from error
 
 
-def on_this_machine(run: Run) -> str:
+def on_this_machine(run: Run) -> KeyringName:
     """The keyring that answers here.
 
     Raises:
@@ -86,7 +87,7 @@ def on_this_machine(run: Run) -> str:
     if sys.platform == "darwin":
         return "macOS Keychain"
     if sys.platform == "win32":
-        return "Windows Credential Locker"
+        return WINDOWS
     address = session_bus(run.environ)
     names = bus_names(address)
     desktop = run.environ.get("XDG_CURRENT_DESKTOP", "").split(":")
@@ -97,7 +98,7 @@ def on_this_machine(run: Run) -> str:
     return name
 
 
-def prefer(names: frozenset[str], *, is_kde: bool, is_its_own: bool) -> str | None:
+def prefer(names: frozenset[str], *, is_kde: bool, is_its_own: bool) -> KeyringName | None:
     """The keyring to use of those whose names are on the bus.
 
     The daemon of KWallet that offers the Secret Service too takes a wallet there for locked that is open, so it is

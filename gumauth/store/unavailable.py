@@ -8,20 +8,24 @@ from gumauth.store.failures import failure
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gumauth.errors import StoreError
+    from gumauth.store.failures import Kind
     from gumauth.store.interface import Run
 
 
-def unavailable(run: Run, name: str, kind: str, detail: str = "", *, remembered: bool) -> StoreError:
+ABSENT: tuple[Kind, ...] = ("no bus", "no keyring")
+
+
+def unavailable(run: Run, name: str, kind: Kind, detail: str = "", *, remembered: bool) -> StoreError:
     """The error.
 
     Args:
         run: The run.
         name: The store's.
-        kind: A key of `failures.FAILURES`.
+        kind: What went wrong.
         detail: As `failures.failure` takes it.
         remembered: Whether an account says that its record is there.
     """
-    if remembered and kind in ("no bus", "no keyring"):
+    if remembered and kind in ABSENT:
         from gumauth.store.selection import answering
 
         other = answering(run)

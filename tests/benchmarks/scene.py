@@ -15,7 +15,7 @@ from pathlib import Path
 from gumauth.accounts.account import Account, account_id, encode
 from gumauth.accounts.records import Record
 from gumauth.client.context import Context
-from gumauth.store.open import ENCRYPTED_FILE, KWALLET, SECRET_SERVICE
+from gumauth.store.open import ENCRYPTED_FILE
 from tests.benchmarks.turns import Command
 from tests.parts.kwallet import KWallet
 from tests.parts.secret_service import Session
@@ -70,14 +70,14 @@ class Scene:
         more = {"GUMAUTH_STORE": "file", "GUMAUTH_KEY_FILE": str(key)}
         return self._other_home("encrypted", FEW, store=ENCRYPTED_FILE, **more)
 
-    def _other_home(self, name: str, count: int, *, store: str = SECRET_SERVICE, **more: str) -> dict[str, str]:
+    def _other_home(self, name: str, count: int, *, store: str = "Secret Service", **more: str) -> dict[str, str]:
         home = self.folder / name
         variables = {"GUMAUTH_HOME": str(home), **more}
         if not home.exists():
             self.add_accounts({**self.environ, **variables}, count, store)
         return variables
 
-    def add_accounts(self, environ: dict[str, str], count: int, store: str = SECRET_SERVICE) -> Account:
+    def add_accounts(self, environ: dict[str, str], count: int, store: str = "Secret Service") -> Account:
         """Connect the first of these accounts, and list the others; gives the first, which is the default."""
         context = Context(environ)
         first = _account(0, store)
@@ -103,7 +103,7 @@ def in_kwallet(scene: Scene) -> Iterator[Command]:
             session.start_bus()
             kwallet.start()
             environ = compiled(session.environ, scene.folder)
-            scene.add_accounts(environ, FEW, KWALLET)
+            scene.add_accounts(environ, FEW, "KWallet")
             yield Command((console_script(), "token", PROVIDER), environ)
         finally:
             kwallet.end()

@@ -18,7 +18,7 @@ from gumauth.errors import KeyringTimeout, NoBus, NoKeyring, OtherStore, StoreEr
 from gumauth.store import selection
 from gumauth.store.backends import judge
 from gumauth.store.encrypted_file.store import EncryptedStore
-from gumauth.store.failures import FAILURES, failure
+from gumauth.store.failures import FAILURES, failure, known
 from gumauth.store.foreign_errors import kind_of
 from gumauth.store.interface import Store
 from gumauth.store.keyring.store import KeyringStore
@@ -355,11 +355,8 @@ def test_a_foreign_error_is_named_by_its_type_and_never_quoted() -> None:
 @pytest.mark.requirement("K7", "S4")
 def test_the_name_of_a_module_that_a_backend_misses_is_one_printable_line() -> None:
     error = ModuleNotFoundError("x", name="a\x1b[31m\nmodule")
-    assert "has no module for it (a module)." in failure(*_reversed(kind_of(error))).message
-
-
-def _reversed(kind: tuple[str, str]) -> tuple[str, str, str]:
-    return kind[0], "KWallet", kind[1]
+    kind, detail = kind_of(error)
+    assert "has no module for it (a module)." in failure(kind, "KWallet", detail).message
 
 
 @pytest.mark.requirement("K7")
@@ -385,7 +382,7 @@ def test_each_kind_of_failure_is_told_from_the_others_and_says_what_to_do() -> N
         assert "\n" not in error.hint
     assert "GUMAUTH_STORE=file" in (failure("no bus", "x").hint or "")
     assert isinstance(failure("no bus", "x"), NoKeyring)
-    assert type(failure("a kind of a newer worker", "x", "y")) is StoreError
+    assert type(failure(known("a kind of a newer worker"), "x", "y")) is StoreError
 
 
 class Forgetful(MemoryStore):

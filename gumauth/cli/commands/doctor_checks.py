@@ -29,10 +29,14 @@ from gumauth.store.encrypted_file.kept_key import place
 from gumauth.store.encrypted_file.store import EncryptedStore
 from gumauth.store.open import prove
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.accounts.account import State
+
 EARLIEST = 1_750_000_000
 """Seconds since 1970: a clock before this (June 2025) is wrong, because gumauth is younger."""
 
-UNWELL = {"revoked": "was revoked", "revoking": "is half revoked", "leaving": "is half disconnected"}
+UNWELL: dict[State, str] = {"revoked": "was revoked", "revoking": "is half revoked", "leaving": "is half disconnected"}
 USUAL = Redirect()
 SKEW = 60.0
 """Seconds by which an account may be younger than now."""

@@ -13,7 +13,11 @@ from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client.context import Context
 from gumauth.platform.text import one_line
 
-STATES = {"ok": "green", "expired": "yellow"}
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.cli.json_objects import ShownState
+
+STATES: dict[ShownState, str] = {"ok": "green", "expired": "yellow"}
 COLUMNS = (
     Column(title="Account"),
     Column(title="Nickname", goes=1, least=12),
@@ -67,12 +71,12 @@ def _row(account: Account, now: float, *, default: bool, brief: bool) -> Row:
 
 def _state(account: Account, now: float, *, brief: bool) -> Text:
     """How it is, and for how long: "ok, 58 min", "expired 2 h ago", "reconnect"."""
-    word = state(account, now)
-    colour, ends = STATES.get(word, "red"), account.expires_at
-    if word == "ok" and ends is not None:
-        word = f"ok, {short_duration(ends - now)}"
-    elif word == "expired" and account.refreshable:
-        word = "renews" if brief else "expired, renews"
-    elif word == "expired" and ends is not None and not brief:
-        word = f"expired {short_duration(now - ends)} ago"
-    return Text(one_line(word), colour)
+    shown, ends = state(account, now), account.expires_at
+    words: str = shown
+    if shown == "ok" and ends is not None:
+        words = f"ok, {short_duration(ends - now)}"
+    elif shown == "expired" and account.refreshable:
+        words = "renews" if brief else "expired, renews"
+    elif shown == "expired" and ends is not None and not brief:
+        words = f"expired {short_duration(now - ends)} ago"
+    return Text(one_line(words), STATES.get(shown, "red"))

@@ -11,7 +11,7 @@ from gumauth.platform.frozen import frozen
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
+    from typing import Any, Literal
 
 
 @frozen
@@ -33,8 +33,8 @@ class Parameter:
     metavar: str = ""
     many: bool = False
     required: bool = False
-    reads: str = "text"
-    completes: str = ""
+    reads: Literal["text", "seconds", "port"] = "text"
+    completes: Literal["accounts", "providers", "help", "shells", "files", ""] = ""
 
     @property
     def is_option(self) -> bool:

@@ -9,10 +9,13 @@ from gumauth.cli.terminal.formatting import fold, in_columns
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Literal
+
+    BlockKind = Literal["heading", "table", "list", "code", "paragraph"]
 
 FENCED = re.compile(r"^```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 STRONG = re.compile(r"\*\*(\w[^*]*)\*\*")
-KINDS = {"#": "heading", "|": "table", "-": "list"}
+KINDS: dict[str, BlockKind] = {"#": "heading", "|": "table", "-": "list"}
 
 
 def rendered(text: str, width: int, title: Callable[[str], str]) -> str:
@@ -26,7 +29,7 @@ def rendered(text: str, width: int, title: Callable[[str], str]) -> str:
     return "\n\n".join(_shown(kind, block, width, title) for kind, block in blocks(text))
 
 
-def blocks(text: str) -> Iterator[tuple[str, str]]:
+def blocks(text: str) -> Iterator[tuple[BlockKind, str]]:
     """The parts of a page, each with its kind: heading, table, list, code (without its fences) or paragraph."""
     for number, part in enumerate(FENCED.split(text)):
         if number % 2:
@@ -35,7 +38,7 @@ def blocks(text: str) -> Iterator[tuple[str, str]]:
             yield from ((KINDS.get(block[0], "paragraph"), block) for block in part.strip().split("\n\n") if block)
 
 
-def _shown(kind: str, block: str, width: int, title: Callable[[str], str]) -> str:
+def _shown(kind: BlockKind, block: str, width: int, title: Callable[[str], str]) -> str:
     if kind == "code":
         return "\n".join(f"    {line}".rstrip() for line in block.splitlines())
     if kind == "heading":

@@ -26,9 +26,12 @@ from gumauth.store.dbus.message import Place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Literal
 
     from gumauth.store.dbus.conversation import Conversation, Question
+    from gumauth.store.failures import Kind
+
+    Closed = Literal["", "locked", "no collection"]
 
 NEWER = "org.kde.kwalletd6"
 DAEMONS = (NEWER, "org.kde.kwalletd5")
@@ -49,11 +52,11 @@ class Refused(Exception):
     """The wallet cannot be used.
 
     Args:
-        kind: As in `failures`: "locked", "no collection", "dismissed", "denied", "corrupt" or "failed".
+        kind: "locked", "no collection", "dismissed", "denied", "corrupt" or "failed".
         detail: A number, where the daemon gave one.
     """
 
-    def __init__(self, kind: str, detail: str = "") -> None:
+    def __init__(self, kind: Kind, detail: str = "") -> None:
         super().__init__(kind)
         self.kind, self.detail = kind, detail
 
@@ -78,7 +81,7 @@ class Opening:
         self._name = str(name)
         is_open = self._is_open()
         self._passes_on = not is_open and self._is_only_passing_on()
-        self.closed = "" if is_open or self._passes_on else "locked" if name in names else "no collection"
+        self.closed: Closed = "" if is_open or self._passes_on else "locked" if name in names else "no collection"
         self._signal = Signal(place=self._daemon, name="walletAsyncOpened", signature="ii")
         self._sent: dict[int, Question] = {}
         self._number: int | None = None

@@ -27,8 +27,11 @@ from gumauth.store.dbus.message import Place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Literal
+
     from gumauth.store.dbus.conversation import Conversation, Question
 
+    Need = Literal["locked", "asks", "shown"]
     Found = tuple[list[str], list[str]]
 
 SECRETS = "org.freedesktop.secrets"
@@ -57,11 +60,12 @@ class NeedsAnswer(Exception):
     """Nothing has been done yet: a dialog has to be answered first.
 
     Args:
-        kind: "locked": the default keyring is; or "asks": we may not have these items unasked.
+        kind: "locked": the default keyring is; "asks": we may not have these items unasked; "shown": the service shows
+            a dialog by itself, and answers nothing until it is closed.
         paths: What `prompts.unlock` takes.
     """
 
-    def __init__(self, kind: str, paths: list[str]) -> None:
+    def __init__(self, kind: Need, paths: list[str]) -> None:
         super().__init__(kind)
         self.kind, self.paths = kind, paths
 

@@ -14,15 +14,20 @@ from gumauth.platform.child_environment import for_child
 from gumauth.store.backends import BACKENDS
 from gumauth.store.dbus.addresses import VARIABLE as BUS
 from gumauth.store.dbus.addresses import BusUnreachable, session_bus, trusted
+from gumauth.store.failures import known
 from gumauth.store.keyring.child import Child, ChildEnded
 from gumauth.store.keyring_lock import PATIENCE, lock_path
 from gumauth.store.unavailable import unavailable
 
 if TYPE_CHECKING:
+    from gumauth.store.failures import Kind
     from gumauth.store.interface import Run
 
 NO_BUS = "disabled:"
 """An address that leads nowhere: without one, libraries look for a bus on their own."""
+
+TO_UNLOCK: tuple[Kind, ...] = ("locked", "no collection")
+"""Kinds of failure that a person may mend in a dialog."""
 
 SPEAKS_TO_BUS = ("keyring.backends.SecretService.", "keyring.backends.kwallet.", "keyring.backends.libsecret.")
 
@@ -63,7 +68,7 @@ class KeyringStore:
     ) -> None:
         self.name = name
         self._run, self._remembered = run, remembered
-        self._backend = BACKENDS.get(name, name)
+        self._backend = BACKENDS[name] if name in BACKENDS else name  # noqa: SIM401 - `get` takes a KeyringName
         self._needs_bus = self._backend.startswith(SPEAKS_TO_BUS)
         self._service = run.home.service if service is None else service
         self._deadlines = deadlines or Deadlines()
@@ -106,7 +111,7 @@ class KeyringStore:
         with self._one_at_a_time:
             self._drop()
 
-    def failure(self, kind: str, detail: str = "") -> StoreError:
+    def failure(self, kind: Kind, detail: str = "") -> StoreError:
         """The error for a kind of failure; where the record is remembered to be here, it names what answers instead."""
         return unavailable(self._run, self.name, kind, detail, remembered=self._remembered)
 
@@ -114,7 +119,7 @@ class KeyringStore:
         with self._one_at_a_time:
             try:
                 answer = self._exchange(request)
-                if answer.get("kind") in ("locked", "no collection") and self._run.attended:
+                if answer.get("kind") in TO_UNLOCK and self._run.attended:
                     self._run.notify(f"{self.name} is locked. Waiting for you to unlock it…")
                     answer = self._exchange({"do": "unlock"})
                     if "kind" not in answer:
@@ -123,7 +128,7 @@ class KeyringStore:
                 self._drop()  # it may be in the middle of something
                 raise
         if "kind" in answer:
-            raise self.failure(str(answer["kind"]), str(answer.get("detail", "")))
+            raise self.failure(known(answer["kind"]), str(answer.get("detail", "")))
         return answer.get("value")
 
     def _exchange(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -162,7 +167,7 @@ class KeyringStore:
         if not self._is_ready:
             answer = self._hear(child, self._deadlines.start)
             if "ready" not in answer:
-                raise self.failure(str(answer.get("kind", "failed")), str(answer.get("detail", "")))
+                raise self.failure(known(answer.get("kind")), str(answer.get("detail", "")))
             self._is_ready = True
         return child
 

@@ -21,6 +21,10 @@ from typing import IO, Any, Protocol
 from gumauth.store.foreign_errors import kind_of
 from gumauth.store.keyring_lock import PATIENCE, Turn, TurnTimeout
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.store.failures import Kind
+
 SECRET_SERVICE = "keyring.backends.SecretService"
 WINDOWS = "keyring.backends.Windows"
 MOST_ITEMS = 8
@@ -44,7 +48,7 @@ class Backend(Protocol):
 class Unusual(Exception):
     """A failure that is found here, by its kind."""
 
-    def __init__(self, kind: str, detail: str = "") -> None:
+    def __init__(self, kind: Kind, detail: str = "") -> None:
         super().__init__(kind)
         self.kind, self.detail = kind, detail
 

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from gumauth.errors import StoreError
-    from gumauth.store.interface import Run
+    from gumauth.store.dbus.kwallet import Closed
+    from gumauth.store.failures import Kind
+    from gumauth.store.interface import KeyringName, Run
 
     T = TypeVar("T")
 
-NAME = "KWallet"
+NAME: KeyringName = "KWallet"
 
 UNASKED = 0.1
 """Seconds within which nobody has answered a dialog."""
@@ -29,7 +31,7 @@ UNASKED = 0.1
 AT_ONCE = 0.5
 """Seconds for which others wait with us for a wallet that is open; longer is waited without keeping them."""
 
-WAITS = {
+WAITS: dict[Closed, str] = {
     "locked": "KWallet is locked. Waiting for you to unlock it…",
     "no collection": "KWallet has no wallet yet. Waiting for you to make one…",
     "": "Waiting for KWallet. It may be asking for your permission…",
@@ -175,7 +177,7 @@ class Access:
     def _address(self) -> str | None:
         return session_bus(self._run.environ)
 
-    def _failure(self, kind: str, detail: str = "") -> StoreError:
+    def _failure(self, kind: Kind, detail: str = "") -> StoreError:
         from gumauth.store.unavailable import unavailable
 
         return unavailable(self._run, NAME, kind, detail, remembered=self._remembered)

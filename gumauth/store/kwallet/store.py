@@ -17,7 +17,7 @@ class WalletStore:
         folder: Its name.
     """
 
-    name = NAME
+    name: str = NAME
 
     def __init__(self, access: Access, folder: str) -> None:
         self._access, self._folder = access, folder

@@ -15,24 +15,23 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from gumauth.errors import StoreError
-    from gumauth.store.interface import Run
+    from gumauth.store.dbus.secret_items import Need
+    from gumauth.store.failures import Kind
+    from gumauth.store.interface import KeyringName, Run
 
     T = TypeVar("T")
 
-NAME = "Secret Service"
+NAME: KeyringName = "Secret Service"
 ABSENT = frozenset({"ServiceUnknown", "NameHasNoOwner"})
 MOST_DIALOGS = 3
 """Dialogs for one thing that is done: for the keyring, for the items, and for one that came meanwhile."""
 
-SHOWN = "shown"
-"""A kind of `NeedsAnswer`: the service shows a dialog by itself, and answers nothing until it is closed."""
-
-WAITS = {
+WAITS: dict[Need, str] = {
     "locked": "Secret Service is locked. Waiting for you to unlock it…",
-    SHOWN: "Secret Service is locked. Waiting for you to unlock it…",
+    "shown": "Secret Service is locked. Waiting for you to unlock it…",
     "asks": "Secret Service asks whether gumauth may have its entries. Waiting for your answer…",
 }
-REFUSED = {"locked": "dismissed", SHOWN: "dismissed", "asks": "denied"}
+REFUSED: dict[Need, Kind] = {"locked": "dismissed", "shown": "dismissed", "asks": "denied"}
 
 
 class Access:
@@ -91,7 +90,7 @@ class Access:
         if kept is not None:
             kept.close()
 
-    def failure(self, kind: str, detail: str = "") -> StoreError:
+    def failure(self, kind: Kind, detail: str = "") -> StoreError:
         """The error for a kind of failure."""
         from gumauth.store.unavailable import unavailable
 
@@ -130,7 +129,7 @@ class Access:
             bus.is_remembered = self._shows_dialog(bus)
             if not bus.is_remembered:
                 raise
-            raise NeedsAnswer(SHOWN, []) from error
+            raise NeedsAnswer("shown", []) from error
         finally:
             if bus.is_remembered:
                 self._kept, self._keeper = bus, os.getpid()
@@ -153,13 +152,13 @@ class Access:
         """
         bus = self._kept
         if not self.run.attended or bus is None:
-            raise self.failure("locked" if needed.kind == SHOWN else needed.kind)
+            raise self.failure("locked" if needed.kind == "shown" else needed.kind)
         from gumauth.store.secret_service.prompts import Unanswered, unlock
 
         self.run.notify(WAITS[needed.kind])
         bus.extend(self._person)
         try:
-            if needed.kind == SHOWN:
+            if needed.kind == "shown":
                 search(bus, service, "")
                 if default_is_locked(bus):
                     raise Unanswered

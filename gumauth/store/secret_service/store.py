@@ -38,7 +38,7 @@ class SecretServiceStore:
         access: That of another store, whose conversations it shares.
     """
 
-    name = NAME
+    name: str = NAME
 
     def __init__(
         self,
