@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 
 WINDOWS: KeyringName = "Windows Credential Locker"
+ALONE: dict[str, KeyringName] = {"darwin": "macOS Keychain", "win32": WINDOWS}
+"""The keyring of a platform that has only one."""
+
 SECONDS = 5.0
 SECRETS = "org.freedesktop.secrets"
 LARGEST_SETTINGS = 1 << 16
@@ -84,10 +87,8 @@ def on_this_machine(run: Run) -> KeyringName:
         NoBus: Linux, and there is no D-Bus session to ask.
         NoKeyring: None answers.
     """
-    if sys.platform == "darwin":
-        return "macOS Keychain"
-    if sys.platform == "win32":
-        return WINDOWS
+    if sys.platform in ALONE:
+        return ALONE[sys.platform]
     address = session_bus(run.environ)
     names = bus_names(address)
     desktop = run.environ.get("XDG_CURRENT_DESKTOP", "").split(":")

@@ -33,7 +33,8 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
         found.append(finding)
         if not terminal.json:
             _show(terminal, finding)
-    failed, odd = (sum(finding.status == status for finding in found) for status in ("fail", "warn"))
+    failed = sum(finding.status == "fail" for finding in found)
+    odd = sum(finding.status == "warn" for finding in found)
     if terminal.json:
         terminal.answer(ok=not failed, checks=[_object(finding) for finding in found])
     else:
