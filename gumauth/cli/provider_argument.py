@@ -19,7 +19,7 @@ from gumauth.errors import UnknownProvider, UsageError
 from gumauth.platform.frozen import frozen, replace
 from gumauth.platform.text import one_line
 from gumauth.registry import lookup
-from gumauth.registry.resolved import Found
+from gumauth.registry.resolved import ResolvedProvider
 
 
 @frozen
@@ -27,13 +27,13 @@ class Wanted:
     """What is to be connected.
 
     Args:
-        found: The provider.
+        resolved: The provider.
         account: The account that is to be connected again, where one was named.
         alias: What the account is to be called; None where that was not said.
         like: The accounts whose names are nearly that of the new one, which may have been meant.
     """
 
-    found: Found
+    resolved: ResolvedProvider
     account: Account | None
     alias: str | None
     like: tuple[Account, ...] = ()
@@ -56,20 +56,20 @@ def find_wanted(context: Context, given: str, alias: str | None, cwd: str) -> Wa
     """
     provider, name = split_account(given, cwd)
     if name is None:
-        return Wanted(found=find_provider(context, given, cwd, alias), account=None, alias=alias)
+        return Wanted(resolved=find_provider(context, given, cwd, alias), account=None, alias=alias)
     accounts = list(context.accounts.all(provider))
     account = meant(provider, one_line(name), accounts)
     if account is not None:
-        return Wanted(found=_found_again(context, account, cwd), account=account, alias=alias or account.alias)
-    found = find_provider(context, provider, cwd)
+        return Wanted(resolved=_found_again(context, account, cwd), account=account, alias=alias or account.alias)
+    resolved = find_provider(context, provider, cwd)
     if alias not in (None, name):
         raise UsageError(
             f"{one_line(given)} and `--as {alias}` are two names for one account.",
-            hint=f"Leave one away: `gumauth connect {found.argument} --as {alias}`.",
+            hint=f"Leave one away: `gumauth connect {resolved.argument} --as {alias}`.",
         )
     if "@" in name:
         look_up(context, given)  # no alias is made of what looks like a nickname: the error says what there is
-    return Wanted(found=found, account=None, alias=name, like=tuple(alike(name, accounts)))
+    return Wanted(resolved=resolved, account=None, alias=name, like=tuple(alike(name, accounts)))
 
 
 def split_account(given: str, cwd: str) -> tuple[str, str | None]:
@@ -80,17 +80,17 @@ def split_account(given: str, cwd: str) -> tuple[str, str | None]:
     return (provider, name) if name and is_name(provider) and not is_file else (given, None)
 
 
-def _found_again(context: Context, account: Account, cwd: str) -> Found:
+def _found_again(context: Context, account: Account, cwd: str) -> ResolvedProvider:
     if not lookup.is_path(account.source):
         return find_provider(context, account.provider, cwd)
     _announce_remembered(context, account.source)
-    found = loading.of_account(context, account)
-    return _said(context, found, account.label)
+    resolved = loading.of_account(context, account)
+    return _said(context, resolved, account.label)
 
 
 def find_provider(
     context: Context, given: str, cwd: str, alias: str | None = None, *, for_setup: bool = False
-) -> Found:
+) -> ResolvedProvider:
     """The provider that was meant; a new or changed file is named before its code runs.
 
     While accounts of a name come from a file, the name means that file, also where gumauth or an installed package
@@ -116,15 +116,15 @@ def find_provider(
     source = sources.meant(given, alias) or lookup.BUILT_IN
     if lookup.is_path(source):
         _announce_remembered(context, source)
-        found = loading.of_source(context, source, given, lambda: given, for_setup=for_setup)
+        resolved = loading.of_source(context, source, given, lambda: given, for_setup=for_setup)
     elif len(sources.all(given)) > 1 and not lookup.is_installed(given):
         raise UsageError(
             f"{given} could mean {one_line(' or '.join(sorted(sources.all(given))), 500)}.",
             hint="Name the file; or choose one of the accounts with `gumauth default`.",
         )
     else:
-        found = _find(context, given, cwd, for_setup=for_setup)
-    return _said(context, found, given, sources.all(given))
+        resolved = _find(context, given, cwd, for_setup=for_setup)
+    return _said(context, resolved, given, sources.all(given))
 
 
 def _announce_remembered(context: Context, source: str) -> None:
@@ -133,7 +133,7 @@ def _announce_remembered(context: Context, source: str) -> None:
         announce(context, source, os.sep)
 
 
-def _find(context: Context, given: str, cwd: str, *, for_setup: bool) -> Found:
+def _find(context: Context, given: str, cwd: str, *, for_setup: bool) -> ResolvedProvider:
     try:
         return loading.find(context, given, cwd=cwd, for_setup=for_setup)
     except UnknownProvider as error:
@@ -144,12 +144,16 @@ def _find(context: Context, given: str, cwd: str, *, for_setup: bool) -> Found:
         raise
 
 
-def _said(context: Context, found: Found, typed: str, sources: Collection[str] = ()) -> Found:
+def _said(context: Context, resolved: ResolvedProvider, typed: str, sources: Collection[str] = ()) -> ResolvedProvider:
     """A provider, after the person was told which it is where its name could mean another one too."""
-    others = sorted({*sources} - {found.source})
-    if found.notice:
-        context.notify(found.notice)
+    others = sorted({*sources} - {resolved.source})
+    if resolved.notice:
+        context.notify(resolved.notice)
     elif others:
-        which = f"The {found.name} that gumauth brings" if found.source == lookup.BUILT_IN else one_line(found.source)
+        which = (
+            f"The {resolved.name} that gumauth brings"
+            if resolved.source == lookup.BUILT_IN
+            else one_line(resolved.source)
+        )
         context.notify(f"{which} is used; other accounts come from {one_line(', '.join(others), 500)}.")
-    return replace(found, typed=typed)
+    return replace(resolved, typed=typed)

@@ -11,7 +11,7 @@ from gumauth.client.connect.connect import redirect_of
 from gumauth.client.context import Context
 from gumauth.platform.text import one_line
 from gumauth.registry import facts_check
-from gumauth.registry.lookup import Found
+from gumauth.registry.lookup import ResolvedProvider
 
 COLUMN = 19
 """Where values begin beside their labels."""
@@ -52,20 +52,20 @@ class Guide:
     secret_needed: bool
 
 
-def guide(found: Found) -> Guide:
+def guide(resolved: ResolvedProvider) -> Guide:
     """The facts that a provider's class tells.
 
     Raises:
         ProviderCodeError: One of them cannot work.
     """
-    facts_check.check(found)
-    traits = found.traits
+    facts_check.check(resolved)
+    traits = resolved.traits
     redirect = redirect_of(traits)
     return Guide(
-        name=found.name,
-        argument=found.argument,
-        title=one_line(traits.title) or found.name,
-        source=one_line(found.source),
+        name=resolved.name,
+        argument=resolved.argument,
+        title=one_line(traits.title) or resolved.name,
+        source=one_line(resolved.source),
         register_url=one_line(traits.register_url, 2000),
         docs_url=one_line(traits.docs_url, 2000),
         redirect_uri=redirect.registered,
@@ -73,7 +73,7 @@ def guide(found: Found) -> Guide:
         note=one_line(traits.register_note, 600),
         enters_redirect=traits.register_redirect,
         scopes=tuple(one_line(scope) for scope in traits.scopes or ()),
-        variables=credentials.variables(found.name),
+        variables=credentials.variables(resolved.name),
         secret_needed=traits.needs_secret,
     )
 

@@ -8,9 +8,9 @@ from gumauth.accounts.account import Account
 from gumauth.accounts.records import Record
 from gumauth.client import credentials
 from gumauth.client.context import Context
-from gumauth.client.provider_calls.calls import Calls
+from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.errors import ReconnectNeeded
-from gumauth.registry.resolved import Found
+from gumauth.registry.resolved import ResolvedProvider
 
 NOWHERE = "http://localhost/"
 """A redirect URI for a URL that nobody opens."""
@@ -29,21 +29,21 @@ def client_id_in(url: str, name: str = "client_id") -> str | None:
     return values[0] if values else None
 
 
-def check_client(context: Context, found: Found) -> None:
+def check_client(context: Context, resolved: ResolvedProvider) -> None:
     """Stop where a provider's client id or secret is nowhere; nothing is sent, and nothing opened.
 
     Raises:
         MissingCredentials: It is.
     """
-    calls = Calls(context, found)
+    calls = ProviderCalls(context, resolved)
     try:
         if client_id_in(calls.get_url(NOWHERE, "unused"), calls.traits.client_id_param) in credentials.NO_ID:
-            raise credentials.missing(found.name, found.argument)
+            raise credentials.missing(resolved.name, resolved.argument)
     finally:
         calls.close()
 
 
-def check_binding(calls: Calls, account: Account, record: Record) -> None:
+def check_binding(calls: ProviderCalls, account: Account, record: Record) -> None:
     """Stop before a refresh token goes to another place, or in another client's name, than it came from.
 
     Raises:

@@ -15,7 +15,7 @@ from gumauth.errors import GumauthError, HomeError, MissingCredentials, RecordCo
 from gumauth.platform.files import read_file, remove_file, write_file
 from gumauth.platform.frozen import frozen
 from gumauth.provider import credential_variables
-from gumauth.registry.resolved import Found
+from gumauth.registry.resolved import ResolvedProvider
 
 
 @frozen
@@ -227,20 +227,20 @@ def are_refused(error: GumauthError) -> bool:
     return meaning(Said(code=code, reason=None)) == "client"
 
 
-def advised(error: E, found: Found, *, given: bool) -> E:
+def advised(error: E, resolved: ResolvedProvider, *, given: bool) -> E:
     """The error, with the command that enters the credentials anew, or the variables that hold the wrong ones.
 
     Args:
         error: Any.
-        found: The provider.
+        resolved: The provider.
         given: Whether the credentials came from the environment.
     """
     if are_refused(error):
-        id_variable, secret_variable = variables(found.name)
+        id_variable, secret_variable = variables(resolved.name)
         error.hint = (
             f"Check {id_variable} and {secret_variable}, which the environment or --env-file sets."
             if given
-            else f"Run `gumauth setup {found.argument}` to enter the client id and secret anew."
+            else f"Run `gumauth setup {resolved.argument}` to enter the client id and secret anew."
         )
     return error
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from gumauth.accounts.account import Account
 from gumauth.client.context import Context
-from gumauth.client.provider_calls.calls import Calls
+from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.errors import GumauthError, HomeError, NicknameError
 from gumauth.oauth2.identity import LONGEST, NONE, identity_of
 from gumauth.platform.frozen import replace
@@ -68,7 +68,7 @@ def unknown(shown: str, error: GumauthError) -> str:
     return error.message if known else f"{shown} did not say whose account this is: {error.message}"
 
 
-def ask(calls: Calls, access_token: str) -> Whose:
+def ask(calls: ProviderCalls, access_token: str) -> Whose:
     """Whose account a token belongs to, within `PATIENCE` or little more; what cannot be asked is None.
 
     Args:
@@ -89,7 +89,7 @@ def is_unknown(account: Account) -> bool:
     return account.identity is None
 
 
-def learn(context: Context, calls: Calls, account: Account, access_token: str) -> Account:
+def learn(context: Context, calls: ProviderCalls, account: Account, access_token: str) -> Account:
     """Ask whose an account is, and list it; to be called with the account's lock held. What fails is tried another day.
 
     Args:
@@ -117,7 +117,7 @@ def learn(context: Context, calls: Calls, account: Account, access_token: str) -
 FAILED = object()
 
 
-def _quietly(calls: Calls, method: str, access_token: str, end: float) -> Any:
+def _quietly(calls: ProviderCalls, method: str, access_token: str, end: float) -> Any:
     try:
         return calls.wait(method, calls.start(method, access_token), seconds=max(end - time.monotonic(), PATIENCE / 5))
     except GumauthError:

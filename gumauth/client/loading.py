@@ -21,7 +21,7 @@ from gumauth.platform.frozen import replace
 from gumauth.platform.text import without_secrets
 from gumauth.registry import lookup
 from gumauth.registry.foreign_code.hidden_secrets import SECRET
-from gumauth.registry.resolved import Found, shown_path
+from gumauth.registry.resolved import ResolvedProvider, shown_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _read: dict[str, dict[str, str | None]] = {}
 """What the code of each file has read of what it was lent: other values, and it is to be run again."""
 
 
-def find(context: Context, reference: str, *, cwd: str, for_setup: bool = False) -> Found:
+def find(context: Context, reference: str, *, cwd: str, for_setup: bool = False) -> ResolvedProvider:
     """The provider that PROVIDER of a command line means.
 
     Args:
@@ -59,13 +59,13 @@ def find(context: Context, reference: str, *, cwd: str, for_setup: bool = False)
 
 def of_source(
     context: Context, source: str, name: str, called: Callable[[], str] | None = None, *, for_setup: bool = False
-) -> Found:
+) -> ResolvedProvider:
     """The provider that an account remembers, from any directory.
 
     Args:
         context: Environment and store.
-        source: `Found.source`.
-        name: `Found.name`.
+        source: `ResolvedProvider.source`.
+        name: `ResolvedProvider.name`.
         called: Gives what a command line calls it, for a hint; None for its file.
         for_setup: As in `find`.
 
@@ -78,7 +78,7 @@ def of_source(
         return lookup.load(source, name)
 
 
-def of_account(context: Context, account: Account) -> Found:
+def of_account(context: Context, account: Account) -> ResolvedProvider:
     """The same for an account.
 
     Raises:
@@ -91,13 +91,13 @@ def of_account(context: Context, account: Account) -> Found:
     return replace(of_source(context, account.source, account.provider, called), typed=called)
 
 
-def again(context: Context, found: Found) -> Found:
+def again(context: Context, resolved: ResolvedProvider) -> ResolvedProvider:
     """A provider with the credentials that are there by now.
 
     Raises:
         GumauthError: As `of_source`.
     """
-    return replace(of_source(context, found.source, found.name, lambda: found.argument), typed=found.typed)
+    return replace(of_source(context, resolved.source, resolved.name, lambda: resolved.argument), typed=resolved.typed)
 
 
 @contextlib.contextmanager

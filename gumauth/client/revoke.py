@@ -13,7 +13,7 @@ from gumauth.client.account_match import is_alive
 from gumauth.client.context import Context
 from gumauth.client.loading import of_account
 from gumauth.client.lookup import find
-from gumauth.client.provider_calls.calls import Calls
+from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.client.refresh.expiry import SKEW, lifetime
 from gumauth.client.repair import resume
 from gumauth.client.revoke_request import end_grant
@@ -176,7 +176,7 @@ def _revoke_leaving(context: Context, account: Account, *, is_dead: bool) -> End
 
 def _end(context: Context, account: Account, record: Record, *, is_dead: bool = False) -> float | None:
     """End the grant; results and errors are those of `end_grant`, and of loading the provider."""
-    calls = Calls(context, of_account(context, account))
+    calls = ProviderCalls(context, of_account(context, account))
     calls.hide(record.access_token, record.refresh_token)
     try:
         _say_who_shares(context, calls, account)
@@ -200,7 +200,7 @@ def _without_ended(context: Context, account: Account, record: Record, error: Gu
     return account
 
 
-def _say_who_shares(context: Context, calls: Calls, account: Account) -> None:
+def _say_who_shares(context: Context, calls: ProviderCalls, account: Account) -> None:
     """Name the living accounts of the same person, where the service may keep one grant for all of them."""
     if calls.traits.separate_grants:
         return

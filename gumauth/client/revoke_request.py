@@ -6,7 +6,7 @@ import math
 
 from gumauth.accounts.records import Record
 from gumauth.client.binding import NOWHERE, client_id_in
-from gumauth.client.provider_calls.calls import Calls
+from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.errors import CannotRevoke, GumauthError, ProviderCodeError, TokenEndpointError
 from gumauth.oauth2.error_meaning import is_code
 from gumauth.platform.text import one_line
@@ -26,7 +26,7 @@ UNSUPPORTED = "unsupported_token_type"
 
 
 def end_grant(
-    calls: Calls, record: Record, *, now: float, is_dead: bool = False, can_look: bool = True
+    calls: ProviderCalls, record: Record, *, now: float, is_dead: bool = False, can_look: bool = True
 ) -> float | None:
     """Revoke the refresh token, then the access token; when this returns, no new token can come of the grant.
 
@@ -76,7 +76,7 @@ def end_grant(
     return None
 
 
-def _client_id(calls: Calls) -> str | None:
+def _client_id(calls: ProviderCalls) -> str | None:
     """The client in whose name the provider asks now; None where that cannot be told."""
     try:
         return client_id_in(calls.get_url(NOWHERE, "unused"), calls.traits.client_id_param) or None
@@ -84,7 +84,7 @@ def _client_id(calls: Calls) -> str | None:
         return None
 
 
-def _end_tokens(calls: Calls, record: Record, now: float, *, is_dead: bool, can_look: bool) -> float | None:
+def _end_tokens(calls: ProviderCalls, record: Record, now: float, *, is_dead: bool, can_look: bool) -> float | None:
     refresh = _fate(calls, record.refresh_token, "refresh_token") if record.refresh_token else "gone"
     access = _fate(calls, record.access_token, "access_token")
     has_life = record.expires_at is None or record.expires_at > now
@@ -96,7 +96,7 @@ def _end_tokens(calls: Calls, record: Record, now: float, *, is_dead: bool, can_
     return _outcome(calls.provider.name, record, "gone" if is_dead else refresh, access, left)
 
 
-def _fate(calls: Calls, token: str, kind: TokenKind) -> Fate:
+def _fate(calls: ProviderCalls, token: str, kind: TokenKind) -> Fate:
     """Revoke one token; what cannot be asked now is raised."""
     try:
         return "gone" if _sound(calls, "revoke_token", calls.call("revoke_token", token, kind)) else "no way"
@@ -104,7 +104,7 @@ def _fate(calls: Calls, token: str, kind: TokenKind) -> Fate:
         return error
 
 
-def is_refused(calls: Calls, access_token: str) -> bool:
+def is_refused(calls: ProviderCalls, access_token: str) -> bool:
     """Whether the service refuses an access token, where it can be asked."""
     if not calls.traits.has("is_active"):
         return False
@@ -152,7 +152,7 @@ def minutes(seconds: float) -> str:
     return "1 minute" if count == 1 else f"{count} minutes"
 
 
-def _sound(calls: Calls, method: str, result: object) -> bool:
+def _sound(calls: ProviderCalls, method: str, result: object) -> bool:
     if isinstance(result, bool):
         return result
     where = f"{calls.provider.name} ({one_line(calls.source)})"

@@ -198,10 +198,10 @@ def own_hosts(used: Held) -> tuple[tuple[str, ...], str | None]:
 
     account = used.account
     try:
-        found = of_source(Context(os.environ, clock=time.time, notify=_warn), account.source, account.provider)
+        resolved = of_source(Context(os.environ, clock=time.time, notify=_warn), account.source, account.provider)
     except GumauthError as error:
         return (), f"its provider cannot be looked at ({error.message.rstrip('.')})"
-    hosts = destination.own_hosts(found.provider_class, used.record.extras)
+    hosts = destination.own_hosts(resolved.provider_class, used.record.extras)
     return hosts, None if hosts else f"the class of {account.provider} names no hosts"
 
 

@@ -14,7 +14,7 @@ from gumauth.oauth2.facts import Facts
 from gumauth.oauth2.traits import ENDPOINTS
 from gumauth.oauth2.urls import is_private
 from gumauth.platform.text import one_line
-from gumauth.registry.resolved import Found
+from gumauth.registry.resolved import ResolvedProvider
 
 REQUIRED = ("authorize_url", "token_url")
 FILLED = {"revoke_url": {"client_id"}}
@@ -24,21 +24,21 @@ ELSEWHERE = ("redirect_host", "redirect_ports", "redirect_path")
 """What is looked at where a callback is made of it."""
 
 
-def check(found: Found, provider: object | None = None) -> None:
+def check(resolved: ResolvedProvider, provider: object | None = None) -> None:
     """Stop at a provider that cannot work.
 
     Args:
-        found: Its class.
+        resolved: Its class.
         provider: The object, where there is one: it may have facts of its own.
 
     Raises:
         ProviderCodeError: A fact is missing, or is no such thing as it has to be.
     """
-    wrong = faults(found.provider_class, provider)
+    wrong = faults(resolved.provider_class, provider)
     if wrong:
         raise ProviderCodeError(
-            f"The facts of {found.name} cannot work: {'; '.join(wrong)}.",
-            hint=f"Mend {'it' if len(wrong) == 1 else 'them'} in {one_line(found.origin, 500)}.",
+            f"The facts of {resolved.name} cannot work: {'; '.join(wrong)}.",
+            hint=f"Mend {'it' if len(wrong) == 1 else 'them'} in {one_line(resolved.origin, 500)}.",
         )
 
 

@@ -9,7 +9,7 @@ from gumauth.errors import ProviderFileError, UnknownProvider
 from gumauth.platform.files import NO_FOLDER
 from gumauth.platform.frozen import frozen, replace
 from gumauth.platform.text import one_line
-from gumauth.registry.resolved import Found as Found
+from gumauth.registry.resolved import ResolvedProvider as ResolvedProvider
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Listed:
     source: str
 
 
-def find(reference: str, *, cwd: str) -> Found:
+def find(reference: str, *, cwd: str) -> ResolvedProvider:
     """The provider that PROVIDER of a command line means.
 
     Args:
@@ -53,12 +53,12 @@ def find(reference: str, *, cwd: str) -> Found:
     raise unknown(reference)
 
 
-def load(source: str, name: str) -> Found:
+def load(source: str, name: str) -> ResolvedProvider:
     """The provider that an account remembers, from any directory.
 
     Args:
-        source: `Found.source`.
-        name: `Found.name`.
+        source: `ResolvedProvider.source`.
+        name: `ResolvedProvider.name`.
 
     Raises:
         UnknownProvider: It is not there any more.
@@ -81,17 +81,17 @@ def load(source: str, name: str) -> Found:
     )
 
 
-def _file(reference: str, cwd: str) -> Found:
+def _file(reference: str, cwd: str) -> ResolvedProvider:
     from gumauth.registry.files import runner
 
     path, class_name = split_path(reference)
-    found = runner.load(full_path(path, cwd), class_name)
-    other = next((listed for listed in names() if listed.name == found.name), None)
+    resolved = runner.load(full_path(path, cwd), class_name)
+    other = next((listed for listed in names() if listed.name == resolved.name), None)
     if other is None:
-        return found
+        return resolved
     whose = "gumauth" if other.source == BUILT_IN else one_line(other.source)
-    notice = f"{one_line(found.origin, 500)} is used, not the {found.name} that {whose} brings."
-    return replace(found, notice=notice)
+    notice = f"{one_line(resolved.origin, 500)} is used, not the {resolved.name} that {whose} brings."
+    return replace(resolved, notice=notice)
 
 
 def full_path(path: str, cwd: str) -> str:
@@ -109,21 +109,21 @@ def full_path(path: str, cwd: str) -> str:
     return full
 
 
-def _remembered_file(source: str, name: str) -> Found:
+def _remembered_file(source: str, name: str) -> ResolvedProvider:
     try:
-        found = _file(source, "/")
+        resolved = _file(source, "/")
     except ProviderFileError as error:
         if not os.path.exists(split_path(source)[0]):
             error.hint = (
                 f"Put it back, or connect {name} with the file where it is now; `disconnect --keep-grant` forgets it."
             )
         raise
-    if found.name != name:
+    if resolved.name != name:
         raise ProviderFileError(
-            f"{one_line(source)} provides {found.name} now, not {name}.",
+            f"{one_line(source)} provides {resolved.name} now, not {name}.",
             hint=f"Change its `name` back, or run `gumauth connect` with the file that provides {name}.",
         )
-    return found
+    return resolved
 
 
 def is_path(reference: str) -> bool:
@@ -191,14 +191,14 @@ def distribution(entry: EntryPoint) -> str:
     return entry.dist.name if entry.dist else entry.module
 
 
-def _built_in(name: str) -> Found:
+def _built_in(name: str) -> ResolvedProvider:
     from importlib import import_module
 
     from gumauth.registry.files import provider_class
 
     module = import_module(f"gumauth.providers.{name}")
     chosen = provider_class.choose(module, None)
-    return Found(provider_class=chosen, source=BUILT_IN, name=name, origin=module.__file__ or BUILT_IN)
+    return ResolvedProvider(provider_class=chosen, source=BUILT_IN, name=name, origin=module.__file__ or BUILT_IN)
 
 
 def _plugins() -> list[EntryPoint]:
@@ -208,7 +208,7 @@ def _plugins() -> list[EntryPoint]:
     return sorted((entry for entry in entry_points(group=GROUP) if is_name(entry.name)), key=lambda e: e.name)
 
 
-def _plugin(entry: EntryPoint) -> Found:
+def _plugin(entry: EntryPoint) -> ResolvedProvider:
     from gumauth.registry.files import runner
 
     return runner.load_plugin(entry, source=distribution(entry))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @frozen
-class Found:
+class ResolvedProvider:
     """A provider, and where it came from.
 
     Args:
@@ -56,7 +56,7 @@ def argument(source: str, name: str) -> str:
     """What a command line calls a provider, as one word of a shell's: its name, or its file where it is from one.
 
     Args:
-        source: As in `Found`.
+        source: As in `ResolvedProvider`.
         name: The provider's.
     """
     import os

@@ -45,7 +45,7 @@ def test_what_stands_behind_a_slash_is_an_account_unless_it_is_a_path(
 
 def test_a_new_name_behind_the_slash_is_the_alias(environ: dict[str, str]) -> None:
     wanted = find_wanted(Context(environ), "linear/work", None, "/")
-    assert (wanted.found.name, wanted.alias, wanted.account) == ("linear", "work", None)
+    assert (wanted.resolved.name, wanted.alias, wanted.account) == ("linear", "work", None)
     assert find_wanted(Context(environ), "linear/work", "work", "/").alias == "work"
     assert find_wanted(Context(environ), "linear", "work", "/").alias == "work"
 

@@ -9,7 +9,7 @@ import pytest
 
 from gumauth.client.context import Context
 from gumauth.client.loading import of_account
-from gumauth.client.provider_calls.calls import Calls
+from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.testing import AuthorizationServer, deliver
 from tests.cli.connecting import piped
 from tests.cli.program import inside, listed, process
@@ -175,4 +175,4 @@ def test_a_refresh_of_many_accounts_does_not_read_all_of_them_for_each(
     context = Context(environ)
     account = context.accounts.find("acme")
     context.accounts.all = None  # type: ignore[method-assign,assignment]
-    Calls(context, of_account(context, account)).close()
+    ProviderCalls(context, of_account(context, account)).close()

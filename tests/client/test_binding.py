@@ -8,10 +8,10 @@ import pytest
 
 from gumauth.accounts.records import Record
 from gumauth.client.binding import check_binding, client_id_in
-from gumauth.client.provider_calls.calls import Calls
+from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.errors import MissingCredentials, ReconnectNeeded
 from gumauth.platform.frozen import replace
-from gumauth.registry.resolved import Found
+from gumauth.registry.resolved import ResolvedProvider
 from tests.client.world import World
 
 
@@ -32,9 +32,9 @@ class Acme:
 
 
 @pytest.fixture
-def calls(world: World) -> Iterator[Calls]:
-    found = Found(provider_class=Acme, source="/acme.py:Acme", name="acme", origin="/acme.py")  # type: ignore[arg-type]
-    calls = Calls(world.context, found)
+def calls(world: World) -> Iterator[ProviderCalls]:
+    found = ResolvedProvider(provider_class=Acme, source="/acme.py:Acme", name="acme", origin="/acme.py")  # type: ignore[arg-type]
+    calls = ProviderCalls(world.context, found)
     yield calls
     calls.close()
 
@@ -68,7 +68,7 @@ def test_the_client_id_is_the_first_in_the_urls_query(url: str, client_id: str |
     ],
 )
 def test_the_endpoint_is_the_one_for_refreshing_where_there_is_one(
-    calls: Calls, refresh_url: object, token_url: object, endpoint: str | None
+    calls: ProviderCalls, refresh_url: object, token_url: object, endpoint: str | None
 ) -> None:
     calls.provider.refresh_url, calls.provider.token_url = refresh_url, token_url
     assert calls.traits.token_endpoint == endpoint
@@ -80,7 +80,7 @@ def test_the_endpoint_is_the_one_for_refreshing_where_there_is_one(
     [("https://acme.example/token", "acme-app"), (None, "acme-app"), ("https://acme.example/token", None)],
 )
 def test_what_has_not_changed_or_was_not_known_may_go_on(
-    world: World, calls: Calls, token_url: str | None, client_id: str | None
+    world: World, calls: ProviderCalls, token_url: str | None, client_id: str | None
 ) -> None:
     world.connect()
     check_binding(calls, world.account(), issued(token_url, client_id))
@@ -96,7 +96,7 @@ def test_what_has_not_changed_or_was_not_known_may_go_on(
     ],
 )
 def test_what_has_changed_stops_it_and_is_named(
-    connected: World, calls: Calls, token_url: str, client_id: str, what: str
+    connected: World, calls: ProviderCalls, token_url: str, client_id: str, what: str
 ) -> None:
     with pytest.raises(ReconnectNeeded, match=f"^The {what} of acme is not the one") as caught:
         check_binding(calls, replace(connected.account(), source="built-in"), issued(token_url, client_id))
@@ -104,7 +104,9 @@ def test_what_has_changed_stops_it_and_is_named(
 
 
 @pytest.mark.requirement("F12")
-def test_a_client_id_that_is_not_there_any_more_is_missing_and_not_another_one(connected: World, calls: Calls) -> None:
+def test_a_client_id_that_is_not_there_any_more_is_missing_and_not_another_one(
+    connected: World, calls: ProviderCalls
+) -> None:
     calls.provider.client_id = ""
     with pytest.raises(MissingCredentials):
         check_binding(calls, connected.account(), issued("https://acme.example/token", "acme-app"))

@@ -9,7 +9,7 @@ import pytest
 from gumauth.client import credentials
 from gumauth.client.connect.unkept_credentials import Origin, keep, unkept
 from gumauth.client.context import Context
-from gumauth.client.provider_calls.calls import Calls
+from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.client.provider_calls.environment import lend
 from gumauth.errors import RecordCorrupt, StoreError
 from gumauth.registry.lookup import find
@@ -134,7 +134,7 @@ def test_lent_variables_are_taken_back_also_where_loans_overlap(monkeypatch: pyt
 def test_a_provider_finds_its_credentials_in_its_environment_and_nobody_afterwards(world: World) -> None:
     import os
 
-    calls = Calls(world.context, find(str(world.file), cwd="/"))
+    calls = ProviderCalls(world.context, find(str(world.file), cwd="/"))
     try:
         assert "client_id=acme-app" in calls.get_url("http://127.0.0.1/callback", "s")
     finally:

@@ -24,11 +24,11 @@ from gumauth.client.identity_request import (
     read_nickname,
     unknown,
 )
-from gumauth.client.provider_calls.calls import Calls
+from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.errors import NetworkError, NicknameError, Temporary, TokenEndpointError
 from gumauth.oauth2.traits import traits_of
 from gumauth.platform.frozen import replace
-from gumauth.registry.resolved import Found
+from gumauth.registry.resolved import ResolvedProvider
 from tests.client.world import World
 
 TOO_LATE = 0.05
@@ -75,9 +75,9 @@ class NoMethod(ByContract):
 
 
 @contextmanager
-def calling(world: World, provider_class: Any, **answers: object) -> Iterator[Calls]:
-    found = Found(provider_class=provider_class, source="/a.py:A", name="acme", origin="/a.py")
-    calls = Calls(world.context, found, deadline=2.0)
+def calling(world: World, provider_class: Any, **answers: object) -> Iterator[ProviderCalls]:
+    found = ResolvedProvider(provider_class=provider_class, source="/a.py:A", name="acme", origin="/a.py")
+    calls = ProviderCalls(world.context, found, deadline=2.0)
     try:
         for name, value in answers.items():
             setattr(calls.provider, name, value)
@@ -353,7 +353,7 @@ def test_an_error_that_comes_after_it_was_waited_for_is_not_asyncios_to_tell(
             await asyncio.sleep(TOO_LATE)
             raise DOWN
 
-    async def give_up(calls: Calls) -> BaseException | None:
+    async def give_up(calls: ProviderCalls) -> BaseException | None:
         begun = calls.start("get_nickname", "t")
         with pytest.raises(NetworkError, match="did not end within"):
             await calls.finish("get_nickname", begun, seconds=0)

@@ -11,11 +11,11 @@ import pytest
 
 from gumauth import AuthProvider, TokenResponse
 from gumauth.accounts.records import Record
-from gumauth.client.provider_calls.calls import Calls
+from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.client.revoke_request import end_grant, minutes
 from gumauth.errors import CannotRevoke, GumauthError, NetworkError, ProviderCodeError, TokenEndpointError
 from gumauth.platform.frozen import replace
-from gumauth.registry.resolved import Found
+from gumauth.registry.resolved import ResolvedProvider
 from tests.client.world import World
 
 BOTH = Record(access_token="access", refresh_token="refresh", account={})
@@ -86,8 +86,10 @@ def given(answer: Any) -> Any:
 
 
 @contextmanager
-def calling(world: World, provider_class: type) -> Iterator[Calls]:
-    calls = Calls(world.context, Found(provider_class=provider_class, source="/a.py:A", name="acme", origin="/a.py"))
+def calling(world: World, provider_class: type) -> Iterator[ProviderCalls]:
+    calls = ProviderCalls(
+        world.context, ResolvedProvider(provider_class=provider_class, source="/a.py:A", name="acme", origin="/a.py")
+    )
     try:
         yield calls
     finally:

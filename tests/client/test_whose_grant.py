@@ -599,7 +599,7 @@ def test_two_files_of_one_name_that_speak_of_two_services_do_not_share_accounts(
         elsewhere = copy(world)
         elsewhere.server = other
         person = Walker(elsewhere)
-        request = replace(world.request(), found=find(str(file), cwd="/"))
+        request = replace(world.request(), resolved=find(str(file), cwd="/"))
         asyncio.run(run(world.new_context(), request, person))
         person.rest()
     assert labels(world) == ["acme/2", "acme/ada@example.com"]

@@ -128,7 +128,7 @@ class World:
 
     def request(self, **options: object) -> ConnectRequest:
         found = find(str(self.file), cwd="/")
-        return ConnectRequest(found=found, **options)  # type: ignore[arg-type]
+        return ConnectRequest(resolved=found, **options)  # type: ignore[arg-type]
 
     def connect(self, person: Walker | None = None, **options: object) -> Connected:
         """Connect, as a person who consents does."""

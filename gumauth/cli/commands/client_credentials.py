@@ -19,12 +19,12 @@ from gumauth.client.context import Context
 from gumauth.client.loading import again
 from gumauth.errors import GumauthError, MissingCredentials
 from gumauth.platform.text import one_line
-from gumauth.registry.lookup import Found
+from gumauth.registry.lookup import ResolvedProvider
 
 
-def may_set_up(context: Context, found: Found, terminal: Terminal) -> bool:
+def may_set_up(context: Context, resolved: ResolvedProvider, terminal: Terminal) -> bool:
     """Whether a client id and secret are nowhere, and the person can be asked for them."""
-    return terminal.attended and not terminal.json and credentials.find(context, found.name) is None
+    return terminal.attended and not terminal.json and credentials.find(context, resolved.name) is None
 
 
 def connect_with(context: Context, request: ConnectRequest, person: AtTerminal, terminal: Terminal) -> Connected:
@@ -34,30 +34,30 @@ def connect_with(context: Context, request: ConnectRequest, person: AtTerminal, 
         try:
             return asyncio.run(connect(context, request, person))
         except MissingCredentials:
-            if not may_set_up(context, request.found, terminal):
+            if not may_set_up(context, request.resolved, terminal):
                 raise
         except GumauthError as error:
-            if not credentials.are_refused(error) or not _is_to_be_entered_anew(context, request.found, terminal):
+            if not credentials.are_refused(error) or not _is_to_be_entered_anew(context, request.resolved, terminal):
                 raise
-        ask_and_keep(context, request.found, terminal, may_open=person.may_open)
+        ask_and_keep(context, request.resolved, terminal, may_open=person.may_open)
         terminal.line()
-        request = dataclasses.replace(request, found=again(context, request.found))
+        request = dataclasses.replace(request, resolved=again(context, request.resolved))
 
 
-def _is_to_be_entered_anew(context: Context, found: Found, terminal: Terminal) -> bool:
+def _is_to_be_entered_anew(context: Context, resolved: ResolvedProvider, terminal: Terminal) -> bool:
     """Whether the person wants to enter the credentials that were kept, and refused, once more."""
-    if not terminal.attended or terminal.json or credentials.is_given(context, found.name):
+    if not terminal.attended or terminal.json or credentials.is_given(context, resolved.name):
         return False
-    shown = found.traits.title or found.name
+    shown = resolved.traits.title or resolved.name
     question = f"{one_line(shown)} refused the client id or secret that is kept. Enter them anew?"
-    return credentials.is_stored(context, found.name) and agreed(terminal, question, usually=True)
+    return credentials.is_stored(context, resolved.name) and agreed(terminal, question, usually=True)
 
 
-def origin(terminal: Terminal, found: Found, env_file: str | None) -> Origin:
+def origin(terminal: Terminal, resolved: ResolvedProvider, env_file: str | None) -> Origin:
     """Where client credentials come from that are not in the store, and what keeps them there."""
-    if env_file is None or credentials.variables(found.name)[0] in terminal.environ:
-        return Origin(where="the environment", command=f"gumauth setup {found.argument} --from-env")
+    if env_file is None or credentials.variables(resolved.name)[0] in terminal.environ:
+        return Origin(where="the environment", command=f"gumauth setup {resolved.argument} --from-env")
     if not os.path.isfile(env_file):  # a pipe of the shell's, which is gone by the next command
-        return Origin(where="--env-file", command=f"gumauth setup {found.argument} --env-file FILE")
+        return Origin(where="--env-file", command=f"gumauth setup {resolved.argument} --env-file FILE")
     file = one_line(env_file, 4096)
-    return Origin(where=file, command=f"gumauth setup {found.argument} --env-file {shlex.quote(file)}")
+    return Origin(where=file, command=f"gumauth setup {resolved.argument} --env-file {shlex.quote(file)}")

@@ -22,7 +22,7 @@ from gumauth.client.connect.connect_request import TIMEOUT, ConnectRequest
 from gumauth.client.context import Context
 from gumauth.errors import MissingCredentials, NoBrowser
 from gumauth.platform.files import working_folder
-from gumauth.registry.lookup import Found
+from gumauth.registry.lookup import ResolvedProvider
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:
@@ -30,25 +30,25 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     end_by_sigterm()
     context = terminal.context(arguments.maybe("env_file"))
     wanted = _wanted(context, arguments, terminal)
-    found = wanted.found
+    resolved = wanted.resolved
     authorization.check_alias(wanted.alias)
     if wanted.like:
         labels = one_of([account.label for account in wanted.like])
         terminal.say(
-            f"{found.name}/{wanted.alias} is a new name. Where {labels} is meant, press Ctrl-C and connect that."
+            f"{resolved.name}/{wanted.alias} is a new name. Where {labels} is meant, press Ctrl-C and connect that."
         )
-    browser = _browser(arguments, terminal, context, found)
+    browser = _browser(arguments, terminal, context, resolved)
     timeout = arguments.number("timeout")
     request = ConnectRequest(
-        found=found,
+        resolved=resolved,
         alias=wanted.alias,
         scopes=arguments.many("scope"),
         port=arguments.port("port"),
         timeout=TIMEOUT if timeout is None else timeout,
         replace=arguments.flag("replace"),
-        origin=origin(terminal, found, arguments.maybe("env_file")),
+        origin=origin(terminal, resolved, arguments.maybe("env_file")),
     )
-    person = AtTerminal(terminal, browser, found.name)
+    person = AtTerminal(terminal, browser, resolved.name)
     connected = connect_with(context, request, person, terminal)
     print_connected(terminal, context, connected)
     if wanted.account is not None and wanted.account.id != connected.account.id:
@@ -64,23 +64,23 @@ def _wanted(context: Context, arguments: Arguments, terminal: Terminal) -> Wante
     except MissingCredentials:
         if not terminal.attended or terminal.json:
             raise
-        found = find_provider(context, split_account(given, cwd)[0], cwd, alias, for_setup=True)
-        if not may_set_up(context, found, terminal):
+        resolved = find_provider(context, split_account(given, cwd)[0], cwd, alias, for_setup=True)
+        if not may_set_up(context, resolved, terminal):
             raise
     from gumauth.cli.commands.setup_questions import ask_and_keep
 
-    ask_and_keep(context, found, terminal, may_open=not arguments.flag("no_browser"))
+    ask_and_keep(context, resolved, terminal, may_open=not arguments.flag("no_browser"))
     terminal.line()
     return find_wanted(context, given, alias, cwd)
 
 
-def _browser(arguments: Arguments, terminal: Terminal, context: Context, found: Found) -> Choice:
+def _browser(arguments: Arguments, terminal: Terminal, context: Context, resolved: ResolvedProvider) -> Choice:
     """As `browser_for`; but where there is none, credentials that are missing are told before that."""
     try:
         return browser_for(arguments, terminal)
     except NoBrowser:
-        if not credentials.is_stored(context, found.name):
-            check_client(context, found)
+        if not credentials.is_stored(context, resolved.name):
+            check_client(context, resolved)
         raise
 
 

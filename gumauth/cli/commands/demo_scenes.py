@@ -155,10 +155,10 @@ class Stage:
         """Connect the account as the command does, with a person who is played where there is no browser."""
         self._prompt("connect", f"./{self.name}.py")
         context = self._inner.context()
-        found = lookup.find(str(self._file), cwd=self._folder)
+        resolved = lookup.find(str(self._file), cwd=self._folder)
         timeout = TIMEOUT if self._browser.command else PLAYED_TIMEOUT
         person = Played(self._inner, self._browser, self._server)
-        connected = asyncio.run(connect(context, ConnectRequest(found=found, timeout=timeout), person))
+        connected = asyncio.run(connect(context, ConnectRequest(resolved=resolved, timeout=timeout), person))
         print_connected(self._inner, context, connected)
 
     def run(self, *words: str, status: int = 0) -> None:

@@ -62,9 +62,9 @@ def _of_provider(context: Context, given: str) -> Iterator[Finding]:
         yield from _guarded("account", accounts(context, listed))
         yield from _guarded("provider", providers(context, listed))
     else:
-        found = find_provider(context, given, working_folder())
-        facts_check.check(found)
-        yield of_credentials(context, found.name)
+        resolved = find_provider(context, given, working_folder())
+        facts_check.check(resolved)
+        yield of_credentials(context, resolved.name)
 
 
 def _of_accounts(context: Context) -> Iterator[Finding]:

@@ -27,8 +27,8 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     if arguments.flag("forget"):
         forget(terminal, context, given)
         return
-    found = find_provider(context, given, working_folder(), for_setup=True)
-    facts, known_id = guide(found), arguments.maybe("client_id")
+    resolved = find_provider(context, given, working_folder(), for_setup=True)
+    facts, known_id = guide(resolved), arguments.maybe("client_id")
     asked = False
     if arguments.maybe("stdin"):
         store = keep(terminal, context, facts, *_piped(terminal, known_id))
@@ -36,9 +36,9 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
         _check_one_client(terminal, facts, arguments.maybe("env_file"))
         store = keep(terminal, context, facts, *_of_the_environment(context, facts, arguments.maybe("env_file")))
     else:
-        store, asked = ask_and_keep(context, found, terminal, known_id), True
+        store, asked = ask_and_keep(context, resolved, terminal, known_id), True
     if terminal.json:
-        terminal.answer(provider=found.name, redirect_uri=facts.redirect_uri, store=store)
+        terminal.answer(provider=resolved.name, redirect_uri=facts.redirect_uri, store=store)
         return
     if not asked:
         terminal.say(f"Kept in {store_in_words(store)}.")

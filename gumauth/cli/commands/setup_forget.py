@@ -51,14 +51,14 @@ def _name_in(context: Context, given: str) -> str:
     Raises:
         UsageError: What is kept under that name was kept for another file.
     """
-    found = find_provider(context, given, working_folder(), for_setup=True)
-    kept_for = credentials.file_of(context, found.name)
-    if kept_for is not None and kept_for != lookup.split_path(found.source)[0] and os.path.isfile(kept_for):
+    resolved = find_provider(context, given, working_folder(), for_setup=True)
+    kept_for = credentials.file_of(context, resolved.name)
+    if kept_for is not None and kept_for != lookup.split_path(resolved.source)[0] and os.path.isfile(kept_for):
         raise UsageError(
-            f"The client id and secret of {found.name} are kept for {one_line(kept_for, 300)}.",
-            hint=f"`gumauth setup {found.name} --forget` forgets them.",
+            f"The client id and secret of {resolved.name} are kept for {one_line(kept_for, 300)}.",
+            hint=f"`gumauth setup {resolved.name} --forget` forgets them.",
         )
-    return found.name
+    return resolved.name
 
 
 def _nothing(terminal: Terminal, context: Context, given: str, name: str) -> None:

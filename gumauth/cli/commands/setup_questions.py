@@ -12,7 +12,7 @@ from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client import credentials
 from gumauth.client.context import Context
 from gumauth.errors import UsageError
-from gumauth.registry.lookup import Found, is_path, split_path
+from gumauth.registry.lookup import ResolvedProvider, is_path, split_path
 from gumauth.store.open import prove
 
 LONGEST = 4096
@@ -20,13 +20,18 @@ LONGEST = 4096
 
 
 def ask_and_keep(
-    context: Context, found: Found, terminal: Terminal, known_id: str | None = None, *, may_open: bool = True
+    context: Context,
+    resolved: ResolvedProvider,
+    terminal: Terminal,
+    known_id: str | None = None,
+    *,
+    may_open: bool = True,
 ) -> str:
     """Say where to register, ask for the id and the secret, and keep them; gives the store's name.
 
     Args:
         context: Where they are kept.
-        found: The provider.
+        resolved: The provider.
         terminal: Where the person is.
         known_id: In place of asking for the id.
         may_open: Whether the page where to register may be opened, should the person want it.
@@ -35,11 +40,11 @@ def ask_and_keep(
         UsageError: There is nobody to ask, or what was entered cannot be right.
         StoreError: They are not kept.
     """
-    facts = guide(found)
+    facts = guide(resolved)
     if not terminal.attended:
         raise UsageError(
             "There is no terminal on which the client id and secret could be asked for.",
-            hint=f"Pipe them, one line each, into `gumauth setup {found.argument} -`.",
+            hint=f"Pipe them, one line each, into `gumauth setup {resolved.argument} -`.",
         )
     unlock(context)
     prove(context.store())  # before somebody registers an app and types its secret for nothing

@@ -15,7 +15,7 @@ from gumauth.client.connect.keep import Keeper, call, give_name_up
 from gumauth.client.connect.unkept_credentials import keep, unkept
 from gumauth.client.context import Context
 from gumauth.client.prompts import Person
-from gumauth.client.provider_calls.calls import Calls
+from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.client.revoke_request import end_grant
 from gumauth.errors import GumauthError
 from gumauth.platform.threads import in_thread
@@ -98,12 +98,12 @@ class Afterwards:
         request, context = self._keeper.request, self._keeper.context
         those = None
         if request.origin is not None:
-            those = await in_thread(unkept, context, request.found, request.origin)
+            those = await in_thread(unkept, context, request.resolved, request.origin)
         if those is None:
             return
         if self._person.attended and await self._agrees(those.question, usually=not those.instead):
             try:
-                await in_thread(keep, context, request.found, those)
+                await in_thread(keep, context, request.resolved, those)
                 self.notices.append(f"Kept in {those.store}.")
                 return
             except GumauthError as error:
@@ -131,7 +131,7 @@ class Afterwards:
             keeper.account = call(keeper.context, keeper.account, keeper.request.alias)
 
 
-def end_older(context: Context, calls: Calls, account: Account, record: Record) -> None:
+def end_older(context: Context, calls: ProviderCalls, account: Account, record: Record) -> None:
     """End an older grant, after the new token has been seen to work.
 
     Args:

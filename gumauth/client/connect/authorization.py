@@ -18,7 +18,7 @@ from gumauth.oauth2.traits import Traits, traits_of
 from gumauth.oauth2.urls import safe_url
 from gumauth.platform.text import one_line
 from gumauth.provider import TokenResponse
-from gumauth.registry.resolved import Found
+from gumauth.registry.resolved import ResolvedProvider
 
 ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
 
@@ -44,13 +44,19 @@ class Sent:
 
 
 def read(
-    url: str, *, found: Found, state: str, redirect_uri: str, client_id: str = "client_id", scope: str = "scope"
+    url: str,
+    *,
+    resolved: ResolvedProvider,
+    state: str,
+    redirect_uri: str,
+    client_id: str = "client_id",
+    scope: str = "scope",
 ) -> Sent:
     """The request that a provider's `get_url` made, checked.
 
     Args:
         url: What it made.
-        found: The provider.
+        resolved: The provider.
         state: What `get_url` was given.
         redirect_uri: What `get_url` was given.
         client_id: The parameter with the client's id.
@@ -66,11 +72,11 @@ def read(
     url = safe_url(url)
     query = parse_qs(urlsplit(url).query, keep_blank_values=True)
     if query.get(client_id, ["-"])[0] in credentials.NO_ID:
-        raise credentials.missing(found.name, found.argument)
+        raise credentials.missing(resolved.name, resolved.argument)
     for name, value in (("state", state), ("redirect_uri", redirect_uri)):
         if query.get(name) != [value]:
             raise ProviderCodeError(
-                f"`get_url` of {found.name} made a URL without the `{name}` that it was given.",
+                f"`get_url` of {resolved.name} made a URL without the `{name}` that it was given.",
                 hint="The provider's file has to be mended: the URL needs `state` and `redirect_uri`.",
             )
     return Sent(

@@ -37,7 +37,7 @@ from gumauth.client.identity_request import (
     unknown,
 )
 from gumauth.client.prompts import Person
-from gumauth.client.provider_calls.calls import Calls, awaitable
+from gumauth.client.provider_calls.calls import ProviderCalls, awaitable
 from gumauth.client.repair import repair
 from gumauth.client.signals import GRACE
 from gumauth.errors import (
@@ -84,16 +84,16 @@ async def connect(context: Context, request: ConnectRequest, person: Person) -> 
         ProviderCodeError: The provider's code does not keep the contract.
     """
     authorization.check_alias(request.alias)
-    context.accounts.prepare(request.found.name)
-    _mend(context, request.found.name)
+    context.accounts.prepare(request.resolved.name)
+    _mend(context, request.resolved.name)
     _check_free(context, request)
     prove_locks(context)
     await in_thread(prove, context.store())
-    for sentence in credentials.blanks_in_words(context, request.found.name):
+    for sentence in credentials.blanks_in_words(context, request.resolved.name):
         person.say(sentence)
-    calls = Calls(context, request.found)
+    calls = ProviderCalls(context, request.resolved)
     try:
-        facts_check.check(request.found, calls.provider)
+        facts_check.check(request.resolved, calls.provider)
         request = _with_scopes(context, request, person, calls)
         return await _Connect(context, request, person, calls).run()
     finally:
@@ -112,15 +112,15 @@ def _check_free(context: Context, request: ConnectRequest) -> None:
     """Stop before the browser opens at an alias that is what an account is called without one."""
     if request.alias is None:
         return
-    other = holder(request.alias, accounts := list(context.accounts.all(request.found.name)))
+    other = holder(request.alias, accounts := list(context.accounts.all(request.resolved.name)))
     if other is not None and all((a.alias or "").casefold() != request.alias.casefold() for a in accounts):
         raise called_so(other, request.alias)
 
 
-def _with_scopes(context: Context, request: ConnectRequest, person: Person, calls: Calls) -> ConnectRequest:
+def _with_scopes(context: Context, request: ConnectRequest, person: Person, calls: ProviderCalls) -> ConnectRequest:
     """The request with the scopes that the account asked for before, where none are named now."""
     if not request.scopes:
-        same = [a for a in context.accounts.all(request.found.name) if a.source == request.found.source]
+        same = [a for a in context.accounts.all(request.resolved.name) if a.source == request.resolved.source]
         before = scopes.asked_before(same, request.alias, context.clock())
         again = scopes.to_ask(before, calls.traits.scopes)
         if before is not None and again:
@@ -133,10 +133,10 @@ def _with_scopes(context: Context, request: ConnectRequest, person: Person, call
 class _Connect:
     """One connect, from bind to page."""
 
-    def __init__(self, context: Context, request: ConnectRequest, person: Person, calls: Calls) -> None:
+    def __init__(self, context: Context, request: ConnectRequest, person: Person, calls: ProviderCalls) -> None:
         self.context, self.request, self.person, self.calls = context, request, person, calls
         self.notices: list[str] = []
-        self.shown = calls.traits.title or request.found.name
+        self.shown = calls.traits.title or request.resolved.name
         self.warming = calls.warm()
 
     async def run(self) -> Connected:
@@ -167,7 +167,7 @@ class _Connect:
         traits = self.calls.traits
         sent = authorization.read(
             url,
-            found=self.request.found,
+            resolved=self.request.resolved,
             state=state,
             redirect_uri=listener.redirect_uri,
             client_id=traits.client_id_param,
@@ -181,7 +181,7 @@ class _Connect:
         try:
             await self.calls.finish("warm", self.warming)
         except EnvironmentFault as fault:
-            if issubclass(self.request.found.provider_class, OAuth2Provider):
+            if issubclass(self.request.resolved.provider_class, OAuth2Provider):
                 raise
             self.person.say(f"The provider's own requests may fail: {fault.message}")
 
@@ -198,7 +198,7 @@ class _Connect:
             raise CallbackTimeout(
                 f"Nobody came back from {self.shown} within {self.request.timeout:g} s."
                 + (f" {ignored}" if ignored else ""),
-                hint=self._registered(listener) + f"Run `gumauth connect {self.request.found.argument}` again.",
+                hint=self._registered(listener) + f"Run `gumauth connect {self.request.resolved.argument}` again.",
             ) from error
         finally:
             for task in (paste, hint):
@@ -257,9 +257,9 @@ class _Connect:
     async def _exchange(self, listener: Listener, sent: authorization.Sent, answer: Answer) -> Keeper:
         if answer.code is None:
             error = authorization.refusal(self.shown, answer, self.calls.traits, sent)
-            is_given = credentials.is_given(self.context, self.request.found.name)
-            raise credentials.advised(error, self.request.found, given=is_given)
-        pending = PendingAccount(self.context, self.request.found, sent.scopes)
+            is_given = credentials.is_given(self.context, self.request.resolved.name)
+            raise credentials.advised(error, self.request.resolved, given=is_given)
+        pending = PendingAccount(self.context, self.request.resolved, sent.scopes)
         await in_thread(pending.begin)
         try:
             response = await self._response(answer.code, listener.redirect_uri)
@@ -283,7 +283,7 @@ class _Connect:
 
     async def _response(self, code: str, redirect_uri: str) -> ReadTokens:
         future = self.calls.start("exchange", code, redirect_uri)
-        source = self.request.found.source
+        source = self.request.resolved.source
         answer, now = await self._answer(future), self.context.clock()
         scheme = self.calls.traits.token_scheme
         response, warnings = checked(answer, method="exchange", source=source, now=now, secrets=[code], scheme=scheme)
@@ -308,7 +308,7 @@ class _Connect:
         await self._to_the_end(held)
         held.result()
         if not self.interrupted:
-            learned = asyncio.ensure_future(in_thread(learn_of_others, self.context, self.request.found, whose))
+            learned = asyncio.ensure_future(in_thread(learn_of_others, self.context, self.request.resolved, whose))
             await self._to_the_end(learned)
             learned.result()
         kept = asyncio.ensure_future(in_thread(keeper.keep, whose))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gumauth.client.connect.unkept_credentials import Origin
-from gumauth.registry.resolved import Found
+from gumauth.registry.resolved import ResolvedProvider
 
 TIMEOUT = 600.0
 """Seconds that the person has at the provider."""
@@ -16,7 +16,7 @@ class ConnectRequest:
     """What `gumauth connect` was asked for.
 
     Args:
-        found: The provider.
+        resolved: The provider.
         alias: The person's own name for the account.
         scopes: In place of the provider's own; empty for those.
         port: The port to listen on; None for what the provider says.
@@ -25,7 +25,7 @@ class ConnectRequest:
         origin: Where client credentials come from that are not kept; None where nothing is to be said of it.
     """
 
-    found: Found
+    resolved: ResolvedProvider
     alias: str | None = None
     scopes: tuple[str, ...] = ()
     port: int | None = None

@@ -15,7 +15,7 @@ from gumauth.client.account_match import Login, Match, could_share, is_alive, ma
 from gumauth.client.connect.pending_account import PendingAccount
 from gumauth.client.context import Context
 from gumauth.client.identity_request import UNASKED, Whose
-from gumauth.client.provider_calls.calls import Calls
+from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.client.refresh.expiry import lifetime
 from gumauth.client.revoke_request import end_grant
 from gumauth.client.scopes import echo_of, missing
@@ -63,7 +63,7 @@ class Keeper:
         self,
         context: Context,
         request: ConnectRequest,
-        calls: Calls,
+        calls: ProviderCalls,
         granted: Granted,
         *,
         pending: PendingAccount | None = None,
@@ -73,7 +73,7 @@ class Keeper:
         self.attended = attended
         self.notices: list[str] = []
         self.whose = UNASKED
-        self._pending = pending or PendingAccount(context, request.found, granted.requested)
+        self._pending = pending or PendingAccount(context, request.resolved, granted.requested)
         self._grant = self._pending.grant
         self.account = self._account(UNASKED, self._pending.id)
         self.replaced: tuple[Account, Record] | None = None
@@ -93,7 +93,7 @@ class Keeper:
     def _account(self, whose: Whose, identifier: str) -> Account:
         granted, requested = scopes_of(self.granted.response.scope), self.granted.requested
         return Account(
-            provider=self.request.found.name,
+            provider=self.request.resolved.name,
             id=identifier,
             nickname=whose.nickname,
             identity=whose.identity,
@@ -106,7 +106,7 @@ class Keeper:
             connected_at=self.context.clock(),
             store=self.context.store().name,
             grant=self._grant,
-            source=self.request.found.source,
+            source=self.request.resolved.source,
         )
 
     def hold(self) -> None:
@@ -140,7 +140,7 @@ class Keeper:
             HomeError: The list cannot be written; the new record was taken out of the store again.
         """
         self.whose = whose
-        with account_lock(self.context, f"{self.request.found.name}/connect"):
+        with account_lock(self.context, f"{self.request.resolved.name}/connect"):
             old, others = self._decide()
             with self._lock_of(self.account):
                 self._list()
@@ -189,7 +189,7 @@ class Keeper:
         login = Login(
             whose=self.whose,
             alias=self.request.alias,
-            source=self.request.found.source,
+            source=self.request.resolved.source,
             has_refresh_token=bool(self.granted.response.refresh_token),
         )
         found = match(login, [account for account in accounts if self._is_of_this_service(account)])
@@ -203,7 +203,7 @@ class Keeper:
 
     def _is_of_this_service(self, account: Account) -> bool:
         """Whether an account is of this service: two provider files of one name may speak of two services."""
-        if account.source == self.request.found.source:
+        if account.source == self.request.resolved.source:
             return True
         try:
             issued_by = self.context.records(account.store).read(account).token_url

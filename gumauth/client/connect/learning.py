@@ -8,20 +8,20 @@ from gumauth.client.account_lock import account_lock
 from gumauth.client.context import Context
 from gumauth.client.identity_request import Whose, is_unknown, learn
 from gumauth.client.loading import of_account
-from gumauth.client.provider_calls.calls import Calls
+from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.client.refresh.expiry import has_life
 from gumauth.client.refresh.refresh import renew
 from gumauth.client.repair import resume
 from gumauth.client.revoke_request import is_refused
 from gumauth.errors import GumauthError, RecordCorrupt, RecordMissing
 from gumauth.platform.frozen import replace
-from gumauth.registry.resolved import Found
+from gumauth.registry.resolved import ResolvedProvider
 
 AT_MOST = 5
 """Accounts that a connect asks about; each of them is asked about once in its life."""
 
 
-def learn_of_others(context: Context, found: Found, of: Whose) -> None:
+def learn_of_others(context: Context, resolved: ResolvedProvider, of: Whose) -> None:
     """Ask whose those accounts are that a login could belong to, for all that is known of them.
 
     They are asked with their own tokens, refreshed where those have ended; one whose grant turns out to be dead is
@@ -29,10 +29,10 @@ def learn_of_others(context: Context, found: Found, of: Whose) -> None:
 
     Args:
         context: Folders, clock, environment.
-        found: The provider of the login.
+        resolved: The provider of the login.
         of: The login.
     """
-    provider = found.name
+    provider = resolved.name
     _end_what_was_cut_short(context, provider)
     if not of.identity:
         return
@@ -40,7 +40,7 @@ def learn_of_others(context: Context, found: Found, of: Whose) -> None:
     unsure = [a for a in context.accounts.all(provider) if not a.identity and a.state == "ok" and a.nickname in names]
     for account in unsure[:AT_MOST]:
         try:
-            _learn_of(context, found, account)
+            _learn_of(context, resolved, account)
         except GumauthError:
             continue  # it stays an account of its own
 
@@ -58,7 +58,7 @@ def _end_what_was_cut_short(context: Context, provider: str) -> None:
             continue
 
 
-def _learn_of(context: Context, found: Found, account: Account) -> None:
+def _learn_of(context: Context, resolved: ResolvedProvider, account: Account) -> None:
     try:
         record = context.records(account.store).read(account)
     except (RecordMissing, RecordCorrupt):
@@ -70,8 +70,8 @@ def _learn_of(context: Context, found: Found, account: Account) -> None:
     try:
         source = of_account(context, account)
     except GumauthError:
-        source = found  # its file has moved
-    calls = Calls(context, source)
+        source = resolved  # its file has moved
+    calls = ProviderCalls(context, source)
     try:
         with account_lock(context, account.key):
             current = context.accounts.get(account.provider, account.id)

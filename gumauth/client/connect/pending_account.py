@@ -10,7 +10,7 @@ from gumauth.client.account_lock import account_lock
 from gumauth.client.context import Context
 from gumauth.errors import GumauthError
 from gumauth.platform.frozen import replace
-from gumauth.registry.resolved import Found
+from gumauth.registry.resolved import ResolvedProvider
 
 
 class PendingAccount:
@@ -21,15 +21,15 @@ class PendingAccount:
 
     Args:
         context: Folders, clock, environment.
-        found: The provider.
+        resolved: The provider.
         requested: Scopes asked for.
     """
 
-    def __init__(self, context: Context, found: Found, requested: tuple[str, ...]) -> None:
+    def __init__(self, context: Context, resolved: ResolvedProvider, requested: tuple[str, ...]) -> None:
         self._context = context
         self.grant = secrets.token_hex(8)
         self._account = Account(
-            provider=found.name,
+            provider=resolved.name,
             id=account_id(None, f"unknown {self.grant}"),
             requested_scopes=requested,
             refreshable=True,  # its record says whether there is something to refresh it with
@@ -37,7 +37,7 @@ class PendingAccount:
             state="connecting",
             store=context.store().name,
             grant=self.grant,
-            source=found.source,
+            source=resolved.source,
         )
         self._lock = account_lock(context, self._account.key)
         self._has_record = False

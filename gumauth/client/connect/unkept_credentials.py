@@ -8,7 +8,7 @@ from gumauth.client.credentials import Credentials
 from gumauth.errors import StoreError
 from gumauth.platform.frozen import frozen
 from gumauth.registry.lookup import is_path, split_path
-from gumauth.registry.resolved import Found
+from gumauth.registry.resolved import ResolvedProvider
 from gumauth.store.open import ENCRYPTED_FILE
 
 
@@ -66,13 +66,13 @@ class Unkept:
         return "client id and secret" if self._several else "client id"
 
 
-def unkept(context: Context, found: Found, origin: Origin) -> Unkept | None:
+def unkept(context: Context, resolved: ResolvedProvider, origin: Origin) -> Unkept | None:
     """The credentials that came from the environment; None where there are none, or the store has the same."""
-    if not credentials.is_given(context, found.name):
+    if not credentials.is_given(context, resolved.name):
         return None
-    now = credentials.find(context, found.name)
+    now = credentials.find(context, resolved.name)
     try:
-        kept = credentials.stored(context, found.name)
+        kept = credentials.stored(context, resolved.name)
     except StoreError:
         kept = None
     if now is None or (kept and (kept.client_id, kept.client_secret) == (now.client_id, now.client_secret)):
@@ -84,11 +84,11 @@ def _in_words(store: str) -> str:
     return f"the {store}" if store == ENCRYPTED_FILE else store
 
 
-def keep(context: Context, found: Found, those: Unkept) -> None:
+def keep(context: Context, resolved: ResolvedProvider, those: Unkept) -> None:
     """Keep them.
 
     Raises:
         StoreError: They are not kept.
     """
-    file = split_path(found.source)[0] if is_path(found.source) else None
-    credentials.save(context, found.name, those.credentials.client_id, those.credentials.client_secret, file=file)
+    file = split_path(resolved.source)[0] if is_path(resolved.source) else None
+    credentials.save(context, resolved.name, those.credentials.client_id, those.credentials.client_secret, file=file)

@@ -25,7 +25,7 @@ from gumauth.errors import NetworkError, ProviderCodeError
 from gumauth.oauth2.traits import Traits, traits_of
 from gumauth.registry.foreign_code import raised, warnings
 from gumauth.registry.foreign_code.hidden_secrets import secrets_in
-from gumauth.registry.lookup import Found
+from gumauth.registry.lookup import ResolvedProvider
 
 T = TypeVar("T")
 
@@ -33,23 +33,23 @@ DEADLINE = 35.0
 """Seconds for one method: the standard flow ends its own requests after 30."""
 
 
-class Calls:
+class ProviderCalls:
     """One provider object, and the thread on which its methods run.
 
     Args:
         context: For the environment and stored credentials.
-        found: The provider's class and where it came from.
+        resolved: The provider's class and where it came from.
         deadline: Seconds that one method may take.
 
     Raises:
         ProviderCodeError: The class cannot be instantiated.
     """
 
-    def __init__(self, context: Context, found: Found, *, deadline: float = DEADLINE) -> None:
-        self._found, self._deadline = found, deadline
-        self._given = credentials.is_given(context, found.name)
-        self._environ = for_methods(context, found.name, lambda: found.argument)
-        secret_variable = credentials.variables(found.name)[1]
+    def __init__(self, context: Context, resolved: ResolvedProvider, *, deadline: float = DEADLINE) -> None:
+        self._resolved, self._deadline = resolved, deadline
+        self._given = credentials.is_given(context, resolved.name)
+        self._environ = for_methods(context, resolved.name, lambda: resolved.argument)
+        secret_variable = credentials.variables(resolved.name)[1]
         # What no error may repeat: foreign ones carry what the method was given.
         self._secrets = {self._environ.get(secret_variable) or context.environ.get(secret_variable) or ""}
         self._secrets.update(value for value in secrets_in(self._environ) if not os.path.isabs(value))
@@ -58,7 +58,7 @@ class Calls:
         self._thread = threading.Thread(target=self._run, name="provider", daemon=True)
         self._thread.start()
         try:
-            self.provider: Any = self.now("__init__", found.provider_class)
+            self.provider: Any = self.now("__init__", resolved.provider_class)
         except BaseException:
             self.close()
             raise
@@ -141,12 +141,12 @@ class Calls:
     @property
     def source(self) -> str:
         """Where the provider comes from."""
-        return self._found.source
+        return self._resolved.source
 
     @property
     def argument(self) -> str:
         """What a command line calls the provider."""
-        return self._found.argument
+        return self._resolved.argument
 
     @property
     def patience(self) -> float:
@@ -221,8 +221,8 @@ class Calls:
                     raise self._late(method) from error
                 if _is_ours(error):
                     raise
-                known = errors.translated(self._found, method, error, self._secrets, last)
-                known = credentials.advised(known, self._found, given=self._given)
+                known = errors.translated(self._resolved, method, error, self._secrets, last)
+                known = credentials.advised(known, self._resolved, given=self._given)
                 raised.close_coroutines(error)
             raise known  # here, where what the error holds has been let go
 
@@ -231,14 +231,14 @@ class Calls:
         if last.response is not None:
             from gumauth.client.provider_calls import failed_response
 
-            failed_response.check(self._found, method, result, last, self._secrets)
+            failed_response.check(self._resolved, method, result, last, self._secrets)
         return result
 
     def _late(self, method: str) -> NetworkError:
-        return errors.late(self._found, method, self._deadline)
+        return errors.late(self._resolved, method, self._deadline)
 
     def _odd(self, method: str, what: str) -> ProviderCodeError:
-        return errors.odd(self._found, method, what)
+        return errors.odd(self._resolved, method, what)
 
 
 def awaitable(future: Future[T]) -> asyncio.Future[T]:

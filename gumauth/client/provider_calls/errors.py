@@ -16,7 +16,7 @@ from gumauth.errors import (
 )
 from gumauth.platform.text import one_line, without_secrets
 from gumauth.registry.foreign_code import raised
-from gumauth.registry.lookup import Found
+from gumauth.registry.lookup import ResolvedProvider
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,12 +24,16 @@ if TYPE_CHECKING:
 
 
 def translated(
-    found: Found, method: str, error: BaseException, secrets: Collection[str], last: LastAnswer | None = None
+    resolved: ResolvedProvider,
+    method: str,
+    error: BaseException,
+    secrets: Collection[str],
+    last: LastAnswer | None = None,
 ) -> GumauthError:
     """The error for what a method raised.
 
     Args:
-        found: The provider.
+        resolved: The provider.
         method: Its method.
         error: Anything; its own words are repeated only where they are the provider's, or ours.
         secrets: What went into the method or may be in its hands; it is taken out of the words.
@@ -38,7 +42,7 @@ def translated(
     from gumauth.client.provider_calls import failed_response
 
     own = failed_response.judged(error, method) if isinstance(error, GumauthError) else None
-    known = own or failed_response.behind(found, method, error, secrets, last)
+    known = own or failed_response.behind(resolved, method, error, secrets, last)
     if known is not None:
         known.message = raised.mended(known.message, error, secrets)
         known.args = (known.message,)
@@ -46,59 +50,66 @@ def translated(
         if isinstance(known, TokenEndpointError):
             known.error = known.error and raised.mended(known.error, error, secrets)
         if isinstance(known, MissingCredentials) and known.hint:
-            known.hint = known.hint.replace(f"gumauth setup {found.name}`", f"gumauth setup {found.argument}`")
+            known.hint = known.hint.replace(f"gumauth setup {resolved.name}`", f"gumauth setup {resolved.argument}`")
         known.way = known.way or (() if known is own else raised.way(error, secrets))
         return known
     if isinstance(error, NotImplementedError):
         return NotRefreshable(
-            f"{found.name}'s tokens cannot be refreshed.",
-            hint=f"When one has ended, run `gumauth connect {found.argument}` again.",
+            f"{resolved.name}'s tokens cannot be refreshed.",
+            hint=f"When one has ended, run `gumauth connect {resolved.argument}` again.",
         )
     if isinstance(error, KeyError) and error.args:
-        return _missing_key(found, method, error, secrets)
-    if isinstance(error, AttributeError) and isinstance(error.obj, found.provider_class):
-        return odd(found, method, f"needs `{raised.named(error.name, error, secrets)}`, which the class does not have")
-    return _own_mistake(found, method, error, secrets)
+        return _missing_key(resolved, method, error, secrets)
+    if isinstance(error, AttributeError) and isinstance(error.obj, resolved.provider_class):
+        return odd(
+            resolved, method, f"needs `{raised.named(error.name, error, secrets)}`, which the class does not have"
+        )
+    return _own_mistake(resolved, method, error, secrets)
 
 
-def _own_mistake(found: Found, method: str, error: BaseException, secrets: Collection[str]) -> ProviderCodeError:
+def _own_mistake(
+    resolved: ResolvedProvider, method: str, error: BaseException, secrets: Collection[str]
+) -> ProviderCodeError:
     """The error for what the file did wrong, in its own words."""
     text = raised.message(error, secrets)
-    known = odd(found, method, f"raised {type(error).__name__}{_place(found, error)}{f': {text}' if text else ''}")
+    known = odd(
+        resolved, method, f"raised {type(error).__name__}{_place(resolved, error)}{f': {text}' if text else ''}"
+    )
     known.hint = raised.advice(error) or known.hint
     known.way = raised.way(error, secrets)
     return known
 
 
-def _missing_key(found: Found, method: str, error: KeyError, secrets: Collection[str]) -> GumauthError:
+def _missing_key(resolved: ResolvedProvider, method: str, error: KeyError, secrets: Collection[str]) -> GumauthError:
     from gumauth.client.provider_calls.failed_response import VARIABLE
 
     key = without_secrets(one_line(error.args[0]), secrets)
-    if key in credentials.variables(found.name):
-        return credentials.missing(found.name, found.argument)
+    if key in credentials.variables(resolved.name):
+        return credentials.missing(resolved.name, resolved.argument)
     if VARIABLE.fullmatch(key):
         return MissingCredentials(
-            f"{found.name} needs the environment variable {one_line(key, 80)}, which is not set.",
+            f"{resolved.name} needs the environment variable {one_line(key, 80)}, which is not set.",
             hint=f"Set {one_line(key, 80)}, or name a file that does with --env-file.",
         )
     key = raised.named(error.args[0], error, secrets)
-    return odd(found, method, f"found no `{key}` in the provider's answer{_place(found, error)}")
+    return odd(resolved, method, f"found no `{key}` in the provider's answer{_place(resolved, error)}")
 
 
-def odd(found: Found, method: str, what: str) -> ProviderCodeError:
+def odd(resolved: ResolvedProvider, method: str, what: str) -> ProviderCodeError:
     """The error for a method that does not keep the contract."""
-    return ProviderCodeError(f"`{method}` of {found.name} ({one_line(found.source)}) {what}.")
+    return ProviderCodeError(f"`{method}` of {resolved.name} ({one_line(resolved.source)}) {what}.")
 
 
-def late(found: Found, method: str, seconds: float) -> NetworkError:
+def late(resolved: ResolvedProvider, method: str, seconds: float) -> NetworkError:
     """The error for a method that did not end."""
     return NetworkError(
-        f"`{method}` of {found.name} ({one_line(found.source)}) did not end within {seconds:.0f} s.", hint="Try again."
+        f"`{method}` of {resolved.name} ({one_line(resolved.source)}) did not end within {seconds:.0f} s.",
+        hint="Try again.",
     )
 
 
-def _place(found: Found, error: BaseException) -> str:
+def _place(resolved: ResolvedProvider, error: BaseException) -> str:
     """The last line of the provider's own file on the way to an error."""
     frames = traceback.extract_tb(error.__traceback__)
-    lines = [frame.lineno for frame in frames if frame.filename == found.origin]
+    lines = [frame.lineno for frame in frames if frame.filename == resolved.origin]
     return f" in line {lines[-1]}" if lines else ""

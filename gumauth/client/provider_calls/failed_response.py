@@ -11,7 +11,7 @@ from gumauth.oauth2.error_response import not_revoked, refusal, undecided
 from gumauth.oauth2.http.errors import causes, translate
 from gumauth.oauth2.sent_secrets import carries, request_of
 from gumauth.oauth2.token_response import token_fault
-from gumauth.registry.lookup import Found
+from gumauth.registry.lookup import ResolvedProvider
 
 GRANTING = ("exchange", "refresh")
 """Methods that trade a code or refresh token; only their requests tell whether that is dead."""
@@ -21,12 +21,12 @@ VARIABLE = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]*")
 
 
 def behind(
-    found: Found, method: str, error: BaseException, secrets: Collection[str], last: LastAnswer | None
+    resolved: ResolvedProvider, method: str, error: BaseException, secrets: Collection[str], last: LastAnswer | None
 ) -> GumauthError | None:
     """The error that a method's own error stands for; None where the file is to blame.
 
     Args:
-        found: The provider.
+        resolved: The provider.
         method: Its method.
         error: What it raised.
         secrets: What must not be repeated.
@@ -35,11 +35,11 @@ def behind(
     if isinstance(error, NotImplementedError) or _is_variable(error):
         return None
     about = last.about if last else ""
-    if (known := _told_by_error(error, found, method, secrets, about)) is not None:
+    if (known := _told_by_error(error, resolved, method, secrets, about)) is not None:
         return known
-    if last is not None and (known := _told_by(last, found, method, secrets)) is not None:
+    if last is not None and (known := _told_by(last, resolved, method, secrets)) is not None:
         return known
-    others = (_told_by_error(each, found, method, secrets, about) for each in causes(error) if each is not error)
+    others = (_told_by_error(each, resolved, method, secrets, about) for each in causes(error) if each is not error)
     return next((each for each in others if each), None)
 
 
@@ -56,11 +56,11 @@ def judged(known: GumauthError, method: str, *, is_asked_for: bool = True) -> Gu
     return known if is_asked_for and method in GRANTING else undecided(known, may_be_dead=method == "refresh")
 
 
-def check(found: Found, method: str, result: object, last: LastAnswer, secrets: Collection[str]) -> None:
+def check(resolved: ResolvedProvider, method: str, result: object, last: LastAnswer, secrets: Collection[str]) -> None:
     """Stop where a method returned nothing that can be used because its client was refused.
 
     Args:
-        found: The provider.
+        resolved: The provider.
         method: Its method.
         result: What it returned.
         last: What its client got last.
@@ -69,23 +69,25 @@ def check(found: Found, method: str, result: object, last: LastAnswer, secrets: 
     Raises:
         GumauthError: The refusal.
     """
-    known = _told_by(last, found, method, secrets) if _lacks(method, result) else None
+    known = _told_by(last, resolved, method, secrets) if _lacks(method, result) else None
     if known is not None:
         raise known
 
 
-def _told_by(last: LastAnswer, found: Found, method: str, secrets: Collection[str]) -> GumauthError | None:
+def _told_by(
+    last: LastAnswer, resolved: ResolvedProvider, method: str, secrets: Collection[str]
+) -> GumauthError | None:
     reply = last.refused(wants_data=not _revokes(method))
     if reply is None:
         return None
-    known = refusal(reply, speaker=last.speaker, secrets=[*secrets, *last.secrets], traits=found.traits)
+    known = refusal(reply, speaker=last.speaker, secrets=[*secrets, *last.secrets], traits=resolved.traits)
     return judged(known, method, is_asked_for=last.is_about(last.response) is not False)
 
 
 def _told_by_error(
-    error: BaseException, found: Found, method: str, secrets: Collection[str], about: str
+    error: BaseException, resolved: ResolvedProvider, method: str, secrets: Collection[str], about: str
 ) -> GumauthError | None:
-    known = translate(error, secrets=secrets, traits=found.traits)
+    known = translate(error, secrets=secrets, traits=resolved.traits)
     return known and judged(known, method, is_asked_for=carries(request_of(error), about) is not False)
 
 

@@ -21,7 +21,7 @@ from gumauth.client.binding import check_binding
 from gumauth.client.identity_request import is_unknown, learn
 from gumauth.client.loading import of_account
 from gumauth.client.lookup import connect_command
-from gumauth.client.provider_calls.calls import Calls
+from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.client.refresh.expiry import lifetime
 from gumauth.client.refresh.locked_account import LockedAccount
 from gumauth.errors import Busy, HomeError, InvalidGrant, ReconnectNeeded, StoreError, TokenEndpointError
@@ -55,7 +55,7 @@ def ask(locked: LockedAccount, record: Record) -> tuple[Account, Record]:
     """
     account = locked.account
     threading.Thread(target=import_module, args=("gumauth.store.sealing",), daemon=True).start()
-    calls = Calls(locked.context, of_account(locked.context, account))
+    calls = ProviderCalls(locked.context, of_account(locked.context, account))
     calls.hide(record.access_token)
     try:
         check_binding(calls, account, record)
@@ -85,7 +85,7 @@ def _entered(room: Room) -> Iterator[Room]:
         yield room
 
 
-def _with_room(locked: LockedAccount, calls: Calls, record: Record, room: Room) -> tuple[Account, Record]:
+def _with_room(locked: LockedAccount, calls: ProviderCalls, record: Record, room: Room) -> tuple[Account, Record]:
     if room.is_used:
         # A process was killed here, perhaps since this one has looked: what it left may be its answer.
         account, newer = locked.records.settle(locked.account)
@@ -99,7 +99,7 @@ def _with_room(locked: LockedAccount, calls: Calls, record: Record, room: Room) 
     return _exchange(locked, calls, record, room)
 
 
-def _exchange(locked: LockedAccount, calls: Calls, record: Record, room: Room) -> tuple[Account, Record]:
+def _exchange(locked: LockedAccount, calls: ProviderCalls, record: Record, room: Room) -> tuple[Account, Record]:
     asked_at = locked.context.clock()
     with signals.held(locked.context.notify) as hold:
         future = calls.start("refresh", record.refresh_token or "")

@@ -16,7 +16,7 @@ from gumauth.registry.files import neighbours, provider_class
 from gumauth.registry.files.enclosing_package import enclosing_package
 from gumauth.registry.files.import_errors import guarded
 from gumauth.registry.files.source_text import fingerprint_of, read
-from gumauth.registry.resolved import Found
+from gumauth.registry.resolved import ResolvedProvider
 
 _ran: dict[tuple[str, str], ModuleType] = {}
 """What was run, by path and fingerprint. Once is enough, and classes stay the same for all threads that use them."""
@@ -24,7 +24,7 @@ _ran: dict[tuple[str, str], ModuleType] = {}
 _runs = itertools.count(1)
 
 
-def load(path: str, class_name: str | None) -> Found:
+def load(path: str, class_name: str | None) -> ResolvedProvider:
     """The provider in a file, which is run.
 
     Args:
@@ -38,7 +38,7 @@ def load(path: str, class_name: str | None) -> Found:
     content = read(path)
     module = _run(path, content)
     chosen = provider_class.choose(module, class_name)
-    return Found(
+    return ResolvedProvider(
         provider_class=chosen,
         source=f"{path}:{chosen.__name__}",
         name=chosen.name,
@@ -94,7 +94,7 @@ def _is_safe(folder: str) -> bool:
     return is_private_folder(folder) or is_vouched_for(folder, os.environ)
 
 
-def load_plugin(entry: EntryPoint, *, source: str) -> Found:
+def load_plugin(entry: EntryPoint, *, source: str) -> ResolvedProvider:
     """The provider that an installed package brings.
 
     Raises:
@@ -109,4 +109,4 @@ def load_plugin(entry: EntryPoint, *, source: str) -> Found:
     if chosen.name != entry.name:
         raise ProviderFileError(f"{label} names itself {one_line(chosen.name)!r}.", hint="Its two names have to agree.")
     origin = getattr(sys.modules.get(chosen.__module__), "__file__", None) or source
-    return Found(provider_class=chosen, source=source, name=entry.name, origin=origin)
+    return ResolvedProvider(provider_class=chosen, source=source, name=entry.name, origin=origin)

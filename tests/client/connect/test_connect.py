@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, parse_qsl, urljoin, urlsplit
 import pytest
 
 from gumauth.client.connect.connect import connect
-from gumauth.client.provider_calls.calls import Calls
+from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.client.revoke import disconnect
 from gumauth.errors import (
     AccountConflict,
@@ -549,7 +549,7 @@ def test_a_method_that_hangs_ends_at_its_deadline(world: World, monkeypatch: pyt
     from gumauth.client.provider_calls import calls
 
     monkeypatch.setattr(calls, "DEADLINE", 0.3)
-    monkeypatch.setattr(calls.Calls.__init__, "__kwdefaults__", {"deadline": 0.3})
+    monkeypatch.setattr(calls.ProviderCalls.__init__, "__kwdefaults__", {"deadline": 0.3})
     world.file = write_odd(world.folder, hang, "return 'ada'")
     with pytest.raises(NetworkError, match=r"`exchange` of odd .*odd\.py.* did not end"):
         world.connect(Returning(world), port=_free_port())
@@ -601,7 +601,7 @@ def test_a_files_own_client_is_made_where_no_proxy_names_networks(world: World) 
     import httpx
 
     world.environ |= {"NO_PROXY": "::1/128,fd07::/64", "HTTPS_PROXY": "http://127.0.0.1:1"}
-    calls = Calls(world.new_context(), world.request().found)
+    calls = ProviderCalls(world.new_context(), world.request().resolved)
     try:
         calls.now("exchange", lambda: httpx.Client().close())
     finally:

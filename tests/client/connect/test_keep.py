@@ -14,7 +14,7 @@ from gumauth.client.connect.keep import Granted, Keeper
 from gumauth.client.connect.pending_account import PendingAccount
 from gumauth.client.context import Context
 from gumauth.client.identity_request import UNASKED, Whose
-from gumauth.client.provider_calls.calls import Calls
+from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.errors import Busy, StoreError
 from gumauth.platform.frozen import replace
 from gumauth.provider import TokenResponse
@@ -32,12 +32,12 @@ def called(nickname: str) -> Whose:
 @pytest.fixture
 def make(world: World) -> Iterator[Make]:
     """Makes what keeps a grant that has just come; options are those of the request."""
-    begun: list[Calls] = []
+    begun: list[ProviderCalls] = []
 
     def make(*, scope: str | None = None, expires_in: int | None = 3600, **options: object) -> Keeper:
         world.context = world.new_context()
         request = world.request(**options)
-        begun.append(Calls(world.context, request.found))
+        begun.append(ProviderCalls(world.context, request.resolved))
         response = TokenResponse(
             access_token=secrets.token_urlsafe(16),
             refresh_token=secrets.token_urlsafe(16),
@@ -364,7 +364,7 @@ def test_which_account_stays_the_default_is_said_only_of_another_one(world: Worl
 @pytest.mark.requirement("I6", "R9")
 def test_an_account_whose_connect_is_under_way_is_nobodys_default(world: World) -> None:
     """It may leave again, and take the provider's name with it."""
-    pending = PendingAccount(world.context, world.request().found, ())
+    pending = PendingAccount(world.context, world.request().resolved, ())
     pending.begin()
     world.connect()
     pending.discard()

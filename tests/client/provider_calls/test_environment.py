@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 
 from gumauth.client.context import Context
-from gumauth.client.provider_calls.calls import Calls
+from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.client.provider_calls.environment import lend
-from gumauth.registry.resolved import Found
+from gumauth.registry.resolved import ResolvedProvider
 
 ID, SECRET = "ACME_CLIENT_ID", "ACME_CLIENT_SECRET"
 CHILD = [sys.executable, "-c", f"import os; print({SECRET!r} in os.environ)"]
@@ -33,13 +33,13 @@ def secret() -> str:
 @pytest.fixture
 def run(secret: str, tmp_path: Path) -> Iterator[Callable[[Callable[..., Any]], Any]]:
     """Runs a function as the method of a provider whose credentials are lent."""
-    begun: list[Calls] = []
+    begun: list[ProviderCalls] = []
 
     def run(method: Callable[..., Any]) -> Any:
         acme = type("Acme", (), {"name": "acme", "refresh": lambda _self, token: method(token)})
-        found = Found(provider_class=acme, source="/acme.py:Acme", name="acme", origin="/acme.py")
+        found = ResolvedProvider(provider_class=acme, source="/acme.py:Acme", name="acme", origin="/acme.py")
         context = Context({"GUMAUTH_HOME": str(tmp_path), ID: "an-id", SECRET: secret})
-        begun.append(Calls(context, found))
+        begun.append(ProviderCalls(context, found))
         return begun[-1].call("refresh", "a-token")
 
     yield run

@@ -12,13 +12,15 @@ import pytest
 from gumauth.client.provider_calls.errors import translated
 from gumauth.errors import GumauthError, MissingCredentials, NetworkError, TokenEndpointError
 from gumauth.oauth2 import OAuth2Provider
-from gumauth.registry.resolved import Found
+from gumauth.registry.resolved import ResolvedProvider
 
 SECRET = "Zk3vYb8mQe5rTn1x/Wc7u+Ld9h=="
 
 
-def found(name: str = "acme") -> Found:
-    return Found(provider_class=OAuth2Provider, source="/home/a/acme.py:Acme", name=name, origin="/home/a/acme.py")
+def found(name: str = "acme") -> ResolvedProvider:
+    return ResolvedProvider(
+        provider_class=OAuth2Provider, source="/home/a/acme.py:Acme", name=name, origin="/home/a/acme.py"
+    )
 
 
 def status_error() -> httpx.HTTPStatusError:
@@ -78,7 +80,7 @@ def test_the_line_of_the_providers_own_file_is_named(tmp_path: Path) -> None:
     exec(compile("\n\ndef fail():\n    int('x')\n", str(file), "exec"), scope)
     with pytest.raises(ValueError, match="invalid literal") as caught:
         scope["fail"]()  # type: ignore[operator]
-    mine = Found(provider_class=OAuth2Provider, source=f"{file}:Acme", name="acme", origin=str(file))
+    mine = ResolvedProvider(provider_class=OAuth2Provider, source=f"{file}:Acme", name="acme", origin=str(file))
     error = translated(mine, "refresh", caught.value, ())
     assert error.message.endswith("raised ValueError in line 4: invalid literal for int() with base 10: 'x'.")
 
