@@ -45,9 +45,16 @@
     └── Interrupted                 interrupted           130
 
 The columns are `code` (in `--json`) and `exit_code`. A message says what happened; the hint is one thing to do now.
+
+An error is given facts (an account, a command, a provider's argument, variables) and words them here, once. Code
+further out gives an error one more fact by a method of the error, and edits no text.
 """
 
 from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class GumauthError(Exception):
@@ -55,7 +62,9 @@ class GumauthError(Exception):
 
     Args:
         message: What happened, one sentence, no secret in it.
-        hint: One thing to do now, with the command; None for what can be done about any error of the class.
+        hint: One thing to do now, with the command; None where `command` says it, or for the hint of the class.
+        command: The command line that helps: the hint is to run it.
+        account: The label of the account that the message names.
     """
 
     code = "failed"
@@ -64,10 +73,12 @@ class GumauthError(Exception):
     way: tuple[str, ...] = ()
     """The lines of a traceback of foreign code, without a value; shown where GUMAUTH_DEBUG is set."""
 
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, hint: str | None = None, command: str | None = None, account: str | None = None
+    ) -> None:
         super().__init__(message)
-        self.message = message
-        self.hint = hint or self.usual_hint
+        self.message, self.account = message, account
+        self.hint = hint or (f"Run `{command}`." if command else self.usual_hint)
 
     @property
     def hint(self) -> str | None:
@@ -80,6 +91,23 @@ class GumauthError(Exception):
         notes = [note for note in getattr(self, "__notes__", ()) if note != before]
         self.__notes__ = [*notes, hint] if hint else notes
         self._hint = hint
+
+    def name_account(self, label: str) -> None:
+        """Begin the message with an account's label, unless the message names an account already."""
+        if self.account is None:
+            self.account, self.message = label, f"{label}: {self.message}"
+
+    def add(self, sentence: str = "", *, hint: str = "") -> None:
+        """Put a sentence behind the message, or behind the hint."""
+        self.message = f"{self.message} {sentence}" if sentence else self.message
+        self.args = (self.message,)
+        self.hint = f"{self.hint or ''} {hint}".strip() if hint else self.hint
+
+    def reword(self, mend: Callable[[str], str]) -> None:
+        """Replace the message and the hint by what a function makes of them, such as one that takes secrets out."""
+        self.message = mend(self.message)
+        self.args = (self.message,)
+        self.hint = self.hint and mend(self.hint)
 
 
 class UsageError(GumauthError):
@@ -101,9 +129,87 @@ class AmbiguousAccount(UsageError):
 
 
 class MissingCredentials(GumauthError):
-    """The client id or secret that the provider needs is nowhere to be found."""
+    """The client id or secret, or another variable, that the provider needs is nowhere to be found.
+
+    Args:
+        argument: What a command line calls the provider, as one word of a shell; it stands for `{argument}` in `hint`.
+        variables: The names of the environment variables that are not set.
+    """
 
     code = "missing_credentials"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        argument: str | None = None,
+        variables: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.argument, self.variables, self._advice = argument, variables, hint
+        if argument is not None:
+            self.name_provider(argument)
+
+    def name_provider(self, argument: str) -> None:
+        """Call the provider in the hint what a command line calls it."""
+        if self.argument is not None and self._advice is not None:
+            self.argument, self.hint = argument, self._advice.replace("{argument}", argument)
+
+    def reword(self, mend: Callable[[str], str]) -> None:
+        """As for every error; a provider that is named later is named in the words that the function made."""
+        super().reword(mend)
+        self._advice = self._advice and mend(self._advice)
+
+    @classmethod
+    def of_client(
+        cls, shown: str, variables: tuple[str, str], argument: str, *, is_stored: bool | None = None
+    ) -> MissingCredentials:
+        """The error for a provider without client id and secret.
+
+        Args:
+            shown: What the message calls the provider.
+            variables: The variables of the client id and of the client secret.
+            argument: What a command line calls the provider.
+            is_stored: False where the store was looked into as well; None where nobody has looked.
+        """
+        both = " and ".join(variables)
+        where = f"{both} are not set, and none are stored" if is_stored is False else both
+        return cls(
+            f"The client credentials of {shown} are missing: {where}.",
+            hint=f"Run `gumauth setup {{argument}}`, or set {both}.",
+            argument=argument,
+            variables=variables,
+        )
+
+    @classmethod
+    def of_secret(cls, shown: str, variables: tuple[str, str], argument: str) -> MissingCredentials:
+        """The error for a provider whose client id is set, without the client secret that belongs to it.
+
+        The arguments are those of `of_client`.
+        """
+        id_variable, secret_variable = variables
+        return cls(
+            f"{shown} needs a client secret too, and {secret_variable} is not set.",
+            hint=f"Set it, or unset {id_variable}, so that what `gumauth setup {{argument}}` stored is used.",
+            argument=argument,
+            variables=(secret_variable,),
+        )
+
+    @classmethod
+    def of_import(cls, message: str, variable: str, argument: str | None) -> MissingCredentials:
+        """The error for a variable that a provider's code reads while it is imported.
+
+        Args:
+            message: What happened.
+            variable: The variable's name.
+            argument: What a command line calls the provider; None where there is no name or file for `gumauth setup`.
+        """
+        if not variable.endswith(("_CLIENT_ID", "_CLIENT_SECRET")):
+            argument = None
+        run = "Set" if argument is None else "Run `gumauth setup {argument}`, or set"
+        hint = f"{run} {variable} in the environment or in a file behind --env-file."
+        return cls(message, hint=hint, argument=argument, variables=(variable,))
 
 
 class ProviderFileError(GumauthError):
@@ -148,8 +254,10 @@ class TokenEndpointError(GumauthError):
     may_be_dead = False
     """Whether this may be a dead grant: refused for no reason that is known, so that a new connect may help."""
 
-    def __init__(self, message: str, *, hint: str | None = None, error: str | None = None) -> None:
-        super().__init__(message, hint=hint)
+    def __init__(
+        self, message: str, *, hint: str | None = None, error: str | None = None, account: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint, account=account)
         self.error = error
 
 
@@ -163,6 +271,12 @@ class NicknameError(GumauthError):
     """The provider did not say whose account it is."""
 
     code = "nickname"
+    usual_hint = "Give the account a name of your own with --as."
+
+    @classmethod
+    def because(cls, shown: str, error: GumauthError) -> NicknameError:
+        """The error for a provider, called `shown`, that was asked and failed."""
+        return cls(f"{shown} did not say whose account this is: {error.message}")
 
 
 class CallbackError(GumauthError):
@@ -240,8 +354,10 @@ class Temporary(GumauthError):
 
     code, exit_code = "temporary", 5
 
-    def __init__(self, message: str, *, hint: str | None = None, retry_after: float | None = None) -> None:
-        super().__init__(message, hint=hint)
+    def __init__(
+        self, message: str, *, hint: str | None = None, retry_after: float | None = None, account: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint, account=account)
         self.retry_after = retry_after
 
 

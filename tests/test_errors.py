@@ -13,7 +13,15 @@ from typing import Any
 
 import pytest
 
-from gumauth.errors import GumauthError, NetworkError, ProviderCodeError, TokenEndpointError
+from gumauth.errors import (
+    GumauthError,
+    MissingCredentials,
+    NetworkError,
+    NicknameError,
+    NotConnected,
+    ProviderCodeError,
+    TokenEndpointError,
+)
 from tests.cli.program import environment
 
 
@@ -47,13 +55,79 @@ def test_a_hint_that_is_changed_is_noted_once_and_beside_what_others_have_noted(
     [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))],
     ids=["copy", "deep", "pickle"],
 )
-@pytest.mark.parametrize("error", [TokenEndpointError("no", hint="a", error="b"), NetworkError("no", hint="a")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        TokenEndpointError("no", hint="a", error="b"),
+        NetworkError("no", hint="a"),
+        MissingCredentials("no", hint="{argument}", argument="a", variables=("B", "C")),
+    ],
+)
 def test_a_copy_has_the_same_hint_once(copied: Callable[[Any], Any], error: GumauthError) -> None:
     again = copied(error)
     assert (type(again), str(again), again.hint, notes(again)) == (type(error), "no", "a", ["a"])
     again.hint = "c"
     assert notes(again) == ["c"]
     assert (error.hint, notes(error)) == ("a", ["a"])
+
+
+ID, SECRET = VARIABLES = ("ACME_CLIENT_ID", "ACME_CLIENT_SECRET")
+FOUND_NOWHERE = "The client credentials of Acme are missing: ACME_CLIENT_ID and ACME_CLIENT_SECRET"
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "hint"),
+    [
+        (
+            MissingCredentials.of_client("Acme", VARIABLES, "acme"),
+            f"{FOUND_NOWHERE}.",
+            f"Run `gumauth setup acme`, or set {ID} and {SECRET}.",
+        ),
+        (
+            MissingCredentials.of_client("Acme", VARIABLES, "acme", is_stored=False),
+            f"{FOUND_NOWHERE} are not set, and none are stored.",
+            f"Run `gumauth setup acme`, or set {ID} and {SECRET}.",
+        ),
+        (
+            MissingCredentials.of_secret("Acme", VARIABLES, "acme"),
+            f"Acme needs a client secret too, and {SECRET} is not set.",
+            f"Set it, or unset {ID}, so that what `gumauth setup acme` stored is used.",
+        ),
+        (
+            MissingCredentials.of_import("No.", ID, "acme"),
+            "No.",
+            f"Run `gumauth setup acme`, or set {ID} in the environment or in a file behind --env-file.",
+        ),
+    ],
+)
+def test_missing_credentials_are_worded_once_and_name_the_provider_as_a_command_line_does(
+    error: MissingCredentials, message: str, hint: str
+) -> None:
+    assert (error.message, error.hint, error.argument) == (message, hint, "acme")
+    error.reword(lambda text: text.replace("CLIENT", "…"))
+    error.name_provider("./{my acme}.py")
+    assert error.message == message.replace("CLIENT", "…")
+    assert error.hint == hint.replace("CLIENT", "…").replace("acme", "./{my acme}.py")
+
+
+@pytest.mark.parametrize(("variable", "argument"), [("ACME_REGION", "./acme.py"), (ID, None)])
+def test_no_setup_is_advised_for_what_it_does_not_keep(variable: str, argument: str | None) -> None:
+    error = MissingCredentials.of_import("No.", variable, argument)
+    assert error.hint == f"Set {variable} in the environment or in a file behind --env-file."
+    error.name_provider("acme")
+    assert (error.argument, error.variables) == (None, (variable,))
+
+
+def test_an_error_is_given_one_more_fact_and_words_it() -> None:
+    error = NotConnected("It failed.", command="gumauth connect acme")
+    error.name_account("acme/work")
+    error.name_account("acme/home")
+    error.add("It is over.", hint="Or wait.")
+    assert (error.message, error.hint) == ("acme/work: It failed. It is over.", "Run `gumauth connect acme`. Or wait.")
+    assert (str(error), error.account) == (error.message, "acme/work")
+    because = NicknameError.because("Acme", error)
+    assert because.message == f"Acme did not say whose account this is: {error.message}"
+    assert because.hint == "Give the account a name of your own with --as."
 
 
 SCRIPTS = {

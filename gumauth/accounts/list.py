@@ -56,7 +56,7 @@ def not_connected(reference: str, _accounts: Sequence[Account]) -> Account:
         NotConnected: It could.
     """
     provider, _ = split_reference(reference)
-    raise NotConnected(f"{one_line(reference)} is not connected.", hint=f"Run `gumauth connect {provider}`.")
+    raise NotConnected(f"{one_line(reference)} is not connected.", command=f"gumauth connect {provider}")
 
 
 def no_default(accounts: Sequence[Account]) -> AmbiguousAccount:

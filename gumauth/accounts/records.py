@@ -106,7 +106,9 @@ def decode(text: str, label: str) -> Record:
         version = data.pop("version")
         if isinstance(version, int) and version > VERSION:
             raise NewerRecord(
-                f"The record of {label} was written by a newer gumauth.", hint="Update gumauth; nothing was changed."
+                f"The record of {label} was written by a newer gumauth.",
+                hint="Update gumauth; nothing was changed.",
+                account=label,
             )
         record = Record(**data)
         if version in range(1, VERSION + 1) and _is_sound(record):
@@ -116,6 +118,7 @@ def decode(text: str, label: str) -> Record:
     raise RecordCorrupt(
         f"The record of {label} in the store cannot be read.",
         hint=f"Run `gumauth connect {label.partition('/')[0]}`; the record is replaced then.",
+        account=label,
     )
 
 
@@ -205,7 +208,8 @@ class Records:
             return ours
         raise broken or RecordMissing(
             f"The record of {account.label} is not in {self._store.name} any more.",
-            hint=f"Run `gumauth connect {account.provider}`.",
+            command=f"gumauth connect {account.provider}",
+            account=account.label,
         )
 
     def put(self, account: Account, record: Record) -> tuple[Account, Record]:
@@ -225,7 +229,8 @@ class Records:
         if self._store.get(_entry(account, slot)) != text:
             raise StoreError(
                 f"{self._store.name} did not give back what was stored for {account.label}.",
-                hint="Run `gumauth doctor`.",
+                command="gumauth doctor",
+                account=account.label,
             )
         return account, decode(text, account.label)
 

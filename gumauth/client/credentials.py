@@ -208,12 +208,7 @@ def missing(provider: str, argument: str | None = None) -> MissingCredentials:
         provider: Its name.
         argument: What a command line calls it, where that is a file.
     """
-    id_variable, secret_variable = variables(provider)
-    return MissingCredentials(
-        f"The client credentials of {provider} are missing: {id_variable} and {secret_variable} are not set,"
-        " and none are stored.",
-        hint=f"Run `gumauth setup {argument or provider}`, or set {id_variable} and {secret_variable}.",
-    )
+    return MissingCredentials.of_client(provider, variables(provider), argument or provider, is_stored=False)
 
 
 def are_refused(error: GumauthError) -> bool:

@@ -64,8 +64,7 @@ def read_identity(value: object) -> tuple[str, tuple[str, ...]]:
 
 def unknown(shown: str, error: GumauthError) -> str:
     """The sentence for a provider that did not say whose account it is."""
-    known = isinstance(error, NicknameError)  # its message says so already
-    return error.message if known else f"{shown} did not say whose account this is: {error.message}"
+    return error.message if isinstance(error, NicknameError) else NicknameError.because(shown, error).message
 
 
 def ask(calls: ProviderCalls, access_token: str) -> Whose:

@@ -112,8 +112,10 @@ def _lending(
         except GumauthError as error:
             error = _mended(error, lent, path)
             if isinstance(error, MissingCredentials) and path is not None:
-                is_kept = any(lent.has_kept(credentials.variables(name)) for name in names)
-                error.hint = NOT_KEPT if is_kept else _as_called(error.hint or "", path, called)
+                if any(lent.has_kept(credentials.variables(name)) for name in names):
+                    error.hint = NOT_KEPT
+                elif called is not None and error.argument == shown_path(path):
+                    error.name_provider(called())
             raise error from None
         finally:
             if path is not None and lent.read:
@@ -133,22 +135,16 @@ def _run_again_with_others(path: str | None, lent: Lent) -> None:
 def _mended(error: GumauthError, lent: Lent, path: str | None) -> GumauthError:
     """The error without what was lent in its words; for a variable that is missing, where the file itself says so."""
     secrets = [value for name, value in lent.read.items() if value and SECRET.search(name)]
-    error.message = without_secrets(error.message, secrets)
-    error.args = (error.message,)
-    error.hint = error.hint and without_secrets(error.hint, secrets)
+    error.reword(lambda text: without_secrets(text, secrets))
     error.way = tuple(without_secrets(line, secrets) for line in error.way)
     variable = _variable_behind(error, lent)
     if variable is None:
         return error
-    from gumauth.registry.files.import_errors import ways_to_give
+    from gumauth.registry.files.import_errors import setup_argument
 
-    missing = MissingCredentials(error.message, hint=ways_to_give(variable, path or ""))
+    missing = MissingCredentials.of_import(error.message, variable, setup_argument(path or ""))
     missing.way = error.way
     return missing
-
-
-def _as_called(hint: str, path: str, called: Callable[[], str] | None) -> str:
-    return hint if called is None else hint.replace(f"gumauth setup {shown_path(path)}`", f"gumauth setup {called()}`")
 
 
 def _variable_behind(error: GumauthError, lent: Lent) -> str | None:

@@ -91,7 +91,7 @@ def check_usable(context: Context, account: Account) -> None:
     }
     why = whys.get(account.state, f"{account.label} cannot be used")
     reason = f": {account.reason}" if account.reason else "."
-    raise ReconnectNeeded(why + reason, hint=f"Run `{mending_command(context, account)}`.")
+    raise ReconnectNeeded(why + reason, command=mending_command(context, account), account=account.label)
 
 
 def mending_command(context: Context, account: Account, sources: Sources | None = None) -> str:

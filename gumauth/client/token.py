@@ -56,5 +56,5 @@ def without_refresh(context: Context, account: Account, record: Record) -> Recor
         return record
     raise ReconnectNeeded(
         f"The token of {account.label} has expired, and its provider gave no refresh token.",
-        hint=f"Run `{connect_command(context, account)}`.",
+        command=connect_command(context, account),
     )

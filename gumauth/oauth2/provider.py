@@ -165,14 +165,14 @@ class OAuth2Provider(Facts, AuthProvider):
             Temporary: It could not be reached.
         """
         if self.nickname_url is None:
-            raise NicknameError(f"{self._shown} does not say whose account it is.", hint=AS_ALIAS)
+            raise NicknameError(f"{self._shown} does not say whose account it is.")
         data = await self._resource(self.nickname_url, access_token)
         for path in self.nickname_paths:
             fields = [_named(at(data, field)) for field in ([path] if isinstance(path, str) else path)]
             if all(fields):
                 return " at ".join(fields)
         paths = " or ".join(path if isinstance(path, str) else " and ".join(path) for path in self.nickname_paths)
-        raise NicknameError(f"{self._shown} does not say whose account it is: no {paths} in its answer.", hint=AS_ALIAS)
+        raise NicknameError(f"{self._shown} does not say whose account it is: no {paths} in its answer.")
 
     async def get_identity(self, access_token: str) -> str:
         """Who the account belongs to, in a form that never changes and that no two accounts share.
@@ -305,24 +305,13 @@ class OAuth2Provider(Facts, AuthProvider):
         return self.title or self.name
 
     def _no_nickname(self, error: GumauthError) -> GumauthError:
-        if isinstance(error, Temporary):
-            return error
-        return NicknameError(f"{self._shown} did not say whose account this is: {error.message}", hint=AS_ALIAS)
+        return error if isinstance(error, Temporary) else NicknameError.because(self._shown, error)
 
     def _lacking(self) -> NoReturn:
-        id_variable, secret_variable = credential_variables(self.name)
-        if os.environ.get(id_variable):
-            raise MissingCredentials(
-                f"{self._shown} needs a client secret too, and {secret_variable} is not set.",
-                hint=f"Set it, or unset {id_variable}, so that what `gumauth setup {self.name}` stored is used.",
-            )
-        raise MissingCredentials(
-            f"The client credentials of {self._shown} are missing: {id_variable} and {secret_variable}.",
-            hint=f"Run `gumauth setup {self.name}`, or set {id_variable} and {secret_variable}.",
-        )
-
-
-AS_ALIAS = "Give the account a name of your own with --as."
+        variables = credential_variables(self.name)
+        has_id = bool(os.environ.get(variables[0]))
+        lacking = MissingCredentials.of_secret if has_id else MissingCredentials.of_client
+        raise lacking(self._shown, variables, self.name)
 
 
 UNAUTHORIZED = 401

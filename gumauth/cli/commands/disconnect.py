@@ -16,7 +16,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     ended = disconnect_account(context, account, keep_grant=arguments.flag("keep_grant"))
     if ended.error is not None:
         command = f"gumauth disconnect {ended.account.argument} --keep-grant"
-        ended.error.hint = f"{ended.error.hint or ''} To forget it all the same, run `{command}`.".strip()
+        ended.error.add(hint=f"To forget it all the same, run `{command}`.")
     print_ended(terminal, ended, _sentence(ended))
     if ended.left:
         command = f"`gumauth default {ended.left[0].argument}`"

@@ -22,8 +22,8 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
     if terminal.json:
         return _answered(terminal, context, done, error, all_read=not arguments.many("accounts"))
     for one in done:
-        if one.error is not None and len(done) > 1 and one.account.label not in one.error.message:
-            one.error.message = f"{one.account.label}: {one.error.message}"
+        if one.error is not None and len(done) > 1:
+            one.error.name_account(one.account.label)
         _tell(terminal, context, one)
     if not done:
         terminal.say("No account is connected yet.")

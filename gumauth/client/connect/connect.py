@@ -316,7 +316,9 @@ class _Connect:
         try:
             kept.result()
         except GumauthError as error:
-            raise await self._given_up(keeper, error) from error
+            await in_thread(keeper.let_go)
+            error.add(await in_thread(keeper.give_up))  # what became of the grant that could not be kept
+            raise
         if self.interrupted:
             self._tell()
             await self._to_the_end(asyncio.ensure_future(in_thread(keeper.let_go)))
@@ -377,13 +379,6 @@ class _Connect:
         told, self.notices = self.notices, []
         for notice in told:
             self.person.say(notice)
-
-    async def _given_up(self, keeper: Keeper, error: GumauthError) -> GumauthError:
-        """The error, with what became of the grant that could not be kept."""
-        await in_thread(keeper.let_go)
-        fate = await in_thread(keeper.give_up)
-        kind = type(error)
-        return kind(f"{error.message} {fate}", hint=error.hint)
 
     async def _afterwards(self, keeper: Keeper) -> None:
         """What the page need not wait for: the net is taken away, the person asked, and the older grant ended."""

@@ -44,13 +44,11 @@ def translated(
     own = failed_response.judged(error, method) if isinstance(error, GumauthError) else None
     known = own or failed_response.behind(resolved, method, error, secrets, last)
     if known is not None:
-        known.message = raised.mended(known.message, error, secrets)
-        known.args = (known.message,)
-        known.hint = known.hint and raised.mended(known.hint, error, secrets)
+        known.reword(lambda text: raised.mended(text, error, secrets))
         if isinstance(known, TokenEndpointError):
             known.error = known.error and raised.mended(known.error, error, secrets)
-        if isinstance(known, MissingCredentials) and known.hint:
-            known.hint = known.hint.replace(f"gumauth setup {resolved.name}`", f"gumauth setup {resolved.argument}`")
+        if isinstance(known, MissingCredentials) and known.argument == resolved.name:
+            known.name_provider(resolved.argument)
         known.way = known.way or (() if known is own else raised.way(error, secrets))
         return known
     if isinstance(error, NotImplementedError):

@@ -42,7 +42,9 @@ class LockedAccount:
         current = self.context.accounts.get(account.provider, account.id)
         if current is None or not (of_any_grant or current.grant == account.grant):
             raise NotConnected(
-                f"{account.label} has been disconnected.", hint=f"Run `{connect_command(self.context, account)}`."
+                f"{account.label} has been disconnected.",
+                command=connect_command(self.context, account),
+                account=account.label,
             )
         return current
 

@@ -136,7 +136,7 @@ def _same(context: Context, account: Account | None, used: Account) -> Account:
     """The account, if it is the same person's: of the same grant, the same identity or, without one, nickname."""
     if account and account.key == used.key and _is_same_person(account, used):
         return account
-    raise NotConnected(f"{used.label} has been disconnected.", hint=f"Run `{connect_command(context, used)}`.")
+    raise NotConnected(f"{used.label} has been disconnected.", command=connect_command(context, used))
 
 
 def _is_same_person(account: Account, used: Account) -> bool:
@@ -172,6 +172,7 @@ class Renewal(LockedAccount):
             raise NotRefreshable(
                 f"{self.account.label} has no refresh token.",
                 hint=f"Run `{connect_command(self.context, self.account)}` for a new one.",
+                account=self.account.label,
             )
         self.records.warm()
         from gumauth.client.refresh.request import NotAsked, ask
@@ -205,6 +206,7 @@ class Renewal(LockedAccount):
             f"Refreshing {self.account.label} failed {now - failed_at:.0f} s ago: {reason}",
             hint=f"Try again in {-int((now - until) // 1)} s.",
             retry_after=until - now,
+            account=self.account.label,
         )
 
     def _survive(self, record: Record, error: GumauthError, *, force: bool) -> tuple[Account, Record]:

@@ -49,6 +49,7 @@ def remembered(context: Context, account: Account, record: Record) -> TokenEndpo
         f"Refreshing {account.label} was refused {ago:.0f} s ago: {account.reason or 'it was not said why.'}",
         hint=f"Mend that, then run `gumauth refresh {account.argument}`: the provider is not asked before."
         f" Or connect again: `{connect_command(context, account)}`.",
+        account=account.label,
     )
 
 

@@ -171,5 +171,6 @@ def _after_invalid_grant(locked: LockedAccount, record: Record, error: InvalidGr
     locked.note(replace(account, state="reconnect", reason=one_line(error.message)))
     raise ReconnectNeeded(
         f"The grant of {account.label} is dead: {error.message}",
-        hint=f"Run `{connect_command(locked.context, account)}`.",
+        command=connect_command(locked.context, account),
+        account=account.label,
     ) from error

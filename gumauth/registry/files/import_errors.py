@@ -64,7 +64,9 @@ def translated(label: str, error: BaseException) -> GumauthError:
     if isinstance(error, SyntaxError):
         return ProviderFileError(f"{place}: {one_line(error.msg)}.", hint=MEND)
     if isinstance(error, KeyError) and _is_of_environment(error):
-        return _without_variable(label, place, one_line(error.args[0], 80))
+        variable = one_line(error.args[0], 80)
+        message = f"{place}: it needs the environment variable {variable}, which is not set."
+        return MissingCredentials.of_import(message, variable, setup_argument(label))
     what = raised.message(error, ()) or "no reason given"
     if isinstance(error, ImportError) and NO_PACKAGE in what:
         return _out_of_package(label, place)
@@ -77,23 +79,9 @@ def _is_of_environment(error: KeyError) -> bool:
     return bool(error.args) and modules[-1] == os.__name__
 
 
-def _without_variable(label: str, place: str, variable: str) -> MissingCredentials:
-    """The error for a variable that foreign code reads while it is imported, and that is set nowhere."""
-    what = f"{place}: it needs the environment variable {variable}, which is not set."
-    return MissingCredentials(what, hint=ways_to_give(variable, label))
-
-
-def ways_to_give(variable: str, label: str) -> str:
-    """How to give a variable to foreign code that is imported.
-
-    Args:
-        variable: Its name.
-        label: The code's file, or what it is called.
-    """
-    ways = f"set {variable} in the environment or in a file behind --env-file"
-    if os.path.isabs(label) and variable.endswith(("_CLIENT_ID", "_CLIENT_SECRET")):
-        ways = f"run `gumauth setup {shown_path(label)}`, or {ways}"
-    return f"{ways[0].upper()}{ways[1:]}."
+def setup_argument(label: str) -> str | None:
+    """What `gumauth setup` is given for foreign code: its file, as a person types it; None for code without a file."""
+    return shown_path(label) if os.path.isabs(label) else None
 
 
 def _without_module(label: str, place: str, error: ModuleNotFoundError) -> ProviderFileError:
