@@ -1,4 +1,4 @@
-"""A strict OAuth authorization server on loopback, for tests, for `gumauth demo` and for people who write providers.
+"""A strict OAuth authorization server on loopback: for tests, `gumauth demo` and authors of providers.
 
 In pytest, `authorization_server` is a fixture. Elsewhere:
 
@@ -7,7 +7,7 @@ In pytest, `authorization_server` is a fixture. Elsewhere:
         write_provider(server, ".", name="acme")  # its client: ACME_CLIENT_ID=my-app ACME_CLIENT_SECRET=my-secret
         input()  # while `gumauth connect ./acme.py` runs in another process
 
-Every name is loaded when it is first asked for: the pytest plugin lies in this package and is loaded in every test run.
+Read server, endpoints, consent, grants, messages; then listening (sockets), faults. May import gumauth.errors.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _PLACES = {
 
 
 def __getattr__(name: str) -> object:
-    """Load a public name from where it is (PEP 562)."""
+    """Load a public name when it is first asked for (PEP 562): pytest imports this package in every test run."""
     if name not in _PLACES:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)

@@ -1,4 +1,4 @@
-"""The clients that may ask the server, and how they prove who they are."""
+"""The clients that are registered with the server, and their authentication."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus, urlsplit
 
-from gumauth.testing.messages import Refusal
+from gumauth.testing.messages import OAuthError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,9 +24,9 @@ class Client:
     Args:
         client_id: Its public name.
         secret: Its secret; None makes it a public client.
-        redirect_uris: Where the person may be sent back to, compared as whole strings.
-        pkce_required: Whether a code is only given to who sends an S256 challenge.
-        auth: The ways in which it may send its id and secret: "body", "basic", "none".
+        redirect_uris: Its callbacks, compared as whole strings.
+        pkce_required: Whether the client gets a code only with an S256 challenge.
+        auth: The methods of client authentication that it may use: "body", "basic", "none".
         any_port: Whether a loopback redirect URI may have any port (RFC 8252 §7.3).
         basic_raw: Whether its id and secret stand raw in the Basic header, not form-encoded first.
         scopes: The scopes that it may ask for; None for any.
@@ -66,7 +66,7 @@ def _without_port(uri: str) -> tuple[str, ...] | None:
 
 
 def authenticate(clients: Mapping[str, Client], header: str | None, form: Mapping[str, str]) -> Client:
-    """The client that sent a request to the token or revocation endpoint.
+    """The client that sent a request to the token or revocation endpoint, after its authentication.
 
     Args:
         clients: The registered ones by id.
@@ -74,19 +74,19 @@ def authenticate(clients: Mapping[str, Client], header: str | None, form: Mappin
         form: The parameters of the body.
 
     Raises:
-        Refusal: It is unknown, gave the wrong secret, or used a way that it may not use, or two at once.
+        OAuthError: The client is unknown, gave the wrong secret, or used a method that it may not use, or two at once.
 
     Source: RFC 6749 §2.3.1 and §3.2.1.
     """
     if header is not None:
         if "client_secret" in form:
-            raise Refusal("invalid_request", "the client authenticates in two ways at once")
+            raise OAuthError("invalid_request", "the client authenticates in two ways at once")
         return _by_basic(clients, header, form.get("client_id"))
     client = clients.get(form.get("client_id", ""))
     if client is None:
-        raise Refusal("invalid_client", "no such client", status=401)
-    _allowed(client, "body" if "client_secret" in form else "none")
-    return _proven(client, form.get("client_secret"))
+        raise OAuthError("invalid_client", "no such client", status=401)
+    _check_method(client, "body" if "client_secret" in form else "none")
+    return _with_secret(client, form.get("client_secret"))
 
 
 def _by_basic(clients: Mapping[str, Client], header: str, named: str | None) -> Client:
@@ -97,30 +97,30 @@ def _by_basic(clients: Mapping[str, Client], header: str, named: str | None) -> 
         text = ""
     raw_id, colon, raw_secret = text.partition(":")
     if scheme.lower() != "basic" or not colon:
-        raise Refusal("invalid_client", "the Authorization header is not Basic", status=401)
+        raise OAuthError("invalid_client", "the Authorization header is not Basic", status=401)
     client = clients.get(raw_id) or clients.get(unquote_plus(raw_id))
     if client is None or named not in (None, client.client_id):
-        raise Refusal("invalid_client", "no such client, or two of them", status=401)
+        raise OAuthError("invalid_client", "no such client, or two of them", status=401)
     if named is None and client.id_in_body:
-        raise Refusal("invalid_request", "the client's id is missing in the body")
-    _allowed(client, "basic")
+        raise OAuthError("invalid_request", "the client's id is missing in the body")
+    _check_method(client, "basic")
     given = (raw_id, raw_secret) if client.basic_raw else (unquote_plus(raw_id), unquote_plus(raw_secret))
     if given[0] != client.client_id:
-        raise Refusal("invalid_client", "the client id is not encoded as it should be", status=401)
-    return _proven(client, given[1])
+        raise OAuthError("invalid_client", "the client id is not encoded as it should be", status=401)
+    return _with_secret(client, given[1])
 
 
-def _allowed(client: Client, way: str) -> None:
-    if way not in client.auth or (way == "none" and client.secret is not None):
-        raise Refusal("invalid_client", f"the client may not authenticate by {way}", status=401)
+def _check_method(client: Client, method: str) -> None:
+    if method not in client.auth or (method == "none" and client.secret is not None):
+        raise OAuthError("invalid_client", f"the client may not authenticate by {method}", status=401)
 
 
-def _proven(client: Client, secret: str | None) -> Client:
-    # A public client that sends an empty secret is taken for what it is; many libraries do so.
+def _with_secret(client: Client, secret: str | None) -> Client:
+    # Many libraries send an empty secret for a public client.
     if client.secret is None:
         right = not secret
     else:
         right = hmac.compare_digest(client.secret.encode(), (secret or "").encode())
     if not right:
-        raise Refusal("invalid_client", "the client secret is wrong", status=401)
+        raise OAuthError("invalid_client", "the client secret is wrong", status=401)
     return client

@@ -1,4 +1,4 @@
-"""The authorization endpoint: its checks, the page that asks the person, and the redirect back."""
+"""The authorization endpoint: its checks, the consent page, and the redirect to the client."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from gumauth.testing.issued import Ask
-from gumauth.testing.messages import Refusal, Request, Response
+from gumauth.testing.issued import AuthorizationRequest
+from gumauth.testing.messages import OAuthError, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,39 +40,39 @@ POLICY = f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; frame-ancestors 
 
 
 def client_of(query: Mapping[str, str], clients: Mapping[str, Client]) -> tuple[Client, str]:
-    """The client of an authorization request and its redirect URI, which may be answered to.
+    """The client of an authorization request, and the redirect URI that the answer may be sent to.
 
     Raises:
-        Refusal: One of them is not registered; the person must be told, and not be sent anywhere.
+        OAuthError: The client or the redirect URI is not registered; a page tells the person, with no redirect.
 
     Source: RFC 6749 §4.1.2.1, RFC 9700 §4.1.3.
     """
     client = clients.get(query.get("client_id", ""))
     if client is None:
-        raise Refusal("invalid_request", f"no client has the id {query.get('client_id', '')!r}")
+        raise OAuthError("invalid_request", f"no client has the id {query.get('client_id', '')!r}")
     uri = query.get("redirect_uri", "")
     if not client.may_return_to(uri):
-        raise Refusal("invalid_request", f"the redirect URI {uri!r} is not registered for {client.client_id}")
+        raise OAuthError("invalid_request", f"the redirect URI {uri!r} is not registered for {client.client_id}")
     return client, uri
 
 
-def ask_of(query: Mapping[str, str], client: Client) -> Ask:
-    """What is asked of the person.
+def authorization_request(query: Mapping[str, str], client: Client) -> AuthorizationRequest:
+    """The authorization request in a query, after its checks.
 
     Raises:
-        Refusal: The request is not in order; the client is told by a redirect.
+        OAuthError: The request breaks a rule; a redirect tells the client.
 
     Source: RFC 6749 §4.1.1, RFC 7636 §4.4.1, RFC 9700 §2.1.
     """
     if query.get("response_type") != "code":
-        raise Refusal("unsupported_response_type", "the response type must be code")
+        raise OAuthError("unsupported_response_type", "the response type must be code")
     if not query.get("state"):
-        raise Refusal("invalid_request", "there is no state")
+        raise OAuthError("invalid_request", "there is no state")
     _check_challenge(query, client)
     scopes = tuple(query.get("scope", "").replace(",", " ").split())
     if client.scopes is not None and not set(scopes) <= set(client.scopes):
-        raise Refusal("invalid_scope", "the client may not ask for one of these scopes")
-    return Ask(
+        raise OAuthError("invalid_scope", "the client may not ask for one of these scopes")
+    return AuthorizationRequest(
         client_id=client.client_id,
         redirect_uri=query["redirect_uri"],
         state=query["state"],
@@ -82,24 +82,24 @@ def ask_of(query: Mapping[str, str], client: Client) -> Ask:
 
 
 WITHOUT_PKCE = "register a client that has none with Client(..., pkce_required=False)"
-"""What helps whoever tries a provider file without PKCE on this server."""
+"""Advice for the author of a provider file without PKCE."""
 
 
 def _check_challenge(query: Mapping[str, str], client: Client) -> None:
     challenge = query.get("code_challenge")
     if challenge is None:
         if client.pkce_required or "code_challenge_method" in query:
-            raise Refusal("invalid_request", f"there is no code challenge; {WITHOUT_PKCE}")
+            raise OAuthError("invalid_request", f"there is no code challenge; {WITHOUT_PKCE}")
     elif query.get("code_challenge_method") != "S256":
-        raise Refusal("invalid_request", "the code challenge method must be S256")
+        raise OAuthError("invalid_request", "the code challenge method must be S256")
     elif not CHALLENGE.fullmatch(challenge):
-        raise Refusal("invalid_request", "the code challenge is not the base64url of a SHA-256")
+        raise OAuthError("invalid_request", "the code challenge is not the base64url of a SHA-256")
 
 
-def page(ask: Ask, consent_id: str, person: str) -> Response:
-    """The page on which the person gives a login name (`person`, if it is left empty) and clicks Allow or Deny."""
-    scopes = "".join(f"<li>{html.escape(scope)}</li>" for scope in ask.scopes)
-    body = f"""<h1>Allow {html.escape(ask.client_id)} to use your account?</h1>
+def page(request: AuthorizationRequest, consent_id: str, person: str) -> Response:
+    """The page on which the person gives a login name (`person` where none is given) and clicks Allow or Deny."""
+    scopes = "".join(f"<li>{html.escape(scope)}</li>" for scope in request.scopes)
+    body = f"""<h1>Allow {html.escape(request.client_id)} to use your account?</h1>
 <form method="post" action="/consent">
 <input type="hidden" name="consent" value="{html.escape(consent_id)}">
 <label>Login name <input name="login" placeholder="{html.escape(person)}" autocomplete="off"></label>
@@ -110,9 +110,9 @@ def page(ask: Ask, consent_id: str, person: str) -> Response:
     return _document("Allow access", body)
 
 
-def refusal_page(refusal: Refusal) -> Response:
-    """The page that says why the person is not asked."""
-    reason = f'<h1>This request is refused</h1><p id="reason">{html.escape(refusal.reason)}</p>'
+def error_page(error: OAuthError) -> Response:
+    """The page that says why the server does not ask for consent."""
+    reason = f'<h1>This request is refused</h1><p id="reason">{html.escape(error.description)}</p>'
     return replace(_document("Refused", reason), status=400)
 
 
@@ -138,7 +138,7 @@ def back(redirect_uri: str, parameters: Mapping[str, str]) -> Response:
 
 
 def redirect_with(answer: Response, changes: Mapping[str, str | None]) -> Response:
-    """A redirect whose parameters were changed; None leaves one out."""
+    """A redirect with these parameters in place of its own; None leaves a parameter out."""
     location = answer.headers.get("Location")
     if location is None:
         return answer
@@ -154,12 +154,12 @@ def _with_query(uri: str, parameters: dict[str, str]) -> str:
 
 
 def decision_of(request: Request) -> tuple[str, bool, str]:
-    """The consent's id, whether it was given, and the login name.
+    """The consent's id, whether the person clicked Allow, and the login name.
 
     Raises:
-        Refusal: The form is not the page's.
+        OAuthError: The form does not come from the consent page.
     """
     form = request.form()
     if form.get("decision") not in ("allow", "deny"):
-        raise Refusal("invalid_request", "neither Allow nor Deny was clicked")
+        raise OAuthError("invalid_request", "neither Allow nor Deny was clicked")
     return form.get("consent", ""), form["decision"] == "allow", form.get("login", "")

@@ -1,7 +1,8 @@
 """Misbehaviour that real providers and networks show, to be switched on with `server.misbehave`.
 
-A fault is a pure change of a response. Some take its place before the server has done anything; others (`done=True`)
-let the server do what it was asked and spoil the answer, so that a token was given out that nobody received.
+A fault is a pure change of a response. Some faults replace the response before the server has done anything. With
+`done=True` the server carries out the request first, and the fault then spoils the response: a token was issued that
+nobody received.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gumauth.testing.messages import Delivery, Response, of_json
+from gumauth.testing.messages import Delivery, Response, json_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,12 +22,12 @@ MEGABYTE = 2**20
 
 @dataclass(frozen=True)
 class Fault:
-    """One way to misbehave; made by the functions below.
+    """One kind of misbehaviour; made by the functions below.
 
     Args:
-        name: What it is, in words; it is the event's reason in the log.
-        change: The response to send, from the one that would have been sent.
-        done: Whether the server does what it was asked first.
+        name: In words; the log has it as the event's reason.
+        change: Makes the spoilt response of the right one.
+        done: Whether the server carries out the request first.
     """
 
     name: str
@@ -44,11 +45,11 @@ class Fault:
     def error(error: str, *, status: int = 400, description: str | None = None) -> Fault:
         """An OAuth error with any status (200, as GitHub does, 401, 403 …), and nothing done."""
         fields = {"error": error} | ({} if description is None else {"error_description": description})
-        return Fault(f"{error} with {status}", lambda _: of_json(fields, status=status), done=False)
+        return Fault(f"{error} with {status}", lambda _: json_response(fields, status=status), done=False)
 
     @staticmethod
     def content(body: bytes, *, status: int = 200, content_type: str = "application/json") -> Fault:
-        """Any bytes in place of the answer."""
+        """These bytes in place of the answer."""
         answer = Response(status=status, headers={"Content-Type": content_type}, body=body)
         return Fault(f"{status} {content_type}", lambda _: answer, done=False)
 
@@ -96,7 +97,7 @@ class Fault:
 
     @staticmethod
     def slow(seconds: float) -> Fault:
-        """The right answer, after a while."""
+        """The right answer, after this time."""
         return Fault("slow", lambda answer: replace(answer, wait=seconds))
 
     @staticmethod
@@ -122,7 +123,7 @@ class Fault:
 
     @staticmethod
     def reset(*, done: bool = False) -> Fault:
-        """The connection reset without an answer; with `done`, after the server did what it was asked."""
+        """The connection reset without an answer; with `done`, after the server carried out the request."""
         return _undelivered("reset", done=done)
 
     @staticmethod
@@ -172,7 +173,7 @@ TOLERATED: dict[str, Fault] = {
     "no refresh token": Fault.without("refresh_token"),
     "fewer scopes": Fault.fewer_scopes("read"),
 }
-"""Answers to the token endpoint that must be understood (requirement F9, F11)."""
+"""Answers to the token endpoint that must be understood (promises F9, F11)."""
 
 REFUSED: dict[str, Fault] = {
     "an error with status 200": Fault.error("bad_verification_code", status=200, description="The code is wrong"),
@@ -190,7 +191,7 @@ REFUSED: dict[str, Fault] = {
     "huge": Fault.huge(),
     "compressed bomb": Fault.bomb(),
 }
-"""Answers to the token endpoint that must end in a clear error with nothing stored (requirement F6, F8, F9, F10)."""
+"""Answers to the token endpoint that must end in a clear error with nothing stored (promises F6, F8, F9, F10)."""
 
 TRANSIENT: dict[str, Fault] = {
     **{str(status): Fault.status(status) for status in (408, 425, 429, 500, 502, 503, 504)},
@@ -199,9 +200,9 @@ TRANSIENT: dict[str, Fault] = {
     "reset": Fault.reset(),
     "cut": Fault.cut(done=False),
 }
-"""What goes by itself: nothing may be lost over it (requirement R7). `Fault.hang()` is one too; it takes a deadline."""
+"""Failures that pass: nothing may be lost over them (promise R7). `Fault.hang()` is one too, and needs a deadline."""
 
 DEAD: dict[str, Fault] = {
     f"invalid_grant with {status}": Fault.error("invalid_grant", status=status) for status in (200, 400, 401, 403)
 }
-"""The refresh token is good no more, whatever the status says (requirement R8)."""
+"""Answers that say that the refresh token is dead, whatever the status (promise R8)."""

@@ -1,4 +1,4 @@
-"""What the server has given out: codes and tokens."""
+"""The codes and tokens that the server has issued."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import threading
 from typing import TYPE_CHECKING
 
 from gumauth.testing.families import Families
-from gumauth.testing.issued import Ask, Code, Family, Login, Token, Tokens, check_verifier, lives
-from gumauth.testing.messages import Refusal
+from gumauth.testing.issued import AuthorizationRequest, Code, Family, Login, Token, Tokens, check_verifier, lives
+from gumauth.testing.messages import OAuthError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,14 +19,14 @@ CODE_LIFETIME = 60.0
 
 
 class Grants:
-    """Gives out codes and tokens, and takes them back.
+    """Issues codes and tokens, and revokes them. Safe for threads.
 
     Args:
         clock: Seconds since 1970.
-        settings: What may change: `one_grant`, `refresh_once`, `self_contained`.
+        settings: Read for every request: `one_grant`, `refresh_once`, `self_contained`.
         access_lifetime: Seconds that an access token is good for.
-        rotate: Whether a refresh token is replaced with every use; the old one used again ends its family.
-        grace: Seconds during which the one before may still be used.
+        rotate: Whether every use replaces a refresh token; a replaced token that is used again ends its family.
+        grace: Seconds during which a replaced refresh token may still be used.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Grants:
         self._families = Families()
 
     def ends_at(self) -> float:
-        """When an access token of this moment ends, in seconds since 1970."""
+        """When an access token that is issued now expires, in seconds since 1970."""
         return self._clock() + self.access_lifetime
 
     def families(self) -> list[Family]:
@@ -49,43 +49,43 @@ class Grants:
         with self._lock:
             return self._families.all()
 
-    def issue_code(self, ask: Ask, login: Login) -> str:
+    def issue_code(self, request: AuthorizationRequest, login: Login) -> str:
         """A code for a person's consent: good once, for 60 seconds."""
         code = secrets.token_urlsafe(32)
         with self._lock:
-            self._codes[code] = Code(ask, login, self._clock() + CODE_LIFETIME)
+            self._codes[code] = Code(request, login, self._clock() + CODE_LIFETIME)
         return code
 
     def redeem(self, code: str, client_id: str, redirect_uri: str, verifier: str | None) -> Tokens:
         """The tokens for a code.
 
         Raises:
-            Refusal: `invalid_grant`; a code that comes a second time also ends what the first time gave.
+            OAuthError: `invalid_grant`; a code that comes a second time also ends the family of the first use.
 
         Source: RFC 6749 §4.1.2 to §4.1.4, RFC 7636 §4.6.
         """
         with self._lock:
             kept = self._codes.get(code)
-            if kept is None or kept.ask.client_id != client_id:
-                raise Refusal("invalid_grant", "no such code for this client")
+            if kept is None or kept.request.client_id != client_id:
+                raise OAuthError("invalid_grant", "no such code for this client")
             if kept.family is not None:
                 self._families.end(kept.family, "its code was used twice")
-                raise Refusal("invalid_grant", "the code was used before", reuse=True)
-            kept.family = 0  # spent from here on, whatever is found out about it next
+                raise OAuthError("invalid_grant", "the code was used before", reuse=True)
+            kept.family = 0  # spent from here on, whatever the checks below find
             if kept.expires_at <= self._clock():
-                raise Refusal("invalid_grant", "the code has expired")
-            if kept.ask.redirect_uri != redirect_uri:
-                raise Refusal("invalid_grant", "the redirect URI is not the one of the authorization request")
-            check_verifier(kept.ask.challenge, verifier)
+                raise OAuthError("invalid_grant", "the code has expired")
+            if kept.request.redirect_uri != redirect_uri:
+                raise OAuthError("invalid_grant", "the redirect URI is not the one of the authorization request")
+            check_verifier(kept.request.challenge, verifier)
             return self._grant(kept)
 
     def _grant(self, code: Code) -> Tokens:
-        earlier = self._families.living(code.ask, code.login)
+        earlier = self._families.active(code.request, code.login)
         withheld = self._settings.refresh_once and self._have_refresh(earlier)
         if earlier and self._settings.one_grant:
-            family = self._families.go_on(earlier[-1], code.ask)
+            family = self._families.extend(earlier[-1], code.request)
         else:
-            family = self._families.begin(code.ask, code.login)
+            family = self._families.start(code.request, code.login)
         code.family = family.number
         return self._hand_out(family.number, with_refresh=not withheld)
 
@@ -97,7 +97,7 @@ class Grants:
         """New tokens for a refresh token; `scopes` may name fewer than were granted.
 
         Raises:
-            Refusal: `invalid_grant` or `invalid_scope`; a token that was replaced before ends its family.
+            OAuthError: `invalid_grant` or `invalid_scope`; a token that was replaced before ends its family.
 
         Source: RFC 6749 §6, RFC 9700 §4.14.2.
         """
@@ -105,12 +105,12 @@ class Grants:
             kept = self._refresh.get(token)
             family = self._families[kept.family] if kept else None
             if kept is None or family is None or family.client_id != client_id:
-                raise Refusal("invalid_grant", "no such refresh token for this client")
+                raise OAuthError("invalid_grant", "no such refresh token for this client")
             if family.ended:
-                raise Refusal("invalid_grant", f"the grant has ended: {family.ended}")
+                raise OAuthError("invalid_grant", f"the grant has ended: {family.ended}")
             self._check_use(kept)
             if not set(scopes) <= set(family.scopes):
-                raise Refusal("invalid_scope", "more scopes than were granted")
+                raise OAuthError("invalid_scope", "more scopes than were granted")
             self._families.count_refresh(family)
             if self._rotate:
                 kept.replaced_at = self._clock()
@@ -119,16 +119,16 @@ class Grants:
     def _check_use(self, kept: Token) -> None:
         now = self._clock()
         if kept.expires_at is not None and kept.expires_at <= now:
-            raise Refusal("invalid_grant", "the refresh token has expired")
+            raise OAuthError("invalid_grant", "the refresh token has expired")
         if kept.replaced_at is not None and now - kept.replaced_at >= self._grace:
             self._families.end(kept.family, "a replaced refresh token was used again")
-            raise Refusal("invalid_grant", "the refresh token was used before", reuse=True)
+            raise OAuthError("invalid_grant", "the refresh token was used before", reuse=True)
 
     def revoke(self, token: str, client_id: str) -> None:
-        """End the grant of a refresh token, or one access token; where there is one grant, that of either.
+        """End the family of a refresh token, or one access token; with `one_grant`, the family of either.
 
         Raises:
-            Refusal: `unsupported_token_type`; access tokens are self-contained.
+            OAuthError: `unsupported_token_type`; access tokens are self-contained.
 
         Source: RFC 7009 §2.1 to §2.2.1.
         """
@@ -138,7 +138,7 @@ class Grants:
                 return
             access = self._access.get(token)
             if access is not None and self._settings.self_contained:
-                raise Refusal("unsupported_token_type", "an access token is good until it expires")
+                raise OAuthError("unsupported_token_type", "an access token is good until it expires")
             if access is not None and not self._settings.one_grant:
                 access.expires_at = self._clock()
             else:
@@ -152,12 +152,12 @@ class Grants:
             return family if family and family.client_id == client_id else None
 
     def kind_of(self, token: str) -> str:
-        """What a token is, in words."""
+        """Which kind a token is: "refresh token", "access token" or "unknown"."""
         with self._lock:
             return "refresh token" if token in self._refresh else "access token" if token in self._access else "unknown"
 
     def family_of(self, access_token: str) -> Family | None:
-        """The family of an access token that is good now."""
+        """The family of an access token; None where the token is not active."""
         with self._lock:
             kept = self._access.get(access_token)
             if kept is None or not lives(kept, self._clock()):
@@ -176,7 +176,7 @@ class Grants:
             return living and fresh
 
     def expire(self, tokens: tuple[str, ...]) -> None:
-        """Let these tokens end now; every access token if none is given."""
+        """Let these tokens expire now; every access token if none is given."""
         with self._lock:
             for token in tokens or tuple(self._access):
                 for kept in (self._access.get(token), self._refresh.get(token)):

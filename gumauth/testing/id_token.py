@@ -1,4 +1,4 @@
-"""ID tokens: who consented, said to the client in a signed JWT."""
+"""ID tokens: signed JWTs that tell the client who consented."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 class IdTokens:
-    """Signs with a key of its own, made when it is; nobody is told it.
+    """Signs ID tokens with a random key that it keeps to itself.
 
     Args:
         issuer: The server's own URL.
         clock: Seconds since 1970.
-        lifetime: Seconds that one is good for.
+        lifetime: Seconds that an ID token is good for.
 
     Source: OpenID Connect Core 1.0 §2, RFC 7515 §3.1 and §7.1.
     """
@@ -29,7 +29,7 @@ class IdTokens:
         self._key = secrets.token_bytes(32)
 
     def make(self, client_id: str, claims: Mapping[str, str]) -> str:
-        """One for a client, with these claims beside its own."""
+        """An ID token for a client, with these claims beside `iss`, `aud`, `iat` and `exp`."""
         now = self._clock()
         times = {"iat": int(now), "exp": int(now + self._lifetime)}
         payload = {"iss": self._issuer, "aud": client_id, **claims, **times}
@@ -42,5 +42,5 @@ def _part(value: Mapping[str, object]) -> str:
 
 
 def _base64url(raw: bytes) -> str:
-    """Without padding (RFC 7515 §2)."""
+    """Unpadded (RFC 7515 §2)."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

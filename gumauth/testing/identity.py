@@ -1,4 +1,4 @@
-"""Who consents, and where: login names, and what is said of a person."""
+"""Login names, and the claims about a person and a workspace."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 def login_name(person: str | None, workspace: str | None) -> str:
-    """What is typed at the login; None for what the server has for it. A workspace stands in place of the person's."""
+    """The text for the login field; empty for the server's `person`. A workspace replaces the person's own."""
     if workspace is None:
         return person or ""
     return f"{(person or '').partition('/')[0]}/{workspace}"
 
 
 def login_of(typed: str, settings: Settings) -> Login:
-    """Who a login name is, as `ada`, `ada@example.com` or `ada@example.com/beta`; what it leaves out is set."""
+    """The login for a typed name: `ada`, `ada@example.com` or `ada@example.com/beta`; settings give the rest."""
     name, _, workspace = typed.partition("/")
     if name and "@" not in name:
         name = f"{name}@example.com"
@@ -27,12 +27,12 @@ def login_of(typed: str, settings: Settings) -> Login:
 
 
 def claims_of(family: Family, settings: Settings) -> dict[str, str]:
-    """Who a family's person is: `sub`, and the `email` that is shown for them."""
+    """The claims about a family's person: `sub`, and `email`, which `nicknames` may replace."""
     return {"sub": _local_part(family), "email": settings.nicknames.get(family.person, family.person)}
 
 
 def userinfo_of(family: Family, settings: Settings) -> dict[str, object]:
-    """What the userinfo endpoint says of a family's person, and of their workspace where there are workspaces."""
+    """The userinfo of a family's person; with the workspace where `send_workspace` is set."""
     fields: dict[str, object] = {**claims_of(family, settings), "name": _local_part(family).title()}
     if settings.send_workspace:
         fields["workspace"] = {"id": f"ws-{family.workspace}", "name": family.workspace}

@@ -7,12 +7,12 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 
-from gumauth.testing.messages import Refusal
+from gumauth.testing.messages import OAuthError
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ask:
-    """An authorization request that was found in order."""
+class AuthorizationRequest:
+    """An authorization request that passed its checks."""
 
     client_id: str
     redirect_uri: str
@@ -23,7 +23,7 @@ class Ask:
 
 @dataclass(frozen=True, kw_only=True)
 class Login:
-    """Who consents, and in which workspace."""
+    """The person who consents, and the workspace."""
 
     person: str
     workspace: str
@@ -31,16 +31,16 @@ class Login:
 
 @dataclass(frozen=True, kw_only=True)
 class Family:
-    """Everything that followed from one consent; from several, where the server keeps one grant.
+    """The tokens that followed from one consent; from several consents, with `one_grant`.
 
     Args:
         number: Counts from 1.
-        client_id: Whom it was given to.
-        person: Who consented.
-        workspace: In which workspace.
-        scopes: What was granted.
-        refreshes: How many times its refresh token was used.
-        ended: Why none of its tokens is good any more, in words; None while it lives.
+        client_id: The client that the person consented for.
+        person: The e-mail of the person.
+        workspace: The name of the workspace.
+        scopes: The granted scopes.
+        refreshes: How many times its refresh tokens were used.
+        ended: Why the family has ended, in words; None while it has not.
     """
 
     number: int
@@ -54,7 +54,7 @@ class Family:
 
 @dataclass(frozen=True, kw_only=True)
 class Tokens:
-    """A pair of tokens as they are handed out; `refresh` is None where an older one stays in use."""
+    """The tokens of one token response; `refresh` is None where an older refresh token stays in use."""
 
     family: Family
     access: str = field(repr=False)
@@ -63,9 +63,9 @@ class Tokens:
 
 @dataclass
 class Code:
-    """A code that was given out; `family` is 0 once it is spent, and a number once it gave tokens."""
+    """An issued code; `family` is 0 once the code is spent, and a family's number once it gave tokens."""
 
-    ask: Ask
+    request: AuthorizationRequest
     login: Login
     expires_at: float
     family: int | None = None
@@ -73,7 +73,7 @@ class Code:
 
 @dataclass
 class Token:
-    """An access or refresh token that was given out."""
+    """An issued access or refresh token."""
 
     family: int
     expires_at: float | None
@@ -89,15 +89,15 @@ def check_verifier(challenge: str | None, verifier: str | None) -> None:
     """Compare a verifier with the challenge of the authorization request.
 
     Raises:
-        Refusal: `invalid_grant`; they do not belong together.
+        OAuthError: `invalid_grant`; the verifier does not belong to the challenge.
 
     Source: RFC 7636 §4.6, RFC 9700 §2.1.1.
     """
     if challenge is None:
         if verifier is not None:
-            raise Refusal("invalid_grant", "a verifier came, but there was no challenge")
+            raise OAuthError("invalid_grant", "a verifier came, but there was no challenge")
         return
     digest = hashlib.sha256((verifier or "").encode()).digest()
     made = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
     if not 43 <= len(verifier or "") <= 128 or not hmac.compare_digest(made.encode(), challenge.encode()):
-        raise Refusal("invalid_grant", "the code verifier does not belong to the challenge")
+        raise OAuthError("invalid_grant", "the code verifier does not belong to the challenge")

@@ -1,4 +1,4 @@
-"""The sockets: takes requests off them and puts responses on them, each connection in a thread of its own."""
+"""The server's sockets: requests are read from them and responses written, each connection in its own thread."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Listening:
 
     Args:
         answer: Gives the response to a request; called from many threads at once.
-        handler: Takes the requests off a connection.
+        handler: Reads the requests of a connection.
     """
 
     def __init__(self, answer: Callable[[Request], Response], handler: type[Handler] | None = None) -> None:
@@ -32,7 +32,7 @@ class Listening:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop listening and end every connection, also the hanging ones."""
+        """Stop listening, and end every connection, also a hanging one."""
         self._server.stopping.set()
         self._server.shutdown()
         self._thread.join()
@@ -41,11 +41,11 @@ class Listening:
 
 
 class Server(ThreadingHTTPServer):
-    """Accepts connections, and knows those that are open.
+    """Accepts connections, and lists the open ones.
 
     Args:
         answer: Gives the response to a request.
-        handler: Takes the requests off a connection.
+        handler: Reads the requests of a connection.
     """
 
     request_queue_size = 512
@@ -58,8 +58,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), handler)
 
     def server_bind(self) -> None:
-        """Bind, and no more."""
-        # HTTPServer's own asks the resolver for this machine's name, which can take seconds.
+        """Bind without asking the resolver for this machine's name, as HTTPServer does: that can take seconds."""
         self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()
 
@@ -72,10 +71,10 @@ class Server(ThreadingHTTPServer):
             del self._busy[threading.current_thread()]
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is its own business."""
+        """Ignore a client that closed its connection."""
 
     def end_connections(self) -> None:
-        """End what is still open, and wait for its threads."""
+        """End the open connections, and wait for their threads."""
         for thread, connection in list(self._busy.items()):
             with contextlib.suppress(OSError):  # it ended meanwhile
                 connection.shutdown(socket.SHUT_RDWR)
@@ -129,13 +128,13 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(response.body)
 
     def _reset(self) -> None:
-        """Close with a TCP reset: lingering for zero seconds is how that is asked for (socket(7))."""
+        """Close with a TCP reset, which SO_LINGER with zero seconds asks for (socket(7))."""
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.rfile.close()
         self.connection.close()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  http.server's name
-        """Nothing: the log of decisions says it, without secrets."""
+        """Write nothing: the log of decisions has it, without secrets."""
 
     def version_string(self) -> str:
         """The Server header."""

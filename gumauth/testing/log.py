@@ -1,4 +1,4 @@
-"""What the server decided, in the order in which it decided it."""
+"""The server's decisions, in their order."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ Outcome = Literal["ok", "refused", "fault"]
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """One decision. There is no secret in it.
+    """One decision; holds no secret.
 
     Args:
-        kind: What it was about; "reuse" is a code or refresh token that was used before.
+        kind: The endpoint's matter; "reuse" is a code or refresh token that was used before.
         outcome: "ok", "refused", or "fault" where the server was told to misbehave.
-        reason: Why, in words; empty for "ok".
-        client_id: The client that asked; None where it gave none that is known.
+        reason: In words; empty for "ok".
+        client_id: The client of the request; None where the request names no known client.
         at: Seconds since 1970, by the server's clock.
-        details: What else there is to say: the number of the token family, scopes, the redirect URI.
+        details: More facts: the number of the token family, scopes, the redirect URI.
     """
 
     kind: Kind
@@ -35,7 +35,7 @@ class Event:
 
 
 class Log:
-    """The events so far; many threads write to it.
+    """The events so far. Safe for threads.
 
     Args:
         clock: Gives the time of an event.
@@ -55,7 +55,7 @@ class Log:
         client_id: str | None = None,
         **details: object,
     ) -> None:
-        """Write one event down."""
+        """Add an event."""
         event = Event(kind=kind, outcome=outcome, reason=reason, client_id=client_id, at=self._clock(), details=details)
         with self._lock:
             self._events.append(event)

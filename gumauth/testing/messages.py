@@ -13,24 +13,24 @@ if TYPE_CHECKING:
 Delivery = Literal["whole", "dripping", "cut", "reset", "hang"]
 
 
-class Refusal(Exception):
-    """The server says no, with an error of RFC 6749 §5.2 or §4.1.2.1.
+class OAuthError(Exception):
+    """An error of RFC 6749 §5.2 or §4.1.2.1.
 
     Args:
-        error: The error code, such as `invalid_grant`.
-        reason: Why, in words; it becomes the `error_description`.
+        code: The member `error`, such as `invalid_grant`.
+        description: The member `error_description`.
         status: The HTTP status.
-        reuse: Whether something that was used before was used again.
+        reuse: Whether a code or refresh token was used again.
     """
 
-    def __init__(self, error: str, reason: str, *, status: int = 400, reuse: bool = False) -> None:
-        super().__init__(f"{error}: {reason}")
-        self.error, self.reason, self.status, self.reuse = error, reason, status, reuse
+    def __init__(self, code: str, description: str, *, status: int = 400, reuse: bool = False) -> None:
+        super().__init__(f"{code}: {description}")
+        self.code, self.description, self.status, self.reuse = code, description, status, reuse
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What came in; `body` and `headers` hold secrets and stay out of the repr. Header names are lower case."""
+    """An HTTP request; `body` and `headers` hold secrets and stay out of the repr. Header names are lower case."""
 
     method: str
     target: str = field(repr=False)
@@ -46,47 +46,47 @@ class Request:
         """The parameters of the URL.
 
         Raises:
-            Refusal: One is there twice.
+            OAuthError: A parameter is there twice.
         """
         return once(parse_qsl(urlsplit(self.target).query, keep_blank_values=True))
 
     def form(self, encoding: str = "form") -> dict[str, str]:
-        """The parameters of the body, which must be what its Content-Type says.
+        """The parameters of the body.
 
         Args:
             encoding: "form", or "json" for servers that want an object.
 
         Raises:
-            Refusal: It is of another type, unreadable, or a parameter is there twice.
+            OAuthError: The Content-Type is another one, the body cannot be read, or a parameter is there twice.
         """
         wanted = {"form": "application/x-www-form-urlencoded", "json": "application/json"}[encoding]
         given = self.headers.get("content-type", "").partition(";")[0].strip().lower()
         if given != wanted:
-            raise Refusal("invalid_request", f"the body must be {wanted}, not {given or 'nothing'}")
+            raise OAuthError("invalid_request", f"the body must be {wanted}, not {given or 'nothing'}")
         try:
             text = self.body.decode()
             if encoding == "json":
                 return {name: str(value) for name, value in json.loads(text).items()}
             return once(parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text)))
         except (ValueError, AttributeError):
-            raise Refusal("invalid_request", "the body cannot be read") from None
+            raise OAuthError("invalid_request", "the body cannot be read") from None
 
 
 def once(pairs: list[tuple[str, str]]) -> dict[str, str]:
     """Parameters by name, each of which may be there once (RFC 6749 §3.1).
 
     Raises:
-        Refusal: One is there twice.
+        OAuthError: A parameter is there twice.
     """
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise Refusal("invalid_request", "a parameter is there twice")
+        raise OAuthError("invalid_request", "a parameter is there twice")
     return found
 
 
 @dataclass(frozen=True, kw_only=True)
 class Response:
-    """What goes out, and how.
+    """An HTTP response, and how it is delivered.
 
     Args:
         status: The HTTP status.
@@ -104,16 +104,16 @@ class Response:
     wait: float = 0.0
 
 
-def of_json(value: object, *, status: int = 200) -> Response:
+def json_response(value: object, *, status: int = 200) -> Response:
     """A JSON response that no cache keeps (RFC 6749 §5.1)."""
     headers = {"Content-Type": "application/json", "Cache-Control": "no-store", "Pragma": "no-cache"}
     return Response(status=status, headers=headers, body=json.dumps(value).encode())
 
 
-def of_refusal(refusal: Refusal) -> Response:
-    """The error response of RFC 6749 §5.2; a 401 names the scheme to use."""
-    answer = of_json({"error": refusal.error, "error_description": refusal.reason}, status=refusal.status)
-    if refusal.status != 401:
+def error_response(error: OAuthError) -> Response:
+    """The error response of RFC 6749 §5.2; with status 401 it names the authentication scheme."""
+    answer = json_response({"error": error.code, "error_description": error.description}, status=error.status)
+    if error.status != 401:
         return answer
     headers = {**answer.headers, "WWW-Authenticate": 'Basic realm="gumauth.testing"'}
     return Response(status=401, headers=headers, body=answer.body)

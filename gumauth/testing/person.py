@@ -20,25 +20,25 @@ REASON = re.compile(r'id="reason">(.*?)</p>', re.DOTALL)
 
 
 class PageRefused(AssertionError):
-    """The page did not ask the person; the message is what it said."""
+    """The server showed an error page in place of the consent page; the message is its reason."""
 
 
 def consent(
     url: str, *, approve: bool, login: str, send: Callable[[str, str, Mapping[str, str] | None], Answer] | None = None
 ) -> str:
-    """Open an authorization URL, click Allow or Deny.
+    """Open an authorization URL, and click Allow or Deny.
 
     Args:
         url: As the provider's `get_url` gives it.
-        approve: Which of the two.
+        approve: Whether Allow is clicked.
         login: The login name; empty for the server's `person`.
         send: Sends method, URL and form in place of the network.
 
     Returns:
-        The URL to which the browser is sent back, with the code and the state in it.
+        The URL that the browser is redirected to, with the code and the state in it.
 
     Raises:
-        PageRefused: The page shows a refusal.
+        PageRefused: The page shows an error.
     """
     send = send or request
     status, headers, text = send("GET", url, None)
@@ -57,10 +57,10 @@ def consent(
 
 
 def deliver(redirect_url: str) -> tuple[int, str]:
-    """Go where the provider sent the browser, as a browser does, and follow what that answers on loopback.
+    """Open the redirect URL as a browser does, and follow the redirects of the callback on loopback.
 
     Returns:
-        The status and text of the page that the person sees in the end.
+        The status and text of the last page.
     """
     for _ in range(5):
         status, headers, text = request("GET", redirect_url)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def authorization_server() -> Iterator[AuthorizationServer]:
     """A strict authorization server on a free port of 127.0.0.1, closed when the test ends."""
-    # Imported here: the plugin is loaded in every test run on the machine, also in those that never use it.
+    # Imported here: pytest loads the plugin in every test run on the machine, also where no test uses the fixture.
     from gumauth.testing.server import AuthorizationServer
 
     with AuthorizationServer() as server:

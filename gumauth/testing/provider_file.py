@@ -1,4 +1,4 @@
-"""Provider files for the server: what a person would write to connect it."""
+"""Provider files for the server, as a person would write them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class Site(Protocol):
-    """What an authorization server's addresses are called; also one that is not ours can have them."""
+    """An authorization server, this one or another, with its addresses."""
 
     @property
     def issuer(self) -> str:
@@ -17,27 +17,27 @@ class Site(Protocol):
 
     @property
     def authorize_url(self) -> str:
-        """Where the person is asked."""
+        """The authorization endpoint."""
         ...
 
     @property
     def token_url(self) -> str:
-        """Where codes and refresh tokens are traded."""
+        """The token endpoint."""
         ...
 
     @property
     def revoke_url(self) -> str:
-        """Where tokens are taken back."""
+        """The revocation endpoint."""
         ...
 
     @property
     def userinfo_url(self) -> str:
-        """Who consented: JSON with `email`."""
+        """Where JSON with `email` says who consented."""
         ...
 
 
 def facts(server: Site) -> dict[str, object]:
-    """The server as class attributes of an `OAuth2Provider`: its endpoints, and where the nickname is."""
+    """The class attributes of an `OAuth2Provider` for the server: endpoints, issuer, and the nickname's path."""
     return {
         "authorize_url": server.authorize_url,
         "token_url": server.token_url,
@@ -52,12 +52,12 @@ def write_provider(server: Site, folder: str | Path, *, name: str = "acme", **at
     """A provider file for the server, to be given to `gumauth connect`.
 
     The client that the variables name has to be registered with the server, with the provider's redirect URI: that
-    is http://localhost:4862/callback unless `attributes` say otherwise. Without `public_client=True` it has a secret.
-    The server has to live for as long as the file is used.
+    is http://localhost:4862/callback unless `attributes` say otherwise. Without `public_client=True` the client has a
+    secret. The server has to run for as long as the file is used.
 
     Args:
-        server: The server that it connects.
-        folder: Where the file is made, as `<name>.py`; only its owner can write it.
+        server: The server that the provider file names.
+        folder: Gets the file, as `<name>.py`; only the file's owner can write it.
         name: The provider's name; its client is read from `<NAME>_CLIENT_ID` and `<NAME>_CLIENT_SECRET`.
         attributes: More attributes of the class, or other values for those of `facts`; anything that has a literal.
 

@@ -1,4 +1,4 @@
-"""The authorization server: its endpoints on a port of this machine, and what a test may do to it."""
+"""The authorization server on a port of this machine, and its controls for a test."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gumauth.testing.id_token import IdTokens
 from gumauth.testing.identity import login_name
 from gumauth.testing.listening import Listening
 from gumauth.testing.log import Log
-from gumauth.testing.messages import Request, Response, of_json
+from gumauth.testing.messages import Request, Response, json_response
 from gumauth.testing.misbehaviour import Misbehaviour, Where, place_of
 from gumauth.testing.person import consent
 from gumauth.testing.settings import Settings
@@ -30,21 +30,21 @@ if TYPE_CHECKING:
 class AuthorizationServer(Settings):
     """A strict OAuth 2.0 authorization server on a free port of 127.0.0.1; a context manager.
 
-    It answers on threads of this process from the first line on, until `close` or the end of the `with` block: keep
-    the process for as long as another one connects. Its page has an Allow button for people; `follow` clicks it.
+    It answers on threads of this process until `close` or the end of the `with` block: keep the process for as long as
+    another process connects. The consent page has an Allow button for people; `follow` clicks it.
 
-    Redirect URIs are compared as whole strings, codes are good once and for 60 seconds, S256 is checked, refresh
-    tokens rotate and one that is used again ends its family, tokens expire and can be revoked.
+    Redirect URIs are compared as whole strings; codes are good once and for 60 seconds; S256 is checked; refresh tokens
+    rotate, and a replaced refresh token that is used again ends its family; tokens expire and can be revoked.
 
-    A login name is an e-mail or the part before its @, and may have a workspace behind a slash. What else it does as
-    services differ is an attribute of `Settings`.
+    A login name is an e-mail or the part before its @, and may have a workspace behind a slash. Where services differ
+    from one another, `Settings` has an attribute.
 
     Args:
-        clock: Seconds since 1970; tests and `gumauth demo` hand in one that they move.
+        clock: Gives seconds since 1970; tests and `gumauth demo` hand in a clock that they move.
         access_lifetime: Seconds that an access token is good for; sent as `expires_in`.
         rotate: Whether every refresh replaces the refresh token.
         grace: Seconds during which a replaced refresh token may still be used.
-        one_grant: Whether a new consent goes on with the grant that the same client, person and workspace have.
+        one_grant: Whether a new consent extends the grant that the same client, person and workspace have.
         refresh_once: Whether a code gives no refresh token while they have a grant with one.
         self_contained: Whether access tokens are good until they expire, and cannot be revoked.
 
@@ -80,37 +80,37 @@ class AuthorizationServer(Settings):
         self.close()
 
     def close(self) -> None:
-        """Stop; connections that a fault left hanging end too."""
+        """Stop the server, and end its connections, also those that a fault left hanging."""
         self._listening.close()
 
     @property
     def issuer(self) -> str:
-        """What `iss` is (RFC 9207 §2)."""
+        """The server's identifier, sent as `iss` (RFC 9207 §2)."""
         return self.url
 
     @property
     def authorize_url(self) -> str:
-        """Where the person is asked."""
+        """The authorization endpoint."""
         return f"{self.url}/authorize"
 
     @property
     def token_url(self) -> str:
-        """Where codes and refresh tokens are traded."""
+        """The token endpoint."""
         return f"{self.url}/token"
 
     @property
     def revoke_url(self) -> str:
-        """Where tokens are taken back."""
+        """The revocation endpoint."""
         return f"{self.url}/revoke"
 
     @property
     def userinfo_url(self) -> str:
-        """Who consented: JSON with `email`, `name`, `sub`, perhaps `workspace`, for a bearer token."""
+        """Where JSON with `email`, `name`, `sub` and perhaps `workspace` says who consented, for a bearer token."""
         return f"{self.url}/userinfo"
 
     @property
     def log(self) -> list[Event]:
-        """What the server decided so far, oldest first."""
+        """The server's decisions so far, oldest first."""
         return self._log.events()
 
     def count(self, kind: str, outcome: str = "ok") -> int:
@@ -119,11 +119,11 @@ class AuthorizationServer(Settings):
 
     @property
     def families(self) -> list[Family]:
-        """One for each consent that became tokens, oldest first; one for several, where there is one grant."""
+        """A family for each consent that gave tokens, oldest first; with `one_grant`, one for several consents."""
         return self._grants.families()
 
     def register(self, client: Client) -> Client:
-        """Make a client known, in place of one with the same id."""
+        """Register a client; a client with the same id is replaced."""
         self._endpoints.clients[client.client_id] = client
         return client
 
@@ -132,7 +132,7 @@ class AuthorizationServer(Settings):
 
         Args:
             url: As the provider's `get_url` gives it.
-            approve: Whether Allow or Deny is clicked.
+            approve: Whether Allow is clicked; else Deny.
             person: The login name or e-mail; None for `server.person`.
             workspace: Where the person consents; None for the login name's own, or `server.workspace`.
 
@@ -140,31 +140,31 @@ class AuthorizationServer(Settings):
             The redirect URL. `gumauth.testing.deliver` takes it to the callback.
 
         Raises:
-            PageRefused: The request is so wrong that the person is not asked; the message says why.
+            PageRefused: The server shows an error page in place of the consent page; the message says why.
         """
         return consent(url, approve=approve, login=login_name(person, workspace))
 
     def code_from(self, url: str, *, person: str | None = None, workspace: str | None = None) -> str:
-        """The code that a person's consent gives, for tests without a callback."""
+        """The authorization code of a person's consent, for tests without a callback."""
         return parse_qs(urlsplit(self.follow(url, person=person, workspace=workspace)).query)["code"][0]
 
     def misbehave(self, where: Where, fault: Fault, *, times: int | None = 1) -> None:
-        """Answer wrongly at one place: the next `times` requests there, or every one with None.
+        """Answer the next `times` requests at an endpoint wrongly, or every request with None.
 
-        Faults for one place queue up; one without end comes after those that are counted.
+        Faults for the same endpoint queue up; a fault without end comes after those that are counted.
         """
         self._misbehaviour.add(where, fault, times)
 
     def behave(self) -> None:
-        """Drop every fault that has not been used up."""
+        """Drop the faults that have not happened yet."""
         self._misbehaviour.clear()
 
     def is_active(self, token: str) -> bool:
-        """Whether an access or refresh token would be accepted now."""
+        """Whether the server would accept an access or refresh token now."""
         return self._grants.is_active(token)
 
     def expire(self, *tokens: str) -> None:
-        """Let these access or refresh tokens end now; every access token if none is given."""
+        """Let these access or refresh tokens expire now; every access token if none is given."""
         self._grants.expire(tokens)
 
     def end_grant(self, number: int, reason: str = "ended by the person") -> None:
@@ -172,12 +172,12 @@ class AuthorizationServer(Settings):
         self._grants.end(number, reason)
 
     def answer(self, request: Request) -> Response:
-        """The response to a request, without the network between; stand-ins for real services put theirs before it."""
+        """The response to a request, without the network between; stand-ins for real services wrap this method."""
         where = place_of(request)
         fault = self._misbehaviour.next(where) if where else None
         if fault is None or where is None:
             return self._behaved(request)
-        # What the server really did stands in the log before the fault that hides it.
+        # The log has the server's own decision before the fault that hides it.
         answer = self._behaved(request) if fault.done else Response()
         self._log.note(where, "fault", reason=fault.name)
         return fault.change(answer)
@@ -192,4 +192,4 @@ class AuthorizationServer(Settings):
             ("/revoke",): endpoints.revoke,
         }
         route = routes.get((request.path, request.method)) or routes.get((request.path,))
-        return route(request) if route else of_json({"error": "not_found"}, status=404)
+        return route(request) if route else json_response({"error": "not_found"}, status=404)

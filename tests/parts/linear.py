@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from gumauth.testing import AuthorizationServer, Client
-from gumauth.testing.messages import Request, Response, of_json
+from gumauth.testing.messages import Request, Response, json_response
 from tests.parts.service import FORM, Service
 
 if TYPE_CHECKING:
@@ -60,9 +60,9 @@ class Linear(Service):
         bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
         token = form.get("refresh_token") or form.get("access_token") or bearer
         if not token:
-            return of_json({"error": "invalid_request"}, status=401)
+            return json_response({"error": "invalid_request"}, status=401)
         if not self.server.is_active(token):
-            return of_json({"error": "invalid_request", "error_description": "Already revoked"}, status=400)
+            return json_response({"error": "invalid_request", "error_description": "Already revoked"}, status=400)
         words = {"token": token, "client_id": self.client.client_id, "client_secret": self.client.secret or ""}
         body = urlencode(words).encode()
         return self.server.answer(Request(method="POST", target="/revoke", headers={"content-type": FORM}, body=body))
@@ -74,7 +74,7 @@ class Linear(Service):
         self.queries.append(json.loads(request.body)["query"])
         person = json.loads(who.body)
         viewer = {"id": person["sub"], "name": person["name"], "email": person["email"]}
-        return of_json({"data": {"viewer": viewer, "organization": _organization(person["workspace"])}})
+        return json_response({"data": {"viewer": viewer, "organization": _organization(person["workspace"])}})
 
 
 def _organization(workspace: Mapping[str, str]) -> dict[str, str]:
@@ -85,7 +85,7 @@ def _not_authenticated() -> Response:
     """Linear's own words: a GraphQL error beside the status."""
     message = "Authentication required, not authenticated"
     extensions = {"type": "authentication error", "code": "AUTHENTICATION_ERROR", "statusCode": 401}
-    return of_json({"errors": [{"message": message, "extensions": extensions}]}, status=401)
+    return json_response({"errors": [{"message": message, "extensions": extensions}]}, status=401)
 
 
 def _at(request: Request, target: str) -> Request:

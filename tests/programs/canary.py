@@ -132,12 +132,12 @@ def at_the_provider_in_its_words(field: Field) -> None:
 def _quoting(field: Field, kind: str, fault: Fault) -> Fault:
     from dataclasses import replace
 
-    from gumauth.testing.messages import of_json
+    from gumauth.testing.messages import json_response
 
     def change(answer: object) -> object:
         words = f"what is {field.server.asked[kind]}?"
         status = fault.change(answer).status  # type: ignore[arg-type]
-        return of_json({"error": "invalid_request", "error_description": words}, status=status)
+        return json_response({"error": "invalid_request", "error_description": words}, status=status)
 
     return replace(fault, change=change, done=False)  # type: ignore[arg-type]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
 from gumauth.testing import AuthorizationServer
-from gumauth.testing.messages import Request, Response, of_json
+from gumauth.testing.messages import Request, Response, json_response
 
 PART = 12
 """Characters of a secret that are found wherever they stand, so that one that was cut off is found too."""
@@ -111,7 +111,7 @@ class CanaryServer(AuthorizationServer):
             return answer
         import secrets
 
-        return of_json({**fields, "id_token": ".".join(secrets.token_urlsafe(24) for _ in range(3))})
+        return json_response({**fields, "id_token": ".".join(secrets.token_urlsafe(24) for _ in range(3))})
 
 
 def _asked(request: Request) -> dict[str, str]:
