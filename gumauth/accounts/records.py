@@ -14,27 +14,23 @@ to the only good one.
 
 from __future__ import annotations
 
-from gumauth.accounts.account import LATEST, Account, from_fields
+from gumauth.accounts.account import Account, from_fields
 from gumauth.accounts.list import Accounts
-from gumauth.accounts.rescue import Rescue, is_key, new_key
+from gumauth.accounts.record import Record, decode, encode, new_key
+from gumauth.accounts.rescue import Rescue
 from gumauth.errors import HomeError, NewerRecord, RecordCorrupt, RecordMissing, StoreError
-from gumauth.oauth2.access_token import BEARER
-from gumauth.platform.frozen import fields_of, frozen, replace
-from gumauth.platform.json import dumps, loads
+from gumauth.platform.frozen import fields_of, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, TypeVar
+    from typing import TypeVar
 
     from gumauth.accounts.account import Slot
     from gumauth.accounts.rescue import Room
     from gumauth.store.interface import Store
 
     T = TypeVar("T")
-
-VERSION = 3
-"""One more when fields are added, also to the account in it. All older ones are read."""
 
 REFRESHED = (
     *("scopes", "missing_scopes", "expires_at", "refresh_expires_at", "refreshed_at"),
@@ -46,100 +42,6 @@ SLOTS: tuple[Slot, Slot] = ("a", "b")
 
 WRITES = 3
 """Times that storing is tried: the old refresh token may be spent."""
-
-
-@frozen
-class Record:
-    """What the store keeps for one account. Times are seconds since 1970 in UTC.
-
-    Args:
-        access_token: Secret.
-        refresh_token: Secret; None where the provider gave none.
-        token_type: The word before the token in an Authorization header, as the provider spells it.
-        expires_at: When the access token ends; None where the provider does not say.
-        obtained_at: When it was obtained, by this machine's clock.
-        generation: One more with every write of the account.
-        grant: The connect that it belongs to.
-        token_url: The token endpoint that the refresh token may go to; None where the provider's file does not say.
-        client_id: The client that it was issued to.
-        extras: What calls need beside the token: members of the answer and of the callback that the facts name. Some
-            service may count them as secret.
-        rescue: Secret; the key under which the answer to the next refresh is written down first.
-        account: The account's own fields, to write its file again if that is lost.
-    """
-
-    access_token: str
-    refresh_token: str | None = None
-    token_type: str = "Bearer"
-    expires_at: float | None = None
-    obtained_at: float = 0.0
-    generation: int = 0
-    grant: str = ""
-    token_url: str | None = None
-    client_id: str | None = None
-    extras: dict[str, str] = {}  # noqa: RUF012 - a default that is never changed
-    rescue: str | None = None
-    account: dict[str, Any]
-
-    _secret = ("access_token", "refresh_token", "extras", "rescue")
-
-    @property
-    def scheme(self) -> str:
-        """The word before the token: "Bearer" for what is presented so, others as the provider spells them."""
-        return "Bearer" if self.token_type.lower() in BEARER else self.token_type
-
-
-def encode(record: Record) -> str:
-    """A record as the one line of JSON that a store keeps."""
-    return dumps({"version": VERSION, **fields_of(record)})
-
-
-def decode(text: str, label: str) -> Record:
-    """A record from a store's text.
-
-    Raises:
-        RecordCorrupt: It is not one.
-        NewerRecord: A newer gumauth wrote it.
-    """
-    try:
-        data = loads(text)
-        version = data.pop("version")
-        if isinstance(version, int) and version > VERSION:
-            raise NewerRecord(
-                f"The record of {label} was written by a newer gumauth.",
-                hint="Update gumauth; nothing was changed.",
-                account=label,
-            )
-        record = Record(**data)
-        if version in range(1, VERSION + 1) and _is_sound(record):
-            return record
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        pass
-    raise RecordCorrupt(
-        f"The record of {label} in the store cannot be read.",
-        hint=f"Run `gumauth connect {label.partition('/')[0]}`; the record is replaced then.",
-        account=label,
-    )
-
-
-def _is_sound(record: Record) -> bool:
-    return (
-        all(isinstance(text, str) for text in (record.access_token, record.token_type, record.grant))
-        and bool(record.access_token)
-        and isinstance(record.refresh_token, str | None)
-        and all(isinstance(text, str | None) for text in (record.token_url, record.client_id))
-        and (record.rescue is None or is_key(record.rescue))
-        and all(_is_time(time) for time in (record.obtained_at, 0 if record.expires_at is None else record.expires_at))
-        and isinstance(record.generation, int)
-        and isinstance(record.account, dict)
-        and isinstance(record.extras, dict)
-        and all(isinstance(value, str) for value in record.extras.values())
-    )
-
-
-def _is_time(value: object) -> bool:
-    """Whether it is a number that a clock could show."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LATEST
 
 
 class Records:

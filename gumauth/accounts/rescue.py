@@ -38,16 +38,6 @@ PATIENCE = 45.0
 """Seconds to wait for another process's refresh, as for the account's lock."""
 
 
-def new_key() -> str:
-    """A key for the successor of a record: 32 random bytes in hexadecimal. Secret."""
-    return os.urandom(32).hex()
-
-
-def is_key(value: object) -> bool:
-    """Whether it is a key as `new_key` makes one."""
-    return isinstance(value, str) and len(value) == 64 and set(value) <= set("0123456789abcdef")
-
-
 class RoomTaken(Exception):
     """Another process has its answer on the way, under an account lock that somebody has deleted since."""
 

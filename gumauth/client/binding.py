@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 from gumauth.accounts.account import Account
-from gumauth.accounts.records import Record
+from gumauth.accounts.record import Record
 from gumauth.client import credentials
 from gumauth.client.context import Context
 from gumauth.client.provider_calls.calls import ProviderCalls

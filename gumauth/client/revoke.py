@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dataclasses import replace as replaced
 
 from gumauth.accounts.account import Account
-from gumauth.accounts.records import Record
+from gumauth.accounts.record import Record
 from gumauth.accounts.references import ambiguous
 from gumauth.client.account_lock import account_lock
 from gumauth.client.account_match import is_alive

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from gumauth.accounts.records import Record
+from gumauth.accounts.record import Record
 from gumauth.client.binding import NOWHERE, client_id_in
 from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.errors import CannotRevoke, GumauthError, ProviderCodeError, TokenEndpointError

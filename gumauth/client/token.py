@@ -9,7 +9,7 @@ from gumauth.errors import ReconnectNeeded
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gumauth.accounts.account import Account
-    from gumauth.accounts.records import Record
+    from gumauth.accounts.record import Record
     from gumauth.client.context import Context
 
 

@@ -14,7 +14,7 @@ from gumauth.platform.frozen import frozen
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gumauth.accounts.account import Account
-    from gumauth.accounts.records import Record
+    from gumauth.accounts.record import Record
 
     Key = tuple[str, object, object, object]
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gumauth.accounts.account import Account, account_id, encode
-from gumauth.accounts.records import Record
+from gumauth.accounts.record import Record
 from gumauth.client.context import Context
 from gumauth.store.open import ENCRYPTED_FILE
 from tests.benchmarks.turns import Command

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from gumauth.accounts.records import Record
+from gumauth.accounts.record import Record
 from gumauth.client.context import Context
 from gumauth.store.named import NamedStore
 from tests.cli.program import listed

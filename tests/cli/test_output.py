@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.accounts.records import Record
+from gumauth.accounts.record import Record
 from gumauth.cli import main
 from gumauth.cli.commands.token import one_word
 from gumauth.cli.parsing.completion import complete

@@ -14,7 +14,7 @@ import pytest
 
 from gumauth.accounts.account import Account, account_id, encode
 from gumauth.accounts.list import Accounts
-from gumauth.accounts.records import Record
+from gumauth.accounts.record import Record
 from gumauth.client.context import Context
 from gumauth.client.lookup import find
 from gumauth.errors import GumauthError

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.accounts.records import Record
+from gumauth.accounts.record import Record
 from gumauth.client.context import Context
 from gumauth.platform.frozen import replace
 from tests.cli.program import Ended, listed

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gumauth.accounts.records import Record
+from gumauth.accounts.record import Record
 from gumauth.client.binding import check_binding, client_id_in
 from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.errors import MissingCredentials, ReconnectNeeded

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from gumauth.accounts.account import Account
-from gumauth.accounts.records import VERSION
+from gumauth.accounts.record import VERSION
 from gumauth.client.connect.connect import connect
 from gumauth.client.context import Context
 from gumauth.client.refresh_accounts import refresh

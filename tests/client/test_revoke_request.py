@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gumauth import AuthProvider, TokenResponse
-from gumauth.accounts.records import Record
+from gumauth.accounts.record import Record
 from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.client.revoke_request import end_grant, minutes
 from gumauth.errors import CannotRevoke, GumauthError, NetworkError, ProviderCodeError, TokenEndpointError

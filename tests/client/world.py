@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gumauth.accounts.account import Account
-from gumauth.accounts.records import Record
+from gumauth.accounts.record import Record
 from gumauth.client.connect.connect import Connected, connect
 from gumauth.client.connect.connect_request import ConnectRequest
 from gumauth.client.context import Context

@@ -20,7 +20,7 @@ import pytest
 import gumauth
 from gumauth import gumstack
 from gumauth.accounts.account import Account
-from gumauth.accounts.records import Record
+from gumauth.accounts.record import Record
 from gumauth.client.context import Context
 from gumauth.client.revoke import disconnect, revoke
 from gumauth.client.token import token

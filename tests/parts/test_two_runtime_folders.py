@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.accounts.records import Record
+from gumauth.accounts.record import Record
 from gumauth.client.context import Context
 from gumauth.platform.lock import Lock
 from gumauth.store.keyring_lock import lock_path

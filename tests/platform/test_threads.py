@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gumauth.accounts.account import Account
-from gumauth.accounts.records import Record
+from gumauth.accounts.record import Record
 from gumauth.client.context import Context
 from gumauth.client.provider_calls.environment import lend as borrow
 from gumauth.client.provider_calls.lent_credentials import for_methods

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gumauth.accounts.account import Account
-from gumauth.accounts.records import Record
+from gumauth.accounts.record import Record
 from gumauth.client.token import token
 from gumauth.errors import AmbiguousAccount, GumauthError, NotConnected, ReconnectNeeded, StoreError, Temporary
 from gumauth.testing.issued import Family

@@ -51,6 +51,7 @@ TARGETS = {
         "tests/client/test_races.py",
         "tests/client/test_killed_connects.py",
     ],
+    "gumauth/accounts/record.py": ["tests/accounts/test_record.py"],
     "gumauth/accounts/records.py": ["tests/accounts/test_records.py", "tests/client/test_races.py"],
 }
 """Module → the tests that hold it."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gumauth.accounts.account import Account, account_id
-from gumauth.accounts.records import Record
+from gumauth.accounts.record import Record
 from gumauth.accounts.references import holder
 from gumauth.client.account_lock import account_lock
 from gumauth.client.account_match import Login, Match, could_share, is_alive, match, may_be_alive

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from gumauth.accounts.account import Account, account_id
-from gumauth.accounts.records import Record
+from gumauth.accounts.record import Record
 from gumauth.client.account_lock import account_lock
 from gumauth.client.context import Context
 from gumauth.errors import GumauthError

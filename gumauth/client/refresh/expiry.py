@@ -6,7 +6,7 @@ from gumauth.oauth2.access_token import LONGEST_LIFE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gumauth.accounts.records import Record
+    from gumauth.accounts.record import Record
 
 MARGIN = 60.0
 """Seconds before its end at which a token is due: long enough for a slow request that carries it."""

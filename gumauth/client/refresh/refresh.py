@@ -28,7 +28,7 @@ from gumauth.platform.text import one_line
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gumauth.accounts.account import Account
-    from gumauth.accounts.records import Record
+    from gumauth.accounts.record import Record
     from gumauth.client.account_lock import AccountLock
     from gumauth.client.context import Context
 

@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from gumauth import __version__
 from gumauth.accounts.account import Account
-from gumauth.accounts.records import Record
+from gumauth.accounts.record import Record
 from gumauth.client import credentials
 from gumauth.client.context import Context
 from gumauth.client.lookup import connect_command

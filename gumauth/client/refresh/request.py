@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from importlib import import_module
 
 from gumauth.accounts.account import Account
-from gumauth.accounts.records import Record
+from gumauth.accounts.record import Record
 from gumauth.accounts.rescue import Room
 from gumauth.client import scopes, signals
 from gumauth.client.binding import check_binding

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gumauth.accounts.records import Record
+from gumauth.accounts.record import Record
 from gumauth.client.refresh.expiry import has_life, is_due, is_too_short
 
 

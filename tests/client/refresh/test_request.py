@@ -9,7 +9,8 @@ import time
 
 import pytest
 
-from gumauth.accounts.records import Records, decode, encode
+from gumauth.accounts.record import decode, encode
+from gumauth.accounts.records import Records
 from gumauth.accounts.rescue import Rescue, RoomTaken
 from gumauth.client import signals
 from gumauth.client.account_lock import account_lock

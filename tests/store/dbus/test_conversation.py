@@ -21,7 +21,7 @@ import jeepney
 import pytest
 from jeepney.low_level import Message
 
-from gumauth.accounts.records import Record
+from gumauth.accounts.record import Record
 from gumauth.client.context import Context
 from gumauth.errors import KeyringTimeout, NoBus, StoreError
 from gumauth.store import selection
