@@ -1,4 +1,4 @@
-"""Where secrets are kept: the store that a run of gumauth uses, and the proof that it works."""
+"""Makes the store that a run of gumauth uses, and probes a store. Promises K4 and K8."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ ENCRYPTED_FILE = "encrypted file"
 
 
 def choose(run: Run, name: str | None) -> Store:
-    """The store of that name, or the one that the environment and the machine select.
+    """The store of this name; without a name, the store that the environment and the machine select.
 
     Args:
         run: The run; its environment may hold GUMAUTH_STORE and GUMAUTH_KEYRING.
-        name: As remembered with an account; None where nothing is stored yet.
+        name: The store's name, as an account remembers it; None where nothing is stored yet.
 
     Raises:
-        StoreError: None can be used, or the named one is not the one that answers here.
+        StoreError: No store can be used, or another keyring than the named one answers here.
     """
     if name == ENCRYPTED_FILE or (name is None and _selected(run.environ.get("GUMAUTH_STORE", ""))):
         from gumauth.store.encrypted_file.store import EncryptedStore
@@ -56,7 +56,7 @@ OVER_THE_BUS: dict[KeyringName, Callable[..., Store]] = {"Secret Service": _secr
 
 
 def _keyring(run: Run, name: str | None) -> Store:
-    """The keyring that answers, which has to be the named one if one is named."""
+    """The keyring that answers here; if a name is given, that keyring must be the one that answers."""
     from gumauth.store.selection import WINDOWS, select
 
     found = select(run)
@@ -93,11 +93,11 @@ def _selected(value: str) -> bool:
     )
 
 
-def prove(store: Store) -> None:
-    """Write, read and delete a random value, so that a store that cannot keep one is known beforehand.
+def probe(store: Store) -> None:
+    """Write, read and delete a random value, so that a store that keeps nothing is known before it is needed.
 
     Raises:
-        StoreError: It cannot.
+        StoreError: The store does not keep or does not delete the value.
     """
     import secrets
 

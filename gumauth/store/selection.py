@@ -1,14 +1,18 @@
-"""Which keyring is used where none is remembered: what the person set, else what answers on this machine."""
+"""Which keyring is used where no account remembers one: the person's choice, else the keyring that answers here.
+
+A backend of the `keyring` library is accepted or refused by its name: no backend is imported to find one out. A choice
+is read from GUMAUTH_KEYRING, from PYTHON_KEYRING_BACKEND, or from the settings file of `keyring`, in this order.
+Promises K5 and K8.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 
-from gumauth.errors import HomeError, StoreError
+from gumauth.errors import HomeError, OtherStore, StoreError, UnsafeKeyring
 from gumauth.platform.files import read_file
 from gumauth.platform.text import one_line
-from gumauth.store.backends import judge
 from gumauth.store.dbus.addresses import session_bus
 from gumauth.store.dbus.kwallet import DAEMONS, NEWER
 from gumauth.store.failures import failure
@@ -17,38 +21,76 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gumauth.store.failures import Kind
     from gumauth.store.interface import KeyringName, Run
 
+BACKENDS: dict[KeyringName, str] = {
+    "Secret Service": "keyring.backends.SecretService.Keyring",
+    "KWallet": "keyring.backends.kwallet.DBusKeyring",
+    "macOS Keychain": "keyring.backends.macOS.Keyring",
+    "Windows Credential Locker": "keyring.backends.Windows.WinVaultKeyring",
+}
+"""The name of a keyring → the class of the `keyring` library for it."""
+
+NAMES: dict[str, KeyringName] = {
+    **{backend: name for name, backend in BACKENDS.items()},
+    "keyring.backends.libsecret.Keyring": "Secret Service",
+}
+
+LOSING = frozenset({"null", "fail", "chainer"})
+"""Modules of `keyring` whose backends lose a secret, refuse it, or pass it on to any other backend."""
 
 WINDOWS: KeyringName = "Windows Credential Locker"
 ALONE: dict[str, KeyringName] = {"darwin": "macOS Keychain", "win32": WINDOWS}
-"""The keyring of a platform that has only one."""
+"""A platform that has only one keyring → that keyring."""
 
+UNREACHABLE: tuple[Kind, ...] = ("no bus", "no keyring")
 SECONDS = 5.0
 SECRETS = "org.freedesktop.secrets"
 LARGEST_SETTINGS = 1 << 16
+"""Bytes of the settings file of `keyring`."""
 
 
 def select(run: Run) -> str:
     """The name of the keyring to use.
 
     Raises:
-        UnsafeKeyring: What was set loses secrets or is not known.
+        UnsafeKeyring: The chosen backend loses secrets or is not known.
         NoKeyring: None answers.
     """
     return chosen(run.environ) or on_this_machine(run)
 
 
-def answering(run: Run) -> str | None:
-    """The keyring that would be used now; None where there is none."""
-    try:
-        return select(run)
-    except StoreError:
-        return None
+def unavailable(run: Run, name: str, kind: Kind, detail: str = "", *, remembered: bool) -> StoreError:
+    """The error for a keyring that fails; for one that should hold a record, it may name another that answers instead.
+
+    Args:
+        run: The run.
+        name: The keyring's name.
+        kind: The kind of failure.
+        detail: As `failures.failure` takes it.
+        remembered: Whether an account says that its record is in this keyring.
+    """
+    if remembered and kind in UNREACHABLE:
+        try:
+            other = select(run)
+        except StoreError:
+            other = name
+        if other != name:
+            return OtherStore(
+                f"The record is in {name}, but only {other} answers here.",
+                hint=f"Start {name}, or connect the account again to keep it in {other}.",
+            )
+    return failure(kind, name, detail)
 
 
 def chosen(environ: Mapping[str, str]) -> str | None:
-    """What the person set: for gumauth, for `keyring` in the environment, or in keyring's file."""
+    """The name of the keyring that the person chose; None where there is no choice.
+
+    Raises:
+        UnsafeKeyring: The chosen backend loses secrets or is not known.
+        StoreError: The settings file of `keyring` cannot be read.
+    """
     if backend := environ.get("GUMAUTH_KEYRING"):
         return judge(backend, "GUMAUTH_KEYRING", explicit=True)
     if backend := environ.get("PYTHON_KEYRING_BACKEND"):
@@ -56,6 +98,48 @@ def chosen(environ: Mapping[str, str]) -> str | None:
     path = settings_path(environ, sys.platform)
     backend = _setting(path) if os.path.exists(path) else None
     return judge(backend, path) if backend else None
+
+
+def judge(backend: str, source: str, *, explicit: bool = False) -> str:
+    """The name of the keyring that a dotted class name selects.
+
+    Args:
+        backend: Such as "keyring.backends.SecretService.Keyring".
+        source: The variable or file that holds the class name, for the error.
+        explicit: Whether an unknown backend is accepted, because the person chose it for gumauth.
+
+    Returns:
+        A name of `BACKENDS`; for an unknown backend, its dotted class name.
+
+    Raises:
+        UnsafeKeyring: The backend loses secrets, keeps them in plain text, or is not known.
+    """
+    backend = backend.strip()
+    if backend in NAMES:
+        return NAMES[backend]
+    shown = one_line(backend)
+    if is_unsafe(backend):
+        raise UnsafeKeyring(
+            f"{source} selects {shown}, which loses secrets or keeps them in plain text.",
+            hint=f"Take it out of {source}, or set GUMAUTH_STORE=file to keep secrets in an encrypted file.",
+        )
+    if not explicit:
+        raise UnsafeKeyring(
+            f"{source} selects {shown}, which gumauth does not know to be safe.",
+            hint=f"If you trust it, set GUMAUTH_KEYRING={shown}.",
+        )
+    if not all(part.isidentifier() for part in backend.split(".")) or "." not in backend:
+        raise UnsafeKeyring(
+            f"{source} is not the name of a keyring backend: {shown}.", hint="Write it as module.Class."
+        )
+    return backend
+
+
+def is_unsafe(backend: str) -> bool:
+    """Whether a backend of this name loses secrets or keeps them in plain text."""
+    module, _, name = backend.rpartition(".")
+    losing = module.startswith("keyring.") and module.rpartition(".")[2] in LOSING
+    return losing or "plaintext" in name.lower()
 
 
 def settings_path(environ: Mapping[str, str], platform: str) -> str:
@@ -73,7 +157,7 @@ def _setting(path: str) -> str | None:
 
     settings = configparser.RawConfigParser()
     try:
-        # Such files are often links to where somebody keeps them all.
+        # People often keep all such files in one folder, with links to them.
         settings.read_string((read_file(os.path.realpath(path), LARGEST_SETTINGS, ours=False) or b"").decode())
         return settings.get("backend", "default-keyring", fallback=None)
     except (configparser.Error, UnicodeDecodeError, HomeError) as error:
@@ -84,7 +168,7 @@ def on_this_machine(run: Run) -> KeyringName:
     """The keyring that answers here.
 
     Raises:
-        NoBus: Linux, and there is no D-Bus session to ask.
+        NoBus: On Linux, there is no D-Bus session.
         NoKeyring: None answers.
     """
     if sys.platform in ALONE:
@@ -100,11 +184,16 @@ def on_this_machine(run: Run) -> KeyringName:
 
 
 def prefer(names: frozenset[str], *, is_kde: bool, is_its_own: bool) -> KeyringName | None:
-    """The keyring to use of those whose names are on the bus.
+    """The keyring to use, by the names on the bus.
 
-    The daemon of KWallet that offers the Secret Service too takes a wallet there for locked that is open, so it is
-    asked as KWallet. Beside another's Secret Service, kwalletd6 only passes on to that. In KDE its own is used, as
-    `keyring` does it.
+    A daemon of KWallet may offer the Secret Service too. It then says there that an open wallet is locked, so gumauth
+    speaks to that daemon as KWallet. Beside the Secret Service of another program, kwalletd6 only passes calls on to
+    that program. In KDE an older KWallet is preferred, as `keyring` prefers it.
+
+    Args:
+        names: The names on the bus.
+        is_kde: Whether the desktop is KDE.
+        is_its_own: Whether the daemon of KWallet offers the Secret Service.
     """
     service, wallet = SECRETS in names, not names.isdisjoint(DAEMONS)
     if service and wallet:
@@ -115,14 +204,14 @@ def prefer(names: frozenset[str], *, is_kde: bool, is_its_own: bool) -> KeyringN
 
 
 def _is_its_own(address: str | None) -> bool:
-    """Whether the daemon of KWallet has the name of the Secret Service as well."""
+    """Whether the daemon of KWallet owns the name of the Secret Service as well."""
     from gumauth.store.dbus.conversation import BUS, BadAnswer, BusError, BusUnreachable, Conversation, question
 
     def owner(bus: Conversation, name: str) -> str:
         try:
             ((found,),) = bus.ask(question(BUS, "GetNameOwner", "s", name, answer="s"))
         except BusError:
-            return ""  # nobody has it now
+            return ""  # no program owns the name now
         return str(found)
 
     try:
@@ -134,12 +223,12 @@ def _is_its_own(address: str | None) -> bool:
 
 
 def bus_names(address: str | None) -> frozenset[str]:
-    """What is on the session bus, or would be started when asked for; nothing is started for this.
+    """The names that programs own on the session bus, or that the bus could start a program for; it starts none here.
 
     Raises:
         NoBus: There is no session bus.
         KeyringTimeout: The bus does not answer.
-        StoreError: It answers with something else than names.
+        StoreError: The bus answers with something else than names.
     """
     from gumauth.store.dbus.conversation import BUS, BadAnswer, BusError, BusUnreachable, Conversation, question
 

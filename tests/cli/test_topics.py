@@ -16,7 +16,7 @@ from gumauth.cli.parsing.table import COMMANDS
 from gumauth.cli.topics.markdown import blocks, cells, rendered
 from gumauth.cli.topics.pages import TOPICS, read, summary
 from gumauth.oauth2.facts import Facts
-from gumauth.store.backends import BACKENDS
+from gumauth.store.selection import BACKENDS
 from tests.cli.program import Ended, Screen, inside
 from tests.cli.test_output import NOW, keep
 from tests.reading import PAGES

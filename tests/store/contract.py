@@ -13,7 +13,7 @@ from collections.abc import Callable
 import pytest
 
 from gumauth.store.interface import Store
-from gumauth.store.open import prove
+from gumauth.store.open import probe
 
 
 def random_value(size: int = 40) -> str:
@@ -72,7 +72,7 @@ class StoreContract:
 
     @pytest.mark.requirement("K4")
     def test_it_proves_itself(self, store: Store) -> None:
-        prove(store)
+        probe(store)
 
     @pytest.mark.requirement("S2")
     def test_its_repr_shows_no_value(self, store: Store) -> None:

@@ -27,7 +27,7 @@ from gumauth.platform.lock import Lock
 from gumauth.registry import facts_check
 from gumauth.store.encrypted_file.kept_key import place
 from gumauth.store.encrypted_file.store import EncryptedStore
-from gumauth.store.open import prove
+from gumauth.store.open import probe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def store(context: Context) -> Iterator[Finding]:
     """Which store answers, and whether it can write, read and delete."""
     try:
         chosen = context.store()
-        prove(chosen)
+        probe(chosen)
         name = store_in_words(chosen.name)
         yield Finding(
             check="store", status="ok", message=f"{name[0].upper()}{name[1:]} answers: it writes, reads and deletes."

@@ -13,7 +13,7 @@ from gumauth.client import credentials
 from gumauth.client.context import Context
 from gumauth.errors import UsageError
 from gumauth.registry.lookup import ResolvedProvider, is_path, split_path
-from gumauth.store.open import prove
+from gumauth.store.open import probe
 
 LONGEST = 4096
 """Characters of a client id or secret at most; those of the services that are known have fewer than 200."""
@@ -47,7 +47,7 @@ def ask_and_keep(
             hint=f"Pipe them, one line each, into `gumauth setup {resolved.argument} -`.",
         )
     unlock(context)
-    prove(context.store())  # before somebody registers an app and types its secret for nothing
+    probe(context.store())  # before somebody registers an app and types its secret for nothing
     print_registration(terminal, facts)
     client_id = known_id or ask_client_id(terminal, facts.register_url or facts.docs_url, may_open=may_open)
     if not credentials.without_blanks(client_id):

@@ -54,7 +54,7 @@ from gumauth.oauth2.traits import Traits
 from gumauth.platform.threads import in_thread
 from gumauth.provider import TokenResponse
 from gumauth.registry import facts_check
-from gumauth.store.open import prove
+from gumauth.store.open import probe
 
 HINT_AFTER = 15.0
 """Seconds of quiet before the wait explains itself."""
@@ -88,7 +88,7 @@ async def connect(context: Context, request: ConnectRequest, person: Person) -> 
     _mend(context, request.resolved.name)
     _check_free(context, request)
     prove_locks(context)
-    await in_thread(prove, context.store())
+    await in_thread(probe, context.store())
     for sentence in credentials.blanks_in_words(context, request.resolved.name):
         person.say(sentence)
     calls = ProviderCalls(context, request.resolved)

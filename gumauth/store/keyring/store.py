@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from gumauth.errors import StoreError
 from gumauth.platform.child_environment import for_child
-from gumauth.store.backends import BACKENDS
 from gumauth.store.dbus.addresses import VARIABLE as BUS
 from gumauth.store.dbus.addresses import BusUnreachable, session_bus, trusted
 from gumauth.store.failures import known
 from gumauth.store.keyring.child import Child, ChildEnded
 from gumauth.store.keyring_lock import PATIENCE, lock_path
-from gumauth.store.unavailable import unavailable
+from gumauth.store.selection import BACKENDS, unavailable
 
 if TYPE_CHECKING:
     from gumauth.store.failures import Kind

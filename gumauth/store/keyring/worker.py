@@ -18,7 +18,7 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import IO, Any, Protocol
 
-from gumauth.store.foreign_errors import kind_of
+from gumauth.store.failures import kind_of
 from gumauth.store.keyring_lock import PATIENCE, Turn, TurnTimeout
 
 TYPE_CHECKING = False
@@ -171,7 +171,7 @@ def load(dotted: str) -> Backend:
     """
     module, _, name = dotted.rpartition(".")
     backend: Backend = getattr(importlib.import_module(module), name)()
-    from gumauth.store.backends import is_unsafe
+    from gumauth.store.selection import is_unsafe
 
     if any(is_unsafe(f"{cls.__module__}.{cls.__name__}") for cls in type(backend).__mro__):
         raise Unusual("unsafe")

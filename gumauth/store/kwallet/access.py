@@ -87,7 +87,7 @@ class Access:
         except TimeoutError as error:
             raise self._failure("timeout", f"{self._patience.answer:g} s") from error
         except (BusError, BusUnreachable, BadAnswer, UnicodeError) as error:
-            from gumauth.store.foreign_errors import kind_of
+            from gumauth.store.failures import kind_of
 
             raise self._failure(*kind_of(error)) from error
 
@@ -178,6 +178,6 @@ class Access:
         return session_bus(self._run.environ)
 
     def _failure(self, kind: Kind, detail: str = "") -> StoreError:
-        from gumauth.store.unavailable import unavailable
+        from gumauth.store.selection import unavailable
 
         return unavailable(self._run, NAME, kind, detail, remembered=self._remembered)

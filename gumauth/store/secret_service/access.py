@@ -92,7 +92,7 @@ class Access:
 
     def failure(self, kind: Kind, detail: str = "") -> StoreError:
         """The error for a kind of failure."""
-        from gumauth.store.unavailable import unavailable
+        from gumauth.store.selection import unavailable
 
         return unavailable(self.run, NAME, kind, detail, remembered=self.remembered)
 

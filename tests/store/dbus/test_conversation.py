@@ -29,7 +29,7 @@ from gumauth.store.dbus.addresses import paths, trusted
 from gumauth.store.dbus.conversation import BadAnswer, Conversation
 from gumauth.store.dbus.message import LARGEST, LARGEST_FIELDS, MOST_VALUES
 from gumauth.store.dbus.secret_items import is_locked
-from gumauth.store.foreign_errors import kind_of
+from gumauth.store.failures import kind_of
 from gumauth.store.keyring.child import Child
 from gumauth.store.keyring.store import KeyringStore
 from gumauth.store.secret_service.store import SecretServiceStore

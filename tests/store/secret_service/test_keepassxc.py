@@ -11,7 +11,7 @@ from gumauth.errors import AccessDenied, KeyringLocked, KeyringTimeout, NoKeyrin
 from gumauth.platform.lock import Lock
 from gumauth.store.interface import Store
 from gumauth.store.keyring_lock import lock_path
-from gumauth.store.open import prove
+from gumauth.store.open import probe
 from gumauth.store.secret_service.store import SecretServiceStore
 from tests.parts.keepassxc import KeePassXC
 from tests.parts.secret_service import wait_until
@@ -82,10 +82,10 @@ def test_every_program_anew_may_write_read_and_delete_what_another_one_has_writt
 @pytest.mark.requirement("K4")
 def test_proving_it_again_and_again_leaves_one_empty_entry(unasking_keepassxc: KeePassXC, make: Make) -> None:
     for _ in range(3):
-        prove(make(unasking_keepassxc))
+        probe(make(unasking_keepassxc))
     before = len(unasking_keepassxc.passwords())
     for _ in range(3):
-        prove(make(unasking_keepassxc))
+        probe(make(unasking_keepassxc))
     wait_until(lambda: {password for _, password in unasking_keepassxc.passwords()} == {""})
     assert len(unasking_keepassxc.passwords()) <= max(before, 3)
 

@@ -33,7 +33,7 @@ from gumauth.store.dbus.secret_items import COLLECTION, DEFAULT, ITEM, OPEN_SESS
 from gumauth.store.interface import Store
 from gumauth.store.keyring.store import KeyringStore
 from gumauth.store.keyring_lock import lock_path
-from gumauth.store.open import choose, prove
+from gumauth.store.open import choose, probe
 from gumauth.store.secret_service.store import SecretServiceStore
 from tests.parts.secret_service import Session, wait_until
 from tests.store.contract import StoreContract, random_value
@@ -118,7 +118,7 @@ def test_what_is_stored_is_found_from_outside_and_nothing_stays(secret_service: 
 
 @pytest.mark.requirement("K4")
 def test_the_proof_leaves_nothing(secret_service: Session, make: Make) -> None:
-    prove(make(secret_service))
+    probe(make(secret_service))
     assert secret_service.secret_tool("search", "--all", "service", "gumauth") == ""
 
 

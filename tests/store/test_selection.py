@@ -1,4 +1,4 @@
-"""Which keyring backends are used, and what a foreign error means."""
+"""Which keyring is used."""
 
 from __future__ import annotations
 
@@ -12,22 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from gumauth import errors
-from gumauth.client.context import Context
-from gumauth.errors import KeyringTimeout, NoBus, NoKeyring, OtherStore, StoreError, UnsafeKeyring
+from gumauth.errors import KeyringTimeout, NoBus, StoreError, UnsafeKeyring
 from gumauth.store import selection
-from gumauth.store.backends import judge
-from gumauth.store.encrypted_file.store import EncryptedStore
-from gumauth.store.failures import FAILURES, failure, known
-from gumauth.store.foreign_errors import kind_of
-from gumauth.store.interface import Store
-from gumauth.store.keyring.store import KeyringStore
-from gumauth.store.memory import MemoryStore
-from gumauth.store.named import NamedStore
-from gumauth.store.open import choose, prove
-from gumauth.store.secret_service.store import SecretServiceStore
-from gumauth.store.selection import LARGEST_SETTINGS, bus_names, chosen, prefer, settings_path
-from gumauth.store.split import SplitStore
+from gumauth.store.selection import LARGEST_SETTINGS, bus_names, chosen, judge, prefer, settings_path
 
 NOT_SAFE = [
     "keyring.backends.null.Keyring",
@@ -201,33 +188,6 @@ def test_the_keyring_is_chosen_by_the_names_on_the_bus(
     assert prefer(frozenset(names), is_kde=is_kde, is_its_own=is_its_own) == expected
 
 
-@pytest.mark.requirement("K8")
-def test_a_record_in_another_store_is_told_with_both_names(tmp_path: Path) -> None:
-    environ = {"GUMAUTH_HOME": str(tmp_path), "GUMAUTH_KEYRING": "keyring.backends.SecretService.Keyring"}
-    with pytest.raises(OtherStore) as caught:
-        choose(Context(environ), "KWallet").get("linear/0123456789abcdef/a")
-    assert caught.value.message == "The record is in KWallet, but only Secret Service answers here."
-    assert caught.value.hint == "Start KWallet, or connect the account again to keep it in Secret Service."
-
-
-@pytest.mark.requirement("K5", "K15")
-@pytest.mark.parametrize(
-    ("platform", "kind", "name"),
-    [("darwin", KeyringStore, "macOS Keychain"), ("win32", SplitStore, "Windows Credential Locker")],
-)
-def test_the_other_systems_keyrings_are_chosen_by_the_system(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str, kind: type, name: str
-) -> None:
-    context = Context({"GUMAUTH_HOME": str(tmp_path), "HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path)})
-    monkeypatch.setattr(sys, "platform", platform)
-    for remembered in (None, name):
-        store = choose(context, remembered)
-        assert type(_under(store)) is kind
-        assert store.name == name
-    with pytest.raises(OtherStore, match=f"The record is in KWallet, but only {name} answers here"):
-        choose(context, "KWallet")
-
-
 @pytest.mark.requirement("K7")
 def test_a_bus_that_never_answers_or_is_none_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A socket that says nothing, one that hangs up, and one that speaks something else."""
@@ -253,175 +213,3 @@ def _greet(listener: socket.socket, greeting: bytes | None) -> None:
         else:
             connection.recv(4096)
             connection.sendall(greeting)
-
-
-@pytest.mark.requirement("K8")
-def test_a_remembered_store_is_used_whatever_is_selected_for_new_accounts(tmp_path: Path) -> None:
-    environ = {"GUMAUTH_HOME": str(tmp_path), "GUMAUTH_STORE": "file"}
-    assert isinstance(choose(Context(environ), None), EncryptedStore)
-    assert isinstance(_under(choose(Context(environ), "Secret Service")), SecretServiceStore)
-    assert isinstance(choose(Context({"GUMAUTH_HOME": str(tmp_path)}), "encrypted file"), EncryptedStore)
-
-
-def _under(store: Store) -> Store:
-    """The keyring that a store has under the name of its data folder."""
-    assert isinstance(store, NamedStore)
-    (inner,) = store._stores.values()
-    return inner
-
-
-def test_a_store_that_there_is_not_is_told(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="GUMAUTH_STORE is 'fiel', and there is no such store") as caught:
-        choose(Context({"GUMAUTH_HOME": str(tmp_path), "GUMAUTH_STORE": "fiel"}), None)
-    assert caught.value.hint == "Set GUMAUTH_STORE=file, or unset it for the keyring."
-
-
-class DBusErrorResponse(Exception):
-    """As jeepney has it."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
-
-
-class DBusException(Exception):
-    """As dbus-python has it."""
-
-    def get_dbus_name(self) -> str:
-        return "org.freedesktop.DBus.Error.ServiceUnknown"
-
-
-class PromptDismissedException(Exception):
-    """As secretstorage has it."""
-
-
-class KeyringLocked(Exception):
-    """As keyring has it."""
-
-
-def _windows_error() -> OSError:
-    error = OSError("x")
-    error.winerror = 1783  # type: ignore[attr-defined,unused-ignore]
-    return error
-
-
-def _wrapped(outer: Exception, inner: Exception) -> Exception:
-    try:
-        raise outer from inner
-    except Exception as error:  # noqa: BLE001 - whatever was given
-        return error
-
-
-@pytest.mark.requirement("K7")
-@pytest.mark.parametrize(
-    ("error", "kind"),
-    [
-        (DBusErrorResponse("org.freedesktop.Secret.Error.IsLocked"), "locked"),
-        (DBusErrorResponse("org.freedesktop.DBus.Error.NoReply"), "gone"),
-        (DBusErrorResponse("org.freedesktop.DBus.Error.Spawn.ChildExited"), "no keyring"),
-        (DBusErrorResponse("org.freedesktop.DBus.Error.AccessDenied"), "denied"),
-        (DBusErrorResponse("org.freedesktop.DBus.Error.Timeout"), "timeout"),
-        (DBusErrorResponse("org.example.Other"), "failed"),
-        (DBusException("x"), "no keyring"),
-        (PromptDismissedException("x"), "dismissed"),
-        (KeyringLocked("x"), "dismissed"),
-        (_wrapped(KeyringLocked("x"), OSError(-25293, "x")), "denied"),
-        (_wrapped(RuntimeError("x"), DBusErrorResponse("org.freedesktop.DBus.Error.ServiceUnknown")), "no keyring"),
-        (_windows_error(), "too large"),
-        (OSError(-128, "user cancelled"), "dismissed"),
-        (KeyError("DBUS_SESSION_BUS_ADDRESS"), "no bus"),
-        (KeyError("other"), "failed"),
-        (ConnectionRefusedError("x"), "no bus"),
-        (ConnectionResetError("x"), "gone"),
-        (ModuleNotFoundError("x", name="dbus"), "no module"),
-        (NameError("x", name="secretstorage"), "no module"),
-        (subprocess.CalledProcessError(1, ["x"]), "failed"),
-        (RuntimeError("x"), "failed"),
-        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "x"), "corrupt"),
-    ],
-)
-def test_a_foreign_error_becomes_one_of_the_kinds(error: Exception, kind: str) -> None:
-    assert kind_of(error)[0] == kind
-    assert kind in FAILURES
-
-
-@pytest.mark.requirement("K7", "S1")
-def test_a_foreign_error_is_named_by_its_type_and_never_quoted() -> None:
-    assert kind_of(RuntimeError("the secret")) == ("failed", "RuntimeError")
-    assert kind_of(ModuleNotFoundError("the secret", name="dbus")) == ("no module", "dbus")
-    assert failure("failed", "KWallet", "RuntimeError").message == "KWallet failed: RuntimeError."
-
-
-@pytest.mark.requirement("K7", "S4")
-def test_the_name_of_a_module_that_a_backend_misses_is_one_printable_line() -> None:
-    error = ModuleNotFoundError("x", name="a\x1b[31m\nmodule")
-    kind, detail = kind_of(error)
-    assert "has no module for it (a module)." in failure(kind, "KWallet", detail).message
-
-
-@pytest.mark.requirement("K7")
-def test_each_kind_of_failure_is_told_from_the_others_and_says_what_to_do() -> None:
-    """Two kinds may share a class where the same thing is to be done; every message is its own."""
-    made = [failure(kind, "The keyring", "x") for kind in FAILURES]
-    assert len({error.message for error in made}) == len(FAILURES)
-    assert {type(error) for error in made} == {
-        errors.NoBus,
-        errors.NoKeyring,
-        errors.KeyringLocked,
-        errors.PromptDismissed,
-        errors.AccessDenied,
-        errors.KeyringTimeout,
-        errors.RecordTooLarge,
-        errors.UnsafeKeyring,
-        errors.RecordCorrupt,
-        errors.StoreError,
-    }
-    for error in made:
-        assert error.exit_code == 6
-        assert error.hint
-        assert "\n" not in error.hint
-    assert "GUMAUTH_STORE=file" in (failure("no bus", "x").hint or "")
-    assert isinstance(failure("no bus", "x"), NoKeyring)
-    assert type(failure(known("a kind of a newer worker"), "x", "y")) is StoreError
-
-
-class Forgetful(MemoryStore):
-    """Says that it keeps, as the null backend does."""
-
-    def set(self, key: str, value: str) -> None:
-        """Loses it."""
-
-
-class Sticky(MemoryStore):
-    """Says that it deletes."""
-
-    def delete(self, key: str) -> None:
-        """Keeps it."""
-
-
-class Refusing(MemoryStore):
-    """Cannot be written."""
-
-    def set(self, key: str, value: str) -> None:
-        raise StoreError("full")
-
-
-@pytest.mark.requirement("K4", "K5")
-@pytest.mark.parametrize(
-    ("store", "message"),
-    [
-        (Forgetful(), "did not give back what was written"),
-        (Sticky(), "still holds what was deleted"),
-        (Refusing(), "full"),
-    ],
-)
-def test_a_store_that_does_not_keep_or_delete_is_found_out(store: MemoryStore, message: str) -> None:
-    with pytest.raises(StoreError, match=message):
-        prove(store)
-
-
-@pytest.mark.requirement("K4")
-def test_a_store_that_proves_itself_is_left_as_it_was() -> None:
-    store = MemoryStore()
-    prove(store)
-    assert store.keys() == []
