@@ -76,7 +76,7 @@ def test_a_command_stays_on_one_line() -> None:
 
 
 def test_help_lists_every_page_of_the_folder() -> None:
-    assert sorted(TOPICS) == sorted(file.stem for file in FOLDER.iterdir())
+    assert sorted(TOPICS) == sorted(file.stem for file in FOLDER.glob("*.md"))
     assert not set(TOPICS) & set(COMMANDS)
 
 
