@@ -101,7 +101,7 @@ def test_every_module_that_starts_a_program_asks_for_its_environment_in_one_plac
     found = {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*.py")}
     starting = {name for name, text in found.items() if starts.search(text)}
     assert starting == {"cli/browser/launch.py", "store/keyring/child.py"}
-    assert "env=environ," in found["browser/launch.py"]
-    assert "for_child(environ)" in found["browser/launch.py"]
-    assert "Child(self._opening(address), self._environ(address))" in found["store/keyring.py"]
-    assert "for_child(" in found["store/keyring.py"]
+    assert "env=environ," in found["cli/browser/launch.py"]
+    assert "for_child(environ)" in found["cli/browser/launch.py"]
+    assert "Child(self._opening(address), self._environ(address))" in found["store/keyring/store.py"]
+    assert "for_child(" in found["store/keyring/store.py"]
