@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from gumauth.errors import HomeError
-from gumauth.platform.frozen import fields_of, frozen
-from gumauth.platform.json import loads
+from gumauth.platform.frozen import fields_of, from_json, frozen, members
 from gumauth.platform.text import one_line
 
 TYPE_CHECKING = False
@@ -16,10 +15,6 @@ if TYPE_CHECKING:
 
 VERSION = 3
 """One more when fields are added: an older gumauth leaves a file of a newer version alone. All older ones are read."""
-
-
-LATEST = 1e11
-"""Seconds since 1970, some three thousand years: no calendar reaches much further."""
 
 
 NAME_FIRST = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
@@ -154,72 +149,27 @@ def parse(content: bytes) -> Account | None:
         HomeError: A newer gumauth wrote it; it must not be taken for a damaged one.
     """
     try:
-        data = loads(content)
-    except (ValueError, RecursionError):
+        return from_fields(members(content, VERSION, "An account's file", HomeError))
+    except ValueError:
         return None
-    version = data.pop("version", None) if isinstance(data, dict) else None
-    if isinstance(version, int) and version > VERSION:
-        raise HomeError(
-            "An account's file was written by a newer gumauth.", hint="Update gumauth; nothing was changed."
-        )
-    return from_fields(data) if version in range(1, VERSION + 1) else None
 
 
 def from_fields(data: dict[str, Any]) -> Account | None:
     """An account from decoded fields; None where one is missing, unknown or of another type."""
-    try:
-        account = Account(**{**data, **_cleaned(data)})
-    except TypeError:
-        return None
-    values = vars(account)
-    for name, kinds in KINDS.items():
-        if not _fits(values[name], kinds):
-            return None
-    return None if not is_name(account.provider) or id_in(account.id.encode()) is None else account
-
-
-def _cleaned(data: dict[str, Any]) -> dict[str, Any]:
-    """The fields that are not taken as they stand in the file."""
-    cleaned: dict[str, Any] = {name: tuple(data[name]) for name in SCOPES if isinstance(data.get(name), list)}
     nickname = data.get("nickname")
     if nickname and isinstance(nickname, str):
         # An older gumauth let letters through that show nothing: two names that look the same are the same.
-        cleaned["nickname"] = one_line(nickname, len(nickname)) or None
-    return cleaned
+        data = {**data, "nickname": one_line(nickname, len(nickname)) or None}
+    try:
+        account = from_json(Account, data)
+    except ValueError:
+        return None
+    is_sound = is_name(account.provider) and id_in(account.id.encode("ascii", "replace")) and _is_utf8(account)
+    return account if is_sound else None
 
 
-def _fits(value: object, kinds: tuple[type, ...]) -> bool:
-    kind = type(value)
-    if kind is int or kind is float:
-        # The comparison is false for NaN, which JSON does not have and Python reads.
-        return (float in kinds or kind in kinds) and abs(value) < LATEST  # type: ignore[arg-type]
-    if kind is tuple:
-        items: Any = value
-        return tuple in kinds and all(isinstance(item, str) and _is_whole(item) for item in items)
-    return kind in kinds and (kind is not str or _is_whole(value))  # type: ignore[arg-type]
-
-
-def _is_whole(text: str) -> bool:
-    """Whether a text is without half characters, which can be written nowhere."""
+def _is_utf8(account: Account) -> bool:
+    """Whether every text of an account can be written to the account's file, as half a surrogate pair cannot."""
+    texts = [value for value in vars(account).values() if type(value) is str]
+    text = "".join([*texts, *account.scopes, *account.requested_scopes, *account.missing_scopes])
     return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
-
-
-NOTHING = type(None)
-
-
-SCOPES = ("scopes", "requested_scopes", "missing_scopes")
-
-
-TIMES = ("expires_at", "refreshed_at", "failed_at", "retry_at", "refresh_expires_at", "refused_at")
-
-
-KINDS: dict[str, tuple[type, ...]] = {
-    **dict.fromkeys(("provider", "id", "state", "store", "slot", "grant", "source"), (str,)),
-    **dict.fromkeys(("nickname", "alias", "identity", "reason", "refused_as"), (str, NOTHING)),
-    "number": (int, NOTHING),
-    **dict.fromkeys(SCOPES, (tuple,)),
-    **dict.fromkeys(TIMES, (int, float, NOTHING)),
-    "connected_at": (int, float),
-    **dict.fromkeys(("refreshable", "told_to_wait"), (bool,)),
-    "scopes_chosen": (bool, NOTHING),
-}

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 
-from gumauth.accounts.account import LATEST
-from gumauth.errors import NewerRecord, RecordCorrupt
+from gumauth.errors import RecordCorrupt
 from gumauth.oauth2.access_token import BEARER
-from gumauth.platform.frozen import fields_of, frozen
-from gumauth.platform.json import dumps, loads
+from gumauth.platform.frozen import fields_of, from_json, frozen, members
+from gumauth.platform.json import dumps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,18 +71,10 @@ def decode(text: str, label: str) -> Record:
         NewerRecord: A newer gumauth wrote it.
     """
     try:
-        data = loads(text)
-        version = data.pop("version")
-        if isinstance(version, int) and version > VERSION:
-            raise NewerRecord(
-                f"The record of {label} was written by a newer gumauth.",
-                hint="Update gumauth; nothing was changed.",
-                account=label,
-            )
-        record = Record(**data)
-        if version in range(1, VERSION + 1) and _is_sound(record):
+        record = from_json(Record, members(text, VERSION, f"The record of {label}", account=label))
+        if record.access_token and (record.rescue is None or is_key(record.rescue)):
             return record
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except ValueError:
         pass
     raise RecordCorrupt(
         f"The record of {label} in the store cannot be read.",
@@ -92,31 +83,11 @@ def decode(text: str, label: str) -> Record:
     )
 
 
-def _is_sound(record: Record) -> bool:
-    return (
-        all(isinstance(text, str) for text in (record.access_token, record.token_type, record.grant))
-        and bool(record.access_token)
-        and isinstance(record.refresh_token, str | None)
-        and all(isinstance(text, str | None) for text in (record.token_url, record.client_id))
-        and (record.rescue is None or is_key(record.rescue))
-        and all(_is_time(time) for time in (record.obtained_at, 0 if record.expires_at is None else record.expires_at))
-        and isinstance(record.generation, int)
-        and isinstance(record.account, dict)
-        and isinstance(record.extras, dict)
-        and all(isinstance(value, str) for value in record.extras.values())
-    )
-
-
-def _is_time(value: object) -> bool:
-    """Whether it is a number that a clock could show."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LATEST
-
-
 def new_key() -> str:
     """A key for the successor of a record: 32 random bytes in hexadecimal. Secret."""
     return os.urandom(32).hex()
 
 
-def is_key(value: object) -> bool:
+def is_key(value: str) -> bool:
     """Whether it is a key as `new_key` makes one."""
-    return isinstance(value, str) and len(value) == 64 and set(value) <= set("0123456789abcdef")
+    return len(value) == 64 and set(value) <= set("0123456789abcdef")

@@ -5,7 +5,6 @@ The first of: the environment (with `--env-file` merged in by the command), what
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 
@@ -13,7 +12,8 @@ from gumauth.accounts.account import is_name
 from gumauth.client.context import Context
 from gumauth.errors import GumauthError, HomeError, MissingCredentials, RecordCorrupt, StoreError
 from gumauth.platform.files import read_file, remove_file, write_file
-from gumauth.platform.frozen import frozen
+from gumauth.platform.frozen import from_json, frozen, members
+from gumauth.platform.json import dumps
 from gumauth.provider import credential_variables
 from gumauth.registry.resolved import ResolvedProvider
 
@@ -35,6 +35,19 @@ class Credentials:
     _secret = ("client_secret",)
 
 
+@frozen
+class Note:
+    """Where the credentials of a provider are stored. It is a file without secrets: the keyring is asked only then.
+
+    Args:
+        store: The store's name.
+        file: The provider's file, absolute; None for a provider without one.
+    """
+
+    store: str
+    file: str | None = None
+
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeVar
@@ -43,6 +56,9 @@ if TYPE_CHECKING:
 
 variables = credential_variables
 """The environment variables of a provider: `linear` → LINEAR_CLIENT_ID, LINEAR_CLIENT_SECRET."""
+
+VERSION = 1
+"""Of what is stored, and of the note."""
 
 NO_ID = ("", "None")
 """Client ids that a provider file puts into its URL where it has none."""
@@ -106,23 +122,21 @@ def stored(context: Context, provider: str, argument: Callable[[], str] | None =
         StoreError: Something is kept, and the store cannot be asked.
     """
     note = _read_note(context, provider)
-    if note is None:
-        return None
-    text = context.store(note["store"]).get(_key(provider))
-    if text is None:
+    text = context.store(note.store).get(_key(provider)) if note else None
+    if note is None or text is None:
         return None
     try:
-        data = json.loads(text)
-        return Credentials(
-            client_id=without_blanks(data["client_id"]),
-            client_secret=without_blanks(data["client_secret"] or "") or None,
-            origin=f"stored in {note['store']}",
-        )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        kept = from_json(Credentials, members(text, VERSION, f"The stored client of {provider}"))
+    except ValueError as error:
         raise RecordCorrupt(
             f"The stored client credentials of {provider} cannot be read.",
             hint=f"Run `gumauth setup {argument() if argument else provider}`.",
         ) from error
+    return Credentials(
+        client_id=without_blanks(kept.client_id),
+        client_secret=without_blanks(kept.client_secret or "") or None,
+        origin=f"stored in {note.store}",
+    )
 
 
 def save(context: Context, provider: str, client_id: str, client_secret: str | None, *, file: str | None = None) -> str:
@@ -139,12 +153,12 @@ def save(context: Context, provider: str, client_id: str, client_secret: str | N
         StoreError: They are not kept.
     """
     store = context.store()
-    text = json.dumps({"version": 1, "client_id": client_id, "client_secret": client_secret})
+    text = dumps({"version": VERSION, "client_id": client_id, "client_secret": client_secret})
     store.set(_key(provider), text)
     if store.get(_key(provider)) != text:
         raise StoreError(f"{store.name} did not give back what was stored.", hint="Run `gumauth doctor`.")
-    note = {"version": 1, "store": store.name, **({"file": file} if file else {})}
-    write_file(_note_path(context, provider), json.dumps(note).encode() + b"\n")
+    note = {"version": VERSION, "store": store.name, **({"file": file} if file else {})}
+    write_file(_note_path(context, provider), dumps(note).encode() + b"\n")
     return store.name
 
 
@@ -158,7 +172,7 @@ def forget(context: Context, provider: str) -> bool:
     if read_file(path) is None:
         return False
     note = _read_note(context, provider)
-    store = context.store(note["store"] if note else None)
+    store = context.store(note.store if note else None)
     store.delete(_key(provider))
     if store.get(_key(provider)) is not None:
         raise StoreError(f"{store.name} still has what was deleted.", hint="Run `gumauth doctor`.")
@@ -198,7 +212,7 @@ def _is_for(context: Context, provider: str, file: str) -> bool:
 def file_of(context: Context, provider: str) -> str | None:
     """The file for whose code `gumauth setup` has kept a provider's credentials; None where that was not said."""
     note = _read_note(context, provider)
-    return note.get("file") if note else None
+    return note.file if note else None
 
 
 def missing(provider: str, argument: str | None = None) -> MissingCredentials:
@@ -252,12 +266,10 @@ def _note_path(context: Context, provider: str) -> str:
     return os.path.join(context.home.data, "clients", f"{provider}.json")
 
 
-def _read_note(context: Context, provider: str) -> dict[str, str] | None:
-    content = read_file(_note_path(context, provider))
-    if content is None:
-        return None
+def _read_note(context: Context, provider: str) -> Note | None:
+    path = _note_path(context, provider)
+    content = read_file(path)
     try:
-        note = json.loads(content)
-        return {key: str(note[key]) for key in ("store", "file") if key == "store" or key in note}
-    except (ValueError, KeyError, TypeError):
+        return from_json(Note, members(content, VERSION, path, HomeError)) if content is not None else None
+    except ValueError:
         return None

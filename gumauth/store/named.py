@@ -17,12 +17,12 @@ import os
 
 from gumauth.errors import HomeError, StoreError
 from gumauth.platform.files import make_folder, read_file, write_file
-from gumauth.platform.json import dumps, loads
+from gumauth.platform.frozen import fields_of, from_json, frozen, members
+from gumauth.platform.json import dumps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from gumauth.platform.files import Home
     from gumauth.store.interface import Store
@@ -30,6 +30,21 @@ if TYPE_CHECKING:
 VERSION = 1
 MOST = 20
 """Names that are remembered."""
+
+
+@frozen
+class Remembered:
+    """What a data folder remembers of itself.
+
+    Args:
+        folder: Where the folder was.
+        inode: The folder's number.
+        services: The names of its entries.
+    """
+
+    folder: str
+    inode: int
+    services: tuple[str, ...]
 
 
 class NamedStore:
@@ -44,7 +59,7 @@ class NamedStore:
         self._home, self._make = home, make
         self._noted = _read(home)
         own = [home.service, *home.older_services]
-        known = self._noted["services"] if self._noted and not _is_copy(home, self._noted) else []
+        known = self._noted.services if self._noted and not _is_copy(home, self._noted) else []
         self._services = tuple(dict.fromkeys([*own, *known]))
         self._stores: dict[str, Store] = {}
         self.name = self._store(self._services[0]).name
@@ -108,37 +123,33 @@ class NamedStore:
             pass  # only needed once the folder is moved
 
     def _write_note(self) -> None:
-        folder, names = os.path.realpath(self._home.data), list(self._services[:MOST])
+        folder = os.path.realpath(self._home.data)
         make_folder(self._home.data)
-        noted = {"version": VERSION, "folder": folder, "inode": os.stat(folder).st_ino, "services": names}
+        noted = Remembered(folder=folder, inode=os.stat(folder).st_ino, services=self._services[:MOST])
         if noted != self._noted:
-            write_file(_path(self._home), dumps(noted).encode() + b"\n")
+            write_file(_path(self._home), dumps({"version": VERSION, **fields_of(noted)}).encode() + b"\n")
             self._noted = noted
 
     def __repr__(self) -> str:
         return f"NamedStore({self.name!r})"
 
 
-def _is_copy(home: Home, noted: dict[str, Any]) -> bool:
+def _is_copy(home: Home, noted: Remembered) -> bool:
     """Whether the folder for which the names were noted is another one, which is still there."""
     try:
-        if os.stat(home.data).st_ino == noted["inode"]:
+        if os.stat(home.data).st_ino == noted.inode:
             return False
     except OSError:
         pass
-    return os.path.lexists(noted["folder"]) and noted["folder"] != os.path.realpath(home.data)
+    return os.path.lexists(noted.folder) and noted.folder != os.path.realpath(home.data)
 
 
-def _read(home: Home) -> dict[str, Any] | None:
+def _read(home: Home) -> Remembered | None:
     """What the folder remembers; None where it is nothing that can be understood."""
     try:
-        noted = loads(read_file(_path(home)) or b"")
-        names = noted["services"]
-        is_sound = isinstance(names, list) and all(isinstance(text, str) for text in [noted["folder"], *names])
-        is_sound = is_sound and isinstance(noted["inode"], int)
-    except (HomeError, ValueError, TypeError, KeyError, RecursionError):
+        return from_json(Remembered, members(read_file(_path(home)) or b"", VERSION, "The folder's names", HomeError))
+    except (HomeError, ValueError):
         return None
-    return noted if is_sound else None
 
 
 def _path(home: Home) -> str:

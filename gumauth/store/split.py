@@ -13,9 +13,9 @@ by counting up from 0.
 
 from __future__ import annotations
 
-import json
-
 from gumauth.errors import RecordCorrupt, StoreError
+from gumauth.platform.frozen import fields_of, from_json, frozen, members
+from gumauth.platform.json import dumps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +27,21 @@ LIMIT = 1200
 """UTF-16 code units; an entry of the Credential Locker holds 1280."""
 
 START = '{"version": 1, "parts": '
+
+
+@frozen
+class Head:
+    """The line under a key whose value is in parts.
+
+    Args:
+        parts: How many there are.
+        letter: "x" or "y".
+        sha256: The value's checksum.
+    """
+
+    parts: int
+    letter: str
+    sha256: str
 
 
 class SplitStore:
@@ -51,10 +66,10 @@ class SplitStore:
         text = self._store.get(key)
         if text is None or not text.startswith(START):
             return text
-        letter, count, checksum = self._understand(text)
-        parts = [self._store.get(f"{key}/{letter}{at}") for at in range(count)]
+        head = self._understand(text)
+        parts = [self._store.get(f"{key}/{head.letter}{at}") for at in range(head.parts)]
         value = "".join(part for part in parts if part is not None)
-        if None in parts or _checksum(value) != checksum:
+        if None in parts or _checksum(value) != head.sha256:
             raise self._damaged()
         return value
 
@@ -72,8 +87,8 @@ class SplitStore:
         letter = "y" if self._letter(key) == "x" else "x"
         self._sweep(key, letter)
         count = self._write_parts(f"{key}/{letter}", value)
-        head = {"version": 1, "parts": count, "letter": letter, "sha256": _checksum(value)}
-        self._store.set(key, json.dumps(head))
+        head = Head(parts=count, letter=letter, sha256=_checksum(value))
+        self._store.set(key, dumps({"version": 1, **fields_of(head)}))
         self._sweep(key, "x" if letter == "y" else "y")
 
     def delete(self, key: str) -> None:
@@ -114,19 +129,18 @@ class SplitStore:
         if text is None or not text.startswith(START):
             return None
         try:
-            return self._understand(text)[0]
+            return self._understand(text).letter
         except RecordCorrupt:
             return None
 
-    def _understand(self, text: str) -> tuple[str, int, str]:
+    def _understand(self, text: str) -> Head:
         try:
-            head = json.loads(text)
-            letter, count, checksum = head["letter"], head["parts"], head["sha256"]
-        except (ValueError, KeyError, TypeError) as error:
+            head = from_json(Head, members(text, 1, "A record's first part"))
+        except ValueError as error:
             raise self._damaged() from error
-        if letter not in ("x", "y") or not isinstance(count, int) or not 0 <= count <= 1 << 16:
+        if head.letter not in ("x", "y") or not 0 <= head.parts <= 1 << 16:
             raise self._damaged()
-        return letter, count, checksum
+        return head
 
     def _damaged(self) -> RecordCorrupt:
         return RecordCorrupt(

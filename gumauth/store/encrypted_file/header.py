@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gumauth.errors import NewerRecord, RecordCorrupt
-from gumauth.platform.frozen import frozen
-from gumauth.platform.json import dumps, loads
+from gumauth.errors import RecordCorrupt
+from gumauth.platform.frozen import from_json, frozen, members
+from gumauth.platform.json import dumps
 from gumauth.store.sealing import seal, unseal
 
 TYPE_CHECKING = False
@@ -62,22 +62,17 @@ def decode(content: bytes, path: str) -> Header:
         NewerRecord: A newer gumauth wrote it.
     """
     try:
-        fields = loads(content)
-        given = fields.pop("sum")
-        if fields["version"] > VERSION:
-            raise NewerRecord(f"{path} was written by a newer gumauth.", hint="Update gumauth; nothing was changed.")
-        if given == _checksum(fields) and _is_sane(fields["work"]):
-            return Header(work=fields["work"], salt=bytes.fromhex(fields["salt"]), check=bytes.fromhex(fields["check"]))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        fields = members(content, VERSION, path)
+        if fields.pop("sum", None) == _checksum({"version": VERSION, **fields}):
+            header = from_json(Header, fields)
+            if header.work is None or LEAST_WORK <= header.work <= MOST_WORK:
+                return header
+    except ValueError:
         pass
     raise RecordCorrupt(
         f"{path} was damaged: it cannot be read as the encrypted file's header.",
         hint="Restore it from a backup; or remove the folder and connect the accounts again.",
     )
-
-
-def _is_sane(work: object) -> bool:
-    return work is None or (isinstance(work, int) and LEAST_WORK <= work <= MOST_WORK)
 
 
 def _checksum(fields: dict[str, Any]) -> str:
