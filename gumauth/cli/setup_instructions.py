@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gumauth.cli.terminal.formatting import joined
 from gumauth.cli.terminal.terminal import Terminal, write
 from gumauth.client import credentials
-from gumauth.client.connect.connect import redirect_of
+from gumauth.client.connect.authorization_code import redirect_of
 from gumauth.client.context import Context
 from gumauth.platform.text import one_line
 from gumauth.registry import facts_check

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gumauth.accounts.account import Account, account_id
@@ -12,6 +11,7 @@ from gumauth.accounts.record import Record
 from gumauth.accounts.references import holder
 from gumauth.client.account_lock import account_lock
 from gumauth.client.account_match import Login, Match, could_share, is_alive, match, may_be_alive
+from gumauth.client.connect.grant import Grant
 from gumauth.client.connect.pending_account import PendingAccount
 from gumauth.client.context import Context
 from gumauth.client.identity_request import UNASKED, Whose
@@ -22,29 +22,9 @@ from gumauth.client.scopes import echo_of, missing
 from gumauth.errors import AccountConflict, GumauthError, HomeError, NotConnected, StoreError
 from gumauth.oauth2.token_response import scopes_of
 from gumauth.platform.frozen import replace
-from gumauth.provider import TokenResponse
 
 if TYPE_CHECKING:
     from gumauth.client.connect.connect_request import ConnectRequest
-
-
-@dataclass(frozen=True, kw_only=True)
-class Granted:
-    """What the provider gave.
-
-    Args:
-        response: The tokens.
-        client_id: The client in whose name it was asked.
-        requested: Scopes asked for.
-        extras: What calls need beside the token; perhaps secret.
-        refresh_expires_at: When the refresh token ends, in seconds since 1970; None where that is not said.
-    """
-
-    response: TokenResponse
-    client_id: str | None
-    requested: tuple[str, ...]
-    extras: Mapping[str, str] = field(default_factory=dict, repr=False)
-    refresh_expires_at: float | None = None
 
 
 class Keeper:
@@ -64,7 +44,7 @@ class Keeper:
         context: Context,
         request: ConnectRequest,
         calls: ProviderCalls,
-        granted: Granted,
+        granted: Grant,
         *,
         pending: PendingAccount | None = None,
         attended: bool = False,
@@ -73,7 +53,7 @@ class Keeper:
         self.attended = attended
         self.notices: list[str] = []
         self.whose = UNASKED
-        self._pending = pending or PendingAccount(context, request.resolved, granted.requested)
+        self._pending = pending or PendingAccount(context, request.resolved)
         self._grant = self._pending.grant
         self.account = self._account(UNASKED, self._pending.id)
         self.replaced: tuple[Account, Record] | None = None
@@ -114,8 +94,7 @@ class Keeper:
 
         It is a net: where it tears, `keep` says why.
         """
-        if not self._pending.is_listed:
-            self._pending.begin()
+        self._pending.begin(self.granted.requested)
         self._pending.keep(self.account, self._record())
 
     def let_go(self) -> None:

@@ -22,16 +22,14 @@ class PendingAccount:
     Args:
         context: Folders, clock, environment.
         resolved: The provider.
-        requested: Scopes asked for.
     """
 
-    def __init__(self, context: Context, resolved: ResolvedProvider, requested: tuple[str, ...]) -> None:
+    def __init__(self, context: Context, resolved: ResolvedProvider) -> None:
         self._context = context
         self.grant = secrets.token_hex(8)
         self._account = Account(
             provider=resolved.name,
             id=account_id(None, f"unknown {self.grant}"),
-            requested_scopes=requested,
             refreshable=True,  # its record says whether there is something to refresh it with
             connected_at=context.clock(),
             state="connecting",
@@ -49,8 +47,15 @@ class PendingAccount:
         """The account's id."""
         return self._account.id
 
-    def begin(self) -> None:
-        """Put the account into the list; where that fails, storing the grant says why."""
+    def begin(self, requested: tuple[str, ...]) -> None:
+        """Put the account into the list, if it is not there; where that fails, storing the grant says why.
+
+        Args:
+            requested: Scopes asked for.
+        """
+        if self.is_listed:
+            return
+        self._account = replace(self._account, requested_scopes=requested, connected_at=self._context.clock())
         try:
             self._lock.acquire()
         except GumauthError:

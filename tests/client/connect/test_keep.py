@@ -10,7 +10,8 @@ import pytest
 
 from gumauth.accounts.account import account_id
 from gumauth.client.account_lock import account_lock
-from gumauth.client.connect.keep import Granted, Keeper
+from gumauth.client.connect.grant import Grant
+from gumauth.client.connect.keep import Keeper
 from gumauth.client.connect.pending_account import PendingAccount
 from gumauth.client.context import Context
 from gumauth.client.identity_request import UNASKED, Whose
@@ -45,7 +46,7 @@ def make(world: World) -> Iterator[Make]:
             token_type="Bot",
             scope=scope,
         )
-        granted = Granted(response=response, client_id="acme-app", requested=("read", "write"))
+        granted = Grant(response=response, client_id="acme-app", requested=("read", "write"))
         return Keeper(world.context, request, begun[-1], granted)
 
     yield make
@@ -364,8 +365,8 @@ def test_which_account_stays_the_default_is_said_only_of_another_one(world: Worl
 @pytest.mark.requirement("I6", "R9")
 def test_an_account_whose_connect_is_under_way_is_nobodys_default(world: World) -> None:
     """It may leave again, and take the provider's name with it."""
-    pending = PendingAccount(world.context, world.request().resolved, ())
-    pending.begin()
+    pending = PendingAccount(world.context, world.request().resolved)
+    pending.begin(())
     world.connect()
     pending.discard()
     assert world.new_context().accounts.find("acme").nickname == "ada@example.com"

@@ -1,0 +1,180 @@
+"""The authorization code flow: the person consents in a browser, which brings a code to a port of this machine.
+
+Before the browser opens, everything that can fail without it has been tried: the port, the provider's URL, the
+provider's own requests.
+
+Source: RFC 6749 §4.1, RFC 8252 §7.3.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+
+from gumauth.accounts.account import Account
+from gumauth.callback import Answer, Listener, Redirect
+from gumauth.callback.pages import connected_page, failed_page
+from gumauth.callback.port_lock import PortLock
+from gumauth.callback.rejections import POSTED_FORM, Rejection
+from gumauth.client import credentials
+from gumauth.client.connect import authorization
+from gumauth.client.connect.connect_request import ConnectRequest
+from gumauth.client.connect.flow import Outcome
+from gumauth.client.connect.grant import Grant
+from gumauth.client.connect.token_request import TokenRequest
+from gumauth.client.context import Context
+from gumauth.client.prompts import Person
+from gumauth.client.provider_calls.calls import ProviderCalls
+from gumauth.errors import CallbackTimeout, EnvironmentFault, GumauthError
+from gumauth.oauth2 import OAuth2Provider
+from gumauth.oauth2.traits import Traits
+from gumauth.platform.threads import in_thread
+
+HINT_AFTER = 15.0
+"""Seconds of quiet before the wait explains itself."""
+
+
+class AuthorizationCode:
+    """The flow of one connect, from the bound port to the page in the browser.
+
+    Args:
+        context: Folders, clock, environment.
+        request: For the provider, the port and the time that the person has.
+        calls: The provider.
+        person: Sees the URL, and may paste what came back.
+        shown: What people call the provider.
+    """
+
+    def __init__(
+        self, context: Context, request: ConnectRequest, calls: ProviderCalls, person: Person, shown: str
+    ) -> None:
+        self._context, self._request, self._calls, self._person, self._shown = context, request, calls, person, shown
+        self._warming = calls.warm()
+        self._listener: Listener | None = None
+        self._has_answer = False
+
+    async def obtain(self, tokens: TokenRequest) -> Grant:
+        """The grant that the person consents to.
+
+        Raises:
+            PortInUse: The port is taken.
+            MissingCredentials: The provider needs a client id that is nowhere; nothing was opened.
+            EnvironmentFault: No request can be made; nothing was opened.
+            CallbackTimeout: Nobody came back.
+            Denied: The person or the provider said no.
+            ProviderCodeError: The provider's code does not keep the contract.
+        """
+        port_lock = PortLock(redirect_of(self._calls.traits), self._request.port)
+        listener = await port_lock.bind(self._person.say, patience=self._request.timeout)
+        self._listener = listener
+        sent = await self._prepare(listener)
+        await self._check_client()
+        self._person.show_url(sent.url, port=listener.port)
+        self._person.open_url(sent.url)
+        answer = await self._wait(listener)
+        self._has_answer = True
+        if answer.code is None:
+            error = authorization.refusal(self._shown, answer, self._calls.traits, sent)
+            is_given = credentials.is_given(self._context, self._request.resolved.name)
+            raise credentials.advised(error, self._request.resolved, given=is_given)
+        return await tokens.send(
+            "exchange",
+            answer.code,
+            listener.redirect_uri,
+            client_id=sent.client_id,
+            requested=sent.scopes,
+            came_along=answer.kept,
+        )
+
+    async def finish(self, outcome: Outcome) -> None:
+        """Show the page to the browser that brought the answer, and close the port within a second. Promise C8."""
+        if self._listener is None:
+            return
+        try:
+            if isinstance(outcome, Account):
+                await self._listener.finish(connected_page(self._shown, outcome.nickname))
+            elif isinstance(outcome, GumauthError) and self._has_answer:
+                await self._listener.finish(failed_page(self._shown, outcome.message, outcome.hint))
+        finally:
+            await self._listener.close()
+
+    async def _prepare(self, listener: Listener) -> authorization.Sent:
+        state = secrets.token_urlsafe(32)
+        # Not on this loop: a provider's code may take its time, and who asks at the port is answered meanwhile.
+        url = await in_thread(self._calls.get_url, listener.redirect_uri, state)
+        traits = self._calls.traits
+        sent = authorization.read(
+            url,
+            resolved=self._request.resolved,
+            state=state,
+            redirect_uri=listener.redirect_uri,
+            client_id=traits.client_id_param,
+            scope=traits.scope_param,
+        )
+        listener.expect(authorization.expected(sent, traits, state), self._note)
+        return sent
+
+    def _note(self, rejection: Rejection) -> None:
+        if rejection is POSTED_FORM:
+            self._person.say(authorization.form_came(self._shown))
+
+    async def _check_client(self) -> None:
+        """Stop where no request could be made for the code; a provider that asks by itself may have its own way."""
+        try:
+            await self._calls.finish("warm", self._warming)
+        except EnvironmentFault as fault:
+            if issubclass(self._request.resolved.provider_class, OAuth2Provider):
+                raise
+            self._person.say(f"The provider's own requests may fail: {fault.message}")
+
+    async def _wait(self, listener: Listener) -> Answer:
+        """The answer to the authorization request, from the browser or from a paste. Promises C9, C12."""
+        paste = asyncio.create_task(self._paste(listener))
+        hint = asyncio.create_task(self._hint())
+        try:
+            await asyncio.sleep(0)  # the paste is listened for before it is asked for, so that no code is echoed
+            self._person.waiting()
+            async with asyncio.timeout(self._request.timeout):
+                return await listener.wait()
+        except TimeoutError as error:
+            rejections = listener.rejections_in_words()
+            raise CallbackTimeout(
+                f"Nobody came back from {self._shown} within {self._request.timeout:g} s."
+                + (f" {rejections}" if rejections else ""),
+                hint=self._registered(listener) + f"Run `gumauth connect {self._request.resolved.argument}` again.",
+            ) from error
+        finally:
+            for task in (paste, hint):
+                task.cancel()
+            await asyncio.gather(paste, hint, return_exceptions=True)
+
+    def _registered(self, listener: Listener) -> str:
+        """What to register, should the provider have complained of it; empty where there is nothing to register."""
+        if not self._calls.traits.register_redirect:
+            return ""
+        redirect = redirect_of(self._calls.traits)
+        uri = listener.redirect_uri if redirect.ports or self._request.port else redirect.registered
+        return f"If {self._shown} complained of the redirect URI, register {uri} there. "
+
+    async def _paste(self, listener: Listener) -> None:
+        async for text in self._person.pasted():
+            reason = listener.offer(text)
+            if reason is None:
+                return
+            self._person.say(f"That was not it: {reason}")
+
+    async def _hint(self) -> None:
+        await asyncio.sleep(HINT_AFTER)
+        self._person.hint()
+
+
+def redirect_of(traits: Traits) -> Redirect:
+    """Where a provider lets the browser come back to.
+
+    Raises:
+        CallbackError: No browser could come back there.
+        ProviderCodeError: An attribute is not of the kind that it has to be.
+    """
+    redirect = Redirect(host=traits.redirect_host, ports=traits.redirect_ports, path=traits.redirect_path)
+    redirect.check()
+    return redirect

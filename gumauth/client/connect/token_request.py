@@ -1,0 +1,87 @@
+"""A request that brings tokens, the same in every flow: the account is listed before it, and Ctrl-C waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from concurrent.futures import Future
+from typing import Any
+
+from gumauth.client import scopes
+from gumauth.client.connect.grant import Grant
+from gumauth.client.connect.interruption import Interruption
+from gumauth.client.connect.pending_account import PendingAccount
+from gumauth.client.context import Context
+from gumauth.client.provider_calls.calls import ProviderCalls, awaitable
+from gumauth.client.signals import GRACE
+from gumauth.oauth2 import token_extras
+from gumauth.oauth2.token_response import checked, scopes_of
+from gumauth.platform.threads import in_thread
+
+
+class TokenRequest:
+    """Makes the token requests of one connect.
+
+    Args:
+        context: For the clock.
+        calls: The provider.
+        pending: Is listed before the first request.
+        interruption: Of the connect.
+        shown: What people call the provider.
+    """
+
+    def __init__(
+        self, context: Context, calls: ProviderCalls, pending: PendingAccount, interruption: Interruption, shown: str
+    ) -> None:
+        self._clock, self._calls, self._pending = context.clock, calls, pending
+        self._interruption, self._shown = interruption, shown
+
+    async def send(
+        self,
+        method: str,
+        *arguments: str,
+        client_id: str | None,
+        requested: tuple[str, ...],
+        came_along: Mapping[str, str] | None = None,
+    ) -> Grant:
+        """The grant that a method of the provider brings. Promises F9, F11, Y7.
+
+        Args:
+            method: The provider's method, such as `exchange`.
+            arguments: What the method is given; the first, such as a code, is secret and may be of use only once.
+            client_id: The client in whose name the method asks.
+            requested: Scopes asked for.
+            came_along: What came with the first argument and belongs to the grant; perhaps secret.
+
+        Raises:
+            GumauthError: The provider gave no tokens.
+            CancelledError: Ctrl-C was pressed, and no answer has come in the moment after it.
+        """
+        await in_thread(self._pending.begin, requested)
+        answer, now = await self._answer(method, self._calls.start(method, *arguments)), self._clock()
+        traits, source, secrets = self._calls.traits, self._calls.source, arguments[:1]
+        response, notices = checked(
+            answer, method=method, source=source, now=now, secrets=secrets, scheme=traits.token_scheme
+        )
+        self._calls.hide(response.access_token, response.refresh_token)
+        extras = {**token_extras.kept(came_along or {}, secrets), **response.extras}
+        notices = [*notices, *scopes.differences(requested, scopes_of(response.scope), scopes.echo_of(traits))]
+        return Grant(
+            response=response,
+            client_id=client_id,
+            requested=requested,
+            extras=extras,
+            refresh_expires_at=response.refresh_token_expires_at,
+            notices=(*notices, *token_extras.lacking(traits, extras, self._shown)),
+        )
+
+    async def _answer(self, method: str, future: Future[Any]) -> Any:
+        """The answer; what was sent for it is spent, so that it is waited for a moment longer after Ctrl-C."""
+        try:
+            return await self._calls.finish(method, future)
+        except asyncio.CancelledError:
+            self._interruption.hear()
+            await asyncio.wait([awaitable(future)], timeout=GRACE)
+            if not future.done():
+                raise
+            return future.result()
