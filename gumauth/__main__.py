@@ -29,7 +29,7 @@ def _run() -> int:
 
 
 def _become_owner() -> None:
-    from gumauth.platform.files import become_owner
+    from gumauth.platform.folders import become_owner
 
     become_owner(os.environ)
 

@@ -16,7 +16,8 @@ import time
 
 from gumauth.accounts.account import Account, account_id, encode, id_in, is_name, parse
 from gumauth.errors import AmbiguousAccount, HomeError, NotConnected, UsageError
-from gumauth.platform.files import Home, make_folder, read_file, remove_file, unusable, write_file
+from gumauth.platform.files import make_folder, read_file, remove_file, unusable, write_file
+from gumauth.platform.folders import Home
 from gumauth.platform.text import one_line
 
 TYPE_CHECKING = False

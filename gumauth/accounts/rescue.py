@@ -24,7 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gumauth.platform.files import Home
+    from gumauth.platform.folders import Home
 
 LEAST_ROOM = 1 << 14
 """Bytes that are held for an answer; twice those of the present record where that is more."""

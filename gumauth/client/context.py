@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from gumauth.accounts.list import Accounts
-from gumauth.platform.files import Home, check_private, locate
+from gumauth.platform.folders import Home, check_private, locate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -43,7 +43,7 @@ _cache: dict[Key, Held] = {}
 """By what the account was asked for and where; one entry for every `min_valid`, so that odd ones do not pile up."""
 
 WHERE = ("GUMAUTH_HOME", "XDG_DATA_HOME", "HOME")
-"""The variables that say which data folder it is. Source: gumauth.platform.files.locate."""
+"""The variables that say which data folder it is. Source: gumauth.platform.folders.locate."""
 
 _ENVIRON = os.environ
 _FIRST, _SECOND, _THIRD = map(getattr(_ENVIRON, "encodekey", str), WHERE)

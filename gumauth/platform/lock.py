@@ -7,8 +7,9 @@ import errno
 import os
 import time
 
-from gumauth.errors import Busy, HomeError
-from gumauth.platform.files import CAREFULLY, make_folder, unusable, without_locks
+from gumauth.errors import Busy, HomeError, NoLocks
+from gumauth.platform.files import CAREFULLY, make_folder, unusable
+from gumauth.platform.folders import locate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -174,9 +175,19 @@ class Lock:
 
 def _fault(path: str, error: OSError) -> HomeError:
     """The error for a file that cannot be locked."""
-    from gumauth.platform.disk_errors import NO_LOCKS
+    from gumauth.platform.disk_errors import NO_LOCKS, local_folder
+    from gumauth.platform.text import one_line
 
-    return without_locks(path, error) if error.errno in NO_LOCKS else unusable(path, error)
+    if error.errno not in NO_LOCKS:
+        return unusable(path, error)
+    try:
+        data = locate(os.environ).data
+    except HomeError:
+        data = os.path.dirname(path)
+    return NoLocks(
+        f"{one_line(path)} cannot be locked: the disk that it is on knows no locks ({error.strerror}).",
+        hint=local_folder(data if path.startswith(data + os.sep) else os.path.dirname(path)),
+    )
 
 
 def _unlock(handle: int) -> None:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Literal
 
-    from gumauth.platform.files import Home
+    from gumauth.platform.folders import Home
 
     KeyringName = Literal["Secret Service", "KWallet", "macOS Keychain", "Windows Credential Locker"]
 

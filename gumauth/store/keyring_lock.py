@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from gumauth.platform.files import Home
+    from gumauth.platform.folders import Home
 
 PATIENCE = 30.0
 """Seconds: two hundred processes that start at once have each had their turn before that."""

@@ -24,7 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gumauth.platform.files import Home
+    from gumauth.platform.folders import Home
     from gumauth.store.interface import Store
 
 VERSION = 1

@@ -13,7 +13,7 @@ import pytest
 from gumauth.accounts.account import VERSION, Account, account_id, encode, is_name, parse
 from gumauth.accounts.list import NO_DEFAULT, Accounts
 from gumauth.errors import AmbiguousAccount, HomeError, NotConnected, UsageError
-from gumauth.platform.files import locate
+from gumauth.platform.folders import locate
 from gumauth.platform.frozen import replace
 
 

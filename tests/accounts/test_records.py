@@ -21,7 +21,7 @@ from gumauth.accounts.record import VERSION, Record, decode, encode
 from gumauth.accounts.records import Records
 from gumauth.client.context import Context
 from gumauth.errors import HomeError, NewerRecord, RecordCorrupt, RecordMissing, StoreError
-from gumauth.platform.files import Home
+from gumauth.platform.folders import Home
 from gumauth.platform.frozen import fields_of, replace
 from gumauth.store.interface import Store
 from gumauth.store.memory import MemoryStore

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.platform.files import Home
+from gumauth.platform.folders import Home
 from gumauth.store import keyring_lock
 from gumauth.store.keyring_lock import OneThread, Turn, TurnTimeout, lock_path
 from tests.parts.people import Nobody

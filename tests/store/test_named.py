@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gumauth.errors import StoreError
-from gumauth.platform.files import Home, locate
+from gumauth.platform.folders import Home, locate
 from gumauth.store.interface import Store
 from gumauth.store.memory import MemoryStore
 from gumauth.store.named import NamedStore

@@ -24,7 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gumauth.platform.files import Home
+    from gumauth.platform.folders import Home
     from gumauth.store.encrypted_file.kept_key import KeptKey
 
 PATIENCE = 30.0

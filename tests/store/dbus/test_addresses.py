@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.platform.files import locate
+from gumauth.platform.folders import locate
 from gumauth.store.dbus.addresses import session_bus
 from gumauth.store.dbus.conversation import BUS, BusUnreachable, Conversation, question
 from gumauth.store.keyring_lock import lock_path

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from gumauth.errors import PassphraseError
-from gumauth.platform.files import Home
+from gumauth.platform.folders import Home
 from gumauth.platform.lock import Lock
 from gumauth.store.encrypted_file import kept_key, kernel_keyring
 from gumauth.store.encrypted_file import store as encrypted
@@ -126,7 +126,7 @@ class Program(ctypes.Structure):
 prctl = ctypes.CDLL(None, use_errno=True).prctl
 assert prctl(38, 1, 0, 0, 0) == 0
 assert prctl(22, 2, ctypes.byref(Program(len(code), packed)), 0, 0) == 0
-from gumauth.platform.files import Home
+from gumauth.platform.folders import Home
 from gumauth.store.encrypted_file.store import EncryptedStore
 print(kernel_keyring.is_there(), kernel_keyring.keep("gumauth:never", bytes(32), seconds=60))
 print(EncryptedStore(Home(data=sys.argv[2], service=""), {"GUMAUTH_PASSPHRASE": sys.argv[3]}, None).get(sys.argv[4]))
@@ -227,7 +227,7 @@ def counted(*given, **named):
     print("stretched")
     return plain(*given, **named)
 hashlib.scrypt = counted
-from gumauth.platform.files import Home
+from gumauth.platform.folders import Home
 from gumauth.store.encrypted_file.store import EncryptedStore
 store = EncryptedStore(Home(data=sys.argv[1], service=""), {"GUMAUTH_PASSPHRASE": sys.argv[2]}, None)
 print("ready", flush=True)

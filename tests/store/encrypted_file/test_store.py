@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from gumauth.errors import PassphraseError, RecordCorrupt, StoreError
-from gumauth.platform.files import Home
+from gumauth.platform.folders import Home
 from gumauth.platform.lock import Lock
 from gumauth.store.encrypted_file import store as encrypted
 from gumauth.store.encrypted_file.header import LEAST_WORK, MOST_WORK, Header, encode
