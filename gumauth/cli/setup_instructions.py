@@ -11,7 +11,7 @@ from gumauth.client.connect.authorization_code import redirect_of
 from gumauth.client.context import Context
 from gumauth.platform.text import one_line
 from gumauth.registry import facts_check
-from gumauth.registry.lookup import ResolvedProvider
+from gumauth.registry.resolved import ResolvedProvider
 
 COLUMN = 19
 """Where values begin beside their labels."""

@@ -17,10 +17,10 @@ from gumauth.client.context import Context
 from gumauth.client.provider_calls.environment import Lent, lend
 from gumauth.client.provider_calls.lent_credentials import for_import
 from gumauth.errors import GumauthError, MissingCredentials, ProviderFileError
+from gumauth.oauth2.sent_secrets import is_secret
 from gumauth.platform.frozen import replace
 from gumauth.platform.text import without_secrets
 from gumauth.registry import lookup
-from gumauth.registry.foreign_code.hidden_secrets import SECRET
 from gumauth.registry.resolved import ResolvedProvider, shown_path
 
 TYPE_CHECKING = False
@@ -134,7 +134,7 @@ def _run_again_with_others(path: str | None, lent: Lent) -> None:
 
 def _mended(error: GumauthError, lent: Lent, path: str | None) -> GumauthError:
     """The error without what was lent in its words; for a variable that is missing, where the file itself says so."""
-    secrets = [value for name, value in lent.read.items() if value and SECRET.search(name)]
+    secrets = [value for name, value in lent.read.items() if value and is_secret(name)]
     error.reword(lambda text: without_secrets(text, secrets))
     error.way = tuple(without_secrets(line, secrets) for line in error.way)
     variable = _variable_behind(error, lent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote_plus
@@ -11,9 +12,11 @@ from urllib.parse import unquote_plus
 from gumauth.oauth2.response import Reply
 from gumauth.platform.text import SHORTEST, without_secrets
 
-SECRET_WORDS = ("token", "secret", "code", "password", "assertion", "verifier")
-PUBLIC_ENDINGS = ("type", "type_hint", "method")
-"""What the names of fields with secrets have in them, and how those of other fields end: `token_type_hint`."""
+SECRET = re.compile(r"(?i)(token|secret|passw|assertion|verifier|credential|api_?key|auth\w*_code$|^authorization$)")
+PUBLIC = re.compile(
+    r"(?i)(type|type_hint|method|url|uri|endpoint|error|status|expires\w*|expiry|path|file|name|variable)$"
+)
+"""Names of fields, members and variables that hold secrets, except for names that end so: `token_type_hint`."""
 
 LARGEST = 1 << 16
 """Bytes of a body that is looked through for one secret; what is larger is no request for a token."""
@@ -25,13 +28,20 @@ def secrets_in(fields: Mapping[str, Any]) -> list[str]:
     for name, value in fields.items():
         if isinstance(value, Mapping):
             found += secrets_in(value)
-        elif isinstance(value, str) and value and _is_secret(str(name).lower()):
+        elif isinstance(value, str) and value and is_secret(str(name), is_sent=True):
             found.append(value)
     return found
 
 
-def _is_secret(name: str) -> bool:
-    return any(word in name for word in SECRET_WORDS) and not name.endswith(PUBLIC_ENDINGS)
+def is_secret(name: str, *, is_sent: bool = False) -> bool:
+    """Whether what has this name holds a secret.
+
+    Args:
+        name: Of a field, a member or a variable.
+        is_sent: Whether it is a field of a request: a `code` there is a secret, and elsewhere mostly a status.
+    """
+    holds = SECRET.search(name) or (is_sent and "code" in name.lower())
+    return bool(holds) and not PUBLIC.search(name)
 
 
 def credentials_in(authorization: str) -> list[str]:

@@ -1,1 +1,11 @@
-"""TODO."""
+"""Which providers there are, and how a reference to a provider becomes a class.
+
+resolved       a resolved provider: its class, and where the class came from
+lookup         a name or a path → a resolved provider
+facts_check    whether the facts of a class can work, pure
+files/         runs a provider file, and says what is wrong with the file
+foreign_code/  what code that is not gumauth's prints, warns of and raises, without secrets
+
+May import oauth2, accounts (names only), platform, gumstack and errors.
+The built-in services are in `gumauth.providers`.
+"""

@@ -1,4 +1,4 @@
-"""Whether what a provider's class says of its service can work, looked at before anybody is asked for consent. Pure."""
+"""Whether the facts of a provider's class can work, checked before the browser opens. Pure. Promise F6."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from gumauth.registry.resolved import ResolvedProvider
 
 REQUIRED = ("authorize_url", "token_url")
 FILLED = {"revoke_url": {"client_id"}}
-"""What is put into an endpoint's braces when it is asked."""
+"""The names in braces that an endpoint may hold: a request fills them in."""
 
 ELSEWHERE = ("redirect_host", "redirect_ports", "redirect_path")
-"""What is looked at where a callback is made of it."""
+"""Facts that `gumauth.oauth2.traits` checks when the redirect URI is made of them."""
 
 
 def check(resolved: ResolvedProvider, provider: object | None = None) -> None:
     """Stop at a provider that cannot work.
 
     Args:
-        resolved: Its class.
-        provider: The object, where there is one: it may have facts of its own.
+        resolved: Holds the class.
+        provider: An object of the class, which may have facts of its own; None to check the class alone.
 
     Raises:
-        ProviderCodeError: A fact is missing, or is no such thing as it has to be.
+        ProviderCodeError: A fact is missing or of a wrong kind.
     """
     wrong = faults(resolved.provider_class, provider)
     if wrong:
@@ -43,7 +43,7 @@ def check(resolved: ResolvedProvider, provider: object | None = None) -> None:
 
 
 def faults(provider_class: type[Any], provider: object | None = None) -> list[str]:
-    """What is wrong, a clause for each; nothing is said of a class that is not described by facts."""
+    """The faults of a class's facts, each as a clause; none for a class that does not inherit from `Facts`."""
     if not issubclass(provider_class, Facts):
         return []
     kinds = _kinds()
@@ -93,7 +93,7 @@ def _of_kinds(values: Mapping[str, object], kinds: Mapping[str, Any]) -> Iterato
 
 
 def _of_kind(value: object, kind: Any) -> str | None:
-    """What is wrong with a value that should be of a kind; a text in the place of a tuple is a forgotten comma."""
+    """The fault of a value that is not of its kind; a text in place of a tuple is a forgotten comma."""
     options = _options(kind)
     if options and value not in options:
         return f"is {value!r:.60}, and can be {' or '.join(map(repr, options))}"
@@ -109,7 +109,7 @@ def _of_kind(value: object, kind: Any) -> str | None:
 
 
 def _options(kind: Any) -> tuple[object, ...]:
-    """The words that a fact can be, where there are only some."""
+    """The possible values of a fact; empty where any value of its type is possible."""
     for each in (kind, *typing.get_args(kind)):
         if typing.get_origin(each) is Literal:
             return typing.get_args(each)

@@ -1,4 +1,4 @@
-"""A name or a path → a provider's class. Nothing of a provider is imported before it is asked for by name."""
+"""A name or a path → a resolved provider. No provider is imported before a caller asks for that provider."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gumauth.errors import ProviderFileError, UnknownProvider
 from gumauth.platform.files import NO_FOLDER
 from gumauth.platform.frozen import frozen, replace
 from gumauth.platform.text import one_line
-from gumauth.registry.resolved import ResolvedProvider as ResolvedProvider
+from gumauth.registry.resolved import ResolvedProvider
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ BUILT_IN = "built-in"
 
 @frozen
 class Listed:
-    """A provider that can be connected by name.
+    """A provider that a person can connect by name.
 
     Args:
         name: The provider's.
@@ -37,7 +37,7 @@ def find(reference: str, *, cwd: str) -> ResolvedProvider:
 
     Args:
         reference: A name, `./auth.py`, or `./auth.py:Class`.
-        cwd: What a relative path starts from; "" where that folder has been deleted.
+        cwd: The folder that a relative path starts from; "" where that folder was deleted.
 
     Raises:
         UnknownProvider: No provider has that name.
@@ -54,15 +54,15 @@ def find(reference: str, *, cwd: str) -> ResolvedProvider:
 
 
 def load(source: str, name: str) -> ResolvedProvider:
-    """The provider that an account remembers, from any directory.
+    """The provider of an account, whatever the working directory is.
 
     Args:
         source: `ResolvedProvider.source`.
         name: `ResolvedProvider.name`.
 
     Raises:
-        UnknownProvider: It is not there any more.
-        ProviderFileError: It cannot be used, or is another one by now.
+        UnknownProvider: The provider is not installed any more.
+        ProviderFileError: The file or plugin cannot be used, or holds another provider now.
     """
     if source == BUILT_IN:
         if name in built_in_names():
@@ -98,7 +98,7 @@ def full_path(path: str, cwd: str) -> str:
     """The path of a provider file, from the root.
 
     Raises:
-        ProviderFileError: It starts from a folder that has been deleted.
+        ProviderFileError: The path is relative to a folder that was deleted.
     """
     full = os.path.join(cwd, os.path.expanduser(path))
     if not os.path.isabs(full):
@@ -139,7 +139,7 @@ def split_path(reference: str) -> tuple[str, str | None]:
 
 
 def built_in_names() -> list[str]:
-    """The built-in providers' names, from their files' names."""
+    """The names of the built-in providers, from the names of their files."""
     from gumauth import providers
 
     files = {file for folder in providers.__path__ for file in os.listdir(folder)}
@@ -147,7 +147,7 @@ def built_in_names() -> list[str]:
 
 
 def names() -> list[Listed]:
-    """Every provider that can be connected by name; none is imported. A plugin cannot take a built-in's name."""
+    """Every provider with a name; none is imported. A plugin cannot take a built-in provider's name. Promise P2."""
     own = built_in_names()
     brought = {entry.name: distribution(entry) for entry in reversed(_plugins()) if entry.name not in own}
     everything = dict.fromkeys(own, BUILT_IN) | brought
@@ -155,12 +155,12 @@ def names() -> list[Listed]:
 
 
 def is_installed(name: str) -> bool:
-    """Whether a provider of that name comes with gumauth or with an installed package."""
+    """Whether gumauth or an installed package brings a provider of that name."""
     return name in {listed.name for listed in names()}
 
 
 def unknown(name: str) -> UnknownProvider:
-    """The error for a name that no provider has, with those that are near it."""
+    """The error for a name that no provider has; its hint has the names that are spelled alike."""
     import difflib
 
     known = [listed.name for listed in names()]
@@ -173,14 +173,14 @@ def fingerprint(path: str) -> str:
     """The SHA-256 of a file, in hexadecimal.
 
     Raises:
-        ProviderFileError: It cannot be read, or others can write it.
+        ProviderFileError: The file cannot be read, or others can write the file.
     """
-    from gumauth.registry.files import source_text
+    from gumauth.registry.files import trusted_source
 
     try:
-        return source_text.fingerprint_of(source_text.read(path))
+        return trusted_source.fingerprint_of(trusted_source.read(path))
     except ProviderFileError as error:
-        from gumauth.registry.files.server_file import hint_instead
+        from gumauth.registry.files.file_hints import hint_instead
 
         error.hint = hint_instead(path) or error.hint
         raise
@@ -202,7 +202,7 @@ def _built_in(name: str) -> ResolvedProvider:
 
 
 def _plugins() -> list[EntryPoint]:
-    """The entry points of installed packages, those with an impossible name left out."""
+    """The entry points of installed packages, without those that have an impossible name."""
     from importlib.metadata import entry_points
 
     return sorted((entry for entry in entry_points(group=GROUP) if is_name(entry.name)), key=lambda e: e.name)

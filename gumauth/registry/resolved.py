@@ -1,4 +1,4 @@
-"""A provider that was found, and where it came from."""
+"""A resolved provider: the provider's class, and where the class came from."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 @frozen
 class ResolvedProvider:
-    """A provider, and where it came from.
+    """A provider's class, and where the class came from.
 
     Args:
-        provider_class: Has the contract's methods; not always a subclass of ours.
-        source: What an account remembers: "built-in", "/absolute/file.py:Class", or a distribution's name.
-        name: The provider's.
-        origin: The file of the class, for messages; where that is unknown, the source.
-        fingerprint: Of the provider file that was run; None for what is installed.
-        notice: What the person should know before connecting with it, in a sentence.
-        typed: What the person has called it, or what gives that as a word of a shell's when it is needed; None where it
-            is called by its source.
+        provider_class: Has the contract's members; need not inherit from `AuthProvider`.
+        source: The source that an account remembers: "built-in", "/absolute/file.py:Class", or a distribution's name.
+        name: The provider's name.
+        origin: The file of the class, for messages; the source where the file is unknown.
+        fingerprint: The SHA-256 of the provider file that was run; None for an installed provider.
+        notice: A sentence that the person should read before connecting.
+        typed: The reference that the person typed, or a function that gives the reference as one word of a shell; None
+            where the command line names the provider by its source.
     """
 
     provider_class: type[AuthProvider]
@@ -44,7 +44,7 @@ class ResolvedProvider:
 
     @property
     def argument(self) -> str:
-        """What a command line calls it: as it was typed, which means the same still."""
+        """The provider on a command line, as one word of a shell: as typed, or by its source."""
         if isinstance(self.typed, str):
             import shlex
 
@@ -53,11 +53,11 @@ class ResolvedProvider:
 
 
 def argument(source: str, name: str) -> str:
-    """What a command line calls a provider, as one word of a shell's: its name, or its file where it is from one.
+    """A provider on a command line, as one word of a shell: its file where it is from a file, else its name.
 
     Args:
         source: As in `ResolvedProvider`.
-        name: The provider's.
+        name: The provider's name.
     """
     import os
     import shlex
@@ -66,7 +66,7 @@ def argument(source: str, name: str) -> str:
 
 
 def shown_path(path: str) -> str:
-    """A file as it is typed where the person is: `./auth.py`, or absolute where it is not below."""
+    """A file as one word of a shell: `./auth.py` below the working directory, absolute elsewhere."""
     import os
     import shlex
 

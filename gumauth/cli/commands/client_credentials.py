@@ -19,7 +19,7 @@ from gumauth.client.context import Context
 from gumauth.client.loading import again
 from gumauth.errors import GumauthError, MissingCredentials
 from gumauth.platform.text import one_line
-from gumauth.registry.lookup import ResolvedProvider
+from gumauth.registry.resolved import ResolvedProvider
 
 
 def may_set_up(context: Context, resolved: ResolvedProvider, terminal: Terminal) -> bool:

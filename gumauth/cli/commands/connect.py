@@ -22,7 +22,7 @@ from gumauth.client.connect.connect_request import TIMEOUT, ConnectRequest
 from gumauth.client.context import Context
 from gumauth.errors import MissingCredentials, NoBrowser
 from gumauth.platform.files import working_folder
-from gumauth.registry.lookup import ResolvedProvider
+from gumauth.registry.resolved import ResolvedProvider
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:

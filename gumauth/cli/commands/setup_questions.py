@@ -12,7 +12,8 @@ from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client import credentials
 from gumauth.client.context import Context
 from gumauth.errors import UsageError
-from gumauth.registry.lookup import ResolvedProvider, is_path, split_path
+from gumauth.registry.lookup import is_path, split_path
+from gumauth.registry.resolved import ResolvedProvider
 from gumauth.store.open import probe
 
 LONGEST = 4096

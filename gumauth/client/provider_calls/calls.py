@@ -7,6 +7,7 @@ deadline or Ctrl-C. The thread is a daemon: what does not come back is left behi
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import os
 import threading
@@ -23,9 +24,9 @@ from gumauth.client.provider_calls.last_response import LastAnswer
 from gumauth.client.provider_calls.lent_credentials import for_methods
 from gumauth.errors import NetworkError, ProviderCodeError
 from gumauth.oauth2.traits import Traits, traits_of
-from gumauth.registry.foreign_code import raised, warnings
+from gumauth.registry.foreign_code import output, raised
 from gumauth.registry.foreign_code.hidden_secrets import secrets_in
-from gumauth.registry.lookup import ResolvedProvider
+from gumauth.registry.resolved import ResolvedProvider
 
 T = TypeVar("T")
 
@@ -194,16 +195,12 @@ class ProviderCalls:
         self._thread.join(0.2)
 
     def _run(self) -> None:
-        warnings.begin(threading.get_ident())
-        self._loop.set_exception_handler(_unsaid)
-        try:
+        with output.without_warnings(), contextlib.closing(self._loop):
+            self._loop.set_exception_handler(_ignore)
             self._loop.run_forever()
             self._loop.run_until_complete(_cancel_the_rest())
-            # An answer that was left half read would otherwise complain on standard error when the program ends.
+            # A response that a method left half read would complain on standard error when the program ends.
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-        finally:
-            self._loop.close()
-            warnings.end(threading.get_ident())
 
     def _submit(self, method: str, run: Callable[[], Coroutine[Any, Any, T]], about: str = "") -> Future[T]:
         return asyncio.run_coroutine_threadsafe(self._guard(method, run, about), self._loop)
@@ -248,8 +245,8 @@ def awaitable(future: Future[T]) -> asyncio.Future[T]:
     return waited_for
 
 
-def _unsaid(_loop: asyncio.AbstractEventLoop, _context: dict[str, Any]) -> None:
-    """A task that a method has left behind has failed: asyncio would write its error out, with what is in it."""
+def _ignore(_loop: asyncio.AbstractEventLoop, _context: dict[str, Any]) -> None:
+    """Say nothing of a failed task that a method left behind: asyncio would print the error, with secrets in it."""
 
 
 def _is_ours(error: BaseException) -> bool:

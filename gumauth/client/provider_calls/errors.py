@@ -16,7 +16,7 @@ from gumauth.errors import (
 )
 from gumauth.platform.text import one_line, without_secrets
 from gumauth.registry.foreign_code import raised
-from gumauth.registry.lookup import ResolvedProvider
+from gumauth.registry.resolved import ResolvedProvider
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from gumauth.oauth2.error_response import not_revoked, refusal, undecided
 from gumauth.oauth2.http.errors import causes, translate
 from gumauth.oauth2.sent_secrets import carries, request_of
 from gumauth.oauth2.token_response import token_fault
-from gumauth.registry.lookup import ResolvedProvider
+from gumauth.registry.resolved import ResolvedProvider
 
 GRANTING = ("exchange", "refresh")
 """Methods that trade a code or refresh token; only their requests tell whether that is dead."""

@@ -1,4 +1,4 @@
-"""The package that a provider file is a module of, as its folders and its imports tell. Nothing is imported here."""
+"""The package that a provider file is a module of, from its folders and its source. Imports nothing. Promise P5."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from gumauth.platform.frozen import frozen
 
 @frozen
 class Package:
-    """Where a module is among the packages around it.
+    """A module, and the packages around the module.
 
     Args:
-        module: Its name from the topmost package on: "acme.oauth.auth".
-        above: The folder in which the topmost package is.
-        folders: Those of the packages, the topmost first.
+        module: The module's name, from the topmost package on: "acme.oauth.auth".
+        above: The folder that holds the topmost package.
+        folders: The folders of the packages, the topmost first.
     """
 
     module: str
@@ -29,20 +29,20 @@ class Package:
 
 
 def enclosing_package(path: str, content: bytes) -> Package | None:
-    """The package whose module a file is; None where it is none, or imports nothing of it.
+    """The package that a file is a module of; None where there is none, or where the file imports nothing from it.
 
-    The packages' own code runs before the module's; where the module does without, it is left alone.
+    A package's own code runs before its modules' code. So the package is left out where the file does not need it.
 
     Args:
         path: The file, absolute.
-        content: Its source.
+        content: The file's source.
     """
     package = by_folders(path)
     return package if package and _asks_for(package.top, content) else None
 
 
 def by_folders(path: str) -> Package | None:
-    """The package in whose folders a file is; None where there is no `__init__.py` beside it."""
+    """The package in whose folders a file is; None where no `__init__.py` is beside the file."""
     folder, file = os.path.split(path)
     module = os.path.splitext(file)[0]
     folders: list[str] = []
@@ -54,11 +54,11 @@ def by_folders(path: str) -> Package | None:
 
 
 def _asks_for(top: str, content: bytes) -> bool:
-    """Whether a source has a relative import, or one that begins at a package."""
+    """Whether a source has a relative import, or an import from the package `top`."""
     try:
         tree = ast.parse(content)
     except (SyntaxError, ValueError):
-        return False  # which is said when it is run
+        return False  # `runner` reports the error
     return any(_is_of(top, node) for node in ast.walk(tree))
 
 

@@ -1,4 +1,4 @@
-"""What went wrong while a provider file or plugin was imported, as one error with the file and the line."""
+"""Turns what a provider file or plugin raised while it was imported into one error with file and line. Promise P1."""
 
 from __future__ import annotations
 
@@ -12,52 +12,53 @@ from gumauth.errors import GumauthError, HomeError, MissingCredentials, Provider
 from gumauth.platform import known_packages
 from gumauth.platform.permissions import is_private_folder, why_not_private
 from gumauth.platform.text import one_line
-from gumauth.registry.files import server_file
+from gumauth.registry.files import file_hints
 from gumauth.registry.files.enclosing_package import by_folders
 from gumauth.registry.foreign_code import raised
-from gumauth.registry.foreign_code.prints import on_standard_error
-from gumauth.registry.foreign_code.warnings import unsaid
+from gumauth.registry.foreign_code.output import on_standard_error, without_warnings
 from gumauth.registry.resolved import shown_path
 
 T = TypeVar("T")
 
 MEND = "Mend the file and try again."
 BETWEEN = (raised.OURS, os.path.dirname(importlib.__file__) + os.sep, "<frozen importlib")
-"""Begin the names of the files of gumauth and of Python through which one file imports another."""
+"""The paths of the code of gumauth and of Python through which one file imports another begin so."""
 
 NO_PACKAGE = "relative import"
-"""Stands in the interpreter's words where the dots lead out of all packages."""
+"""The interpreter's message holds this where the dots of an import lead out of all packages."""
 
 
 def guarded(label: str, run: Callable[[], T]) -> T:
-    """What foreign code gives, with its prints on standard error and its failures as one kind of error.
+    """The result of foreign code, whose prints go to standard error.
 
     Args:
-        label: Its file, or what it is called.
-        run: Runs it.
+        label: The code's file, or the name of the plugin.
+        run: Runs the code.
 
     Raises:
-        ProviderFileError: It failed.
+        ProviderFileError: The code failed.
+        MissingCredentials: The code reads an environment variable that is not set.
+        StoreError, HomeError: Credentials that the code reads cannot be read from the store.
     """
     try:
-        with on_standard_error(), unsaid():
+        with on_standard_error(), without_warnings():
             return run()
     except (ProviderFileError, MissingCredentials, StoreError, HomeError):
-        raise  # of a file beside it; of what it was lent
+        raise  # of a file beside this one, or of the credentials that the code reads
     except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign
         known = translated(label, error)
         known.way = raised.way(error, ())
         raised.close_coroutines(error)
-    raise known  # here, where what the error holds has been let go
+    raise known  # outside of `except`, so that `known` does not refer to `error`
 
 
 def translated(label: str, error: BaseException) -> GumauthError:
-    """The error for what foreign code raised while it was imported."""
+    """The error that stands for an exception of foreign code."""
     place = _place(label, error)
-    if isinstance(error, ImportError) and server_file.is_a_servers(error.name):
+    if isinstance(error, ImportError) and file_hints.is_a_servers(error.name):
         return ProviderFileError(
             f"{place}: it is a Gumstack server, which gumauth does not run: {one_line(error.msg).partition(' (')[0]}.",
-            hint=server_file.hint_for(label),
+            hint=file_hints.hint_for(label),
         )
     if isinstance(error, ModuleNotFoundError):
         return _without_module(label, place, error)
@@ -74,18 +75,18 @@ def translated(label: str, error: BaseException) -> GumauthError:
 
 
 def _is_of_environment(error: KeyError) -> bool:
-    """Whether it was `os.environ` that was asked in vain."""
+    """Whether `os.environ` raised the error."""
     modules = [frame.f_globals.get("__name__") for frame, _ in traceback.walk_tb(error.__traceback__)]
     return bool(error.args) and modules[-1] == os.__name__
 
 
 def setup_argument(label: str) -> str | None:
-    """What `gumauth setup` is given for foreign code: its file, as a person types it; None for code without a file."""
+    """The argument of `gumauth setup` for foreign code: the file as a person types it; None for code without a file."""
     return shown_path(label) if os.path.isabs(label) else None
 
 
 def _without_module(label: str, place: str, error: ModuleNotFoundError) -> ProviderFileError:
-    """The error for an import that found nothing, or nothing that may be used."""
+    """The error for an import of a module that does not exist, or that is not used. Promise K18."""
     module = one_line(error.name or "")
     start, folder = f"{place}: it needs {module!r}", os.path.dirname(label)
     package = by_folders(label)
@@ -93,13 +94,13 @@ def _without_module(label: str, place: str, error: ModuleNotFoundError) -> Provi
         return ProviderFileError(f"{start}, which is not in its package.", hint="Mend the import, or add that module.")
     beside_it = os.path.join(folder, module.partition(".")[0])
     if os.path.lexists(beside_it) or os.path.lexists(f"{beside_it}.py"):
-        # Never to be installed by that name: what is offered under it elsewhere is somebody else's.
+        # No hint to install this name: a package of this name on an index is somebody else's.
         return _not_used(start, folder)
     return ProviderFileError(f"{start}, which is not installed.", hint=known_packages.hint_for(module))
 
 
 def _out_of_package(label: str, place: str) -> ProviderFileError:
-    """The error for dots that lead out of the package, or into a folder that is not used."""
+    """The error for a relative import that leads out of the package, or into a folder that is not used."""
     package = by_folders(label)
     for folder in package.folders if package else (os.path.dirname(label),):
         if not is_private_folder(folder):
@@ -111,7 +112,7 @@ def _out_of_package(label: str, place: str) -> ProviderFileError:
 
 
 def _not_used(start: str, folder: str) -> ProviderFileError:
-    """The error for what is there and is not run, for its folder or its kind."""
+    """The error for a module beside the file that is not used: for its folder's permissions, or for its kind."""
     if is_private_folder(folder):
         return ProviderFileError(
             f"{start}, which lies beside it and is not used: it is no source file.",
@@ -125,7 +126,7 @@ def _not_used(start: str, folder: str) -> ProviderFileError:
 
 
 def _place(label: str, error: BaseException) -> str:
-    """The file and line at which foreign code failed: the last that is in the file itself."""
+    """The file and line at which foreign code failed: the last line of the file itself on the way to the error."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{one_line(error.filename, 500)}, line {error.lineno or 1}"
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(BETWEEN)]

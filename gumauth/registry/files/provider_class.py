@@ -1,4 +1,4 @@
-"""Which class of a module is the provider: told by what it has, not by what it inherits."""
+"""Which class of a module is the provider: a class with the contract's members, whatever the class inherits."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def choose(module: ModuleType, class_name: str | None) -> type[Any]:
     """The provider's class.
 
     Args:
-        module: Where to look; only classes that are defined in it count, unless one is named.
-        class_name: The one to take; None where there should be only one.
+        module: Holds the class. Without a `class_name`, only classes that the module itself defines count.
+        class_name: The class to take; None where the module should define one provider.
 
     Raises:
-        ProviderFileError: There is none, or more than one.
+        ProviderFileError: The module defines no provider, or more than one; or the provider's name is impossible.
     """
     if class_name is not None:
         return _named(module, class_name)
@@ -41,7 +41,7 @@ def choose(module: ModuleType, class_name: str | None) -> type[Any]:
 
 
 def lacks(value: type[Any]) -> list[str]:
-    """What of the contract a class does not have: `name`, or methods."""
+    """The members of the contract that a class does not have: `name`, or methods."""
     missing = [] if isinstance(getattr(value, "name", None), str) else ["name"]
     abstract: frozenset[str] = getattr(value, "__abstractmethods__", frozenset())
     return missing + [name for name in METHODS if not callable(getattr(value, name, None)) or name in abstract]

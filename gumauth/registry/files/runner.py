@@ -1,4 +1,4 @@
-"""Running a provider file or plugin: read once, looked at, and every way to fail one clear error."""
+"""Runs a provider file or plugin; each way to fail is one clear error. Promise P1."""
 
 from __future__ import annotations
 
@@ -12,70 +12,65 @@ from gumauth import gumstack
 from gumauth.errors import ProviderFileError
 from gumauth.platform.permissions import is_private_folder, is_vouched_for
 from gumauth.platform.text import one_line
-from gumauth.registry.files import neighbours, provider_class
+from gumauth.registry.files import provider_class, sibling_imports
 from gumauth.registry.files.enclosing_package import enclosing_package
 from gumauth.registry.files.import_errors import guarded
-from gumauth.registry.files.source_text import fingerprint_of, read
+from gumauth.registry.files.trusted_source import fingerprint_of, read
 from gumauth.registry.resolved import ResolvedProvider
 
 _ran: dict[tuple[str, str], ModuleType] = {}
-"""What was run, by path and fingerprint. Once is enough, and classes stay the same for all threads that use them."""
+"""The modules that were run, by path and fingerprint. A file runs once, so that all threads use the same classes."""
 
 _runs = itertools.count(1)
 
 
 def load(path: str, class_name: str | None) -> ResolvedProvider:
-    """The provider in a file, which is run.
+    """The provider that a file defines; the file's code runs.
 
     Args:
         path: Absolute.
-        class_name: Which of its classes; None where there is only one provider.
+        class_name: The class in the file; None where the file should hold one provider.
 
     Raises:
-        ProviderFileError: There is no such file, others can write it, it is broken, or holds no provider.
+        ProviderFileError: There is no such file, others can write the file, its code fails, or it holds no provider.
+        MissingCredentials: The code reads an environment variable that is not set.
     """
-    path = path if "\0" in path else os.path.realpath(path)  # `read` refuses it in words
+    path = path if "\0" in path else os.path.realpath(path)  # `read` raises an error for such a path
     content = read(path)
-    module = _run(path, content)
+    key = (path, fingerprint_of(content))
+    module = _ran.get(key) or _ran.setdefault(key, _run(path, content))
     chosen = provider_class.choose(module, class_name)
     return ResolvedProvider(
         provider_class=chosen,
         source=f"{path}:{chosen.__name__}",
         name=chosen.name,
         origin=path,
-        fingerprint=fingerprint_of(content),
+        fingerprint=key[1],
     )
 
 
 def forget(path: str) -> None:
-    """Run a file's code again when it is loaded next."""
+    """Let the next `load` of a file run the file's code again."""
     for key in [key for key in list(_ran) if key[0] == path]:
         _ran.pop(key, None)
 
 
 def _run(path: str, content: bytes) -> ModuleType:
-    key = (path, fingerprint_of(content))
-    if key not in _ran:
-        _ran.setdefault(key, _run_anew(path, content))
-    return _ran[key]
-
-
-def _run_anew(path: str, content: bytes) -> ModuleType:
     gumstack.install()
     run = f"gumauth_provider_{next(_runs)}"
     try:
         return guarded(path, lambda: _executed(run, path, content))
     except BaseException:
-        neighbours.forget(run)
+        sibling_imports.forget(run)
         raise
 
 
 def _executed(run: str, path: str, content: bytes) -> ModuleType:
-    """The module that a file's code makes: by itself, or as one of its package where it imports from that."""
+    """The module that a file's code makes: alone, or in its package where the code imports from that package."""
     folder, package = os.path.dirname(path), enclosing_package(path, content)
     importer = None
     if all(_is_safe(each) for each in {folder, *(package.folders if package else ())}):
-        importer = neighbours.let_import(run, folder, lambda other: content if other == path else read(other), package)
+        importer = sibling_imports.let_import(run, folder, lambda at: content if at == path else read(at), package)
         if package:
             return importer.run_in_package()
     module = ModuleType(run)
@@ -84,7 +79,7 @@ def _executed(run: str, path: str, content: bytes) -> ModuleType:
     if importer:
         importer.give(module)
     else:
-        module.__package__ = ""  # of none: the interpreter need not guess
+        module.__package__ = ""  # in no package, so that the interpreter does not guess one
     exec(compile(content, path, "exec", dont_inherit=True), module.__dict__)  # noqa: S102
     return module
 
@@ -98,7 +93,7 @@ def load_plugin(entry: EntryPoint, *, source: str) -> ResolvedProvider:
     """The provider that an installed package brings.
 
     Raises:
-        ProviderFileError: It is broken, or not the provider that it is announced as.
+        ProviderFileError: The plugin's code fails, or the plugin holds another provider than the entry point names.
     """
     gumstack.install()
     label = f"the plugin {entry.name} of {source}"

@@ -1,4 +1,4 @@
-"""Secrets that nobody has named: told by the names of what holds them, by what stands before them, by their looks."""
+"""Finds secrets that nobody has named: by the names of what holds them, by the words before them, by their letters."""
 
 from __future__ import annotations
 
@@ -10,11 +10,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from gumauth.oauth2.sent_secrets import PUBLIC, is_secret
 from gumauth.platform.text import without_secrets
-
-SECRET = re.compile(r"(?i)(token|secret|passw|assertion|verifier|credential|api_?key|auth\w*_code$|^authorization$)")
-PUBLIC = re.compile(r"(?i)(type|hint|method|url|uri|endpoint|error|status|expires\w*|expiry|path|file|name|variable)$")
-"""Names of variables and members that hold secrets, but for those that end so."""
 
 SAID = re.compile(
     r"""(?ix) (?<![\w-]) ([\w-]*(?:token|secret|passw|assertion|verifier)\w*+) (["']?\s*[:=]\s*["']?)
@@ -26,20 +23,20 @@ AUTHORIZED = re.compile(r"(?i)\b(bearer|basic) ([A-Za-z0-9._~+/=-]+)")
 """A secret behind its scheme. Source: RFC 6750 §2.1, RFC 7617 §2."""
 
 LONGEST_WORD = 20
-"""Letters of one that stands where a secret does and is none."""
+"""Characters of a word that may stand where a secret does, and is no secret."""
 
 RANDOM = re.compile(r"[A-Za-z0-9_+=~-]{16,}")
 CHANGES = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
 FEW, FEW_IN_NAMES, LONG = 3, 7, 32
-"""Changes between small letters, large ones and digits in a word that nobody has drawn by lot; a CamelCaseName has some
-more, and no more letters than that."""
+"""A random word has more than `FEW` changes between small letters, capitals and digits. A CamelCaseName of fewer than
+`LONG` letters without a digit may have `FEW_IN_NAMES`."""
 
 DEPTH, MOST, LOOKS = 4, 5000, 50_000
-"""How deep secrets are looked for in what a variable holds, in how many things, and among how many names."""
+"""Secrets are looked for this many levels below a variable, in this many objects, and under this many names."""
 
 
 def hidden(text: str, secrets: Collection[str]) -> str:
-    """A text without secrets, without what stands behind a secret's name, and without what was drawn by lot."""
+    """A text without the secrets, without what follows the name of a secret, and without random words."""
     text = without_secrets(text, secrets)
     text = AUTHORIZED.sub(lambda m: f"{m[1]} …" if _is_worth_hiding(m[2]) else m[0], text)
     text = SAID.sub(lambda m: m[0] if PUBLIC.search(m[1]) or not _is_worth_hiding(m[3]) else f"{m[1]}{m[2]}…", text)
@@ -56,10 +53,10 @@ def _is_random(word: str) -> bool:
 
 
 def secrets_in(*members: Mapping[Any, Any]) -> Iterator[str]:
-    """The secrets that variables or members hold, by their names, also some way down in what they hold.
+    """The secrets in variables or members, and in the objects that these hold, found by their names.
 
     Args:
-        members: By their names; what several of them hold is looked into once.
+        members: Values by name; an object that several of them hold is looked into once.
     """
     seen: set[int] = set()
     level = list(members)
@@ -67,32 +64,31 @@ def secrets_in(*members: Mapping[Any, Any]) -> Iterator[str]:
     for _ in range(DEPTH + 1):
         below: list[Mapping[Any, Any]] = []
         for name, value in itertools.chain.from_iterable(map(_items, level)):
-            is_secret = SECRET.search(name) and not PUBLIC.search(name)
             if isinstance(value, str | bytes):
-                if is_secret:
+                if is_secret(name):
                     yield value if isinstance(value, str) else value.decode("utf-8", "replace")
             elif id(value) not in seen and len(seen) < MOST and (held := _members(value)):
                 seen.add(id(value))
-                below.append(_named(name, held) if is_secret and isinstance(value, list | tuple) else held)
+                below.append(_named(name, held) if is_secret(name) and isinstance(value, list | tuple) else held)
             if not next(left):
                 return
         level = below
 
 
 def _items(members: Mapping[Any, Any]) -> list[tuple[str, Any]]:
-    """The items of a mapping; none of one that raises when it is looked into."""
+    """The items of a mapping; none where the mapping raises."""
     with contextlib.suppress(Exception):
         return [(str(name), value) for name, value in itertools.islice(members.items(), MOST)]
     return []
 
 
 def _named(name: object, items: Mapping[Any, Any]) -> Mapping[Any, Any]:
-    """The items of a list, by the list's name."""
+    """The items of a list, each under the list's name."""
     return {f"{at} {name}": item for at, item in items.items()}
 
 
 def _members(value: Any) -> Mapping[Any, Any]:
-    """What can be looked into: a mapping, an HTTP answer that was read, an object's own attributes."""
+    """The members of a mapping, of an HTTP response that was read, of a list, or of an object."""
     if isinstance(value, Mapping):
         return value
     if isinstance(value, list | tuple):

@@ -1,7 +1,7 @@
-"""What foreign code has raised, in words for its author: the class, the message and the way, without a secret.
+"""An exception of foreign code in words for the code's author: class, message and traceback, without secrets.
 
-A message may hold what the code was given, what it got for that and what it worked out on its way: all that its frames
-hold under the name of a secret is taken out, and what only looks like one.
+A message may repeat what the code was given, what a provider answered, and what the code computed. So each value that
+a frame of the code holds under the name of a secret is removed, and each word that looks like a secret. Promise P6.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from gumauth.platform.text import one_line, without_secrets
 from gumauth.registry.foreign_code.hidden_secrets import hidden, secrets_in
 
 LONGEST, LOOKED_THROUGH = 300, 4000
-"""Characters of a message, and of what is looked through for secrets before it is cut."""
+"""Characters of a message as it is shown, and of a text in which secrets are looked for before it is cut."""
 
 OURS = os.path.join(__file__.rpartition(os.path.join("registry", ""))[0], "")
 FRAMES = 200
@@ -32,18 +32,18 @@ MACHINERY = (
     os.path.dirname(importlib.__file__) + os.sep,
     "<frozen importlib",
 )
-"""Begin the names of the files by way of which foreign code is run."""
+"""The paths of the code that runs foreign code begin so; a traceback leaves these frames out."""
 
 CALLER = os.path.join(OURS, "client", "")
-"""Begins those whose variables are none of the foreign code's."""
+"""The paths of gumauth's code whose variables do not belong to foreign code begin so."""
 
 
 def message(error: BaseException, secrets: Collection[str]) -> str:
-    """What it says, in one printable line; empty where it says nothing.
+    """The message of an error, as one printable line; empty where the error has none.
 
     Args:
         error: Any.
-        secrets: What the code was given.
+        secrets: The secrets that the code was given.
     """
     return _message(error, [*secrets, *_held(error)])
 
@@ -53,7 +53,7 @@ def _message(error: BaseException, secrets: Collection[str]) -> str:
 
 
 def mended(text: str, error: BaseException, secrets: Collection[str]) -> str:
-    """A text of an error of ours, without what the foreign code held that met or raised it."""
+    """A text of one of gumauth's errors, without the secrets of the foreign code that met or raised the error."""
     told = [*secrets, *_held(error, but=OURS)]
     frames = traceback.extract_tb(error.__traceback__)
     is_theirs = isinstance(error, GumauthError) and frames and not frames[-1].filename.startswith(OURS)
@@ -62,12 +62,12 @@ def mended(text: str, error: BaseException, secrets: Collection[str]) -> str:
 
 
 def named(name: object, error: BaseException, secrets: Collection[str]) -> str:
-    """What the code asked for in vain, in one printable line: the key or attribute may be a secret itself."""
+    """The name of a missing key or attribute, as one printable line; the name itself may be a secret."""
     return one_line(hidden(one_line(name, LONGEST), [*secrets, *_held(error)]), 80)
 
 
 def way(error: BaseException, secrets: Collection[str]) -> tuple[str, ...]:
-    """The lines of a traceback of the code's own: places and errors, no values."""
+    """The lines of a traceback through the foreign code: places and errors, without values."""
     lines: list[str] = []
     told = [*secrets, *_held(error)]
     for each in reversed(list(_chain(error))):
@@ -82,7 +82,7 @@ def way(error: BaseException, secrets: Collection[str]) -> tuple[str, ...]:
 
 
 def advice(error: BaseException) -> str | None:
-    """What to do about a mistake that is often made where the code ran well elsewhere; None about any other."""
+    """What to do about a mistake in code that ran elsewhere before: a coroutine; None about any other mistake."""
     text = _text(error)
     if isinstance(error, RuntimeError) and ("event loop" in text and "running" in text):
         return "gumauth runs the method in an event loop: `await` the coroutine, in place of asyncio.run()."
@@ -92,7 +92,7 @@ def advice(error: BaseException) -> str | None:
 
 
 def close_coroutines(error: BaseException) -> None:
-    """End what was never awaited on the way to an error: the interpreter would say so on standard error."""
+    """Close the coroutines that nothing awaited before the error: the interpreter would warn of each."""
     values = [value for each in _chain(error) for value in (getattr(each, "obj", None), *each.args)]
     for value in [*values, *(value for frame in _frames(error) for value in list(frame.f_locals.values()))]:
         if inspect.iscoroutine(value) and inspect.getcoroutinestate(value) == inspect.CORO_CREATED:
@@ -107,7 +107,7 @@ def _text(error: BaseException) -> str:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """An error and what led to it, as a traceback shows them."""
+    """An error and its causes, as a traceback shows them."""
     each: BaseException | None = error
     for _ in range(10):
         if each is None:
@@ -123,6 +123,6 @@ def _frames(error: BaseException) -> Iterator[FrameType]:
 
 
 def _held(error: BaseException, but: str = CALLER) -> set[str]:
-    """The secrets that the code's variables hold, by their names; not those of files whose names begin so."""
+    """The secrets in the variables of the code's frames, except frames of files whose paths begin with `but`."""
     frames = (frame for frame in _frames(error) if not frame.f_code.co_filename.startswith(but))
     return set(secrets_in(*(frame.f_locals for frame in itertools.islice(frames, FRAMES))))

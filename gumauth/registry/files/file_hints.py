@@ -1,4 +1,4 @@
-"""Which file holds a provider, where another one was given: told from their sources, of which nothing is run."""
+"""Hints which file the person probably meant. Parses the sources of files; runs none of them."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ import ast
 import os
 
 from gumauth.errors import ProviderFileError
-from gumauth.registry.files.source_text import read
+from gumauth.registry.files.trusted_source import read
 from gumauth.registry.resolved import shown_path
 
 BASES = frozenset({"AuthProvider", "OAuth2Provider"})
 METHODS = frozenset({"get_url", "exchange"})
 
 SERVERS = ("mcp.gumstack.", "mcp.server.")
-"""Begin the names of modules that a provider needs nothing of but what gumauth has."""
+"""The names of modules that only a server needs begin so."""
 
 MOST = 50
-"""Files of a folder that are looked at."""
+"""Files of a folder that are parsed."""
 
 
 def is_a_servers(module: str | None) -> bool:
-    """Whether a module that is missing, or has not what is wanted of it, is one that only a server needs."""
+    """Whether only a server needs a module. A provider needs what gumauth has of it."""
     return f"{module}.".startswith(SERVERS)
 
 
 def hint_for(path: str) -> str:
-    """Which file to connect in place of a server's, with the command.
+    """Which file to connect in place of a server's file, with the command.
 
     Args:
-        path: The server's, absolute.
+        path: The server's file, absolute.
     """
     found = providers_of(path)
     if any(file == path for file, _ in found):
@@ -40,7 +40,7 @@ def hint_for(path: str) -> str:
 
 
 def hint_instead(path: str) -> str | None:
-    """Which file was perhaps meant by a path that is no file's; None where there is none.
+    """Which file a path without a file probably means; None where there is no such file.
 
     Args:
         path: Absolute.
@@ -56,7 +56,7 @@ def hint_instead(path: str) -> str | None:
 
 
 def providers_of(path: str) -> list[tuple[str, str]]:
-    """The file and name of every provider's class that a file has or imports from beside it."""
+    """The file and the name of each provider's class that a file defines, or imports from a file beside it."""
     tree = _parsed(path)
     own = [(path, name) for name in _classes(tree)]
     for node in ast.walk(tree):
@@ -85,7 +85,7 @@ def _is_a_provider(node: ast.ClassDef) -> bool:
 
 
 def _file_of(node: ast.ImportFrom, folder: str) -> str:
-    """The file that a `from` imports, if it is beside the one in which that stands, or in its package."""
+    """The file that a `from` statement imports from, if that file is in the folder or in its package."""
     for _ in range(node.level - 1):
         folder = os.path.dirname(folder)
     names = (node.module or "").split(".")

@@ -1,9 +1,10 @@
-"""The modules that lie beside a provider file: for its own code, found last, and for nobody else in the process.
+"""Imports the modules beside a provider file, for the code of that file and for no other code in the process.
 
-Were their folder in `sys.path`, installed packages would find there what they only try to import, such as `brotli`;
-and of two folders with a `helper.py` each the second would get the first's. So they have names of their own in
-`sys.modules`, below a package that one run of a provider file has, and only its code's imports lead to them. The
-package that the file itself is a module of stands below it too.
+With the file's folder in `sys.path`, an installed package would find there what the package only tries to import, such
+as `brotli`; and of two folders that each hold a `helper.py`, the second file would get the first folder's. So each run
+of a provider file has a root package of its own in `sys.modules`. The modules beside the file, and the package that
+encloses the file, get names below that root, and only the `__import__` of that run's code leads to them. An installed
+module of the same name comes first. Promise P5.
 """
 
 from __future__ import annotations
@@ -22,20 +23,17 @@ from typing import Any
 from gumauth.registry.files.enclosing_package import Package
 
 PREFIX = "gumauth_beside_"
-"""Begins the names of such packages."""
+"""The names of the root packages begin so."""
 
 
 def let_import(run: str, folder: str, read: Callable[[str], bytes], package: Package | None = None) -> _Import:
-    """Let a provider file's code, and what it imports so, import what lies beside it; what is installed comes first.
+    """The `__import__` for the code of one run of a provider file, and of the modules that this code imports.
 
     Args:
         run: A name that no other run of a file has.
-        folder: The file's, absolute.
-        read: Gives the content of a file, or refuses it.
-        package: What the file is a module of: found by its name before anything that is installed.
-
-    Returns:
-        What gives it to a module.
+        folder: The file's folder, absolute.
+        read: Gives the content of a file, or raises an error.
+        package: The package that the file is a module of. This package comes before an installed one of its name.
     """
     root = ModuleType(PREFIX + run)
     root.__path__ = [folder]
@@ -49,7 +47,7 @@ def let_import(run: str, folder: str, read: Callable[[str], bytes], package: Pac
 
 
 def forget(run: str) -> None:
-    """Take what a run whose code failed has made out of `sys.modules`."""
+    """Take the modules of a run that failed out of `sys.modules`."""
     own = PREFIX + run
     for name in list(sys.modules):
         if name in (run, own) or name.startswith(f"{own}."):
@@ -60,9 +58,9 @@ class _Import:
     """`__import__` for the code of one run of a provider file.
 
     Args:
-        root: What is beside the file has names below this one.
+        root: The name of the run's root package.
         read: As in `let_import`.
-        package: As there.
+        package: As in `let_import`.
     """
 
     def __init__(self, root: str, read: Callable[[str], bytes], package: Package | None) -> None:
@@ -76,7 +74,7 @@ class _Import:
         fromlist: Sequence[str] | None = (),
         level: int = 0,
     ) -> ModuleType:
-        """The module of that name, as an `import` statement asks for it."""
+        """The module that an `import` statement names."""
         top = name.partition(".")[0]
         if level == 0 and self.package and top == self.package.top:
             return self._of_package(name, top, fromlist or ())
@@ -90,20 +88,20 @@ class _Import:
         return self._below(name, top, fromlist or ())
 
     def has(self, top: str) -> bool:
-        """Whether there is a module of that name beside the file."""
+        """Whether a module of that name is beside the file."""
         try:
             return find_spec(f"{self.root}.{top}") is not None
         except ModuleNotFoundError:
             return False
 
     def give(self, module: ModuleType) -> None:
-        """Make a module's code import so, also where it says `from . import`."""
+        """Make this the `__import__` of a module's code, and the root the package of its relative imports."""
         module.__dict__["__builtins__"] = {**vars(builtins), "__import__": self}
         if module.__package__ is None:
             module.__package__ = self.root
 
     def run_in_package(self) -> ModuleType:
-        """The file, run as the module of its package that it is, after the package's own code."""
+        """Run the file as a module of its package, after the package's own code."""
         assert self.package is not None  # noqa: S101
         return import_module(f"{self.root}.{self.package.module}")
 
@@ -114,7 +112,7 @@ class _Import:
         return path
 
     def _of_package(self, name: str, top: str, fromlist: Sequence[str]) -> ModuleType:
-        """A module of the file's own package; what that has not may be in an installed one of the same name."""
+        """A module of the file's package, or else of an installed package with the same name."""
         try:
             return self._below(name, top, fromlist)
         except ModuleNotFoundError as error:
@@ -133,7 +131,7 @@ class _Import:
         return leaf if fromlist else sys.modules[f"{self.root}.{top}"]
 
     def _as_written(self, error: ModuleNotFoundError, written: str | None = None) -> ModuleNotFoundError:
-        """The error with the name that stands in the file."""
+        """The error with the module's name as the file has it."""
         if not (error.name or "").startswith(f"{self.root}."):
             return error
         missing = written or (error.name or "").removeprefix(f"{self.root}.")
@@ -141,32 +139,32 @@ class _Import:
 
 
 class _Source(SourceFileLoader):
-    """A file beside a provider file: read with the same care, and not from what an interpreter has compiled before."""
+    """Loads a file beside a provider file: from its source, by `read`, and never from compiled code."""
 
     importer: _Import
 
     def get_code(self, fullname: str) -> CodeType:
-        """Its code."""
+        """The module's code."""
         path = self.get_filename(fullname)
         return compile(self.importer.read(path), path, "exec", dont_inherit=True)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Run it."""
+        """Run the module's code with the run's `__import__`."""
         self.importer.give(module)
         super().exec_module(module)
 
 
 class _Below(MetaPathFinder):
-    """Finds by the names that are nobody else's: source files, and folders of them, and nothing that is compiled.
+    """Finds modules below a root package: source files, and folders of source files.
 
-    What it does not find is nowhere: another finder would run what was not looked at.
+    Raises an error for any other name below a root: another finder would run a file that `read` has not checked.
     """
 
     def find_spec(self, fullname: str, path: Sequence[str] | None, _target: Any = None) -> ModuleSpec | None:
-        """Where that module is.
+        """Where a module below a root is; None for any other name.
 
         Raises:
-            ModuleNotFoundError: Nowhere.
+            ModuleNotFoundError: There is no such module below the root.
         """
         if not fullname.startswith(PREFIX) or path is None:
             return None
@@ -185,10 +183,10 @@ class _Below(MetaPathFinder):
 
 
 class _Asked(MetaPathFinder):
-    """Finds for `importlib.import_module`, which asks by the plain name and not through `__import__`."""
+    """Finds modules for `importlib.import_module`, which does not call `__import__`."""
 
     def find_spec(self, fullname: str, path: Sequence[str] | None, _target: Any = None) -> ModuleSpec | None:
-        """Where that module is, if the code that asks for it is a provider file's."""
+        """Where a module is, if a provider file's code called importlib."""
         importer = _asking(sys._getframe(1)) if path is None else None  # noqa: SLF001
         if importer is None or not importer.has(fullname):
             return None
@@ -196,29 +194,29 @@ class _Asked(MetaPathFinder):
 
 
 class _Loaded(Loader):
-    """Gives a module that is there already, under the name that it has."""
+    """Gives a module that is loaded already, under its own name."""
 
     def __init__(self, module: ModuleType) -> None:
         self._module, self._own = module, module.__spec__
 
     def spec(self) -> ModuleSpec:
-        """What a finder answers."""
+        """The answer of a finder."""
         spec = copy.copy(self._own)
         assert spec is not None  # noqa: S101
         spec.loader = self
         return spec
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:  # noqa: ARG002
-        """It is made."""
+        """The module, which exists already."""
         return self._module
 
     def exec_module(self, module: ModuleType) -> None:
-        """It has been run."""
+        """Restore the module's own spec; its code ran before."""
         module.__spec__ = self._own
 
 
 def _asking(frame: FrameType | None) -> _Import | None:
-    """The `__import__` of the code that called importlib, where it is one of ours."""
+    """The `__import__` of the code that called importlib, where that is a provider file's."""
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "importlib":
         frame = frame.f_back
     importer = frame.f_builtins.get("__import__") if frame is not None else None

@@ -1,4 +1,4 @@
-"""A provider file's text: read once, and only where nobody else can have written it."""
+"""Reads a provider file, and only a file that nobody else can have written. Promises P3 and Y3."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ LARGEST = 1 << 20
 """Bytes of a provider file."""
 
 CAREFULLY = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY"))
-"""A pipe that comes in the file's place does not stop the program, and no child inherits the file."""
+"""Flags to open a file: a pipe in the file's place does not stop the program, and no child inherits the handle."""
 
 
 def read(path: str) -> bytes:
-    """What a provider file holds, if nobody else can write it.
+    """The content of a provider file.
 
     Raises:
-        ProviderFileError: It cannot be read, or others can write it.
+        ProviderFileError: The file cannot be read, is larger than `LARGEST`, or can be written by others.
     """
     shown = one_line(path, 500)
     try:
-        path.encode()  # an account remembers it in JSON, which has no word for a name that is not text
+        path.encode()  # an account remembers the path in JSON, which cannot hold a path that is not text
         content = _read(path)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a path"
@@ -40,7 +40,7 @@ def read(path: str) -> bytes:
 def _read(path: str) -> bytes:
     if stat.S_ISDIR(mode := os.stat(path).st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    if not stat.S_ISREG(mode):  # to open a device may do something already
+    if not stat.S_ISREG(mode):  # opening a device may already have an effect
         raise _not_used(path, NO_FILE)
     handle = os.open(path, os.O_RDONLY | CAREFULLY)
     try:
@@ -58,7 +58,7 @@ def _not_used(path: str, fault: Fault) -> ProviderFileError:
 
 
 def _instead(shown: str, fault: Fault) -> str:
-    """What to do about a file: to take over a folder with all that others have in it is no advice."""
+    """What the person can do: to use a copy, where the folder belongs to somebody else and holds more files."""
     if fault.kind == "owner" and fault.place != shown:
         return f"If you trust what is in it, use a copy in a folder of your own: cp {shlex.quote(shown)} ~/"
     return f"{fault.hint}; or use a copy of it." if fault.kind == "owner" else fault.hint

@@ -1,4 +1,4 @@
-"""What foreign code is warned of is kept to itself, and says no secret where it is wanted."""
+"""The warnings about foreign code are hidden, and repeat no secret where they are wanted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import warnings
 
 import pytest
 
-from gumauth.registry.foreign_code.warnings import unsaid
+from gumauth.registry.foreign_code.output import without_warnings
 
 TOKEN = "Zk3vYb8mQe5rTn1x-Wc7u_Ld9h"
 
@@ -28,6 +28,6 @@ def test_a_warning_is_said_where_it_is_wanted_without_a_secret(
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         monkeypatch.setattr(warnings, "showwarning", lambda message, *_, **__: shown.append(str(message)))
-        with unsaid():
+        with without_warnings():
             warnings.warn(f"An odd token: {TOKEN}", kind, stacklevel=1)
     assert shown == said
