@@ -231,9 +231,8 @@ def are_refused(error: GumauthError) -> bool:
     if not code:
         return False
     from gumauth.oauth2.error_meaning import meaning
-    from gumauth.oauth2.error_members import Said
 
-    return meaning(Said(code=code, reason=None)) == "client"
+    return meaning(code) == "client"
 
 
 def advised(error: E, resolved: ResolvedProvider, *, given: bool) -> E:

@@ -1,9 +1,9 @@
-"""What a service's words for an error mean: a dead grant, a person's no, try again later, a wrong app. Pure.
+"""The meaning of an error's words: a dead grant, a person's refusal, try again later, a wrong app. Pure.
 
 Services have hundreds of words for a dead grant, so there is a rule and no list: a code, or a whole clause of the
-reason, that says of a refresh token, a grant or a code that it is invalid, expired, revoked… and says nothing else.
-"The refresh token has expired" is one; "the authorization server is expired" is none, nor is anything about the
-client, the person or the request.
+reason, says of a refresh token, a grant or a code that it is invalid, expired, revoked… and says nothing else. "The
+refresh token has expired" means a dead grant; "the authorization server is expired" does not, nor does anything about
+the client, the person or the request.
 """
 
 from __future__ import annotations
@@ -12,15 +12,14 @@ import re
 from collections.abc import Collection
 from typing import Literal
 
-from gumauth.oauth2.error_members import Said
 from gumauth.platform.text import one_line
 
 Meaning = Literal["dead", "denied", "passing", "client", "app", "unknown"]
-"""The grant or code is good no more; the person said no; it may work later; the client's id or secret is wrong; the
-request or the app is; none of these."""
+"""The grant or code is dead; the person refused; the request may work later; the client's id or secret is wrong; the
+request or the app is wrong; none of these."""
 
 LONGEST = 300
-"""Characters of a code or clause that is looked at."""
+"""Characters of a code or reason that are looked at."""
 
 DEAD_CODES = frozenset({"invalid_grant", "bad_verification_code", "invalid_refresh_token", "bad_refresh_token"})
 """Whatever the status. Source: RFC 6749 §5.2; GitHub, Slack, HubSpot."""
@@ -98,41 +97,43 @@ CLIENT = re.compile(
 )
 
 
-def meaning(said: Said, *, status: int = 0, dead: Collection[str] = (), denied: Collection[str] = ()) -> Meaning:
-    """What an error means, by its words alone, in any case of letters.
+def meaning(
+    code: str | None,
+    reason: str | None = None,
+    *,
+    status: int = 0,
+    dead: Collection[str] = (),
+    denied: Collection[str] = (),
+) -> Meaning:
+    """The meaning of an error's code and reason, in any case of letters. Promise F15.
 
     Args:
-        said: The error's code and reason.
-        status: Of HTTP; 0 where there is none. What a server in trouble says in a sentence is no verdict.
+        code: The error code, such as "invalid_grant".
+        reason: The sentence for people.
+        status: Of HTTP; 0 where there is none. A sentence of a server in trouble kills no grant.
         dead: Further words for a dead grant: codes, or parts of a reason.
-        denied: Further words for a person's no.
+        denied: Further words for a person's refusal.
     """
-    code, clauses = plain(said.code), _clauses(said)
-    if _is_told(said, dead) or code in _plainly(DEAD_CODES):
+    words, clauses = plain(code), _clauses(code, reason)
+    if _is_among(code, reason, dead) or words in _plainly(DEAD_CODES):
         return "dead"
-    if _is_told(said, denied) or code in _plainly(DENIED_CODES) or DENIED.fullmatch(code):
+    if _is_among(code, reason, denied) or words in _plainly(DENIED_CODES) or DENIED.fullmatch(words):
         return "denied"
-    if CLIENT.fullmatch(code):
+    if CLIENT.fullmatch(words):
         return "client"
-    if code in _plainly(PASSING_CODES) or PASSING.search(code):
+    if words in _plainly(PASSING_CODES) or PASSING.search(words):
         return "passing"
-    return _of_less_sure(said, code, clauses, is_in_trouble=is_passing(status))
-
-
-def _of_less_sure(said: Said, code: str, clauses: list[str], *, is_in_trouble: bool) -> Meaning:
-    if (
-        not is_in_trouble
-        and code not in _plainly(NEVER_DEAD)
-        and (code in _plainly(MORE_DEAD_CODES) or DEAD_CODE.fullmatch(code) or _is_dead_reason(said.reason, clauses))
-    ):
+    if not is_passing(status) and words not in _plainly(NEVER_DEAD) and _may_be_dead(words, reason, clauses):
         return "dead"
-    if code in _plainly(APP_CODES):
+    if words in _plainly(APP_CODES):
         return "app"
     return "passing" if any(PASSING.search(clause) for clause in clauses) else "unknown"
 
 
-def _is_dead_reason(reason: str | None, clauses: list[str]) -> bool:
-    """Whether a clause says it, or a reason that is one word, as a code is: `{"detail": "token_revoked"}`."""
+def _may_be_dead(code: str, reason: str | None, clauses: list[str]) -> bool:
+    """Whether the code says that the grant is dead, or a clause, or a reason of one word, such as "token_revoked"."""
+    if code in _plainly(MORE_DEAD_CODES) or DEAD_CODE.fullmatch(code):
+        return True
     if reason and " " not in reason.strip():
         return plain(reason) in _plainly(DEAD_CODES) or DEAD_CODE.fullmatch(plain(reason)) is not None
     unsure = (pattern.search(clause) for pattern in (HEDGED, PASSING) for clause in clauses)
@@ -159,16 +160,16 @@ def _plainly(words: Collection[str]) -> set[str]:
     return {plain(word) for word in words}
 
 
-def _clauses(said: Said) -> list[str]:
+def _clauses(code: str | None, reason: str | None) -> list[str]:
     """The clauses of a reason, and of a code that is a sentence."""
-    texts = [one_line(text, LONGEST) for text in (said.code, said.reason) if text and " " in text.strip()]
+    texts = [one_line(text, LONGEST) for text in (code, reason) if text and " " in text.strip()]
     clauses = [clause for text in texts for clause in re.split(r"[.:;!?()\[\]]+(?:\s|$)|\s-\s", text)]
-    return [plain(clause) for clause in clauses if not clause.endswith("…")]  # nobody knows how that one ends
+    return [plain(clause) for clause in clauses if not clause.endswith("…")]  # the end of a cut clause is not known
 
 
-def _is_told(said: Said, words: Collection[str]) -> bool:
+def _is_among(code: str | None, reason: str | None, words: Collection[str]) -> bool:
     """Whether one of a provider's own words is the code, or stands in the reason."""
     if isinstance(words, str) or not words:
         return False
-    reason = f" {plain(said.reason)} "
-    return is_code(said.code, words) or any(f" {word} " in reason for word in _plainly(words) if word)
+    sentence = f" {plain(reason)} "
+    return is_code(code, words) or any(f" {word} " in sentence for word in _plainly(words) if word)

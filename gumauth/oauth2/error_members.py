@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from gumauth.oauth2.response import Reply, is_html
+from gumauth.oauth2.response import Response, is_html
 
 OBJECTS = (
     (),  # RFC 6749 §5.2, RFC 9457; HubSpot's `status`, Twitch's `message`, Supabase's `error_code` and `msg`
@@ -47,7 +47,7 @@ BINARY = re.compile("[\x00\ufffd]")
 
 
 @dataclass(frozen=True)
-class Said:
+class ErrorMembers:
     """What a service says of an error, as it stands there: not cleaned, and secrets may be quoted in it.
 
     Args:
@@ -59,25 +59,25 @@ class Said:
     reason: str | None = field(default=None, repr=False)
 
 
-def said_in(reply: Reply) -> Said:
+def members_of(response: Response) -> ErrorMembers:
     """The code and the reason in an answer, in any of the shapes that services use; also in a short plain text."""
-    data = reply.data()
-    if isinstance(data, dict | list) and (said := said_by(data, reply.status)) != Said():
-        return said
-    return Said() if _is_parsed(data) or is_html(reply) else _said_by_text(reply, data)
+    data = response.data()
+    if isinstance(data, dict | list) and (members := members_in(data, response.status)) != ErrorMembers():
+        return members
+    return ErrorMembers() if _is_parsed(data) or is_html(response) else _members_of_text(response, data)
 
 
-def said_by(data: Any, status: int = 0) -> Said:
+def members_in(data: Any, status: int = 0) -> ErrorMembers:
     """The code and the reason in decoded JSON; a code that only repeats the status is none."""
     found = [at for path in OBJECTS for at in _at(data, path)]
     codes = [text for at in found if isinstance(at, dict) for text in _codes(at) if text != str(status)]
     code = next(iter(sorted(codes, key=str.isdecimal)), None)  # words before numbers
     texts = (text for at in found for text in (_reasons(at) if isinstance(at, dict) else [_text(at)]))
     reason = next((text for text in texts if text and text != code and text.lower() not in GENERIC), None)
-    return Said(code, reason)
+    return ErrorMembers(code, reason)
 
 
-def says_no(data: Any) -> bool:
+def has_error(data: Any) -> bool:
     """Whether decoded JSON tells of an error: an `error` that is one, `errors` in place of data, or `ok: false`."""
     if not isinstance(data, dict):
         return False
@@ -151,12 +151,12 @@ def _reasons(data: dict[str, Any]) -> Iterator[str | None]:
     return (_text(value) for name in REASONS for value in _members(data, name))
 
 
-def _said_by_text(reply: Reply, data: Any) -> Said:
+def _members_of_text(response: Response, data: Any) -> ErrorMembers:
     """What a plain text says: one word is a code."""
-    text = data if isinstance(data, str) else reply.body.decode("utf-8-sig", errors="replace").strip()
+    text = data if isinstance(data, str) else response.body.decode("utf-8-sig", errors="replace").strip()
     if not text or len(text) > LONGEST_TEXT or BINARY.search(text) or text.lower() in GOOD:
-        return Said()
-    return Said(code=text) if re.fullmatch(r"[A-Za-z][\w.-]{2,60}", text) else Said(reason=text)
+        return ErrorMembers()
+    return ErrorMembers(code=text) if re.fullmatch(r"[A-Za-z][\w.-]{2,60}", text) else ErrorMembers(reason=text)
 
 
 def _text(value: Any) -> str | None:

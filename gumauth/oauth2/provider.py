@@ -19,15 +19,14 @@ from gumauth.errors import (
 from gumauth.oauth2.authorization_request import challenge, new_verifier, request_url
 from gumauth.oauth2.client_authentication import ClientAuthentication, authenticate
 from gumauth.oauth2.error_meaning import is_code
-from gumauth.oauth2.error_members import said_in, says_no
-from gumauth.oauth2.error_response import is_refused, not_revoked, refusal
+from gumauth.oauth2.error_members import has_error, members_of
+from gumauth.oauth2.error_response import error_of, is_error_response, not_revoked
 from gumauth.oauth2.facts import Facts, Method
 from gumauth.oauth2.http import transport
 from gumauth.oauth2.id_token import has_nonce, subject_of
 from gumauth.oauth2.identity import NONE, identity_of
-from gumauth.oauth2.response import Reply, at, is_html
-from gumauth.oauth2.token_response import Reading, ReadTokens, parse
-from gumauth.oauth2.traits import traits_of
+from gumauth.oauth2.response import Response, at, is_html
+from gumauth.oauth2.token_response import ReadTokens, parse
 from gumauth.platform.text import one_line
 from gumauth.provider import AuthProvider, TokenResponse, credential_variables
 
@@ -48,7 +47,7 @@ class OAuth2Provider(Facts, AuthProvider):
     _pending: str | None = None  # the verifier between get_url and exchange, for one use; empty without PKCE
     _nonce: str | None = None  # of the latest request, where there is one
     _subject: tuple[str, str] | None = None  # an access token, and the identity in the id_token beside it
-    _answered: tuple[str, str, Reply] | None = None  # a URL, the access token it was asked with, and its good answer
+    _answered: tuple[str, str, Response] | None = None  # a URL, the access token it was asked with, and its good answer
 
     def get_url(self, redirect_uri: str, state: str) -> str:
         """The URL at which the person consents; makes a new verifier.
@@ -131,16 +130,8 @@ class OAuth2Provider(Facts, AuthProvider):
         client = self._authentication()
         headers = {**self.token_headers, **client.headers}
         request = self._request("POST", url, self.token_encoding, fields={**fields, **client.fields}, headers=headers)
-        reading = Reading(
-            path=self.tokens_path,
-            token_types=self.token_types,
-            scheme=self.token_scheme,
-            extras=self.token_extras,
-            speaker=f"{self._shown}'s token endpoint",
-            secrets=request.secrets,
-            traits=traits_of(self),
-        )
-        tokens = parse(await transport.send(request), reading)
+        response = await transport.send(request)
+        tokens = parse(response, self, speaker=f"{self._shown}'s token endpoint", secrets=request.secrets)
         subject = subject_of(tokens.id_token, issuer=self.issuer, client_id=self.client_id)
         self._subject = (tokens.access_token, subject)
         return tokens
@@ -208,20 +199,20 @@ class OAuth2Provider(Facts, AuthProvider):
         """
         if self.nickname_url is None:
             return None
-        reply = await transport.send(self._resource_request(self.nickname_url, access_token))
-        if reply.status == UNAUTHORIZED:
+        response = await transport.send(self._resource_request(self.nickname_url, access_token))
+        if response.status == UNAUTHORIZED:
             return False
-        return None if is_refused(reply) else True
+        return None if is_error_response(response) else True
 
     async def _resource(self, url: str, access_token: str) -> object:
         """The JSON of an answer that says whose account it is; nickname and identity come of one request."""
         if self._answered is not None and self._answered[:2] == (url, access_token):
             return self._answered[2].data()
-        reply = await transport.send(self._resource_request(url, access_token))
-        if is_refused(reply):
-            raise self._no_nickname(refusal(reply, speaker=self._shown, secrets=[access_token]))
-        self._answered = (url, access_token, reply)
-        return reply.data()
+        response = await transport.send(self._resource_request(url, access_token))
+        if is_error_response(response):
+            raise self._no_nickname(error_of(response, speaker=self._shown, secrets=[access_token]))
+        self._answered = (url, access_token, response)
+        return response.data()
 
     def _resource_request(self, url: str, access_token: str) -> transport.Request:
         headers = {**self.nickname_headers, "Authorization": f"{self.token_scheme} {access_token}"}
@@ -253,10 +244,10 @@ class OAuth2Provider(Facts, AuthProvider):
         if self.revoke_url is None or kind not in self.revoke_fields:
             return False
         request = self._revocation(self.revoke_url, token, kind)
-        reply = await transport.send(request)
-        if self._is_gone(reply):
+        response = await transport.send(request)
+        if self._is_gone(response):
             return True
-        error = refusal(reply, speaker=f"{self._shown}'s revocation endpoint", secrets=[*request.secrets, token])
+        error = error_of(response, speaker=f"{self._shown}'s revocation endpoint", secrets=[*request.secrets, token])
         raise not_revoked(error)
 
     @property
@@ -295,10 +286,10 @@ class OAuth2Provider(Facts, AuthProvider):
         url = url.replace("{client_id}", quote(self.client_id, safe="")) if "{client_id}" in url else url
         return self._request(self.revoke_method, url, self.revoke_encoding, fields=fields, headers=headers)
 
-    def _is_gone(self, reply: Reply) -> bool:
+    def _is_gone(self, response: Response) -> bool:
         """Whether an answer to a revocation says that the token is dead; a captive portal's page says nothing."""
-        gone = is_code(said_in(reply).code, self.revoke_gone)
-        return gone or (reply.ok and not says_no(reply.data()) and not is_html(reply))
+        gone = is_code(members_of(response).code, self.revoke_gone)
+        return gone or (response.ok and not has_error(response.data()) and not is_html(response))
 
     @property
     def _shown(self) -> str:

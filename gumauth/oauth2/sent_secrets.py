@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote_plus
 
-from gumauth.oauth2.response import Reply
+from gumauth.oauth2.response import Response
 from gumauth.platform.text import SHORTEST, without_secrets
 
 SECRET = re.compile(r"(?i)(token|secret|passw|assertion|verifier|credential|api_?key|auth\w*_code$|^authorization$)")
@@ -67,7 +67,7 @@ def sent_by(request: Any) -> list[str]:
         found += credentials_in(request.headers.get("Authorization") or "")
     with contextlib.suppress(Exception):
         body = _body(request)
-        found += secrets_in(Reply(status=0, body=body if isinstance(body, bytes) else body.encode()).fields())
+        found += secrets_in(Response(status=0, body=body if isinstance(body, bytes) else body.encode()).fields())
     return found
 
 

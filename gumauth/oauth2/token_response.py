@@ -13,10 +13,11 @@ from typing import Any
 from gumauth.errors import ProviderCodeError, TokenEndpointError
 from gumauth.oauth2 import token_extras, token_lifetime
 from gumauth.oauth2.access_token import BEARER
-from gumauth.oauth2.error_members import said_in
-from gumauth.oauth2.error_response import is_refused, refusal
-from gumauth.oauth2.response import Reply
-from gumauth.oauth2.traits import UNKNOWN, Traits
+from gumauth.oauth2.error_members import members_of
+from gumauth.oauth2.error_response import error_of, is_error_response
+from gumauth.oauth2.facts import Facts
+from gumauth.oauth2.response import Response
+from gumauth.oauth2.traits import traits_of
 from gumauth.platform.text import one_line, short, without_secrets
 from gumauth.provider import TokenResponse
 
@@ -58,54 +59,37 @@ class ReadTokens(TokenResponse):
     id_token: object = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reading:
-    """How a service's token responses are read.
+def parse(response: Response, facts: Facts, *, speaker: str, secrets: Collection[str] = ()) -> ReadTokens:
+    """The tokens in a token response. Promise F9.
 
     Args:
-        path: Dotted path of the object with the tokens; empty for the whole body.
-        token_types: The types, in lower case, that are presented with the word `scheme`.
-        scheme: The word before the token in an Authorization header.
-        extras: Dotted paths of members that calls need.
-        speaker: Who answers, to begin a sentence with.
-        secrets: What an error must not repeat.
-        traits: Of the provider: its own words for a dead grant.
-    """
-
-    path: str = ""
-    token_types: tuple[str, ...] = ("bearer",)
-    scheme: str = "Bearer"
-    extras: tuple[str, ...] = ()
-    speaker: str = "The token endpoint"
-    secrets: Collection[str] = field(default=(), repr=False)
-    traits: Traits = UNKNOWN
-
-
-def parse(reply: Reply, reading: Reading | None = None) -> ReadTokens:
-    """The tokens in an answer.
+        response: The token endpoint's.
+        facts: How the service differs: `tokens_path`, `token_types`, `token_scheme`, `token_extras`, its errors.
+        speaker: The endpoint, to begin a sentence with: "Linear's token endpoint".
+        secrets: The code or tokens that were sent, which an error does not repeat.
 
     Raises:
         InvalidGrant: The code or refresh token is dead.
         Temporary: The server is in trouble, or a captive portal answered.
-        TokenEndpointError: Refused, or not a token response.
+        TokenEndpointError: An error response, or no token response.
+
+    Source: RFC 6749 §5.1, and the ways in which services differ from it.
     """
-    reading = reading or Reading()
-    if is_refused(reply):
-        raise refusal(reply, speaker=reading.speaker, secrets=reading.secrets, traits=reading.traits)
-    fields = reply.fields(reading.path) or reply.fields()
-    if fault := token_fault(fields.get("access_token")):
-        if fault == "missing" and said_in(reply).reason:  # WeChat, Feishu: status 200, and no member called `error`
-            raise refusal(reply, speaker=reading.speaker, secrets=reading.secrets, traits=reading.traits)
-        raise TokenEndpointError(f"{reading.speaker} gave no access token: it is {fault}.")
-    presented = dict.fromkeys(reading.token_types, reading.scheme)
-    tokens = _read(fields, reading.secrets, presented)
-    said = fields.get("token_type") or "bearer"
-    if str(said).lower() not in presented:
+    fields = response.fields(facts.tokens_path) or response.fields()
+    fault = token_fault(fields.get("access_token"))
+    # WeChat and Feishu send errors with status 200 and without a member `error`.
+    if is_error_response(response) or (fault == "missing" and members_of(response).reason):
+        raise error_of(response, speaker=speaker, secrets=secrets, traits=traits_of(facts))
+    if fault:
+        raise TokenEndpointError(f"{speaker} gave no access token: it is {fault}.")
+    presented = dict.fromkeys(facts.token_types, facts.token_scheme)
+    tokens = _read(fields, secrets, presented)
+    if str(fields.get("token_type") or "bearer").lower() not in presented:
         raise TokenEndpointError(
-            f"{reading.speaker} gave a token of the type {short(tokens.token_type, ())}, which is not a bearer token."
+            f"{speaker} gave a token of the type {short(tokens.token_type, ())}, which is not a bearer token."
         )
-    tokens.token_type = reading.scheme
-    tokens.extras = token_extras.found(reply.data(), reading.extras)
+    tokens.token_type = facts.token_scheme
+    tokens.extras = token_extras.found(response.data(), facts.token_extras)
     return tokens
 
 

@@ -2,7 +2,7 @@
 
 The contract (`gumauth.provider.AuthProvider`) requires a name and five methods. A provider may have any attribute of
 `gumauth.oauth2.facts.Facts`, and methods of `OAuth2Provider`, whether its class inherits from these or not: a provider
-file for Gumstack may have `api_hosts` alone. This module stands in oauth2/ because `refusal` and `own_hosts` there, the
+file for Gumstack may have `api_hosts` alone. This module stands in oauth2/ because `error_of`, `own_hosts`, the
 client and the command line read the same attributes. `gumauth.registry.facts_check` says which values cannot work; a
 value of a wrong kind that comes here nevertheless counts as absent, except for the redirect URI.
 """

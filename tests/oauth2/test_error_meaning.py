@@ -8,12 +8,13 @@ import time
 import pytest
 
 from gumauth.oauth2.error_meaning import Meaning, is_code, meaning
-from gumauth.oauth2.error_members import Said, said_in
-from gumauth.oauth2.response import Reply
+from gumauth.oauth2.error_members import members_of
+from gumauth.oauth2.response import Response
 
 
 def means(data: object, status: int = 400, **words: tuple[str, ...]) -> Meaning:
-    return meaning(said_in(Reply(status=status, body=json.dumps(data).encode())), status=status, **words)
+    members = members_of(Response(status=status, body=json.dumps(data).encode()))
+    return meaning(members.code, members.reason, status=status, **words)
 
 
 @pytest.mark.requirement("F15", "R8")
@@ -119,12 +120,12 @@ def test_facts_have_words_of_their_own_in_any_case_and_in_any_part_of_the_reason
     ],
 )
 def test_a_persons_no_is_told_in_whatever_words(code: str) -> None:
-    assert meaning(Said(code=code)) == "denied"
+    assert meaning(code) == "denied"
 
 
 @pytest.mark.parametrize("code", ["request_denied", "client_denied", "app_rejected", "denied_scope"])
 def test_what_another_has_refused_is_no_persons_no(code: str) -> None:
-    assert meaning(Said(code=code)) == "unknown"
+    assert meaning(code) == "unknown"
 
 
 @pytest.mark.parametrize("data", [{"message": "the user denied having an account here"}, {"message": "was denied"}])

@@ -8,15 +8,15 @@ import secrets
 import pytest
 
 from gumauth.errors import GumauthError, InvalidGrant, Temporary, TokenEndpointError
-from gumauth.oauth2.error_response import refusal
-from gumauth.oauth2.response import Reply
+from gumauth.oauth2.error_response import error_of
+from gumauth.oauth2.response import Response
 
 HTML = b"<!doctype html><title>Sign in to the network</title>"
 
 
 def told(status: int, data: object = None, **fields: object) -> GumauthError:
     body = b"" if data is None else json.dumps(data).encode()
-    return refusal(Reply(**{"status": status, "body": body, **fields}), speaker="Acme")  # type: ignore[arg-type]
+    return error_of(Response(**{"status": status, "body": body, **fields}), speaker="Acme")  # type: ignore[arg-type]
 
 
 @pytest.mark.requirement("F10", "R8")
@@ -55,7 +55,7 @@ def test_what_the_server_calls_temporary_is(status: int, error: str) -> None:
 @pytest.mark.requirement("R7")
 @pytest.mark.parametrize(("status", "content_type"), [(200, "text/html; charset=utf-8"), (200, ""), (511, "text/html")])
 def test_a_captive_portals_page_is_temporary(status: int, content_type: str) -> None:
-    refused = refusal(Reply(status=status, content_type=content_type, body=HTML), speaker="Acme")
+    refused = error_of(Response(status=status, content_type=content_type, body=HTML), speaker="Acme")
     assert isinstance(refused, Temporary)
 
 
@@ -63,9 +63,9 @@ def test_a_captive_portals_page_is_temporary(status: int, content_type: str) -> 
 @pytest.mark.parametrize("status", [200, 400, 401])
 def test_a_short_plain_text_is_quoted_and_understood(status: int) -> None:
     text = b"The app is\x1b[1m \nlocked\n"
-    refused = refusal(Reply(status=status, content_type="text/plain", body=text), speaker="Acme")
+    refused = error_of(Response(status=status, content_type="text/plain", body=text), speaker="Acme")
     assert refused.message == f"Acme answered with status {status} and said: The app is locked."
-    dead = refusal(Reply(status=status, content_type="text/plain", body=b"invalid_grant"), speaker="Acme")
+    dead = error_of(Response(status=status, content_type="text/plain", body=b"invalid_grant"), speaker="Acme")
     assert isinstance(dead, InvalidGrant)
     assert dead.message == "Acme refused: invalid_grant."
 
@@ -116,7 +116,7 @@ def test_a_refusal_for_no_known_reason_may_be_a_dead_grant(status: int, data: ob
 
 @pytest.mark.requirement("F10")
 def test_a_web_page_with_a_status_of_refusal_is_refused() -> None:
-    refused = refusal(Reply(status=404, content_type="text/html", body=HTML), speaker="Acme")
+    refused = error_of(Response(status=404, content_type="text/html", body=HTML), speaker="Acme")
     assert type(refused) is TokenEndpointError
 
 
@@ -158,8 +158,8 @@ def test_the_providers_words_are_one_line_of_printable_text() -> None:
 @pytest.mark.parametrize("status", [200, 400, 401])
 def test_a_secret_that_is_quoted_as_the_error_code_is_in_no_attribute(status: int) -> None:
     token = secrets.token_urlsafe(24)
-    error = refusal(
-        Reply(status=status, body=json.dumps({"error": token, "error_description": token}).encode()),
+    error = error_of(
+        Response(status=status, body=json.dumps({"error": token, "error_description": token}).encode()),
         speaker="Linear",
         secrets=[token],
     )

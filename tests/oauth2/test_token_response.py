@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -13,20 +14,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gumauth.errors import InvalidGrant, ProviderCodeError, Temporary, TokenEndpointError
-from gumauth.oauth2.response import Reply
-from gumauth.oauth2.token_response import Reading, ReadTokens, checked, parse, scopes_of
+from gumauth.oauth2 import token_response
+from gumauth.oauth2.facts import Facts
+from gumauth.oauth2.response import Response
+from gumauth.oauth2.token_response import ReadTokens, checked, scopes_of
 from gumauth.provider import TokenResponse
 
 NOW = 1_750_000_000.0
 ACCESS, REFRESH = secrets.token_urlsafe(), secrets.token_urlsafe()
 
 
-def reply(fields: object, *, status: int = 200) -> Reply:
-    return Reply(status=status, content_type="application/json", body=json.dumps(fields).encode())
+def json_response(fields: object, *, status: int = 200) -> Response:
+    return Response(status=status, content_type="application/json", body=json.dumps(fields).encode())
+
+
+def parse(
+    response: Response, *, speaker: str = "The token endpoint", secrets: Collection[str] = (), **facts: object
+) -> ReadTokens:
+    """The tokens in a response of a service with these facts."""
+    return token_response.parse(response, type("Acme", (Facts,), facts)(), speaker=speaker, secrets=secrets)
 
 
 def read(**fields: object) -> ReadTokens:
-    return parse(reply({"access_token": ACCESS, **fields}))
+    return parse(json_response({"access_token": ACCESS, **fields}))
 
 
 def test_a_whole_response_is_read() -> None:
@@ -80,7 +90,7 @@ def test_no_lifetime_is_an_unknown_one() -> None:
 )
 def test_a_senseless_lifetime_is_unknown_with_a_warning_and_the_tokens_are_kept(written: str) -> None:
     body = f'{{"access_token": "{ACCESS}", "refresh_token": "{REFRESH}", "expires_in": {written}}}'
-    tokens = parse(Reply(status=200, body=body.encode()))
+    tokens = parse(Response(status=200, body=body.encode()))
     assert (tokens.access_token, tokens.refresh_token, tokens.expires_in) == (ACCESS, REFRESH, None)
     assert len(tokens.warnings) == 1
     assert "unknown" in tokens.warnings[0]
@@ -101,28 +111,30 @@ def test_an_unknown_token_type_is_refused(written: object) -> None:
 
 def test_a_type_that_the_service_is_known_to_use_is_taken() -> None:
     fields = {"access_token": ACCESS, "token_type": "user"}
-    assert parse(reply(fields), Reading(token_types=("bearer", "user"))).access_token == ACCESS
+    assert parse(json_response(fields), token_types=("bearer", "user")).access_token == ACCESS
 
 
 @pytest.mark.requirement("F9")
 def test_a_form_encoded_success_is_read() -> None:
     body = f"access_token={ACCESS}&scope=repo%2Cgist&token_type=bearer".encode()
     for content_type in ("application/x-www-form-urlencoded; charset=utf-8", ""):
-        tokens = parse(Reply(status=200, content_type=content_type, body=body))
+        tokens = parse(Response(status=200, content_type=content_type, body=body))
         assert (tokens.access_token, tokens.scope, tokens.token_type) == (ACCESS, "repo gist", "Bearer")
 
 
 @pytest.mark.requirement("F9")
 def test_a_byte_order_mark_is_survived() -> None:
-    assert parse(Reply(status=200, body=b"\xef\xbb\xbf" + reply({"access_token": ACCESS}).body)).access_token == ACCESS
+    assert (
+        parse(Response(status=200, body=b"\xef\xbb\xbf" + json_response({"access_token": ACCESS}).body)).access_token
+        == ACCESS
+    )
 
 
 def test_the_tokens_are_found_where_the_service_nests_them_and_otherwise_at_the_top() -> None:
     """Slack nests the first time, and answers a refresh at the top."""
-    reading = Reading(path="authed_user")
     nested = {"ok": True, "access_token": "bot", "authed_user": {"access_token": ACCESS}}
-    assert parse(reply(nested), reading).access_token == ACCESS
-    assert parse(reply({"ok": True, "access_token": ACCESS}), reading).access_token == ACCESS
+    assert parse(json_response(nested), tokens_path="authed_user").access_token == ACCESS
+    assert parse(json_response({"ok": True, "access_token": ACCESS}), tokens_path="authed_user").access_token == ACCESS
 
 
 @pytest.mark.parametrize(
@@ -160,7 +172,7 @@ def test_an_empty_refresh_token_is_none(sent: object) -> None:
 )
 def test_what_is_no_token_response_is_refused(body: bytes) -> None:
     with pytest.raises(TokenEndpointError) as caught:
-        parse(Reply(status=200, content_type="application/json", body=body))
+        parse(Response(status=200, content_type="application/json", body=body))
     assert not isinstance(caught.value, InvalidGrant)
 
 
@@ -169,7 +181,7 @@ def test_an_error_with_status_200_is_a_refusal_in_the_providers_words() -> None:
     """GitHub answers a wrong secret so."""
     fields = {"error": "incorrect_client_credentials", "error_description": "The client_id is \x1b[31mwrong\x1b[0m.\n"}
     with pytest.raises(TokenEndpointError) as caught:
-        parse(reply(fields), Reading(speaker="GitHub"))
+        parse(json_response(fields), speaker="GitHub")
     assert caught.value.message == "GitHub refused: incorrect_client_credentials: The client_id is wrong."
     assert caught.value.error == "incorrect_client_credentials"
 
@@ -183,7 +195,7 @@ def test_tokens_beside_an_error_are_not_believed() -> None:
 @pytest.mark.requirement("F10")
 def test_tokens_with_a_status_of_refusal_are_not_believed() -> None:
     with pytest.raises(TokenEndpointError, match="status 400"):
-        parse(reply({"access_token": ACCESS}, status=400))
+        parse(json_response({"access_token": ACCESS}, status=400))
 
 
 def test_an_empty_error_is_none() -> None:
@@ -193,20 +205,20 @@ def test_an_empty_error_is_none() -> None:
 @pytest.mark.requirement("F10")
 def test_slacks_way_to_say_no_is_understood() -> None:
     with pytest.raises(TokenEndpointError, match="invalid_code"):
-        parse(reply({"ok": False, "error": "invalid_code"}))
+        parse(json_response({"ok": False, "error": "invalid_code"}))
     with pytest.raises(TokenEndpointError):
-        parse(reply({"ok": False, "access_token": ACCESS}))
+        parse(json_response({"ok": False, "access_token": ACCESS}))
 
 
 @pytest.mark.requirement("S1", "F10")
 def test_an_error_does_not_repeat_a_secret_that_the_answer_quotes() -> None:
     fields = {"error": "invalid_grant", "error_description": f"Unknown token {REFRESH}, sorry"}
     with pytest.raises(InvalidGrant) as caught:
-        parse(reply(fields, status=400), Reading(secrets=[REFRESH]))
+        parse(json_response(fields, status=400), secrets=[REFRESH])
     assert caught.value.message == "The token endpoint refused: invalid_grant: Unknown token …, sorry."
 
 
-def tokens_or_error(answer: Reply) -> str:
+def tokens_or_error(answer: Response) -> str:
     """What can be shown of either."""
     try:
         tokens = parse(answer)
@@ -217,7 +229,7 @@ def tokens_or_error(answer: Reply) -> str:
 
 @given(st.binary(max_size=200), st.sampled_from([200, 201, 302, 400, 401, 429, 503]))
 def test_any_bytes_are_tokens_or_a_typed_error(body: bytes, status: int) -> None:
-    outcome = tokens_or_error(Reply(status=status, body=body))
+    outcome = tokens_or_error(Response(status=status, body=body))
     assert outcome.isprintable()
 
 
@@ -231,7 +243,7 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_any_json_is_tokens_or_a_typed_error(data: Any) -> None:
-    outcome = tokens_or_error(reply(data))
+    outcome = tokens_or_error(json_response(data))
     assert outcome.isprintable()
 
 
@@ -349,7 +361,7 @@ def test_a_token_that_is_repeated_among_the_scopes_is_not_noted_with_the_account
     said = {**fields, "scope": f"read {fields[repeated]} write token={fields[repeated][:20]}"}
     sent = fields["what was sent"]
     if by == "a service":
-        tokens = parse(reply(said), Reading(secrets=[sent]))
+        tokens = parse(json_response(said), secrets=[sent])
         scope, warnings = tokens.scope, list(tokens.warnings)
     else:
         response = ReadTokens(ACCESS)
@@ -366,7 +378,7 @@ def test_a_token_in_the_place_of_its_type_or_life_is_in_no_sentence(length: int)
     token = secrets.token_hex(length)[:length]
     for fields in ({"token_type": token}, {"token_type": f"x {token.upper()}"}):
         with pytest.raises(TokenEndpointError) as caught:
-            parse(reply({"access_token": token, **fields}))
+            parse(json_response({"access_token": token, **fields}))
         assert token not in str(caught.value).lower()
     misplaced: Any = token
     odd = ReadTokens(token, token_type=token, expires_in=misplaced)

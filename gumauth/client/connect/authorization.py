@@ -11,7 +11,6 @@ from gumauth.callback import Answer, Expected
 from gumauth.client import credentials
 from gumauth.errors import AuthorizationError, Denied, GumauthError, ProviderCodeError, Temporary, UsageError
 from gumauth.oauth2.error_meaning import is_code, meaning, plain
-from gumauth.oauth2.error_members import Said
 from gumauth.oauth2.error_response import HINTS
 from gumauth.oauth2.token_response import scopes_of
 from gumauth.oauth2.traits import Traits, traits_of
@@ -148,7 +147,7 @@ def refusal(shown: str, answer: Answer, traits: Traits, sent: Sent | None = None
     """
     error, description = one_line(answer.error or "", 80), one_line(answer.description or "")
     said = f"{error}: {description}" if description and description != error else error
-    means = meaning(Said(code=answer.error, reason=answer.description), denied=traits.denied_errors)
+    means = meaning(answer.error, answer.description, denied=traits.denied_errors)
     if means == "denied":
         why = description if is_code(error, ["access_denied"]) else said
         return Denied(

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from gumauth.client.provider_calls.last_response import LastAnswer
 from gumauth.errors import GumauthError
-from gumauth.oauth2.error_response import not_revoked, refusal, undecided
+from gumauth.oauth2.error_response import error_of, not_revoked, undecided
 from gumauth.oauth2.http.errors import causes, translate
 from gumauth.oauth2.sent_secrets import carries, request_of
 from gumauth.oauth2.token_response import token_fault
@@ -77,10 +77,10 @@ def check(resolved: ResolvedProvider, method: str, result: object, last: LastAns
 def _told_by(
     last: LastAnswer, resolved: ResolvedProvider, method: str, secrets: Collection[str]
 ) -> GumauthError | None:
-    reply = last.refused(wants_data=not _revokes(method))
-    if reply is None:
+    response = last.refused(wants_data=not _revokes(method))
+    if response is None:
         return None
-    known = refusal(reply, speaker=last.speaker, secrets=[*secrets, *last.secrets], traits=resolved.traits)
+    known = error_of(response, speaker=last.speaker, secrets=[*secrets, *last.secrets], traits=resolved.traits)
     return judged(known, method, is_asked_for=last.is_about(last.response) is not False)
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gumauth.oauth2.response import Reply
+    from gumauth.oauth2.response import Response
 
 SENDERS = (("httpx", "AsyncClient", True), ("httpx", "Client", False), ("requests", "Session", False))
 """Classes whose `send` is told of: module, name, and whether it is a coroutine function."""
@@ -39,22 +39,22 @@ class LastAnswer:
     response: Any = field(default=None, repr=False)
     is_over: bool = field(default=False, repr=False)
 
-    def refused(self, *, wants_data: bool = True) -> Reply | None:
+    def refused(self, *, wants_data: bool = True) -> Response | None:
         """What came last, where it is a refusal or a page; None where it is neither, or nothing came.
 
         Args:
             wants_data: Whether a good answer has JSON or a form in it.
         """
-        from gumauth.oauth2.error_members import says_no
-        from gumauth.oauth2.http.foreign_responses import reply_of
+        from gumauth.oauth2.error_members import has_error
+        from gumauth.oauth2.http.foreign_responses import response_of
         from gumauth.oauth2.response import is_html
 
-        reply = reply_of(self.response)
-        if reply is None:
+        response = response_of(self.response)
+        if response is None:
             return None
-        data = reply.data()
-        is_good = reply.ok and not is_html(reply) and not says_no(data) and not (wants_data and data is None)
-        return None if is_good else reply
+        data = response.data()
+        is_good = response.ok and not is_html(response) and not has_error(data) and not (wants_data and data is None)
+        return None if is_good else response
 
     def tell(self, response: Any) -> None:
         """Keep a response; but what refuses the code or token is not lost to what comes of another request."""

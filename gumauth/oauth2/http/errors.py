@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterator
 from urllib.error import URLError
 
 from gumauth.errors import GumauthError, NetworkError
-from gumauth.oauth2.error_response import refusal
+from gumauth.oauth2.error_response import error_of
 from gumauth.oauth2.http.client import httpx
-from gumauth.oauth2.http.foreign_responses import host_of, reply_in
+from gumauth.oauth2.http.foreign_responses import host_of, response_in
 from gumauth.oauth2.sent_secrets import sent_in
 from gumauth.oauth2.traits import UNKNOWN, Traits
 from gumauth.platform.text import one_line, without_secrets
@@ -92,9 +92,9 @@ def translate(error: BaseException, *, secrets: Collection[str] = (), traits: Tr
     """
     if isinstance(error, GumauthError):
         return error
-    reply = reply_in(error)
-    if reply is not None:
-        return refusal(reply, speaker=host_of(error), secrets=[*secrets, *sent_in(error)], traits=traits)
+    response = response_in(error)
+    if response is not None:
+        return error_of(response, speaker=host_of(error), secrets=[*secrets, *sent_in(error)], traits=traits)
     if isinstance(error, httpx.UnsupportedProtocol | httpx.TooManyRedirects):
         return None
     if not _is_network(error):

@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.error import HTTPError
 
-from gumauth.oauth2.error_members import says_no
+from gumauth.oauth2.error_members import has_error
 from gumauth.oauth2.http.client import httpx
-from gumauth.oauth2.response import LARGEST, Reply
-from gumauth.oauth2.retry_after import waiting_time
+from gumauth.oauth2.response import LARGEST, Response
 from gumauth.platform.text import one_line
 
 UNNAMED = "The provider"
@@ -19,18 +18,18 @@ REFUSED = 400
 """The status of an error of an OAuth library, which does not tell it. Source: RFC 6749 §5.2."""
 
 
-def reply_in(error: BaseException) -> Reply | None:
+def response_in(error: BaseException) -> Response | None:
     """The answer that an error carries; None where it carries none."""
     if isinstance(error, HTTPError):
         with error:
-            return _reply(error.code, error.headers, error.read(LARGEST))
+            return Response.of(error.code, error.headers, error.read(LARGEST))
     with contextlib.suppress(Exception):  # foreign errors' attributes may raise when they are asked for
         response: Any = getattr(error, "response", None)
-        return reply_of(response) or _of_oauth_library(error) or _of_aiohttp(error)
+        return response_of(response) or _of_oauth_library(error) or _of_aiohttp(error)
     return None
 
 
-def reply_of(response: Any) -> Reply | None:
+def response_of(response: Any) -> Response | None:
     """A response of httpx or requests, or one that is like them; None where it is none."""
     status = getattr(response, "status_code", None)
     if not isinstance(status, int):
@@ -40,36 +39,26 @@ def reply_of(response: Any) -> Reply | None:
         body = getattr(response, "content", b"")
     if not body and isinstance(data := getattr(response, "data", None), dict | str):  # slack_sdk
         body = data.encode() if isinstance(data, str) else json.dumps(data, default=str).encode()
-    return _reply(status, response.headers, body)
+    return Response.of(status, response.headers, body[:LARGEST] if isinstance(body, bytes) else b"")
 
 
-def _of_oauth_library(error: BaseException) -> Reply | None:
+def _of_oauth_library(error: BaseException) -> Response | None:
     """What authlib and oauthlib keep in `error` and `description`, and google-auth in its arguments."""
-    code, told = getattr(error, "error", None), next((arg for arg in error.args if says_no(arg)), None)
+    code, told = getattr(error, "error", None), next((arg for arg in error.args if has_error(arg)), None)
     if isinstance(code, str) and code:
         told = {"error": code, "error_description": getattr(error, "description", None)}
     if not isinstance(told, Mapping):
         return None
     status = getattr(error, "status_code", None)
-    return _reply(status if isinstance(status, int) else REFUSED, {}, json.dumps(told, default=str).encode())
+    return Response.of(status if isinstance(status, int) else REFUSED, {}, json.dumps(told, default=str).encode())
 
 
-def _of_aiohttp(error: BaseException) -> Reply | None:
+def _of_aiohttp(error: BaseException) -> Response | None:
     """The answer whose body aiohttp has thrown away."""
     status = getattr(error, "status", None)
     if type(error).__module__.partition(".")[0] != "aiohttp" or not isinstance(status, int) or status < REFUSED:
         return None
-    return _reply(status, getattr(error, "headers", None) or {}, b"")
-
-
-def _reply(status: int, headers: Any, body: object) -> Reply:
-    return Reply(
-        status=status,
-        content_type=headers.get("Content-Type") or "",
-        body=body[:LARGEST] if isinstance(body, bytes) else b"",
-        retry_after=waiting_time(headers),
-        location=headers.get("Location"),
-    )
+    return Response.of(status, getattr(error, "headers", None) or {}, b"")
 
 
 def host_of(error: BaseException) -> str:

@@ -14,8 +14,7 @@ from weakref import WeakKeyDictionary
 from gumauth.errors import NetworkError, ProviderCodeError, TokenEndpointError
 from gumauth.oauth2.http.client import httpx, make_client
 from gumauth.oauth2.http.errors import AGAIN, PERHAPS, no_answer
-from gumauth.oauth2.response import LARGEST, Reply
-from gumauth.oauth2.retry_after import waiting_time
+from gumauth.oauth2.response import LARGEST, Response
 from gumauth.oauth2.sent_secrets import credentials_in, secrets_in
 from gumauth.oauth2.urls import is_private
 from gumauth.platform.text import one_line
@@ -92,7 +91,7 @@ def endpoint(url: str) -> str:
     raise ProviderCodeError(f"{one_line(url)} is not an https URL, so nothing secret is sent there.")
 
 
-async def send(request: Request, *, deadline: float = DEADLINE) -> Reply:
+async def send(request: Request, *, deadline: float = DEADLINE) -> Response:
     """The answer to one request, which is made once whatever happens to the connection.
 
     Args:
@@ -109,7 +108,7 @@ async def send(request: Request, *, deadline: float = DEADLINE) -> Reply:
     changes = request.method != "GET"
     try:
         async with asyncio.timeout(deadline), _opened(request) as response:
-            return _reply(response, await _body(response))
+            return Response.of(response.status_code, response.headers, await _body(response))
     except TimeoutError:
         host = httpx.URL(request.url).host
         raise NetworkError(
@@ -164,13 +163,3 @@ def _inflated(inflate: Any, raw: bytes, room: int) -> bytes:
         return bytes(inflate.decompress(raw, room))
     except zlib.error as error:
         raise httpx.DecodingError("not gzip") from error
-
-
-def _reply(response: httpx.Response, body: bytes) -> Reply:
-    return Reply(
-        status=response.status_code,
-        content_type=response.headers.get("Content-Type", ""),
-        body=body,
-        retry_after=waiting_time(response.headers),
-        location=response.headers.get("Location"),
-    )

@@ -19,13 +19,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from gumauth.errors import NetworkError
 from gumauth.oauth2.http import transport
-from gumauth.oauth2.response import Reply
+from gumauth.oauth2.response import Response
 from tests.loopback import Loopback, loopback
 from tests.oauth2.http.conftest import PROXIES
 from tests.running import run
 
 
-def post(url: str) -> Reply:
+def post(url: str) -> Response:
     return run(transport.send(transport.Request(method="POST", url=url, form={"code": "c"})))
 
 

@@ -17,7 +17,7 @@ from oauthlib.oauth2.rfc6749.errors import (  # type: ignore[import-untyped]
 
 from gumauth.errors import InvalidGrant, TokenEndpointError
 from gumauth.oauth2.http.errors import translate
-from gumauth.oauth2.http.foreign_responses import reply_in
+from gumauth.oauth2.http.foreign_responses import response_in
 
 
 class AuthlibError(Exception):
@@ -79,14 +79,14 @@ def test_an_oauth_librarys_error_is_repeated() -> None:
     ],
 )
 def test_an_error_that_carries_no_answer_is_none(error: Exception) -> None:
-    assert reply_in(error) is None
+    assert response_in(error) is None
 
 
 def test_an_error_of_aiohttp_tells_its_status() -> None:
-    reply = reply_in(of_aiohttp(429))
-    assert reply is not None
-    assert (reply.status, reply.retry_after) == (429, 7.0)
-    assert reply_in(of_aiohttp(0)) is None
+    response = response_in(of_aiohttp(429))
+    assert response is not None
+    assert (response.status, response.retry_after) == (429, 7.0)
+    assert response_in(of_aiohttp(0)) is None
 
 
 def test_attributes_that_raise_are_no_answer() -> None:
@@ -95,4 +95,4 @@ def test_attributes_that_raise_are_no_answer() -> None:
         def response(self) -> None:
             raise RuntimeError
 
-    assert reply_in(Odd()) is None
+    assert response_in(Odd()) is None

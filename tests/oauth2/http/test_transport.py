@@ -15,19 +15,19 @@ import pytest
 from gumauth.errors import NetworkError, ProviderCodeError, TokenEndpointError
 from gumauth.oauth2.http import transport
 from gumauth.oauth2.http.client import TIMEOUTS
-from gumauth.oauth2.response import LARGEST, Reply
+from gumauth.oauth2.response import LARGEST, Response
 from tests.loopback import Answer, Loopback, loopback
 from tests.running import run
 
 
-def post(url: str, *, deadline: float = 30.0) -> Reply:
+def post(url: str, *, deadline: float = 30.0) -> Response:
     return run(transport.send(transport.Request(method="POST", url=url, form={"code": "c"}), deadline=deadline))
 
 
 def test_an_answer_is_given_whole(server: Loopback) -> None:
     server.answers = [Answer(418, b"{}", {"Content-Type": "application/json", "Retry-After": "7", "Location": "/x"})]
-    reply = post(server.url)
-    assert reply == Reply(status=418, content_type="application/json", body=b"{}", retry_after=7.0, location="/x")
+    response = post(server.url)
+    assert response == Response(status=418, content_type="application/json", body=b"{}", retry_after=7.0, location="/x")
     assert server.seen[0].form == {"code": "c"}
     assert server.seen[0].headers["user-agent"].startswith("gumauth/")
 
