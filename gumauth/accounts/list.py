@@ -24,7 +24,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    Otherwise = Callable[[str, "Sequence[Account]"], "Account"]
+    from gumauth.accounts.interface import Suggest
+    from gumauth.errors import GumauthError
 
 
 NO_DEFAULT = b"none"
@@ -49,15 +50,9 @@ def split_reference(reference: str) -> tuple[str, str | None]:
     return provider, rest or None
 
 
-def not_connected(reference: str, _accounts: Sequence[Account]) -> Account:
-    """Refuse a reference that means no account.
-
-    Raises:
-        UsageError: It cannot name one.
-        NotConnected: It could.
-    """
-    provider, _ = split_reference(reference)
-    raise NotConnected(f"{one_line(reference)} is not connected.", command=f"gumauth connect {provider}")
+def no_suggestion(error: GumauthError, _accounts: Sequence[Account]) -> Account:
+    """Refuse a reference that means no account, by raising the error."""
+    raise error
 
 
 def no_default(accounts: Sequence[Account]) -> AmbiguousAccount:
@@ -72,54 +67,57 @@ def no_default(accounts: Sequence[Account]) -> AmbiguousAccount:
     )
 
 
-class Accounts:
-    """The folder of accounts.
+class AccountList:
+    """The folder of account files.
 
     Args:
-        home: Where it is.
+        home: The data folder has the folder of account files.
+
+    Attributes:
+        unreadable: Provider and id of each account file that was met and cannot be understood.
+        passed_over: Sentences about the other files that were passed over: files that may not be read, or that a newer
+            gumauth wrote.
     """
 
     def __init__(self, home: Home) -> None:
         self.home = home
         self._top = os.path.join(home.data, "accounts")
         self.unreadable: list[tuple[str, str]] = []
-        """Provider and id of the files met so far that cannot be understood."""
         self.passed_over: list[str] = []
-        """What else was passed over, and why: of a newer gumauth, or not allowed to be read."""
 
-    def find(self, reference: str, otherwise: Otherwise = not_connected) -> Account:
-        """The account that ACCOUNT names.
+    def look_up(self, reference: str, suggest: Suggest = no_suggestion) -> Account:
+        """The account that a reference names, as the account is listed: nothing is repaired, and no store is asked.
 
         Args:
-            reference: As it was written.
-            otherwise: Is given the reference and the provider's accounts where none of them is meant; gives another
-                account, or raises.
+            reference: PROVIDER, PROVIDER/ALIAS or PROVIDER/NICKNAME, as a person wrote it.
+            suggest: Called where the reference names no account, with the error to raise and the accounts of the
+                provider; gives an account, or raises.
 
         Raises:
-            UsageError: It cannot name an account.
-            AmbiguousAccount: It could mean several, or the default account that it stood for has left.
-            NotConnected: There is none.
-            HomeError: The file is there and cannot be read.
+            UsageError: The reference cannot name an account.
+            AmbiguousAccount: The reference could name several accounts, or the default account has left.
+            NotConnected: There is no such account.
+            HomeError: The account's file is there and cannot be read.
         """
         try:
             provider, rest = split_reference(reference)
-        except UsageError:
-            return otherwise(reference, [])
+        except UsageError as error:
+            return suggest(error, [])
         account = self._chosen(provider) if rest is None else self._noted(provider, one_line(rest))
-        return account or self._looked_for(reference, otherwise)
+        return account or self._looked_for(reference, provider, rest, suggest)
 
-    def _looked_for(self, reference: str, otherwise: Otherwise) -> Account:
-        """The account that is meant, by reading all of the provider."""
+    def _looked_for(self, reference: str, provider: str, rest: str | None, suggest: Suggest) -> Account:
+        """The account that a reference names, found by reading all accounts of the provider."""
         from gumauth.accounts.references import meant
 
-        provider, rest = split_reference(reference)
         accounts = list(self.all(provider))
         account = self.default(provider, accounts) if rest is None else meant(provider, one_line(rest), accounts)
         if account is not None:
             return account
         if rest is None and (left := [each for each in accounts if each.state != "connecting"]):
             raise no_default(left)
-        return otherwise(reference, accounts)
+        error = NotConnected(f"{one_line(reference)} is not connected.", command=f"gumauth connect {provider}")
+        return suggest(error, accounts)
 
     def _chosen(self, provider: str) -> Account | None:
         """The account that was chosen as the default, where that is known without looking through all."""
@@ -357,7 +355,7 @@ class Accounts:
             raise unusable(path, error) from error
         return aside
 
-    def prepare(self, provider: str) -> None:
+    def check_folder(self, provider: str) -> None:
         """See to it that an account of this provider could be written.
 
         Raises:

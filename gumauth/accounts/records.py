@@ -15,9 +15,7 @@ to the only good one.
 from __future__ import annotations
 
 from gumauth.accounts.account import Account, from_fields
-from gumauth.accounts.list import Accounts
 from gumauth.accounts.record import Record, decode, encode, new_key
-from gumauth.accounts.rescue import Rescue
 from gumauth.errors import HomeError, NewerRecord, RecordCorrupt, RecordMissing, StoreError
 from gumauth.platform.frozen import fields_of, replace
 
@@ -27,7 +25,8 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from gumauth.accounts.account import Slot
-    from gumauth.accounts.rescue import Room
+    from gumauth.accounts.list import AccountList
+    from gumauth.accounts.rescue import Rescue, Room
     from gumauth.store.interface import Store
 
     T = TypeVar("T")
@@ -45,20 +44,25 @@ WRITES = 3
 
 
 class Records:
-    """The records of accounts in one store.
+    """The records of accounts, each in the store that its account names.
 
     Args:
-        store: Where they are.
-        accounts: The list that points at them.
+        store: Gives the store of a name; for None, the store for new accounts.
+        accounts: The account files, which point at the records.
     """
 
-    def __init__(self, store: Store, accounts: Accounts) -> None:
+    def __init__(self, store: Callable[[str | None], Store], accounts: AccountList) -> None:
         self._store, self._accounts = store, accounts
-        self._rescue = Rescue(accounts.home)
 
-    def warm(self) -> None:
-        """Begin in the background what makes the store slow to write to, while something else is waited for."""
-        warm = getattr(self._store, "warm", None)
+    @property
+    def _rescue(self) -> Rescue:
+        from gumauth.accounts.rescue import Rescue
+
+        return Rescue(self._accounts.home)
+
+    def warm(self, account: Account) -> None:
+        """Begin in the background what makes the account's store slow to write to."""
+        warm = getattr(self._store(account.store), "warm", None)
         if warm is not None:
             warm()
 
@@ -69,7 +73,7 @@ class Records:
             RecordMissing: There is none.
             StoreError: The store cannot be asked.
         """
-        text = self._store.get(_entry(account, account.slot))
+        text = self._store(account.store).get(_entry(account, account.slot))
         if text is not None:
             record = decode(text, account.label)
             if record.grant == account.grant:
@@ -98,7 +102,7 @@ class Records:
         broken = None
         for slot in (account.slot, _other(account.slot)):
             try:
-                text = self._store.get(_entry(account, slot))
+                text = self._store(account.store).get(_entry(account, slot))
                 if text is not None:
                     found.append((slot, decode(text, account.label)))
             except NewerRecord:
@@ -109,7 +113,7 @@ class Records:
         if ours:
             return ours
         raise broken or RecordMissing(
-            f"The record of {account.label} is not in {self._store.name} any more.",
+            f"The record of {account.label} is not in {self._store(account.store).name} any more.",
             command=f"gumauth connect {account.provider}",
             account=account.label,
         )
@@ -117,7 +121,7 @@ class Records:
     def put(self, account: Account, record: Record) -> tuple[Account, Record]:
         """Write the record into the free entry and compare what is read back; gives both as they now are.
 
-        Nothing points at it yet; `point` does that.
+        Nothing points at it yet; `mark` does that.
 
         Raises:
             StoreError: It is not kept; the old record is untouched.
@@ -127,10 +131,10 @@ class Records:
     def _write(self, account: Account, slot: Slot, record: Record) -> tuple[Account, Record]:
         account = replace(account, slot=slot, grant=record.grant, expires_at=record.expires_at)
         text = encode(replace(record, account=fields_of(account), rescue=new_key()))
-        self._store.set(_entry(account, slot), text)
-        if self._store.get(_entry(account, slot)) != text:
+        self._store(account.store).set(_entry(account, slot), text)
+        if self._store(account.store).get(_entry(account, slot)) != text:
             raise StoreError(
-                f"{self._store.name} did not give back what was stored for {account.label}.",
+                f"{self._store(account.store).name} did not give back what was stored for {account.label}.",
                 command="gumauth doctor",
                 account=account.label,
             )
@@ -157,7 +161,7 @@ class Records:
         slot, record = _firmly(lambda: self._free(account, record))
         return _firmly(lambda: self._write(account, slot, record))
 
-    def reserve(self, account: Account, record: Record) -> None:
+    def prove(self, account: Account, record: Record) -> None:
         """Prove that a new record could be written, by writing the present one into the free entry.
 
         A store that is full, locked or read-only is noticed so before the refresh token is spent.
@@ -165,7 +169,7 @@ class Records:
         Raises:
             StoreError: It could not; nothing has changed.
         """
-        self._store.set(_entry(account, _other(account.slot)), encode(record))
+        self._store(account.store).set(_entry(account, _other(account.slot)), encode(record))
 
     def room(self, account: Account, record: Record) -> Room:
         """The room on disk for the answer to the next refresh, to be held before that is asked for."""
@@ -197,7 +201,7 @@ class Records:
         else:
             account = replace(_described(record, account), slot=slot)
         try:
-            self.finish(account)
+            self.commit(account)
         except HomeError:
             pass  # it is found again by its generation
         return account, record
@@ -207,20 +211,20 @@ class Records:
         record = None if text is None else decode(text, account.label)
         return record if record is not None and record.grant == account.grant else None
 
-    def finish(self, account: Account) -> None:
+    def commit(self, account: Account) -> None:
         """Point at the record that was put, and clear away what it replaces.
 
         Raises:
             HomeError: The file cannot be written; the record is found all the same.
         """
-        self.point(account)
+        self.mark(account)
         self._rescue.drop(account.key)
         try:
             self.drop_other(account)
         except StoreError:
             pass  # an old record is left in the free entry; the next write replaces it
 
-    def point(self, account: Account) -> None:
+    def mark(self, account: Account) -> None:
         """Make the account's file point at the entry in `account.slot`.
 
         Raises:
@@ -230,16 +234,16 @@ class Records:
 
     def drop_other(self, account: Account) -> None:
         """Delete the entry that the account does not point at."""
-        self._store.delete(_entry(account, _other(account.slot)))
+        self._store(account.store).delete(_entry(account, _other(account.slot)))
 
     def drop(self, account: Account) -> None:
         """Delete the entry in `account.slot`, whatever points at it."""
-        self._store.delete(_entry(account, account.slot))
+        self._store(account.store).delete(_entry(account, account.slot))
 
     def take_back(self, account: Account) -> None:
         """Delete what has been written of the account's grant; a record of an older one stays."""
         for slot, _ in self._ours(account):
-            self._store.delete(_entry(account, slot))
+            self._store(account.store).delete(_entry(account, slot))
 
     def erase(self, account: Account) -> None:
         """Delete both entries and what was rescued, and look whether they are gone.
@@ -249,10 +253,10 @@ class Records:
         """
         self._rescue.drop(account.key)
         for slot in SLOTS:
-            self._store.delete(_entry(account, slot))
-            if self._store.get(_entry(account, slot)) is not None:
+            self._store(account.store).delete(_entry(account, slot))
+            if self._store(account.store).get(_entry(account, slot)) is not None:
                 raise StoreError(
-                    f"{self._store.name} still holds the record of {account.label} after deleting it.",
+                    f"{self._store(account.store).name} still holds the record of {account.label} after deleting it.",
                     hint=f"Run `gumauth disconnect {account.argument}` again.",
                 )
 
@@ -262,10 +266,10 @@ class Records:
         Raises:
             StoreError: The store cannot be asked.
         """
-        found = []
+        found, store = [], self._store(None)
         for slot in SLOTS:
             try:
-                text = self._store.get(f"{provider}/{identity}/{slot}")
+                text = store.get(f"{provider}/{identity}/{slot}")
                 if text is not None:
                     found.append(decode(text, provider))
             except NewerRecord:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import errno
 import os
 
+from gumauth.accounts.interface import RefreshUnderWay
 from gumauth.errors import Busy, HomeError
 from gumauth.platform.files import read_file, remove_file, sync_folder, unusable, write_all
 from gumauth.platform.lock import Lock
@@ -38,7 +39,7 @@ PATIENCE = 45.0
 """Seconds to wait for another process's refresh, as for the account's lock."""
 
 
-class RoomTaken(Exception):
+class RoomTaken(RefreshUnderWay):
     """Another process has its answer on the way, under an account lock that somebody has deleted since."""
 
     def __init__(self, path: str, what: str) -> None:

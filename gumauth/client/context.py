@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from gumauth.accounts.list import Accounts
+from gumauth.accounts.local import LocalAccounts
 from gumauth.platform.folders import Home, check_private, locate
 
 TYPE_CHECKING = False
@@ -47,7 +47,7 @@ class Context:
         self.ask = ask
         self.home: Home = locate(environ)
         check_private(self.home, environ)
-        self.accounts = Accounts(self.home)
+        self.accounts = LocalAccounts(self.home, self.store, notify)
         self._sources: Sources | None = None
         self._only = store
         self._stores: dict[str | None, Store] = {}
@@ -97,4 +97,4 @@ class Context:
         """The accounts' records in the store of that name."""
         from gumauth.accounts.records import Records
 
-        return Records(self.store(name), self.accounts)
+        return Records(lambda named: self.store(name or named), self.accounts)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gumauth.accounts.account import Account
+from gumauth.accounts.interface import LockedAccount
 from gumauth.client.context import Context
 from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.errors import GumauthError, HomeError, NicknameError
@@ -88,11 +89,14 @@ def is_unknown(account: Account) -> bool:
     return account.identity is None
 
 
-def learn(context: Context, calls: ProviderCalls, account: Account, access_token: str) -> Account:
-    """Ask whose an account is, and list it; to be called with the account's lock held. What fails is tried another day.
+def learn(
+    context: Context, locked: LockedAccount, calls: ProviderCalls, account: Account, access_token: str
+) -> Account:
+    """The account with its nickname and identity, which the provider is asked for; what fails is tried another day.
 
     Args:
-        context: Folders, clock, environment.
+        context: For the names of the other accounts.
+        locked: The account, to list it again.
         calls: The account's provider.
         account: As it is listed.
         access_token: A good one. Secret.
@@ -107,7 +111,7 @@ def learn(context: Context, calls: ProviderCalls, account: Account, access_token
     try:
         if known.nickname != account.nickname and account.number is None:  # a number that it has stays its name
             known = context.accounts.named(known)
-        context.accounts.save(known)
+        locked.mark(known)
     except HomeError:
         return account
     return known

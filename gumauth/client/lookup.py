@@ -9,70 +9,50 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gumauth.accounts.account import Account, State
+    from gumauth.accounts.interface import Suggest
     from gumauth.client.context import Context
     from gumauth.client.provider_sources import Sources
+    from gumauth.errors import GumauthError
 
 BEGUN: dict[State, str] = {"revoking": "revoke", "leaving": "disconnect"}
 """The states of what was cut short → the command that is run again."""
 
 
 def find(context: Context, reference: str, *, whole: bool = False) -> Account:
-    """The account that a reference names; what was damaged or cut short is mended on the way.
+    """The account that a reference names, repaired first where it was damaged or its connect was interrupted.
 
     Args:
         context: Folders, clock, environment.
         reference: PROVIDER, PROVIDER/ALIAS or PROVIDER/NICKNAME; an alias or nickname alone, where one account has it.
-        whole: Whether such a name alone is refused.
+        whole: Whether an alias or nickname alone is refused.
 
     Raises:
-        NotConnected: There is none.
-        UsageError: The reference cannot name one.
+        NotConnected: There is no such account; the hint is what was perhaps meant, or the connect that helps.
+        UsageError: The reference cannot name an account.
+        AmbiguousAccount: The reference could name several accounts.
     """
     try:
-        account = _listed(context, reference, whole=whole)
+        return context.accounts.find(reference, _suggest(context, reference, whole=whole))
     finally:
         context.say_passed_over()
-    if account.state != "connecting":
-        return account
-    from gumauth.client.repair import resume
-
-    return resume(context, account) or find(context, reference, whole=whole)
 
 
-def _listed(context: Context, reference: str, *, whole: bool) -> Account:
-    try:
-        account = look_up(context, reference, whole=whole)
-    except NotConnected:
-        if not context.accounts.unreadable:
-            raise
-    else:
-        if not context.accounts.unreadable:
-            return account
-    from gumauth.client.repair import repair
-
-    repair(context)
-    return look_up(context, reference, whole=whole)
-
-
-def look_up(context: Context, reference: str, *, whole: bool = False) -> Account:
-    """The account that a reference names, as it is listed: nothing is mended, and the store is not asked.
-
-    Args:
-        context: Folders, clock, environment.
-        reference: As `find` has it.
-        whole: As `find` has it.
+def look_up(context: Context, reference: str) -> Account:
+    """The account that a reference names, as it is listed: nothing is repaired, and no store is asked.
 
     Raises:
-        NotConnected: There is none; the hint is what was perhaps meant, or the connect that helps.
-        UsageError: The reference cannot name one, or could mean several.
+        GumauthError: As `find`.
     """
+    return context.accounts.look_up(reference, _suggest(context, reference, whole=False))
 
-    def otherwise(reference: str, accounts: Sequence[Account]) -> Account:
-        from gumauth.client.suggestions import instead
 
-        return instead(context, reference, accounts, whole=whole)
+def _suggest(context: Context, reference: str, *, whole: bool) -> Suggest:
+    def suggest(error: GumauthError, accounts: Sequence[Account]) -> Account:
+        from gumauth.client.suggestions import suggestion
 
-    return context.accounts.find(reference, otherwise)
+        return suggestion(context, reference, accounts, error, whole=whole)
+
+    return suggest
 
 
 def check_usable(context: Context, account: Account) -> None:
@@ -92,6 +72,13 @@ def check_usable(context: Context, account: Account) -> None:
     why = whys.get(account.state, f"{account.label} cannot be used")
     reason = f": {account.reason}" if account.reason else "."
     raise ReconnectNeeded(why + reason, command=mending_command(context, account), account=account.label)
+
+
+def disconnected(context: Context, account: Account) -> NotConnected:
+    """The error for an account that is not listed any more."""
+    return NotConnected(
+        f"{account.label} has been disconnected.", command=connect_command(context, account), account=account.label
+    )
 
 
 def mending_command(context: Context, account: Account, sources: Sources | None = None) -> str:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gumauth.accounts.account import Account
-    from gumauth.accounts.list import Accounts
+    from gumauth.accounts.interface import Accounts
 
 
 class Sources:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from gumauth.accounts.account import Account
 from gumauth.accounts.references import holder
-from gumauth.client.account_lock import account_lock
 from gumauth.client.connect.authorization import check_alias
 from gumauth.client.context import Context
 from gumauth.client.lookup import find
@@ -31,8 +30,8 @@ def rename(context: Context, reference: str, alias: str | None) -> tuple[Account
     check_alias(alias)
     account = find(context, reference)
     # The first lock is that of everything that gives names, so that no two accounts get one.
-    with account_lock(context, f"{account.provider}/connect"), account_lock(context, account.key):
-        before = context.accounts.get(account.provider, account.id)
+    with context.accounts.naming(account.provider), context.accounts.locked(account) as locked:
+        before = locked.listed()
         if before is None:
             raise NotConnected(f"{account.label} has been disconnected by another process.")
         others = [other for other in context.accounts.all(account.provider) if other.id != account.id]
@@ -43,6 +42,6 @@ def rename(context: Context, reference: str, alias: str | None) -> tuple[Account
             )
         now = context.accounts.named(replace(before, alias=alias), others)
         if now != before:
-            context.accounts.save(now)
-            context.accounts.forget_name(before)
+            locked.mark(now)
+            locked.forget_name(before)
         return before, now

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from dataclasses import replace as replaced
 
 from gumauth.accounts.account import Account
+from gumauth.accounts.interface import LockedAccount
 from gumauth.accounts.record import Record
 from gumauth.accounts.references import ambiguous
-from gumauth.client.account_lock import account_lock
 from gumauth.client.account_match import is_alive
 from gumauth.client.context import Context
 from gumauth.client.loading import of_account
 from gumauth.client.lookup import find
 from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.client.refresh.expiry import SKEW, lifetime
-from gumauth.client.repair import resume
 from gumauth.client.revoke_request import end_grant
 from gumauth.errors import (
     CannotRevoke,
@@ -69,25 +68,23 @@ def revoke(context: Context, reference: str) -> Ended:
 
 def revoke_account(context: Context, account: Account) -> Ended:
     """`revoke` for an account that is known by more than a reference, which another one's nickname may equal."""
-    resume(context, account)  # what a connect that was killed has left beside it has the same tokens
-    with account_lock(context, account.key):
-        account = _current(context, account)
-        records = context.records(account.store)
+    with context.accounts.locked(account, to_end=True) as locked:
+        account = _current(locked, account)
         if account.state == "revoked":
-            records.erase(account)  # one that was killed behind the yes may have left them
+            locked.erase(account)  # one that was killed behind the yes may have left them
             return Ended(account=account, revoked=True, forgotten=False, before=True)
-        before, record = records.settle(account)
+        before, record = locked.settle(account)
         # Noted first: killed behind the provider's yes, the token would be handed out for good.
-        context.accounts.save(account := replace(before, state="revoking", reason=None))
+        locked.mark(account := replace(before, state="revoking", reason=None))
         try:
             lives_until = _end(context, account, record, is_dead=before.state == "reconnect")
         except GumauthError as error:
-            before = _without_ended(context, before, record, error)
-            context.accounts.save(before)
+            before = _without_ended(locked, context.clock(), before, record, error)
+            locked.mark(before)
             return Ended(account=before, revoked=False, forgotten=False, error=error)
         account = replace(account, state="revoked", reason=None, expires_at=None, refresh_expires_at=None)
-        context.accounts.save(account)
-        records.erase(account)
+        locked.mark(account)
+        locked.erase(account)
         return Ended(account=account, revoked=True, forgotten=False, lives_until=lives_until)
 
 
@@ -128,38 +125,37 @@ def disconnect(context: Context, reference: str, *, keep_grant: bool = False) ->
 
 def disconnect_account(context: Context, account: Account, *, keep_grant: bool = False) -> Ended:
     """`disconnect` for an account that is known by more than a reference, which another one's nickname may equal."""
-    resume(context, account)  # what a connect that was killed has left beside it would be an account of its own then
-    with account_lock(context, account.key):
-        before = _current(context, account)
+    with context.accounts.locked(account, to_end=True) as locked:
+        before = _current(locked, account)
         ended = Ended(account=before, revoked=before.state == "revoked", forgotten=False)
         if not ended.revoked and not keep_grant:
             leaving = replace(before, state="leaving", reason=None)
-            context.accounts.save(leaving)
+            locked.mark(leaving)
             try:
-                ended = _revoke_leaving(context, leaving, is_dead=before.state == "reconnect")
+                ended = _revoke_leaving(context, locked, leaving, is_dead=before.state == "reconnect")
             except StoreError:
-                context.accounts.save(before)  # the provider was not asked: nothing is left half done
+                locked.mark(before)  # the provider was not asked: nothing is left half done
                 raise
         if ended.error is not None:
             kept = replace(ended.account, state=before.state, reason=before.reason)
-            context.accounts.save(replace(kept, reason=before.reason or one_line(ended.error.message)))
+            locked.mark(replace(kept, reason=before.reason or one_line(ended.error.message)))
             return replaced(ended, account=kept)
-        left = _forget(context, ended.account)
+        left = _forget(context, locked, ended.account)
         return replaced(ended, forgotten=True, before=before.state == "revoked", left=left)
 
 
-def _current(context: Context, account: Account) -> Account:
-    current = context.accounts.get(account.provider, account.id)
+def _current(locked: LockedAccount, account: Account) -> Account:
+    current = locked.listed()
     if current is None:
         raise NotConnected(f"{account.label} has been disconnected by another process.")
     return current
 
 
-def _revoke_leaving(context: Context, account: Account, *, is_dead: bool) -> Ended:
+def _revoke_leaving(context: Context, locked: LockedAccount, account: Account, *, is_dead: bool) -> Ended:
     """Whether the grant is ended, and the error where trying again may help."""
     not_revoked = Ended(account=account, revoked=False, forgotten=False)
     try:
-        account, record = context.records(account.store).settle(account)
+        account, record = locked.settle(account)
     except NewerRecord:
         raise
     except (RecordMissing, RecordCorrupt):
@@ -170,7 +166,8 @@ def _revoke_leaving(context: Context, account: Account, *, is_dead: bool) -> End
         context.notify(error.message)
         return not_revoked
     except GumauthError as error:
-        return replaced(not_revoked, account=_without_ended(context, account, record, error), error=error)
+        account = _without_ended(locked, context.clock(), account, record, error)
+        return replaced(not_revoked, account=account, error=error)
     return replaced(not_revoked, revoked=True, lives_until=lives_until)
 
 
@@ -186,17 +183,16 @@ def _end(context: Context, account: Account, record: Record, *, is_dead: bool = 
         calls.close()
 
 
-def _without_ended(context: Context, account: Account, record: Record, error: GumauthError) -> Account:
+def _without_ended(locked: LockedAccount, now: float, account: Account, record: Record, error: GumauthError) -> Account:
     """The account with an access token that was ended noted as such: the next to be handed out is a new one."""
     if not isinstance(error, TokenEndpointError) or not error.access_token_ended:
         return account
-    records, ended_at = context.records(account.store), context.clock() - SKEW
-    lived = lifetime(record) or 0.0
+    ended_at, lived = now - SKEW, lifetime(record) or 0.0
     try:
-        account, _ = records.put(account, replace(record, obtained_at=ended_at - lived, expires_at=ended_at))
+        account, _ = locked.put(account, replace(record, obtained_at=ended_at - lived, expires_at=ended_at))
     except StoreError:
         return account  # that it was revoked is in the error's own words
-    records.finish(account)
+    locked.commit(account)
     return account
 
 
@@ -209,11 +205,11 @@ def _say_who_shares(context: Context, calls: ProviderCalls, account: Account) ->
             context.notify(f"{other.label} is the same person's, and may end with it at {account.provider}.")
 
 
-def _forget(context: Context, account: Account) -> tuple[Account, ...]:
+def _forget(context: Context, locked: LockedAccount, account: Account) -> tuple[Account, ...]:
     """Take the account out of store and list; the accounts that are left without a default, where it was that."""
     default = context.accounts.default(account.provider)
-    context.records(account.store).erase(account)
-    context.accounts.forget(account)
+    locked.erase(account)
+    locked.forget(account)
     was_default = default is not None and default.id == account.id
     left = (other for other in context.accounts.all(account.provider) if other.state != "connecting")
     return tuple(left) if was_default else ()

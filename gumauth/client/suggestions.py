@@ -1,11 +1,10 @@
-"""Where a reference names no account of its provider: the account that it means all the same, or what was meant."""
+"""What a reference means that names no account of its provider: another account, or an error with a suggestion."""
 
 from __future__ import annotations
 
 from difflib import get_close_matches
 
 from gumauth.accounts.account import Account, is_name
-from gumauth.accounts.list import not_connected, split_reference
 from gumauth.accounts.references import alike, ambiguous, bearers, one_of
 from gumauth.client.context import Context
 from gumauth.errors import GumauthError, UsageError
@@ -16,13 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def instead(context: Context, reference: str, accounts: Sequence[Account], *, whole: bool) -> Account:
+def suggestion(
+    context: Context, reference: str, accounts: Sequence[Account], error: GumauthError, *, whole: bool
+) -> Account:
     """The account that a name means without its provider, where no other account and no provider has that name.
 
     Args:
         context: Where the other accounts are.
         reference: As it was written.
-        accounts: All that its provider has.
+        accounts: All accounts of its provider.
+        error: What is raised, with another hint, where the reference means no account: UsageError or NotConnected.
         whole: Whether only the whole name will do, because something is ended.
 
     Raises:
@@ -40,14 +42,11 @@ def instead(context: Context, reference: str, accounts: Sequence[Account], *, wh
         return named[0]
     if named:
         raise UsageError(f"{reference} is not the whole name of an account.", hint=f"Write {named[0].argument}.")
-    try:
-        return not_connected(reference, accounts)
-    except GumauthError as error:
-        error.hint = _hint(reference, everything, providers) or error.hint
-        raise
+    error.hint = _hint(reference, everything, providers, is_usage=isinstance(error, UsageError)) or error.hint
+    raise error
 
 
-def _hint(reference: str, everything: Sequence[Account], providers: set[str]) -> str | None:
+def _hint(reference: str, everything: Sequence[Account], providers: set[str], *, is_usage: bool) -> str | None:
     """What was perhaps meant, or the connect that would help; None for what cannot name an account, nor resembles any.
 
     Nobody is told to create what is there under a name that is nearly the same.
@@ -58,8 +57,9 @@ def _hint(reference: str, everything: Sequence[Account], providers: set[str]) ->
         return f"Did you mean {one_of(meant)}? {_lists(providers, provider)}"
     if provider not in providers:
         return _lists(providers, provider) if is_name(provider) else None
-    provider, rest_or_none = split_reference(reference)
-    alias = f" --as {rest}" if rest_or_none and is_name(rest.lower()) else ""
+    if is_usage:
+        return None
+    alias = f" --as {rest}" if rest and is_name(rest.lower()) else ""
     hint = f"Run `gumauth connect {provider}{alias}`"
     is_connected = any(account.provider == provider for account in everything)
     return f"{hint}, or see in `gumauth list` what is." if is_connected else f"{hint}."

@@ -30,13 +30,13 @@ def token(context: Context, reference: str, *, min_valid: float | None = None) -
     """
     account = find(context, reference)
     check_usable(context, account)
-    record = context.records(account.store).read(account)
+    record = context.accounts.read(account)
     if is_due(record, context.clock(), min_valid):
         if not record.refresh_token or not account.refreshable:
             return account, without_refresh(context, account, record)
-        from gumauth.client.refresh.refresh import renew
+        from gumauth.client.refresh.refresh import refresh_account
 
-        account, record = renew(context, account, min_valid=min_valid)
+        account, record = refresh_account(context, account, min_valid=min_valid)
     if is_too_short(record, min_valid):
         lifetime = f"{(record.expires_at or 0.0) - record.obtained_at:.0f} s"
         context.notify(

@@ -219,13 +219,13 @@ def renewed(used: Held) -> str | None:
         NotConnected: That account is gone.
         GumauthError: As `get_token`.
     """
-    from gumauth.client.refresh.refresh import renew_unless_other
+    from gumauth.client.refresh.refresh import refresh_unless_other
 
     refused = used.record.access_token
     _drop(refused)
     context = Context(os.environ, clock=time.time, notify=_warn)
     try:
-        _, record = renew_unless_other(context, used.account, refused)
+        _, record = refresh_unless_other(context, used.account, refused)
     except GumauthError as error:
         raise shortened(error) from error.__cause__
     return None if record.access_token == refused else record.access_token

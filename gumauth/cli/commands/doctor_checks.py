@@ -17,7 +17,6 @@ from gumauth.cli.commands.doctor_network import network
 from gumauth.cli.setup_instructions import credentials_in_words
 from gumauth.cli.terminal.formatting import counted, store_in_words
 from gumauth.client import credentials
-from gumauth.client.account_lock import prove_locks
 from gumauth.client.context import Context
 from gumauth.client.loading import of_account
 from gumauth.client.provider_sources import Sources
@@ -48,7 +47,7 @@ def folders(context: Context) -> Iterator[Finding]:
     try:
         write_file(path, b"")
         remove_file(path)
-        prove_locks(context)
+        context.accounts.prove_locks()
         yield Finding(check="folder", status="ok", message=f"{context.home.data} can be written, and locked.")
     except GumauthError as error:
         yield failure("folder", error)

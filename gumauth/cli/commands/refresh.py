@@ -9,7 +9,7 @@ from gumauth.cli.parsing.parameters import Arguments
 from gumauth.cli.terminal.formatting import expiry
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client.context import Context
-from gumauth.client.refresh_accounts import Refreshed, refresh
+from gumauth.client.refresh.refresh import Refreshed, refresh
 from gumauth.errors import GumauthError
 from gumauth.platform.text import one_line
 

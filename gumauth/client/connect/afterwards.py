@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gumauth.accounts.account import Account
+from gumauth.accounts.lock import AccountLock
 from gumauth.accounts.record import Record
-from gumauth.client.account_lock import AccountLock, account_lock
+from gumauth.client.account_lock import account_lock
 from gumauth.client.account_match import is_alive
 from gumauth.client.connect.keep import Keeper, call, give_name_up
 from gumauth.client.connect.unkept_credentials import keep, unkept

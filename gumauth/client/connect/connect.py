@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from gumauth.accounts.account import Account
 from gumauth.accounts.references import holder
 from gumauth.client import credentials, scopes
-from gumauth.client.account_lock import prove_locks
 from gumauth.client.connect import authorization
 from gumauth.client.connect.afterwards import Afterwards
 from gumauth.client.connect.authorization_code import AuthorizationCode
@@ -29,7 +28,6 @@ from gumauth.client.connect.whose_account import ask as ask_whose
 from gumauth.client.context import Context
 from gumauth.client.prompts import Person
 from gumauth.client.provider_calls.calls import ProviderCalls
-from gumauth.client.repair import repair
 from gumauth.errors import GumauthError, Interrupted
 from gumauth.platform.threads import in_thread
 from gumauth.registry import facts_check
@@ -61,9 +59,8 @@ async def connect(context: Context, request: ConnectRequest, person: Person) -> 
     """
     authorization.check_alias(request.alias)
     context.accounts.prepare(request.resolved.name)
-    _mend(context, request.resolved.name)
     _check_free(context, request)
-    prove_locks(context)
+    context.accounts.prove_locks()
     await in_thread(probe, context.store())
     for sentence in credentials.blanks_in_words(context, request.resolved.name):
         person.say(sentence)
@@ -74,14 +71,6 @@ async def connect(context: Context, request: ConnectRequest, person: Person) -> 
         return await _Connect(context, request, person, calls).run()
     finally:
         calls.close()
-
-
-def _mend(context: Context, provider: str) -> None:
-    """Write account files again that cannot be understood: a connect over one would leave its grant behind."""
-    for _ in context.accounts.all(provider):
-        pass
-    if context.accounts.unreadable:
-        repair(context)
 
 
 def _check_free(context: Context, request: ConnectRequest) -> None:

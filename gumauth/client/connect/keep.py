@@ -326,7 +326,7 @@ class Keeper:
     def _store(self) -> None:
         records = self.context.records(self.account.store)
         self.account, _ = records.put_firmly(self.account, self._record())
-        records.point(self.account)
+        records.mark(self.account)
         if self.replaced is not None:
             self._drop_replaced(self.replaced[0])
 

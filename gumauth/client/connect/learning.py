@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from gumauth.accounts.account import Account
 from gumauth.accounts.references import first_field
-from gumauth.client.account_lock import account_lock
 from gumauth.client.context import Context
 from gumauth.client.identity_request import Whose, is_unknown, learn
 from gumauth.client.loading import of_account
 from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.client.refresh.expiry import has_life
-from gumauth.client.refresh.refresh import renew
-from gumauth.client.repair import resume
+from gumauth.client.refresh.refresh import refresh_account
 from gumauth.client.revoke_request import is_refused
 from gumauth.errors import GumauthError, RecordCorrupt, RecordMissing
 from gumauth.platform.frozen import replace
@@ -33,7 +31,7 @@ def learn_of_others(context: Context, resolved: ResolvedProvider, of: Whose) -> 
         of: The login.
     """
     provider = resolved.name
-    _end_what_was_cut_short(context, provider)
+    context.accounts.resume_connects(provider)
     if not of.identity:
         return
     names = {None, of.nickname, first_field(of.nickname or "")}
@@ -45,52 +43,38 @@ def learn_of_others(context: Context, resolved: ResolvedProvider, of: Whose) -> 
             continue  # it stays an account of its own
 
 
-def _end_what_was_cut_short(context: Context, provider: str) -> None:
-    """Let killed connects become the accounts that they were to be, so that the login finds them as such."""
-    for account in list(context.accounts.all(provider)):
-        if account.state != "connecting":
-            continue
-        try:
-            with account_lock(context, account.key, 0.0):
-                pass  # nobody is at it
-            resume(context, account)
-        except GumauthError:
-            continue
-
-
 def _learn_of(context: Context, resolved: ResolvedProvider, account: Account) -> None:
     try:
-        record = context.records(account.store).read(account)
+        record = context.accounts.read(account)
     except (RecordMissing, RecordCorrupt):
         return _mark(context, account, "Its record is gone.")
     if not has_life(record, context.clock()):
         if not account.refreshable:
             return _mark(context, account, "Its token has expired.")
-        account, record = renew(context, account)  # which learns it by the way
+        account, record = refresh_account(context, account)  # which learns it by the way
     try:
         source = of_account(context, account)
     except GumauthError:
         source = resolved  # its file has moved
     calls = ProviderCalls(context, source)
     try:
-        with account_lock(context, account.key):
-            current = context.accounts.get(account.provider, account.id)
+        with context.accounts.locked(account) as locked:
+            current = locked.listed()
             if current is None or current.identity or current.grant != account.grant:
                 return None
-            current = learn(context, calls, replace(current, identity=None), record.access_token)
+            current = learn(context, locked, calls, replace(current, identity=None), record.access_token)
             is_named = current.nickname is not None  # else its token may be for another resource, and refused there
             if is_unknown(current) and is_named and not current.refreshable and is_refused(calls, record.access_token):
-                context.accounts.save(replace(current, state="reconnect", reason="Its token is refused."))
+                locked.mark(replace(current, state="reconnect", reason="Its token is refused."))
     finally:
         calls.close()
     if is_unknown(current) and current.refreshable:
-        renew(context, current, force=True)  # its token should have life: alive or dead, this tells
+        refresh_account(context, current, force=True)  # its token should have life: alive or dead, this tells
     return None
 
 
 def _mark(context: Context, account: Account, reason: str) -> None:
     """Note that only a new connect helps an account."""
-    with account_lock(context, account.key):
-        current = context.accounts.get(account.provider, account.id)
-        if current == account:
-            context.accounts.save(replace(account, state="reconnect", reason=reason))
+    with context.accounts.locked(account) as locked:
+        if locked.listed() == account:
+            locked.mark(replace(account, state="reconnect", reason=reason))

@@ -79,7 +79,7 @@ class PendingAccount:
         try:
             records = self._context.records(self._account.store)
             self._account, _ = records.put(replace(account, state="connecting"), record)
-            records.point(self._account)
+            records.mark(self._account)
         except GumauthError:
             self.discard()
 

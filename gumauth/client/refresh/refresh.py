@@ -1,45 +1,37 @@
-"""One process at a time refreshes an account: the others wait, read again, and find it done.
+"""Refreshing an account: when, by whom, and what a failure comes to.
 
-Nothing heavy is imported until this process is the one that has to ask the provider: of fifty that meet an expired
-token, forty-nine only read.
+One process at a time refreshes an account: the others wait, read again, and find it done. Nothing heavy is imported
+until this process is the one that has to ask the provider: of fifty processes that meet an expired token, forty-nine
+only read. Promise R2.
 """
 
 from __future__ import annotations
 
-from gumauth.accounts.rescue import RoomTaken
-from gumauth.client.account_lock import account_lock
-from gumauth.client.lookup import check_usable, connect_command, find
+from gumauth.accounts.interface import NotReserved, RefreshUnderWay
+from gumauth.client.lookup import check_usable, connect_command, disconnected, find
 from gumauth.client.refresh.expiry import has_life, is_due
-from gumauth.client.refresh.locked_account import LockedAccount
 from gumauth.errors import (
     Busy,
-    EnvironmentFault,
     GumauthError,
+    HomeError,
     MissingCredentials,
     NoLocks,
     NotConnected,
     NotRefreshable,
+    ReconnectNeeded,
     Temporary,
     TokenEndpointError,
 )
-from gumauth.platform.frozen import replace
-from gumauth.platform.text import one_line
+from gumauth.platform.frozen import frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gumauth.accounts.account import Account
+    from gumauth.accounts.interface import LockedAccount
     from gumauth.accounts.record import Record
-    from gumauth.client.account_lock import AccountLock
     from gumauth.client.context import Context
-
-REMEMBERED = 30.0
-"""Seconds for which a failed refresh is not tried again, so that a loop does not hammer the provider."""
-
-FORCED_WAIT, LONGEST_WAIT = 60.0, 3600.0
-"""Seconds for which a provider's own Retry-After is respected: by an explicit refresh, and by everything else.
-
-An older gumauth noted up to a day.
-"""
 
 RECENT = 30.0
 """Seconds for which a token is new: where one as young as that is refused, the next would be too."""
@@ -48,7 +40,45 @@ SURVIVABLE = (Temporary, TokenEndpointError, MissingCredentials)
 """After these, a token that still has life is handed out with a warning. A dead grant is told apart before."""
 
 
-def renew(
+@frozen
+class Refreshed:
+    """What `gumauth refresh` did with one account."""
+
+    account: Account
+    refreshed: bool
+    error: GumauthError | None = None
+
+
+def refresh(context: Context, references: Sequence[str]) -> list[Refreshed]:
+    """Refresh the named accounts now; without a name, all that can be, and an account that cannot is no error.
+
+    But where a grant is found dead that was not known to be, that is an error.
+
+    Raises:
+        NotConnected: A named account does not exist; nothing was refreshed then.
+    """
+    if references:
+        accounts = [find(context, reference) for reference in references]
+    else:
+        accounts = list(context.accounts.all())
+        context.know_sources(accounts)
+        context.say_passed_over()
+    return [_refresh_one(context, account, named=bool(references)) for account in accounts]
+
+
+def _refresh_one(context: Context, account: Account, *, named: bool) -> Refreshed:
+    try:
+        check_usable(context, account)
+        return Refreshed(account=refresh_account(context, account, force=True)[0], refreshed=True)
+    except GumauthError as error:
+        now = context.accounts.get(account.provider, account.id) or account
+        # Told once, so that whoever runs this by a timer knows.
+        has_died = account.state == "ok" and now.state == "reconnect"
+        is_told = named or has_died or not isinstance(error, NotRefreshable | ReconnectNeeded)
+        return Refreshed(account=now, refreshed=False, error=error if is_told else None)
+
+
+def refresh_account(
     context: Context,
     account: Account,
     *,
@@ -76,28 +106,18 @@ def renew(
     try:
         while True:
             try:
-                with account_lock(context, account.key) as lock:
-                    return Renewal(context, account, min_valid, lock).run(force=force, unless=unless)
-            except RoomTaken as other:
+                with context.accounts.locked(account) as locked:
+                    return Refresh(context, locked, account, min_valid).run(force=force, unless=unless)
+            except RefreshUnderWay as other:
                 other.wait()
     except (Busy, NoLocks) as error:
-        record = context.records(account.store).read(account)
+        record = context.accounts.read(account)
         if is_due(record, context.clock(), min_valid):
-            return survive(context, account, record, error, force=force)
+            return _survive(context, account, record, error, force=force)
         return account, record
 
 
-def survive(
-    context: Context, account: Account, record: Record, error: GumauthError, *, force: bool
-) -> tuple[Account, Record]:
-    """The old token, while it has life and the caller did not ask for a new one."""
-    if force or not has_life(record, context.clock()):
-        raise error
-    context.notify(f"{error.message} The token that is there is still good and is used.")
-    return account, record
-
-
-def renew_unless_other(context: Context, used: Account, refused: str) -> tuple[Account, Record]:
+def refresh_unless_other(context: Context, used: Account, refused: str) -> tuple[Account, Record]:
     """A record with another access token than the one that was refused: the stored one, or a fresh one.
 
     It is the same person's, because a request is sent again with it. The refused token itself comes back where there is
@@ -110,16 +130,16 @@ def renew_unless_other(context: Context, used: Account, refused: str) -> tuple[A
 
     Raises:
         NotConnected: That account is gone.
-        GumauthError: As `renew`.
+        GumauthError: As `refresh_account`.
     """
     account = _find_again(context, used)
     check_usable(context, account)
-    record = context.records(account.store).read(account)
+    record = context.accounts.read(account)
     if record.access_token != refused or not record.refresh_token or not account.refreshable:
         return account, record
     if 0 <= context.clock() - record.obtained_at < RECENT:
         return account, record
-    account, record = renew(context, account, force=True, unless=refused)
+    account, record = refresh_account(context, account, force=True, unless=refused)
     return _same(context, account, used), record
 
 
@@ -136,7 +156,7 @@ def _same(context: Context, account: Account | None, used: Account) -> Account:
     """The account, if it is the same person's: of the same grant, the same identity or, without one, nickname."""
     if account and account.key == used.key and _is_same_person(account, used):
         return account
-    raise NotConnected(f"{used.label} has been disconnected.", command=connect_command(context, used))
+    raise disconnected(context, used)
 
 
 def _is_same_person(account: Account, used: Account) -> bool:
@@ -149,97 +169,83 @@ def _is_same_person(account: Account, used: Account) -> bool:
     return bool(account.nickname) and account.nickname == used.nickname
 
 
-class Renewal(LockedAccount):
-    """One refresh, with the account's lock held: whether it is still wanted, and what a failure comes to."""
+def _survive(
+    context: Context, account: Account, record: Record, error: GumauthError, *, force: bool
+) -> tuple[Account, Record]:
+    """The old token, while it has life and the caller did not ask for a new one."""
+    if force or not has_life(record, context.clock()):
+        raise error
+    context.notify(f"{error.message} The token that is there is still good and is used.")
+    return account, record
 
-    def __init__(self, context: Context, account: Account, min_valid: float | None, lock: AccountLock) -> None:
-        super().__init__(context, account, lock)
-        self.min_valid = min_valid
 
-    def run(self, *, force: bool, unless: str | None = None) -> tuple[Account, Record]:
-        """What is stored by now, where that is good enough; else what the provider gives.
+class Refresh:
+    """One refresh of an account that is locked: whether it is still wanted, and what a failure comes to.
+
+    Args:
+        context: Folders, clock, environment.
+        locked: The account, locked.
+        account: The account as last read.
+        min_valid: Seconds of life that the caller needs.
+
+    Raises:
+        NotConnected: The account is not listed any more.
+        ReconnectNeeded: Only a new connect helps.
+    """
+
+    def __init__(self, context: Context, locked: LockedAccount, account: Account, min_valid: float | None) -> None:
+        current = locked.listed()
+        if current is None:
+            raise disconnected(context, account)
+        check_usable(context, current)
+        self.context, self.locked, self.account, self.min_valid = context, locked, current, min_valid
+
+    def run(self, *, force: bool, unless: str | None) -> tuple[Account, Record]:
+        """The stored record, where that is good enough by now; else the record that the provider's answer makes.
 
         Raises:
-            GumauthError: As `renew`.
+            GumauthError: As `refresh_account`.
         """
-        self.account, record = self.records.settle(self.account)
+        context = self.context
+        self.account, record = self.locked.settle(self.account)
         wanted = force and unless in (None, record.access_token)
-        if not wanted and not self._due(record):
+        if not wanted and not is_due(record, context.clock(), self.min_valid):
             return self.account, record
-        if (remembered := self._told_before(record, by_person=force and unless is None)) is not None:
-            return self._survive(record, remembered, force=force)
+        if self.account.failed_at is not None or self.account.refused_at is not None:
+            from gumauth.client.refresh.failures import noted_failure
+
+            failure = noted_failure(context, self.account, record, by_person=force and unless is None)
+            if failure is not None:
+                return _survive(context, self.account, record, failure, force=force)
         if not record.refresh_token or not self.account.refreshable:
             raise NotRefreshable(
                 f"{self.account.label} has no refresh token.",
-                hint=f"Run `{connect_command(self.context, self.account)}` for a new one.",
+                hint=f"Run `{connect_command(context, self.account)}` for a new one.",
                 account=self.account.label,
             )
-        self.records.warm()
-        from gumauth.client.refresh.request import NotAsked, ask
+        return self._request(record, force=force)
+
+    def _request(self, record: Record, *, force: bool) -> tuple[Account, Record]:
+        context = self.context
+        self.locked.warm(self.account)
+        from gumauth.client.refresh.request import request
 
         try:
-            return ask(self, record)
-        except NotAsked as not_asked:
-            return self._survive(record, not_asked.error, force=force)
+            return request(context, self.locked, self.account, record)
+        except NotReserved as not_reserved:
+            return _survive(context, self.account, record, not_reserved.error, force=force)
         except SURVIVABLE as error:
-            self._remember(record, error)
-            return self._survive(record, error, force=force)
+            self._note(record, error)
+            return _survive(context, self.account, record, error, force=force)
 
-    def _due(self, record: Record) -> bool:
-        return is_due(record, self.context.clock(), self.min_valid)
+    def _note(self, record: Record, error: GumauthError) -> None:
+        from gumauth.client.refresh.failures import with_failure
 
-    def _remembered(self, *, force: bool) -> Temporary | None:
-        """The failure of a moment ago. A forced refresh respects only what the provider itself asked for, for a minute.
-
-        Anything between here and the provider can ask for a wait, and one that is too long ends a session.
-        """
-        failed_at, retry_at, now = self.account.failed_at, self.account.retry_at, self.context.clock()
-        if failed_at is None or retry_at is None:
-            return None
-        bound = FORCED_WAIT if force else LONGEST_WAIT
-        asked = min(retry_at, failed_at + bound) if self.account.told_to_wait else failed_at
-        until = asked if force else max(asked, failed_at + REMEMBERED)
-        if not failed_at <= now < until:
-            return None
-        reason = self.account.reason or "it could not be reached"
-        return Temporary(
-            f"Refreshing {self.account.label} failed {now - failed_at:.0f} s ago: {reason}",
-            hint=f"Try again in {-int((now - until) // 1)} s.",
-            retry_after=until - now,
-            account=self.account.label,
-        )
-
-    def _survive(self, record: Record, error: GumauthError, *, force: bool) -> tuple[Account, Record]:
-        return survive(self.context, self.account, record, error, force=force)
-
-    def _told_before(self, record: Record, *, by_person: bool) -> GumauthError | None:
-        """Why the provider is not asked again so soon; a person who refreshes by hand asks in spite of a refusal."""
-        failure = self._remembered(force=by_person)
-        if failure is not None or by_person or self.account.refused_at is None:
-            return failure
-        from gumauth.client.refresh.refused import remembered
-
-        return remembered(self.context, self.account, record)
-
-    def _remember(self, record: Record, error: GumauthError) -> None:
-        if isinstance(error, EnvironmentFault):
+        noted = with_failure(self.context, self.account, record, error)
+        if noted == self.account:
             return
-        if isinstance(error, Temporary):
-            self._remember_failure(error)
-        elif isinstance(error, TokenEndpointError):
-            from gumauth.client.refresh.refused import note
-
-            self.note(note(self.context, self.account, record, error))
-
-    def _remember_failure(self, error: Temporary) -> None:
-        now = self.context.clock()
-        asked = _seconds(error.retry_after)
-        until = now + (REMEMBERED if asked is None else asked)
-        reason = one_line(error.message)
-        failed = replace(self.account, failed_at=now, retry_at=until, told_to_wait=asked is not None, reason=reason)
-        self.note(replace(failed, refused_at=None, refused_as=None))
-
-
-def _seconds(asked: object) -> float | None:
-    """How long a provider asks to wait, whose file may say anything; None where that means nothing."""
-    return min(asked, LONGEST_WAIT) if isinstance(asked, int | float) and asked >= 0 else None
+        try:
+            self.locked.mark(noted)
+            self.account = noted
+        except HomeError:
+            pass  # losing a note costs nothing
