@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 from gumauth.accounts.account import VERSION, Account, account_id, encode, is_name, parse
-from gumauth.accounts.list import NO_DEFAULT, Accounts
+from gumauth.accounts.list import NO_DEFAULT, AccountList
 from gumauth.errors import AmbiguousAccount, HomeError, NotConnected, UsageError
 from gumauth.platform.folders import locate
 from gumauth.platform.frozen import replace
 
 
 @pytest.fixture
-def accounts(tmp_path: Path) -> Accounts:
-    return Accounts(locate({"GUMAUTH_HOME": str(tmp_path)}))
+def accounts(tmp_path: Path) -> AccountList:
+    return AccountList(locate({"GUMAUTH_HOME": str(tmp_path)}))
 
 
 def account(nickname: str | None, alias: str | None = None, *, provider: str = "linear", at: float = 1.0) -> Account:
@@ -28,7 +28,7 @@ def account(nickname: str | None, alias: str | None = None, *, provider: str = "
     )
 
 
-def test_an_account_comes_back_as_it_was_saved(accounts: Accounts) -> None:
+def test_an_account_comes_back_as_it_was_saved(accounts: AccountList) -> None:
     ada = replace(account("ada@example.com", "work"), scopes=("read", "write"), expires_at=5.5)
     accounts.save(ada)
     assert list(accounts.all()) == [ada]
@@ -37,30 +37,30 @@ def test_an_account_comes_back_as_it_was_saved(accounts: Accounts) -> None:
 @pytest.mark.parametrize(
     "reference", ["linear", "linear/work", "linear/ada@example.com", f"linear/{account_id('ada@example.com', None)}"]
 )
-def test_it_is_found_by_default_alias_nickname_and_id(accounts: Accounts, reference: str) -> None:
+def test_it_is_found_by_default_alias_nickname_and_id(accounts: AccountList, reference: str) -> None:
     ada = account("ada@example.com", "work")
     accounts.save(ada)
     accounts.save(account("bob@example.com", at=2.0))
-    assert accounts.find(reference) == ada
+    assert accounts.look_up(reference) == ada
 
 
-def test_a_nickname_may_hold_a_slash(accounts: Accounts) -> None:
+def test_a_nickname_may_hold_a_slash(accounts: AccountList) -> None:
     odd = account("org/team")
     accounts.save(odd)
-    assert accounts.find("linear/org/team") == odd
+    assert accounts.look_up("linear/org/team") == odd
 
 
-def test_the_first_account_is_the_default_until_another_is_chosen(accounts: Accounts) -> None:
+def test_the_first_account_is_the_default_until_another_is_chosen(accounts: AccountList) -> None:
     ada, bob = account("ada", at=1.0), account("bob", at=2.0)
     accounts.save(ada)
     accounts.save(bob)
-    assert accounts.find("linear") == ada
+    assert accounts.look_up("linear") == ada
     accounts.set_default(bob)
-    assert accounts.find("linear") == bob
+    assert accounts.look_up("linear") == bob
 
 
 @pytest.mark.requirement("I6")
-def test_when_the_default_is_forgotten_no_other_takes_its_place_until_it_is_chosen(accounts: Accounts) -> None:
+def test_when_the_default_is_forgotten_no_other_takes_its_place_until_it_is_chosen(accounts: AccountList) -> None:
     ada, bob = account("ada", "a", at=1.0), account("bob", at=2.0)
     accounts.save(ada)
     accounts.save(bob)
@@ -68,39 +68,39 @@ def test_when_the_default_is_forgotten_no_other_takes_its_place_until_it_is_chos
     with pytest.raises(
         AmbiguousAccount, match=r"linear has no default account any more\. There is linear/bob\."
     ) as lost:
-        accounts.find("linear")
+        accounts.look_up("linear")
     assert lost.value.exit_code == 2
     assert lost.value.hint == "Name one of them, or choose one: `gumauth default linear/bob`."
     accounts.set_default(bob)
-    assert accounts.find("linear") == bob
+    assert accounts.look_up("linear") == bob
     accounts.forget(bob)
     with pytest.raises(NotConnected, match="linear is not connected") as caught:
-        accounts.find("linear")
+        accounts.look_up("linear")
     assert caught.value.hint == "Run `gumauth connect linear`."
     assert caught.value.exit_code == 3
 
 
-def test_an_alias_that_moved_is_found_at_its_new_account(accounts: Accounts) -> None:
+def test_an_alias_that_moved_is_found_at_its_new_account(accounts: AccountList) -> None:
     """The alias file is only a hint: the account's own file decides."""
     ada, bob = account("ada", "work", at=1.0), account("bob", at=2.0)
     accounts.save(ada)
     accounts.save(bob)
     accounts.save(replace(ada, alias="home"))
     accounts.save(replace(bob, alias="work"))
-    assert accounts.find("linear/work").nickname == "bob"
-    assert accounts.find("linear/home").nickname == "ada"
+    assert accounts.look_up("linear/work").nickname == "bob"
+    assert accounts.look_up("linear/home").nickname == "ada"
 
 
-def test_a_lost_alias_file_costs_time_and_nothing_else(accounts: Accounts, tmp_path: Path) -> None:
+def test_a_lost_alias_file_costs_time_and_nothing_else(accounts: AccountList, tmp_path: Path) -> None:
     accounts.save(account("ada", "work"))
     for file in (tmp_path / "accounts" / "linear").glob("*.alias"):
         file.unlink()
-    assert accounts.find("linear/work").nickname == "ada"
+    assert accounts.look_up("linear/work").nickname == "ada"
 
 
 @pytest.mark.requirement("P2")
 @pytest.mark.parametrize("name", ["", "Linear", "../linear", "a/b", ".hidden", "a" * 65, "a b", "-x", "é"])
-def test_what_is_no_name_never_becomes_a_path(accounts: Accounts, name: str) -> None:
+def test_what_is_no_name_never_becomes_a_path(accounts: AccountList, name: str) -> None:
     assert not is_name(name)
     with pytest.raises(ValueError, match="not a provider's name"):
         accounts.save(replace(account("ada"), provider=name))
@@ -114,9 +114,9 @@ def test_names_that_may_be_used(name: str) -> None:
 
 @pytest.mark.requirement("P2")
 @pytest.mark.parametrize("reference", ["", "/", "linear/", "../x", "LINEAR", "a/../b/../", "linear/\udcff"])
-def test_a_reference_that_names_nothing_is_a_usage_error_or_no_account(accounts: Accounts, reference: str) -> None:
+def test_a_reference_that_names_nothing_is_a_usage_error_or_no_account(accounts: AccountList, reference: str) -> None:
     with pytest.raises((UsageError, NotConnected)):
-        accounts.find(reference)
+        accounts.look_up(reference)
 
 
 @pytest.mark.requirement("K3")
@@ -134,7 +134,9 @@ def test_a_reference_that_names_nothing_is_a_usage_error_or_no_account(accounts:
         b'{"version": 1, "provider": 3, "id": "x"}',
     ],
 )
-def test_a_broken_file_is_noted_and_the_others_never_notice(accounts: Accounts, tmp_path: Path, content: bytes) -> None:
+def test_a_broken_file_is_noted_and_the_others_never_notice(
+    accounts: AccountList, tmp_path: Path, content: bytes
+) -> None:
     bob = account("bob", at=2.0)
     accounts.save(bob)
     broken = tmp_path / "accounts" / "linear" / f"{account_id('ada', None)}.json"
@@ -162,7 +164,7 @@ def test_a_field_of_another_type_makes_the_file_unreadable() -> None:
 
 
 @pytest.mark.requirement("K3")
-def test_a_broken_file_is_set_aside_under_a_dated_name(accounts: Accounts, tmp_path: Path) -> None:
+def test_a_broken_file_is_set_aside_under_a_dated_name(accounts: AccountList, tmp_path: Path) -> None:
     accounts.save(account("ada"))
     aside = accounts.set_aside("linear", account_id("ada", None))
     assert os.path.exists(aside)
@@ -188,11 +190,13 @@ def test_a_file_is_one_line_of_json_with_a_version() -> None:
 def test_a_folder_that_cannot_be_made_is_known_before_the_browser_opens(tmp_path: Path) -> None:
     (tmp_path / "accounts").write_bytes(b"in the way")
     with pytest.raises(HomeError, match="cannot be used"):
-        Accounts(locate({"GUMAUTH_HOME": str(tmp_path)})).prepare("linear")
+        AccountList(locate({"GUMAUTH_HOME": str(tmp_path)})).check_folder("linear")
 
 
 @pytest.mark.requirement("K3", "K12")
-def test_a_file_of_a_newer_version_is_passed_over_and_the_others_are_listed(accounts: Accounts, tmp_path: Path) -> None:
+def test_a_file_of_a_newer_version_is_passed_over_and_the_others_are_listed(
+    accounts: AccountList, tmp_path: Path
+) -> None:
     bob = account("bob", at=2.0)
     accounts.save(bob)
     fields = json.loads(encode(account("ada")))
@@ -248,11 +252,11 @@ def test_the_file_of_an_older_version_is_read_and_nobody_has_been_asked_whose_it
 
 
 @pytest.mark.requirement("I8", "K12")
-def test_an_older_account_is_written_as_one_of_this_version(accounts: Accounts, tmp_path: Path) -> None:
+def test_an_older_account_is_written_as_one_of_this_version(accounts: AccountList, tmp_path: Path) -> None:
     folder = tmp_path / "accounts" / "linear"
     folder.mkdir(parents=True)
     (folder / "3cc3756fe7788f58.json").write_bytes(OLDER)
-    accounts.save(accounts.find("linear/work"))
+    accounts.save(accounts.look_up("linear/work"))
     fields = json.loads((folder / "3cc3756fe7788f58.json").read_text())
     new = dict.fromkeys(("scopes_chosen", "refresh_expires_at", "refused_at", "refused_as", "identity", "number"))
     assert fields == json.loads(OLDER) | new | {"version": 3, "missing_scopes": []}
@@ -264,7 +268,7 @@ def test_an_older_account_is_written_as_one_of_this_version(accounts: Accounts, 
 )
 @pytest.mark.parametrize("hinted", [True, False])
 def test_an_older_account_is_found_by_what_it_was_called(
-    accounts: Accounts, tmp_path: Path, reference: str, hinted: bool
+    accounts: AccountList, tmp_path: Path, reference: str, hinted: bool
 ) -> None:
     folder = tmp_path / "accounts" / "linear"
     older(folder, "bob", "home")
@@ -272,7 +276,7 @@ def test_an_older_account_is_found_by_what_it_was_called(
     (folder / "default").write_text("3cc3756fe7788f58")
     if hinted:
         (folder / f"{account_id(None, 'work')}.alias").write_text("3cc3756fe7788f58")
-    assert accounts.find(reference).id == "3cc3756fe7788f58"
+    assert accounts.look_up(reference).id == "3cc3756fe7788f58"
 
 
 @pytest.mark.requirement("K12", "K3")
@@ -366,7 +370,7 @@ def test_an_id_is_made_of_the_best_that_is_known(
     ],
 )
 def test_the_name_that_is_shown_is_hinted_at_and_leads_to_the_account(
-    accounts: Accounts, tmp_path: Path, fields: dict[str, Any], name: str, stays: bool
+    accounts: AccountList, tmp_path: Path, fields: dict[str, Any], name: str, stays: bool
 ) -> None:
     folder = tmp_path / "accounts" / "linear"
     ada = replace(Account(provider="linear", id="a" * 16, nickname="ada"), **fields)
@@ -376,7 +380,7 @@ def test_the_name_that_is_shown_is_hinted_at_and_leads_to_the_account(
     bob = folder / f"{account_id('bob', None)}.json"
     whole = bob.read_bytes()
     bob.write_bytes(b"broken, and not looked at")
-    assert accounts.find(ada.label) == ada
+    assert accounts.look_up(ada.label) == ada
     assert accounts.unreadable == []
     bob.write_bytes(whole)
     accounts.forget(ada)
@@ -384,33 +388,33 @@ def test_the_name_that_is_shown_is_hinted_at_and_leads_to_the_account(
     assert hints(folder) == {account_id(None, "home"): account_id("bob", "home"), **left}
 
 
-def test_an_account_that_is_called_by_its_id_needs_no_hint(accounts: Accounts, tmp_path: Path) -> None:
+def test_an_account_that_is_called_by_its_id_needs_no_hint(accounts: AccountList, tmp_path: Path) -> None:
     accounts.save(Account(provider="linear", id="a" * 16))
     assert hints(tmp_path / "accounts" / "linear") == {}
-    assert accounts.find("linear/aaaaaaaaaaaaaaaa").id == "a" * 16
+    assert accounts.look_up("linear/aaaaaaaaaaaaaaaa").id == "a" * 16
 
 
 @pytest.mark.requirement("I6")
-def test_a_hint_does_not_go_over_to_another_account_of_the_name(accounts: Accounts, tmp_path: Path) -> None:
+def test_a_hint_does_not_go_over_to_another_account_of_the_name(accounts: AccountList, tmp_path: Path) -> None:
     ada, bob = account("ada", "work", at=1.0), account("bob", at=2.0)
     accounts.save(ada)
     accounts.save(replace(bob, alias="work"))
     assert hints(tmp_path / "accounts" / "linear") == {account_id(None, "work"): ada.id}
     accounts.forget(ada)
     assert hints(tmp_path / "accounts" / "linear") == {}
-    assert accounts.find("linear/work").id == bob.id
+    assert accounts.look_up("linear/work").id == bob.id
 
 
 @pytest.mark.requirement("I6")
-def test_a_nickname_that_two_have_is_the_one_who_is_called_so(accounts: Accounts) -> None:
+def test_a_nickname_that_two_have_is_the_one_who_is_called_so(accounts: AccountList) -> None:
     """The other is a number; the hint, and the id that an older gumauth made of a nickname, decide nothing."""
     first = replace(account("ada", at=1.0), number=2)
     second = Account(provider="linear", id="b" * 16, nickname="ada", connected_at=2.0)
     accounts.save(first)
     accounts.save(second)
     assert first.id == account_id("ada", None)
-    assert accounts.find("linear/ada") == second
-    assert accounts.find("linear/2") == first
+    assert accounts.look_up("linear/ada") == second
+    assert accounts.look_up("linear/2") == first
 
 
 @pytest.mark.requirement("I6", "I8")
@@ -419,28 +423,28 @@ def test_a_nickname_that_two_have_is_the_one_who_is_called_so(accounts: Accounts
     [True],
 )
 def test_a_name_that_an_older_gumauth_gave_two_accounts_is_decided_by_nobody(
-    accounts: Accounts, tmp_path: Path, hinted: bool
+    accounts: AccountList, tmp_path: Path, hinted: bool
 ) -> None:
     """The alias of one could be the nickname of another."""
     folder = tmp_path / "accounts" / "linear"
     ann, bob = older(folder, "ann", "bob", hinted=hinted), older(folder, "bob", None)
     (folder / "default").write_text(ann)
     with pytest.raises(AmbiguousAccount) as refused:
-        accounts.find("linear/bob")
+        accounts.look_up("linear/bob")
     words = "linear/72cbe52314f4bec3 (bob) or linear/7c347bb0c311fae6 (ann)"
     assert refused.value.message == f"linear/bob could mean {words}."
-    assert (accounts.find("linear").id, accounts.find("linear/ann").id) == (ann, ann)
-    assert [accounts.find(f"linear/{each}").nickname for each in (ann, bob)] == ["ann", "bob"]
+    assert (accounts.look_up("linear").id, accounts.look_up("linear/ann").id) == (ann, ann)
+    assert [accounts.look_up(f"linear/{each}").nickname for each in (ann, bob)] == ["ann", "bob"]
 
 
 @pytest.mark.requirement("I6", "I8")
 def test_an_alias_that_two_accounts_have_is_decided_by_nobody_where_nothing_hints_at_one(
-    accounts: Accounts, tmp_path: Path
+    accounts: AccountList, tmp_path: Path
 ) -> None:
     for nickname in ("ann", "bob"):
         older(tmp_path / "accounts" / "linear", nickname, "work", hinted=False)
     with pytest.raises(AmbiguousAccount, match=r"^linear/work could mean linear/[0-9a-f]{16} \((ann|bob)\) or linear/"):
-        accounts.find("linear/work")
+        accounts.look_up("linear/work")
 
 
 def default_file(folder: Path) -> bytes | None:
@@ -474,7 +478,7 @@ ADA, BOB, CAT = account("ada", "a", at=1.0), account("bob", at=2.0), account("ca
     ],
 )
 def test_who_is_the_default_when_an_account_is_forgotten(
-    accounts: Accounts,
+    accounts: AccountList,
     tmp_path: Path,
     listed: list[Account],
     chosen: Account | None,
@@ -492,75 +496,75 @@ def test_who_is_the_default_when_an_account_is_forgotten(
 
 
 @pytest.mark.requirement("I6")
-def test_where_the_default_has_left_there_is_none_until_it_is_chosen(accounts: Accounts, tmp_path: Path) -> None:
+def test_where_the_default_has_left_there_is_none_until_it_is_chosen(accounts: AccountList, tmp_path: Path) -> None:
     for each in (ADA, BOB, CAT):
         accounts.save(each)
     accounts.forget(ADA)
     assert default_file(tmp_path) == NO_DEFAULT == b"none"
     assert (accounts.default("linear"), accounts.default_id("linear")) == (None, None)
     with pytest.raises(AmbiguousAccount) as refused:
-        accounts.find("linear")
+        accounts.look_up("linear")
     words = "linear has no default account any more. There are linear/bob and linear/cat."
     assert refused.value.message == words
     assert refused.value.hint == "Name one of them, or choose one: `gumauth default linear/bob`."
     accounts.save(ADA)
     assert accounts.default("linear") is None, "a new account does not become it by itself"
     accounts.set_default(CAT)
-    assert (accounts.find("linear"), accounts.default_id("linear")) == (CAT, CAT.id)
+    assert (accounts.look_up("linear"), accounts.default_id("linear")) == (CAT, CAT.id)
     accounts.forget(CAT, heir=BOB)
-    assert accounts.find("linear") == BOB
+    assert accounts.look_up("linear") == BOB
 
 
 @pytest.mark.requirement("I6")
-def test_the_last_account_leaves_nothing_behind(accounts: Accounts, tmp_path: Path) -> None:
+def test_the_last_account_leaves_nothing_behind(accounts: AccountList, tmp_path: Path) -> None:
     accounts.save(ADA)
     accounts.save(BOB)
     accounts.forget(ADA)
     accounts.forget(BOB)
     assert list((tmp_path / "accounts" / "linear").iterdir()) == []
     accounts.save(CAT)
-    assert accounts.find("linear") == CAT
+    assert accounts.look_up("linear") == CAT
 
 
 @pytest.mark.requirement("I6")
-def test_a_hint_to_an_account_that_is_called_otherwise_by_now_leads_nowhere(accounts: Accounts) -> None:
+def test_a_hint_to_an_account_that_is_called_otherwise_by_now_leads_nowhere(accounts: AccountList) -> None:
     accounts.save(ADA)
     accounts.save(replace(ADA, alias="b"))
     with pytest.raises(NotConnected, match=r"(?m)^linear/a is not connected\.$"):
-        accounts.find("linear/a")
+        accounts.look_up("linear/a")
 
 
 @pytest.mark.requirement("I6")
-def test_a_name_that_nobody_has_is_not_connected_whoever_else_is(accounts: Accounts) -> None:
+def test_a_name_that_nobody_has_is_not_connected_whoever_else_is(accounts: AccountList) -> None:
     accounts.save(ADA)
     accounts.save(BOB)
     accounts.forget(ADA)
     with pytest.raises(NotConnected, match=r"(?m)^linear/zoe is not connected\.$") as caught:
-        accounts.find("linear/zoe")
+        accounts.look_up("linear/zoe")
     assert caught.value.hint == "Run `gumauth connect linear`."
 
 
 @pytest.mark.requirement("I6")
-def test_what_another_connect_holds_is_not_offered_as_a_default(accounts: Accounts) -> None:
+def test_what_another_connect_holds_is_not_offered_as_a_default(accounts: AccountList) -> None:
     for each in (ADA, BOB, replace(CAT, state="connecting")):
         accounts.save(each)
     accounts.forget(ADA)
     with pytest.raises(AmbiguousAccount, match=r"(?m)There is linear/bob\.$"):
-        accounts.find("linear")
+        accounts.look_up("linear")
 
 
 @pytest.mark.requirement("I6", "K3")
-def test_without_a_default_it_is_the_first_connected(accounts: Accounts, tmp_path: Path) -> None:
+def test_without_a_default_it_is_the_first_connected(accounts: AccountList, tmp_path: Path) -> None:
     accounts.save(BOB)
     accounts.save(ADA)
     (tmp_path / "accounts" / "linear" / "default").unlink()
-    assert accounts.find("linear") == ADA
+    assert accounts.look_up("linear") == ADA
 
 
 @pytest.mark.requirement("I6", "Y6")
 @pytest.mark.parametrize("content", [b"", b"../../etc", None])
 def test_where_the_default_cannot_be_read_only_a_single_account_is_meant(
-    accounts: Accounts, tmp_path: Path, content: bytes | None
+    accounts: AccountList, tmp_path: Path, content: bytes | None
 ) -> None:
     """Of two, either could be the one that was chosen; None stands for a folder in its place."""
     accounts.save(BOB)
@@ -570,46 +574,46 @@ def test_where_the_default_cannot_be_read_only_a_single_account_is_meant(
         path.mkdir()
     else:
         path.write_bytes(content)
-    assert accounts.find("linear") == BOB
+    assert accounts.look_up("linear") == BOB
     accounts.save(ADA)
     with pytest.raises(AmbiguousAccount, match="no default account"):
-        accounts.find("linear")
-    assert accounts.find("linear/bob") == BOB
+        accounts.look_up("linear")
+    assert accounts.look_up("linear/bob") == BOB
     assert len(accounts.passed_over) == (1 if content is None else 0)
 
 
 @pytest.mark.requirement("Y6")
-def test_an_alias_that_cannot_be_read_is_found_without_its_hint(accounts: Accounts, tmp_path: Path) -> None:
+def test_an_alias_that_cannot_be_read_is_found_without_its_hint(accounts: AccountList, tmp_path: Path) -> None:
     accounts.save(BOB)
     accounts.save(ADA)
     hint = tmp_path / "accounts" / "linear" / f"{account_id(None, 'a')}.alias"
     hint.unlink()
     hint.mkdir()
-    assert accounts.find("linear/a") == ADA
+    assert accounts.look_up("linear/a") == ADA
     assert accounts.passed_over == [f"linear/a: {hint} cannot be used: it is not a file."]
 
 
 @pytest.mark.requirement("Y6")
-def test_a_providers_folder_that_cannot_be_read_is_passed_over(accounts: Accounts, tmp_path: Path) -> None:
+def test_a_providers_folder_that_cannot_be_read_is_passed_over(accounts: AccountList, tmp_path: Path) -> None:
     accounts.save(BOB)
     folder = tmp_path / "accounts" / "acme"
     folder.symlink_to(folder)
     assert list(accounts.all()) == [BOB]
     assert accounts.passed_over == [f"acme: {folder} cannot be used: Too many levels of symbolic links."]
     with pytest.raises(HomeError):
-        accounts.find("acme")
+        accounts.look_up("acme")
 
 
 @pytest.mark.requirement("I6")
-def test_where_the_default_is_not_there_any_more_no_other_one_is_meant(accounts: Accounts, tmp_path: Path) -> None:
+def test_where_the_default_is_not_there_any_more_no_other_one_is_meant(accounts: AccountList, tmp_path: Path) -> None:
     accounts.save(BOB)
     (tmp_path / "accounts" / "linear" / "default").write_bytes(b"bbbbbbbbbbbbbbbb")
     with pytest.raises(AmbiguousAccount):
-        accounts.find("linear")
+        accounts.look_up("linear")
 
 
 @pytest.mark.requirement("I6")
-def test_a_number_is_not_given_again_while_other_accounts_are_there(accounts: Accounts, tmp_path: Path) -> None:
+def test_a_number_is_not_given_again_while_other_accounts_are_there(accounts: AccountList, tmp_path: Path) -> None:
     one, two = (Account(provider="linear", id=letter * 16, nickname="ada") for letter in "bc")
     accounts.save(account("ada"))
     accounts.save(one := accounts.named(one))
@@ -624,7 +628,7 @@ def test_a_number_is_not_given_again_while_other_accounts_are_there(accounts: Ac
 
 
 @pytest.mark.requirement("I6")
-def test_a_name_is_free_of_oneself_of_other_providers_and_of_what_has_been_read_already(accounts: Accounts) -> None:
+def test_a_name_is_free_of_oneself_of_other_providers_and_of_what_has_been_read_already(accounts: AccountList) -> None:
     accounts.save(account("ada"))
     accounts.save(account("cat", provider="github"))
     assert accounts.named(account("ada")).number is None
@@ -634,7 +638,9 @@ def test_a_name_is_free_of_oneself_of_other_providers_and_of_what_has_been_read_
 
 
 @pytest.mark.requirement("I6", "K3")
-def test_an_account_whose_file_is_broken_does_not_become_the_default_unsaid(accounts: Accounts, tmp_path: Path) -> None:
+def test_an_account_whose_file_is_broken_does_not_become_the_default_unsaid(
+    accounts: AccountList, tmp_path: Path
+) -> None:
     accounts.save(ADA)
     accounts.save(BOB)
     file = tmp_path / "accounts" / "linear" / f"{BOB.id}.json"
@@ -643,7 +649,7 @@ def test_an_account_whose_file_is_broken_does_not_become_the_default_unsaid(acco
     accounts.forget(ADA)
     file.write_bytes(whole)
     with pytest.raises(AmbiguousAccount):
-        accounts.find("linear")
+        accounts.look_up("linear")
 
 
 @pytest.mark.requirement("K3")

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from gumauth.accounts.account import Account
-from gumauth.accounts.list import Accounts
+from gumauth.accounts.list import AccountList
 from gumauth.accounts.record import VERSION, Record, decode, encode
 from gumauth.accounts.records import Records
 from gumauth.client.context import Context
@@ -104,8 +104,8 @@ Kind = Callable[[Store, Clock], Store]
 
 
 @pytest.fixture
-def accounts(tmp_path: Path) -> Accounts:
-    return Accounts(Home(data=str(tmp_path), service="gumauth"))
+def accounts(tmp_path: Path) -> AccountList:
+    return AccountList(Home(data=str(tmp_path), service="gumauth"))
 
 
 def account() -> Account:
@@ -114,10 +114,15 @@ def account() -> Account:
     )
 
 
+def records_in(store: Store, accounts: AccountList) -> Records:
+    """The records of accounts that are all in one store."""
+    return Records(lambda _name: store, accounts)
+
+
 def keep(records: Records, who: Account, new: Record) -> Account:
     """All steps of writing a record, in their order."""
     who, _ = records.put(who, new)
-    records.point(who)
+    records.mark(who)
     records.drop_other(who)
     return who
 
@@ -140,7 +145,7 @@ def moments(kind: Kind, work: Callable[[Store], None], memory: Callable[[], Memo
 @pytest.mark.requirement("K1", "K2")
 @pytest.mark.parametrize("kind", KINDS)
 def test_killed_before_or_after_any_call_a_refresh_leaves_the_old_or_the_new_record(
-    accounts: Accounts, kind: Kind
+    accounts: AccountList, kind: Kind
 ) -> None:
     """Both are of the account's grant and whole; once the account points at the new one, it is the new one."""
     old, new = record(), record()
@@ -148,18 +153,18 @@ def test_killed_before_or_after_any_call_a_refresh_leaves_the_old_or_the_new_rec
 
     def fresh() -> MemoryStore:
         memory = MemoryStore()
-        keep(Records(kind(memory, Clock()), accounts), account(), old)
+        keep(records_in(kind(memory, Clock()), accounts), account(), old)
         return memory
 
     def refresh(store: Store) -> None:
         who = accounts.get("linear", IDENTITY)
         assert who is not None
-        keep(Records(store, accounts), who, new)
+        keep(records_in(store, accounts), who, new)
 
     count = 0
     for memory in moments(kind, refresh, fresh):
         count += 1
-        records = Records(kind(memory, Clock()), accounts)
+        records = records_in(kind(memory, Clock()), accounts)
         who = accounts.get("linear", IDENTITY)
         assert who is not None
         left = records.newest(who)
@@ -174,16 +179,16 @@ def test_killed_before_or_after_any_call_a_refresh_leaves_the_old_or_the_new_rec
 
 
 @pytest.mark.requirement("K1")
-def test_a_new_record_that_was_written_and_not_pointed_at_is_found(accounts: Accounts) -> None:
+def test_a_new_record_that_was_written_and_not_pointed_at_is_found(accounts: AccountList) -> None:
     """The old refresh token may be dead by then: the provider has rotated it."""
-    records, old, new = Records(MemoryStore(), accounts), record(), record()
+    records, old, new = records_in(MemoryStore(), accounts), record(), record()
     who = keep(records, account(), old)
     records.put(who, new)
     assert records.newest(who).refresh_token == new.refresh_token
 
 
 @pytest.mark.requirement("K2")
-def test_the_old_record_goes_last(accounts: Accounts) -> None:
+def test_the_old_record_goes_last(accounts: AccountList) -> None:
     """New one written and read back, then pointed at, then the old one deleted; the entries change places."""
     calls: list[tuple[str, str]] = []
 
@@ -201,7 +206,7 @@ def test_the_old_record_goes_last(accounts: Accounts) -> None:
             super().delete(key)
 
     store = Noting()
-    records = Records(store, accounts)
+    records = records_in(store, accounts)
     who = keep(records, account(), record())
     assert (who.slot, store.keys()) == ("b", [B])
     calls.clear()
@@ -212,7 +217,7 @@ def test_the_old_record_goes_last(accounts: Accounts) -> None:
     pointed = accounts.get("linear", IDENTITY)
     assert pointed is not None
     assert pointed.slot == "b"
-    records.point(who)
+    records.mark(who)
     pointed = accounts.get("linear", IDENTITY)
     assert pointed is not None
     assert pointed.slot == "a"
@@ -221,7 +226,7 @@ def test_the_old_record_goes_last(accounts: Accounts) -> None:
 
 
 @pytest.mark.requirement("R6")
-def test_what_is_read_back_differently_is_not_kept(accounts: Accounts) -> None:
+def test_what_is_read_back_differently_is_not_kept(accounts: AccountList) -> None:
     """And the old record is as it was, and pointed at."""
 
     class Lying(MemoryStore):
@@ -232,7 +237,7 @@ def test_what_is_read_back_differently_is_not_kept(accounts: Accounts) -> None:
             return value.replace('"generation": 2', '"generation": 3') if value and self.lies else value
 
     store = Lying()
-    records, old = Records(store, accounts), record()
+    records, old = records_in(store, accounts), record()
     who = keep(records, account(), old)
     store.lies = True
     with pytest.raises(StoreError, match=r"did not give back what was stored for linear/ada@example\.com"):
@@ -241,7 +246,7 @@ def test_what_is_read_back_differently_is_not_kept(accounts: Accounts) -> None:
 
 
 @pytest.mark.requirement("R6", "K1")
-def test_a_store_that_refuses_leaves_the_old_record(accounts: Accounts) -> None:
+def test_a_store_that_refuses_leaves_the_old_record(accounts: AccountList) -> None:
     class Refusing(MemoryStore):
         refuses = False
 
@@ -251,7 +256,7 @@ def test_a_store_that_refuses_leaves_the_old_record(accounts: Accounts) -> None:
             super().set(key, value)
 
     store = Refusing()
-    records, old = Records(store, accounts), record()
+    records, old = records_in(store, accounts), record()
     who = keep(records, account(), old)
     store.refuses = True
     with pytest.raises(StoreError, match="full"):
@@ -260,9 +265,9 @@ def test_a_store_that_refuses_leaves_the_old_record(accounts: Accounts) -> None:
     assert store.keys() == [B]
 
 
-def test_generations_count_up_and_the_highest_of_the_grant_counts(accounts: Accounts) -> None:
+def test_generations_count_up_and_the_highest_of_the_grant_counts(accounts: AccountList) -> None:
     store = MemoryStore()
-    records = Records(store, accounts)
+    records = records_in(store, accounts)
     who = keep(records, account(), record())
     who, second = records.put(who, record())
     assert second.generation == 2
@@ -271,8 +276,8 @@ def test_generations_count_up_and_the_highest_of_the_grant_counts(accounts: Acco
 
 
 @pytest.mark.requirement("K2")
-def test_an_account_takes_its_grant_and_its_end_from_the_record(accounts: Accounts) -> None:
-    who, _ = Records(MemoryStore(), accounts).put(account(), replace(record("g2"), expires_at=99.0))
+def test_an_account_takes_its_grant_and_its_end_from_the_record(accounts: AccountList) -> None:
+    who, _ = records_in(MemoryStore(), accounts).put(account(), replace(record("g2"), expires_at=99.0))
     assert (who.grant, who.expires_at, who.slot) == ("g2", 99.0, "b")
 
 
@@ -284,8 +289,8 @@ def rescue(records: Records, who: Account, old: Record, new: Record) -> bool:
 
 
 @pytest.mark.requirement("K13")
-def test_every_record_has_a_key_of_its_own_for_the_answer_that_follows_it(accounts: Accounts) -> None:
-    records = Records(MemoryStore(), accounts)
+def test_every_record_has_a_key_of_its_own_for_the_answer_that_follows_it(accounts: AccountList) -> None:
+    records = records_in(MemoryStore(), accounts)
     who, first = records.put(account(), record())
     _, second = records.put(who, first)
     assert len(str(first.rescue)) == len(str(second.rescue)) == 64
@@ -293,9 +298,9 @@ def test_every_record_has_a_key_of_its_own_for_the_answer_that_follows_it(accoun
 
 
 @pytest.mark.requirement("K13")
-def test_an_answer_that_was_rescued_is_settled_where_it_is_newer(accounts: Accounts) -> None:
+def test_an_answer_that_was_rescued_is_settled_where_it_is_newer(accounts: AccountList) -> None:
     store = MemoryStore()
-    records, new = Records(store, accounts), record()
+    records, new = records_in(store, accounts), record()
     who = keep(records, account(), record())
     old = records.read(who)
     assert not rescue(records, who, replace(old, rescue=None), new)
@@ -315,8 +320,8 @@ def test_an_answer_that_was_rescued_is_settled_where_it_is_newer(accounts: Accou
 
 @pytest.mark.requirement("K13", "R9")
 @pytest.mark.parametrize("late", ["of another grant", "older"])
-def test_an_answer_that_was_rescued_for_another_record_is_not_settled(accounts: Accounts, late: str) -> None:
-    records = Records(MemoryStore(), accounts)
+def test_an_answer_that_was_rescued_for_another_record_is_not_settled(accounts: AccountList, late: str) -> None:
+    records = records_in(MemoryStore(), accounts)
     who = keep(records, account(), record())
     old = records.read(who)
     if late == "older":
@@ -327,9 +332,9 @@ def test_an_answer_that_was_rescued_for_another_record_is_not_settled(accounts: 
 
 
 @pytest.mark.requirement("K13")
-def test_an_answer_that_was_rescued_is_left_where_no_record_has_its_key(accounts: Accounts) -> None:
+def test_an_answer_that_was_rescued_is_left_where_no_record_has_its_key(accounts: AccountList) -> None:
     store = MemoryStore()
-    records = Records(store, accounts)
+    records = records_in(store, accounts)
     who = keep(records, account(), record())
     old = records.read(who)
     assert rescue(records, who, old, record())
@@ -339,8 +344,8 @@ def test_an_answer_that_was_rescued_is_left_where_no_record_has_its_key(accounts
 
 
 @pytest.mark.requirement("L2", "K13")
-def test_erasing_deletes_what_was_rescued_too(accounts: Accounts) -> None:
-    records = Records(MemoryStore(), accounts)
+def test_erasing_deletes_what_was_rescued_too(accounts: AccountList) -> None:
+    records = records_in(MemoryStore(), accounts)
     who = keep(records, account(), record())
     assert rescue(records, who, records.read(who), record())
     records.erase(who)
@@ -348,10 +353,10 @@ def test_erasing_deletes_what_was_rescued_too(accounts: Accounts) -> None:
 
 
 @pytest.mark.requirement("R9", "L3")
-def test_the_token_of_another_connect_is_not_handed_out_before_the_list_says_so(accounts: Accounts) -> None:
+def test_the_token_of_another_connect_is_not_handed_out_before_the_list_says_so(accounts: AccountList) -> None:
     """It was written over the entry that the list still points at, and may yet be taken back."""
     store = MemoryStore()
-    records = Records(store, accounts)
+    records = records_in(store, accounts)
     who = keep(records, account(), record("g1"))
     store.set(B, encode(record("g2")))
     with pytest.raises(RecordMissing):
@@ -361,9 +366,9 @@ def test_the_token_of_another_connect_is_not_handed_out_before_the_list_says_so(
 
 
 @pytest.mark.requirement("L3")
-def test_taking_back_deletes_what_is_of_the_grant_and_nothing_else(accounts: Accounts) -> None:
+def test_taking_back_deletes_what_is_of_the_grant_and_nothing_else(accounts: AccountList) -> None:
     store = MemoryStore()
-    records = Records(store, accounts)
+    records = records_in(store, accounts)
     old = keep(records, account(), record("g1"))
     new, _ = records.put(replace(old, slot="b"), record("g2"))
     store.set(B if new.slot == "a" else A, encode(record("g1")))
@@ -373,14 +378,14 @@ def test_taking_back_deletes_what_is_of_the_grant_and_nothing_else(accounts: Acc
 
 
 @pytest.mark.requirement("K2")
-def test_a_refresh_is_done_although_the_old_record_cannot_be_deleted(accounts: Accounts) -> None:
+def test_a_refresh_is_done_although_the_old_record_cannot_be_deleted(accounts: AccountList) -> None:
     class Clinging(MemoryStore):
         def delete(self, key: str) -> None:
             raise StoreError("no")
 
-    records = Records(Clinging(), accounts)
+    records = records_in(Clinging(), accounts)
     who, new = records.put(account(), record())
-    records.finish(who)
+    records.commit(who)
     assert accounts.get("linear", IDENTITY) == who
     assert records.read(who) == new
 
@@ -388,17 +393,17 @@ def test_a_refresh_is_done_although_the_old_record_cannot_be_deleted(accounts: A
 @pytest.mark.requirement("K1")
 @pytest.mark.parametrize("described", [{}, {"provider": "github", "refreshed_at": 5.0}])
 def test_a_record_that_describes_no_account_or_another_one_moves_only_the_entry(
-    accounts: Accounts, described: dict[str, object]
+    accounts: AccountList, described: dict[str, object]
 ) -> None:
     store = MemoryStore()
-    records = Records(store, accounts)
+    records = records_in(store, accounts)
     who = keep(records, account(), record())
     fields = {**fields_of(who), **described} if described else {}
     store.set(A, encode(replace(record(), generation=5, account=fields)))
     assert records.settle(who)[0] == replace(who, slot="a")
 
 
-def test_a_store_that_can_be_warmed_is(accounts: Accounts) -> None:
+def test_a_store_that_can_be_warmed_is(accounts: AccountList) -> None:
     class Warm(MemoryStore):
         times = 0
 
@@ -406,16 +411,16 @@ def test_a_store_that_can_be_warmed_is(accounts: Accounts) -> None:
             self.times += 1
 
     store = Warm()
-    Records(MemoryStore(), accounts).warm()
-    Records(store, accounts).warm()
+    records_in(MemoryStore(), accounts).warm(account())
+    records_in(store, accounts).warm(account())
     assert store.times == 1
 
 
 @pytest.mark.requirement("R9")
-def test_a_record_of_an_older_connect_is_not_taken_for_this_ones(accounts: Accounts) -> None:
+def test_a_record_of_an_older_connect_is_not_taken_for_this_ones(accounts: AccountList) -> None:
     """A late refresh wrote it; the account has been connected anew."""
     store = MemoryStore()
-    records = Records(store, accounts)
+    records = records_in(store, accounts)
     who = keep(records, account(), record("g1"))
     with pytest.raises(RecordMissing, match="not in memory any more") as caught:
         records.newest(replace(who, grant="g2"))
@@ -423,9 +428,9 @@ def test_a_record_of_an_older_connect_is_not_taken_for_this_ones(accounts: Accou
 
 
 @pytest.mark.requirement("K7")
-def test_a_record_that_is_gone_is_told_from_one_that_is_broken(accounts: Accounts) -> None:
+def test_a_record_that_is_gone_is_told_from_one_that_is_broken(accounts: AccountList) -> None:
     store = MemoryStore()
-    records = Records(store, accounts)
+    records = records_in(store, accounts)
     who = account()
     with pytest.raises(RecordMissing):
         records.read(who)
@@ -435,18 +440,18 @@ def test_a_record_that_is_gone_is_told_from_one_that_is_broken(accounts: Account
             read(who)
 
 
-def test_where_the_entry_is_gone_the_other_one_is_read(accounts: Accounts) -> None:
+def test_where_the_entry_is_gone_the_other_one_is_read(accounts: AccountList) -> None:
     store = MemoryStore()
-    records, new = Records(store, accounts), record()
+    records, new = records_in(store, accounts), record()
     who = keep(records, account(), record())
     records.put(who, new)
     store.delete(B)
     assert records.read(who).access_token == new.access_token
 
 
-def test_a_broken_entry_does_not_hide_the_good_one_and_is_overwritten(accounts: Accounts) -> None:
+def test_a_broken_entry_does_not_hide_the_good_one_and_is_overwritten(accounts: AccountList) -> None:
     store = MemoryStore()
-    records, good = Records(store, accounts), record()
+    records, good = records_in(store, accounts), record()
     who = keep(records, account(), good)
     store.set(A, '{"version": 1')
     assert records.newest(who).access_token == good.access_token
@@ -457,9 +462,9 @@ def test_a_broken_entry_does_not_hide_the_good_one_and_is_overwritten(accounts: 
 
 @pytest.mark.requirement("K3")
 @pytest.mark.parametrize("left", [None, "broken"])
-def test_over_two_entries_that_are_no_records_a_new_one_is_written(accounts: Accounts, left: str | None) -> None:
+def test_over_two_entries_that_are_no_records_a_new_one_is_written(accounts: AccountList, left: str | None) -> None:
     store = MemoryStore()
-    records, new = Records(store, accounts), record()
+    records, new = records_in(store, accounts), record()
     if left is not None:
         store.set(A, left)
         store.set(B, left)
@@ -469,11 +474,11 @@ def test_over_two_entries_that_are_no_records_a_new_one_is_written(accounts: Acc
 
 
 @pytest.mark.requirement("K12")
-def test_a_record_of_a_newer_gumauth_is_told_and_kept(accounts: Accounts) -> None:
+def test_a_record_of_a_newer_gumauth_is_told_and_kept(accounts: AccountList) -> None:
     store = MemoryStore()
     newer = json.dumps({**json.loads(encode(record())), "version": VERSION + 1, "new field": 1})
     store.set(A, newer)
-    records = Records(store, accounts)
+    records = records_in(store, accounts)
     with pytest.raises(NewerRecord, match="newer gumauth") as caught:
         records.read(account())
     assert caught.value.hint == "Update gumauth; nothing was changed."
@@ -483,9 +488,9 @@ def test_a_record_of_a_newer_gumauth_is_told_and_kept(accounts: Accounts) -> Non
 
 
 @pytest.mark.requirement("L2")
-def test_erasing_deletes_both_entries_and_looks(accounts: Accounts) -> None:
+def test_erasing_deletes_both_entries_and_looks(accounts: AccountList) -> None:
     store = MemoryStore()
-    records = Records(store, accounts)
+    records = records_in(store, accounts)
     who = keep(records, account(), record())
     records.put(who, record())
     records.erase(who)
@@ -494,12 +499,12 @@ def test_erasing_deletes_both_entries_and_looks(accounts: Accounts) -> None:
 
 
 @pytest.mark.requirement("L2")
-def test_an_entry_that_stays_after_deleting_is_an_error(accounts: Accounts) -> None:
+def test_an_entry_that_stays_after_deleting_is_an_error(accounts: AccountList) -> None:
     class Keeping(MemoryStore):
         def delete(self, key: str) -> None:
             """Says that it did."""
 
-    records = Records(Keeping(), accounts)
+    records = records_in(Keeping(), accounts)
     who, _ = records.put(account(), record())
     with pytest.raises(StoreError, match=r"still holds the record of linear/ada@example\.com") as caught:
         records.erase(who)
@@ -507,21 +512,21 @@ def test_an_entry_that_stays_after_deleting_is_an_error(accounts: Accounts) -> N
 
 
 @pytest.mark.requirement("L2", "K1")
-def test_erasing_that_was_killed_can_be_run_again(accounts: Accounts) -> None:
+def test_erasing_that_was_killed_can_be_run_again(accounts: AccountList) -> None:
     def full() -> MemoryStore:
         memory = MemoryStore()
-        records = Records(memory, accounts)
+        records = records_in(memory, accounts)
         records.put(keep(records, account(), record()), record())
         return memory
 
-    for memory in moments(mortal, lambda store: Records(store, accounts).erase(account()), full):
-        Records(memory, accounts).erase(account())
+    for memory in moments(mortal, lambda store: records_in(store, accounts).erase(account()), full):
+        records_in(memory, accounts).erase(account())
         assert memory.keys() == []
 
 
-def test_dropping_deletes_the_one_entry(accounts: Accounts) -> None:
+def test_dropping_deletes_the_one_entry(accounts: AccountList) -> None:
     store = MemoryStore()
-    records = Records(store, accounts)
+    records = records_in(store, accounts)
     who = keep(records, account(), record())
     newer, _ = records.put(who, record())
     records.drop(newer)
@@ -529,9 +534,9 @@ def test_dropping_deletes_the_one_entry(accounts: Accounts) -> None:
 
 
 @pytest.mark.requirement("K3")
-def test_a_lost_account_is_recovered_from_its_latest_record(accounts: Accounts) -> None:
+def test_a_lost_account_is_recovered_from_its_latest_record(accounts: AccountList) -> None:
     store = MemoryStore()
-    records = Records(store, accounts)
+    records = records_in(store, accounts)
     who = keep(records, account(), record())
     who, _ = records.put(replace(who, alias="work"), record())
     assert records.recover("linear", IDENTITY) == replace(who, slot="a", alias="work")
@@ -542,9 +547,9 @@ def test_a_lost_account_is_recovered_from_its_latest_record(accounts: Accounts) 
 
 
 @pytest.mark.requirement("K3")
-def test_nothing_is_recovered_from_another_accounts_record_or_from_none(accounts: Accounts) -> None:
+def test_nothing_is_recovered_from_another_accounts_record_or_from_none(accounts: AccountList) -> None:
     store = MemoryStore()
-    records = Records(store, accounts)
+    records = records_in(store, accounts)
     assert records.recover("linear", IDENTITY) is None
     keep(records, account(), record())
     store.set("github/0123456789abcdef/a", store.get(B) or "")
@@ -554,9 +559,9 @@ def test_nothing_is_recovered_from_another_accounts_record_or_from_none(accounts
 
 
 @pytest.mark.requirement("K12")
-def test_beside_a_record_of_a_newer_gumauth_nothing_is_recovered(accounts: Accounts) -> None:
+def test_beside_a_record_of_a_newer_gumauth_nothing_is_recovered(accounts: AccountList) -> None:
     store = MemoryStore()
-    records = Records(store, accounts)
+    records = records_in(store, accounts)
     keep(records, account(), record())
     store.set(A, f'{{"version": {VERSION + 1}}}')
     with pytest.raises(NewerRecord):
@@ -576,39 +581,39 @@ class Failing(MemoryStore):
 
 
 @pytest.mark.requirement("K4")
-def test_a_record_that_cannot_be_had_again_is_written_more_than_once(accounts: Accounts) -> None:
+def test_a_record_that_cannot_be_had_again_is_written_more_than_once(accounts: AccountList) -> None:
     store = Failing()
     store.refusals = 2
     new = record()
-    who, _ = Records(store, accounts).put_firmly(account(), new)
-    assert Records(store, accounts).read(who).access_token == new.access_token
+    who, _ = records_in(store, accounts).put_firmly(account(), new)
+    assert records_in(store, accounts).read(who).access_token == new.access_token
     store.refusals = 3
     with pytest.raises(StoreError, match="busy"):
-        Records(store, accounts).put_firmly(who, record())
-    assert Records(store, accounts).read(who).access_token == new.access_token
+        records_in(store, accounts).put_firmly(who, record())
+    assert records_in(store, accounts).read(who).access_token == new.access_token
 
 
-def test_reserving_shows_that_the_free_entry_can_be_written_and_changes_nothing(accounts: Accounts) -> None:
+def test_reserving_shows_that_the_free_entry_can_be_written_and_changes_nothing(accounts: AccountList) -> None:
     """A store that is full is noticed before the refresh token is spent."""
     store = Failing()
-    records, old = Records(store, accounts), record()
+    records, old = records_in(store, accounts), record()
     who = keep(records, account(), old)
     present = records.read(who)
     kept = store.get(B)
     store.delete(A)
-    records.reserve(who, present)
+    records.prove(who, present)
     assert decode(store.get(A) or "", "linear") == present
     assert store.get(B) == kept
     assert (records.newest(who).access_token, records.read(who)) == (old.access_token, present)
     store.refusals = 1
     with pytest.raises(StoreError, match="busy"):
-        records.reserve(who, present)
+        records.prove(who, present)
     assert records.read(who) == present
 
 
 @pytest.mark.requirement("K1")
-def test_settling_points_at_what_was_written_before_the_interruption(accounts: Accounts) -> None:
-    records, new = Records(MemoryStore(), accounts), replace(record(), expires_at=3700.0)
+def test_settling_points_at_what_was_written_before_the_interruption(accounts: AccountList) -> None:
+    records, new = records_in(MemoryStore(), accounts), replace(record(), expires_at=3700.0)
     who = keep(records, account(), record())
     assert records.settle(who) == (who, records.read(who))
     refreshed = replace(who, scopes=("read",), refreshed_at=2.0, expires_at=3700.0)
@@ -622,8 +627,8 @@ def test_settling_points_at_what_was_written_before_the_interruption(accounts: A
 
 
 @pytest.mark.requirement("K1")
-def test_settling_a_refresh_that_worked_forgets_why_an_earlier_one_had_failed(accounts: Accounts) -> None:
-    records = Records(MemoryStore(), accounts)
+def test_settling_a_refresh_that_worked_forgets_why_an_earlier_one_had_failed(accounts: AccountList) -> None:
+    records = records_in(MemoryStore(), accounts)
     who = keep(records, account(), record())
     written, kept = records.put(who, record())
     failed = replace(who, reason="it could not be reached", failed_at=1.0, retry_at=31.0)
@@ -633,9 +638,9 @@ def test_settling_a_refresh_that_worked_forgets_why_an_earlier_one_had_failed(ac
 
 @pytest.mark.requirement("K1", "K11")
 def test_settling_in_a_home_that_cannot_be_written_finds_the_record_all_the_same(
-    accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+    accounts: AccountList, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    records = Records(MemoryStore(), accounts)
+    records = records_in(MemoryStore(), accounts)
     who = keep(records, account(), record())
     written, kept = records.put(who, record())
 
@@ -663,7 +668,7 @@ while True:
     number += 1
     new = Record(access_token=f"access {number}", refresh_token=f"refresh {number}", grant="g1", account={})
     account, _ = records.put(account, new)
-    records.point(account)
+    records.mark(account)
     records.drop_other(account)
     print(number, flush=True)
 """

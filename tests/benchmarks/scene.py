@@ -16,6 +16,7 @@ from gumauth.accounts.account import Account, account_id, encode
 from gumauth.accounts.record import Record
 from gumauth.client.context import Context
 from gumauth.store.open import ENCRYPTED_FILE
+from tests.accounts.directly import records_of
 from tests.benchmarks.turns import Command
 from tests.parts.kwallet import KWallet
 from tests.parts.secret_service import Session
@@ -82,9 +83,9 @@ class Scene:
         context = Context(environ)
         first = _account(0, store)
         record = Record(access_token=secrets.token_urlsafe(32), grant=first.grant, account={})
-        records = context.records(store)
+        records = records_of(context)
         first, _ = records.put(first, record)
-        records.point(first)
+        records.mark(first)
         _close(context, store)
         folder = Path(context.home.data, "accounts", PROVIDER)
         for number in range(1, count):  # written at once: `save` waits for the disk each time

@@ -15,6 +15,7 @@ from gumauth.accounts.account import Account, account_id
 from gumauth.cli import main
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client.context import Context
+from tests.accounts.directly import save
 
 KEPT = ("PATH", "LANG", "LC_ALL", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "PYTHONDONTWRITEBYTECODE")
 
@@ -88,5 +89,5 @@ def listed(environ: dict[str, str], provider: str, nickname: str | None, **field
         nickname=nickname,
         **{"connected_at": time.time() - 100, "store": "encrypted file", **fields},  # type: ignore[arg-type]
     )
-    Context(environ).accounts.save(account)
+    save(Context(environ), account)
     return account

@@ -12,6 +12,7 @@ import pytest
 from gumauth.accounts.record import Record
 from gumauth.client.context import Context
 from gumauth.store.named import NamedStore
+from tests.accounts.directly import records_of
 from tests.cli.program import listed
 from tests.parts.kwallet import KWallet
 from tests.parts.secret_service import Session
@@ -51,9 +52,9 @@ def with_record(environ: dict[str, str]) -> None:
     context = Context(environ)
     store = context.store()
     account = listed(environ, "acme", "ada@example.com", grant="g", store=store.name)
-    records = context.records()
+    records = records_of(context)
     account, _ = records.put(account, Record(access_token="an-access-token", grant="g", account={}))
-    records.point(account)
+    records.mark(account)
     if isinstance(store, NamedStore):
         store.close()
 

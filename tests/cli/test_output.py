@@ -19,6 +19,7 @@ from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client.context import Context
 from gumauth.errors import GumauthError
 from gumauth.registry import lookup
+from tests.accounts.directly import records_of
 from tests.cli.program import Ended, Screen, inside, listed
 
 NOW = 1_800_000_000.0
@@ -31,8 +32,8 @@ def keep(environ: dict[str, str], token: str, **fields: object) -> None:
     context = Context(environ)
     account = listed(environ, "acme", "ada@example.com", grant="g", scopes=("read", "write"))
     record = Record(access_token=token, grant="g", account={}, **{"obtained_at": NOW - 60, **fields})  # type: ignore[arg-type]
-    account, _ = context.records().put(account, record)
-    context.records().point(account)
+    account, _ = records_of(context).put(account, record)
+    records_of(context).mark(account)
 
 
 def test_an_account_is_the_settled_object(environ: dict[str, str]) -> None:

@@ -236,7 +236,7 @@ def test_a_program_finds_it_too(environ: dict[str, str], server: AuthorizationSe
     connected(environ, server, str(file))
     program = """
 import os
-from gumauth.client.refresh_accounts import refresh
+from gumauth.client.refresh.refresh import refresh
 from gumauth.client.context import Context
 print(refresh(Context(os.environ), ["odd"])[0].refreshed, os.environ.get("ODD_CLIENT_ID"))
 """

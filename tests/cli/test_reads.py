@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 
 from gumauth.accounts.account import Account, account_id, encode
-from gumauth.accounts.list import Accounts
+from gumauth.accounts.list import AccountList
 from gumauth.accounts.record import Record
 from gumauth.client.context import Context
 from gumauth.client.lookup import find
 from gumauth.errors import GumauthError
 from gumauth.platform.frozen import replace
+from tests.accounts.directly import records_of, save
 from tests.cli.program import environment, inside
 
 FOLDERS: list[str] = []
@@ -52,7 +53,7 @@ def fill(environ: dict[str, str], count: int, *, default: bool, source: str = "b
         account = replace(one_of_many(number), source=source)
         (folder / f"{account.id}.json").write_bytes(encode(account))
     if default:
-        Accounts(Context(environ).home).set_default(one_of_many(0))
+        AccountList(Context(environ).home).set_default(one_of_many(0))
     OPENED.clear()
 
 
@@ -114,8 +115,8 @@ def keep_expired(environ: dict[str, str], account: Account) -> None:
     record = Record(
         access_token="ended", refresh_token="r", grant=account.grant, account={}, obtained_at=1.0, expires_at=10.0
     )
-    account, _ = context.records().put(account, record)
-    context.records().point(account)
+    account, _ = records_of(context).put(account, record)
+    records_of(context).mark(account)
 
 
 @pytest.mark.parametrize("words", ["refresh", "list", "doctor"])
@@ -153,7 +154,7 @@ def test_an_account_that_is_noted_is_found_by_a_few_reads(
     reads = []
     for count in (10, 1000):
         fill(environ, count, default=True)
-        Context(environ).accounts.save(one_of_many(0))
+        save(Context(environ), one_of_many(0))
         opened.clear()
         find(Context(environ), reference)
         reads.append(len(opened))
@@ -175,5 +176,5 @@ def test_the_first_account_is_the_default_of_many_that_have_none(environ: dict[s
 def test_what_is_counted_is_what_is_opened(environ: dict[str, str], opened: list[str]) -> None:
     fill(environ, 3, default=False)
     with pytest.raises(GumauthError):
-        Context(environ).accounts.find("acme/nobody")
+        Context(environ).accounts.look_up("acme/nobody")
     assert len([path for path in opened if path.endswith(".json")]) >= 3

@@ -173,6 +173,6 @@ def test_a_refresh_of_many_accounts_does_not_read_all_of_them_for_each(
         deliver(server.follow(run.address))
         assert run.end()[0] == 0
     context = Context(environ)
-    account = context.accounts.find("acme")
+    account = context.accounts.look_up("acme")
     context.accounts.all = None  # type: ignore[method-assign,assignment]
     ProviderCalls(context, of_account(context, account)).close()

@@ -15,6 +15,7 @@ import pytest
 from gumauth.accounts.record import Record
 from gumauth.client.context import Context
 from gumauth.platform.frozen import replace
+from tests.accounts.directly import records_of
 from tests.cli.program import Ended, listed
 from tests.lockless import FLOCK
 
@@ -71,8 +72,8 @@ def put(environ: dict[str, str], *, left: float) -> None:
     now = time.time()
     record = Record(access_token="an-access-token", refresh_token="r", grant="g", account={})
     record = replace(record, obtained_at=now - 3600 + left, expires_at=now + left)
-    account, _ = context.records().put(account, record)
-    context.records().point(account)
+    account, _ = records_of(context).put(account, record)
+    records_of(context).mark(account)
 
 
 def test_a_good_token_needs_no_lock(environ: dict[str, str]) -> None:

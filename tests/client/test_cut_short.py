@@ -13,13 +13,14 @@ from threading import Timer
 import pytest
 
 from gumauth.accounts.account import Account
-from gumauth.accounts.list import Accounts
+from gumauth.accounts.list import AccountList
 from gumauth.client import signals
 from gumauth.client.lookup import find
 from gumauth.errors import ReconnectNeeded
 from gumauth.platform.frozen import replace
 from gumauth.store.memory import MemoryStore
 from gumauth.testing import AuthorizationServer, Fault
+from tests.accounts.directly import save
 from tests.client.world import World
 from tests.programs.stage import Stage
 
@@ -28,7 +29,7 @@ def cut_short(world: World) -> Account:
     """The account as it stands when the process is killed before it is pointed at its record."""
     world.connect()
     account = replace(world.account(), state="connecting", slot="a")
-    world.context.accounts.save(account)
+    save(world.context, account)
     return account
 
 
@@ -60,7 +61,7 @@ def test_a_record_that_is_newer_than_the_list_is_found(world: World) -> None:
     before = world.account()
     world.clock.move(3601)
     new = world.token()
-    world.context.accounts.save(before)
+    save(world.context, before)
     world.context.store().delete(f"{before.key}/{before.slot}")
     assert world.token().access_token == new.access_token
 
@@ -186,7 +187,7 @@ def test_nothing_but_the_store_stands_between_the_answer_to_the_code_and_its_saf
         monkeypatch.setattr(owner, method, write)
 
     noted(MemoryStore, "set")
-    noted(Accounts, "save")
+    noted(AccountList, "save")
     with world.file.open("a") as file:
         file.write("\n    async def exchange(self, code, redirect_uri):\n")
         file.write("        answer = await super().exchange(code, redirect_uri)\n")

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from gumauth import Auth
-from gumauth.client.refresh_accounts import refresh
+from gumauth.client.refresh.refresh import refresh
 from gumauth.client.revoke import revoke
 from gumauth.testing import Client, Fault
 from tests.client.world import Walker, World

@@ -29,6 +29,7 @@ from gumauth.errors import NetworkError, NicknameError, Temporary, TokenEndpoint
 from gumauth.oauth2.traits import traits_of
 from gumauth.platform.frozen import replace
 from gumauth.registry.resolved import ResolvedProvider
+from tests.accounts.directly import locked, save
 from tests.client.world import World
 
 TOO_LATE = 0.05
@@ -280,7 +281,7 @@ def test_what_is_learned_of_an_account_is_listed(
     world: World, provider_class: Any, answers: dict[str, Any], before: Account, learned: dict[str, Any]
 ) -> None:
     with calling(world, provider_class, **answers) as calls:
-        known = learn(world.context, calls, before, "t0ken")
+        known = learn(world.context, locked(world.context, before), calls, before, "t0ken")
     assert known == replace(before, **learned)
     assert listed(world) == [known]
 
@@ -288,9 +289,9 @@ def test_what_is_learned_of_an_account_is_listed(
 @pytest.mark.requirement("I8")
 def test_a_provider_that_tells_no_identity_is_not_asked_for_a_nickname_that_is_known(world: World) -> None:
     with calling(world, ByContract) as calls:
-        learn(world.context, calls, ADA, "t0ken")
+        learn(world.context, locked(world.context, ADA), calls, ADA, "t0ken")
         assert calls.provider.asked == []
-        learn(world.context, calls, NEW, "t0ken")
+        learn(world.context, locked(world.context, NEW), calls, NEW, "t0ken")
         assert calls.provider.asked == [("get_nickname", "t0ken")]
 
 
@@ -308,7 +309,7 @@ def test_what_fails_is_tried_another_day(
     world: World, provider_class: Any, answers: dict[str, Any], before: Account
 ) -> None:
     with calling(world, provider_class, **answers) as calls:
-        assert learn(world.context, calls, before, "t0ken") == before
+        assert learn(world.context, locked(world.context, before), calls, before, "t0ken") == before
     assert is_unknown(before)
     assert listed(world) == [], "nothing is written"
 
@@ -331,9 +332,9 @@ def test_what_fails_is_tried_another_day(
 def test_a_nickname_that_is_learned_and_is_another_ones_name_makes_the_account_a_number(
     world: World, before: Account, other: Account, number: int | None
 ) -> None:
-    world.context.accounts.save(other)
+    save(world.context, other)
     with calling(world, WithIdentity) as calls:
-        known = learn(world.context, calls, before, "t0ken")
+        known = learn(world.context, locked(world.context, before), calls, before, "t0ken")
     assert known == replace(before, nickname="ada", identity="1234", number=number)
     assert known in listed(world)
 
@@ -342,7 +343,7 @@ def test_a_nickname_that_is_learned_and_is_another_ones_name_makes_the_account_a
 def test_where_the_list_cannot_be_written_the_account_is_as_it_was(world: World) -> None:
     Path(world.context.home.data, "accounts", "acme", f"{ADA.id}.json").mkdir(parents=True)
     with calling(world, WithIdentity) as calls:
-        assert learn(world.context, calls, ADA, "t0ken") == ADA
+        assert learn(world.context, locked(world.context, ADA), calls, ADA, "t0ken") == ADA
 
 
 def test_an_error_that_comes_after_it_was_waited_for_is_not_asyncios_to_tell(

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.accounts.list import Accounts
+from gumauth.accounts.list import AccountList
 from gumauth.client.revoke import revoke
 from gumauth.errors import GumauthError, NotConnected, ReconnectNeeded, Temporary
 from gumauth.platform.frozen import replace
 from gumauth.platform.lock import OPEN
 from gumauth.store.memory import MemoryStore
 from gumauth.testing import AuthorizationServer, Fault
+from tests.accounts.directly import save
 from tests.client.world import Clock, World
 
 
@@ -65,7 +66,7 @@ def new_world(server: AuthorizationServer, clock: Clock, folder: Path) -> World:
 @pytest.fixture
 def writes(monkeypatch: pytest.MonkeyPatch) -> Writes:
     counting = Writes()
-    for owner, methods in ((MemoryStore, ("set", "delete")), (Accounts, ("save", "forget"))):
+    for owner, methods in ((MemoryStore, ("set", "delete")), (AccountList, ("save", "forget"))):
         for method in methods:
             monkeypatch.setattr(owner, method, counting.hit(method, getattr(owner, method)))
     return counting
@@ -168,7 +169,7 @@ def test_a_revoke_that_is_killed_hands_out_no_revoked_token_and_can_be_run_again
 def test_a_revoke_that_has_begun_says_what_to_run(server: AuthorizationServer, clock: Clock, tmp_path: Path) -> None:
     world = new_world(server, clock, tmp_path / "world")
     world.connect()
-    world.context.accounts.save(replace(world.account(), state="revoking"))
+    save(world.context, replace(world.account(), state="revoking"))
     with pytest.raises(ReconnectNeeded, match="its end is not known") as caught:
         world.token()
     assert caught.value.hint == "Run `gumauth revoke acme/ada@example.com`."

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gumauth.client.lookup import find
-from gumauth.client.refresh_accounts import refresh
+from gumauth.client.refresh.refresh import refresh
 from gumauth.errors import GumauthError
 from gumauth.testing import AuthorizationServer
 from tests.client.test_killed_connects import Writes, clock, killed, new_world, server, writes
@@ -83,7 +83,9 @@ def test_killed_anywhere_every_label_means_one_account_and_every_token_can_be_re
             usable += bool(token.refresh_token)
         accounts = list(world.new_context().accounts.all())
         assert len({account.label for account in accounts}) == len(accounts), writes.done
-        assert [world.new_context().accounts.find(account.label).id for account in accounts] == [a.id for a in accounts]
+        assert [world.new_context().accounts.look_up(account.label).id for account in accounts] == [
+            a.id for a in accounts
+        ]
         assert usable >= 1, writes.done
         server.refresh_once = False
         for family in server.families:

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from gumauth.client.context import Context
-from gumauth.client.refresh_accounts import refresh
+from gumauth.client.refresh.refresh import refresh
 from gumauth.client.revoke import disconnect
 from gumauth.errors import AmbiguousAccount
 from gumauth.testing import AuthorizationServer
+from tests.accounts.directly import records_of
 from tests.client.older import ACCOUNT, SECOND_ACCOUNT, make_older, make_second, older_id
 from tests.client.test_killed_connects import Writes, killed, writes
 from tests.client.world import Clock, Walker, World
@@ -187,7 +188,7 @@ def test_a_record_of_the_first_version_is_rewritten_as_one_of_this(older: World)
     text = older.store.get(f"{account.key}/{account.slot}")
     assert text is not None
     assert json.loads(text)["version"] == 3
-    assert Context(older.environ, store=older.store).records().read(account).account["nickname"] == "ada@example.com"
+    assert records_of(Context(older.environ, store=older.store)).read(account).account["nickname"] == "ada@example.com"
 
 
 @pytest.mark.requirement("I8", "K12")
@@ -212,7 +213,7 @@ def test_what_the_second_version_left_goes_on_and_is_written_as_this_one_does(wo
 @pytest.mark.requirement("I8", "K1")
 def test_a_refresh_of_the_second_version_that_was_cut_short_is_taken_up(world: World) -> None:
     world.connect()
-    records, account = world.context.records(), world.account()
+    records, account = records_of(world.context), world.account()
     record = world.token()
     records.put(account, record)
     make_second(world.new_context())

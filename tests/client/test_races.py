@@ -16,13 +16,13 @@ from gumauth.accounts.account import Account
 from gumauth.accounts.record import VERSION
 from gumauth.client.connect.connect import connect
 from gumauth.client.context import Context
-from gumauth.client.refresh_accounts import refresh
-from gumauth.client.repair import resume
+from gumauth.client.refresh.refresh import refresh
 from gumauth.client.revoke import disconnect
 from gumauth.errors import GumauthError, NewerRecord, StoreError
 from gumauth.platform.frozen import replace
 from gumauth.store.memory import MemoryStore
 from gumauth.testing import Fault
+from tests.accounts.directly import forget, records_of, resume, save
 from tests.callback.test_port_lock import free_port
 from tests.client.world import Walker, World
 
@@ -130,7 +130,7 @@ def test_a_connect_never_writes_over_a_record_that_the_list_does_not_point_at_ye
     behind = world.account()
     world.clock.move(3601)
     world.token()
-    world.context.accounts.save(behind)
+    save(world.context, behind)
     assert isinstance(world.store, MemoryStore)
     newest = {key: world.store.get(key) for key in world.store.keys()}  # noqa: SIM118 - not a mapping
     world.store = Refusing(world.store, refuse_after=0)
@@ -231,7 +231,7 @@ def test_a_stored_account_is_kept_although_another_ones_file_cannot_be_read(worl
 def test_an_account_that_went_while_its_connect_was_waited_for_is_not_brought_back(world: World) -> None:
     world.connect()
     stale = replace(world.account(), state="connecting")
-    world.context.accounts.forget(stale)
+    forget(world.context, stale)
     assert resume(world.new_context(), stale) is None
     assert list(world.new_context().accounts.all()) == []
 
@@ -285,7 +285,7 @@ def test_who_reads_while_the_account_is_connected_again_gets_the_new_token(world
     read_before = world.account()
     world.connect()
     context = world.new_context()
-    assert world.server.is_active(context.records(read_before.store).read(read_before).access_token)
+    assert world.server.is_active(records_of(context).read(read_before).access_token)
 
 
 @pytest.mark.requirement("S4")

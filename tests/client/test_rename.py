@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from gumauth.accounts import list as module
-from gumauth.client.account_lock import account_lock
+from gumauth.accounts.lock import AccountLock
 from gumauth.client.context import Context
 from gumauth.client.lookup import find
 from gumauth.client.rename import rename
 from gumauth.errors import AccountConflict, NotConnected, UsageError
 from gumauth.platform.frozen import replace
+from tests.accounts.directly import save
 from tests.cli.program import environment, inside, listed
 from tests.client.test_killed_connects import Killed, Writes
 
@@ -55,7 +56,7 @@ def test_an_old_name_is_free_for_another_account(environ: dict[str, str]) -> Non
 def test_without_an_alias_the_nickname_is_the_name_and_a_number_where_it_is_anothers(environ: dict[str, str]) -> None:
     assert rename(Context(environ), "acme/work", None)[1].label == "acme/ada@example.com"
     twin = replace(find(Context(environ), "acme/play"), id="f" * 16, nickname="ada@example.com", alias="twin")
-    Context(environ).accounts.save(twin)
+    save(Context(environ), twin)
     assert rename(Context(environ), "acme/twin", None)[1].label == "acme/2"
     assert rename(Context(environ), "acme/2", "twin")[1].label == "acme/twin"
 
@@ -82,9 +83,9 @@ def test_what_cannot_be_typed_is_no_alias(environ: dict[str, str], alias: str) -
 
 
 def test_a_name_waits_for_whoever_changes_the_account(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gumauth.client.account_lock.account_lock.__defaults__", (0.05,))
+    monkeypatch.setattr("gumauth.accounts.lock.PATIENCE", 0.05)
     for key in ("acme/connect", find(Context(environ), "acme/work").key):
-        with account_lock(Context(environ), key):
+        with AccountLock(Context(environ).home, key):
             ended = inside(environ, "rename", "acme/work", "home")
         assert (ended.status, ended.out) == (5, "")
     assert inside(environ, "rename", "acme/work", "home").status == 0

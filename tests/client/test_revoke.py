@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from gumauth.accounts.list import Accounts
-from gumauth.client.account_lock import account_lock
+from gumauth.accounts.list import AccountList
+from gumauth.accounts.lock import AccountLock
 from gumauth.client.context import Context
 from gumauth.client.revoke import Ended, _current, disconnect, revoke
 from gumauth.errors import (
@@ -24,6 +24,7 @@ from gumauth.errors import (
 from gumauth.platform.frozen import replace
 from gumauth.store.memory import MemoryStore
 from gumauth.testing import Fault
+from tests.accounts.directly import locked, save
 from tests.client.world import World
 
 End = Callable[[Context, str], Ended]
@@ -168,9 +169,9 @@ def test_a_delete_is_checked_by_a_read(connected: World) -> None:
 @pytest.mark.requirement("R9")
 @pytest.mark.parametrize("end", [revoke, disconnect])
 def test_an_account_is_ended_with_its_lock_held(connected: World, monkeypatch: pytest.MonkeyPatch, end: End) -> None:
-    monkeypatch.setattr(account_lock, "__defaults__", (0.05,))
+    monkeypatch.setattr("gumauth.accounts.lock.PATIENCE", 0.05)
     context, before = connected.new_context(), connected.account()
-    with account_lock(context, before.key), pytest.raises(Busy):
+    with AccountLock(context.home, before.key), pytest.raises(Busy):
         end(context, "acme")
     assert connected.server.count("revoke") == 0
     assert connected.account() == before
@@ -179,15 +180,15 @@ def test_an_account_is_ended_with_its_lock_held(connected: World, monkeypatch: p
 @pytest.mark.requirement("R9")
 def test_an_account_that_went_while_its_lock_was_waited_for_is_not_connected(connected: World) -> None:
     account = connected.account()
-    assert _current(connected.new_context(), replace(account, state="connecting")) == account
+    assert _current(locked(connected.new_context(), account), replace(account, state="connecting")) == account
     disconnect(connected.new_context(), "acme")
     with pytest.raises(NotConnected, match="disconnected by another process"):
-        _current(connected.new_context(), account)
+        _current(locked(connected.new_context(), account), account)
 
 
 @pytest.mark.requirement("L1")
 def test_a_revoked_account_has_no_end_and_no_reason_and_is_not_revoked_again(connected: World) -> None:
-    connected.context.accounts.save(replace(connected.account(), reason="It was slow."))
+    save(connected.context, replace(connected.account(), reason="It was slow."))
     ended = revoke(connected.new_context(), "acme")
     account = connected.account()
     assert ended.account == account
@@ -215,7 +216,7 @@ def test_where_the_grant_lives_on_the_account_is_as_it_was(connected: World, end
 @pytest.mark.parametrize("end", [revoke, disconnect])
 def test_a_failed_end_does_not_rewrite_why_an_account_has_to_be_connected_again(connected: World, end: End) -> None:
     dead = replace(connected.account(), state="reconnect", reason="acme's token endpoint refused: invalid_grant.")
-    connected.context.accounts.save(dead)
+    save(connected.context, dead)
     connected.server.misbehave("revoke", Fault.status(503), times=None)
     assert end(connected.new_context(), "acme").error is not None
     assert connected.account() == dead
@@ -227,7 +228,7 @@ def test_an_account_that_is_being_disconnected_says_no_older_reason(connected: W
     for key in keys(connected):
         dying.set(key, connected.store.get(key) or "")
     connected.store = dying
-    connected.context.accounts.save(replace(connected.account(), reason="It was slow."))
+    save(connected.context, replace(connected.account(), reason="It was slow."))
     with pytest.raises(StoreError, match="killed"):
         disconnect(connected.new_context(), "acme")
     assert connected.account().reason is None
@@ -258,7 +259,7 @@ def test_what_is_ended_is_the_newest_record_also_where_the_list_is_behind(
 
     connected.clock.move(3601)
     with monkeypatch.context() as full:
-        full.setattr(Accounts, "save", refuse)
+        full.setattr(AccountList, "save", refuse)
         newest = connected.token()
     assert len(keys(connected)) == 2
     assert end(connected.new_context(), "acme").revoked

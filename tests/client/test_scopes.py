@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from gumauth.accounts.account import Account
-from gumauth.client.refresh_accounts import refresh
+from gumauth.client.refresh.refresh import refresh
 from gumauth.client.scopes import Echo, asked_before, differences, missing, to_ask, unasked
 from gumauth.platform.frozen import replace
 from gumauth.testing import Fault

@@ -12,7 +12,7 @@ import pytest
 from gumauth.accounts.account import Account
 from gumauth.client.connect.connect import Connected
 from gumauth.client.connect.connect import connect as run
-from gumauth.client.refresh_accounts import refresh
+from gumauth.client.refresh.refresh import refresh
 from gumauth.client.revoke import disconnect, revoke
 from gumauth.errors import AccountConflict, AmbiguousAccount, Interrupted, NotConnected, StoreError
 from gumauth.platform.frozen import replace as replaced
@@ -20,6 +20,7 @@ from gumauth.platform.threads import in_thread
 from gumauth.registry.lookup import find
 from gumauth.store.memory import MemoryStore
 from gumauth.testing import AuthorizationServer, Client, Fault, write_provider
+from tests.accounts.directly import save
 from tests.client.world import Walker, World
 
 WORKSPACES = {
@@ -296,7 +297,7 @@ def test_a_nickname_alone_is_asked_about_on_a_terminal_before_anything_is_replac
     assert len(world.asked) == 1
     assert labels(world) == left
     assert whose(world, connected.account.label)[0] == "grace@example.com"
-    assert world.new_context().accounts.find("acme").label == "acme/ada@example.com"
+    assert world.new_context().accounts.look_up("acme").label == "acme/ada@example.com"
     assert revocations(world) == 0
     assert isinstance(world.store, MemoryStore)
     assert len(world.store.keys()) == len(left)
@@ -524,7 +525,7 @@ def test_every_label_leads_to_its_account(world: World) -> None:
     context = world.new_context()
     assert len(set(labels(world))) == 4
     for account in accounts(world):
-        assert context.accounts.find(account.label) == account
+        assert context.accounts.look_up(account.label) == account
 
 
 # --- I7 and W9: what is told later
@@ -692,7 +693,7 @@ def test_a_login_that_could_not_be_kept_is_not_ended_where_a_killed_connect_has_
     connect(world, "grace", alias="work")
     connect(world, "ada")
     ada = world.account("acme/ada@example.com")
-    world.context.accounts.save(replaced(ada, state="connecting"))
+    save(world.context, replaced(ada, state="connecting"))
     with pytest.raises(AccountConflict, match="The new grant was not revoked"):
         connect(world, "ada", alias="work")
     assert whose(world, "acme/ada@example.com")[0] == "ada@example.com"
@@ -818,7 +819,7 @@ def test_a_nickname_that_is_another_accounts_id_ends_nobody_else(world: World, c
     world.server.nicknames["bob@example.com"] = ada.id
     assert connect(world, "bob").account.label == "acme/2"
     context = world.new_context()
-    assert context.accounts.find(ada.key).label == "acme/ada@example.com"
+    assert context.accounts.look_up(ada.key).label == "acme/ada@example.com"
     act = revoke if command == "revoke" else disconnect
     assert act(context, ada.key).revoked
     assert whose(world, "acme/2")[0] == "bob@example.com"
@@ -893,7 +894,7 @@ def test_a_refresh_token_that_came_with_a_killed_connect_is_kept_by_the_next(wor
     world.server.refresh_once = True
     connect(world, "ada")
     ada = world.account()
-    world.context.accounts.save(replaced(ada, state="connecting"))
+    save(world.context, replaced(ada, state="connecting"))
     connected = connect(world, "ada")
     assert connected.account.refreshable
     assert refreshed(world, "acme")
@@ -916,6 +917,6 @@ def test_an_account_that_may_end_with_another_is_named(world: World) -> None:
     world.server.one_grant = True
     connect(world, "ada")
     other = replaced(world.account(), id="f" * 16, grant="e" * 16, number=7)
-    world.context.accounts.save(other)
+    save(world.context, other)
     revoke(world.new_context(), "acme/ada@example.com")
     assert "acme/7 is the same person's, and may end with it at acme." in world.notices

@@ -20,6 +20,7 @@ from gumauth.registry.lookup import find
 from gumauth.store.interface import Store
 from gumauth.store.memory import MemoryStore
 from gumauth.testing import AuthorizationServer, Client, deliver, write_provider
+from tests.accounts.directly import records_of, save
 
 
 class Clock:
@@ -143,13 +144,13 @@ class World:
         return token(self.new_context(), reference, **options)[1]
 
     def account(self, reference: str = "acme") -> Account:
-        return self.new_context().accounts.find(reference)
+        return self.new_context().accounts.look_up(reference)
 
     def hold(self, *, stored: bool = True) -> Account:
         """What the connect of the one account had listed before it was known whose it is, as a kill leaves it."""
         named = self.account()
         held = replace(named, id="0" * 16, nickname=None, alias=None, state="connecting", slot="a")
         if stored:
-            held, _ = self.context.records().put(held, self.token())
-        self.context.accounts.save(held)
+            held, _ = records_of(self.context).put(held, self.token())
+        save(self.context, held)
         return held

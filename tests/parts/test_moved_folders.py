@@ -63,7 +63,7 @@ def test_what_an_older_gumauth_keeps_under_the_name_of_a_link_goes_on(stage: Sta
     real, link = Path(stage.environ["GUMAUTH_HOME"]), tmp_path / "link"
     link.symlink_to(real)
     first = token(stage, real)
-    account = stage.context.accounts.find("acme")
+    account = stage.context.accounts.look_up("acme")
     key = f"{account.key}/{account.slot}"
     value = SecretServiceStore(stage.context).get(key)
     assert value is not None

@@ -14,6 +14,7 @@ from gumauth.accounts.record import Record
 from gumauth.client.context import Context
 from gumauth.platform.lock import Lock
 from gumauth.store.keyring_lock import lock_path
+from tests.accounts.directly import records_of
 from tests.cli.program import listed
 from tests.parts.secret_service import Session, wait_until
 
@@ -29,9 +30,9 @@ def token(secret_service: Session) -> str:
     token = os.urandom(16).hex()
     context = Context(secret_service.environ)
     account = listed(secret_service.environ, "acme", "ada@example.com", grant="g", store="Secret Service")
-    records = context.records()
+    records = records_of(context)
     account, _ = records.put(account, Record(access_token=token, grant="g", account={}))
-    records.point(account)
+    records.mark(account)
     return token
 
 

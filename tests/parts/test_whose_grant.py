@@ -222,7 +222,7 @@ def test_what_the_first_version_has_put_into_a_real_keyring_goes_on(secret_servi
         assert "acme/3cc3756fe7788f58/" in before
         assert server.is_active(token(environ, "acme/work"))
         refresh(environ, "acme/work", 2)
-        assert Context(environ).accounts.find("acme").identity == f"{server.issuer} ada"
+        assert Context(environ).accounts.look_up("acme").identity == f"{server.issuer} ada"
         connect(environ, str(file), server.follow)
         assert [account["account"] for account in accounts(environ)] == ["acme/work"]
         assert shown(process(environ, "disconnect", "acme", "--json"))["forgotten"] is True

@@ -167,7 +167,7 @@ class Scene:
         return Path(Context(self.environ).home.data)
 
     def account(self) -> Account:
-        return Context(self.environ).accounts.find("acme")
+        return Context(self.environ).accounts.look_up("acme")
 
     def expire(self) -> None:
         make_due(self.environ, "acme")

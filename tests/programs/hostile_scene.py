@@ -14,6 +14,7 @@ from gumauth.platform.frozen import replace
 from gumauth.testing import AuthorizationServer, write_provider
 from gumauth.testing.messages import Request, Response
 from gumauth.testing.misbehaviour import place_of
+from tests.accounts.directly import records_of
 from tests.cli.program import environment
 from tests.client.gumstack_world import REFRESHES, use_gumstack_file
 from tests.programs.playing import Played, check_done, check_failed, play
@@ -116,24 +117,24 @@ class Scene:
 
     def tokens(self) -> tuple[str, str | None]:
         """What the store holds for ada."""
-        account = self.stage.context.accounts.find("acme")
-        record = self.stage.context.records(account.store).settle(account)[1]
+        account = self.stage.context.accounts.look_up("acme")
+        record = records_of(self.stage.context).settle(account)[1]
         return record.access_token, record.refresh_token
 
     def expire(self, left: float = -1.0) -> None:
         """Let the access token have so many seconds left of an hour."""
         context = self.stage.context
-        records = context.records(context.accounts.find("acme").store)
-        account, record = records.settle(context.accounts.find("acme"))
+        records = records_of(context)
+        account, record = records.settle(context.accounts.look_up("acme"))
         ends = time.time() + left
         account, record = records.put(account, replace(record, obtained_at=ends - 3600, expires_at=ends))
-        records.point(account)
+        records.mark(account)
         records.drop_other(account)
 
     def let_time_pass(self) -> None:
         """Let the wait after a failure be over."""
         accounts = self.stage.context.accounts
-        account = accounts.find("acme")
+        account = accounts.look_up("acme")
         past = time.time() - 60
         accounts.save(replace(account, failed_at=past - 1, retry_at=past))
 

@@ -14,6 +14,7 @@ from gumauth.platform.frozen import replace
 from gumauth.testing import Fault
 from gumauth.testing.faults import DEAD, REFUSED, TOLERATED, TRANSIENT
 from gumauth.testing.messages import Response
+from tests.accounts.directly import records_of
 from tests.programs.hostile_scene import WITHIN, Scene
 from tests.programs.playing import check_done
 
@@ -114,7 +115,7 @@ def passing_in_a_loop(fault: Fault, wait: float, scene: Scene) -> None:
     for _ in range(3):
         scene.fails(5, "token", "acme")
     assert scene.asked("refresh") - before == 1, "the server was asked again and again"
-    account = scene.stage.context.accounts.find("acme")
+    account = scene.stage.context.accounts.look_up("acme")
     assert account.retry_at
     assert wait - 1 <= account.retry_at - (account.failed_at or 0) <= wait + 1
     scene.server.behave()
@@ -152,12 +153,12 @@ def dead_but_another_was_first(scene: Scene) -> None:
     """While we asked, somebody without our lock has stored another refresh token: theirs is used."""
 
     def theirs(_answer: Response) -> Response:
-        records = scene.stage.context.records(scene.stage.context.accounts.find("acme").store)
-        account, record = records.settle(scene.stage.context.accounts.find("acme"))
+        records = records_of(scene.stage.context)
+        account, record = records.settle(scene.stage.context.accounts.look_up("acme"))
         ends = time.time() + 3600
         record = replace(record, refresh_token="theirs", expires_at=ends, obtained_at=ends - 3600)
         account, record = records.put(account, record)
-        records.point(account)
+        records.mark(account)
         return refusal.change(_answer)
 
     refusal = DEAD["invalid_grant with 400"]

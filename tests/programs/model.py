@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 )
 
 from gumauth.accounts.account import Account
-from gumauth.client.refresh_accounts import refresh
+from gumauth.client.refresh.refresh import refresh
 from gumauth.client.revoke import disconnect, revoke
 from gumauth.errors import AccountConflict, AmbiguousAccount, GumauthError
 from gumauth.testing import AuthorizationServer, Fault

@@ -9,6 +9,7 @@ from gumauth.accounts.record import Record
 from gumauth.client.token import token
 from gumauth.errors import AmbiguousAccount, GumauthError, NotConnected, ReconnectNeeded, StoreError, Temporary
 from gumauth.testing.issued import Family
+from tests.accounts.directly import records_of
 from tests.client.world import World
 from tests.programs.model_service import CrashingStore, Login, Service
 
@@ -57,7 +58,7 @@ class Truth:
     def record(self, account: Account) -> Record | None:
         """The account's newest record; None where there is none."""
         try:
-            return self.world.new_context().records(account.store).newest(account)
+            return records_of(self.world.new_context()).newest(account)
         except StoreError:
             return None
 

@@ -27,19 +27,19 @@ TARGETS = {
     "gumauth/client/account_match.py": ["tests/client/test_account_match.py"],
     "gumauth/client/identity_request.py": ["tests/client/test_identity_request.py"],
     "gumauth/client/refresh/expiry.py": ["tests/client/refresh/test_expiry.py"],
-    "gumauth/client/binding.py": ["tests/client/test_binding.py", "tests/client/test_refresh_accounts.py"],
+    "gumauth/client/binding.py": ["tests/client/test_binding.py", "tests/client/refresh/test_refresh_accounts.py"],
     "gumauth/client/refresh/refresh.py": [
         "tests/client/refresh/test_refresh.py",
-        "tests/client/test_refresh_accounts.py",
+        "tests/client/refresh/test_refresh_accounts.py",
     ],
     "gumauth/client/refresh/request.py": [
         "tests/client/refresh/test_request.py",
-        "tests/client/test_refresh_accounts.py",
+        "tests/client/refresh/test_refresh_accounts.py",
     ],
     "gumauth/client/revoke_request.py": ["tests/client/test_revoke_request.py"],
     "gumauth/client/revoke.py": ["tests/client/test_revoke.py", "tests/client/test_races.py"],
-    "gumauth/client/repair.py": [
-        "tests/client/test_repair.py",
+    "gumauth/accounts/repair.py": [
+        "tests/accounts/test_repair.py",
         "tests/client/test_cut_short.py",
         "tests/client/test_races.py",
         "tests/client/test_killed_connects.py",

@@ -16,6 +16,7 @@ from gumauth.client.context import Context
 from gumauth.platform.frozen import replace
 from gumauth.store.interface import Store
 from gumauth.testing import AuthorizationServer
+from tests.accounts.directly import records_of
 from tests.client.world import Clock, World
 from tests.parts.secret_service import Session
 
@@ -58,7 +59,7 @@ class Stage:
 
     def store(self) -> Store:
         """The store that the processes use."""
-        return self.context.store(self.context.accounts.find("acme").store)
+        return self.context.store(self.context.accounts.look_up("acme").store)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """A real process of the command."""
@@ -81,12 +82,12 @@ class Stage:
 def make_due(environ: Mapping[str, str], reference: str) -> None:
     """Make an account's stored access token due, as an hour's wait would."""
     context = Context(environ)
-    account = context.accounts.find(reference)
-    records = context.records(account.store)
+    account = context.accounts.look_up(reference)
+    records = records_of(context)
     account, record = records.settle(account)
     past = time.time() - 1
     account, _ = records.put(account, replace(record, obtained_at=past - 3600, expires_at=past))
-    records.finish(account)
+    records.commit(account)
 
 
 def file_store(folder: Path) -> dict[str, str]:

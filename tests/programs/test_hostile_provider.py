@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gumauth.platform.frozen import replace
+from tests.accounts.directly import records_of
 from tests.programs.hostile_provider import every, failed, run
 from tests.programs.hostile_scene import CountingServer, Scene
 
@@ -37,11 +38,11 @@ def test_a_stored_token_that_would_end_its_line_is_printed_in_no_way(tmp_path: P
     with CountingServer(rotate=True) as server:
         scene = Scene(server, tmp_path)
         context = scene.stage.context
-        records = context.records(context.accounts.find("acme").store)
+        records = records_of(context)
         for bad in ("a\r\nSet-Cookie: x", "a\nb", "a\x00b"):
-            account, record = records.settle(context.accounts.find("acme"))
+            account, record = records.settle(context.accounts.look_up("acme"))
             account, _ = records.put(account, replace(record, access_token=bad))
-            records.point(account)
+            records.mark(account)
             for way in ((), ("--header",)):
                 assert "no header may hold" in scene.fails(1, "token", "acme", *way).error
             as_json = scene.run("token", "acme", "--json")

@@ -116,7 +116,7 @@ def test_a_data_folder_that_is_away_for_a_moment_takes_no_answer_with_it(stage: 
 @pytest.mark.requirement("Y1", "R2")
 def test_an_older_gumauth_that_begins_later_finds_its_lock_held(stage: Stage) -> None:
     """Its folder is there, and of this account it has no file yet."""
-    account = stage.context.accounts.find("acme")
+    account = stage.context.accounts.look_up("acme")
     os.makedirs(stage.context.home.older_locks)
     stage.server.misbehave("refresh", Fault.slow(1.5), times=None)
     first = begin(stage, {})
@@ -130,7 +130,7 @@ def test_an_older_gumauth_that_begins_later_finds_its_lock_held(stage: Stage) ->
 @pytest.mark.requirement("Y1", "R2")
 def test_an_older_gumauth_that_still_runs_has_its_lock_respected(stage: Stage) -> None:
     """A server that was started before an update keeps the lock files of its version."""
-    account = stage.context.accounts.find("acme")
+    account = stage.context.accounts.look_up("acme")
     path = f"{stage.context.home.older_locks}/{account.key.replace('/', '.')}.lock"
     with Lock(path, timeout=1, what="the older one"):
         waiting = begin(stage, {})

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from gumauth.accounts.account import account_id
-from gumauth.client.account_lock import account_lock
+from gumauth.accounts.lock import AccountLock
 from gumauth.client.connect.grant import Grant
 from gumauth.client.connect.keep import Keeper
 from gumauth.client.connect.pending_account import PendingAccount
@@ -20,6 +20,7 @@ from gumauth.errors import Busy, StoreError
 from gumauth.platform.frozen import replace
 from gumauth.provider import TokenResponse
 from gumauth.store.memory import MemoryStore
+from tests.accounts.directly import records_of
 from tests.client.world import World
 
 Make = Callable[..., Keeper]
@@ -57,7 +58,7 @@ def make(world: World) -> Iterator[Make]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits long for a lock."""
-    monkeypatch.setattr(account_lock, "__defaults__", (0.05,))
+    monkeypatch.setattr("gumauth.accounts.lock.PATIENCE", 0.05)
 
 
 @pytest.mark.requirement("K1", "K2")
@@ -93,7 +94,7 @@ def test_what_is_held_can_be_read_and_goes_when_it_is_let_go(world: World, make:
     keeper.hold()
     [held] = world.new_context().accounts.all()
     assert (held.state, held.nickname, held.alias, held.slot) == ("connecting", None, None, "b")
-    record = world.new_context().records(held.store).read(held)
+    record = records_of(world.new_context()).read(held)
     assert record.access_token == keeper.granted.response.access_token
     keeper.let_go()
     assert list(world.new_context().accounts.all()) == []
@@ -105,7 +106,7 @@ def test_what_is_held_can_be_read_and_goes_when_it_is_let_go(world: World, make:
 @pytest.mark.usefixtures("impatient")
 def test_what_is_held_is_locked_until_it_is_let_go(world: World, make: Make) -> None:
     keeper = make()
-    lock = account_lock(world.context, keeper.account.key)
+    lock = AccountLock(world.context.home, keeper.account.key)
     keeper.hold()
     with pytest.raises(Busy):
         lock.acquire()
@@ -131,7 +132,7 @@ def test_where_nothing_can_be_held_nothing_is_left_and_the_account_is_kept_all_t
     keeper = make()
     keeper.hold()
     assert list(world.new_context().accounts.all()) == []
-    with account_lock(world.context, keeper.account.key):
+    with AccountLock(world.context.home, keeper.account.key):
         pass
     store.refuses = False
     keeper.keep(called("ada@example.com"))
@@ -142,7 +143,7 @@ def test_where_nothing_can_be_held_nothing_is_left_and_the_account_is_kept_all_t
 @pytest.mark.usefixtures("impatient")
 def test_where_the_net_is_locked_by_somebody_else_the_account_is_kept_without_it(world: World, make: Make) -> None:
     keeper = make()
-    with account_lock(world.context, keeper.account.key):
+    with AccountLock(world.context.home, keeper.account.key):
         keeper.hold()
         assert list(world.new_context().accounts.all()) == []
         keeper.keep(called("ada@example.com"))
@@ -158,7 +159,7 @@ def test_a_grant_is_kept_with_its_accounts_lock_held(world: World, make: Make, h
     if held:
         keeper.hold()
     identity = account_id("ada@example.com", None)
-    with account_lock(world.context, f"acme/{identity}"), pytest.raises(Busy):
+    with AccountLock(world.context.home, f"acme/{identity}"), pytest.raises(Busy):
         keeper.keep(called("ada@example.com"))
     assert world.new_context().accounts.get("acme", identity) is None
     keeper.let_go()
@@ -174,7 +175,7 @@ def test_an_account_that_nobody_could_name_is_the_held_one_made_good(world: Worl
     assert account == keeper.account
     assert (account.state, account.nickname, account.label) == ("ok", None, "acme/1")
     assert account.expires_at == world.clock.now + 3600
-    record = world.new_context().records(account.store).read(account)
+    record = records_of(world.new_context()).read(account)
     assert record.access_token == keeper.granted.response.access_token
 
 
@@ -216,7 +217,7 @@ def test_an_alias_whose_account_is_busy_is_said_to_stay_with_it(world: World, ma
     make(alias="work").keep(called("ada@example.com"))
     ada = world.account("acme/work")
     keeper = make(alias="work", replace=True)
-    with account_lock(world.context, ada.key):
+    with AccountLock(world.context.home, ada.key):
         keeper.keep(called("grace@example.com"))
     assert len([notice for notice in keeper.notices if "could not be taken from its account" in notice]) == 1
     assert world.new_context().accounts.get("acme", ada.id) == ada
@@ -369,4 +370,4 @@ def test_an_account_whose_connect_is_under_way_is_nobodys_default(world: World) 
     pending.begin(())
     world.connect()
     pending.discard()
-    assert world.new_context().accounts.find("acme").nickname == "ada@example.com"
+    assert world.new_context().accounts.look_up("acme").nickname == "ada@example.com"

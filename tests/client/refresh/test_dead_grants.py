@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from gumauth.client.refresh_accounts import refresh
+from gumauth.client.refresh.refresh import refresh
 from gumauth.client.revoke import disconnect
 from gumauth.errors import GumauthError, ProviderCodeError, ReconnectNeeded, Temporary, TokenEndpointError
 from gumauth.testing import Fault

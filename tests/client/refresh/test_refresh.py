@@ -6,12 +6,11 @@ import time
 
 import pytest
 
-from gumauth.accounts.list import Accounts
+from gumauth.accounts.list import AccountList
+from gumauth.accounts.lock import AccountLock
+from gumauth.accounts.locked import LockedAccount
 from gumauth.client import credentials
-from gumauth.client.account_lock import AccountLock, account_lock
-from gumauth.client.context import Context
-from gumauth.client.refresh.refresh import renew, renew_unless_other
-from gumauth.client.refresh_accounts import refresh
+from gumauth.client.refresh.refresh import refresh, refresh_account, refresh_unless_other
 from gumauth.client.revoke import disconnect, revoke
 from gumauth.errors import (
     Busy,
@@ -25,14 +24,15 @@ from gumauth.errors import (
 from gumauth.platform.frozen import replace
 from gumauth.store.memory import MemoryStore
 from gumauth.testing import Fault
+from tests.accounts.directly import forget, save
 from tests.client.world import Walker, World
 
 
 @pytest.fixture
 def held(connected: World, monkeypatch: pytest.MonkeyPatch) -> AccountLock:
     """The account's lock as another process holds it, for one who does not wait long."""
-    monkeypatch.setattr(account_lock, "__defaults__", (0.05,))
-    return account_lock(connected.new_context(), connected.account().key)
+    monkeypatch.setattr("gumauth.accounts.lock.PATIENCE", 0.05)
+    return AccountLock(connected.new_context().home, connected.account().key)
 
 
 @pytest.mark.requirement("R3")
@@ -52,13 +52,13 @@ def test_when_the_time_is_up_the_store_is_read_once_more_and_what_is_good_by_the
     kept, account = connected.token(), connected.account()
     connected.clock.move(600)
     with held:
-        assert renew(connected.new_context(), account, min_valid=3000) == (account, kept)
+        assert refresh_account(connected.new_context(), account, min_valid=3000) == (account, kept)
         assert connected.notices == []
-        assert renew(connected.new_context(), account, min_valid=3001) == (account, kept)
+        assert refresh_account(connected.new_context(), account, min_valid=3001) == (account, kept)
         assert "The token that is there is still good and is used." in connected.notices[0]
         connected.clock.move(3600)
         with pytest.raises(Busy):
-            renew(connected.new_context(), account)
+            refresh_account(connected.new_context(), account)
     assert connected.server.count("refresh") == 0
 
 
@@ -66,7 +66,7 @@ def test_when_the_time_is_up_the_store_is_read_once_more_and_what_is_good_by_the
 def test_a_refused_token_is_replaced_although_it_is_not_due(connected: World) -> None:
     refused = connected.token().access_token
     connected.clock.move(30)
-    account, record = renew_unless_other(connected.new_context(), connected.account(), refused)
+    account, record = refresh_unless_other(connected.new_context(), connected.account(), refused)
     assert record.access_token != refused
     assert connected.server.is_active(record.access_token)
     assert account == connected.account()
@@ -79,7 +79,7 @@ def test_a_refused_token_of_an_account_without_a_name_is_replaced_too(world: Wor
     world.connect()
     refused = world.token().access_token
     world.clock.move(30)
-    account, record = renew_unless_other(world.new_context(), world.account(), refused)
+    account, record = refresh_unless_other(world.new_context(), world.account(), refused)
     assert (account.nickname, record.access_token != refused) == (None, True)
     assert world.server.is_active(record.access_token)
 
@@ -87,8 +87,8 @@ def test_a_refused_token_of_an_account_without_a_name_is_replaced_too(world: Wor
 @pytest.mark.requirement("R2")
 def test_where_another_token_than_the_refused_one_is_stored_it_is_fresh_enough(connected: World) -> None:
     kept, account = connected.token(), connected.account()
-    assert renew_unless_other(connected.new_context(), connected.account(), "an older one") == (account, kept)
-    assert renew(connected.new_context(), account, force=True, unless="an older one") == (account, kept)
+    assert refresh_unless_other(connected.new_context(), connected.account(), "an older one") == (account, kept)
+    assert refresh_account(connected.new_context(), account, force=True, unless="an older one") == (account, kept)
     assert connected.server.count("refresh") == 0
 
 
@@ -97,8 +97,8 @@ def test_where_another_token_than_the_refused_one_is_stored_nobody_is_waited_for
     kept, context = connected.token(), connected.new_context()
     connected.clock.move(30)
     began = time.monotonic()
-    with account_lock(context, connected.account().key):
-        assert renew_unless_other(context, connected.account(), "an older one")[1] == kept
+    with AccountLock(context.home, connected.account().key):
+        assert refresh_unless_other(context, connected.account(), "an older one")[1] == kept
     assert time.monotonic() - began < 10
 
 
@@ -122,7 +122,7 @@ def test_a_token_that_another_process_stores_while_the_lock_is_waited_for_is_fre
         racing.set(key, connected.store.get(key) or "")
     connected.store, racing.raced = racing, False
     connected.clock.move(30)
-    record = renew_unless_other(connected.new_context(), connected.account(), refused)[1]
+    record = refresh_unless_other(connected.new_context(), connected.account(), refused)[1]
     assert record.access_token != refused
     assert connected.server.is_active(record.access_token)
     assert connected.server.count("refresh") == 1
@@ -131,7 +131,7 @@ def test_a_token_that_another_process_stores_while_the_lock_is_waited_for_is_fre
 @pytest.mark.requirement("R2")
 def test_another_processs_token_that_is_due_itself_is_refreshed(connected: World) -> None:
     connected.clock.move(3590)
-    record = renew(connected.new_context(), connected.account(), force=True, unless="an older one")[1]
+    record = refresh_account(connected.new_context(), connected.account(), force=True, unless="an older one")[1]
     assert record.expires_at == connected.clock.now + 3600
 
 
@@ -140,10 +140,10 @@ def test_a_refused_token_that_cannot_be_refreshed_is_all_there_is(world: World, 
     if missing == "refresh token":
         world.server.misbehave("token", Fault.without("refresh_token"))
     world.connect()
-    world.context.accounts.save(replace(world.account(), refreshable=missing == "refresh token"))
+    save(world.context, replace(world.account(), refreshable=missing == "refresh token"))
     kept = world.token()
     world.clock.move(30)
-    assert renew_unless_other(world.new_context(), world.account(), kept.access_token)[1] == kept
+    assert refresh_unless_other(world.new_context(), world.account(), kept.access_token)[1] == kept
     assert world.server.count("refresh") == 0
 
 
@@ -154,7 +154,7 @@ def test_a_token_that_is_refused_although_it_is_new_is_not_replaced(
     """It was not refused for its age, so the next would be refused too; one of the future may be old."""
     kept = connected.token()
     connected.clock.move(age)
-    record = renew_unless_other(connected.new_context(), connected.account(), kept.access_token)[1]
+    record = refresh_unless_other(connected.new_context(), connected.account(), kept.access_token)[1]
     assert (record == kept) is not refreshes
     assert connected.server.count("refresh") == refreshes
 
@@ -165,7 +165,7 @@ def test_a_refused_token_is_replaced_for_the_same_account_whatever_is_the_defaul
     connected.context.accounts.set_default(grace)
     assert connected.account() == grace
     connected.clock.move(30)
-    account, record = renew_unless_other(connected.new_context(), ada, refused)
+    account, record = refresh_unless_other(connected.new_context(), ada, refused)
     assert account.nickname == "ada@example.com"
     assert record == connected.token("acme/ada@example.com")
 
@@ -175,7 +175,7 @@ def test_where_the_account_of_a_refused_token_is_gone_no_other_stands_in_for_it(
     connected.connect(Walker(connected, nickname="grace@example.com"))
     disconnect(connected.new_context(), "acme/ada@example.com")
     with pytest.raises(NotConnected) as caught:
-        renew_unless_other(connected.new_context(), ada, refused)
+        refresh_unless_other(connected.new_context(), ada, refused)
     assert caught.value.message == "acme/ada@example.com has been disconnected."
     assert caught.value.hint == "Run `gumauth connect acme`."
 
@@ -184,10 +184,10 @@ def test_an_alias_that_is_spelled_like_the_id_of_the_account_that_is_gone_does_n
     connected: World,
 ) -> None:
     ada, refused = connected.account(), connected.token().access_token
-    connected.context.accounts.forget(ada)
+    forget(connected.context, ada)
     connected.connect(Walker(connected, nickname="grace@example.com"), alias=ada.id)
     with pytest.raises(NotConnected, match=r"acme/ada@example\.com has been disconnected"):
-        renew_unless_other(connected.new_context(), ada, refused)
+        refresh_unless_other(connected.new_context(), ada, refused)
 
 
 @pytest.mark.parametrize("nickname_url", [None, "as it is"])
@@ -201,9 +201,9 @@ def test_an_account_without_a_nickname_that_was_connected_anew_may_be_another_pe
     world.connect(alias="work")
     if nickname_url is None:
         with pytest.raises(NotConnected, match="acme/work has been disconnected"):
-            renew_unless_other(world.new_context(), before, refused)
+            refresh_unless_other(world.new_context(), before, refused)
     else:
-        assert renew_unless_other(world.new_context(), before, refused)[1] == world.token()
+        assert refresh_unless_other(world.new_context(), before, refused)[1] == world.token()
 
 
 def test_an_account_without_a_nickname_that_is_connected_anew_while_the_lock_is_waited_for_is_not_taken(
@@ -213,22 +213,22 @@ def test_an_account_without_a_nickname_that_is_connected_anew_while_the_lock_is_
     world.connect(alias="work")
     before, refused = world.account(), world.token().access_token
     world.clock.move(30)
-    plain = account_lock
+    plain = LockedAccount.acquire
 
-    def late(context: Context, key: str) -> AccountLock:
-        monkeypatch.setattr("gumauth.client.refresh.refresh.account_lock", plain)
+    def late(locked: LockedAccount) -> None:
+        monkeypatch.setattr(LockedAccount, "acquire", plain)
         world.connect(alias="work")
-        return plain(context, key)
+        plain(locked)
 
-    monkeypatch.setattr("gumauth.client.refresh.refresh.account_lock", late)
+    monkeypatch.setattr(LockedAccount, "acquire", late)
     with pytest.raises(NotConnected, match="acme/work has been disconnected"):
-        renew_unless_other(world.new_context(), before, refused)
+        refresh_unless_other(world.new_context(), before, refused)
 
 
 def test_a_record_without_a_refresh_token_is_told_before_the_provider_is_asked(world: World) -> None:
     world.server.misbehave("token", Fault.without("refresh_token"))
     world.connect()
-    world.context.accounts.save(replace(world.account(), refreshable=True))
+    save(world.context, replace(world.account(), refreshable=True))
     outcome = refresh(world.new_context(), ["acme"])[0]
     assert outcome.error is not None
     assert outcome.error.message == "acme/ada@example.com has no refresh token."
@@ -240,9 +240,9 @@ def test_a_refused_token_of_an_account_that_was_revoked_asks_for_a_new_connect(c
     refused, account = connected.token().access_token, connected.account()
     revoke(connected.new_context(), "acme")
     with pytest.raises(ReconnectNeeded, match="was revoked"):
-        renew_unless_other(connected.new_context(), connected.account(), refused)
+        refresh_unless_other(connected.new_context(), connected.account(), refused)
     with pytest.raises(ReconnectNeeded, match="was revoked"):
-        renew(connected.new_context(), account, force=True)
+        refresh_account(connected.new_context(), account, force=True)
 
 
 @pytest.mark.requirement("R7")
@@ -313,10 +313,10 @@ def test_a_refresh_for_a_refused_token_heeds_a_failure_of_a_moment_ago(connected
     connected.server.misbehave("refresh", Fault.status(503), times=None)
     for _ in range(3):
         with pytest.raises(Temporary):
-            renew(connected.new_context(), connected.account(), force=True, unless=refused)
+            refresh_account(connected.new_context(), connected.account(), force=True, unless=refused)
     assert connected.server.count("refresh", "fault") == 1
     with pytest.raises(Temporary):
-        renew(connected.new_context(), connected.account(), force=True)
+        refresh_account(connected.new_context(), connected.account(), force=True)
     assert connected.server.count("refresh", "fault") == 2
 
 
@@ -338,7 +338,7 @@ def test_the_reason_of_a_failure_is_one_line_in_the_list(connected: World) -> No
 def test_with_the_old_token_comes_the_account_as_it_is_listed_now(connected: World) -> None:
     connected.clock.move(3600 - 30)
     connected.server.misbehave("refresh", Fault.status(503))
-    account, _ = renew(connected.new_context(), connected.account())
+    account, _ = refresh_account(connected.new_context(), connected.account())
     assert account == connected.account()
     assert account.failed_at == connected.clock.now
 
@@ -350,7 +350,7 @@ def test_a_failure_that_cannot_be_noted_is_still_the_failure_that_it_is(
     def refuse(*_: object) -> None:
         raise HomeError("The disk is full.")
 
-    monkeypatch.setattr(Accounts, "save", refuse)
+    monkeypatch.setattr(AccountList, "save", refuse)
     connected.clock.move(3601)
     connected.server.misbehave("refresh", Fault.status(503))
     with pytest.raises(Temporary, match="503"):

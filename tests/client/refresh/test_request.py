@@ -10,18 +10,16 @@ import time
 import pytest
 
 from gumauth.accounts.record import decode, encode
-from gumauth.accounts.records import Records
 from gumauth.accounts.rescue import Rescue, RoomTaken
 from gumauth.client import signals
-from gumauth.client.account_lock import account_lock
-from gumauth.client.refresh.refresh import Renewal
-from gumauth.client.refresh.request import ask
-from gumauth.client.refresh_accounts import refresh
+from gumauth.client.refresh.refresh import refresh
+from gumauth.client.refresh.request import request
 from gumauth.errors import HomeError, ProviderCodeError, ReconnectNeeded, StoreError, Temporary
 from gumauth.platform.frozen import replace
 from gumauth.store.memory import MemoryStore
 from gumauth.store.open import ENCRYPTED_FILE, choose
 from gumauth.testing import Fault
+from tests.accounts.directly import locked, records_of
 from tests.client.world import World
 
 
@@ -161,7 +159,7 @@ def test_a_list_that_cannot_be_written_costs_no_token_and_no_record(
     connected: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The new record is found by its generation; the old entry is left, because the list still points at it."""
-    from gumauth.accounts.list import Accounts
+    from gumauth.accounts.list import AccountList
     from gumauth.errors import HomeError
 
     def refuse(*_: object) -> None:
@@ -170,7 +168,7 @@ def test_a_list_that_cannot_be_written_costs_no_token_and_no_record(
     before = connected.account()
     connected.clock.move(3601)
     with monkeypatch.context() as full:
-        full.setattr(Accounts, "save", refuse)
+        full.setattr(AccountList, "save", refuse)
         new = connected.token()
     assert connected.server.is_active(new.access_token)
     assert connected.notices == ["The new token is stored, but the list could not be written: The disk is full."]
@@ -312,23 +310,21 @@ def test_what_an_answer_brings_can_be_read_again_however_large_it_is(connected: 
     assert connected.token() == first
     assert len(connected.account().scopes) <= 2000
     assert first.access_token == members.get("access_token", first.access_token)
-    again = Records(choose(connected.new_context(), ENCRYPTED_FILE), connected.context.accounts)
-    assert again.read(connected.account()) == first
+    connected.store = choose(connected.new_context(), ENCRYPTED_FILE)
+    assert connected.new_context().accounts.read(connected.account()) == first
 
 
 @pytest.mark.requirement("Y1", "K13")
 def test_an_answer_that_another_process_has_left_meanwhile_is_used_and_not_asked_for_again(connected: World) -> None:
     """It was asking under a lock file that somebody deleted, and was killed before the store had its answer."""
     context, account = connected.new_context(), connected.account()
-    records = context.records(account.store)
-    old = records.read(account)
+    old = context.accounts.read(account)
     new = replace(old, access_token=secrets.token_urlsafe(16), refresh_token=secrets.token_urlsafe(16))
-    with account_lock(context, account.key) as lock:
-        renewal = Renewal(context, account, None, lock)
-        with records.room(account, old) as room:
+    with locked(context, account) as mine:
+        with mine.room(account, old) as room:
             room.fill()
-            assert records.rescue(account, old, new, room)
-        _, record = ask(renewal, old)
+            assert mine.rescue(account, old, new, room)
+        _, record = request(context, mine, account, old)
     assert (record.access_token, record.refresh_token) == (new.access_token, new.refresh_token)
     assert connected.server.count("refresh") == 0
     assert connected.token() == record
@@ -337,7 +333,7 @@ def test_an_answer_that_another_process_has_left_meanwhile_is_used_and_not_asked
 @pytest.mark.requirement("Y1", "K13")
 def test_what_a_killed_process_has_left_without_an_answer_is_written_over(connected: World) -> None:
     context, account = connected.new_context(), connected.account()
-    with context.records(account.store).room(account, connected.token()) as room:
+    with records_of(context).room(account, connected.token()) as room:
         room.fill()
         room.is_used = True
     connected.clock.move(3601)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from gumauth.client.refresh_accounts import refresh
+from gumauth.client.refresh.refresh import refresh
 from gumauth.platform.frozen import replace
 from gumauth.testing import AuthorizationServer, Fault
+from tests.accounts.directly import records_of
 from tests.client.connect.test_connect import Returning, write_odd
 from tests.client.world import Clock, World
 
@@ -42,10 +43,10 @@ def test_a_provider_file_may_say_the_end_too(world: World, said: str, left: floa
 @pytest.mark.requirement("I7", "F9")
 def test_a_life_that_an_older_gumauth_took_an_instant_for_is_not_inherited(world: World) -> None:
     world.connect()
-    records, account = world.context.records(), world.account()
+    records, account = records_of(world.context), world.account()
     record = world.token()
     account, _ = records.put(account, replace(record, expires_at=record.obtained_at + 1_795_702_325))
-    records.finish(account)
+    records.commit(account)
     world.server.misbehave("refresh", Fault.without("expires_in"))
     assert refresh(world.new_context(), ["acme"])[0].refreshed
     assert world.token().expires_at is None

@@ -34,6 +34,7 @@ from gumauth.store.keyring.child import Child
 from gumauth.store.keyring.store import KeyringStore
 from gumauth.store.secret_service.store import SecretServiceStore
 from gumauth.store.selection import bus_names
+from tests.accounts.directly import records_of
 from tests.cli.program import environment, listed, process
 from tests.parts.people import NOBODY, Nobody
 
@@ -536,9 +537,9 @@ class TestTheProgram:
         environ = {**environment(tmp_path), "GUMAUTH_STORE": "keyring", ADDRESS: bus.address}
         context = Context(environ)
         account = listed(environ, "acme", "ada@example.com", grant="g", store="Secret Service")
-        records = context.records()
+        records = records_of(context)
         account, _ = records.put(account, Record(access_token=os.urandom(16).hex(), grant="g", account={}))
-        records.point(account)
+        records.mark(account)
         return environ
 
     def test_all_is_well_at_first(self, environ: dict[str, str]) -> None:

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from gumauth.client.provider_calls import calls
-from gumauth.client.refresh_accounts import refresh
+from gumauth.client.refresh.refresh import refresh
 from gumauth.errors import (
     EnvironmentFault,
     NotConnected,
@@ -19,6 +19,7 @@ from gumauth.errors import (
 from gumauth.platform.frozen import replace
 from gumauth.store.memory import MemoryStore
 from gumauth.testing import Fault
+from tests.accounts.directly import records_of, save
 from tests.client.world import World
 
 
@@ -149,7 +150,7 @@ def test_a_day_that_an_older_gumauth_noted_is_no_longer_one(connected: World, fo
     connected.clock.move(3601)
     now = connected.clock()
     account = replace(connected.account(), failed_at=now, retry_at=now + 86400, told_to_wait=True)
-    connected.context.accounts.save(account)
+    save(connected.context, account)
     connected.clock.move(seconds - 1)
     if forced:
         assert isinstance(refresh(connected.new_context(), ["acme"])[0].error, Temporary)
@@ -202,7 +203,7 @@ def test_a_clock_that_has_moved_makes_no_wait_longer(connected: World, moved: fl
     connected.clock.move(3601)
     now = connected.clock()
     account = replace(connected.account(), failed_at=now, retry_at=now + 86400, told_to_wait=True)
-    connected.context.accounts.save(account)
+    save(connected.context, account)
     connected.clock.move(moved)
     if forced:
         assert refresh(connected.new_context(), ["acme"])[0].refreshed
@@ -262,7 +263,7 @@ def test_invalid_grant_because_somebody_else_refreshed_gives_theirs(connected: W
         def get(self, key: str) -> str | None:
             if connected.server.count("refresh", "fault") and not self.done:
                 self.done = True
-                records = context.records()
+                records = records_of(context)
                 theirs = replace(
                     old, access_token="theirs", refresh_token="other", expires_at=connected.clock.now + 999
                 )
@@ -414,7 +415,7 @@ def test_a_clock_that_went_back_leads_to_a_refresh(connected: World) -> None:
 
 def test_refresh_without_a_name_passes_over_what_cannot_be_refreshed(connected: World) -> None:
     account = connected.account()
-    connected.context.accounts.save(replace(account, refreshable=False))
+    save(connected.context, replace(account, refreshable=False))
     outcome = refresh(connected.new_context(), [])
     assert [(o.refreshed, o.error) for o in outcome] == [(False, None)]
     named = refresh(connected.new_context(), ["acme"])[0]
@@ -458,7 +459,7 @@ def test_an_unknown_lifetime_comes_without_a_warning(world: World) -> None:
 
 
 def test_an_expired_token_that_cannot_be_refreshed_asks_for_a_new_connect(connected: World) -> None:
-    connected.context.accounts.save(replace(connected.account(), refreshable=False))
+    save(connected.context, replace(connected.account(), refreshable=False))
     connected.clock.move(3600 - 10)
     assert connected.token()
     assert any("cannot be refreshed" in notice for notice in connected.notices)
@@ -485,13 +486,13 @@ def test_a_broken_account_file_is_set_aside_named_and_rebuilt_from_the_store(con
 
 @pytest.mark.requirement("R9")
 def test_a_refresh_cannot_bring_back_a_disconnected_account(connected: World) -> None:
-    from gumauth.client.refresh.refresh import renew
+    from gumauth.client.refresh.refresh import refresh_account
     from gumauth.client.revoke import disconnect
 
     account = connected.account()
     disconnect(connected.new_context(), "acme")
     with pytest.raises(NotConnected, match="disconnected"):
-        renew(connected.new_context(), account, force=True)
+        refresh_account(connected.new_context(), account, force=True)
     assert isinstance(connected.store, MemoryStore)
     assert connected.store.keys() == []
 

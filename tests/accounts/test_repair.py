@@ -7,21 +7,21 @@ from pathlib import Path
 import pytest
 
 from gumauth.accounts.account import Account
-from gumauth.client.account_lock import AccountLock, account_lock
-from gumauth.client.context import Context
+from gumauth.accounts.lock import AccountLock
+from gumauth.accounts.locked import LockedAccount
 from gumauth.client.lookup import find
 from gumauth.client.rename import rename
-from gumauth.client.repair import repair, resume
 from gumauth.errors import Busy, NotConnected, ReconnectNeeded, StoreError
 from gumauth.platform.frozen import replace
 from gumauth.store.memory import MemoryStore
+from tests.accounts.directly import forget, records_of, resume, save
 from tests.client.world import Walker, World
 
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits long for a lock."""
-    monkeypatch.setattr(account_lock, "__defaults__", (0.05,))
+    monkeypatch.setattr("gumauth.accounts.lock.PATIENCE", 0.05)
 
 
 def file_of(world: World, identity: str) -> Path:
@@ -39,10 +39,10 @@ class Unreadable(MemoryStore):
 def test_a_connect_that_was_killed_after_its_record_was_written_is_good(connected: World) -> None:
     account, kept = connected.account(), connected.token()
     cut_short = replace(account, state="connecting", reason="?")
-    connected.context.accounts.save(cut_short)
+    save(connected.context, cut_short)
     assert connected.token() == kept
     assert connected.account() == replace(account, state="ok", reason=None)
-    connected.context.accounts.save(cut_short)
+    save(connected.context, cut_short)
     assert resume(connected.new_context(), cut_short) == replace(account, state="ok", reason=None)
 
 
@@ -50,7 +50,7 @@ def test_a_connect_that_was_killed_after_its_record_was_written_is_good(connecte
 def test_another_persons_account_is_not_taken_for_the_one_that_was_cut_short(connected: World) -> None:
     first, kept = connected.account(), connected.token()
     connected.connect(Walker(connected, nickname="grace@example.com"))
-    connected.context.accounts.save(replace(first, state="connecting"))
+    save(connected.context, replace(first, state="connecting"))
     assert connected.token(first.label) == kept
     assert {account.nickname for account in connected.context.accounts.all()} == {
         "ada@example.com",
@@ -61,7 +61,7 @@ def test_another_persons_account_is_not_taken_for_the_one_that_was_cut_short(con
 @pytest.mark.requirement("K1")
 def test_a_connect_that_was_killed_before_its_record_was_written_is_to_be_made_again(connected: World) -> None:
     account = connected.account()
-    connected.context.accounts.save(replace(account, state="connecting", grant="another"))
+    save(connected.context, replace(account, state="connecting", grant="another"))
     with pytest.raises(ReconnectNeeded, match=r"is dead: The connect was interrupted\."):
         connected.token()
     assert (connected.account().state, connected.account().reason) == ("reconnect", "The connect was interrupted.")
@@ -72,20 +72,20 @@ def test_a_connect_that_was_killed_before_its_record_was_written_is_to_be_made_a
 def test_a_connect_that_is_under_way_is_waited_for_and_not_ended(connected: World) -> None:
     account = connected.account()
     connecting = replace(account, state="connecting", grant="another")
-    connected.context.accounts.save(connecting)
+    save(connected.context, connecting)
     context = connected.new_context()
-    with account_lock(context, account.key), pytest.raises(Busy):
+    with AccountLock(context.home, account.key), pytest.raises(Busy):
         find(context, "acme")
     assert connected.account().state == "connecting"
     ended = replace(account, state="revoked")  # the connect has ended meanwhile, and more
-    connected.context.accounts.save(ended)
+    save(connected.context, ended)
     assert resume(context, connecting) == ended
     assert connected.account() == ended
 
 
 @pytest.mark.requirement("K7")
 def test_a_connect_that_was_cut_short_stays_so_while_the_store_cannot_be_asked(connected: World) -> None:
-    connected.context.accounts.save(replace(connected.account(), state="connecting"))
+    save(connected.context, replace(connected.account(), state="connecting"))
     connected.store, kept = Unreadable(), connected.store
     with pytest.raises(StoreError, match="locked"):
         connected.token()
@@ -96,7 +96,7 @@ def test_a_connect_that_was_cut_short_stays_so_while_the_store_cannot_be_asked(c
 
 def empty(world: World, account: Account) -> None:
     """Nothing of the account is in the store."""
-    world.context.records().erase(account)
+    records_of(world.context).erase(account)
 
 
 def listed(world: World) -> list[Account]:
@@ -111,7 +111,7 @@ def test_a_connect_that_was_killed_when_it_was_known_whose_it_is_is_that_persons
     named, kept = connected.account(), connected.token()
     held = connected.hold()
     empty(connected, named)
-    connected.context.accounts.save(replace(named, state="connecting", reason="?"))
+    save(connected.context, replace(named, state="connecting", reason="?"))
     found = find(connected.new_context(), reference)
     assert (found.id, found.nickname, found.state, found.reason) == (named.id, "ada@example.com", "ok", None)
     assert listed(connected) == [found]
@@ -125,7 +125,7 @@ def test_a_connect_of_which_nothing_was_stored_is_to_be_made_again_under_its_per
     named = connected.account()
     held = connected.hold(stored=False)
     empty(connected, named)
-    connected.context.accounts.save(replace(named, state="connecting"))
+    save(connected.context, replace(named, state="connecting"))
     with pytest.raises(ReconnectNeeded, match=r"is dead: The connect was interrupted\."):
         connected.token(held.label)
     assert listed(connected) == [replace(named, state="reconnect", reason="The connect was interrupted.")]
@@ -134,7 +134,7 @@ def test_a_connect_of_which_nothing_was_stored_is_to_be_made_again_under_its_per
 @pytest.mark.requirement("K1")
 def test_a_connect_of_which_nothing_was_stored_and_nobodys_name_is_known_is_forgotten(connected: World) -> None:
     other = connected.account()
-    connected.context.accounts.save(replace(connected.hold(stored=False), grant="another"))
+    save(connected.context, replace(connected.hold(stored=False), grant="another"))
     with pytest.raises(NotConnected):
         connected.token(f"acme/{'0' * 16}")
     assert listed(connected) == [other]
@@ -145,7 +145,7 @@ def test_a_connect_of_which_nothing_was_stored_and_only_its_alias_is_known_is_to
     connected: World,
 ) -> None:
     account = replace(connected.hold(stored=False), grant="another", alias="work")
-    connected.context.accounts.save(account)
+    save(connected.context, account)
     with pytest.raises(ReconnectNeeded, match=r"acme/work is dead: The connect was interrupted\."):
         connected.token("acme/work")
     assert connected.account("acme/work").state == "reconnect"
@@ -155,7 +155,7 @@ def test_a_connect_of_which_nothing_was_stored_and_only_its_alias_is_known_is_to
 def test_an_account_that_was_revoked_is_not_brought_back_by_what_its_connect_had_left(connected: World) -> None:
     held = connected.hold()
     revoked = replace(connected.account("acme/ada@example.com"), state="revoked")
-    connected.context.accounts.save(revoked)
+    save(connected.context, revoked)
     empty(connected, revoked)
     assert find(connected.new_context(), held.label) == revoked
     assert listed(connected) == [revoked]
@@ -169,7 +169,7 @@ def test_what_a_connect_has_left_is_joined_with_the_locks_of_both_accounts_held(
     named, held = connected.account(), connected.hold()
     for account in (named, held):
         context = connected.new_context()
-        with account_lock(context, account.key), pytest.raises(Busy):
+        with AccountLock(context.home, account.key), pytest.raises(Busy):
             find(context, held.label)
     assert {account.id for account in listed(connected)} == {named.id, held.id}
 
@@ -180,12 +180,13 @@ def test_an_account_that_was_disconnected_while_its_lock_was_waited_for_is_not_b
 ) -> None:
     named, held = connected.account(), connected.hold()
 
-    def lock(context: Context, key: str) -> AccountLock:
-        if key == named.key:
-            connected.new_context().accounts.forget(named)
-        return account_lock(context, key)
+    class Late(LockedAccount):
+        def acquire(self) -> None:
+            if self._key == named.key:
+                forget(connected.context, named)
+            super().acquire()
 
-    monkeypatch.setattr("gumauth.client.repair.account_lock", lock)
+    monkeypatch.setattr("gumauth.accounts.repair.LockedAccount", Late)
     assert resume(connected.new_context(), held) is None
     assert named.id not in {account.id for account in listed(connected)}
 
@@ -215,7 +216,7 @@ def test_every_broken_file_is_mended_and_the_other_accounts_never_notice(connect
         file_of(connected, account.id).write_bytes(b"\xff")
     context = connected.new_context()
     assert [account.nickname for account in context.accounts.all()] == [before[2].nickname]
-    repair(context)
+    context.accounts.prepare("acme")
     assert list(context.accounts.all()) == before
     assert context.accounts.unreadable == []
     assert len(connected.notices) == 2
@@ -229,7 +230,7 @@ def test_a_file_that_another_process_has_mended_is_left_as_it_is(connected: Worl
     context = connected.new_context()
     assert list(context.accounts.all()) == []
     file_of(connected, account.id).write_bytes(good)
-    repair(context)
+    context.accounts.prepare("acme")
     assert file_of(connected, account.id).read_bytes() == good
     assert list(file_of(connected, account.id).parent.glob("*.broken")) == []
     assert connected.notices == []
@@ -242,7 +243,7 @@ def test_a_file_is_mended_with_the_accounts_lock_held(connected: World) -> None:
     account = connected.account()
     file_of(connected, account.id).write_bytes(b"\xff")
     context = connected.new_context()
-    with account_lock(context, account.key), pytest.raises(Busy):
+    with AccountLock(context.home, account.key), pytest.raises(Busy):
         find(context, "acme")
     assert file_of(connected, account.id).read_bytes() == b"\xff"
 
@@ -261,10 +262,10 @@ def test_an_alias_that_was_taken_away_does_not_come_back_with_a_damaged_file(con
     """The record in the store was written before the account was called otherwise."""
     context = connected.context
     account, _ = rename(context, "acme", "work")
-    context.records(account.store).point(connected.account())
+    records_of(context).mark(connected.account())
     old = connected.account()
-    _, record = context.records(old.store).settle(old)
-    context.records(old.store).finish(context.records(old.store).put(old, record)[0])
+    _, record = records_of(context).settle(old)
+    records_of(context).commit(records_of(context).put(old, record)[0])
     for alias, name in (("home", "ada@example.com"), (None, "ada@example.com")):
         rename(context, "acme", alias)
         file_of(connected, account.id).write_text("{")

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from gumauth.cli.commands import doctor_checks
-from gumauth.client.refresh.refresh import renew
-from gumauth.client.refresh_accounts import refresh
+from gumauth.client.refresh.refresh import refresh, refresh_account
 from gumauth.errors import GumauthError, Temporary, TokenEndpointError
 from gumauth.testing import Client, Fault
 from tests.client.world import Walker, World
@@ -140,7 +139,7 @@ def test_a_program_whose_requests_are_refused_does_not_ask_each_time(connected: 
     before = requests(connected)
     for _ in range(3):
         with pytest.raises(TokenEndpointError):
-            renew(connected.new_context(), connected.account(), force=True, unless=used)
+            refresh_account(connected.new_context(), connected.account(), force=True, unless=used)
     assert requests(connected) - before == 1
 
 
@@ -149,7 +148,7 @@ def test_a_failure_that_passes_is_forgotten_with_the_refusal_before_it(expired: 
     refused(expired)
     expired.server.misbehave("refresh", Fault.status(503))
     with pytest.raises(Temporary):
-        renew(expired.new_context(), expired.account(), force=True)
+        refresh_account(expired.new_context(), expired.account(), force=True)
     assert expired.account().refused_at is None
     expired.clock.move(31)
     assert expired.server.is_active(expired.token().access_token)
@@ -176,7 +175,7 @@ def test_a_good_token_is_not_asked_what_was_refused(connected: World, monkeypatc
     connected.server.misbehave("refresh", REFUSALS["404"])
     assert not refresh(connected.new_context(), ["acme"])[0].refreshed
     assert connected.account().refused_at is not None
-    monkeypatch.setattr("gumauth.client.refresh.refused.remembered", pytest.fail)
+    monkeypatch.setattr("gumauth.client.refresh.failures.noted_failure", pytest.fail)
     assert connected.server.is_active(connected.token().access_token)
 
 

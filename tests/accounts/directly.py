@@ -1,0 +1,35 @@
+"""What tests do to the accounts of this machine past their keeper, as another process or a kill does."""
+
+from __future__ import annotations
+
+from gumauth.accounts.account import Account
+from gumauth.accounts.list import AccountList
+from gumauth.accounts.locked import LockedAccount
+from gumauth.accounts.records import Records
+from gumauth.accounts.repair import Repair
+from gumauth.client.context import Context
+
+
+def save(context: Context, account: Account) -> None:
+    """Write an account's file."""
+    AccountList(context.home).save(account)
+
+
+def forget(context: Context, account: Account) -> None:
+    """Take an account out of the list."""
+    AccountList(context.home).forget(account)
+
+
+def records_of(context: Context) -> Records:
+    """The records of all accounts."""
+    return Records(context.store, AccountList(context.home))
+
+
+def locked(context: Context, account: Account) -> LockedAccount:
+    """An account with its lock, as only the keeper of this machine has it."""
+    return LockedAccount(AccountList(context.home), context.store, context.notify, account.key)
+
+
+def resume(context: Context, account: Account) -> Account | None:
+    """Make an account of an interrupted connect."""
+    return Repair(AccountList(context.home), context.store, context.notify).resume(account)
