@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gumauth.accounts.locked import LockedAccount
     from gumauth.accounts.record import Record
     from gumauth.accounts.repair import Repair
-    from gumauth.platform.files import Home
+    from gumauth.platform.folders import Home
     from gumauth.store.interface import Store
 
 

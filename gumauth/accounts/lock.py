@@ -10,7 +10,7 @@ from gumauth.platform.text import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gumauth.platform.files import Home
+    from gumauth.platform.folders import Home
 
 PATIENCE = 45.0
 """Seconds to wait for another process: one refresh at its deadline (30 s) and a slow keyring after it."""
