@@ -76,9 +76,9 @@ def _reported(terminal: Terminal, function: Callable[[], int | None]) -> int:
     except OSError as error:
         if _is_about_output(error):
             raise
-        return _broken(terminal, error)
+        return _failed(terminal, crashed(terminal, error))
     except Exception as error:  # noqa: BLE001  the last edge: a bug of ours is said in two lines, without its values
-        return _broken(terminal, error)
+        return _failed(terminal, crashed(terminal, error))
 
 
 def _is_about_output(error: OSError) -> bool:
@@ -99,10 +99,20 @@ def _failed(terminal: Terminal, error: GumauthError) -> int:
     return error.exit_code
 
 
-def _broken(terminal: Terminal, error: Exception) -> int:
-    from gumauth.cli.terminal.crash import crashed
+def crashed(terminal: Terminal, error: Exception) -> GumauthError:
+    """The error for an exception that nobody expected, without its message: any value in that may be a secret.
 
-    return _failed(terminal, crashed(terminal, error))
+    The message of an httpx error carries the URL, that of a pydantic error the whole payload. With GUMAUTH_DEBUG=1 the
+    lines of the traceback are printed first.
+    """
+    hint = "Run it again with GUMAUTH_DEBUG=1 and report what it prints."
+    if terminal.environ.get("GUMAUTH_DEBUG"):
+        import traceback
+
+        for frame in traceback.extract_tb(error.__traceback__):
+            terminal.line(f"  {frame.filename}:{frame.lineno} in {frame.name}")
+        hint = "Report it with the lines above."
+    return GumauthError(f"gumauth has a bug: {type(error).__name__}.", hint=hint)
 
 
 def _silence(terminal: Terminal) -> None:

@@ -14,7 +14,7 @@ from gumauth.accounts.record import Record
 from gumauth.cli import main
 from gumauth.cli.commands.token import one_word
 from gumauth.cli.parsing.completion import complete
-from gumauth.cli.terminal import crash, formatting
+from gumauth.cli.terminal import formatting
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client.context import Context
 from gumauth.errors import GumauthError
@@ -239,7 +239,7 @@ def test_a_bug_is_two_lines_without_a_value(
 
 
 def test_a_bug_is_one_object_where_json_is_asked_for() -> None:
-    error = crash.crashed(Terminal({}, io.StringIO(), io.StringIO(), io.StringIO()), KeyError("secret"))
+    error = main.crashed(Terminal({}, io.StringIO(), io.StringIO(), io.StringIO()), KeyError("secret"))
     assert (error.code, error.exit_code, "secret" in error.message) == ("failed", 1, False)
 
 

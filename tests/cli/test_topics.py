@@ -13,8 +13,7 @@ from platformdirs.windows import get_win_folder_from_env_vars
 
 from gumauth.cli.parsing.help import usage
 from gumauth.cli.parsing.table import COMMANDS
-from gumauth.cli.topics.markdown import blocks, cells, rendered
-from gumauth.cli.topics.pages import TOPICS, read, summary
+from gumauth.cli.topics.pages import TOPICS, blocks, cells, read, rendered, summary
 from gumauth.oauth2.facts import Facts
 from gumauth.store.selection import BACKENDS
 from tests.cli.program import Ended, Screen, inside

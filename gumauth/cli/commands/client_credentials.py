@@ -8,7 +8,7 @@ import os
 import shlex
 
 from gumauth.cli.commands.connect_prompts import AtTerminal
-from gumauth.cli.commands.setup_questions import ask_and_keep
+from gumauth.cli.setup_questions import ask_and_keep
 from gumauth.cli.terminal.questions import agreed, unlock
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client import credentials

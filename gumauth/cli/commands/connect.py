@@ -67,7 +67,7 @@ def _wanted(context: Context, arguments: Arguments, terminal: Terminal) -> Wante
         resolved = find_provider(context, split_account(given, cwd)[0], cwd, alias, for_setup=True)
         if not may_set_up(context, resolved, terminal):
             raise
-    from gumauth.cli.commands.setup_questions import ask_and_keep
+    from gumauth.cli.setup_questions import ask_and_keep
 
     ask_and_keep(context, resolved, terminal, may_open=not arguments.flag("no_browser"))
     terminal.line()
@@ -91,8 +91,8 @@ def _asked_for(terminal: Terminal, context: Context) -> str:
         UsageError: Nobody can be asked, or nothing was chosen.
     """
     if not terminal.attended or terminal.json:
+        from gumauth.cli.parsing.mistakes import without_argument
         from gumauth.cli.parsing.table import CONNECT
-        from gumauth.cli.parsing.wrong_arguments import without_argument
 
         raise without_argument(CONNECT)
     from gumauth.cli.commands.which_provider import which_provider

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gumauth.accounts.account import is_name
-from gumauth.cli.commands.doctor_checks import OF_THE_ACCOUNTS, OF_THE_MACHINE, accounts, of_credentials, providers
-from gumauth.cli.commands.doctor_findings import Finding, failure
+from gumauth.cli.commands.doctor_checks import (
+    OF_THE_ACCOUNTS,
+    OF_THE_MACHINE,
+    Finding,
+    accounts,
+    failure,
+    of_credentials,
+    providers,
+)
 from gumauth.cli.parsing.parameters import Arguments
 from gumauth.cli.provider_argument import find_provider, split_account
 from gumauth.cli.terminal.formatting import number

@@ -7,13 +7,13 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from gumauth.accounts.account import Account
 from gumauth.callback import Listener, Redirect
 from gumauth.callback.presence import Holder, who_holds
 from gumauth.cli.browser import choose
-from gumauth.cli.commands.doctor_findings import Finding, failure
-from gumauth.cli.commands.doctor_network import network
 from gumauth.cli.setup_instructions import credentials_in_words
 from gumauth.cli.terminal.formatting import counted, store_in_words
 from gumauth.client import credentials
@@ -21,8 +21,12 @@ from gumauth.client.context import Context
 from gumauth.client.loading import of_account
 from gumauth.client.provider_sources import Sources
 from gumauth.errors import Busy, GumauthError, NoLocks, PortInUse
+from gumauth.oauth2.http import certificates, transport
+from gumauth.oauth2.http.client import proxies_of
+from gumauth.oauth2.http.proxies import Proxies
 from gumauth.platform.files import remove_file, write_file
 from gumauth.platform.lock import Lock
+from gumauth.platform.text import one_line
 from gumauth.registry import facts_check
 from gumauth.store.encrypted_file.kept_key import place
 from gumauth.store.encrypted_file.store import EncryptedStore
@@ -39,6 +43,32 @@ UNWELL: dict[State, str] = {"revoked": "was revoked", "revoking": "is half revok
 USUAL = Redirect()
 SKEW = 60.0
 """Seconds by which an account may be younger than now."""
+
+RESPONSE = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
+SECONDS = 5.0
+"""Seconds within which the request on loopback has to be answered."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One finding.
+
+    Args:
+        check: What was looked at.
+        status: "fail" where something will not work, "warn" where something is odd.
+        message: What was found, one sentence.
+        hint: What to do.
+    """
+
+    check: str
+    status: Literal["ok", "warn", "fail"]
+    message: str
+    hint: str | None = None
+
+
+def failure(check: str, error: GumauthError) -> Finding:
+    """The finding of an error."""
+    return Finding(check=check, status="fail", message=error.message, hint=error.hint)
 
 
 def folders(context: Context) -> Iterator[Finding]:
@@ -87,6 +117,54 @@ def callback(_context: Context) -> Iterator[Finding]:
         yield Finding(check="callback", status="ok", message=asyncio.run(try_it()))
     except GumauthError as error:
         yield failure("callback", error)
+
+
+def network(_context: Context) -> Iterator[Finding]:
+    """Whether providers can be asked: the certificates, the proxy, and a request to a server of our own on loopback."""
+    try:
+        found = certificates.read(os.environ)
+        asyncio.run(_ask_ourselves())
+        way = proxies_of(os.environ)
+    except GumauthError as error:
+        yield failure("network", error)
+        return
+    except OSError as error:
+        yield failure("network", _nowhere(error))
+        return
+    through = f"through {way.shown} ({way.variable})" if way.url else "without a proxy"
+    yield Finding(
+        check="network",
+        status="ok",
+        message=f"Providers are asked {through}, with {found.shown}.{_passed_over(way)}",
+    )
+
+
+def _nowhere(error: OSError) -> GumauthError:
+    reason = one_line(error.strerror or type(error).__name__, 80)
+    return GumauthError(
+        f"Nothing can be listened for on 127.0.0.1 ({reason}), so this could not be tried.",
+        hint="Look at what confines this program: a sandbox, a container without loopback, `ulimit -n`.",
+    )
+
+
+def _passed_over(way: Proxies) -> str:
+    return f" NO_PROXY names no host by {', '.join(way.passed_over)}." if way.passed_over else ""
+
+
+async def _ask_ourselves() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(RESPONSE)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    try:
+        port = server.sockets[0].getsockname()[1]
+        await transport.send(transport.Request(method="GET", url=f"http://127.0.0.1:{port}/"), deadline=SECONDS)
+    finally:
+        await transport.close()
+        server.close()
 
 
 def browser(context: Context) -> Iterator[Finding]:

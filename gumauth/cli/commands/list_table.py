@@ -5,9 +5,8 @@ from __future__ import annotations
 from rich.text import Text
 
 from gumauth.accounts.account import Account
-from gumauth.cli.commands.list_remarks import remarks
 from gumauth.cli.json_objects import state
-from gumauth.cli.terminal.formatting import short_duration
+from gumauth.cli.terminal.formatting import DAY, iso, short_duration
 from gumauth.cli.terminal.tables import Column, Row, print_rows
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client.context import Context
@@ -26,6 +25,9 @@ COLUMNS = (
 )
 NARROW = 72
 """Below this width the default account has a star, and the state is told in one word or two."""
+
+SOON = 7 * DAY
+"""Seconds before the end of a refresh token in which that is said."""
 
 
 def show(terminal: Terminal, context: Context, accounts: list[Account], *, all_read: bool) -> None:
@@ -80,3 +82,19 @@ def _state(account: Account, now: float, *, brief: bool) -> Text:
     elif shown == "expired" and ends is not None and not brief:
         words = f"expired {short_duration(now - ends)} ago"
     return Text(one_line(words), STATES.get(shown, "red"))
+
+
+def remarks(account: Account, now: float) -> list[str]:
+    """Sentences about an account that can be used: scopes that it lacks, why it was not refreshed, when it ends."""
+    if account.state != "ok":
+        return []
+    said = []
+    if account.missing_scopes:
+        said.append(f"{account.label} lacks scopes that it asked for: {one_line(', '.join(account.missing_scopes))}.")
+    if account.reason and (account.failed_at is not None or account.refused_at is not None):
+        said.append(f"{account.label} could not be refreshed: {one_line(account.reason, 500)}")
+    ends = account.refresh_expires_at
+    if ends is not None and ends < now + SOON:
+        word = "ended" if ends <= now else "ends"
+        said.append(f"The refresh token of {account.label} {word} {iso(ends)}: it has to be connected again then.")
+    return said

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from gumauth.cli.commands.end_outcome import print_ended
-from gumauth.cli.commands.which_account import which
 from gumauth.cli.parsing.parameters import Arguments
+from gumauth.cli.revoke_and_disconnect import print_ended, which
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client.revoke import revoke_account
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from gumauth.cli.parsing.table import COMMANDS, SUMMARY
 from gumauth.cli.terminal.formatting import fold, in_columns
-from gumauth.cli.topics.pages import TOPICS, read, summary
-from gumauth.errors import UsageError
+from gumauth.cli.topics.pages import TOPICS, read, rendered, summary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gumauth.cli.parsing.parameters import Arguments, Command, Parameter
+    from gumauth.cli.parsing.parameters import Command, Parameter
     from gumauth.cli.terminal.terminal import Terminal
 
 
@@ -35,31 +34,6 @@ STATUSES = (
     ("6", "The keyring or folder cannot be used."),
     ("130", "Interrupted."),
 )
-
-
-def run(arguments: Arguments, terminal: Terminal) -> None:
-    """Print the help of a command, a topic, or gumauth itself."""
-    subject = arguments.maybe("subject")
-    if subject is None:
-        terminal.out(of_program(*look(terminal)))
-    elif subject in COMMANDS:
-        terminal.out(of_command(COMMANDS[subject], *look(terminal)))
-    elif subject in TOPICS:
-        terminal.out(of_topic(subject, terminal))
-    else:
-        raise _unknown(subject)
-
-
-def _unknown(subject: str) -> UsageError:
-    from difflib import get_close_matches
-
-    from gumauth.platform.text import one_line
-
-    near = get_close_matches(subject, (*COMMANDS, *TOPICS), n=1, cutoff=0.7)
-    meant = f"Did you mean `gumauth help {near[0]}`? " if near else ""
-    return UsageError(
-        f"There is no help on {one_line(subject, 64)!r}.", hint=f"{meant}`gumauth help` lists the commands and topics."
-    )
 
 
 def look(terminal: Terminal) -> tuple[int, Callable[[str], str]]:
@@ -91,8 +65,6 @@ def of_topic(name: str, terminal: Terminal) -> str:
     """The page of a topic: for a terminal's eyes, or as it stands for a pipe."""
     if not terminal.stdout.isatty():
         return read(name).rstrip()
-    from gumauth.cli.topics.markdown import rendered
-
     width, title = look(terminal)
     return rendered(read(name), min(width, WIDEST), title)
 

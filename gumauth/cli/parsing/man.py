@@ -12,8 +12,7 @@ from pathlib import Path
 from gumauth.cli.parsing.help import HELP_ROW, STATUSES, VERSION_ROW, spelled, usage
 from gumauth.cli.parsing.parameters import Command
 from gumauth.cli.parsing.table import COMMANDS, SUMMARY
-from gumauth.cli.topics.markdown import blocks, cells
-from gumauth.cli.topics.pages import TOPICS, read, summary
+from gumauth.cli.topics.pages import TOPICS, blocks, cells, read, summary
 
 FILE = Path(__file__).parents[1] / "gumauth.1"
 NOTICE = (

@@ -292,7 +292,7 @@ HELP = Command(
             help="The command or topic. Without one, all are listed.",
         ),
     ),
-    run="gumauth.cli.parsing.help:run",
+    run="gumauth.cli.commands.help:run",
 )
 
 COMMANDS: dict[str, Command] = {

@@ -1,12 +1,16 @@
-"""Which account a command is to end, where its provider alone was named and has several."""
+"""What `revoke` and `disconnect` share: which account is to be ended, and how its end is printed."""
 
 from __future__ import annotations
 
+import math
+
 from gumauth.accounts.account import Account
+from gumauth.cli.terminal.formatting import iso
 from gumauth.cli.terminal.questions import agreed
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client.context import Context
-from gumauth.client.revoke import find_one
+from gumauth.client.revoke import Ended, find_one
+from gumauth.client.revoke_request import minutes
 from gumauth.errors import AmbiguousAccount, UsageError
 
 
@@ -35,3 +39,28 @@ def which(terminal: Terminal, context: Context, reference: str, verb: str) -> Ac
     if agreed(terminal, f"{verb} {default.label}{who}?"):
         return default
     raise UsageError("Nothing was done.", hint=f"Name the account: `gumauth {verb.lower()} {default.argument}`.")
+
+
+def print_ended(terminal: Terminal, ended: Ended, sentence: str) -> None:
+    """Print what became of an account.
+
+    Raises:
+        GumauthError: Its grant may still be alive at the provider.
+    """
+    if ended.error is not None:
+        raise ended.error
+    until = ended.lives_until
+    if terminal.json:
+        lives_on = {} if until is None else {"access_token_expires_at": None if math.isinf(until) else iso(until)}
+        terminal.answer(
+            provider=ended.account.provider,
+            account=ended.account.label,
+            revoked=ended.revoked,
+            forgotten=ended.forgotten,
+            **lives_on,
+        )
+        return
+    terminal.done(sentence)
+    if until is not None:
+        how_long = "until its own end" if math.isinf(until) else f"for {minutes(until - terminal.clock())} more"
+        terminal.say(f"{ended.account.provider} cannot end its access token, which lives on {how_long}.")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from typing import NoReturn
 
-from gumauth.cli.commands.app_page import ask_client_id
+from gumauth.cli.browser import Choice, choose, open_url, where_nobody_looks
 from gumauth.cli.setup_instructions import Guide, guide, print_registration
 from gumauth.cli.terminal.formatting import store_in_words
-from gumauth.cli.terminal.questions import unlock
+from gumauth.cli.terminal.questions import typed, unlock
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client import credentials
 from gumauth.client.context import Context
-from gumauth.errors import UsageError
+from gumauth.errors import GumauthError, UsageError
+from gumauth.oauth2.urls import safe_url
 from gumauth.registry.lookup import is_path, split_path
 from gumauth.registry.resolved import ResolvedProvider
 from gumauth.store.open import probe
@@ -50,7 +52,7 @@ def ask_and_keep(
     unlock(context)
     probe(context.store())  # before somebody registers an app and types its secret for nothing
     print_registration(terminal, facts)
-    client_id = known_id or ask_client_id(terminal, facts.register_url or facts.docs_url, may_open=may_open)
+    client_id = known_id or _ask_client_id(terminal, facts.register_url or facts.docs_url, may_open=may_open)
     if not credentials.without_blanks(client_id):
         _no_id(facts)
     optional = "" if facts.secret_needed else ", or Enter if the app has none"
@@ -58,6 +60,37 @@ def ask_and_keep(
     store = keep(terminal, context, facts, client_id, secret)
     terminal.say(f"Kept in {store_in_words(store)}.")
     return store
+
+
+def _ask_client_id(terminal: Terminal, page: str, *, may_open: bool) -> str:
+    """The client id that the person types; Enter alone opens the page first, where there is a browser for it.
+
+    Args:
+        terminal: Where the person is.
+        page: Where an app is registered; empty where that is not known.
+        may_open: Whether a browser may be opened.
+    """
+    browser = _browser(terminal, page) if may_open else None
+    if browser is None:
+        return typed(terminal, "Client id")
+    entered = typed(terminal, "Client id (Enter opens that page)")
+    if entered.strip():
+        return entered
+    if not open_url(browser, page, terminal.environ):
+        terminal.say("The browser could not be started; open the address above yourself.")
+    return typed(terminal, "Client id")
+
+
+def _browser(terminal: Terminal, page: str) -> Choice | None:
+    """The browser that would open a page of a provider's; None over SSH, in CI, and for what is not https."""
+    try:
+        is_https = safe_url(page).startswith("https://")
+    except GumauthError:
+        return None
+    if not is_https or where_nobody_looks(terminal.environ):
+        return None
+    browser = choose(terminal.environ, sys.platform)
+    return None if browser.command is None else browser
 
 
 def keep(terminal: Terminal, context: Context, facts: Guide, client_id: str, secret: str) -> str:
