@@ -1,1 +1,7 @@
-"""TODO."""
+"""Hands tokens to programs, by the rules of `gumauth token`.
+
+python      gumauth.get_token and gumauth.aget_token, cached in the process
+httpx_auth  gumauth.Auth, for httpx clients
+
+May import client and everything below it; httpx only in `httpx_auth`.
+"""

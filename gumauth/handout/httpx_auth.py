@@ -12,20 +12,19 @@ from gumauth.handout import python
 from gumauth.oauth2.http import destination, proxies
 
 MOST_SEEN = 1000
-"""Hosts that are remembered: a service may have one for each of its customers."""
+"""Hosts that an `Auth` remembers: a service may have a host for each of its customers."""
 
 
 class Auth(httpx.Auth):
     """Puts a fresh token on every request; on a 401 it refreshes once and sends the request again.
 
-    For `httpx.Client`, and `httpx.AsyncClient` on asyncio. The token goes to the provider's own hosts only, over https
-    or on loopback: those of the endpoints and `api_hosts` in the provider's class, and those that `hosts` names. A
-    request to another one raises `ForeignHost`, and httpx takes the token off where a redirect leads to another host.
+    For `httpx.Client`, and `httpx.AsyncClient` on asyncio. The token goes only to the provider's own hosts, over https
+    or on loopback: the hosts of the endpoints and of `api_hosts` in the provider's class, and `hosts`. A request to
+    another host raises `ForeignHost`. httpx removes the token where a redirect leads to another host. Promise S7.
 
-    A request is sent again as the same account or not at all, and only where its body is still there and nothing was
-    done for it yet: after a stream, a multipart form, or a POST that was answered with a redirect to look at, the 401
-    comes back to the caller, and the next request has the new token. So does the 401 where there is no new token to be
-    had, as for one of a few seconds ago.
+    A request is sent again only as the same account, with its body still there, and before the service acted on it.
+    After a stream, a multipart form, or a POST that was answered with a redirect, the caller gets the 401, and the next
+    request has the new token. The caller also gets the 401 for a token that is a few seconds old.
 
     Args:
         account: "linear", "linear/work" or "linear/ada@example.com".
@@ -40,18 +39,18 @@ class Auth(httpx.Auth):
         self._account, self._min_valid = account, min_valid
         self._hosts = destination.given_hosts(hosts)
         self._seen: dict[tuple[str, bytes], str] = {}
-        """Scheme and host of what was found in order, and the connect of the account for which it was."""
+        """Scheme and host of each checked destination, with the `grant` of the account."""
 
     def __repr__(self) -> str:
         """The account, never the token."""
         return f"Auth({self._account!r})"
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """The token on the request; after a 401, once more with another."""
-        used = python.held(self._account, self._min_valid)
+        """Send the request with the token; after a 401, once more with another token."""
+        used = python.cached_token(self._account, self._min_valid)
         url = request.url
         if self._seen.get((url.scheme, url.raw_host)) != used.account.grant:
-            self._look_at(url, used)
+            self._check(url, used)
         header = _carry(request, used.record.scheme, used.record.access_token)
         response = yield request
         if _is_refused(response, header):
@@ -61,11 +60,11 @@ class Auth(httpx.Auth):
                 yield request
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """The token on the request; after a 401, once more with another."""
-        used = await python.aheld(self._account, self._min_valid)
+        """Send the request with the token; after a 401, once more with another token."""
+        used = await python.acached_token(self._account, self._min_valid)
         url = request.url
         if self._seen.get((url.scheme, url.raw_host)) != used.account.grant:
-            await asyncio.to_thread(self._look_at, url, used)
+            await asyncio.to_thread(self._check, url, used)
         header = _carry(request, used.record.scheme, used.record.access_token)
         response = yield request
         if _is_refused(response, header):
@@ -74,14 +73,14 @@ class Auth(httpx.Auth):
                 _carry(request, used.record.scheme, other)
                 yield request
 
-    def _look_at(self, url: httpx.URL, used: python.Held) -> None:
-        """Stop at a request that would take the token elsewhere.
+    def _check(self, url: httpx.URL, used: python.CachedToken) -> None:
+        """Check that the token may go to a request's host, and remember the host.
 
         Raises:
-            ForeignHost: It would.
+            ForeignHost: The host is not the provider's, or others on the way could read the request.
         """
         raw = url.raw_host.decode("ascii", "replace")
-        destination.check_scheme(url.scheme, raw)  # "localhost." is asked for in the DNS
+        destination.check_scheme(url.scheme, raw)  # not as `written`: "localhost." is looked up in the DNS
         host = destination.written(raw)
         if not destination.is_among(host, self._hosts):
             hosts, why = python.own_hosts(used)
@@ -100,14 +99,15 @@ def _carry(request: httpx.Request, scheme: str, token: str) -> str:
 
 
 def _is_refused(response: httpx.Response, header: str) -> bool:
-    """Whether the token was; not where a redirect led to another host, which has not seen it."""
+    """Whether the token was refused; not where a redirect led to another host, which did not get the token."""
     return response.status_code == httpx.codes.UNAUTHORIZED and response.request.headers.get("Authorization") == header
 
 
 def _can_send_again(request: httpx.Request, response: httpx.Response) -> bool:
-    """Whether the body is still there (a stream is gone once it is sent), and has not been acted upon.
+    """Whether a request's body is still there, and the service did not act on the request.
 
-    A redirect that changed the method comes after the request was done: what was refused is the look at its result.
+    A stream is gone once it is sent. A redirect that changes the method comes after the service acted: the 401 then
+    answers the request for the result.
 
     Source: RFC 9110 §15.4.4.
     """

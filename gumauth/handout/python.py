@@ -1,4 +1,4 @@
-"""The door for Python programs: a fresh token by the same rules as the command, cached in the process."""
+"""`gumauth.get_token` and `gumauth.aget_token`: a token by the rules of `gumauth token`, cached in the process."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ UNKNOWN_LIFETIME = 60.0
 
 
 @frozen
-class Held:
-    """A token as it is handed out, and whose it is. Times are seconds since 1970 in UTC.
+class CachedToken:
+    """A token that was handed out, with its account. Times are seconds since 1970 in UTC.
 
     Args:
-        account: Whose it is, whatever the reference that was asked for means by now.
-        record: With the token in it.
-        since: From when it needs no second look, and
-        until: until when, for a caller without a `min_valid`.
+        account: The token's account, whatever account the caller's reference means by now.
+        record: Holds the token.
+        since: When the token was read from the store. An earlier clock has jumped: promise R10.
+        until: When the store is read again, for a caller without a `min_valid`.
     """
 
     account: Account
@@ -39,23 +39,22 @@ class Held:
     until: float
 
 
-_cache: dict[Key, Held] = {}
-"""By what the account was asked for and where; one entry for every `min_valid`, so that odd ones do not pile up."""
+_cache: dict[Key, CachedToken] = {}
+"""By reference and data folder. All values of `min_valid` share an entry, so that the cache does not grow with them."""
 
 WHERE = ("GUMAUTH_HOME", "XDG_DATA_HOME", "HOME")
-"""The variables that say which data folder it is. Source: gumauth.platform.folders.locate."""
+"""The variables that choose the data folder. Source: gumauth.platform.folders.locate. Promise Y5."""
 
 _ENVIRON = os.environ
 _FIRST, _SECOND, _THIRD = map(getattr(_ENVIRON, "encodekey", str), WHERE)
 
 
 def _key(account: str) -> Key:
-    """What an account was asked for, and in which data folder.
+    """The key of a reference in the cache, with the variables that choose the data folder.
 
-    The variables are read where `os.environ` keeps them, in their encoded form: by way of the mapping that would take
-    ten times as long.
+    The variables are read from the dictionary inside `os.environ`, encoded: `os.environ.get` takes ten times as long.
     """
-    if os.environ is not _ENVIRON:  # something else was put in its place
+    if os.environ is not _ENVIRON:  # the program has replaced `os.environ`
         first, second, third = (os.environ.get(name) for name in WHERE)
         return account, first, second, third
     environ = _ENVIRON._data  # type: ignore[attr-defined]  # noqa: SLF001
@@ -65,13 +64,13 @@ def _key(account: str) -> Key:
 def get_token(account: str, min_valid: float | None = None) -> str:
     """A valid access token for an account, refreshed first if it is due.
 
-    A cached one is handed out until it is due, also when the account is disconnected elsewhere meanwhile; `forget`
-    makes the next call look again.
+    A cached token is handed out until it is due, also when the account is disconnected elsewhere meanwhile. After
+    `forget`, the next call reads the store.
 
     Args:
         account: "linear", "linear/work" or "linear/ada@example.com".
-        min_valid: Seconds for which the token must be good; more than the margin that is kept anyway. Where the
-            account's tokens live no longer than that, one is given that has four fifths of its lifetime left.
+        min_valid: Seconds for which the token must be good, where that is more than the usual margin. Where the
+            account's tokens do not live that long, the token has at least four fifths of its lifetime left.
 
     Returns:
         The access token. Secret.
@@ -80,7 +79,7 @@ def get_token(account: str, min_valid: float | None = None) -> str:
         GumauthError: `NotConnected`, `ReconnectNeeded`, `Temporary`, `StoreError`…, as the command has them.
     """
     try:
-        return _held(account, min_valid).record.access_token
+        return _token(account, min_valid).record.access_token
     except GumauthError as error:
         raise shortened(error) from error.__cause__
 
@@ -96,39 +95,39 @@ async def aget_token(account: str, min_valid: float | None = None) -> str:
         GumauthError: As `get_token`.
     """
     try:
-        return (await _aheld(account, min_valid)).record.access_token
+        return (await _atoken(account, min_valid)).record.access_token
     except GumauthError as error:
         raise shortened(error) from error.__cause__
 
 
-def held(account: str, min_valid: float | None = None) -> Held:
-    """`get_token`, with whose token it is.
+def cached_token(account: str, min_valid: float | None = None) -> CachedToken:
+    """The token of `get_token`, with its account.
 
     Raises:
         GumauthError: As `get_token`.
     """
     try:
-        return _held(account, min_valid)
+        return _token(account, min_valid)
     except GumauthError as error:
         raise shortened(error) from error.__cause__
 
 
-async def aheld(account: str, min_valid: float | None = None) -> Held:
-    """`aget_token`, with whose token it is.
+async def acached_token(account: str, min_valid: float | None = None) -> CachedToken:
+    """The token of `aget_token`, with its account.
 
     Raises:
         GumauthError: As `get_token`.
     """
     try:
-        return await _aheld(account, min_valid)
+        return await _atoken(account, min_valid)
     except GumauthError as error:
         raise shortened(error) from error.__cause__
 
 
 def shortened(error: GumauthError) -> GumauthError:
-    """An error without the way by which it came and what lies behind it: a traceback is read by who called.
+    """An error without its cause and without gumauth's frames, so that the program's traceback is short.
 
-    With GUMAUTH_DEBUG set, all of it stays.
+    With GUMAUTH_DEBUG set, the error keeps both.
     """
     if not os.environ.get("GUMAUTH_DEBUG"):
         error.__cause__ = None
@@ -136,20 +135,21 @@ def shortened(error: GumauthError) -> GumauthError:
     return error
 
 
-def _held(account: str, min_valid: float | None) -> Held:
-    return _cached(account, min_valid) or _look(account, min_valid)
+def _token(account: str, min_valid: float | None) -> CachedToken:
+    return _cached(account, min_valid) or _read(account, min_valid)
 
 
-async def _aheld(account: str, min_valid: float | None) -> Held:
+async def _atoken(account: str, min_valid: float | None) -> CachedToken:
     if (cached := _cached(account, min_valid)) is not None:
         return cached
     import asyncio
 
-    # Not `_look`: of a hundred tasks that wait for a thread, the first fills the cache for the others.
-    return await asyncio.to_thread(_held, account, min_valid)
+    # Not `_read`: where a hundred tasks wait for a thread, the first fills the cache for the others.
+    return await asyncio.to_thread(_token, account, min_valid)
 
 
-def _cached(account: str, min_valid: float | None) -> Held | None:
+def _cached(account: str, min_valid: float | None) -> CachedToken | None:
+    """The cached token, if it is good for this caller."""
     cached = _cache.get(_key(account))
     if cached is None:
         return None
@@ -159,7 +159,8 @@ def _cached(account: str, min_valid: float | None) -> Held | None:
     return cached if cached.since <= time.time() < until else None
 
 
-def _look(account: str, min_valid: float | None) -> Held:
+def _read(account: str, min_valid: float | None) -> CachedToken:
+    """The token by the rules of `gumauth token`, put into the cache."""
     key = _key(account)
     try:
         owner, record = token(Context(os.environ, clock=time.time, notify=_warn), account, min_valid=min_valid)
@@ -169,29 +170,29 @@ def _look(account: str, min_valid: float | None) -> Held:
     now = time.time()
     good = not is_due(record, now) and has_life(record, now)
     until = _good_until(record, now + UNKNOWN_LIFETIME) if good else now
-    held = Held(account=owner, record=record, since=now, until=until)
+    read = CachedToken(account=owner, record=record, since=now, until=until)
     if key == _key(account):  # else another thread has changed the environment meanwhile
-        _cache[key] = held
-    return held
+        _cache[key] = read
+    return read
 
 
 def _good_until(record: Record, otherwise: float, min_valid: float | None = None) -> float:
-    """When the token is due; a token without a known end, `otherwise`."""
+    """When a record's token is due; `otherwise` where the end of the token is not known."""
     if record.expires_at is None:
         return otherwise
     return record.expires_at - margin(record.expires_at - record.obtained_at, min_valid)
 
 
 def forget(account: str) -> None:
-    """Look at the store again at the next call: the account has changed."""
+    """Make the next call for an account read the store, because the account has changed."""
     _cache.pop(_key(account), None)
 
 
-def own_hosts(used: Held) -> tuple[tuple[str, ...], str | None]:
-    """The hosts that a token belongs to.
+def own_hosts(used: CachedToken) -> tuple[tuple[str, ...], str | None]:
+    """The hosts of a token's provider.
 
     Returns:
-        Them, and why there are none: in a sentence's end, None where the provider's class names some.
+        The hosts; and why there are none, as the end of a sentence, or None where there are some.
     """
     from gumauth.client.loading import of_source
     from gumauth.oauth2.http import destination
@@ -205,18 +206,21 @@ def own_hosts(used: Held) -> tuple[tuple[str, ...], str | None]:
     return hosts, None if hosts else f"the class of {account.provider} names no hosts"
 
 
-def renewed(used: Held) -> str | None:
-    """A token other than the one that was just refused with a 401: another process's newer one, or a fresh one.
+def renewed(used: CachedToken) -> str | None:
+    """Another token of the same account, after a 401: another process's newer token, or a fresh one.
 
-    It belongs to the same account, even where what was asked for names another one by now. The refused token is in
-    the cache no more.
+    The account is the refused token's, also where the caller's reference means another account by now. The refused
+    token is removed from the cache.
+
+    Args:
+        used: Holds the refused token.
 
     Returns:
-        The access token, secret; None where there is no other: the account cannot be refreshed, or the refused token
-        is so new that the next would be refused too.
+        The access token, secret; None where there is no other token: the account cannot be refreshed, or the refused
+        token is so new that a fresh token would be refused too.
 
     Raises:
-        NotConnected: That account is gone.
+        NotConnected: The account is not connected any more.
         GumauthError: As `get_token`.
     """
     from gumauth.client.refresh.refresh import refresh_unless_other
@@ -232,8 +236,8 @@ def renewed(used: Held) -> str | None:
 
 
 def _drop(refused: str) -> None:
-    """Take a token out of the cache, by whichever reference it came in."""
-    for key in list(_cache):  # in one step, because other threads put tokens in
+    """Remove a token from the cache, under each reference."""
+    for key in list(_cache):  # a copy, because other threads add tokens
         cached = _cache.get(key)
         if cached is not None and cached.record.access_token == refused:
             _cache.pop(key, None)

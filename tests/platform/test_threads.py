@@ -69,11 +69,11 @@ def test_what_one_providers_method_borrows_does_not_disturb_another(tmp_path: Pa
 @pytest.mark.usefixtures("hasty")
 def test_tokens_are_forgotten_while_others_are_put_in() -> None:
     record = Record(access_token="token", account={})
-    held = python.Held(account=Account(provider="acme", id="0" * 16), record=record, since=0.0, until=0.0)
+    cached = python.CachedToken(account=Account(provider="acme", id="0" * 16), record=record, since=0.0, until=0.0)
 
     def put() -> None:
         for number in range(50):
-            python._cache[python._key(f"acme/{number}")] = held
+            python._cache[python._key(f"acme/{number}")] = cached
 
     def forget() -> None:
         for number in range(50):
