@@ -133,7 +133,7 @@ class Reservation:
         try:
             if locked.lock.take_again():
                 self._check_listed()
-            account, record = locked.put_firmly(account, record)
+            account, record = locked.put(account, record, firmly=True)
         except (StoreError, Busy, HomeError):
             if is_rescued:
                 locked.notify("The new tokens are kept, encrypted, until the store answers again.")

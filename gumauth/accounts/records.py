@@ -118,15 +118,23 @@ class Records:
             account=account.label,
         )
 
-    def put(self, account: Account, record: Record) -> tuple[Account, Record]:
+    def put(self, account: Account, record: Record, *, firmly: bool = False) -> tuple[Account, Record]:
         """Write the record into the free entry and compare what is read back; gives both as they now are.
 
         Nothing points at it yet; `mark` does that.
 
+        Args:
+            account: The account as it is by now.
+            record: The new record.
+            firmly: Whether writing is tried more than once, because the record cannot be had again. It is always the
+                same entry: after a write that seems to have failed, the other one is still the only good one.
+
         Raises:
             StoreError: It is not kept; the old record is untouched.
         """
-        return self._write(account, *self._free(account, record))
+        tries = WRITES if firmly else 1
+        slot, record = _tried(lambda: self._free(account, record), tries)
+        return _tried(lambda: self._write(account, slot, record), tries)
 
     def _write(self, account: Account, slot: Slot, record: Record) -> tuple[Account, Record]:
         account = replace(account, slot=slot, grant=record.grant, expires_at=record.expires_at)
@@ -149,17 +157,6 @@ class Records:
         except (RecordMissing, RecordCorrupt):
             return _other(account.slot), replace(record, generation=record.generation + 1)
         return _other(slot), replace(record, generation=max(kept.generation, record.generation) + 1)
-
-    def put_firmly(self, account: Account, record: Record) -> tuple[Account, Record]:
-        """`put` a record that cannot be had again, trying more than once.
-
-        Always into the same entry: after a write that seems to have failed, the other one is still the only good one.
-
-        Raises:
-            StoreError: It is not kept; the old record is untouched.
-        """
-        slot, record = _firmly(lambda: self._free(account, record))
-        return _firmly(lambda: self._write(account, slot, record))
 
     def prove(self, account: Account, record: Record) -> None:
         """Prove that a new record could be written, by writing the present one into the free entry.
@@ -283,8 +280,8 @@ class Records:
         return account if account and (account.provider, account.id) == (provider, identity) else None
 
 
-def _firmly(attempt: Callable[[], T]) -> T:
-    for _ in range(WRITES - 1):
+def _tried(attempt: Callable[[], T], times: int) -> T:
+    for _ in range(times - 1):
         try:
             return attempt()
         except StoreError:

@@ -585,11 +585,11 @@ def test_a_record_that_cannot_be_had_again_is_written_more_than_once(accounts: A
     store = Failing()
     store.refusals = 2
     new = record()
-    who, _ = records_in(store, accounts).put_firmly(account(), new)
+    who, _ = records_in(store, accounts).put(account(), new, firmly=True)
     assert records_in(store, accounts).read(who).access_token == new.access_token
     store.refusals = 3
     with pytest.raises(StoreError, match="busy"):
-        records_in(store, accounts).put_firmly(who, record())
+        records_in(store, accounts).put(who, record(), firmly=True)
     assert records_in(store, accounts).read(who).access_token == new.access_token
 
 

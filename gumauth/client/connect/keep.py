@@ -325,7 +325,7 @@ class Keeper:
 
     def _store(self) -> None:
         records = self.context.records(self.account.store)
-        self.account, _ = records.put_firmly(self.account, self._record())
+        self.account, _ = records.put(self.account, self._record(), firmly=True)
         records.mark(self.account)
         if self.replaced is not None:
             self._drop_replaced(self.replaced[0])
