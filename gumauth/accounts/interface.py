@@ -85,7 +85,7 @@ class Accounts(Protocol):
         """The record of an account, without its lock; raises `RecordMissing`, or `StoreError`."""
 
     def locked(self, account: Account, *, to_end: bool = False) -> LockedAccount:
-        """The account, for a `with` block that writes it. `to_end`: joined with what an interrupted connect has left."""
+        """The account, for a `with` block that writes it. `to_end`: joined with what its connect has left."""
 
     def naming(self, provider: str) -> AbstractContextManager[object]:
         """A block in which only this process names accounts of the provider. It is entered before `locked`."""

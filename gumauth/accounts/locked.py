@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gumauth.accounts.interface import NotReserved
 from gumauth.accounts.lock import AccountLock
+from gumauth.accounts.record import encode
 from gumauth.accounts.records import Records
 from gumauth.errors import Busy, HomeError, NotConnected, StoreError
 
@@ -93,7 +94,7 @@ class Reservation:
 
     def __init__(self, locked: LockedAccount, account: Account, record: Record) -> None:
         self._locked, self._account, self._record = locked, account, record
-        self._room = locked.room(account, record)
+        self._room = locked.room(account)
         try:
             self._room.__enter__()
         except HomeError as error:
@@ -108,7 +109,7 @@ class Reservation:
 
     def _fill(self) -> None:
         try:
-            self._room.fill()
+            self._room.fill(len(encode(self._record)))
             self._locked.prove(self._account, self._record)
         except (HomeError, StoreError) as error:
             raise NotReserved(error) from error

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from gumauth.accounts.account import Slot
     from gumauth.accounts.list import AccountList
-    from gumauth.accounts.rescue import Rescue, Room
+    from gumauth.accounts.rescue import Rescue
     from gumauth.store.interface import Store
 
     T = TypeVar("T")
@@ -54,11 +54,11 @@ class Records:
     def __init__(self, store: Callable[[str | None], Store], accounts: AccountList) -> None:
         self._store, self._accounts = store, accounts
 
-    @property
-    def _rescue(self) -> Rescue:
+    def room(self, account: Account) -> Rescue:
+        """The room on disk for the answer to the account's next refresh, to be held before that is asked for."""
         from gumauth.accounts.rescue import Rescue
 
-        return Rescue(self._accounts.home)
+        return Rescue(self._accounts.home, account.key)
 
     def warm(self, account: Account) -> None:
         """Begin in the background what makes the account's store slow to write to."""
@@ -168,16 +168,12 @@ class Records:
         """
         self._store(account.store).set(_entry(account, _other(account.slot)), encode(record))
 
-    def room(self, account: Account, record: Record) -> Room:
-        """The room on disk for the answer to the next refresh, to be held before that is asked for."""
-        return self._rescue.room(account.key, len(encode(record)))
-
-    def rescue(self, account: Account, old: Record, record: Record, room: Room) -> bool:
+    def rescue(self, account: Account, old: Record, record: Record, room: Rescue) -> bool:
         """Write an answer down, under the old record's key, before the store is asked; whether that worked."""
         if old.rescue is None:
             return False
         text = encode(replace(record, generation=old.generation + 1, account=fields_of(account)))
-        return room.keep(account.key, text, old.rescue)
+        return room.keep(text, old.rescue)
 
     def settle(self, account: Account) -> tuple[Account, Record]:
         """The latest record, and the account pointing at it, after whatever was interrupted before.
@@ -204,7 +200,7 @@ class Records:
         return account, record
 
     def _rescued(self, account: Account, stored: list[Record]) -> Record | None:
-        text = self._rescue.find(account.key, [record.rescue for record in stored if record.rescue])
+        text = self.room(account).find([record.rescue for record in stored if record.rescue])
         record = None if text is None else decode(text, account.label)
         return record if record is not None and record.grant == account.grant else None
 
@@ -215,7 +211,7 @@ class Records:
             HomeError: The file cannot be written; the record is found all the same.
         """
         self.mark(account)
-        self._rescue.drop(account.key)
+        self.room(account).drop()
         try:
             self.drop_other(account)
         except StoreError:
@@ -248,7 +244,7 @@ class Records:
         Raises:
             StoreError: One is still there.
         """
-        self._rescue.drop(account.key)
+        self.room(account).drop()
         for slot in SLOTS:
             self._store(account.store).delete(_entry(account, slot))
             if self._store(account.store).get(_entry(account, slot)) is not None:

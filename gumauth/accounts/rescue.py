@@ -39,51 +39,33 @@ PATIENCE = 45.0
 """Seconds to wait for another process's refresh, as for the account's lock."""
 
 
-class RoomTaken(RefreshUnderWay):
-    """Another process has its answer on the way, under an account lock that somebody has deleted since."""
-
-    def __init__(self, path: str, what: str) -> None:
-        super().__init__(what)
-        self._path, self._what = path, what
-
-    def wait(self) -> None:
-        """Wait until the other one has done with it; to be called without the account's lock, which it may need.
-
-        Raises:
-            Busy: It takes too long.
-        """
-        with Lock(self._path, timeout=PATIENCE, what=self._what):
-            if not _size(self._path):
-                _drop(self._path)  # the other one's is gone; this one was made by waiting for it
-
-
-class Room:
-    """Holds the room for one answer on disk, for the length of a `with` block.
+class Rescue:
+    """The file for the answer to one refresh of an account, held for the length of a `with` block.
 
     Args:
-        path: The file.
-        size: Bytes of the present record.
-        what: Whose answer it is, for the error.
+        home: Under whose data folder.
+        account_key: Provider and id.
 
     Attributes:
         is_used: Whether the file is to stay at the end: there is an answer in it that the store does not have, or
             perhaps one that a process has left which was killed.
 
     Raises:
-        RoomTaken: On entering: another process has it.
+        Taken: On entering: another process has it.
         HomeError: On entering: the file cannot be made.
     """
 
-    def __init__(self, path: str, size: int, what: str) -> None:
-        self._path, self._size, self._what = path, max(2 * size, LEAST_ROOM), what
-        self._lock = Lock(path, timeout=0, what=what)
+    def __init__(self, home: Home, account_key: str) -> None:
+        self._path = os.path.join(home.data, "rescue", account_key.replace("/", "."))
+        self._what, self._about = account_key.split("/")[0], b"rescue " + account_key.encode()
+        self._lock = Lock(self._path, timeout=0, what=self._what)
         self._is_held = self.is_used = False
 
-    def __enter__(self) -> Room:
+    def __enter__(self) -> Rescue:
         try:
             self._lock.acquire()
         except Busy:
-            raise RoomTaken(self._path, self._what) from None
+            raise Taken(self._path, self._what) from None
         except HomeError as error:
             if not _is_read_only(error):
                 raise
@@ -94,13 +76,16 @@ class Room:
     def __exit__(self, *_error: object) -> None:
         is_over = self._is_held and not self.is_used
         if is_over and os.name != "nt":
-            _drop(self._path)
+            self.drop()
         self._lock.release()
         if is_over and os.name == "nt":
-            _drop(self._path)  # what is open cannot be deleted there
+            self.drop()  # what is open cannot be deleted there
 
-    def fill(self) -> None:
-        """Have the room on the disk; what was in it is of no use to anybody.
+    def fill(self, size: int) -> None:
+        """Have the room for an answer on the disk; what was in the file is of no use to anybody.
+
+        Args:
+            size: Bytes of the present record.
 
         Raises:
             HomeError: The disk does not have it.
@@ -108,18 +93,17 @@ class Room:
         self.is_used = False
         if self._is_held:
             try:
-                _fill(self._lock.handle, self._size)
+                _fill(self._lock.handle, max(2 * size, LEAST_ROOM))
                 sync_folder(os.path.dirname(self._path))
             except OSError as error:
                 raise unusable(self._path, error) from error
 
-    def keep(self, account_key: str, text: str, key: str) -> bool:
-        """Write an answer down, encrypted, in the room that is held; whether that worked.
+    def keep(self, text: str, key: str) -> bool:
+        """Write an answer into the file, encrypted; whether that worked.
 
         It is a second net, so failing is no error. The open file is written, wherever it has been moved meanwhile.
 
         Args:
-            account_key: Provider and id.
             text: The record, encoded.
             key: The one in the record that it follows.
         """
@@ -132,12 +116,47 @@ class Room:
             # Blanks behind JSON mean nothing, and so the whole file is written over.
             padded = text.encode().ljust(os.fstat(handle).st_size - OVERHEAD)
             os.lseek(handle, 0, os.SEEK_SET)
-            write_all(handle, seal(bytes.fromhex(key), padded, _about(account_key)))
+            write_all(handle, seal(bytes.fromhex(key), padded, self._about))
             os.fsync(handle)
         except OSError:
             return False
         self.is_used = True
         return True
+
+    def find(self, keys: Iterable[str]) -> str | None:
+        """The answer that one of these keys opens; None where there is none."""
+        try:
+            content = read_file(self._path)
+        except HomeError:
+            return None
+        if content is None:
+            return None
+        from gumauth.store.sealing import unseal
+
+        opened = (unseal(bytes.fromhex(key), content, self._about) for key in keys)
+        return next((plain.decode() for plain in opened if plain is not None), None)
+
+    def drop(self) -> None:
+        """Delete the file: the store has the answer, or it is not wanted any more."""
+        _drop(self._path)
+
+
+class Taken(RefreshUnderWay):
+    """Another process has its answer on the way, under an account lock that somebody has deleted since."""
+
+    def __init__(self, path: str, what: str) -> None:
+        super().__init__(what)
+        self._path, self._what = path, what
+
+    def wait(self) -> None:
+        """Wait until the other process has done with the file; call this without the account's lock.
+
+        Raises:
+            Busy: It takes too long.
+        """
+        with Lock(self._path, timeout=PATIENCE, what=self._what):
+            if not _size(self._path):
+                _drop(self._path)  # the other one's is gone; this one was made by waiting for it
 
 
 def _size(path: str) -> int:
@@ -163,50 +182,8 @@ def _fill(handle: int, size: int) -> None:
     os.fsync(handle)
 
 
-class Rescue:
-    """The folder of rescued answers.
-
-    Args:
-        home: Under whose data folder.
-    """
-
-    def __init__(self, home: Home) -> None:
-        self._folder = os.path.join(home.data, "rescue")
-
-    def room(self, account_key: str, size: int) -> Room:
-        """The room for the answer to a refresh of this account, whose present record has so many bytes."""
-        return Room(self._path(account_key), size, account_key.split("/")[0])
-
-    def find(self, account_key: str, keys: Iterable[str]) -> str | None:
-        """The answer that one of these keys opens; None where there is none."""
-        try:
-            content = read_file(self._path(account_key))
-        except HomeError:
-            return None
-        if content is None:
-            return None
-        from gumauth.store.sealing import unseal
-
-        for key in keys:
-            plain = unseal(bytes.fromhex(key), content, _about(account_key))
-            if plain is not None:
-                return plain.decode()
-        return None
-
-    def drop(self, account_key: str) -> None:
-        """The store has it, or it is not wanted any more."""
-        _drop(self._path(account_key))
-
-    def _path(self, account_key: str) -> str:
-        return os.path.join(self._folder, account_key.replace("/", "."))
-
-
 def _drop(path: str) -> None:
     try:
         remove_file(path)
     except HomeError:
         pass  # without the key, which is gone with its record, it is noise
-
-
-def _about(account_key: str) -> bytes:
-    return b"rescue " + account_key.encode()

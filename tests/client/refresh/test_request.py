@@ -10,7 +10,7 @@ import time
 import pytest
 
 from gumauth.accounts.record import decode, encode
-from gumauth.accounts.rescue import Rescue, RoomTaken
+from gumauth.accounts.rescue import Taken
 from gumauth.client import signals
 from gumauth.client.refresh.refresh import refresh
 from gumauth.client.refresh.request import request
@@ -321,8 +321,8 @@ def test_an_answer_that_another_process_has_left_meanwhile_is_used_and_not_asked
     old = context.accounts.read(account)
     new = replace(old, access_token=secrets.token_urlsafe(16), refresh_token=secrets.token_urlsafe(16))
     with locked(context, account) as mine:
-        with mine.room(account, old) as room:
-            room.fill()
+        with mine.room(account) as room:
+            room.fill(1000)
             assert mine.rescue(account, old, new, room)
         _, record = request(context, mine, account, old)
     assert (record.access_token, record.refresh_token) == (new.access_token, new.refresh_token)
@@ -333,8 +333,8 @@ def test_an_answer_that_another_process_has_left_meanwhile_is_used_and_not_asked
 @pytest.mark.requirement("Y1", "K13")
 def test_what_a_killed_process_has_left_without_an_answer_is_written_over(connected: World) -> None:
     context, account = connected.new_context(), connected.account()
-    with records_of(context).room(account, connected.token()) as room:
-        room.fill()
+    with records_of(context).room(account) as room:
+        room.fill(1000)
         room.is_used = True
     connected.clock.move(3601)
     assert connected.server.is_active(connected.token().access_token)
@@ -345,9 +345,9 @@ def test_what_a_killed_process_has_left_without_an_answer_is_written_over(connec
 @pytest.mark.parametrize("content", [b"", b"an answer"])
 def test_waiting_for_another_ones_answer_deletes_nothing_of_it(connected: World, content: bytes) -> None:
     account = connected.account()
-    rescue = Rescue(connected.context.home)
+    records = records_of(connected.context)
     path = connected.folder / "home" / "rescue" / account.key.replace("/", ".")
-    with rescue.room(account.key, 100), pytest.raises(RoomTaken) as taken, rescue.room(account.key, 100):
+    with records.room(account), pytest.raises(Taken) as taken, records.room(account):
         pytest.fail("two have it")
     if content:
         path.write_bytes(content)
