@@ -308,10 +308,10 @@ def test_what_is_written_today_has_the_layout_of_the_last_version(before: Before
 
 @pytest.mark.requirement("K13")
 def test_an_answer_is_rescued_as_the_last_version_did_it(tmp_path: Path) -> None:
-    rescue, key = Rescue(Home(data=str(tmp_path), service="gumauth")), secrets.token_bytes(32)
-    with rescue.room("acme/0123456789abcdef", 100) as room:
-        room.fill()
-        assert room.keep("acme/0123456789abcdef", "an answer", key.hex())
+    key = secrets.token_bytes(32)
+    with Rescue(Home(data=str(tmp_path), service="gumauth"), "acme/0123456789abcdef") as room:
+        room.fill(100)
+        assert room.keep("an answer", key.hex())
     content = (tmp_path / "rescue" / "acme.0123456789abcdef").read_bytes()
     plain = AESGCM(key).decrypt(content[4:16], content[16:], b"gumauth 1 rescue acme/0123456789abcdef")
     assert (content[:4], len(content), plain.rstrip()) == (b"GUM1", 1 << 14, b"an answer")
