@@ -26,7 +26,7 @@ def run(words: Sequence[str], terminal: Terminal) -> int:
     return guarded(terminal, lambda: _dispatch(words, terminal))
 
 
-def run_full(words: Sequence[str], terminal: Terminal) -> int:
+def run_by_typer(words: Sequence[str], terminal: Terminal) -> int:
     """The same by way of Typer, whatever the words are."""
     return guarded(terminal, lambda: _by_typer(words, terminal))
 

@@ -5,21 +5,29 @@ Where every other command takes `linear/work`, `connect` understands it too.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Collection
 
 from gumauth.accounts.account import Account, is_name
 from gumauth.accounts.references import alike, bearers, meant, one_of
-from gumauth.cli.seen_files import announce
 from gumauth.client import loading
 from gumauth.client.context import Context
 from gumauth.client.lookup import look_up
 from gumauth.client.provider_sources import Sources
 from gumauth.errors import UnknownProvider, UsageError
+from gumauth.platform.files import read_file, write_file
 from gumauth.platform.frozen import frozen, replace
 from gumauth.platform.text import one_line
 from gumauth.registry import lookup
 from gumauth.registry.resolved import ResolvedProvider
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.cli.terminal.terminal import Terminal
+
+QUESTION = "Which provider? The arrow keys, or a number, and Enter."
+PROMPT = "Number, name or file"
 
 
 @frozen
@@ -110,7 +118,7 @@ def find_provider(
     """
     given, _ = split_account(given, cwd)
     if lookup.is_path(given) or not is_name(given):
-        announce(context, given, cwd)
+        _announce(context, given, cwd)
         return _said(context, _find(context, given, cwd, for_setup=for_setup), given)
     sources = Sources(context.accounts)
     source = sources.meant(given, alias) or lookup.BUILT_IN
@@ -127,10 +135,29 @@ def find_provider(
     return _said(context, resolved, given, sources.all(given))
 
 
+def _announce(context: Context, reference: str, cwd: str) -> None:
+    """Say which file a connect is about to run, where it is new or has changed.
+
+    Raises:
+        ProviderFileError: The file cannot be read, or others can write it.
+    """
+    if not lookup.is_path(reference):
+        return
+    path = os.path.abspath(lookup.full_path(lookup.split_path(reference)[0], cwd))
+    now = lookup.fingerprint(path).encode()
+    note = os.path.join(context.home.data, "files", hashlib.sha256(path.encode()).hexdigest()[:32])
+    before = read_file(note)
+    if before == now:
+        return
+    why = "is new to gumauth" if before is None else "has changed since it last ran"
+    context.notify(f"Running the code of {one_line(path, 500)}, which {why}.")
+    write_file(note, now)
+
+
 def _announce_remembered(context: Context, source: str) -> None:
     """As `announce`; a file that has gone is told where it is loaded, with what can be done about its accounts."""
     if os.path.exists(lookup.split_path(source)[0]):
-        announce(context, source, os.sep)
+        _announce(context, source, os.sep)
 
 
 def _find(context: Context, given: str, cwd: str, *, for_setup: bool) -> ResolvedProvider:
@@ -157,3 +184,34 @@ def _said(context: Context, resolved: ResolvedProvider, typed: str, sources: Col
         )
         context.notify(f"{which} is used; other accounts come from {one_line(', '.join(others), 500)}.")
     return replace(resolved, typed=typed)
+
+
+def choose_provider(terminal: Terminal, context: Context) -> str:
+    """The provider that the person chooses: a name of the list, or what is typed.
+
+    Args:
+        terminal: On which somebody is there.
+        context: Where the accounts are.
+
+    Raises:
+        UsageError: Nothing was chosen.
+    """
+    from gumauth.cli.terminal.chooser import choose
+
+    return choose(terminal, _connectable(context), question=QUESTION, prompt=PROMPT)
+
+
+def _connectable(context: Context) -> tuple[tuple[str, str], ...]:
+    """What can be connected by name, each with what the connected accounts of it are called."""
+    connected: dict[str, list[str]] = {}
+    files = set()
+    for account in context.accounts.all():
+        connected.setdefault(account.provider, []).append(one_line(account.name, 64))
+        if lookup.is_path(account.source):
+            files.add(account.provider)
+    names = sorted({listed.name for listed in lookup.names()} | files)
+    return tuple((name, _note(connected.get(name, []))) for name in names)
+
+
+def _note(accounts: list[str]) -> str:
+    return f"connected: {', '.join(accounts)}" if accounts else ""

@@ -18,7 +18,7 @@ COLUMN = 19
 
 
 @dataclass(frozen=True, kw_only=True)
-class Guide:
+class SetupInstructions:
     """The facts about one provider.
 
     Args:
@@ -52,7 +52,7 @@ class Guide:
     secret_needed: bool
 
 
-def guide(resolved: ResolvedProvider) -> Guide:
+def instructions_for(resolved: ResolvedProvider) -> SetupInstructions:
     """The facts that a provider's class tells.
 
     Raises:
@@ -61,7 +61,7 @@ def guide(resolved: ResolvedProvider) -> Guide:
     facts_check.check(resolved)
     traits = resolved.traits
     redirect = redirect_of(traits)
-    return Guide(
+    return SetupInstructions(
         name=resolved.name,
         argument=resolved.argument,
         title=one_line(traits.title) or resolved.name,
@@ -78,7 +78,7 @@ def guide(resolved: ResolvedProvider) -> Guide:
     )
 
 
-def print_registration(terminal: Terminal, facts: Guide) -> None:
+def print_registration(terminal: Terminal, facts: SetupInstructions) -> None:
     """Say on standard error where to register an app, and what to enter there."""
     where = facts.register_url or facts.docs_url
     terminal.say(f"Register an app for {facts.title}{' here:' if where else ' in its settings.'}")
@@ -95,20 +95,20 @@ def _on_its_own(terminal: Terminal, address: str) -> None:
     write(terminal.stderr, f"\n  {terminal.paint('cyan', address)}\n\n")
 
 
-def credentials_in_words(context: Context, name: str) -> str | None:
+def credentials_origin(context: Context, name: str) -> str | None:
     """Where the client credentials of a provider are; None where there are none. The store is not asked."""
     if credentials.is_given(context, name):
         return f"{credentials.variables(name)[0]} in the environment"
     return "stored by `gumauth setup`" if credentials.is_stored(context, name) else None
 
 
-def _about_redirect(facts: Guide) -> str:
+def _about_redirect(facts: SetupInstructions) -> str:
     if not facts.enters_redirect:
         return " (any port; not entered anywhere)"
     return " (any port)" if facts.any_port else ""
 
 
-def print_guide(terminal: Terminal, context: Context, facts: Guide) -> None:
+def print_instructions(terminal: Terminal, context: Context, facts: SetupInstructions) -> None:
     """Print on standard output how to connect a provider."""
     id_variable, secret_variable = facts.variables
     secret = secret_variable + ("" if facts.secret_needed else " (where the app has a secret)")
@@ -121,11 +121,11 @@ def print_guide(terminal: Terminal, context: Context, facts: Guide) -> None:
         ("Client secret", secret),
         ("Scopes", " ".join(facts.scopes) or "-"),
         ("Documentation", facts.docs_url or "-"),
-        ("Credentials", credentials_in_words(context, facts.name) or "none yet"),
+        ("Credentials", credentials_origin(context, facts.name) or "none yet"),
     ]
     for label, value in rows:
         _print_row(terminal, label, value)
-    if credentials_in_words(context, facts.name):
+    if credentials_origin(context, facts.name):
         terminal.say(f"Run `gumauth connect {facts.argument}`.")
     else:
         needed = joined([id_variable, *([secret_variable] if facts.secret_needed else [])])

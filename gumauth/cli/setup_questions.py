@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from typing import NoReturn
 
-from gumauth.cli.browser import Choice, choose, open_url, where_nobody_looks
-from gumauth.cli.setup_instructions import Guide, guide, print_registration
-from gumauth.cli.terminal.formatting import store_in_words
+from gumauth.cli.browser.choice import Choice, choose, where_nobody_looks
+from gumauth.cli.browser.launch import open_url
+from gumauth.cli.setup_instructions import SetupInstructions, instructions_for, print_registration
+from gumauth.cli.terminal.formatting import store_label
 from gumauth.cli.terminal.questions import typed, unlock
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client import credentials
@@ -43,7 +44,7 @@ def ask_and_keep(
         UsageError: There is nobody to ask, or what was entered cannot be right.
         StoreError: They are not kept.
     """
-    facts = guide(resolved)
+    facts = instructions_for(resolved)
     if not terminal.attended:
         raise UsageError(
             "There is no terminal on which the client id and secret could be asked for.",
@@ -58,7 +59,7 @@ def ask_and_keep(
     optional = "" if facts.secret_needed else ", or Enter if the app has none"
     secret = terminal.ask(f"Client secret (not shown{optional})")
     store = keep(terminal, context, facts, client_id, secret)
-    terminal.say(f"Kept in {store_in_words(store)}.")
+    terminal.say(f"Kept in {store_label(store)}.")
     return store
 
 
@@ -93,7 +94,7 @@ def _browser(terminal: Terminal, page: str) -> Choice | None:
     return None if browser.command is None else browser
 
 
-def keep(terminal: Terminal, context: Context, facts: Guide, client_id: str, secret: str) -> str:
+def keep(terminal: Terminal, context: Context, facts: SetupInstructions, client_id: str, secret: str) -> str:
     """Keep an id and a secret; gives the store's name.
 
     Raises:
@@ -125,5 +126,5 @@ def _without_blanks(terminal: Terminal, what: str, value: str) -> str:
     return meant
 
 
-def _no_id(facts: Guide) -> NoReturn:
+def _no_id(facts: SetupInstructions) -> NoReturn:
     raise UsageError("The client id is empty.", hint=f"Run `gumauth setup {facts.argument}` again.")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.cli.commands.client_credentials import origin
+from gumauth.cli.commands.connect import origin
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client import credentials
 from gumauth.client.context import Context

@@ -1,9 +1,8 @@
-"""The browser: which one, what it is given to open, how it is started, and what to do where it is elsewhere."""
+"""The browser of the person who connects.
 
-from __future__ import annotations
+choice        which browser would be opened, or why none
+launch        starts the browser on a URL
+ssh_forward   the command that leads the callback from another machine to this one
 
-from gumauth.cli.browser.choice import Choice, choose, where_nobody_looks
-from gumauth.cli.browser.launch import open_url
-from gumauth.cli.browser.ssh_forward import ssh_forward
-
-__all__ = ["Choice", "choose", "open_url", "ssh_forward", "where_nobody_looks"]
+It imports the platform and `oauth2.urls`; `commands/connect`, `commands/demo` and `setup_questions` use it.
+"""

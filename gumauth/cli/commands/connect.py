@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
+import os
+import shlex
 import sys
 
 from gumauth.accounts.account import Account
 from gumauth.accounts.references import one_of
-from gumauth.cli.browser import Choice, choose
-from gumauth.cli.commands.client_credentials import connect_with, may_set_up, origin
-from gumauth.cli.commands.connect_prompts import AtTerminal
+from gumauth.cli.browser.choice import Choice, choose
+from gumauth.cli.commands.connect_prompts import TerminalPrompts
 from gumauth.cli.json_objects import account_object
 from gumauth.cli.parsing.parameters import Arguments
-from gumauth.cli.provider_argument import Wanted, find_provider, find_wanted, split_account
+from gumauth.cli.provider_argument import Wanted, choose_provider, find_provider, find_wanted, split_account
+from gumauth.cli.setup_questions import ask_and_keep
 from gumauth.cli.terminal.hidden_input import end_by_sigterm
+from gumauth.cli.terminal.questions import agreed, unlock
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client import credentials
 from gumauth.client.binding import check_client
 from gumauth.client.connect import authorization
-from gumauth.client.connect.connect import Connected
+from gumauth.client.connect.connect import Connected, connect
 from gumauth.client.connect.connect_request import TIMEOUT, ConnectRequest
+from gumauth.client.connect.unkept_credentials import Origin
 from gumauth.client.context import Context
-from gumauth.errors import MissingCredentials, NoBrowser
+from gumauth.client.loading import again
+from gumauth.errors import GumauthError, MissingCredentials, NoBrowser
 from gumauth.platform.files import working_folder
+from gumauth.platform.text import one_line
 from gumauth.registry.resolved import ResolvedProvider
 
 
@@ -48,7 +56,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
         replace=arguments.flag("replace"),
         origin=origin(terminal, resolved, arguments.maybe("env_file")),
     )
-    person = AtTerminal(terminal, browser, resolved.name)
+    person = TerminalPrompts(terminal, browser, resolved.name)
     connected = connect_with(context, request, person, terminal)
     print_connected(terminal, context, connected)
     if wanted.account is not None and wanted.account.id != connected.account.id:
@@ -67,8 +75,6 @@ def _wanted(context: Context, arguments: Arguments, terminal: Terminal) -> Wante
         resolved = find_provider(context, split_account(given, cwd)[0], cwd, alias, for_setup=True)
         if not may_set_up(context, resolved, terminal):
             raise
-    from gumauth.cli.setup_questions import ask_and_keep
-
     ask_and_keep(context, resolved, terminal, may_open=not arguments.flag("no_browser"))
     terminal.line()
     return find_wanted(context, given, alias, cwd)
@@ -95,9 +101,49 @@ def _asked_for(terminal: Terminal, context: Context) -> str:
         from gumauth.cli.parsing.table import CONNECT
 
         raise without_argument(CONNECT)
-    from gumauth.cli.commands.which_provider import which_provider
 
-    return which_provider(terminal, context)
+    return choose_provider(terminal, context)
+
+
+def may_set_up(context: Context, resolved: ResolvedProvider, terminal: Terminal) -> bool:
+    """Whether a client id and secret are nowhere, and the person can be asked for them."""
+    return terminal.attended and not terminal.json and credentials.find(context, resolved.name) is None
+
+
+def connect_with(context: Context, request: ConnectRequest, person: TerminalPrompts, terminal: Terminal) -> Connected:
+    """Connect; where client credentials are missing or refused, ask for them as often as the person likes."""
+    unlock(context)
+    while True:
+        try:
+            return asyncio.run(connect(context, request, person))
+        except MissingCredentials:
+            if not may_set_up(context, request.resolved, terminal):
+                raise
+        except GumauthError as error:
+            if not credentials.are_refused(error) or not _is_to_be_entered_anew(context, request.resolved, terminal):
+                raise
+        ask_and_keep(context, request.resolved, terminal, may_open=person.may_open)
+        terminal.line()
+        request = dataclasses.replace(request, resolved=again(context, request.resolved))
+
+
+def _is_to_be_entered_anew(context: Context, resolved: ResolvedProvider, terminal: Terminal) -> bool:
+    """Whether the person wants to enter the credentials that were kept, and refused, once more."""
+    if not terminal.attended or terminal.json or credentials.is_given(context, resolved.name):
+        return False
+    shown = resolved.traits.title or resolved.name
+    question = f"{one_line(shown)} refused the client id or secret that is kept. Enter them anew?"
+    return credentials.is_stored(context, resolved.name) and agreed(terminal, question, usually=True)
+
+
+def origin(terminal: Terminal, resolved: ResolvedProvider, env_file: str | None) -> Origin:
+    """Where client credentials come from that are not in the store, and what keeps them there."""
+    if env_file is None or credentials.variables(resolved.name)[0] in terminal.environ:
+        return Origin(where="the environment", command=f"gumauth setup {resolved.argument} --from-env")
+    if not os.path.isfile(env_file):  # a pipe of the shell's, which is gone by the next command
+        return Origin(where="--env-file", command=f"gumauth setup {resolved.argument} --env-file FILE")
+    file = one_line(env_file, 4096)
+    return Origin(where=file, command=f"gumauth setup {resolved.argument} --env-file {shlex.quote(file)}")
 
 
 def browser_for(arguments: Arguments, terminal: Terminal) -> Choice:

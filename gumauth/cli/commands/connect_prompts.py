@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from gumauth.cli.browser import Choice, open_url, ssh_forward
+from gumauth.cli.browser.choice import Choice
+from gumauth.cli.browser.launch import open_url
+from gumauth.cli.browser.ssh_forward import ssh_forward
 from gumauth.cli.terminal.pasted_lines import lines, one_answer
 from gumauth.cli.terminal.questions import YES
 from gumauth.cli.terminal.terminal import Terminal, harmless, write
 
 
-class AtTerminal:
+class TerminalPrompts:
     """Shows the address on standard error, opens the browser that was chosen, and reads what is pasted.
 
     Args:

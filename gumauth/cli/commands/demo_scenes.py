@@ -11,9 +11,9 @@ from types import TracebackType
 from typing import Any
 
 from gumauth.cli import main
-from gumauth.cli.browser import Choice
+from gumauth.cli.browser.choice import Choice
 from gumauth.cli.commands.connect import print_connected
-from gumauth.cli.commands.connect_prompts import AtTerminal
+from gumauth.cli.commands.connect_prompts import TerminalPrompts
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client.connect.connect import connect
 from gumauth.client.connect.connect_request import TIMEOUT, ConnectRequest
@@ -44,11 +44,11 @@ class Clock:
         self._ahead += seconds
 
 
-class Played(AtTerminal):
+class PlayedPrompts(TerminalPrompts):
     """A person who opens the address and clicks Allow, where no browser is opened."""
 
     def __init__(self, terminal: Terminal, browser: Choice, server: AuthorizationServer) -> None:
-        super().__init__(terminal, browser, Stage.name)
+        super().__init__(terminal, browser, Scenes.name)
         self._server = server
 
     @property
@@ -76,7 +76,7 @@ class Played(AtTerminal):
             super().waiting()
 
 
-class Stage:
+class Scenes:
     """The demo's world; a context manager.
 
     Args:
@@ -99,7 +99,7 @@ class Stage:
         self._inner = self._make_terminal()
         self._prepare()
 
-    def __enter__(self) -> Stage:
+    def __enter__(self) -> Scenes:
         return self
 
     def __exit__(
@@ -157,7 +157,7 @@ class Stage:
         context = self._inner.context()
         resolved = lookup.find(str(self._file), cwd=self._folder)
         timeout = TIMEOUT if self._browser.command else PLAYED_TIMEOUT
-        person = Played(self._inner, self._browser, self._server)
+        person = PlayedPrompts(self._inner, self._browser, self._server)
         connected = asyncio.run(connect(context, ConnectRequest(resolved=resolved, timeout=timeout), person))
         print_connected(self._inner, context, connected)
 

@@ -13,9 +13,9 @@ from typing import Literal
 from gumauth.accounts.account import Account
 from gumauth.callback import Listener, Redirect
 from gumauth.callback.presence import Holder, who_holds
-from gumauth.cli.browser import choose
-from gumauth.cli.setup_instructions import credentials_in_words
-from gumauth.cli.terminal.formatting import counted, store_in_words
+from gumauth.cli.browser.choice import choose
+from gumauth.cli.setup_instructions import credentials_origin
+from gumauth.cli.terminal.formatting import counted, store_label
 from gumauth.client import credentials
 from gumauth.client.context import Context
 from gumauth.client.loading import of_account
@@ -88,7 +88,7 @@ def store(context: Context) -> Iterator[Finding]:
     try:
         chosen = context.store()
         probe(chosen)
-        name = store_in_words(chosen.name)
+        name = store_label(chosen.name)
         yield Finding(
             check="store", status="ok", message=f"{name[0].upper()}{name[1:]} answers: it writes, reads and deletes."
         )
@@ -247,7 +247,7 @@ def providers(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
 
 def of_credentials(context: Context, name: str) -> Finding:
     """Where the client credentials of a provider are, which loads."""
-    where = credentials_in_words(context, name)
+    where = credentials_origin(context, name)
     if where:
         return Finding(check="provider", status="ok", message=f"{name} loads; its client credentials are {where}.")
     missing = credentials.missing(name)

@@ -20,9 +20,9 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
         _all(terminal, context)
         return
     from gumauth.cli.provider_argument import find_provider
-    from gumauth.cli.setup_instructions import guide, print_guide
+    from gumauth.cli.setup_instructions import instructions_for, print_instructions
 
-    facts = guide(find_provider(context, name, working_folder(), for_setup=True))
+    facts = instructions_for(find_provider(context, name, working_folder(), for_setup=True))
     if terminal.json:
         terminal.answer(
             provider={
@@ -41,7 +41,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
             }
         )
     else:
-        print_guide(terminal, context, facts)
+        print_instructions(terminal, context, facts)
 
 
 def _all(terminal: Terminal, context: Context) -> None:

@@ -8,9 +8,9 @@ from gumauth.accounts.account import Account, is_name
 from gumauth.cli.env_file import read
 from gumauth.cli.parsing.parameters import Arguments
 from gumauth.cli.provider_argument import find_provider
-from gumauth.cli.setup_instructions import Guide, guide, print_registration
+from gumauth.cli.setup_instructions import SetupInstructions, instructions_for, print_registration
 from gumauth.cli.setup_questions import LONGEST, ask_and_keep, keep
-from gumauth.cli.terminal.formatting import joined, store_in_words
+from gumauth.cli.terminal.formatting import joined, store_label
 from gumauth.cli.terminal.questions import agreed, unlock
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client import credentials
@@ -30,7 +30,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
         _forget(terminal, context, given)
         return
     resolved = find_provider(context, given, working_folder(), for_setup=True)
-    facts, known_id = guide(resolved), arguments.maybe("client_id")
+    facts, known_id = instructions_for(resolved), arguments.maybe("client_id")
     asked = False
     if arguments.maybe("stdin"):
         store = keep(terminal, context, facts, *_piped(terminal, known_id))
@@ -43,7 +43,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
         terminal.answer(provider=resolved.name, redirect_uri=facts.redirect_uri, store=store)
         return
     if not asked:
-        terminal.say(f"Kept in {store_in_words(store)}.")
+        terminal.say(f"Kept in {store_label(store)}.")
         print_registration(terminal, facts)
     terminal.say(f"Run `gumauth connect {given}`.")
 
@@ -63,7 +63,7 @@ def _check(arguments: Arguments) -> None:
         raise UsageError("`-` or --client-id, --from-env or --env-file, and --forget do not go together.")
 
 
-def _check_one_client(terminal: Terminal, facts: Guide, env_file: str | None) -> None:
+def _check_one_client(terminal: Terminal, facts: SetupInstructions, env_file: str | None) -> None:
     """Stop where the environment has another client than the file that is named, whose client is meant to be kept."""
     name = facts.variables[0]
     ours = credentials.without_blanks(terminal.environ.get(name, ""))
@@ -75,7 +75,7 @@ def _check_one_client(terminal: Terminal, facts: Guide, env_file: str | None) ->
         )
 
 
-def _of_the_environment(context: Context, facts: Guide, env_file: str | None) -> tuple[str, str]:
+def _of_the_environment(context: Context, facts: SetupInstructions, env_file: str | None) -> tuple[str, str]:
     id_variable, secret_variable = facts.variables
     if not credentials.is_given(context, facts.name):
         where = f"neither the environment nor {one_line(env_file)} sets" if env_file else "the environment does not set"

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
+import select
+import signal
+import sys
 from dataclasses import dataclass, replace
+from types import FrameType
 from unicodedata import east_asian_width
+
+from gumauth.cli.terminal.hidden_input import nothing
+from gumauth.cli.terminal.pasted_lines import Uncooked, in_foreground
+from gumauth.cli.terminal.questions import visible
+from gumauth.cli.terminal.terminal import Terminal, write
 
 UP, DOWN, ENTER, ERASE, GIVE_UP = "up", "down", "enter", "erase", "give up"
 
@@ -20,6 +30,9 @@ KEYS = {
 ONE_KEY = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|O[@-~])|.", re.DOTALL)
 LONGEST = 200
 """Characters that can be typed."""
+
+SECOND_HALF = 0.05
+"""Seconds in which the rest of an arrow key follows its first byte, which alone is the Esc key."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,3 +110,111 @@ def keys(data: str) -> list[str]:
     """The keys of what came from a terminal; one that means nothing is left out."""
     pressed = (KEYS.get(key, key) for key in ONE_KEY.findall(data))
     return [key for key in pressed if key in KEYS.values() or key.isprintable()]
+
+
+def choose(terminal: Terminal, items: tuple[tuple[str, str], ...], *, question: str, prompt: str) -> str:
+    """The item that the person chooses, or another text that is typed.
+
+    Args:
+        terminal: A terminal on which somebody is there.
+        items: What can be chosen, each with the note beside it.
+        question: Stands above the list.
+        prompt: Stands before what is typed.
+
+    Raises:
+        UsageError: Nothing was chosen.
+    """
+    chooser = Chooser(items=items)
+    if not _can_draw(terminal):
+        return _by_line(terminal, chooser, prompt)
+    terminal.line(question)
+    return _Screen(terminal, chooser, prompt).run()
+
+
+def _can_draw(terminal: Terminal) -> bool:
+    if sys.platform == "win32" or terminal.environ.get("TERM", "dumb") == "dumb":
+        return False
+    return in_foreground(terminal.stdin.fileno())
+
+
+def _by_line(terminal: Terminal, chooser: Chooser, prompt: str) -> str:
+    """The same without drawing: the list once, and a line that is typed."""
+    for line, _ in chooser.lines(terminal.width(terminal.stderr) or 80, len(chooser.items)):
+        write(terminal.stderr, f" {line[1:]}\n")
+    typed = visible(terminal, prompt)
+    if not typed:
+        raise nothing()
+    for letter in typed:
+        chooser = chooser.pressed(letter)
+    return chooser.chosen
+
+
+class _Screen:
+    """The list on the terminal, drawn anew after each key."""
+
+    def __init__(self, terminal: Terminal, chooser: Chooser, prompt: str) -> None:
+        self._terminal, self._chooser, self._prompt = terminal, chooser, prompt
+        self._handle = terminal.stdin.fileno()
+        self._drawn: list[int] = []
+        """The lengths of the lines that stand on the screen; the last is that in which the cursor is."""
+
+    def run(self) -> str:
+        with Uncooked(self._handle) as mode:
+
+            def again(_number: int, _frame: FrameType | None) -> None:
+                mode.set()
+                self._drawn = []
+                self._draw()
+
+            before = signal.signal(signal.SIGCONT, again)  # a shell has put the mode back while we were stopped
+            try:
+                return self._choose()
+            finally:
+                signal.signal(signal.SIGCONT, before)
+                self._clear()
+
+    def _choose(self) -> str:
+        self._draw()
+        while data := self._read():
+            for key in keys(data):
+                if key == ENTER:
+                    return self._chooser.chosen
+                if key == GIVE_UP:
+                    raise nothing()
+                self._chooser = self._chooser.pressed(key)
+            self._draw()
+        raise nothing()
+
+    def _read(self) -> str:
+        data = os.read(self._handle, 1024)
+        if data == b"\x1b" and select.select([self._handle], [], [], SECOND_HALF)[0]:
+            data += os.read(self._handle, 1024)
+        return data.decode("utf-8", "replace")
+
+    def _draw(self) -> None:
+        self._clear()
+        width, height = self._size()
+        shown = self._chooser.lines(width, max(height - 4, 3))
+        lines = [self._terminal.paint("bold", line) if is_at else line for line, is_at in shown]
+        prompt = f"{self._prompt}: {self._chooser.typed}"[-(width - 1) :]
+        write(self._terminal.stderr, "".join(f"{line}\n" for line in lines) + prompt)
+        self._terminal.stderr.flush()
+        self._drawn = [*(len(line) for line, _ in shown), len(prompt)]
+
+    def _size(self) -> tuple[int, int]:
+        try:
+            size = os.get_terminal_size(self._handle)
+        except OSError:
+            return 80, 24
+        return size.columns or 80, size.lines or 24
+
+    def _clear(self) -> None:
+        """Take away what was drawn, and leave the cursor where it began.
+
+        In a window that has become narrower since, a line has become several.
+        """
+        width, _ = self._size()
+        up = sum(max(1, -(-length // width)) for length in self._drawn) - 1
+        write(self._terminal.stderr, (f"\r\x1b[{up}A" if up > 0 else "\r") + "\x1b[J")
+        self._terminal.stderr.flush()
+        self._drawn = []

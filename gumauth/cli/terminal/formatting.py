@@ -60,7 +60,7 @@ def joined(items: list[str], word: str = "and") -> str:
     return f" {word} ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
 
 
-def store_in_words(name: str) -> str:
+def store_label(name: str) -> str:
     """A store in a sentence; all but the encrypted file have names of their own."""
     from gumauth.store.open import ENCRYPTED_FILE
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.cli.browser import Choice, choose
+from gumauth.cli.browser.choice import Choice, choose
 
 DESKTOP = {"DISPLAY": ":0"}
 SSH = {"SSH_CONNECTION": "10.0.0.9 50000 10.0.0.5 22"}

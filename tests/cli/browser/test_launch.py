@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.cli.browser import Choice, open_url, ssh_forward
+from gumauth.cli.browser.choice import Choice
+from gumauth.cli.browser.launch import open_url
+from gumauth.cli.browser.ssh_forward import ssh_forward
 from gumauth.errors import GumauthError
 
 URL = "https://as.example/authorize?a=b&c=d"

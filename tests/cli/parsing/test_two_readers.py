@@ -94,13 +94,13 @@ def test_a_line_ends_in_the_same_way_by_both_readers(environ: dict[str, str], li
     if line.startswith("__complete"):
         assert inside(environ, *words).status == 0
         return
-    assert inside(environ, *words) == inside(environ, *(words or ["--help"]), run=main.run_full)
+    assert inside(environ, *words) == inside(environ, *(words or ["--help"]), run=main.run_by_typer)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_explains_itself_in_the_same_way(environ: dict[str, str], name: str) -> None:
     ended = inside(environ, name, "--help")
-    assert ended == inside(environ, name, "--help", run=main.run_full)
+    assert ended == inside(environ, name, "--help", run=main.run_by_typer)
     assert ended.status == 0
     assert ended.out.startswith(f"Usage: gumauth {name} [OPTIONS]")
 
