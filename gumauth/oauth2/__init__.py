@@ -1,4 +1,14 @@
-"""The protocol: what is sent to a service, and what its answers mean."""
+"""The protocol: requests to a service, and the meaning of its responses. Knows no file, keyring or terminal.
+
+provider               the public class: the flow of a service that `facts` describe
+facts, traits          the attributes of a service; the attributes of any provider, with defaults
+authorization_request, client_authentication       RFC 6749 §4.1.1 and §2.3, RFC 7636
+response, token_response, token_lifetime, token_extras, access_token       RFC 6749 §5.1
+error_response, error_members, error_meaning       RFC 6749 §5.2
+id_token, identity     the account that a token belongs to       OpenID Connect Core
+http/, urls, sent_secrets       sending; which URLs may be used; secrets that errors do not repeat
+May import platform, provider and errors; httpx in http/ alone.
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""What holds of any access token. Read on the path of a good token: imports nothing."""
+"""Values that hold for any access token. `gumauth token` imports this module for a good token: it imports nothing."""
 
 from __future__ import annotations
 
 BEARER = frozenset({"bearer", "bearertoken", "bot", "user"})
-"""What services call a bearer token, in lower case: RFC 6750, Apigee, and Slack for those of its kinds."""
+"""The names of the type of a bearer token, in lower case. Source: RFC 6750 §6.1.1; Apigee; Slack."""
 
 LONGEST_LIFE = 366 * 86400.0
-"""Seconds that a token lives; more is a mistake, or an instant in the place of a life."""
+"""Seconds that a token lives at most; a larger number is a mistake, or a time in place of a lifetime."""

@@ -1,4 +1,4 @@
-"""Where services put an error's code and its reason. Pure."""
+"""The members of a response that hold an error's code and its reason, wherever services put them. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OBJECTS = (
     ("data",),  # TikTok's first API
     ("0",),  # Salesforce
 )
-"""The ways to an object, or a text, that tells of an error; names as `_plain` makes them. Outer ones come first."""
+"""Paths to an object or a text about an error; names as `_plain` makes them. Outer paths come first."""
 
 CODES = ("error", "errorcode", "errortype", "errorid", "status", "type", "errcode", "code")
 REASONS = (
@@ -34,25 +34,25 @@ REASONS = (
 """Members that hold the code and the reason, in order of preference; names as `_plain` makes them."""
 
 GENERIC = frozenset({"error", "errors", "fail", "failed", "failure", "false", "exception", "ko", "about:blank"})
-"""Codes that say no more than that it failed."""
+"""Codes that only say that there is an error."""
 
 GOOD = frozenset({"ok", "success", "succeeded", "none", "null", "false", "no_error", "noerror", "0", "200"})
 """Codes that say that there is no error."""
 
 LONGEST_TEXT = 500
-"""Characters of a plain text that is a reason; a longer one is a page, or a program's trace."""
+"""Characters of a plain text that is a reason; a longer text is a page, or a program's trace."""
 
 BINARY = re.compile("[\x00\ufffd]")
-"""What stands in no text: NUL, and what takes the place of bytes that are no UTF-8."""
+"""Characters that are in no text: NUL, and the replacement of bytes that are no UTF-8."""
 
 
 @dataclass(frozen=True)
 class ErrorMembers:
-    """What a service says of an error, as it stands there: not cleaned, and secrets may be quoted in it.
+    """An error's code and reason as the service sent them: not cleaned, and perhaps with secrets in them.
 
     Args:
-        code: Its own code, such as "invalid_grant"; a number as text.
-        reason: Its sentence for people.
+        code: Such as "invalid_grant"; a number as text.
+        reason: A sentence for people, such as `error_description`.
     """
 
     code: str | None = field(default=None, repr=False)
@@ -60,7 +60,7 @@ class ErrorMembers:
 
 
 def members_of(response: Response) -> ErrorMembers:
-    """The code and the reason in an answer, in any of the shapes that services use; also in a short plain text."""
+    """The code and the reason in a response, in any shape that services use, also a short plain text. Promise F16."""
     data = response.data()
     if isinstance(data, dict | list) and (members := members_in(data, response.status)) != ErrorMembers():
         return members
@@ -78,7 +78,7 @@ def members_in(data: Any, status: int = 0) -> ErrorMembers:
 
 
 def has_error(data: Any) -> bool:
-    """Whether decoded JSON tells of an error: an `error` that is one, `errors` in place of data, or `ok: false`."""
+    """Whether decoded JSON holds an error: in `error`, in `errors` without data, or as `ok: false`."""
     if not isinstance(data, dict):
         return False
     if data.get("ok") is False or data.get("success") is False:
@@ -89,7 +89,7 @@ def has_error(data: Any) -> bool:
 
 
 def is_error(value: Any) -> bool:
-    """Whether what stands in an `error` member is an error: with some services it says "ok", or nothing.
+    """Whether the value of an `error` member is an error: some services send "ok" or an empty value there.
 
     Source: TikTok's API v2, `{"data": …, "error": {"code": "ok", "message": ""}}`.
     """
@@ -106,7 +106,7 @@ def _is_good(code: Any) -> bool:
 
 
 def _has_data(data: dict[str, Any]) -> bool:
-    """Whether an answer has something beside its errors: GraphQL's in `data`, where null members are nothing."""
+    """Whether a response holds data beside its errors; GraphQL's is in `data`, where null members do not count."""
     inner = data.get("data")
     if isinstance(inner, dict):
         return any(inner.values())
@@ -114,12 +114,12 @@ def _has_data(data: dict[str, Any]) -> bool:
 
 
 def _is_parsed(data: Any) -> bool:
-    """Whether a body is JSON or a form, and no sentence that happens to have an equals sign in it."""
+    """Whether data are JSON or a form, and no sentence with an equals sign."""
     return isinstance(data, list) or (isinstance(data, dict) and all(re.fullmatch(r"[\w.-]+", name) for name in data))
 
 
 def _at(data: Any, path: tuple[str, ...]) -> list[Any]:
-    """What stands at the end of a way: one value, or none."""
+    """The value at a path, in a list; an empty list where there is none."""
     for step in path:
         if isinstance(data, dict):
             data = next(iter(_members(data, step)), None)
@@ -140,7 +140,7 @@ def _plain(name: str) -> str:
 
 
 def _codes(data: dict[str, Any]) -> list[str]:
-    """The codes in an object; a field's with the name of the field: "refresh_token invalid"."""
+    """The codes in an object, behind the name of the field that the object is about: "refresh_token invalid"."""
     texts = [text for name in CODES for value in _members(data, name) if (text := _text(value))]
     codes = [text for text in texts if text.lower() not in GENERIC and not re.match(r"https?:|/", text)]
     field_name = _text(data.get("field"))  # Strava
@@ -152,7 +152,7 @@ def _reasons(data: dict[str, Any]) -> Iterator[str | None]:
 
 
 def _members_of_text(response: Response, data: Any) -> ErrorMembers:
-    """What a plain text says: one word is a code."""
+    """A plain text as a code where it is one word, else as a reason."""
     text = data if isinstance(data, str) else response.body.decode("utf-8-sig", errors="replace").strip()
     if not text or len(text) > LONGEST_TEXT or BINARY.search(text) or text.lower() in GOOD:
         return ErrorMembers()

@@ -1,6 +1,7 @@
-"""What an id_token says of its person. Pure.
+"""The subject and the nonce of an id_token. Pure.
 
-It came straight from the token endpoint, so TLS stands in for its signature (OpenID Connect Core §3.1.3.7, 6).
+An id_token comes straight from the token endpoint, so TLS replaces the check of its signature (OpenID Connect Core
+§3.1.3.7, 6).
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ LONGEST_SUBJECT = 255
 
 
 def subject_of(id_token: object, *, issuer: str | None, client_id: str) -> str:
-    """The identity in an id_token: its `sub` with its `iss`; `NONE` where it is none that can be believed.
+    """The identity in an id_token, `sub` with `iss`; `NONE` where it is for another client or of another issuer.
 
     Args:
-        id_token: As it came; secret.
-        issuer: What `iss` has to be; None where it is not known.
-        client_id: What `aud` has to hold.
+        id_token: Secret; a value that is no JWT holds no identity.
+        issuer: The `iss` that is required; None where the issuer is not known.
+        client_id: `aud` has to hold it.
 
     Source: OpenID Connect Core §2 and §3.1.3.7, 2 and 3.
     """
@@ -38,7 +39,7 @@ def subject_of(id_token: object, *, issuer: str | None, client_id: str) -> str:
 
 
 def has_nonce(id_token: object, nonce: str | None) -> bool:
-    """Whether an id_token answers the request with this nonce; True where there is none of either to compare.
+    """Whether an id_token holds this nonce; True where there is no nonce or no id_token to compare.
 
     Source: OpenID Connect Core §3.1.3.7, 11.
     """

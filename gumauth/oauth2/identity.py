@@ -1,6 +1,6 @@
-"""Who an account belongs to, apart from what it is called: text that never changes and that no two accounts share.
+"""The identity of an account: text that never changes and that no two accounts share, unlike the nickname.
 
-`sub` with its issuer, `https://issuer.example 1234`; or what a service's `identity_paths` name, `user-id workspace-id`.
+`sub` with its issuer, `https://issuer.example 1234`; or the values of a service's `identity_paths`, `person workspace`.
 """
 
 from __future__ import annotations
@@ -9,18 +9,18 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 LONGEST = 500
-"""Characters of an identity at most. `sub` has 255 (OpenID Connect Core §2)."""
+"""Characters of an identity at most. `sub` has at most 255 (OpenID Connect Core §2)."""
 
 NONE = ""
-"""The provider was asked, and has no identity to tell. None stands for: it has not been asked yet."""
+"""The provider was asked, and gave no identity. None in place of an identity: the provider was not asked yet."""
 
 
 def identity_of(values: Sequence[object], issuer: str | None = None) -> str:
-    """The identity that these values are together; `NONE` where one is missing or is no text or whole number.
+    """The identity made of these values; `NONE` where a value is missing, or is neither text nor whole number.
 
     Args:
-        values: As the provider says them, in the order of the service's `identity_paths`.
-        issuer: Whose values they are, where that is known: an https URL.
+        values: As the provider sent them, in the order of the service's `identity_paths`.
+        issuer: An https URL, where the values are an issuer's.
     """
     if not values or not all(isinstance(value, str | int) and not isinstance(value, bool) for value in values):
         return NONE
@@ -33,7 +33,7 @@ def identity_of(values: Sequence[object], issuer: str | None = None) -> str:
 
 
 def same_identity(one: str | None, other: str | None) -> bool:
-    """Whether both are known and mean one account; an issuer counts only where both name one."""
+    """Whether two identities are known and mean one account; issuers are compared where both have one. Promise I1."""
     if not one or not other:
         return False
     return one == other or _without_issuer(one) == other or one == _without_issuer(other)

@@ -1,4 +1,4 @@
-"""The standard flow, told by class attributes. Source: RFC 6749, 7636, 7009."""
+"""The public class for a service that follows the standard. Source: RFC 6749, 7636, 7009, OpenID Connect Core."""
 
 from __future__ import annotations
 
@@ -33,28 +33,33 @@ from gumauth.provider import AuthProvider, TokenResponse, credential_variables
 TokenKind = Literal["refresh_token", "access_token"]
 
 BY_ISSUER = ("sub",)
-"""`identity_paths` that an id_token answers too."""
+"""The `identity_paths` of OpenID Connect, whose value an id_token holds too."""
+
+UNAUTHORIZED = 401
+"""The status for an access token that is expired, revoked or malformed. Source: RFC 6750 §3.1."""
 
 
 class OAuth2Provider(Facts, AuthProvider):
-    """A service that follows the standard: facts, and no code.
+    """A service that follows the standard, described by attributes; the docstring of `Facts` lists them.
 
-    The facts are the attributes that the docstring of `gumauth.oauth2.facts.Facts` lists.
-
-    An account remembers `token_url` and `client_id`; `scopes` of an object may be set before `get_url`.
+    The `scopes` of an object may be set before `get_url`.
     """
 
     _pending: str | None = None  # the verifier between get_url and exchange, for one use; empty without PKCE
-    _nonce: str | None = None  # of the latest request, where there is one
-    _subject: tuple[str, str] | None = None  # an access token, and the identity in the id_token beside it
-    _answered: tuple[str, str, Response] | None = None  # a URL, the access token it was asked with, and its good answer
+    _nonce: str | None = None  # of the latest authorization request
+    _subject: tuple[str, str] | None = None  # an access token, and the identity in the id_token that came with it
+    _resource_response: tuple[str, str, Response] | None = None  # a URL, an access token, and the response to both
 
     def get_url(self, redirect_uri: str, state: str) -> str:
-        """The URL at which the person consents; makes a new verifier.
+        """The URL of an authorization request, at which the person consents; makes a new verifier. Promise F1.
+
+        Args:
+            redirect_uri: Of the callback.
+            state: Unguessable; comes back with the callback.
 
         Raises:
-            MissingCredentials: There is no client id.
-            ProviderCodeError: The attributes are at odds with the standard.
+            MissingCredentials: There is no client id, or no client secret where the service wants one.
+            ProviderCodeError: The attributes would replace a parameter of the flow, or a URL is not https.
 
         Source: RFC 6749 §4.1.1, RFC 7636 §4.3.
         """
@@ -77,18 +82,18 @@ class OAuth2Provider(Facts, AuthProvider):
         return url
 
     async def exchange(self, code: str, redirect_uri: str) -> TokenResponse:
-        """Trade an authorization code for tokens, once.
+        """The tokens for an authorization code, which is sent once. Promise F5.
 
         Args:
             code: Single use, lives for a minute or so; never logged.
             redirect_uri: Byte for byte the one that `get_url` was given.
 
         Returns:
-            The tokens; `expires_in` in seconds from now, None where the provider does not say. What it says as a time
-            is `expires_at`.
+            The tokens; `expires_in` in seconds from now, None where the provider does not say. An end that the provider
+            gives as a time is `expires_at`.
 
         Raises:
-            TokenEndpointError: Refused (also with status 200, as GitHub does), or not a token response.
+            TokenEndpointError: An error response (also with status 200, as GitHub's), or no token response.
             Temporary: The provider could not be reached, or could not answer; the code may be used up.
             ProviderCodeError: `get_url` was not called before, or the code was sent already.
 
@@ -109,15 +114,18 @@ class OAuth2Provider(Facts, AuthProvider):
         return tokens
 
     async def refresh(self, refresh_token: str) -> TokenResponse:
-        """Trade a refresh token for a new access token.
+        """New tokens for a refresh token.
+
+        Args:
+            refresh_token: Secret.
 
         Returns:
-            The tokens; with the old refresh token, where the service does not replace it.
+            The tokens; with the old refresh token where the service sends no new one. Promise R5.
 
         Raises:
             InvalidGrant: The refresh token is dead.
-            Temporary: It did not work this time; try again.
-            TokenEndpointError: Refused for another reason, or not a token response.
+            Temporary: The provider could not be reached, or could not answer; try again.
+            TokenEndpointError: Another error response, or no token response.
 
         Source: RFC 6749 §6.
         """
@@ -139,21 +147,21 @@ class OAuth2Provider(Facts, AuthProvider):
     def _request(
         self, method: str, url: str, encoding: str, *, fields: dict[str, str], headers: dict[str, str]
     ) -> transport.Request:
-        if not fields:
-            return transport.Request(method=method, url=url, headers=headers)
-        if encoding == "json":
-            return transport.Request(method=method, url=url, headers=headers, json=fields)
-        return transport.Request(method=method, url=url, headers=headers, form=fields)
+        body = {"json" if encoding == "json" else "form": fields} if fields else {}
+        return transport.Request(method=method, url=url, headers=headers, **body)
 
     def _authentication(self, method: Method | None = None) -> ClientAuthentication:
         return authenticate(self, self.client_id, self.client_secret, method or self.client_auth)
 
     async def get_nickname(self, access_token: str) -> str:
-        """Whose account it is, as the first of `nickname_paths` that has a value says.
+        """The account's name for people: the first of `nickname_paths` that has a value.
+
+        Args:
+            access_token: Secret.
 
         Raises:
-            NicknameError: The provider did not say.
-            Temporary: It could not be reached.
+            NicknameError: There is no `nickname_url`, or its response holds no name.
+            Temporary: The provider could not be reached, or could not answer.
         """
         if self.nickname_url is None:
             raise NicknameError(f"{self._shown} does not say whose account it is.")
@@ -166,17 +174,20 @@ class OAuth2Provider(Facts, AuthProvider):
         raise NicknameError(f"{self._shown} does not say whose account it is: no {paths} in its answer.")
 
     async def get_identity(self, access_token: str) -> str:
-        """Who the account belongs to, in a form that never changes and that no two accounts share.
+        """The account's identity: text that never changes and that no two accounts share. Promise I1.
 
-        It is the `sub` with its issuer, of the id_token that came with this access token or of `identity_url`; or
-        what `identity_paths` name.
+        The identity is `sub` with its issuer, from the id_token that came with this access token or from
+        `identity_url`; or the values of `identity_paths`.
+
+        Args:
+            access_token: Secret.
 
         Returns:
-            The identity, as `gumauth.oauth2.identity.identity_of` makes it; empty where the provider tells none.
+            The identity, as `gumauth.oauth2.identity.identity_of` makes it; empty where the provider has none.
 
         Raises:
-            NicknameError: The provider refused to say.
-            Temporary: It could not be reached.
+            NicknameError: The provider sent an error response.
+            Temporary: The provider could not be reached, or could not answer.
 
         Source: OpenID Connect Core §2 and §5.3.2.
         """
@@ -190,10 +201,13 @@ class OAuth2Provider(Facts, AuthProvider):
         return identity_of([at(data, path) for path in self.identity_paths], self.issuer if by_issuer else None)
 
     async def is_active(self, access_token: str) -> bool | None:
-        """Whether the service accepts an access token now; None where that cannot be told.
+        """Whether the service accepts an access token now; None where the response does not tell. Promise I5.
+
+        Args:
+            access_token: Secret.
 
         Raises:
-            NetworkError: It could not be reached.
+            NetworkError: The provider could not be reached.
 
         Source: RFC 6750 §3.1.
         """
@@ -205,13 +219,13 @@ class OAuth2Provider(Facts, AuthProvider):
         return None if is_error_response(response) else True
 
     async def _resource(self, url: str, access_token: str) -> object:
-        """The JSON of an answer that says whose account it is; nickname and identity come of one request."""
-        if self._answered is not None and self._answered[:2] == (url, access_token):
-            return self._answered[2].data()
+        """The JSON at `nickname_url` or `identity_url`; nickname and identity take one request."""
+        if self._resource_response is not None and self._resource_response[:2] == (url, access_token):
+            return self._resource_response[2].data()
         response = await transport.send(self._resource_request(url, access_token))
         if is_error_response(response):
             raise self._no_nickname(error_of(response, speaker=self._shown, secrets=[access_token]))
-        self._answered = (url, access_token, response)
+        self._resource_response = (url, access_token, response)
         return response.data()
 
     def _resource_request(self, url: str, access_token: str) -> transport.Request:
@@ -221,7 +235,7 @@ class OAuth2Provider(Facts, AuthProvider):
         return transport.Request(method=self.nickname_method, url=url, headers=headers, json=self.nickname_body)
 
     async def revoke(self, access_token: str) -> bool:
-        """End an access token; `revoke_token` does the same for a refresh token."""
+        """End an access token, as `revoke_token` ends either kind."""
         return await self.revoke_token(access_token, "access_token")
 
     async def revoke_token(self, token: str, kind: TokenKind) -> bool:
@@ -229,17 +243,17 @@ class OAuth2Provider(Facts, AuthProvider):
 
         Args:
             token: Secret.
-            kind: Which of the two it is.
+            kind: "access_token" or "refresh_token".
 
         Returns:
-            True where it is gone, now or already; False where the service has no way to end such a token.
+            True where the token is gone, now or already; False where the service cannot end this kind of token.
 
         Raises:
-            Temporary: It is still alive: no network, or the provider cannot answer.
-            TokenEndpointError: The provider refused; its `error` is "unsupported_token_type" for a token that cannot
-                be ended. After another refusal the token is alive, or was dead already: `is_active` tells.
+            Temporary: The token is still alive: no network, or the provider cannot answer.
+            TokenEndpointError: An error response; `error` is "unsupported_token_type" for a kind that cannot be ended.
+                After another error the token is alive, or was dead already: `is_active` tells. Promise L1.
 
-        Source: RFC 7009 §2, and the services' own ways.
+        Source: RFC 7009 §2, and the services' documentation.
         """
         if self.revoke_url is None or kind not in self.revoke_fields:
             return False
@@ -255,7 +269,7 @@ class OAuth2Provider(Facts, AuthProvider):
         """The client's id.
 
         Raises:
-            MissingCredentials: It is not in the environment.
+            MissingCredentials: The environment has no client id.
         """
         return os.environ.get(credential_variables(self.name)[0]) or self._lacking()
 
@@ -264,7 +278,7 @@ class OAuth2Provider(Facts, AuthProvider):
         """The client's secret; None for a public client.
 
         Raises:
-            MissingCredentials: It is not in the environment, and the service wants one.
+            MissingCredentials: The environment has no client secret, and the service wants one.
         """
         secret = os.environ.get(credential_variables(self.name)[1]) or None
         if secret is None and not self.public_client and self.client_auth != "none":
@@ -287,7 +301,7 @@ class OAuth2Provider(Facts, AuthProvider):
         return self._request(self.revoke_method, url, self.revoke_encoding, fields=fields, headers=headers)
 
     def _is_gone(self, response: Response) -> bool:
-        """Whether an answer to a revocation says that the token is dead; a captive portal's page says nothing."""
+        """Whether the response to a revocation says that the token is dead; a captive portal's page does not."""
         gone = is_code(members_of(response).code, self.revoke_gone)
         return gone or (response.ok and not has_error(response.data()) and not is_html(response))
 
@@ -305,10 +319,6 @@ class OAuth2Provider(Facts, AuthProvider):
         raise lacking(self._shown, variables, self.name)
 
 
-UNAUTHORIZED = 401
-"""RFC 6750 §3.1: the access token is expired, revoked or malformed."""
-
-
 def _named(value: object) -> str:
-    """A value that can be part of a nickname, as one printable line; empty where it cannot."""
+    """A value as one printable line of a nickname; empty where the value is no text and no number."""
     return one_line(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""

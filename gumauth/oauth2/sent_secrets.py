@@ -1,4 +1,4 @@
-"""The secrets in a request, which an answer may quote and an error must not."""
+"""The secrets in a request: its response may quote them, an error must not repeat them. Promises S1, S2."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ PUBLIC = re.compile(
 """Names of fields, members and variables that hold secrets, except for names that end so: `token_type_hint`."""
 
 LARGEST = 1 << 16
-"""Bytes of a body that is looked through for one secret; what is larger is no request for a token."""
+"""Bytes of a body that is searched for a secret; a request for a token is never larger."""
 
 
 def secrets_in(fields: Mapping[str, Any]) -> list[str]:
-    """The values in a request's body that are secret, however deep."""
+    """The secret values in a request's body, at any depth."""
     found: list[str] = []
     for name, value in fields.items():
         if isinstance(value, Mapping):
@@ -56,7 +56,7 @@ def credentials_in(authorization: str) -> list[str]:
 
 
 def sent_in(error: BaseException) -> list[str]:
-    """The secrets in the body and the credentials of the request that a foreign error is about."""
+    """The secrets in the body and the credentials of the request behind a foreign error."""
     return sent_by(request_of(error))
 
 
@@ -72,15 +72,15 @@ def sent_by(request: Any) -> list[str]:
 
 
 def _body(request: Any) -> Any:
-    """What a request of httpx or requests sends; httpx raises where it is a stream."""
+    """The body of a request of httpx or requests; httpx raises for a stream."""
     return request.content if hasattr(request, "content") else request.body
 
 
 def carries(request: Any, secret: str) -> bool | None:
-    """Whether a request of httpx or requests took a secret along, whole or in part; None where that cannot be seen.
+    """Whether a request of httpx or requests holds a secret, whole or in part; None where that cannot be seen.
 
     Args:
-        request: Any; None for one that is not known.
+        request: Any object; None for an unknown request.
         secret: A code or token.
     """
     if request is None or len(secret) < SHORTEST:
@@ -97,7 +97,7 @@ def carries(request: Any, secret: str) -> bool | None:
 
 
 def request_of(error: BaseException) -> Any:
-    """The request that a foreign error is about, as its answer or it itself knows it; None where neither does."""
+    """The request behind a foreign error, from the error's response or the error itself; None where neither has it."""
     found: Any = None
     for holder in ("response", None):
         with contextlib.suppress(Exception):  # foreign errors' attributes may raise when they are asked for

@@ -1,4 +1,4 @@
-"""What calls need beside the token, as some services send it: an instance's URL, a company's id. Pure.
+"""Values that calls need beside the token, such as an instance's URL or a company's id. Pure.
 
 Source: Salesforce's `instance_url` in the token response, Intuit's `realmId` in the callback, Pipedrive's `api_domain`.
 """
@@ -15,16 +15,16 @@ LONGEST = 2000
 
 
 def found(answer: object, paths: Iterable[str]) -> dict[str, str]:
-    """The values at dotted paths of an answer, by path; those that are not there are left out."""
+    """The values at dotted paths of decoded JSON, by path; paths without a value are left out."""
     return kept({path: at(answer, path) for path in paths})
 
 
 def kept(values: object, secrets: Collection[str] = ()) -> dict[str, str]:
-    """Those of a mapping's values that can be kept and printed: short printable texts and whole numbers, by name.
+    """The values of a mapping that can be kept and printed, by name: short printable texts and whole numbers.
 
     Args:
-        values: What a provider said.
-        secrets: What is never handed out, whatever the facts name: the code, the tokens.
+        values: As the provider sent them.
+        secrets: The code and the tokens, which are left out whatever the facts name.
     """
     if not isinstance(values, dict):
         return {}
@@ -42,6 +42,6 @@ def _word(value: object) -> str | None:
 
 
 def lacking(traits: Traits, extras: Mapping[str, str], shown: str) -> list[str]:
-    """That something which calls need did not come, in a sentence; none where all did."""
+    """A sentence that names the values that did not come; empty where all did."""
     missing = [name for name in (*traits.callback_extras, *traits.token_extras) if name not in extras]
     return [f"{shown} did not give {', '.join(missing)}, which calls need beside the token."] if missing else []

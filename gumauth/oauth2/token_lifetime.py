@@ -1,7 +1,7 @@
-"""How long a token lives, as services say it. Pure: the time comes in as a number.
+"""The lifetime of a token, from the members of a token response. Pure: the current time is an argument.
 
-Source: RFC 6749 §5.1 for `expires_in`. `expires_at` and `expires` are what services send beside it or in its place:
-seconds since 1970, as Strava does; an ISO 8601 time, as Square does; `expires` as seconds to live, as Facebook did.
+Source: RFC 6749 §5.1 for `expires_in`. Services also send `expires_at` and `expires`: seconds since 1970 (Strava), an
+ISO 8601 time (Square), and `expires` as seconds to live (Facebook, once).
 """
 
 from __future__ import annotations
@@ -16,21 +16,20 @@ from gumauth.oauth2.access_token import LONGEST_LIFE
 from gumauth.platform.text import short
 
 FAR_APART = 60.0
-"""Seconds between two ends that a slow answer and two clocks explain."""
+"""Seconds between two ends that a slow response and two clocks explain."""
 
 MILLISECONDS = 1e11
-"""From here on a number of seconds since 1970 is one of milliseconds: the year 5138, or March 1973."""
+"""A larger number since 1970 counts milliseconds: as seconds it is the year 5138, as milliseconds March 1973."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Life:
-    """What an answer says of a token's end.
+    """The end of a token, as a response says it.
 
     Args:
-        seconds: From now; None where it does not say, or nothing that can be believed.
-        instant: Seconds since 1970 in UTC; None likewise.
-        odd: What it said that cannot be believed, in a sentence; None where there is no such thing, or where it said it
-            in another way too.
+        seconds: From now; None where the response has no plausible lifetime.
+        instant: Seconds since 1970 in UTC; None where the response has no plausible time.
+        odd: A sentence about an implausible value; None where there is no such value, or a plausible one beside it.
     """
 
     seconds: int | None = None
@@ -39,12 +38,12 @@ class Life:
 
 
 def read(fields: Mapping[str, Any], secrets: Collection[str] = (), *, of: str = "") -> Life:
-    """The end of a token, by the members of an answer.
+    """The end of a token, from the members of a response. Promise F14.
 
     Args:
-        fields: The answer.
-        secrets: What the sentence must not repeat.
-        of: What stands before `expires_in`, `expires_at` and `expires`: "refresh_token_" for the other token.
+        fields: The response's members.
+        secrets: The sentence does not repeat them.
+        of: The prefix of `expires_in`, `expires_at` and `expires`: "refresh_token_" for the refresh token.
     """
     told = {name: fields.get(f"{of}{name}") for name in ("expires_in", "expires_at", "expires")}
     told = {name: value for name, value in told.items() if value is not None and value != ""}
@@ -56,7 +55,7 @@ def read(fields: Mapping[str, Any], secrets: Collection[str] = (), *, of: str = 
     instant = min((each for each in instants if each is not None), default=None)
     odd = None
     if seconds is None and instant is None:
-        # An end of 0 is how services write that there is none.
+        # Services write an end of 0 for a token that does not expire.
         odd = next(
             (_odd(name, value, secrets) for name, value in told.items() if name == "expires_in" or value != 0), None
         )
@@ -64,20 +63,20 @@ def read(fields: Mapping[str, Any], secrets: Collection[str] = (), *, of: str = 
 
 
 def read_any(fields: Mapping[str, Any], prefixes: Collection[str]) -> Life:
-    """The end of another token, by the first of these that stand before `expires_in` and the others; nothing is odd."""
+    """The end of another token, from the first of these prefixes that gives one; without a sentence."""
     lives = (read(fields, of=prefix) for prefix in prefixes)
     return next((life for life in lives if (life.seconds, life.instant) != (None, None)), Life())
 
 
 def settle(seconds: int | None, instant: float | None, now: float) -> tuple[int | None, str | None]:
-    """Whole seconds that a token lives from now, and a sentence where its end cannot be believed.
+    """Whole seconds that a token lives from now, and a sentence where its end is implausible. Promise F14.
 
-    Where both are given and are more than a minute apart, the earlier end holds. An instant in the past tells that one
+    Where seconds and instant are more than a minute apart, the earlier end holds. An instant in the past tells that one
     of two clocks is wrong, and nothing about the token.
 
     Args:
-        seconds: As `Life` has it.
-        instant: As `Life` has it.
+        seconds: As in `Life`.
+        instant: As in `Life`.
         now: Seconds since 1970 in UTC, when the token was asked for.
     """
     left = None if instant is None else _life(instant - now)
@@ -96,7 +95,7 @@ def _life(seconds: float) -> int | None:
 
 
 def _number(value: object) -> float:
-    """The number that a value is, or holds as text; NaN where it is none."""
+    """A number, or the number in a text; NaN where there is none."""
     try:
         return float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else math.nan
     except (ValueError, OverflowError):
@@ -104,7 +103,7 @@ def _number(value: object) -> float:
 
 
 def _instant(value: object) -> float | None:
-    """Seconds since 1970; None where the value is no time after that."""
+    """Seconds since 1970; None where the value is no time after 1971."""
     number = _number(value)
     if math.isnan(number) and isinstance(value, str):
         number = _iso(value)
@@ -114,7 +113,7 @@ def _instant(value: object) -> float | None:
 
 
 def _iso(text: str) -> float:
-    """An ISO 8601 time; one without an offset is UTC."""
+    """An ISO 8601 time as seconds since 1970; a time without an offset is UTC."""
     try:
         time = datetime.fromisoformat(text.strip().upper().removesuffix(" UTC"))
         return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()

@@ -1,7 +1,4 @@
-"""A token endpoint's answer, or a provider file's, as tokens that can be believed. Pure.
-
-Source: RFC 6749 §5, and the ways in which services differ from it.
-"""
+"""Token responses of endpoints and of provider files, read tolerantly and checked. Pure. Source: RFC 6749 §5."""
 
 from __future__ import annotations
 
@@ -22,32 +19,31 @@ from gumauth.platform.text import one_line, short, without_secrets
 from gumauth.provider import TokenResponse
 
 MOST_SCOPES = 2000
-"""Scopes that are noted; no service has as many, and the list is in every account's file."""
+"""Scopes of an account that are kept; no service has as many, and every account's file holds the list."""
 
 LONGEST_TOKEN = 1 << 20
-"""Characters of a token: as large as a whole answer may be."""
-
+"""Characters of a token: as many as a whole response may have."""
 
 MEMBERS = (
     *("access_token", "refresh_token", "expires_in", "expires_at", "expires", "token_type", "scope"),
     *("refresh_token_expires_in", "refresh_token_expires_at"),
 )
-"""What is read of an object that a provider's method returned."""
+"""The attributes that are read of an object that a provider's method returned."""
 
 REFRESH_LIVES = ("refresh_token_", "refresh_", "x_refresh_token_")
-"""What services put before `expires_in` for the refresh token: GitHub and LinkedIn, Keycloak and TikTok, Intuit."""
+"""Prefixes of `expires_in` for the refresh token: of GitHub and LinkedIn; of Keycloak and TikTok; of Intuit."""
 
 
 @dataclass
 class ReadTokens(TokenResponse):
-    """Tokens, and what came with them.
+    """A token response, with members beyond the public ones.
 
     Args:
-        expires_at: When the access token ends, in seconds since 1970, where that is how it was said.
-        refresh_token_expires_in: Seconds from now that the refresh token lives, where that is said.
-        refresh_token_expires_at: When it ends, in seconds since 1970, where that is said.
-        extras: What calls need beside the token; perhaps secret.
-        warnings: What was odd about them, in sentences.
+        expires_at: The end of the access token in seconds since 1970, where the provider gives a time.
+        refresh_token_expires_in: Seconds from now that the refresh token lives, where the provider says.
+        refresh_token_expires_at: The end of the refresh token in seconds since 1970, where the provider says.
+        extras: Values that calls need beside the token; perhaps secret.
+        warnings: Sentences about odd members.
         id_token: Secret.
     """
 
@@ -96,18 +92,18 @@ def parse(response: Response, facts: Facts, *, speaker: str, secrets: Collection
 def checked(
     response: object, *, method: str, source: str, now: float, secrets: Collection[str] = (), scheme: str = "Bearer"
 ) -> tuple[ReadTokens, list[str]]:
-    """What any provider's method returned, as tokens that can be kept, and what was odd about them, in sentences.
+    """The tokens that a provider's method returned, and sentences about odd members. Promises F9, P4.
 
     Args:
-        response: A TokenResponse of ours, of Gumstack's, or anything with the same attributes.
-        method: The method that returned it: "exchange" or "refresh".
-        source: Where the provider comes from: a file, "built-in", a distribution.
+        response: A TokenResponse of gumauth or of Gumstack, or any object with the same attributes.
+        method: "exchange" or "refresh".
+        source: The provider's: a file, "built-in", a distribution.
         now: Seconds since 1970 in UTC, when the tokens were asked for: `expires_in` counts from there.
-        secrets: What the method was given, and must not be noted in the open.
-        scheme: The word before the token, as the provider's facts say; it is nothing odd.
+        secrets: The method's arguments, which no public member may repeat.
+        scheme: The provider's word before the token.
 
     Raises:
-        ProviderCodeError: It is something else, or has no usable access token.
+        ProviderCodeError: `response` has no `access_token`, or an unusable one.
     """
     fields = {name: _attribute(response, name) for name in MEMBERS}
     if fields["access_token"] is ABSENT:
@@ -133,7 +129,7 @@ ABSENT = object()
 
 
 def _attribute(response: object, name: str) -> Any:
-    """What stands there; foreign objects may raise when they are asked for it, and then nothing does."""
+    """An attribute of a foreign object; None where reading the attribute raises an error."""
     try:
         return getattr(response, name, ABSENT)
     except Exception:  # noqa: BLE001 - foreign
@@ -147,7 +143,7 @@ def scopes_of(scope: str | None) -> tuple[str, ...]:
 
 
 def token_fault(token: object) -> str | None:
-    """What keeps a value from being a token that a header can carry; None where nothing does.
+    """Why a value is no token that a header can carry, in words; None where it is one.
 
     Source: RFC 6749 appendix A.12: printable ASCII.
     """
@@ -161,7 +157,7 @@ def token_fault(token: object) -> str | None:
 
 
 def _read(fields: dict[str, Any], secrets: Collection[str], presented: Mapping[str, str]) -> ReadTokens:
-    """The tokens; what is shown or noted beside them does not repeat them, nor what was sent for them."""
+    """The tokens; the other members repeat neither the tokens nor the secrets that were sent."""
     own = [fields.get(name) for name in ("access_token", "refresh_token", "id_token")]
     secrets = [*secrets, *(token for token in own if isinstance(token, str))]
     life = token_lifetime.read(fields, secrets)
@@ -201,7 +197,7 @@ def _refresh_token(value: object) -> tuple[str | None, str | None]:
 
 
 def _scope(value: object, secrets: Collection[str]) -> tuple[str | None, str | None]:
-    """The scopes, and a sentence where a secret stands among them, which would be listed with the account."""
+    """The scopes without secrets, which the account's list would show, and a sentence where there was a secret."""
     if isinstance(value, list | tuple):  # Twitch; Linear for old applications
         value = " ".join(word for word in value if isinstance(word, str))
     if not isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Which certificates the environment names for TLS, looked at before they are used."""
+"""The certificates that the environment names for TLS, checked before they are used. Promise F6."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from gumauth.platform.files import read_named
 from gumauth.platform.text import one_line
 
 LARGEST = 1 << 24
-"""Bytes of a file of certificates; that of all public authorities has a quarter of a million."""
+"""Bytes of a file of certificates; the file of all public authorities has a quarter of a million."""
 
 ABOUT_CERTIFICATES = ("X509", "PEM", "ASN1", None)
-"""The parts of OpenSSL whose errors speak of a certificate."""
+"""The parts of OpenSSL whose errors are about a certificate."""
 
 HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
-"""How OpenSSL names the certificates in a folder. Source: openssl-rehash(1)."""
+"""The name of a certificate in a folder. Source: openssl-rehash(1)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Certificates:
-    """What is trusted. Where both are None: the authorities that come with certifi.
+    """The trusted certificates. Where both are None: the authorities that come with certifi.
 
     Args:
-        file: Of PEM certificates.
-        folder: Of certificates that are named by their hashes; several, separated as in PATH.
+        file: A file of PEM certificates.
+        folder: A folder of certificates with their hashes as names; or several folders, separated as in PATH.
     """
 
     file: str | None = None
@@ -37,7 +37,7 @@ class Certificates:
 
     @property
     def shown(self) -> str:
-        """In a sentence."""
+        """The certificates as part of a sentence."""
         if self.file:
             return f"the certificates of SSL_CERT_FILE ({one_line(self.file, 300)})"
         return (
@@ -48,10 +48,10 @@ class Certificates:
 
 
 def read(environ: Mapping[str, str]) -> Certificates:
-    """What SSL_CERT_FILE names, or else SSL_CERT_DIR.
+    """The certificates of SSL_CERT_FILE, or else of SSL_CERT_DIR.
 
     Raises:
-        EnvironmentFault: It is not there, cannot be read, or holds no certificates.
+        EnvironmentFault: The file or folder is not there, cannot be read, or holds no certificates.
     """
     if file := environ.get("SSL_CERT_FILE"):
         if (fault := _fault_of_file(file)) is not None:
@@ -110,8 +110,8 @@ def context_for(certificates: Certificates, key_log: str | None) -> ssl.SSLConte
     """The TLS settings with these certificates.
 
     Args:
-        certificates: What `read` gave.
-        key_log: SSLKEYLOGFILE, which Python heeds by itself.
+        certificates: As `read` gives them.
+        key_log: SSLKEYLOGFILE, which Python reads by itself.
 
     Raises:
         EnvironmentFault: The certificates are damaged, or the file that `key_log` names cannot be written.

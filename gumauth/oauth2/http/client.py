@@ -39,11 +39,11 @@ TIMEOUTS = httpx.Timeout(10.0, read=20.0)
 def make_client(environ: Mapping[str, str]) -> httpx.AsyncClient:
     """A client for the event loop that runs.
 
-    httpx itself is told to read no environment: it would send 127.0.0.1 to a proxy, and stop at an entry of NO_PROXY
-    that it cannot read.
+    httpx reads no environment here: it would send 127.0.0.1 to a proxy, and fail at an entry of NO_PROXY that it does
+    not know. Promise F7.
 
     Raises:
-        EnvironmentFault: A variable keeps it from being made.
+        EnvironmentFault: A variable names certificates or a proxy that cannot be used.
     """
     found, tls = proxies_of(environ), _tls(environ)
     mounts: dict[str, httpx.AsyncBaseTransport | None] = dict.fromkeys(found.direct)
@@ -67,10 +67,10 @@ def make_client(environ: Mapping[str, str]) -> httpx.AsyncClient:
 
 
 def proxies_of(environ: Mapping[str, str]) -> Proxies:
-    """How providers are asked here.
+    """The proxies for requests to providers.
 
     Raises:
-        EnvironmentFault: A variable names no proxy that can be used.
+        EnvironmentFault: A variable names a proxy that cannot be used.
     """
     system = urllib.request.getproxies() if sys.platform in ("darwin", "win32") else {}
     return proxies.read(environ, system, has_socks=importlib.util.find_spec("socksio") is not None)
@@ -86,5 +86,5 @@ def _tls(environ: Mapping[str, str]) -> ssl.SSLContext:
 
 @functools.cache
 def _tls_with(found: Certificates, key_log: str | None) -> ssl.SSLContext:
-    """To make one takes 20 ms or more."""
+    """A cached TLS context: making one takes 20 ms or more."""
     return certificates.context_for(found, key_log)

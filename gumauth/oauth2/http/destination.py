@@ -1,7 +1,7 @@
-"""Where a token may be sent in a request: to the provider's own hosts, over TLS or on loopback. Pure.
+"""The hosts that a token may be sent to: the provider's own, over TLS or on loopback. Pure. Promise S7.
 
-A host is told by its name alone, in ASCII and small letters. In a list of hosts, ".example.com" stands for example.com
-and all that is below it.
+Hosts are compared by name, in ASCII and small letters. In a list of hosts, ".example.com" stands for example.com and
+all hosts below it.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from gumauth.oauth2.urls import LOOPBACK, is_private
 from gumauth.platform.text import one_line
 
 APIS = ("nickname_url", "identity_url")
-"""Those of the endpoints that take an access token; what is below their hosts takes it too."""
+"""The endpoints that take an access token; hosts below theirs take it too."""
 
 HOST = re.compile(r"\.?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*|[0-9a-f:]*:[0-9a-f:.]+")
 
 
 def own_hosts(facts: object, extras: Mapping[str, str]) -> tuple[str, ...]:
-    """The hosts that a provider's class names: of its endpoints, its `api_hosts`, and URLs that came with the token.
+    """The hosts of a provider's endpoints, its `api_hosts`, and the hosts of URLs that came with the token.
 
     A provider file for Gumstack names none, unless it has `api_hosts`.
 
     Args:
         facts: The class.
-        extras: The account's. What the token endpoint has said counts, such as an instance's URL; what came with the
-            callback does not, because anybody could have sent the browser there.
+        extras: The account's. A URL from the token endpoint counts, such as an instance's; a URL from the callback does
+            not, because anybody could have sent the browser there.
     """
     traits = traits_of(facts)
     found = {name: _host_of(getattr(traits, name)) for name in ENDPOINTS}
@@ -40,10 +40,10 @@ def own_hosts(facts: object, extras: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def given_hosts(hosts: str | Iterable[str]) -> tuple[str, ...]:
-    """The hosts that a program names beside them.
+    """The hosts that a program names beside the provider's own.
 
     Raises:
-        UsageError: One is no host's name.
+        UsageError: A text is no host's name.
     """
     found = tuple(written(host) for host in ([hosts] if isinstance(hosts, str) else hosts))
     for host in found:
@@ -56,9 +56,9 @@ def given_hosts(hosts: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def written(host: str) -> str:
-    """A host as it is compared: in ASCII, small, without the dot or brackets around it.
+    """A host for comparison: in ASCII and small letters, without a dot at the end or brackets.
 
-    One that cannot be told from another in ASCII stays as it is, and is equal to none.
+    A host that shares its ASCII form with another host is not converted, and equals no host.
     """
     host = host.strip().lower().removesuffix(".").removeprefix("[").removesuffix("]")
     if host.isascii():
@@ -66,7 +66,7 @@ def written(host: str) -> str:
     bare = host.removeprefix(".")
     try:
         encoded = bare.encode("idna")
-        # One rule of 2003 makes two hosts of today one: what is asked for at straße.example is not strasse.example's.
+        # IDNA 2003 gives straße.example and strasse.example the same form; today they are two hosts.
         is_the_same = encoded.decode("idna") == bare
     except UnicodeError:
         return host
@@ -74,20 +74,20 @@ def written(host: str) -> str:
 
 
 def is_among(host: str, hosts: Iterable[str]) -> bool:
-    """Whether a host is one of them, or below one that stands for all below it.
+    """Whether a host is in a list, or below an entry with a dot before it.
 
     Args:
-        host: As `written`.
-        hosts: As `written`.
+        host: As `written` gives it.
+        hosts: As `written` gives them.
     """
     return any(host == each or (each.startswith(".") and f".{host}".endswith(each)) for each in hosts)
 
 
 def check_scheme(scheme: str, host: str) -> None:
-    """Stop at a request that everybody on its way could read.
+    """Stop a request that others on the way could read.
 
     Raises:
-        ForeignHost: It is plain http beyond loopback.
+        ForeignHost: The request is plain http beyond loopback.
     """
     if is_private(scheme, host):
         return
@@ -103,8 +103,8 @@ def proxied(host: str, variable: str, *, account: str) -> ForeignHost:
 
     Args:
         host: On loopback.
-        variable: It names the proxy.
-        account: What the program calls the account.
+        variable: The one that names the proxy.
+        account: The program's reference to the account.
     """
     return ForeignHost(
         f"No token is sent to http://{host}: httpx would send it to the proxy that {variable} names.",
@@ -117,10 +117,10 @@ def foreign(host: str, *, account: str, label: str, why: str | None) -> ForeignH
     """The error for a host that is not known to be the provider's.
 
     Args:
-        host: Where the request would go.
-        account: What the program calls the account.
-        label: The account's own name.
-        why: Why nothing is known of the provider's hosts; None where its facts are there.
+        host: Of the request.
+        account: The program's reference to the account.
+        label: The account's label.
+        why: Why the provider's hosts are not known, as the end of a sentence; None where they are known.
     """
     shown = one_line(host, 200)
     reason = why or f"that is not known to be a host of {label.partition('/')[0]}"

@@ -1,4 +1,4 @@
-"""Errors of httpx, and of what provider files call instead of it, as ours."""
+"""Errors of httpx, and of other libraries that provider files call, as errors of gumauth."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gumauth.oauth2.traits import UNKNOWN, Traits
 from gumauth.platform.text import one_line, without_secrets
 
 FOREIGN = frozenset({"aiohttp", "requests", "urllib3"})
-"""Libraries that provider files call instead of httpx; their errors are told by where they come from."""
+"""Libraries that provider files call instead of httpx; the module of an error tells its library."""
 
 UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.LocalProtocolError)
 UNSENT_NAMES = frozenset(
@@ -27,7 +27,7 @@ UNSENT_NAMES = frozenset(
         *("ClientConnectorError", "ClientProxyConnectionError"),
     }
 )
-"""Errors of httpx, and the names of those of Python, requests, urllib3 and aiohttp, before a request is sent."""
+"""Errors before a request is sent: of httpx, and by name of Python, requests, urllib3 and aiohttp."""
 
 CHECK = "Check the network, and HTTPS_PROXY if there is one; then try again."
 AGAIN = f"{CHECK} Nothing was lost."
@@ -35,12 +35,12 @@ PERHAPS = f"{CHECK} The request may have been carried out, and its answer lost."
 
 
 def no_answer(error: BaseException, host: str, *, changes: bool = True) -> NetworkError:
-    """The error for a request that got no answer.
+    """The error for a request without a response. Promise R7.
 
     Args:
-        error: What httpx, or another library, raised.
-        host: Who was asked.
-        changes: Whether the request, once it has been sent, changes anything at the provider.
+        error: Of httpx, or of another library.
+        host: Of the request.
+        changes: Whether the request, once it is sent, changes anything at the provider.
     """
     hint = PERHAPS if changes and not _is_unsent(error) else AGAIN
     if isinstance(error, httpx.TimeoutException):
@@ -57,12 +57,12 @@ def no_answer(error: BaseException, host: str, *, changes: bool = True) -> Netwo
 
 
 def _is_unsent(error: BaseException) -> bool:
-    """Whether a request cannot have arrived, because the connection for it was never made."""
+    """Whether a request was not sent, because there was no connection."""
     return isinstance(error, UNSENT) or any(type(each).__name__ in UNSENT_NAMES for each in causes(error))
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An error, and those behind it, however deep; also those that urllib keeps as its `reason`."""
+    """An error, and its causes at any depth, also the `reason` of urllib's errors."""
     for _ in range(10):
         if error is None:
             return
@@ -72,20 +72,20 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _certificate(error: BaseException) -> ssl.SSLCertVerificationError | None:
-    """The failed certificate check behind an error."""
+    """The failed certificate check among the causes of an error; None where there is none."""
     return next((each for each in causes(error) if isinstance(each, ssl.SSLCertVerificationError)), None)
 
 
 def translate(error: BaseException, *, secrets: Collection[str] = (), traits: Traits = UNKNOWN) -> GumauthError | None:
-    """What an error from a provider's own code means, where it speaks of the network; None where it does not.
+    """An error from a provider's own code as an error of gumauth; None where it is not about the network.
 
-    A provider file calls httpx (or requests, or urllib) itself, and mostly `raise_for_status()` before it reads
-    the body, so that the provider's words are in the error's `response`.
+    A provider file calls httpx (or requests, or urllib) itself, and mostly calls `raise_for_status()` before it reads
+    the body: the error response is in the error's `response` then.
 
     Args:
         error: Any.
-        secrets: What the answer may quote and the error must not, beside what the error's own request has sent.
-        traits: Of the provider: its own words for what has happened.
+        secrets: Secrets that the new error does not repeat, beside those in the error's own request.
+        traits: Of the provider: its own words for a dead grant and for a person's refusal.
 
     Returns:
         InvalidGrant, Temporary, NetworkError or TokenEndpointError.

@@ -1,4 +1,4 @@
-"""The answer that an error carries which provider files meet: of httpx, requests, urllib, aiohttp, OAuth libraries."""
+"""The responses in errors of libraries that provider files call: httpx, requests, urllib, aiohttp, OAuth libraries."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from gumauth.platform.text import one_line
 
 UNNAMED = "The provider"
 REFUSED = 400
-"""The status of an error of an OAuth library, which does not tell it. Source: RFC 6749 §5.2."""
+"""The status for an error of an OAuth library that has none. Source: RFC 6749 §5.2."""
 
 
 def response_in(error: BaseException) -> Response | None:
-    """The answer that an error carries; None where it carries none."""
+    """The response in an error; None where the error holds none."""
     if isinstance(error, HTTPError):
         with error:
             return Response.of(error.code, error.headers, error.read(LARGEST))
@@ -30,7 +30,7 @@ def response_in(error: BaseException) -> Response | None:
 
 
 def response_of(response: Any) -> Response | None:
-    """A response of httpx or requests, or one that is like them; None where it is none."""
+    """A response of httpx, requests or a library like them as a value; None for any other object."""
     status = getattr(response, "status_code", None)
     if not isinstance(status, int):
         return None
@@ -43,7 +43,7 @@ def response_of(response: Any) -> Response | None:
 
 
 def _of_oauth_library(error: BaseException) -> Response | None:
-    """What authlib and oauthlib keep in `error` and `description`, and google-auth in its arguments."""
+    """The response behind `error` and `description` of authlib and oauthlib, or an argument of google-auth."""
     code, told = getattr(error, "error", None), next((arg for arg in error.args if has_error(arg)), None)
     if isinstance(code, str) and code:
         told = {"error": code, "error_description": getattr(error, "description", None)}
@@ -54,7 +54,7 @@ def _of_oauth_library(error: BaseException) -> Response | None:
 
 
 def _of_aiohttp(error: BaseException) -> Response | None:
-    """The answer whose body aiohttp has thrown away."""
+    """The response without its body, which aiohttp does not keep."""
     status = getattr(error, "status", None)
     if type(error).__module__.partition(".")[0] != "aiohttp" or not isinstance(status, int) or status < REFUSED:
         return None
@@ -62,7 +62,7 @@ def _of_aiohttp(error: BaseException) -> Response | None:
 
 
 def host_of(error: BaseException) -> str:
-    """Whom an error is about, to begin a sentence."""
+    """The host of an error or response, to begin a sentence."""
     with contextlib.suppress(Exception):  # foreign errors' attributes may raise when they are asked for
         url = getattr(error, "url", None) or error.request.url  # type: ignore[attr-defined]
         return one_line(httpx.URL(str(url)).host, 100) or UNNAMED

@@ -1,6 +1,6 @@
-"""Which proxy the environment names for requests to providers, and which hosts are asked without it. Pure.
+"""The proxy that the environment names for requests to providers, and the hosts without a proxy. Pure. Promise F7.
 
-gumauth asks providers by https alone, so HTTP_PROXY says nothing here. Loopback is never asked through a proxy,
+Requests to providers are https, so HTTP_PROXY does not matter here. Requests to loopback never go through a proxy,
 whatever the environment says.
 """
 
@@ -24,13 +24,13 @@ LONGEST_NAME = 253
 
 @dataclass(frozen=True, kw_only=True)
 class Proxies:
-    """How providers are asked.
+    """The proxy for requests to providers.
 
     Args:
-        url: The proxy, as httpx takes it; None for none. It may hold a password.
-        variable: Which variable names it.
-        direct: What is asked without it, as patterns of httpx's `mounts`.
-        passed_over: Entries of NO_PROXY that name no host: networks, mostly.
+        url: The proxy, as httpx takes it; None for no proxy. May hold a password.
+        variable: Names the proxy.
+        direct: Hosts without a proxy, as patterns of httpx's `mounts`.
+        passed_over: Entries of NO_PROXY that are no hosts: networks, mostly.
     """
 
     url: str | None = field(default=None, repr=False)
@@ -46,15 +46,15 @@ class Proxies:
 
 
 def read(environ: Mapping[str, str], system: Mapping[str, str], *, has_socks: bool) -> Proxies:
-    """The proxy for https, and what is asked without it.
+    """The proxy for https, and the hosts without a proxy.
 
     Args:
         environ: HTTPS_PROXY, ALL_PROXY, NO_PROXY, in capitals or not.
-        system: What macOS or Windows has in its settings, by scheme; heeded where the environment names no proxy.
+        system: The proxies in the settings of macOS or Windows, by scheme; used where the environment names none.
         has_socks: Whether a SOCKS proxy can be used.
 
     Raises:
-        EnvironmentFault: What a variable holds is no address of a proxy, or of one that cannot be used.
+        EnvironmentFault: A variable holds no address of a proxy, or the address of a proxy that cannot be used.
     """
     named = {scheme: _variable(environ, scheme) for scheme in ("http", "https", "all", "no")}
     found = {scheme: (name, environ[name].strip()) for scheme, name in named.items() if name}
@@ -74,9 +74,9 @@ def read(environ: Mapping[str, str], system: Mapping[str, str], *, has_socks: bo
 
 
 def as_httpx_reads(environ: Mapping[str, str]) -> dict[str, str]:
-    """NO_PROXY without what makes every client of httpx fail; empty where it is good as it is.
+    """NO_PROXY without entries at which every client of httpx fails; empty where there is no such entry.
 
-    For provider files, which make clients of their own: container tools put IPv6 networks there.
+    Provider files make httpx clients of their own, and container tools put IPv6 networks into NO_PROXY.
     """
     changed = {}
     for name in ("no_proxy", "NO_PROXY"):
@@ -88,7 +88,7 @@ def as_httpx_reads(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def proxy_before(environ: Mapping[str, str], host: str) -> str:
-    """The variable by which httpx sends plain http for a host to a proxy, also for loopback; "" where it does not."""
+    """The variable that names httpx's proxy for plain http to a host, also on loopback; empty where there is none."""
     entries = [entry.lower().replace("[", "").replace("]", "") for entry in _entries(_value(environ, "no"))]
     if any(entry in ("*", host) or entry.startswith(f"{host}:") for entry in entries):
         return ""
@@ -100,9 +100,9 @@ def _value(environ: Mapping[str, str], scheme: str) -> str:
 
 
 def _variable(environ: Mapping[str, str], scheme: str) -> str:
-    """The variable that holds the proxy of a scheme; in small letters it goes first, also to say that there is none.
+    """The variable that holds the proxy of a scheme: in small letters before capitals, also where it is set to nothing.
 
-    As for urllib, its name may be written in any letters: what somebody means to go through a proxy never goes past it.
+    As for urllib, the name may be in any mix of letters, so that no request passes by a proxy that somebody has set.
     """
     small = f"{scheme}_proxy"
     others = (name for name in environ if name.lower() == small)

@@ -1,4 +1,4 @@
-"""The one door to httpx: bounded in time and size, TLS or loopback, no redirect followed."""
+"""Requests to providers: bounded in time and size, over TLS or on loopback, without redirects. Promises F6, F8."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DEADLINE = 30.0
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is asked of a provider. At most one of `form` and `json`.
+    """A request to a provider. At most one of `form` and `json`.
 
     Args:
         method: Of HTTP.
@@ -43,13 +43,13 @@ class Request:
 
     @property
     def secrets(self) -> list[str]:
-        """The secrets in its body and its credentials, which an answer may quote and an error must not."""
+        """The secrets in the body and the credentials; a response may quote them, an error does not repeat them."""
         authorization = self.headers.get("Authorization", "")
         return [*secrets_in({**(self.form or {}), **(self.json or {})}), *credentials_in(authorization)]
 
 
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = WeakKeyDictionary()
-"""One client for each event loop, made when it is first needed: an httpx client cannot move between two."""
+"""A client for each event loop, made when first needed: an httpx client works in one event loop only."""
 
 
 def _client() -> httpx.AsyncClient:
@@ -60,15 +60,15 @@ def _client() -> httpx.AsyncClient:
 
 
 async def warm() -> None:
-    """Make this event loop's client before it is needed, which takes long: certificates, and most of httpx's imports.
+    """Make this event loop's client before it is needed: reading certificates and importing httpx's parts take long.
 
     Raises:
-        EnvironmentFault: A variable keeps it from being made.
+        EnvironmentFault: A variable names certificates or a proxy that cannot be used.
     """
     from anyio.lowlevel import checkpoint
 
     _client()
-    await checkpoint()  # httpx's transport stands on anyio, which loads its half for asyncio when it is first used
+    await checkpoint()  # httpx uses anyio, which imports its asyncio backend when first used
 
 
 async def close() -> None:
@@ -79,10 +79,10 @@ async def close() -> None:
 
 
 def endpoint(url: str) -> str:
-    """The URL as it is given, if secrets may be sent there.
+    """The URL unchanged, where a secret may be sent to it; parsed by httpx, which also sends the request.
 
     Raises:
-        ProviderCodeError: It is not https and not on loopback, or carries a user name.
+        ProviderCodeError: The URL is neither https nor on loopback, or carries a user name.
     """
     with contextlib.suppress(httpx.InvalidURL, TypeError):
         parsed = httpx.URL(url)
@@ -92,17 +92,17 @@ def endpoint(url: str) -> str:
 
 
 async def send(request: Request, *, deadline: float = DEADLINE) -> Response:
-    """The answer to one request, which is made once whatever happens to the connection.
+    """The response to a request, which is sent at most once, whatever happens to the connection. Promise F5.
 
     Args:
-        request: What is asked.
-        deadline: Seconds for all of it.
+        request: May hold secrets.
+        deadline: Seconds from the look-up of the host's name to the last byte.
 
     Raises:
-        ProviderCodeError: The URL is not https.
-        EnvironmentFault: A variable of the environment keeps every request from being made.
-        NetworkError: No answer: no network, TLS, a time-out.
-        TokenEndpointError: The answer is larger than 1 MiB, or compressed in an unknown way.
+        ProviderCodeError: The URL is neither https nor on loopback.
+        EnvironmentFault: A variable names certificates or a proxy that cannot be used.
+        NetworkError: No response: no network, TLS, a time-out.
+        TokenEndpointError: The response is larger than 1 MiB, or compressed in an unknown way.
     """
     endpoint(request.url)
     changes = request.method != "GET"
@@ -115,7 +115,9 @@ async def send(request: Request, *, deadline: float = DEADLINE) -> Response:
             f"{host} did not answer within {deadline:g} seconds.", hint=PERHAPS if changes else AGAIN
         ) from None
     except httpx.HTTPError as error:
-        raise no_answer(error, httpx.URL(request.url).host, changes=changes) from None  # its frames hold what was sent
+        raise no_answer(
+            error, httpx.URL(request.url).host, changes=changes
+        ) from None  # its frames hold the secrets of the request
 
 
 @contextlib.asynccontextmanager
@@ -127,7 +129,7 @@ async def _opened(request: Request) -> AsyncIterator[httpx.Response]:
 
 
 async def _body(response: httpx.Response) -> bytes:
-    """The decoded body. Decoded here, a piece at a time: a few kilobytes may stand for gigabytes."""
+    """The decoded body. Pieces are decompressed one at a time: a few kilobytes may decompress to gigabytes."""
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("identity", "", "gzip", "deflate"):
         raise TokenEndpointError(f"{response.url.host} answered in an encoding that was not asked for.")
@@ -147,10 +149,10 @@ async def _body(response: httpx.Response) -> bytes:
 
 
 async def _leave(response: httpx.Response, pieces: AsyncIterator[bytes]) -> None:
-    """Let a body end that is left half read.
+    """Close a response whose body was not read to its end.
 
-    httpx reads it through generators within generators. Closing the outermost leaves the others to the event loop,
-    which complains on standard error where it ends before them; a closed connection ends all of them at once.
+    httpx reads a body through nested generators. Closing the outermost leaves the others to the event loop, which
+    complains on standard error if it ends before them; a closed connection ends all of them at once. Promise P6.
     """
     await response.aclose()
     with contextlib.suppress(httpx.HTTPError, httpx.StreamError):
