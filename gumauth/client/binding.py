@@ -62,6 +62,6 @@ def check_binding(calls: ProviderCalls, account: Account, record: Record) -> Non
             raise ReconnectNeeded(
                 f"The {what} of {account.provider} is not the one with which {account.label} was connected;"
                 " its refresh token is not sent there.",
-                hint=f"Run `gumauth connect {calls.argument}{alias}`, or set back what has changed.",
+                hint=f"Run `gumauth connect {calls.resolved.argument}{alias}`, or set back what has changed.",
                 account=account.label,
             )

@@ -1,6 +1,7 @@
-"""Loading a provider for a person, who has named it, or for an account, which remembers it.
+"""Loads a provider that a person names, or that an account remembers.
 
-What its code reads in the environment while it is imported is lent to it: a file may keep its client id at its top.
+While the provider's code is imported, it sees the client credentials in its environment: a provider file may read its
+client id at module level. Promise P5.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from gumauth.accounts.account import is_name
 from gumauth.client import credentials
 from gumauth.client.context import Context
-from gumauth.client.provider_calls.environment import Lent, lend
-from gumauth.client.provider_calls.lent_credentials import for_import
+from gumauth.client.provider_calls.environment import Overlay, overlay
+from gumauth.client.provider_calls.variables import for_import
 from gumauth.errors import GumauthError, MissingCredentials, ProviderFileError
 from gumauth.oauth2.sent_secrets import is_secret
 from gumauth.platform.frozen import replace
@@ -28,12 +29,12 @@ if TYPE_CHECKING:
     from gumauth.accounts.account import Account
 
 MADE_UP = "not-kept-yet"
-"""Stands for a client id or secret while a provider is imported that they are to be asked for."""
+"""In place of a client id or secret, while a provider is imported to ask the person for both."""
 
 NOT_KEPT = "Set it in the environment, or in a file behind --env-file: `gumauth setup` keeps no such one."
 
 _read: dict[str, dict[str, str | None]] = {}
-"""What the code of each file has read of what it was lent: other values, and it is to be run again."""
+"""The variables that each file's code read while it was imported, by path. With other values, the code runs again."""
 
 
 def find(context: Context, reference: str, *, cwd: str, for_setup: bool = False) -> ResolvedProvider:
@@ -43,43 +44,44 @@ def find(context: Context, reference: str, *, cwd: str, for_setup: bool = False)
         context: Environment, store and accounts.
         reference: A name, or a file.
         cwd: What a relative path starts from.
-        for_setup: Whether its client id and secret may be missing, because they are asked for next.
+        for_setup: Whether the client id and secret may be missing, because the person is asked for both next.
 
     Raises:
         UnknownProvider: No provider has that name.
         ProviderFileError: The file or plugin cannot be used.
-        MissingCredentials: Its code reads a variable that is nowhere.
-        StoreError: It reads what is kept, and the store cannot be asked.
+        MissingCredentials: The provider's code reads a variable that is set nowhere.
+        StoreError: The provider's code reads a stored credential, and the store cannot be read.
     """
     path = _path(reference, cwd) if lookup.is_path(reference) else None
     names = _names(context, path) if path is not None else [reference] if is_name(reference) else []
-    with _lending(context, names, path, lambda: shlex.quote(reference), for_setup=for_setup):
+    with _overlay(context, names, path, lambda: shlex.quote(reference), for_setup=for_setup):
         return lookup.find(reference, cwd=cwd)
 
 
 def of_source(
     context: Context, source: str, name: str, called: Callable[[], str] | None = None, *, for_setup: bool = False
 ) -> ResolvedProvider:
-    """The provider that an account remembers, from any directory.
+    """The provider that an account remembers, whatever the working directory is.
 
     Args:
         context: Environment and store.
         source: `ResolvedProvider.source`.
         name: `ResolvedProvider.name`.
-        called: Gives what a command line calls it, for a hint; None for its file.
+        called: Gives the provider as a command line names it, for a hint; None for the provider's file.
         for_setup: As in `find`.
 
     Raises:
-        UnknownProvider: It is not there any more.
-        GumauthError: As `find`; or it is another one by now.
+        UnknownProvider: The provider is not installed any more.
+        ProviderFileError: As for `find`; or the file holds another provider now.
+        GumauthError: As for `find`.
     """
     path = _path(source, os.sep) if lookup.is_path(source) else None
-    with _lending(context, [name], path, called, for_setup=for_setup):
+    with _overlay(context, [name], path, called, for_setup=for_setup):
         return lookup.load(source, name)
 
 
 def of_account(context: Context, account: Account) -> ResolvedProvider:
-    """The same for an account.
+    """The provider of an account.
 
     Raises:
         GumauthError: As `of_source`.
@@ -92,7 +94,7 @@ def of_account(context: Context, account: Account) -> ResolvedProvider:
 
 
 def again(context: Context, resolved: ResolvedProvider) -> ResolvedProvider:
-    """A provider with the credentials that are there by now.
+    """A provider, loaded again with the credentials that are stored by now.
 
     Raises:
         GumauthError: As `of_source`.
@@ -101,43 +103,43 @@ def again(context: Context, resolved: ResolvedProvider) -> ResolvedProvider:
 
 
 @contextlib.contextmanager
-def _lending(
+def _overlay(
     context: Context, names: Sequence[str], path: str | None, called: Callable[[], str] | None, *, for_setup: bool
 ) -> Iterator[None]:
     variables = for_import(context, names)
-    with lend(variables, otherwise=_made_up if for_setup else None) as lent:
-        _run_again_with_others(path, lent)
+    with overlay(variables, otherwise=_made_up if for_setup else None) as current:
+        _run_again_with_others(path, current)
         try:
             yield
         except GumauthError as error:
-            error = _mended(error, lent, path)
+            error = _mended(error, current, path)
             if isinstance(error, MissingCredentials) and path is not None:
-                if any(lent.has_kept(credentials.variables(name)) for name in names):
+                if any(current.computes(credentials.variables(name)) for name in names):
                     error.hint = NOT_KEPT
                 elif called is not None and error.argument == shown_path(path):
                     error.name_provider(called())
             raise error from None
         finally:
-            if path is not None and lent.read:
-                _read[path] = dict(lent.read)
+            if path is not None and current.read:
+                _read[path] = dict(current.read)
 
 
-def _run_again_with_others(path: str | None, lent: Lent) -> None:
-    """Let a file's code be run again where what it has read before would be something else now."""
+def _run_again_with_others(path: str | None, current: Overlay) -> None:
+    """Make a file's code run again where a variable that the code has read has another value now."""
     before = _read.get(path, {}) if path is not None else {}
     if path is not None and any(os.environ.get(name) != value for name, value in before.items()):
-        lent.read.clear()
+        current.read.clear()
         from gumauth.registry.files import runner
 
         runner.forget(path)
 
 
-def _mended(error: GumauthError, lent: Lent, path: str | None) -> GumauthError:
-    """The error without what was lent in its words; for a variable that is missing, where the file itself says so."""
-    secrets = [value for name, value in lent.read.items() if value and is_secret(name)]
+def _mended(error: GumauthError, current: Overlay, path: str | None) -> GumauthError:
+    """The error without the secrets of the overlay; `MissingCredentials` where the file's own words name a variable."""
+    secrets = [value for name, value in current.read.items() if value and is_secret(name)]
     error.reword(lambda text: without_secrets(text, secrets))
     error.way = tuple(without_secrets(line, secrets) for line in error.way)
-    variable = _variable_behind(error, lent)
+    variable = _variable_behind(error, current)
     if variable is None:
         return error
     from gumauth.registry.files.import_errors import setup_argument
@@ -147,14 +149,12 @@ def _mended(error: GumauthError, lent: Lent, path: str | None) -> GumauthError:
     return missing
 
 
-def _variable_behind(error: GumauthError, lent: Lent) -> str | None:
-    """The variable that a file's own words name, and that it has asked for in vain."""
+def _variable_behind(error: GumauthError, current: Overlay) -> str | None:
+    """The unset variable that a file's code has read, and that the code's own error names."""
     if not isinstance(error, ProviderFileError):
         return None
-    asked_in_vain = (name for name, value in lent.read.items() if value is None)
-    return next(
-        (name for name in asked_in_vain if "_" in name and re.search(rf"\b{re.escape(name)}\b", error.message)), None
-    )
+    unset = (name for name, value in current.read.items() if value is None)
+    return next((name for name in unset if "_" in name and re.search(rf"\b{re.escape(name)}\b", error.message)), None)
 
 
 def _made_up(name: str) -> str | None:
@@ -167,7 +167,7 @@ def _path(reference: str, cwd: str) -> str:
 
 
 def _names(context: Context, path: str) -> list[str]:
-    """The providers that are known to come from a file: by what `gumauth setup` has kept, or by their accounts."""
+    """The names of the providers that a file is known to define, from its accounts and from `gumauth setup`."""
     accounts = {
         account.provider
         for account in context.accounts.all()

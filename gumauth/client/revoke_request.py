@@ -155,7 +155,7 @@ def minutes(seconds: float) -> str:
 def _sound(calls: ProviderCalls, method: str, result: object) -> bool:
     if isinstance(result, bool):
         return result
-    where = f"{calls.provider.name} ({one_line(calls.source)})"
+    where = f"{calls.provider.name} ({one_line(calls.resolved.source)})"
     raise ProviderCodeError(f"`{method}` of {where} returned {type(result).__name__} instead of True or False.")
 
 

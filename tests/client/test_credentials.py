@@ -10,7 +10,7 @@ from gumauth.client import credentials
 from gumauth.client.connect.unkept_credentials import Origin, keep, unkept
 from gumauth.client.context import Context
 from gumauth.client.provider_calls.calls import ProviderCalls
-from gumauth.client.provider_calls.environment import lend
+from gumauth.client.provider_calls.environment import overlay
 from gumauth.errors import RecordCorrupt, StoreError
 from gumauth.registry.lookup import find
 from gumauth.store.memory import MemoryStore
@@ -123,8 +123,8 @@ def test_lent_variables_are_taken_back_also_where_loans_overlap(monkeypatch: pyt
 
     monkeypatch.setenv("LENT_ONE", "before")
     monkeypatch.delenv("LENT_TWO", raising=False)
-    with lend({"LENT_ONE": "a", "LENT_TWO": "b"}):
-        with lend({"LENT_ONE": "a", "LENT_TWO": "b"}):
+    with overlay({"LENT_ONE": "a", "LENT_TWO": "b"}):
+        with overlay({"LENT_ONE": "a", "LENT_TWO": "b"}):
             assert (os.environ["LENT_ONE"], os.environ["LENT_TWO"]) == ("a", "b")
         assert os.environ["LENT_ONE"] == "a"
     assert os.environ["LENT_ONE"] == "before"

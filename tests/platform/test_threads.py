@@ -14,8 +14,8 @@ import pytest
 from gumauth.accounts.account import Account
 from gumauth.accounts.record import Record
 from gumauth.client.context import Context
-from gumauth.client.provider_calls.environment import lend as borrow
-from gumauth.client.provider_calls.lent_credentials import for_methods
+from gumauth.client.provider_calls.environment import overlay
+from gumauth.client.provider_calls.variables import for_methods
 from gumauth.handout import python
 from gumauth.platform.child_environment import for_child
 
@@ -58,11 +58,11 @@ def test_what_one_providers_method_borrows_does_not_disturb_another(tmp_path: Pa
     variables = {f"ACME{number}_CLIENT_ID": "id" for number in range(20)}
     before = dict(os.environ)
 
-    def lend() -> None:
-        with borrow(variables):
+    def lay_over() -> None:
+        with overlay(variables):
             pass
 
-    assert together(lend, lambda: for_methods(context, "linear"), lambda: for_child(os.environ)) == []
+    assert together(lay_over, lambda: for_methods(context, "linear"), lambda: for_child(os.environ)) == []
     assert dict(os.environ) == before
 
 

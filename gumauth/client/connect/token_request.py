@@ -59,7 +59,7 @@ class TokenRequest:
         """
         await in_thread(self._pending.begin, requested)
         answer, now = await self._answer(method, self._calls.start(method, *arguments)), self._clock()
-        traits, source, secrets = self._calls.traits, self._calls.source, arguments[:1]
+        traits, source, secrets = self._calls.traits, self._calls.resolved.source, arguments[:1]
         response, notices = checked(
             answer, method=method, source=source, now=now, secrets=secrets, scheme=traits.token_scheme
         )

@@ -1,7 +1,7 @@
-"""Calling a provider's methods, whoever wrote them: on a thread of their own, with a deadline and typed errors.
+"""Calls a provider's methods: on a thread of their own, with a deadline and typed errors. Promise P4.
 
-A thread, because a provider file may block where it should await; a hanging one must not stop the callback page, the
-deadline or Ctrl-C. The thread is a daemon: what does not come back is left behind when the program ends.
+A provider file may block where it should await. On a thread, a method that hangs stops neither the callback page nor
+the deadline nor Ctrl-C. The thread is a daemon, so that the program ends also where a method never returns.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from typing import Any, TypeVar
 from gumauth.client import credentials
 from gumauth.client.context import Context
 from gumauth.client.provider_calls import errors, last_response
-from gumauth.client.provider_calls.environment import CarryingExecutor, lend
-from gumauth.client.provider_calls.last_response import LastAnswer
-from gumauth.client.provider_calls.lent_credentials import for_methods
-from gumauth.errors import NetworkError, ProviderCodeError
+from gumauth.client.provider_calls.environment import ContextExecutor, overlay
+from gumauth.client.provider_calls.last_response import LastResponse
+from gumauth.client.provider_calls.variables import for_methods
+from gumauth.errors import NetworkError
 from gumauth.oauth2.traits import Traits, traits_of
 from gumauth.registry.foreign_code import output, raised
 from gumauth.registry.foreign_code.hidden_secrets import secrets_in
@@ -31,31 +31,32 @@ from gumauth.registry.resolved import ResolvedProvider
 T = TypeVar("T")
 
 DEADLINE = 35.0
-"""Seconds for one method: the standard flow ends its own requests after 30."""
+"""Seconds for one method. The requests of `OAuth2Provider` end after 30 s."""
 
 
 class ProviderCalls:
     """One provider object, and the thread on which its methods run.
 
     Args:
-        context: For the environment and stored credentials.
-        resolved: The provider's class and where it came from.
+        context: Holds the environment and the stored credentials.
+        resolved: Holds the provider's class.
         deadline: Seconds that one method may take.
 
     Raises:
         ProviderCodeError: The class cannot be instantiated.
+        StoreError: The provider's credentials are in the store, and cannot be read.
     """
 
     def __init__(self, context: Context, resolved: ResolvedProvider, *, deadline: float = DEADLINE) -> None:
-        self._resolved, self._deadline = resolved, deadline
+        self.resolved, self._deadline = resolved, deadline
         self._given = credentials.is_given(context, resolved.name)
         self._environ = for_methods(context, resolved.name, lambda: resolved.argument)
         secret_variable = credentials.variables(resolved.name)[1]
-        # What no error may repeat: foreign ones carry what the method was given.
+        # No error may repeat these: exceptions of foreign code hold what the code was given.
         self._secrets = {self._environ.get(secret_variable) or context.environ.get(secret_variable) or ""}
         self._secrets.update(value for value in secrets_in(self._environ) if not os.path.isabs(value))
         self._loop = asyncio.new_event_loop()
-        self._loop.set_default_executor(CarryingExecutor(thread_name_prefix="provider"))
+        self._loop.set_default_executor(ContextExecutor(thread_name_prefix="provider"))
         self._thread = threading.Thread(target=self._run, name="provider", daemon=True)
         self._thread.start()
         try:
@@ -70,24 +71,29 @@ class ProviderCalls:
         return traits_of(self.provider)
 
     def warm(self) -> Future[None]:
-        """Get ready for the first request in the background, while somebody or something else is waited for.
+        """Prepare the HTTP client for the first request, in the background.
 
         Returns:
-            The end of it; it holds an EnvironmentFault where no request can be made.
+            Done when the client is ready; holds an EnvironmentFault where no request can be made.
         """
         from gumauth.oauth2.http import transport
 
         async def run() -> None:
-            with lend(self._environ):
+            with overlay(self._environ):
                 await transport.warm()
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop)
 
     def now(self, method: str, function: Callable[..., T], *args: object) -> T:
-        """Run something synchronous on the thread and wait for it.
+        """The result of a synchronous function, which runs on the thread.
+
+        Args:
+            method: The method's name, for errors.
+            function: Runs the method.
+            args: The function's arguments.
 
         Raises:
-            GumauthError: Whatever it raised, translated.
+            GumauthError: The function raised an exception, or did not end within the deadline.
         """
 
         async def run() -> T:
@@ -99,55 +105,49 @@ class ProviderCalls:
         """The URL at which the person consents.
 
         Raises:
-            ProviderCodeError: It is not a string.
+            ProviderCodeError: The method did not return a string.
+            GumauthError: As for `now`.
         """
         self._secrets.add(state)
         url = self.now("get_url", self.provider.get_url, redirect_uri, state)
         if inspect.iscoroutine(url):
-            url.close()  # it would complain on standard error that nobody awaited it
+            url.close()  # the interpreter would warn that nothing awaited the coroutine
         if not isinstance(url, str):
-            raise self._odd("get_url", f"returned {type(url).__name__} instead of a string")
+            raise errors.odd(self.resolved, "get_url", f"returned {type(url).__name__} instead of a string")
         return url
 
     def start(self, method: str, secret: str, *args: object) -> Future[Any]:
-        """Begin an asynchronous method; its future holds the result or a GumauthError.
+        """Begin an asynchronous method.
 
         Args:
-            method: Its name.
-            secret: Its first argument: a code or a token.
-            args: The others.
+            method: The method's name.
+            secret: The method's first argument: a code or a token.
+            args: The other arguments.
+
+        Returns:
+            Holds the result, or a GumauthError.
         """
         self._secrets.add(secret)
 
         async def run() -> Any:
             result = getattr(self.provider, method)(secret, *args)
             if not inspect.isawaitable(result):
-                raise self._odd(method, "is not `async def`, as the contract says")
+                raise errors.odd(self.resolved, method, "is not `async def`, as the contract says")
             return await result
 
         return self._submit(method, run, secret)
 
     def call(self, method: str, secret: str, *args: object) -> Any:
-        """Run an asynchronous method to its end; its arguments are those of `start`.
+        """The result of an asynchronous method; the arguments are those of `start`.
 
         Raises:
-            GumauthError: Whatever it raised, translated; or it did not end within the deadline.
+            GumauthError: The method raised an exception, or did not end within the deadline.
         """
         return self.wait(method, self.start(method, secret, *args))
 
     def hide(self, *secrets: str | None) -> None:
-        """Let no error of a method repeat these, which the provider knows whether they were sent or not."""
+        """Remove further secrets, which the provider knows, from the errors of its methods."""
         self._secrets.update(filter(None, secrets))
-
-    @property
-    def source(self) -> str:
-        """Where the provider comes from."""
-        return self._resolved.source
-
-    @property
-    def argument(self) -> str:
-        """What a command line calls the provider."""
-        return self._resolved.argument
 
     @property
     def patience(self) -> float:
@@ -155,12 +155,12 @@ class ProviderCalls:
         return self._deadline + 1
 
     def wait(self, method: str, future: Future[T], *, seconds: float | None = None) -> T:
-        """The result of a begun method.
+        """The result of a method that `start` began.
 
         Args:
-            method: Its name.
-            future: What `start` gave.
-            seconds: How long to wait for it; None for as long as it may take.
+            method: The method's name.
+            future: The future that `start` returned.
+            seconds: How long to wait; None for `patience`.
 
         Raises:
             GumauthError: As for `call`.
@@ -183,7 +183,7 @@ class ProviderCalls:
             raise self._late(method) from error
 
     def close(self) -> None:
-        """Let the connections and the thread go; a method that hangs is left behind."""
+        """Close the connections and end the thread; a method that hangs is left behind."""
         from gumauth.oauth2.http import transport
 
         future = asyncio.run_coroutine_threadsafe(transport.close(), self._loop)
@@ -206,40 +206,37 @@ class ProviderCalls:
         return asyncio.run_coroutine_threadsafe(self._guard(method, run, about), self._loop)
 
     async def _guard(self, method: str, run: Callable[[], Awaitable[T]], about: str) -> T:
-        with lend(self._environ), last_response.kept(about) as last:
+        with overlay(self._environ), last_response.recorded(about) as last:
             limit = asyncio.timeout(self._deadline)
             try:
                 async with limit:
                     return self._usable(method, await run(), last)
             except GeneratorExit:
                 raise
-            except BaseException as error:  # foreign code raises what it likes, also what is no Exception
+            except BaseException as error:  # foreign code may raise anything, also what is no Exception
                 if limit.expired():
                     raise self._late(method) from error
                 if _is_ours(error):
                     raise
-                known = errors.translated(self._resolved, method, error, self._secrets, last)
-                known = credentials.advised(known, self._resolved, given=self._given)
+                known = errors.translated(self.resolved, method, error, self._secrets, last)
+                known = credentials.advised(known, self.resolved, given=self._given)
                 raised.close_coroutines(error)
-            raise known  # here, where what the error holds has been let go
+            raise known  # outside of `except`, so that `known` does not refer to `error`
 
-    def _usable(self, method: str, result: T, last: LastAnswer) -> T:
-        """The result; where a refusal has kept the method from a good one, that is the error."""
+    def _usable(self, method: str, result: T, last: LastResponse) -> T:
+        """The result; an error where the result is useless because the provider refused the request."""
         if last.response is not None:
             from gumauth.client.provider_calls import failed_response
 
-            failed_response.check(self._resolved, method, result, last, self._secrets)
+            failed_response.check(self.resolved, method, result, last, self._secrets)
         return result
 
     def _late(self, method: str) -> NetworkError:
-        return errors.late(self._resolved, method, self._deadline)
-
-    def _odd(self, method: str, what: str) -> ProviderCodeError:
-        return errors.odd(self._resolved, method, what)
+        return errors.late(self.resolved, method, self._deadline)
 
 
 def awaitable(future: Future[T]) -> asyncio.Future[T]:
-    """A begun method for an event loop, which may stop waiting for it: asyncio would tell of its late error."""
+    """A method's future for an event loop. If the loop stops waiting, asyncio reports no later error of the method."""
     waited_for = asyncio.wrap_future(future)
     waited_for.add_done_callback(lambda done: done.cancelled() or done.exception())
     return waited_for
@@ -250,7 +247,7 @@ def _ignore(_loop: asyncio.AbstractEventLoop, _context: dict[str, Any]) -> None:
 
 
 def _is_ours(error: BaseException) -> bool:
-    """Whether it is the end of the loop that cancels this task, and not the provider's code that raised the like."""
+    """Whether the end of the loop cancels this task; the provider's code may raise a CancelledError of its own."""
     task = asyncio.current_task()
     return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
 

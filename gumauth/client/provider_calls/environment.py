@@ -1,8 +1,8 @@
-"""Variables that stand in `os.environ` for a provider's method, and for nobody else in the process.
+"""Variables that a provider's code sees in `os.environ`, and that no other code in the process sees. Promise Y4.
 
-The process's own environment is never changed: a child that another thread starts would have them, and a fork would
-keep them. Instead `os.environ` asks the context (`contextvars`) of whoever reads it. There is no lock, so that no fork
-can take one along.
+The process's own environment never changes: a child that another thread starts would inherit the variables, and a fork
+would keep them. Instead `os.environ` looks into the context (`contextvars`) of the code that reads it. There is no
+lock, so that no fork can inherit a locked one.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 Value: TypeAlias = str | Callable[[], str | None]
-"""What a variable is, or what gives it when it is first read; None where it is not set after all."""
+"""The value of a variable, or a function that gives the value at the first read; None for an unset variable."""
 
 
-class Lent(dict[Any, Any]):
-    """What the running code is lent, as `os.environ` encodes names and values. Emptied when the lending ends.
+class Overlay(dict[Any, Any]):
+    """Variables over the process's environment, encoded as in `os.environ`. Empty after the end of the block.
 
     Args:
-        environ: Encodes and decodes.
-        variables: By their names.
-        otherwise: Gives what is set nowhere, by its name; None where it stays so.
+        environ: Encodes and decodes names and values.
+        variables: Values by name. Secret.
+        otherwise: Gives the value of a variable that is set nowhere, by name; None for a variable that stays unset.
     """
 
     def __init__(
@@ -43,13 +43,13 @@ class Lent(dict[Any, Any]):
         for name, value in variables.items():
             self[environ.encodekey(name)] = value if callable(value) else environ.encodevalue(value)
         self.read: dict[str, str | None] = {}
-        """What was read of it; None for what is set nowhere."""
+        """The variables that the code has read; None for a variable that is set nowhere."""
 
     def take(self, name: Any) -> Any:
-        """The value of a variable, encoded; None where there is none."""
+        """The value of a variable, encoded; None where the overlay has no such variable."""
         value = self.get(name)
         if callable(value):
-            del self[name]  # whoever gives it may look into the environment
+            del self[name]  # the function may read the environment
             made = value()
             if made is None:
                 return None
@@ -58,65 +58,67 @@ class Lent(dict[Any, Any]):
             self.read[self._environ.decodekey(name)] = self._environ.decodevalue(value)
         return value
 
-    def made_up(self, name: Any) -> str | None:
-        """The value of a variable that is set nowhere, decoded; None where there is none."""
+    def fallback(self, name: Any) -> str | None:
+        """The value of a variable that is set nowhere, decoded; None for a variable that stays unset."""
         shown = self._environ.decodekey(name)
         value = self.read[shown] = self._otherwise(shown) if self._otherwise else None
         return value
 
-    def has_kept(self, names: Iterable[str]) -> bool:
-        """Whether one of these is given by somebody who is asked for it."""
+    def computes(self, names: Iterable[str]) -> bool:
+        """Whether the value of one of these variables comes from a function."""
         return any(callable(self._variables.get(name)) for name in names)
 
     def end(self) -> None:
-        """Nothing is lent any more."""
+        """Take the variables away, also from tasks that still run."""
         self.clear()
         self._otherwise = None
 
 
-_lent: ContextVar[Lent | None] = ContextVar("gumauth_lent", default=None)
+_overlay: ContextVar[Overlay | None] = ContextVar("gumauth_overlay", default=None)
 
 
 @contextlib.contextmanager
-def lend(variables: Mapping[str, Value], *, otherwise: Callable[[str], str | None] | None = None) -> Iterator[Lent]:
-    """Variables for the code of this block, and for the tasks, callbacks and worker threads that it starts.
+def overlay(
+    variables: Mapping[str, Value], *, otherwise: Callable[[str], str | None] | None = None
+) -> Iterator[Overlay]:
+    """Variables for the code of this block, and for the tasks, callbacks and worker threads that the code starts.
 
-    Not for threads that it starts by itself, and not for children: those get the process's own environment. What the
-    code writes goes there too, and ends the lending of that name.
+    Other threads that the code starts, and children, get the process's own environment. What the code writes goes into
+    the process's own environment, and takes the variable of that name out of the overlay.
 
     Args:
-        variables: They hide those of the same names; what another lending gave is not seen at all.
-        otherwise: As in `Lent`.
+        variables: Values by name. They hide the process's own; the variables of an outer overlay are not seen. Secret.
+        otherwise: As in `Overlay`.
     """
-    lent = Lent(_overlaid(), variables, otherwise)
-    token = _lent.set(lent)
+    current = Overlay(_installed(), variables, otherwise)
+    token = _overlay.set(current)
     try:
-        yield lent
+        yield current
     finally:
-        lent.end()  # for the tasks that are left behind
+        current.end()  # for the tasks that are left behind
         with contextlib.suppress(ValueError):  # a coroutine that is thrown away ends in another context
-            _lent.reset(token)
+            _overlay.reset(token)
 
 
-class CarryingExecutor(ThreadPoolExecutor):
-    """Worker threads that do each piece of work in the context of whoever gave it, as `asyncio.to_thread` does."""
+class ContextExecutor(ThreadPoolExecutor):
+    """Worker threads that run each function in the context of its caller, as `asyncio.to_thread` does."""
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Have it done."""
+        """Run a function on a worker thread."""
         return super().submit(partial(copy_context().run, fn, *args, **kwargs))
 
 
-class _Overlaid(os._Environ[str]):  # noqa: SLF001 - the class of os.environ, which has no other name
-    """`os.environ` and `os.environb`, with what is lent to the running code in front."""
+class _Environ(os._Environ[str]):  # noqa: SLF001 - the class of os.environ, which has no other name
+    """`os.environ` and `os.environb`, with the overlay of the running code in front."""
 
     def __getitem__(self, key: str) -> str:
-        lent = _lent.get()
-        if lent and (value := lent.take(self.encodekey(key))) is not None:
+        current = _overlay.get()
+        if current and (value := current.take(self.encodekey(key))) is not None:
             return self.decodevalue(value)
         try:
             return super().__getitem__(key)
         except KeyError:
-            if lent is None or (value := lent.made_up(self.encodekey(key))) is None:
+            if current is None or (value := current.fallback(self.encodekey(key))) is None:
                 raise
             return value
 
@@ -129,17 +131,17 @@ class _Overlaid(os._Environ[str]):  # noqa: SLF001 - the class of os.environ, wh
             super().__delitem__(key)
 
     def __iter__(self) -> Iterator[str]:
-        if lent := _lent.get():
-            for name in list(lent):
-                lent.take(name)
-            return iter(dict.fromkeys([*super().__iter__(), *map(self.decodekey, list(lent))]))
+        if current := _overlay.get():
+            for name in list(current):
+                current.take(name)
+            return iter(dict.fromkeys([*super().__iter__(), *map(self.decodekey, list(current))]))
         return super().__iter__()
 
     def __len__(self) -> int:
-        return super().__len__() if _is_for_a_child() or not _lent.get() else sum(1 for _ in self)
+        return super().__len__() if _is_for_a_child() or not _overlay.get() else sum(1 for _ in self)
 
     def keys(self) -> KeysView[str]:
-        """The names; for `subprocess`, which gives them to a child where it starts one by posix_spawn, its own."""
+        """The names; for `subprocess`, which gives them to a child by posix_spawn, those of the process alone."""
         return self._own().keys() if _is_for_a_child() else super().keys()
 
     def values(self) -> ValuesView[str]:
@@ -149,16 +151,16 @@ class _Overlaid(os._Environ[str]):  # noqa: SLF001 - the class of os.environ, wh
     def _own(self) -> dict[str, str]:
         """A copy of the process's own environment."""
         own = copy_context()
-        own.run(_lent.set, None)
+        own.run(_overlay.set, None)
         return own.run(dict, self)
 
     def _end(self, key: str) -> bool:
-        lent = _lent.get()
-        return lent is not None and lent.pop(self.encodekey(key), None) is not None
+        current = _overlay.get()
+        return current is not None and current.pop(self.encodekey(key), None) is not None
 
 
-class _Replaced(_Overlaid):
-    """A mapping that somebody has put in the place of `os.environ`, as tests do."""
+class _Replacement(_Environ):
+    """`os.environ` over another mapping that the program has put in its place, as tests do."""
 
     def __init__(self, behind: Any) -> None:
         super().__init__(behind, str, str, str, str)
@@ -173,25 +175,25 @@ class _Replaced(_Overlaid):
             del self._behind[key]
 
 
-def _overlaid() -> _Overlaid:
-    """`os.environ`, made to ask the context: the same object as before, for whoever has imported it."""
+def _installed() -> _Environ:
+    """`os.environ`, made to look into the context: the same object as before, because other code has imported it."""
     environ: Any = os.environ
-    if isinstance(environ, _Overlaid):
+    if isinstance(environ, _Environ):
         return environ
-    if type(environ) is not _Overlaid.__base__:
-        os.environ = replaced = _Replaced(environ)
+    if type(environ) is not _Environ.__base__:
+        os.environ = replaced = _Replacement(environ)
         return replaced
-    for each in (environ, getattr(os, "environb", None)):  # of Windows there is only the first
+    for each in (environ, getattr(os, "environb", None)):  # Windows has no `os.environb`
         if each is not None:
-            each.__class__ = _Overlaid
+            each.__class__ = _Environ
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=_forget)
-    return _overlaid()
+    return _installed()
 
 
 def _forget() -> None:
-    """A fork that the provider's own method makes is not the provider's method."""
-    _lent.set(None)
+    """Take the overlay away in a forked child of the provider's code."""
+    _overlay.set(None)
 
 
 def _is_for_a_child() -> bool:

@@ -1,4 +1,4 @@
-"""What a provider's method did wrong, as an error that names it and its file, with no secret in its words."""
+"""Turns an exception of a provider's method into an error that names the method and its file, without secrets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gumauth.registry.resolved import ResolvedProvider
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gumauth.client.provider_calls.last_response import LastAnswer
+    from gumauth.client.provider_calls.last_response import LastResponse
 
 
 def translated(
@@ -28,16 +28,16 @@ def translated(
     method: str,
     error: BaseException,
     secrets: Collection[str],
-    last: LastAnswer | None = None,
+    last: LastResponse | None = None,
 ) -> GumauthError:
-    """The error for what a method raised.
+    """The error that stands for a method's exception.
 
     Args:
         resolved: The provider.
-        method: Its method.
-        error: Anything; its own words are repeated only where they are the provider's, or ours.
-        secrets: What went into the method or may be in its hands; it is taken out of the words.
-        last: What its own HTTP client got last: where that is a refusal, the method raised because of it.
+        method: The method's name.
+        error: The exception that the method raised.
+        secrets: The secrets that the method knows; they are removed from the words.
+        last: The last response to the method's HTTP client. If it is a refusal, the method raised because of it.
     """
     from gumauth.client.provider_calls import failed_response
 
@@ -68,7 +68,7 @@ def translated(
 def _own_mistake(
     resolved: ResolvedProvider, method: str, error: BaseException, secrets: Collection[str]
 ) -> ProviderCodeError:
-    """The error for what the file did wrong, in its own words."""
+    """The error for a fault of the file itself, with the exception's words."""
     text = raised.message(error, secrets)
     known = odd(
         resolved, method, f"raised {type(error).__name__}{_place(resolved, error)}{f': {text}' if text else ''}"
@@ -107,7 +107,7 @@ def late(resolved: ResolvedProvider, method: str, seconds: float) -> NetworkErro
 
 
 def _place(resolved: ResolvedProvider, error: BaseException) -> str:
-    """The last line of the provider's own file on the way to an error."""
+    """The last line of the provider's own file in the traceback of an error."""
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if frame.filename == resolved.origin]
     return f" in line {lines[-1]}" if lines else ""

@@ -1,11 +1,11 @@
-"""What the provider answered, or the network did, where that is why a method of a provider's file failed."""
+"""The error of a provider's response or of the network, where a method of a provider file failed because of it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection
 
-from gumauth.client.provider_calls.last_response import LastAnswer
+from gumauth.client.provider_calls.last_response import LastResponse
 from gumauth.errors import GumauthError
 from gumauth.oauth2.error_response import error_of, not_revoked, undecided
 from gumauth.oauth2.http.errors import causes, translate
@@ -14,23 +14,23 @@ from gumauth.oauth2.token_response import token_fault
 from gumauth.registry.resolved import ResolvedProvider
 
 GRANTING = ("exchange", "refresh")
-"""Methods that trade a code or refresh token; only their requests tell whether that is dead."""
+"""Methods that trade a code or refresh token. Only a response to their requests says whether the token is dead."""
 
 VARIABLE = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]*")
-"""The name of an environment variable: a file that misses one has not asked anybody yet."""
+"""The name of an environment variable. A method that misses one has sent no request yet."""
 
 
 def behind(
-    resolved: ResolvedProvider, method: str, error: BaseException, secrets: Collection[str], last: LastAnswer | None
+    resolved: ResolvedProvider, method: str, error: BaseException, secrets: Collection[str], last: LastResponse | None
 ) -> GumauthError | None:
-    """The error that a method's own error stands for; None where the file is to blame.
+    """The error of the provider or the network behind a method's exception; None where the file itself is at fault.
 
     Args:
         resolved: The provider.
-        method: Its method.
-        error: What it raised.
-        secrets: What must not be repeated.
-        last: What its own HTTP client got last.
+        method: The method's name.
+        error: The exception that the method raised.
+        secrets: No error may repeat these.
+        last: The last response to the method's HTTP client.
     """
     if isinstance(error, NotImplementedError) or _is_variable(error):
         return None
@@ -44,30 +44,32 @@ def behind(
 
 
 def judged(known: GumauthError, method: str, *, is_asked_for: bool = True) -> GumauthError:
-    """An error that says that the grant is dead, as what it is where it cannot say that.
+    """An error, which is no `InvalidGrant` where the method's request cannot tell that the grant is dead.
 
     Args:
         known: Any.
-        method: The method that met it.
-        is_asked_for: Whether the request can have had the code or refresh token in it.
+        method: The method's name.
+        is_asked_for: Whether the request may have carried the code or refresh token.
     """
     if _revokes(method):
         return not_revoked(known)
     return known if is_asked_for and method in GRANTING else undecided(known, may_be_dead=method == "refresh")
 
 
-def check(resolved: ResolvedProvider, method: str, result: object, last: LastAnswer, secrets: Collection[str]) -> None:
-    """Stop where a method returned nothing that can be used because its client was refused.
+def check(
+    resolved: ResolvedProvider, method: str, result: object, last: LastResponse, secrets: Collection[str]
+) -> None:
+    """Check that a method did not return a useless result because the provider refused a request.
 
     Args:
         resolved: The provider.
-        method: Its method.
-        result: What it returned.
-        last: What its client got last.
-        secrets: What must not be repeated.
+        method: The method's name.
+        result: The method's result.
+        last: The last response to the method's HTTP client.
+        secrets: No error may repeat these.
 
     Raises:
-        GumauthError: The refusal.
+        GumauthError: The provider's refusal.
     """
     known = _told_by(last, resolved, method, secrets) if _lacks(method, result) else None
     if known is not None:
@@ -75,7 +77,7 @@ def check(resolved: ResolvedProvider, method: str, result: object, last: LastAns
 
 
 def _told_by(
-    last: LastAnswer, resolved: ResolvedProvider, method: str, secrets: Collection[str]
+    last: LastResponse, resolved: ResolvedProvider, method: str, secrets: Collection[str]
 ) -> GumauthError | None:
     response = last.refused(wants_data=not _revokes(method))
     if response is None:
@@ -92,7 +94,7 @@ def _told_by_error(
 
 
 def _lacks(method: str, result: object) -> bool:
-    """Whether nothing was returned that can be used, as by files that make nothing of a refusal."""
+    """Whether a method's result is useless."""
     if method in GRANTING:
         return token_fault(getattr(result, "access_token", None)) is not None
     if method == "get_nickname":

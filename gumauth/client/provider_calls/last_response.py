@@ -1,10 +1,10 @@
-"""The last HTTP answer that a provider file's own client got, kept for as long as its method runs.
+"""Records the last HTTP response that a provider file's own client got, while a method of the file runs.
 
-A file that reads what it needs from a body, whatever came, fails or returns nothing where the body is a refusal or a
-captive portal's page. What came says what happened; the file's own error says only that it did not expect it.
+A file that does not check a response fails, or returns nothing, where the response is an error or a captive portal's
+page. The response says what happened; the file's own exception does not. Promise P4.
 
-The clients of httpx and requests tell the context (`contextvars`) in which they are used, and nobody where nothing
-is kept there: a program that gumauth is part of, and its other threads, notice nothing.
+The clients of httpx and requests hand each response to the recorder in their context (`contextvars`). Without a
+recorder there they behave as before: other threads, and a program that gumauth is part of, notice nothing.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from gumauth.oauth2.response import Response
 
 SENDERS = (("httpx", "AsyncClient", True), ("httpx", "Client", False), ("requests", "Session", False))
-"""Classes whose `send` is told of: module, name, and whether it is a coroutine function."""
+"""Classes whose `send` is wrapped: module, name, and whether `send` is a coroutine function."""
 
 
 @dataclass
-class LastAnswer:
-    """What came last, while a method runs.
+class LastResponse:
+    """The last response to a method's client.
 
     Args:
-        about: The code or token that the method is to send. Secret; empty where there is none.
+        about: The code or token that the method has to send. Secret; empty where there is none.
         response: Of httpx or requests; holds secrets.
-        is_over: Whether the method has ended; what a task that it left behind gets is not kept.
+        is_over: Whether the method has ended; responses to tasks that it left behind are not recorded.
     """
 
     about: str = field(default="", repr=False)
@@ -40,10 +40,10 @@ class LastAnswer:
     is_over: bool = field(default=False, repr=False)
 
     def refused(self, *, wants_data: bool = True) -> Response | None:
-        """What came last, where it is a refusal or a page; None where it is neither, or nothing came.
+        """The response, if it is an error or a web page; None for a good response, or none.
 
         Args:
-            wants_data: Whether a good answer has JSON or a form in it.
+            wants_data: Whether a good response holds JSON or a form.
         """
         from gumauth.oauth2.error_members import has_error
         from gumauth.oauth2.http.foreign_responses import response_of
@@ -56,87 +56,83 @@ class LastAnswer:
         is_good = response.ok and not is_html(response) and not has_error(data) and not (wants_data and data is None)
         return None if is_good else response
 
-    def tell(self, response: Any) -> None:
-        """Keep a response; but what refuses the code or token is not lost to what comes of another request."""
-        if not (self.is_told_no and self.is_about(response) is False):
+    def record(self, response: Any) -> None:
+        """Record a response. The refusal of the code or token stays, where the new response is to another request."""
+        refuses = self.is_about(self.response) is True and self.refused(wants_data=False) is not None
+        if not (refuses and self.is_about(response) is False):
             self.response = response
 
-    @property
-    def is_told_no(self) -> bool:
-        """Whether what came last refuses the code or token."""
-        return self.is_about(self.response) is True and self.refused(wants_data=False) is not None
-
     def is_about(self, response: Any) -> bool | None:
-        """Whether the code or token was sent to get a response; None where that cannot be seen."""
+        """Whether the request of a response carried the code or token; None where that cannot be seen."""
         from gumauth.oauth2.sent_secrets import carries
 
         return carries(getattr(response, "request", None), self.about)
 
     @property
     def speaker(self) -> str:
-        """Who answered."""
+        """The host that answered."""
         from gumauth.oauth2.http.foreign_responses import host_of
 
         return host_of(self.response)
 
     @property
     def secrets(self) -> list[str]:
-        """What was sent to get it, which must not be repeated."""
+        """The secrets in the request of the response; no error may repeat them."""
         from gumauth.oauth2.sent_secrets import sent_by
 
         return sent_by(getattr(self.response, "request", None))
 
 
-_kept: ContextVar[LastAnswer | None] = ContextVar("gumauth_last_answer", default=None)
+_recorder: ContextVar[LastResponse | None] = ContextVar("gumauth_last_response", default=None)
 
 
 @contextlib.contextmanager
-def kept(about: str = "") -> Iterator[LastAnswer]:
-    """Keep the last answer to the code of this block, and to the tasks and worker threads that it starts.
+def recorded(about: str = "") -> Iterator[LastResponse]:
+    """Record the last response to the code of this block, and to the tasks and worker threads that it starts.
 
     Args:
-        about: As in `LastAnswer`.
+        about: As in `LastResponse`.
     """
-    _listen()
-    last = LastAnswer(about=about)
-    token = _kept.set(last)
+    _wrap_clients()
+    last = LastResponse(about=about)
+    token = _recorder.set(last)
     try:
         yield last
     finally:
         last.response, last.about, last.is_over = None, "", True
         with contextlib.suppress(ValueError):  # a coroutine that is thrown away ends in another context
-            _kept.reset(token)
+            _recorder.reset(token)
 
 
-def _listen() -> None:
-    """Have the clients tell of their answers; those of libraries that are not imported are never used."""
+def _wrap_clients() -> None:
+    """Make the clients of the imported libraries record their responses."""
     for module, name, is_async in SENDERS:
         of = getattr(sys.modules.get(module), name, None)
         send = getattr(of, "send", None)
         if send is not None and not hasattr(send, "tells_gumauth"):
-            telling = _telling_async(send) if is_async else _telling(send)
-            telling.tells_gumauth = True  # type: ignore[attr-defined]
-            of.send = telling  # type: ignore[union-attr]
+            recording = _recording_async(send) if is_async else _recording(send)
+            recording.tells_gumauth = True  # type: ignore[attr-defined]
+            of.send = recording  # type: ignore[union-attr]
 
 
-def _telling(send: Callable[..., Any]) -> Callable[..., Any]:
+def _recording(send: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(send)
-    def telling(*args: Any, **kwargs: Any) -> Any:
-        return _tell(send(*args, **kwargs), kwargs)
+    def recording(*args: Any, **kwargs: Any) -> Any:
+        return _record(send(*args, **kwargs), kwargs)
 
-    return telling
+    return recording
 
 
-def _telling_async(send: Callable[..., Any]) -> Callable[..., Any]:
+def _recording_async(send: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(send)
-    async def telling(*args: Any, **kwargs: Any) -> Any:
-        return _tell(await send(*args, **kwargs), kwargs)
+    async def recording(*args: Any, **kwargs: Any) -> Any:
+        return _record(await send(*args, **kwargs), kwargs)
 
-    return telling
+    return recording
 
 
-def _tell(response: Any, options: Mapping[str, Any]) -> Any:
-    """Keep a response, where that is wanted; not one whose body is still to be read."""
-    if (last := _kept.get()) is not None and not last.is_over:
-        last.tell(None if options.get("stream") else response)
+def _record(response: Any, options: Mapping[str, Any]) -> Any:
+    """Record a response where there is a recorder; None in place of a response whose body is still to be read."""
+    if (last := _recorder.get()) is not None and not last.is_over:
+        last.record(None if options.get("stream") else response)
     return response

@@ -18,7 +18,7 @@ import pytest
 
 from gumauth.client.context import Context
 from gumauth.client.provider_calls.calls import ProviderCalls
-from gumauth.client.provider_calls.environment import lend
+from gumauth.client.provider_calls.environment import overlay
 from gumauth.registry.resolved import ResolvedProvider
 
 ID, SECRET = "ACME_CLIENT_ID", "ACME_CLIENT_SECRET"
@@ -195,7 +195,7 @@ def test_what_a_method_writes_goes_to_the_process_and_ends_the_lending_of_that_n
 
 def test_a_name_that_a_method_takes_away_is_gone_wherever_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACME_REGION", "north")
-    with lend({"ACME_REGION": "lent", SECRET: "lent too"}):
+    with overlay({"ACME_REGION": "lent", SECRET: "lent too"}):
         del os.environ["ACME_REGION"]
         assert "ACME_REGION" not in os.environ
         del os.environ[SECRET]
@@ -206,8 +206,8 @@ def test_a_name_that_a_method_takes_away_is_gone_wherever_it_was(monkeypatch: py
 
 def test_what_one_provider_is_lent_another_does_not_see_that_it_asks(secret: str) -> None:
     """A method may itself ask gumauth for another account's token."""
-    with lend({SECRET: secret}):
-        with lend({"OTHER_CLIENT_ID": "other"}):
+    with overlay({SECRET: secret}):
+        with overlay({"OTHER_CLIENT_ID": "other"}):
             assert (os.environ["OTHER_CLIENT_ID"], os.environ.get(SECRET)) == ("other", None)
         assert (os.environ.get("OTHER_CLIENT_ID"), os.environ[SECRET]) == (None, secret)
 
@@ -216,8 +216,8 @@ def test_who_has_taken_os_environ_before_has_the_same_object(secret: str) -> Non
     program = f"""
 from os import environ
 import os
-from gumauth.client.provider_calls.environment import lend
-with lend({{"ACME_CLIENT_SECRET": {secret!r}}}):
+from gumauth.client.provider_calls.environment import overlay
+with overlay({{"ACME_CLIENT_SECRET": {secret!r}}}):
     print(environ is os.environ, environ["ACME_CLIENT_SECRET"] == {secret!r}, isinstance(environ, os._Environ))
 print(environ.get("ACME_CLIENT_SECRET"))
 """
@@ -236,7 +236,7 @@ def test_an_environment_that_somebody_has_put_in_its_place_is_lent_too(
     own["ACME_REGION"] = "north"
     monkeypatch.setattr(os, "environ", own)
     try:
-        with lend({SECRET: secret, ID: "an-id"}):
+        with overlay({SECRET: secret, ID: "an-id"}):
             assert (os.getenv(SECRET), os.environ["ACME_REGION"]) == (secret, "north")
             os.environ[ID] = "another-id"
             del os.environ["ACME_REGION"]
@@ -261,22 +261,22 @@ def shown_by(*arguments: str) -> str:
 
 FORKS = """
 import os, sys, threading
-from gumauth.client.provider_calls.environment import lend
+from gumauth.client.provider_calls.environment import overlay
 
 def lends():
     while True:
-        with lend({"ACME_CLIENT_ID": "an-id"}):
+        with overlay({"ACME_CLIENT_ID": "an-id"}):
             pass
 
 threading.Thread(target=lends, daemon=True).start()
 for _ in range(300):
     child = os.fork()
     if child == 0:
-        with lend({"ACME_CLIENT_ID": "mine"}):
+        with overlay({"ACME_CLIENT_ID": "mine"}):
             os._exit(os.environ["ACME_CLIENT_ID"] != "mine")
     ended, status = os.waitpid(child, 0)
     assert status == 0, status
-with lend({"ACME_CLIENT_ID": "mine"}):
+with overlay({"ACME_CLIENT_ID": "mine"}):
     child = os.fork()
     if child == 0:
         os._exit("ACME_CLIENT_ID" in os.environ)
@@ -389,7 +389,7 @@ def test_a_value_that_is_asked_for_is_asked_for_when_it_is_read_and_once() -> No
         asked.append(os.environ.get("LAZY_ID", "nobody"))  # whoever gives it may look into the environment himself
         return "an-id"
 
-    with lend({"LAZY_ID": ask, "LAZY_NONE": lambda: None}) as lent:
+    with overlay({"LAZY_ID": ask, "LAZY_NONE": lambda: None}) as lent:
         assert asked == []
         assert (os.environ["LAZY_ID"], os.environ.get("LAZY_ID"), asked) == ("an-id", "an-id", ["nobody"])
         assert ("LAZY_ID" in os.environ, "LAZY_NONE" in os.environ) == (True, False)
@@ -401,7 +401,7 @@ def test_a_value_that_is_asked_for_is_asked_for_when_it_is_read_and_once() -> No
 
 def test_what_is_set_nowhere_may_be_made_up_while_the_lending_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HAS_ID", "its-own")
-    with lend({}, otherwise=lambda name: "made-up" if name.endswith("_ID") else None):
+    with overlay({}, otherwise=lambda name: "made-up" if name.endswith("_ID") else None):
         assert [os.environ.get(name) for name in ("HAS_ID", "NO_ID", "NO_OTHER")] == ["its-own", "made-up", None]
         assert "NO_ID" not in list(os.environ)
         with pytest.raises(KeyError):

@@ -23,19 +23,19 @@ def server() -> Iterator[Loopback]:
 @pytest.mark.parametrize("library", ["httpx", "requests"])
 def test_the_last_answer_of_each_library_is_kept_until_the_end(server: Loopback, library: str) -> None:
     server.answer({"error": "nope"}, status=400)
-    with last_response.kept() as last:
+    with last_response.recorded() as last:
         (httpx if library == "httpx" else requests).post(server.url, data={"refresh_token": "a-refresh-token"})
         reply = last.refused()
         assert reply is not None
         assert (reply.status, reply.fields(), last.speaker) == (400, {"error": "nope"}, "127.0.0.1")
         assert last.secrets == ["a-refresh-token"]
-        assert repr(last) == "LastAnswer()"
+        assert repr(last) == "LastResponse()"
     assert last.response is None
 
 
 def test_tasks_and_worker_threads_of_a_method_are_its_own_and_other_threads_are_not(server: Loopback) -> None:
     async def run() -> list[str]:
-        with last_response.kept() as last:
+        with last_response.recorded() as last:
             found = []
             for ask in (in_task, in_worker, in_stranger):
                 await ask(f"{server.url}/{ask.__name__}")
@@ -59,7 +59,7 @@ def test_tasks_and_worker_threads_of_a_method_are_its_own_and_other_threads_are_
 
 def test_methods_that_run_at_once_have_each_their_own(server: Loopback) -> None:
     async def ask(path: str, others: asyncio.Barrier) -> str:
-        with last_response.kept() as last:
+        with last_response.recorded() as last:
             async with httpx.AsyncClient() as client:
                 await client.get(f"{server.url}/{path}")
             await others.wait()
@@ -73,11 +73,11 @@ def test_methods_that_run_at_once_have_each_their_own(server: Loopback) -> None:
 
 
 def test_nobody_else_is_told_of_anything(server: Loopback) -> None:
-    with last_response.kept():
+    with last_response.recorded():
         pass
     response = httpx.get(server.url)
     assert response.status_code == 200
-    assert last_response._kept.get() is None
+    assert last_response._recorder.get() is None
 
 
 def test_a_task_that_is_left_behind_keeps_nothing(server: Loopback) -> None:
@@ -88,7 +88,7 @@ def test_a_task_that_is_left_behind_keeps_nothing(server: Loopback) -> None:
 
     async def run() -> None:
         go = asyncio.Event()
-        with last_response.kept() as last:
+        with last_response.recorded() as last:
             task = asyncio.create_task(late(go))
             await asyncio.sleep(0)
         go.set()
@@ -112,13 +112,13 @@ def test_a_task_that_is_left_behind_keeps_nothing(server: Loopback) -> None:
 )
 def test_what_is_a_refusal(server: Loopback, content: bytes, content_type: str, status: int, refused: bool) -> None:
     server.answers = [Answer(status, content, {"Content-Type": content_type})]
-    with last_response.kept() as last:
+    with last_response.recorded() as last:
         httpx.get(server.url)
         assert (last.refused() is not None) is refused
 
 
 def test_what_is_still_to_be_read_is_not_kept(server: Loopback) -> None:
-    with last_response.kept() as last:
+    with last_response.recorded() as last:
         server.answer(status=400)
         httpx.get(server.url)
         with httpx.stream("GET", server.url):
