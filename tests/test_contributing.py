@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import textwrap
+import tomllib
 from pathlib import Path
 
 from gumauth.oauth2.facts import Facts
@@ -37,3 +38,22 @@ def test_the_files_and_commands_that_the_page_names_are_there() -> None:
     assert "`ROWS` in `tests/providers/test_facts.py`" in PAGE
     command = [sys.executable, "-c", "import gumauth.cli.parsing.completion_scripts, tests.promises"]
     assert subprocess.run(command, cwd=ROOT, check=False).returncode == 0
+
+
+def test_the_page_names_each_entry_of_the_package_once_and_in_the_order_of_the_layers() -> None:
+    named = re.findall(r"^\| `([\w.]+)/?` \|", PAGE, re.MULTILINE)
+    entries = {path.name for path in (ROOT / "gumauth").iterdir() if path.name not in ("py.typed", "__pycache__")}
+    assert sorted(named) == sorted(entries)
+    assert len(entries) <= 16
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next(each["layers"] for each in contracts if each["type"] == "layers")
+    below = [set(layer.replace("gumauth.", "").split(" | ")) for layer in layers]
+    ranks = [rank for name in named for rank, layer in enumerate(below) if name.removesuffix(".py") in layer]
+    assert ranks == sorted(ranks)
+    assert len(ranks) == sum(map(len, below))
+
+
+def test_the_files_that_the_page_names_are_there() -> None:
+    paths = set(re.findall(r"`((?:gumauth|tests)/[\w/.]+)`", PAGE))
+    assert len(paths) > 12
+    assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
