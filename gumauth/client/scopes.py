@@ -5,8 +5,7 @@ Source: RFC 6749 §3.3 and §5.1: an answer that names no scopes grants those th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from gumauth.accounts.account import DEAD, Account
 from gumauth.oauth2.traits import Traits
@@ -16,62 +15,44 @@ OPENID = frozenset({"openid", "offline_access", "profile", "email", "address", "
 """What many services grant and do not name in their answer. Source: OpenID Connect Core §3.1.2.1, §5.4 and §11."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Echo:
-    """How a service names in its answer what it has granted.
-
-    Args:
-        names: What it calls a scope, where that is not what it is asked by.
-        unechoed: What it grants without naming it.
-    """
-
-    names: Mapping[str, str] = field(default_factory=dict)
-    unechoed: Collection[str] = OPENID
-
-
-def echo_of(traits: Traits) -> Echo:
-    """How a provider says that the service answers."""
-    return Echo(names=traits.scope_names, unechoed=OPENID.union(traits.unechoed_scopes))
-
-
-def missing(expected: Sequence[str], granted: Sequence[str], echo: Echo) -> tuple[str, ...]:
-    """The scopes that are not among the granted ones; none where no granted ones were named."""
+def missing(expected: Sequence[str], granted: Sequence[str], traits: Traits) -> tuple[str, ...]:
+    """The scopes that are not among the granted scopes; none where the service named no granted scopes."""
     if not granted:
         return ()
-    there = {*granted, *echo.unechoed}
-    return tuple(scope for scope in dict.fromkeys(expected) if there.isdisjoint((scope, echo.names.get(scope, scope))))
+    names, there = traits.scope_names, {*granted, *OPENID, *traits.unechoed_scopes}
+    return tuple(scope for scope in dict.fromkeys(expected) if there.isdisjoint((scope, names.get(scope, scope))))
 
 
-def unasked(requested: Sequence[str], granted: Sequence[str], echo: Echo) -> tuple[str, ...]:
-    """The granted scopes that nobody asked for; none where none were asked for by name."""
-    known = {*requested, *(echo.names.get(scope, scope) for scope in requested), *echo.unechoed}
-    known |= {echo.names[scope] for scope in echo.unechoed if scope in echo.names}
+def unasked(requested: Sequence[str], granted: Sequence[str], traits: Traits) -> tuple[str, ...]:
+    """The granted scopes that nobody asked for; none where no scopes were asked for by name."""
+    known = {*requested, *OPENID, *traits.unechoed_scopes}
+    known |= {traits.scope_names.get(scope, scope) for scope in known}
     return tuple(scope for scope in granted if scope not in known) if requested else ()
 
 
-def differences(requested: Sequence[str], granted: Sequence[str], echo: Echo) -> list[str]:
+def differences(requested: Sequence[str], granted: Sequence[str], traits: Traits) -> list[str]:
     """How a grant differs from what was asked for, in sentences."""
-    less, more = missing(requested, granted, echo), unasked(requested, granted, echo)
+    less, more = missing(requested, granted, traits), unasked(requested, granted, traits)
     return [
         *([f"Fewer scopes were granted than asked for; missing: {', '.join(less)}."] if less else []),
         *([f"More scopes were granted than asked for: {', '.join(more)}."] if more else []),
     ]
 
 
-def refreshed(account: Account, granted: tuple[str, ...], echo: Echo) -> tuple[Account, str | None]:
+def refreshed(account: Account, granted: tuple[str, ...], traits: Traits) -> tuple[Account, str | None]:
     """The account with the scopes that a refresh named, and a sentence where it has lost some.
 
     Args:
         account: As it was.
         granted: What the refresh named; empty where it named none, and then nothing has changed.
-        echo: How the service names them.
+        traits: Of the provider: how the service names scopes.
     """
     if not granted:
         return account, None
-    known_by = {echo.names.get(scope, scope) for scope in account.requested_scopes}
+    known_by = {traits.scope_names.get(scope, scope) for scope in account.requested_scopes}
     before = [scope for scope in account.scopes if scope not in known_by]
-    lacking = missing([*account.requested_scopes, *account.missing_scopes, *before], granted, echo)
-    lost = missing(account.scopes, granted, echo)
+    lacking = missing([*account.requested_scopes, *account.missing_scopes, *before], granted, traits)
+    lost = missing(account.scopes, granted, traits)
     said = f"{account.label} has fewer scopes since this refresh; missing: {', '.join(lost)}." if lost else None
     return replace(account, scopes=granted, missing_scopes=lacking), said
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from gumauth.accounts.account import Account
 from gumauth.client.refresh.refresh import refresh
-from gumauth.client.scopes import Echo, asked_before, differences, missing, to_ask, unasked
+from gumauth.client.scopes import asked_before, differences, missing, to_ask, unasked
+from gumauth.oauth2.traits import UNKNOWN, traits_of
 from gumauth.platform.frozen import replace
 from gumauth.testing import Fault
 from tests.client.world import Walker, World
@@ -32,12 +34,13 @@ from tests.client.world import Walker, World
 def test_a_difference_is_what_was_named_and_what_was_asked_for(
     requested: list[str], granted: list[str], less: tuple[str, ...], more: tuple[str, ...]
 ) -> None:
-    echo = Echo(names={"short": "long", "email": "long.email"}, unechoed={*Echo().unechoed, "quiet"})
-    assert (missing(requested, granted, echo), unasked(requested, granted, echo)) == (less, more)
+    names = {"short": "long", "email": "long.email"}
+    traits = traits_of(SimpleNamespace(scope_names=names, unechoed_scopes=("quiet",)))
+    assert (missing(requested, granted, traits), unasked(requested, granted, traits)) == (less, more)
 
 
 def test_a_difference_is_said_in_a_sentence_each() -> None:
-    assert differences(["read", "write"], ["read", "admin"], Echo()) == [
+    assert differences(["read", "write"], ["read", "admin"], UNKNOWN) == [
         "Fewer scopes were granted than asked for; missing: write.",
         "More scopes were granted than asked for: admin.",
     ]

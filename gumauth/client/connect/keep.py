@@ -18,7 +18,7 @@ from gumauth.client.identity_request import UNASKED, Whose
 from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.client.refresh.expiry import lifetime
 from gumauth.client.revoke_request import end_grant
-from gumauth.client.scopes import echo_of, missing
+from gumauth.client.scopes import missing
 from gumauth.errors import AccountConflict, GumauthError, HomeError, NotConnected, StoreError
 from gumauth.oauth2.token_response import scopes_of
 from gumauth.platform.frozen import replace
@@ -79,7 +79,7 @@ class Keeper:
             identity=whose.identity,
             scopes=granted or requested,
             requested_scopes=requested,
-            missing_scopes=missing(requested, granted, echo_of(self.calls.traits)),
+            missing_scopes=missing(requested, granted, self.calls.traits),
             scopes_chosen=bool(self.request.scopes),
             refresh_expires_at=self.granted.refresh_expires_at,
             refreshable=bool(self.granted.response.refresh_token),

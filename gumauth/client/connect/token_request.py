@@ -65,7 +65,7 @@ class TokenRequest:
         )
         self._calls.hide(response.access_token, response.refresh_token)
         extras = {**token_extras.kept(came_along or {}, secrets), **response.extras}
-        notices = [*notices, *scopes.differences(requested, scopes_of(response.scope), scopes.echo_of(traits))]
+        notices = [*notices, *scopes.differences(requested, scopes_of(response.scope), traits)]
         return Grant(
             response=response,
             client_id=client_id,

@@ -78,8 +78,7 @@ def _exchange(
         response, warnings = checked(
             answer, method="refresh", source=source, now=asked_at, secrets=[refresh_token], scheme=scheme
         )
-        granted, echo = scopes_of(response.scope), scopes.echo_of(calls.traits)
-        account, lost = scopes.refreshed(account, granted, echo)
+        account, lost = scopes.refreshed(account, scopes_of(response.scope), calls.traits)
         account, record = _refreshed(account, record, response, asked_at)
         try:
             account, record = reservation.commit(account, record)
