@@ -1,4 +1,7 @@
-"""How gumauth reads and writes a file of its own: whole or not at all, and for its owner only."""
+"""Reading and writing of files: gumauth's own, whole or not at all and for their owner only; and those a person names.
+
+Promises K3, S6 and Y8. `folders` says where gumauth's own files are, `permissions` who else can write a file.
+"""
 
 from __future__ import annotations
 
@@ -20,50 +23,42 @@ CAREFULLY = (
     | getattr(os, "O_NONBLOCK", 0)
     | getattr(os, "O_NOCTTY", 0)
 )
-"""No link is followed, no child inherits it, and a pipe or a terminal in a file's place does not stop the program.
-Windows would take a byte 26 for the end, and change line ends."""
+"""How every file is opened: no link is followed, no child process inherits the file, and a pipe or a terminal in the
+place of the file does not block. In the text mode of Windows, a byte 26 would end the file."""
 
 LARGEST = 1 << 23
-"""Bytes of a file of gumauth's own, written or read. The answer of a provider may have an eighth of it."""
+"""Bytes that a file of gumauth's own may have. A provider's response may have an eighth of them. Promise Y2."""
 
 PIPE_SECONDS = 5.0
+"""Seconds in which a pipe has to come to its end."""
 
 OTHERS_WRITE = "other users can write it"
 
 NO_FOLDER = "the current folder, from which it is looked for, has been deleted"
-"""Why a relative path leads nowhere."""
+"""Why a relative path names no file."""
 
 NO_FOLDERS = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
-"""What file systems over a network say of an fsync of a folder: they have no such thing."""
+"""How file systems over a network refuse the fsync of a folder, which they do not know."""
 
 
 def make_folder(path: str) -> None:
-    """Make a folder for its owner only (0700), with those above it; an existing one is left as it is.
+    """Make a folder for its owner only (0700), and the folders above it; a folder that exists is left as it is.
 
     Raises:
-        HomeError: It cannot be made, or a file is in its place.
+        HomeError: The folder cannot be made, or a file is in its place. No part of the path was made then.
     """
-    try:
-        _make(path)
-    except OSError as error:
-        raise unusable(path, error) from error
-
-
-def _make(path: str) -> None:
-    missing = []
-    while not os.path.isdir(path):
-        missing.append(path)
-        above = os.path.dirname(path)
-        if above == path:
+    missing, above = [], path
+    while not os.path.isdir(above):
+        missing.append(above)
+        if (above := os.path.dirname(above)) == missing[-1]:
             break
-        path = above
     made: list[str] = []
     try:
         for each in reversed(missing):
             _make_one(each, made)
-    except OSError:
-        _unmake(made)  # nothing is left of a path that is too long in its middle
-        raise
+    except OSError as error:
+        _unmake(made)
+        raise unusable(path, error) from error
 
 
 def _make_one(path: str, made: list[str]) -> None:
@@ -71,7 +66,8 @@ def _make_one(path: str, made: list[str]) -> None:
         os.mkdir(path, 0o700)
         made.append(path)
     except FileExistsError:
-        if not os.path.isdir(path) or _is_strangers(path):
+        # A folder that another process has made in this moment will do, unless that process is another user's.
+        if not os.path.isdir(path) or (hasattr(os, "geteuid") and os.lstat(path).st_uid not in (0, os.geteuid())):
             raise
 
 
@@ -80,25 +76,20 @@ def _unmake(made: list[str]) -> None:
         try:
             os.rmdir(path)
         except OSError:
-            return  # somebody uses it
-
-
-def _is_strangers(path: str) -> bool:
-    """Whether a folder that appeared in this moment is somebody else's."""
-    return hasattr(os, "geteuid") and os.lstat(path).st_uid not in (0, os.geteuid())
+            return  # another process uses the folder
 
 
 def read_file(path: str, limit: int = LARGEST, *, ours: bool = True) -> bytes | None:
-    """What a file holds; None where there is no such file. A link is not followed.
+    """The content of a file; None where there is no such file. A link is not followed.
 
     Args:
         path: The file.
-        limit: Bytes that it may have.
-        ours: Whether it is one of gumauth's own, which nobody else may own or write.
+        limit: Bytes that the file may have.
+        ours: Whether the file is one of gumauth's own, which no other user may own or write.
 
     Raises:
-        HomeError: It is there and cannot be read: also where it is no file but a pipe, has more than `limit` bytes, or
-            somebody else could have written it.
+        HomeError: The file cannot be read, has more than `limit` bytes, or is no file (a pipe); or, of gumauth's own,
+            another user could have written the file.
     """
     try:
         handle = os.open(path, os.O_RDONLY | CAREFULLY)
@@ -120,7 +111,7 @@ def read_file(path: str, limit: int = LARGEST, *, ours: bool = True) -> bytes | 
 
 
 def _is_others(status: os.stat_result) -> str | None:
-    """How somebody else could have written a file, in words: all that gumauth makes is for its user alone."""
+    """Why another user could have written a file, in words; None where no other user could."""
     if not hasattr(os, "geteuid"):
         return None
     if status.st_uid not in (0, os.geteuid()):
@@ -135,20 +126,21 @@ def _is_vouched_for(path: str) -> bool:
 
 
 def read_named(path: str, limit: int, *, look: Callable[[int, str], None] | None = None) -> bytes:
-    """What a file holds that the person names: a file, behind links or not, or a pipe, as a shell makes for `<(…)`.
+    """The content of a file that a person names: of a file, also behind links, or of a pipe that a shell made (`<(…)`).
 
     Args:
-        path: As it was named.
-        limit: Bytes that it may have.
-        look: Is given the open file and its path without links, and raises where it must not be used.
+        path: The path as the person wrote it.
+        limit: Bytes that the file may have.
+        look: Called with the open file and its path without links; raises where the file must not be used.
 
     Raises:
-        OSError: It cannot be read, is neither, has more than that, or is a pipe that does not come to its end in time.
+        OSError: The file cannot be read, is neither a file nor a pipe, or has more than `limit` bytes; or the pipe did
+            not come to its end within `PIPE_SECONDS`.
         ValueError: No file can have that name.
     """
     real = os.path.realpath(_from_here(os.path.expanduser(path)))
     if real.startswith("/proc/"):
-        real = path  # an open file that has no name, such as a pipe
+        real = path  # an open file without a name, such as a pipe
     handle = os.open(real, os.O_RDONLY | (CAREFULLY & ~getattr(os, "O_NOFOLLOW", 0)))
     try:
         mode = os.fstat(handle).st_mode
@@ -162,10 +154,10 @@ def read_named(path: str, limit: int, *, look: Callable[[int, str], None] | None
 
 
 def _from_here(path: str) -> str:
-    """A path that does not depend on the current folder any more.
+    """The absolute path.
 
     Raises:
-        FileNotFoundError: It is relative, and the current folder has been deleted.
+        FileNotFoundError: The path is relative, and the current folder has been deleted.
     """
     folder = "" if os.path.isabs(path) else working_folder()
     if not folder and not os.path.isabs(path):
@@ -174,7 +166,7 @@ def _from_here(path: str) -> str:
 
 
 def working_folder() -> str:
-    """The current folder; "" where it has been deleted meanwhile, which stops nothing that needs none."""
+    """The current folder; "" where that folder has been deleted: a command that needs no current folder goes on."""
     try:
         return os.getcwd()
     except FileNotFoundError:
@@ -182,7 +174,7 @@ def working_folder() -> str:
 
 
 def _read_pipe(handle: int, limit: int) -> bytes:
-    """What comes out of a pipe until its writer has closed it."""
+    """All bytes that are written to a pipe until the writer closes the pipe."""
     import select
     import time
 
@@ -201,11 +193,11 @@ def read_all(handle: int, limit: int, wait: Callable[[], None] = lambda: None) -
 
     Args:
         handle: The file.
-        limit: Bytes that it may have.
-        wait: Called before each part is read.
+        limit: Bytes that the rest may have.
+        wait: Called before each part is read; raises OSError where the reading has to end.
 
     Raises:
-        OSError: It has more than that; or what `wait` raises.
+        OSError: The rest has more bytes than `limit`, or cannot be read.
     """
     parts = []
     wait()
@@ -223,13 +215,13 @@ def _too_large() -> OSError:
 
 
 def write_file(path: str, content: bytes) -> None:
-    """Put a whole file in place of an old one, or leave the old one as it was.
+    """Put a new file in the place of an old file, or leave the old file as it was. Promise K3.
 
-    Temporary file (0600 from the start), fsync, rename, fsync of the folder: after a crash there is the old file
-    or the new one, never a part.
+    A temporary file (0600 from the start) is written, synced and renamed, and its folder is synced: after a crash
+    there is the old file or the new file, never a part of one.
 
     Raises:
-        HomeError: Disk full, read-only, not allowed, or more than `read_file` reads; nothing has changed.
+        HomeError: Disk full, read-only, not allowed, or more bytes than `read_file` reads. Nothing has changed.
     """
     if len(content) > LARGEST:
         raise unusable(path, _too_large())
@@ -258,10 +250,10 @@ def _write_new(path: str, content: bytes) -> None:
 
 
 def write_all(handle: int, content: bytes) -> None:
-    """Write all of it, also where the system takes a part at a time.
+    """Write all bytes, also where the system takes a part of them at a time.
 
     Raises:
-        OSError: Disk full, for one.
+        OSError: They cannot be written: the disk is full, for example.
     """
     view = memoryview(content)
     while view:
@@ -272,11 +264,11 @@ def _unlink_quietly(path: str) -> None:
     try:
         os.unlink(path)
     except OSError:
-        pass  # the file of a dead process at worst: its name says so, and nothing reads it
+        pass  # nothing reads the file, and `remove_leftovers` removes it later
 
 
 def sync_folder(path: str) -> None:
-    """Have the names in a folder on the disk, where the system knows such a thing.
+    """Write the names of a folder's files to the disk, where the system has a call for that.
 
     Raises:
         OSError: The disk is broken.
@@ -294,10 +286,10 @@ def sync_folder(path: str) -> None:
 
 
 def remove_file(path: str) -> None:
-    """See to it that there is no such file.
+    """Remove a file; nothing happens where there is no such file.
 
     Raises:
-        HomeError: It is there and cannot be removed.
+        HomeError: The file cannot be removed.
     """
     try:
         os.unlink(path)
@@ -308,12 +300,12 @@ def remove_file(path: str) -> None:
 
 
 def remove_leftovers(path: str) -> None:
-    """Remove what is left of this file by processes that were killed in the middle of `write_file`.
+    """Remove the temporary files of processes that were killed while they wrote this file by `write_file`.
 
-    To be called with the lock held under which alone the file is written: it takes a living process's file too.
+    The caller holds the lock under which the file is written: the temporary file of a living process is removed too.
 
     Raises:
-        HomeError: Something is left and cannot be removed.
+        HomeError: A temporary file cannot be removed.
     """
     folder, name = os.path.split(path)
     try:
@@ -328,7 +320,7 @@ def remove_leftovers(path: str) -> None:
 
 
 def unusable(path: str, error: OSError) -> HomeError:
-    """The error for a file or folder of gumauth's own that the system does not let it use."""
+    """The error for a file or folder of gumauth's own, with what to do about it. Promise K11."""
     from gumauth.platform.disk_errors import advice
     from gumauth.platform.text import one_line
 

@@ -1,4 +1,7 @@
-"""Where gumauth keeps its files, and as which user it uses them."""
+"""Where gumauth's own files are, whether they are private, and as which user a run of root uses them.
+
+Promises Y1, Y5 and I9.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 WINDOWS_OVERRIDE = "WIN_PD_OVERRIDE_LOCAL_APPDATA"
 
 BELOW = ("accounts", "secrets", "locks", "rescue", "clients")
-"""The folders in the data folder."""
+"""The names of the folders in the data folder."""
 
 
 @frozen
@@ -24,12 +27,12 @@ class Home:
     """The folders of one person's gumauth.
 
     Args:
-        data: Absolute path: accounts, the encrypted file, locks.
-        service: The name under which the keyring's entries stand. Every data folder has its own: a keyring cannot be
-            moved with the folder, and two lists of accounts with entries of the same names would overwrite each
-            other's. It is made of the folder itself, whatever links led there.
-        older_services: Names that an older gumauth made of the folder as it was written; read, and not written.
-        older_locks: The folder in which an older gumauth has its locks; "" where there can be none.
+        data: Absolute path of the data folder: accounts, the encrypted file, locks.
+        service: The name of the keyring's entries. Every data folder has its own name, made of its path without links:
+            the entries of two data folders may not overwrite each other.
+        older_services: The names that an older gumauth made of the path with links; entries are read by these names,
+            and not written.
+        older_locks: The folder in which an older gumauth has its locks; "" where there is no such folder.
     """
 
     data: str
@@ -39,14 +42,14 @@ class Home:
 
 
 def locate(environ: Mapping[str, str]) -> Home:
-    """The folders that the environment says: under GUMAUTH_HOME, or where the platform keeps such things.
+    """The folders that the environment names: under GUMAUTH_HOME, or where the platform keeps a program's data.
 
-    HOME is believed: whoever sets another one beside the same keyring should set GUMAUTH_HOME too, because what the
-    system says of the person may take a server to answer.
+    HOME is believed. The user database is not asked, because a server may have to answer for it: who sets another HOME
+    beside the same keyring sets GUMAUTH_HOME too.
 
     Raises:
-        HomeError: There is no home directory at all, or a variable names a folder by a relative path: which folder
-            that is would depend on where gumauth is run.
+        HomeError: There is no home directory, or a variable names a folder by a relative path, which would be another
+            folder wherever gumauth is run.
     """
     moved = environ.get("GUMAUTH_HOME")
     if moved:
@@ -89,7 +92,7 @@ def _has_home(environ: Mapping[str, str]) -> bool:
 
 
 def _usual(environ: Mapping[str, str]) -> str:
-    """The data folder that it would be if no variable but HOME said where; "" where only the system knows."""
+    """The data folder of an environment with no variable but HOME; "" where only the system knows that folder."""
     if sys.platform == "win32" or not _has_home(environ):
         return ""
     home = environ.get("HOME") or os.path.expanduser("~")
@@ -98,7 +101,10 @@ def _usual(environ: Mapping[str, str]) -> str:
 
 
 def _linux(environ: Mapping[str, str]) -> tuple[str, str]:
-    """The data and the state folder as platformdirs answers, without its 20 ms; a test holds the two together."""
+    """The data and the state folder as platformdirs answers, without the 20 ms that its import takes.
+
+    A test compares the answers.
+    """
     if not _has_home(environ):
         raise HomeError("There is no home directory.", hint="Set GUMAUTH_HOME to a folder of your own.")
     home = environ.get("HOME") or os.path.expanduser("~")
@@ -108,9 +114,10 @@ def _linux(environ: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _elsewhere() -> tuple[str, str]:
-    """What platformdirs answers, which on macOS heeds the XDG variables too.
+    """The data and the state folder as platformdirs answers.
 
-    Windows itself says where the folder is, whatever the environment; only a variable of platformdirs' own changes it.
+    On macOS, platformdirs reads the XDG variables too. On Windows, the system names the folder, and only a variable of
+    platformdirs' own overrides the system.
     """
     import platformdirs
 
@@ -120,10 +127,10 @@ def _elsewhere() -> tuple[str, str]:
 
 
 def check_private(home: Home, environ: Mapping[str, str]) -> None:
-    """See to it that nobody else chooses what is in the data folder: accounts, their default, locks.
+    """Refuse a data folder in which another user can put accounts, a default or locks. Promise Y3.
 
     Raises:
-        HomeError: Another user can write it or put another in its place, or it cannot be looked at.
+        HomeError: Another user can write the folder or put another in its place, or its rights cannot be read.
     """
     from gumauth.platform.permissions import is_vouched_for, why_not_private
     from gumauth.platform.text import one_line
@@ -133,7 +140,7 @@ def check_private(home: Home, environ: Mapping[str, str]) -> None:
     except OSError as error:
         raise unusable(home.data, error) from error
     if fault is not None and not is_vouched_for(home.data, environ):
-        # What others could write, they may have: the rights of all that is in it are looked at when it is read.
+        # Other users may have written files in the folder already: each file's rights are checked when it is read.
         hint = fault.hint.replace("chmod ", "chmod -R ") if fault.place.startswith(home.data) else fault.hint
         raise HomeError(
             f"{one_line(home.data, 500)} is not used: {fault.words}.",
@@ -143,28 +150,28 @@ def check_private(home: Home, environ: Mapping[str, str]) -> None:
 
 
 def _providers(home: Home) -> list[str]:
-    """The folders of the providers' accounts, below the data folder."""
+    """The folders of the providers' accounts, relative to the data folder."""
     try:
         return [os.path.join("accounts", name) for name in os.listdir(os.path.join(home.data, "accounts"))]
     except OSError:
-        return []  # there is none, or whoever needs it is told why
+        return []  # where the folder is there, reading the accounts says why it cannot be read
 
 
 def become_owner(environ: Mapping[str, str]) -> None:
-    """Let a command that root runs for another user (`sudo` with their HOME or GUMAUTH_HOME) run as that user.
+    """Give up root for good where root runs a command for another user: `sudo` with that user's HOME or GUMAUTH_HOME.
 
-    What it makes is theirs then, and what they have put into their folders does not lead root anywhere. It is done
-    once and for good, and only for the user who called sudo or whose HOME it is: nobody else's folder is used.
+    The user owns the files that the command makes, and no link in the user's folders leads root to other files. It is
+    done only for the user who called sudo, or who owns HOME. Promise I9.
 
     Raises:
-        HomeError: That user cannot read this program.
+        HomeError: The user cannot read gumauth's code.
     """
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         return
     try:
         owner = _nearest(locate(environ).data)
     except (HomeError, OSError):
-        return  # which is said when the folder is used
+        return  # the error is raised again when the folder is used
     if owner.st_uid == 0 or owner.st_uid not in _acted_for(environ):
         return
     import pwd
@@ -179,7 +186,7 @@ def become_owner(environ: Mapping[str, str]) -> None:
         os.setegid(group)
         os.seteuid(owner.st_uid)
     except PermissionError:
-        return  # a root without that right; the folder is somebody else's then
+        return  # root has no such right here, and the folder is refused as another user's
     if not all(
         os.access(os.path.dirname(file), os.R_OK | os.X_OK, effective_ids=True) for file in (os.__file__, __file__)
     ):
@@ -194,7 +201,7 @@ def become_owner(environ: Mapping[str, str]) -> None:
 
 
 def _nearest(path: str) -> os.stat_result:
-    """The status of a folder, or of the nearest one above it that is there."""
+    """The status of a folder, or of the nearest folder above it that exists."""
     while True:
         try:
             return os.stat(path)
@@ -208,5 +215,5 @@ def _acted_for(environ: Mapping[str, str]) -> set[int]:
     try:
         users.add(os.stat(environ.get("HOME") or "/").st_uid)
     except OSError:
-        pass  # then it is nobody's
+        pass  # no user owns HOME then
     return users
