@@ -1,1 +1,12 @@
-"""TODO."""
+"""What the operating system and the start-up time of `gumauth token` force on gumauth. No file here knows OAuth.
+
+frozen, json                     values without `dataclasses`, and their stored form, read without `json`
+text                             foreign text, safe to print and without secrets
+folders, files, disk_errors      where gumauth's files are, how they are read and written, hints about their disk
+permissions, other_writers       who else can change a file or folder
+lock, threads                    locks between processes; blocking work beside an event loop
+child_environment                what a program that gumauth starts may know
+known_packages                   which package to install for a missing module
+
+It imports the errors and the standard library; every other folder uses it, but for the test kit.
+"""

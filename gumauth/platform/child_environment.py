@@ -1,7 +1,7 @@
-"""What a program that gumauth starts finds in its environment: one rule for the browser and for the keyring's worker.
+"""The environment of a program that gumauth starts: one rule for the browser and for the keyring's worker. Promise S1.
 
-It gets what a program needs to run in the person's session, and nothing else: neither our own secrets nor those of
-other programs, which are under names that nobody knows beforehand (GITHUB_TOKEN, PGPASSWORD, DATABASE_URL).
+The program gets the variables that it needs to run in the person's session, and no others: a variable of any name may
+hold a secret of gumauth or of another program (GITHUB_TOKEN, PGPASSWORD, DATABASE_URL).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ NAMES = frozenset(
         *("WT_SESSION", "CODESPACES", "CODESPACE_NAME", "SUPERVISOR_ADDR"),
     }
 )
-"""Variables that every program gets, in capitals."""
+"""Names of variables that every program gets, in capitals."""
 
 BEGINNINGS = (
     *("LC_", "XDG_", "DBUS_", "WAYLAND_", "XCURSOR_", "AT_SPI_", "IBUS_", "FONTCONFIG_", "PULSE_", "PIPEWIRE_"),
@@ -38,7 +38,7 @@ BEGINNINGS = (
     *("NIX_", "__CF", "XPC_", "PROGRAM", "COMMONPROGRAM", "PROCESSOR_", "NUMBER_OF_PROCESSORS", "WSL_", "WSL2_"),
     *("VSCODE_", "REMOTE_CONTAINERS", "GITPOD_", "ANDROID_", "TERMUX_", "SOMMELIER_"),
 )
-"""How the names of others begin that every program gets, where the name does not speak of a secret."""
+"""How names begin of variables that every program gets, unless the name speaks of a secret."""
 
 OURS = "GUMAUTH_"
 
@@ -46,28 +46,28 @@ SECRET = re.compile(
     r"SECRET|TOKEN|PASSW|PASSPHRASE|CREDENTIAL|(API|ACCESS|PRIVATE|SIGNING|ENCRYPTION)_?KEY|_(KEY|PAT|PWD)$|PASS$"
     r"|COOKIE|_AUTH$|AUTH_CONFIG|BEARER|_JWT$|WEBHOOK|CONNECTION_?STRING|^NIX_CONFIG$"
 )
-"""What speaks of a secret in a name in capitals; Nix's settings hold `access-tokens`."""
+"""A name in capitals that speaks of a secret. NIX_CONFIG may hold `access-tokens`."""
 
 LOGIN = re.compile(r"://(?:[^/?#\s]*|[^/@\s]*:\S*)@|(?i:[?&;](?:passw|pwd|token|secret|sig|key|api_?key)\w*=)")
-"""A login in a URL, also one with a password that holds a slash; and one in its query."""
+"""A login in a URL, also with a password that holds a slash; and a login in the query of a URL."""
 
 
 def for_child(environ: Mapping[str, str], *, also: tuple[str, ...] = ()) -> dict[str, str]:
     """The environment for a program.
 
     Args:
-        environ: Ours.
-        also: How the names begin of what belongs to this program, secret or not; "" for everything that neither is ours
-            nor looks like a secret, where it is not known what the program needs.
+        environ: The environment of gumauth.
+        also: How the names begin of the variables of this program, secret or not. "" adds every variable that neither
+            is gumauth's nor looks like a secret, for a program of unknown needs.
     """
     own = tuple(filter(None, also))
-    # Asked for one by one: another thread may take one away meanwhile.
+    # `get`, because another thread may take a variable away meanwhile.
     kept = {name: environ.get(name) for name in list(environ) if _is_wanted(name.upper(), own, rest="" in also)}
     return {n: v for n, v in kept.items() if v is not None and (n.startswith(own) or not _has_login(n.upper(), v))}
 
 
 def _has_login(name: str, value: str) -> bool:
-    """Whether a value has a login in it; that of a proxy may stand there without a scheme."""
+    """Whether a value holds a login. A proxy's may be written without a scheme."""
     return LOGIN.search(value) is not None or (name.endswith("_PROXY") and name != "NO_PROXY" and "@" in value)
 
 

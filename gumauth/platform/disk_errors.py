@@ -1,4 +1,7 @@
-"""What to do about a file or folder of gumauth's own that the system does not let it use: one advice for each fault."""
+"""What a person can do about a file or folder that the system does not let gumauth use: a hint for each errno.
+
+Promises K11 and K16.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from gumauth.platform.text import one_line
 NO_LOCKS = frozenset(
     getattr(errno, name, -1) for name in ("ENOLCK", "EBADF", "EOPNOTSUPP", "ENOTSUP", "ENOSYS", "EPROTONOSUPPORT")
 )
-"""What a file system without locks says of one: NFS mounted with `nolock`, some of FUSE, some sandboxes."""
+"""How a file system without locks refuses one: NFS mounted with `nolock`, some of FUSE, some sandboxes."""
 
 RIGHTS = (errno.EACCES, errno.EPERM)
 ELSEWHERE = "set GUMAUTH_HOME to a folder on another disk"
@@ -41,7 +44,7 @@ ADVICE = {
     "EBUSY": "Another program is using it: try again when it has ended.",
     "ETXTBSY": "Another program is using it: try again when it has ended.",
 }
-"""By the name of the fault, as errno(3) has it."""
+"""Name of an error, as in errno(3) → what to do."""
 
 OTHERWISE = "Look at that folder and its disk, or set GUMAUTH_HOME to another folder."
 
@@ -51,8 +54,8 @@ def advice(path: str, error: OSError, *, by_others: bool = False) -> str:
 
     Args:
         path: The file or folder.
-        error: What the system says of it; "it is not a file" and the like where we do.
-        by_others: Whether it is refused because others can write it.
+        error: The system's error, or one that `files` raised in its form.
+        by_others: Whether gumauth refused the file because other users can write it.
     """
     if by_others:
         return f"If you trust what is in it, take that right away: chmod go-w {_shown(path)}"
@@ -63,7 +66,7 @@ def advice(path: str, error: OSError, *, by_others: bool = False) -> str:
 
 
 def local_folder(data: str) -> str:
-    """What to do where there can be no locks, because the data folder is on a disk that knows none."""
+    """What to do about a data folder on a disk that knows no locks."""
     return (
         f"Move {_shown(data)} to a disk of this machine, and set GUMAUTH_HOME to where it is then: only that folder has"
         " to be local."
@@ -82,7 +85,7 @@ def _about_rights(path: str, error: OSError) -> str:
 
 
 def _nearest(path: str) -> str:
-    """The nearest folder above a path that can be looked at."""
+    """The nearest folder above a path that exists."""
     while path != os.path.dirname(path):
         path = os.path.dirname(path)
         if os.path.isdir(path):
@@ -91,7 +94,7 @@ def _nearest(path: str) -> str:
 
 
 def _owner(path: str) -> int | None:
-    """The number of the user to whom it belongs; None where that is not known."""
+    """The number of the user who owns a file or folder; None where it is not known."""
     try:
         return os.lstat(path).st_uid if hasattr(os, "geteuid") else None
     except OSError:
@@ -112,7 +115,7 @@ def _of_another_owner(path: str, owner: int) -> str:
 
 
 def _is_at_home(folder: str) -> bool:
-    """Whether it is below this user's home folder, where nothing belongs to root: elsewhere it may be the system's."""
+    """Whether a folder is below this user's home, and so is not a folder of the system."""
     home = os.path.realpath(os.path.expanduser("~"))
     is_below = home != os.sep and os.path.realpath(folder).startswith(home + os.sep)
     return is_below and _owner(home) == os.geteuid()

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 else:
 
     def frozen(cls):
-        """Give a class with annotations a keyword-only constructor, equality and a repr, and freeze it.
+        """Give a class with annotations a keyword-only constructor, equality, a hash and a repr, and freeze its values.
 
-        Names in the class attribute `_secret` are left out of the repr.
+        The repr leaves out the names in the class attribute `_secret`. Promise S2.
         """
         cls._fields = tuple(name for name in cls.__annotations__ if not name.startswith("_"))
         cls._names = frozenset(cls._fields)

@@ -1,7 +1,7 @@
-"""JSON read and written as `json` does it, by that module's own half in C alone.
+"""JSON, read and written as the module `json` does it, by the half of that module that is written in C.
 
-Its other half imports `re` and `enum`, which takes three quarters of the time in which an interpreter starts. The half
-in C is not documented: where a Python has it in another form, `json` itself is used. The tests hold the two together.
+The other half of `json` imports `re` and `enum`, which takes three quarters of the time in which an interpreter starts.
+The half in C is not documented: where a Python has it in another form, `json` is used. A test compares the two.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ BLANK = " \t\n\r"
 
 
 class _Reading:
-    """How `json` reads by default: strict, and with NaN and the infinities."""
+    """The settings with which `json` reads by default: strict, NaN and the infinities are read."""
 
     strict = True
     object_hook = object_pairs_hook = array_hook = None
@@ -27,8 +27,8 @@ def loads(text: str | bytes) -> Any:
     """The value that a JSON text stands for; bytes are UTF-8.
 
     Raises:
-        ValueError: It is not JSON.
-        RecursionError: It is nested deeper than Python's stack is.
+        ValueError: The text is not JSON.
+        RecursionError: The value is nested deeper than Python's stack.
     """
     text = (str(text, "utf-8") if isinstance(text, bytes) else text).strip(BLANK)
     try:
@@ -44,7 +44,7 @@ def dumps(value: object) -> str:
     """A value as one line of JSON in ASCII.
 
     Raises:
-        TypeError: There is something in it that JSON has not.
+        TypeError: JSON cannot hold a value of some class in it.
     """
     return "".join(_write(value, 0))
 

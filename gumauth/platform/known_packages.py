@@ -1,6 +1,6 @@
-"""Which package to install for a module that is missing: a known one, or none.
+"""Which package to install for a module that is missing, for the modules in a table. Promise K18.
 
-A package of the module's own name may be somebody else's: what is not in the table is never guessed.
+No package is guessed for another module: a package of the module's name may be another author's.
 """
 
 from __future__ import annotations
@@ -76,17 +76,17 @@ PACKAGES = {
     "yaml": "PyYAML",
     "zmq": "pyzmq",
 }
-"""Modules, and the packages that bring them. Source: each package's own page at https://pypi.org."""
+"""Module → the package that has it. Source: each package's page at https://pypi.org."""
 
 ANY = "PACKAGE"
-"""Stands in a command for a package whose name is not known."""
+"""In a command, the place of a package of unknown name."""
 
 
 def package_of(module: str) -> str | None:
-    """The package that brings a module, perhaps with its subpackages' own; None where that is not known.
+    """The package that has a module, or the nearest module above it in the table; None where neither is there.
 
     Args:
-        module: As it is imported: "google.auth.transport".
+        module: The module's full name: "google.auth.transport".
     """
     while module:
         if module in PACKAGES:
@@ -96,7 +96,7 @@ def package_of(module: str) -> str | None:
 
 
 def hint_for(module: str) -> str:
-    """How to install what brings a module where gumauth runs."""
+    """How to install the package of a module where gumauth runs."""
     package = package_of(module)
     if package is None:
         return f"Install the package that provides it where gumauth runs: `{command(ANY)}`."
@@ -104,12 +104,12 @@ def hint_for(module: str) -> str:
 
 
 def command(package: str, prefix: str = sys.prefix, *, has_pip: bool | None = None) -> str:
-    """The command that installs a package beside this gumauth, as gumauth itself was installed.
+    """The command that installs a package beside this gumauth, by the tool that installed gumauth.
 
     Args:
-        package: Its name at the registry.
-        prefix: The environment of the interpreter.
-        has_pip: Whether `python -m pip` works there; None to look.
+        package: The package's name at the registry.
+        prefix: The folder of the interpreter's environment.
+        has_pip: Whether `python -m pip` works there; None to find out.
     """
     import shlex
 
@@ -125,7 +125,7 @@ def command(package: str, prefix: str = sys.prefix, *, has_pip: bool | None = No
 
 
 def _installed_by_uv(receipt: str) -> list[str]:
-    """Gumauth as it was given to `uv tool install`, and what else was: to name only the new one would take it away."""
+    """Gumauth and the other packages as `uv tool install` was given them; it removes those that are not given again."""
     import shlex
     import tomllib
 
@@ -139,7 +139,7 @@ def _installed_by_uv(receipt: str) -> list[str]:
 
 
 def _as_given(requirement: dict[str, str]) -> str:
-    """Where a package was taken from; empty where that is the registry."""
+    """The address or folder that a package was installed from; empty for the registry."""
     if "git" in requirement:
         return f"git+{requirement['git']}"
     return next((str(requirement[key]) for key in ("directory", "path", "url", "editable") if key in requirement), "")

@@ -1,4 +1,4 @@
-"""A lock between processes that the kernel holds and lets go of, however its holder ends."""
+"""A lock between processes, which the kernel releases however its holder ends. Promise R3."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ else:
 
 
 MOST_FILES = 1000
-"""Lock files that are deleted, one after the other, while they are taken: nobody does that but to keep others away."""
+"""Times that a lock file is opened anew because it was deleted meanwhile; only an attack deletes more of them."""
 
 PAUSE = 0.02
-"""Seconds between tries, where the kernel has no queue to wait in."""
+"""Seconds between two tries on Windows, which has no queue for a lock."""
 
 IS_HELD = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 """What the kernel says of a lock that another process holds."""
@@ -61,22 +61,23 @@ IS_HELD = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 class Lock:
     """Holds a lock file for the length of a `with` block.
 
-    The file is not deleted on release: that would let two processes hold "the" lock, each on a file of its own. Where
-    somebody else has deleted it, whoever waited for it takes the one that is at the path by then, and who holds it can
-    ask with `is_current`. A process that is forked meanwhile does not hold it, and may release it without effect.
+    The lock file is not deleted on release: two processes could hold the lock then, each on a file of its own. Where
+    another program deletes the lock file, a waiting process takes the new file at the path, and the holder learns by
+    `is_current` that the file is gone. A process that is forked meanwhile does not hold the lock; its release has no
+    effect.
 
     Args:
         path: The lock file; made where it is missing, with its folder.
-        timeout: Seconds to wait for it.
-        what: What is waited for, for the error.
+        timeout: Seconds to wait for the lock.
+        what: What the lock guards, for the error.
 
     Attributes:
-        has_waited: Whether another process held it when it was asked for.
+        has_waited: Whether another process held the lock when `acquire` asked for it.
 
     Raises:
-        Busy: On entering: still held by another process when the time is up.
+        Busy: On entering: another process still holds the lock after `timeout`.
         NoLocks: On entering: the disk knows no locks.
-        HomeError: On entering: the file cannot be made.
+        HomeError: On entering: the lock file cannot be made.
     """
 
     def __init__(self, path: str, *, timeout: float, what: str) -> None:
@@ -86,11 +87,12 @@ class Lock:
         self._queueing: Queueing | None = None
 
     def acquire(self) -> None:
-        """Take it; `release` lets it go.
+        """Take the lock, until `release`.
 
         Raises:
-            Busy: Still held by another process when the time is up.
-            HomeError: The file cannot be made.
+            Busy: Another process still holds the lock after `timeout`.
+            NoLocks: The disk knows no locks.
+            HomeError: The lock file cannot be made.
         """
         end = time.monotonic() + self._timeout
         for _ in range(MOST_FILES):
@@ -108,9 +110,9 @@ class Lock:
         raise self._busy()
 
     def is_current(self) -> bool:
-        """Whether the lock file that is held is the one at its path, where everybody else looks for it."""
+        """Whether the file that is locked is still the file at the path, which every other process locks."""
         if os.name == "nt":
-            return True  # a file that is open cannot be deleted there
+            return True  # Windows deletes no open file
         try:
             return os.path.samestat(os.fstat(self._handle), os.lstat(self._path))
         except OSError:
@@ -118,7 +120,7 @@ class Lock:
 
     @property
     def handle(self) -> int:
-        """The open lock file, while it is held. What is in the file is the holder's affair."""
+        """The open lock file, while the lock is held. The holder may read and write the file."""
         return self._handle
 
     def __enter__(self) -> Lock:
@@ -131,20 +133,20 @@ class Lock:
         self.release()
 
     def release(self) -> None:
-        """Let it go; nothing happens where it is not held."""
+        """Release the lock; nothing happens where the lock is not held."""
         with GUARD:
             if self not in OPEN:
                 return
             queueing, self._queueing = self._queueing, None
             if queueing is not None and queueing.give_up():
-                self._handle = -1  # it is the thread's now
+                self._handle = -1  # the thread that waits closes the file
                 OPEN.discard(self)
                 return
             _unlock(self._handle)
             self.abandon()
 
     def abandon(self) -> None:
-        """Close the file. Another process that has it open through a fork keeps what it has."""
+        """Close the lock file without unlocking it: a process that a fork shares the file with keeps the lock."""
         handle, self._handle = self._handle, -1
         OPEN.discard(self)
         os.close(handle)
@@ -192,18 +194,21 @@ def _fault(path: str, error: OSError) -> HomeError:
 
 def _unlock(handle: int) -> None:
     try:
-        _let_go(handle)  # a process that came about without our hook has the file open too, so closing may not do
+        _let_go(handle)  # closing is not enough: a child process without our fork hook may have the file open too
     except OSError:
-        pass  # it was not held
+        pass  # the file was not locked
 
 
 class Queueing:
-    """Waits for a lock in the kernel's queue, on a thread of its own, because that can have no deadline there.
+    """Waits for a lock in the kernel's queue, on a thread, because the kernel's call takes no deadline.
 
-    Two hundred processes that looked for themselves every few milliseconds would keep the holder from its work.
+    Without the queue, two hundred processes that try every few milliseconds would slow the holder down.
 
     Args:
-        handle: The lock file's. It is the thread's to close, once it is given up.
+        handle: The open lock file. After `give_up`, the thread closes it.
+
+    Attributes:
+        error: The kernel's error, once the waiting has ended; None where the lock was taken.
     """
 
     def __init__(self, handle: int) -> None:
@@ -226,14 +231,14 @@ class Queueing:
                 os.close(self._handle)
 
     def ends_within(self, seconds: float) -> bool:
-        """Whether the lock is there, or an error, before the time is up."""
+        """Whether the kernel gives the lock, or an error, within so many seconds."""
         if not self._running.acquire(timeout=seconds):
             return False
         self._running.release()
         return True
 
     def give_up(self) -> bool:
-        """Leave the queue; False where it has ended already. The thread may go on, and lets the lock go at once."""
+        """Stop waiting; False where the waiting has ended. The thread releases the lock once the kernel gives it."""
         with self._deciding:
             if not self._running.locked():
                 return False
@@ -245,21 +250,21 @@ OPEN: set[Lock] = set()
 """The locks of this process that have their files open."""
 
 GUARD = _thread.RLock()
-"""Held while a file is opened or closed, and over a fork, so that a fork finds all that are open in `OPEN`."""
+"""Held while a lock file is opened or closed, and during a fork: `OPEN` names every open lock file in the fork."""
 
 
 def _abandon_all() -> None:
-    """In a new fork: close the files of the other process's locks.
+    """Close the lock files of the parent process, in a fork of it.
 
-    Otherwise the kernel would let go of a lock only when the fork ends too, should the other process be killed. They
-    are not unlocked, which would take the lock from the other process.
+    If the parent were killed with these files open in the fork, the kernel would release the locks only at the end of
+    the fork. Unlocking the files here would take the locks from the parent.
     """
     try:
         for lock in list(OPEN):
             try:
                 lock.abandon()
             except OSError:
-                pass  # somebody has closed all files
+                pass  # the program has closed all files of the fork
     finally:
         GUARD.release()
 
@@ -269,10 +274,12 @@ if hasattr(os, "register_at_fork"):
 
 
 def open_lock_file(path: str) -> int:
-    """A handle of the lock file, not inherited by children; one that exists need not be writable.
+    """Open a lock file, and make it where it is missing.
+
+    An existing file may be read-only: flock needs no right to write.
 
     Raises:
-        HomeError: It is not there and cannot be made.
+        HomeError: The lock file cannot be opened, or is missing and cannot be made.
     """
     extra = CAREFULLY
     try:
@@ -285,7 +292,7 @@ def open_lock_file(path: str) -> int:
     try:
         return _made(path, extra)
     except OSError:
-        pass  # a read-only home: flock asks for no right to write
+        pass  # the file or its disk is read-only
     try:
         return os.open(path, os.O_RDONLY | extra)
     except OSError as error:

@@ -1,6 +1,6 @@
-"""Whether anybody but root and this user can write a file or folder, as its owner, mode and access control list say.
+"""Whether a user besides root and this user can write a file or folder, by its owner, mode and access control list.
 
-macOS and NFSv4 have access control lists of other kinds, which are not looked at.
+Access control lists of macOS and of NFSv4, which are of other kinds, are not read.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ WRITE = 2
 """The permission, in an entry as in a mode."""
 
 WITHOUT = (getattr(errno, "ENODATA", None), errno.ENOTSUP)
-"""What the system says of a file without a list, or of a file system without them."""
+"""The errors for a file without a list, and for a file system without lists."""
 
 
 TYPE_CHECKING = False
@@ -28,38 +28,38 @@ if TYPE_CHECKING:
 
 
 class Others:
-    """Everybody who is not trusted.
+    """All users who are not trusted.
 
     Args:
-        trusted: The numbers of the users who are; None for root and this user.
+        trusted: The numbers of the trusted users; None for root and this user.
     """
 
     def __init__(self, trusted: frozenset[int] | None = None) -> None:
         self._trusted = frozenset((0, os.geteuid())) if trusted is None else trusted
 
     def own(self, status: os.stat_result, *, strictly: bool = False) -> bool:
-        """Whether it belongs to one of them, who can then do with it what they like.
+        """Whether a file or folder belongs to one of the others, who can change its rights.
 
         Args:
-            status: The file's or folder's.
-            strictly: Whether the system's own files of a user namespace belong to others too: where everybody can
-                put a file, it need not be the system's.
+            status: The status of the file or folder.
+            strictly: Whether a file of the system, seen from a user namespace, counts as another user's. In a folder
+                where everybody can put files, such a file need not be the system's.
         """
         if status.st_uid in self._trusted:
             return False
         return strictly or 0 not in self._trusted or not _is_the_systems(status.st_uid)
 
     def write(self, status: os.stat_result, place: str | int) -> Writable | None:
-        """By what one of them can write it: "mode" or "acl"; None where nobody can.
+        """By what one of the others can write a file or folder: "mode" or "acl"; None where none of them can.
 
         Args:
-            status: The file's or folder's; no link's.
+            status: The status of the file or folder, not of a link.
             place: Its path, or the open file.
         """
         if status.st_mode & stat.S_IWOTH:
             return "mode"
         if not status.st_mode & stat.S_IWGRP:
-            return None  # with a list, these bits are its mask: they bound what all its entries allow (acl(5))
+            return None  # in a list, these bits are the mask of all entries of groups and named users (acl(5))
         entries = _entries(place)
         if entries is None:
             return None if self._has_alone(status.st_gid) else "mode"
@@ -72,16 +72,16 @@ class Others:
         return group is not None and not self._has_alone(group)
 
     def _has_alone(self, group: int) -> bool:
-        """Whether a group is root's, or a trusted user's own as most Linux systems make one for each user."""
+        """Whether a group is root's, or a trusted user's private group, as most Linux systems make one for each."""
         return group == 0 or any(_is_private(group, user) for user in self._trusted)
 
 
 _known: dict[tuple[int, int], bool] = {}
-"""What `_is_private` has found out: with many users it takes long."""
+"""The answers of `_is_private`, which takes long on a system with many users."""
 
 
 def _is_private(group: int, user: int) -> bool:
-    """Whether a group is a user's own and nobody else's."""
+    """Whether a user is the only member of a group."""
     if (group, user) not in _known:
         _known[group, user] = _has_no_other(group, user)
     return _known[group, user]
@@ -92,17 +92,17 @@ def _has_no_other(group: int, user: int) -> bool:
 
     name, members = _name(user), _members(group)
     if members is None:
-        # In a container a group may be a number alone, which its one user was given (as a volume's, in Kubernetes).
+        # In a container, a group may be a number without a name (Kubernetes gives one to the user for a volume).
         if user != os.geteuid() or group not in (os.getegid(), *os.getgroups()) or not _is_known_here():
             return False
     elif members[0] != name or not members[1] <= {name}:
         return False
-    # Who has it as primary group is in no list of members. A directory service may not tell of all its users here.
+    # No list of members names the users whose primary group it is. A directory service may hide some of its users.
     return all(each.pw_uid == user for each in pwd.getpwall() if each.pw_gid == group)
 
 
 def _is_known_here() -> bool:
-    """Whether all groups stand in this system's own files: a directory service that is silent knows them too.
+    """Whether all groups are in this system's own files, and none in a directory service.
 
     Source: nsswitch.conf(5).
     """
@@ -124,7 +124,7 @@ def _name(user: int) -> str | None:
 
 
 def _members(group: int) -> tuple[str, set[str | None]] | None:
-    """A group's name and its members; None where the system knows no such group."""
+    """A group's name and the names of its members; None where the system knows no such group."""
     import grp
 
     try:
@@ -135,9 +135,9 @@ def _members(group: int) -> tuple[str, set[str | None]] | None:
 
 
 def _entries(place: str | int) -> list[tuple[int, int]] | None:
-    """The tag and number of every entry of an access control list that lets write; None where there is no list.
+    """Tag and number of each entry of an access control list that gives the right to write; None without a list.
 
-    The form: a version of 32 bits, then entries of tag (16), permission (16) and number (32), all little-endian.
+    A list is a version of 32 bits and then entries of tag (16), permission (16) and number (32), all little-endian.
     """
     if not hasattr(os, "getxattr"):
         return None
@@ -153,7 +153,7 @@ def _entries(place: str | int) -> list[tuple[int, int]] | None:
 
 
 def _is_the_systems(user: int) -> bool:
-    """Whether a number stands for users who are not in this user namespace, as the system's own files appear there.
+    """Whether a number stands for all users outside of this user namespace, who own the system's files.
 
     Source: user_namespaces(7), "Unmapped user and group IDs".
     """

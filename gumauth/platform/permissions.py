@@ -1,4 +1,7 @@
-"""Whether somebody else can change a file that is about to be run, or a folder that is about to be used."""
+"""Whether another user can change a file that gumauth is about to run, or a folder that it is about to use.
+
+The folders and links on the way to a file count too. `other_writers` judges each file or folder alone. Promises P3, Y3.
+"""
 
 from __future__ import annotations
 
@@ -24,14 +27,15 @@ LINKS = 40
 
 @frozen
 class Fault:
-    """How somebody else can change a file or folder.
+    """Why another user can change a file or folder.
 
     Args:
-        words: Follow its name: "other users can write it".
-        place: The file or folder that lets them.
-        kind: What lets them: its "owner", its "mode" or its "acl"; "type" for what is no file.
-        classes: Whose right to write is in the mode: "g" its group's, "o" everybody's, "go" both.
-        is_ours: Whether this user may change its rights.
+        words: The reason, behind the name of the file or folder: "other users can write it".
+        place: The file or folder with the right: the named one, or one on the way to it.
+        kind: By what the other user has the right: "owner", "mode" or "acl" of the place; "type" where the place is no
+            file.
+        classes: Who can write by the mode: "g" the group, "o" everybody, "go" both.
+        is_ours: Whether this user may change the rights of the place.
     """
 
     words: str
@@ -57,18 +61,18 @@ class Fault:
 
 
 NO_FILE = Fault(words="it is not a file", place="", kind="type")
-"""What is said of a folder, a pipe, a device."""
+"""The fault of a folder, a pipe or a device in the place of a file."""
 
 
 def why_not_trusted(handle: int, path: str) -> Fault | None:
-    """Who else can write an open file or put another in its place; None where nobody can.
+    """Why another user can write an open file or put another file in its place; None where no other user can.
 
     Args:
-        handle: The open file, so that what is looked at is what is read.
-        path: Absolute; the folders above it count too, as in `why_not_private`.
+        handle: The open file: the file that is judged is the file that is read.
+        path: The absolute path of the file; the folders above it count too, as in `why_not_private`.
 
     Raises:
-        OSError: What is above it cannot be looked at.
+        OSError: The rights of a folder on the way cannot be read.
     """
     status = os.fstat(handle)
     if not stat.S_ISREG(status.st_mode):
@@ -78,24 +82,24 @@ def why_not_trusted(handle: int, path: str) -> Fault | None:
     others = Others()
     if kind := _kind(others, status, handle):
         return _fault(kind, path, status)
-    # With the last name too: it may be a link that somebody else has put where everybody can.
+    # The last name of the path counts too: it may be a link that another user has put into a folder such as /tmp.
     return _above(others, list(_way(path)))
 
 
 def why_not_private(folder: str, owners: frozenset[int] | None = None, *, below: tuple[str, ...] = ()) -> Fault | None:
-    """Who else can write a folder or put another in its place; None where nobody can.
+    """Why another user can write a folder or put another in its place; None where no other user can.
 
-    What is above it counts too, and above the links that lead to it: up to the home directory where that is on the
-    way, because whoever can change what is above the home can do anything already; else up to the root. Of a folder
-    that is not there yet, only what is above it counts.
+    The folders above it count too, and those above the links that lead to it: up to the home directory where that is on
+    the way, because a user who can change what is above the home can change everything below; else up to the root. Of a
+    folder that does not exist yet, only the folders above it count.
 
     Args:
-        folder: Absolute.
-        owners: The numbers of the users who are trusted; None for root and this user.
-        below: Names in it that are looked at too, where they are there.
+        folder: The absolute path of the folder.
+        owners: The numbers of the trusted users; None for root and this user.
+        below: Names in the folder that are judged too, where they exist.
 
     Raises:
-        OSError: It cannot be looked at.
+        OSError: The rights of a folder on the way cannot be read.
     """
     if os.name == "nt":
         return None  # rights are not in the mode there
@@ -118,21 +122,22 @@ def _inside(others: Others, places: list[str]) -> Fault | None:
         try:
             kind = _kind(others, status := os.stat(place), place)
         except OSError:
-            continue  # it is not there, or whoever needs it is told why
+            continue  # it does not exist, or reading it says why it cannot be read
         if kind:
             return _fault(kind, place, status, "{} in it")
     return None
 
 
 def is_vouched_for(path: str, environ: Mapping[str, str]) -> bool:
-    """Whether the person says in GUMAUTH_TRUST that a file or folder may be used although other users can write it.
+    """Whether GUMAUTH_TRUST says that a file or folder may be used although other users can write it.
 
-    In a container with one user, or on a disk that knows no rights, nobody else is there to do it, and the system
-    does not show that.
+    In a container with one user, or on a disk without rights, there is no other user, and the system does not show
+    that.
 
     Args:
-        path: Absolute.
-        environ: GUMAUTH_TRUST names folders by absolute paths, separated as in PATH; what is in one counts too.
+        path: The absolute path of the file or folder.
+        environ: GUMAUTH_TRUST holds absolute paths of folders, separated as in PATH; everything in such a folder may be
+            used.
     """
     for folder in environ.get("GUMAUTH_TRUST", "").split(os.pathsep):
         if os.path.isabs(folder):
@@ -143,7 +148,7 @@ def is_vouched_for(path: str, environ: Mapping[str, str]) -> bool:
 
 
 def is_private_folder(folder: str) -> bool:
-    """Whether nobody else can put a file into a folder; in one such as /tmp everybody can, though not replace one."""
+    """Whether no other user can put a file into a folder, as everybody can into /tmp."""
     return os.name == "nt" or _kind(Others(), os.stat(folder), folder) is None
 
 
@@ -166,7 +171,10 @@ def _fault(kind: FaultKind, place: str, status: os.stat_result, called: str = "i
 
 
 def _above(others: Others, way: list[tuple[str, os.stat_result]]) -> Fault | None:
-    """What lets others change where a path leads: in a folder with the sticky bit they cannot replace what is ours."""
+    """Why another user can change where a path leads; None where no other user can.
+
+    In a folder with the sticky bit, other users can make files and cannot replace ours.
+    """
     shared = set()
     kind: FaultKind | None
     for place, status in way:
@@ -183,7 +191,7 @@ def _above(others: Others, way: list[tuple[str, os.stat_result]]) -> Fault | Non
 
 
 def _way(path: str) -> Iterator[tuple[str, os.stat_result]]:
-    """Every folder and link through which a path leads, the highest first, with its status."""
+    """Every folder and link through which a path leads, the highest first, each with its status."""
     for _ in range(LINKS):
         place, names = _begin(path)
         yield place, os.lstat(place)
@@ -203,7 +211,7 @@ def _way(path: str) -> Iterator[tuple[str, os.stat_result]]:
 
 
 def _begin(path: str) -> tuple[str, list[str]]:
-    """Where to begin looking, the home directory or the root, without links; and the names that follow."""
+    """Where the way of a path begins, the home directory or the root, without links; and the names that follow."""
     home = os.environ.get("HOME", "").rstrip("/")
     real = os.path.realpath(home) if os.path.isabs(home) else "/"
     for start in (home, real):

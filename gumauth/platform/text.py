@@ -1,4 +1,7 @@
-"""Foreign text made safe to print: one line, printable, short, and never one that only looks like another."""
+"""Foreign text made safe to print: one short printable line, with visible letters only, and without secrets.
+
+Promises S1 and S4.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ ESCAPES = (
     r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"  # CSI: colours, cursor
     r"|\x1b[ -/]*[0-~]?"
 )
-"""ECMA-48 §5.3, §5.4 and §8.3.89: sequences that a terminal obeys, with what they carry."""
+"""The sequences that a terminal obeys, with their payload. Source: ECMA-48 §5.3, §5.4 and §8.3.89."""
 
 UNSEEN = (
     (0x034F, 0x034F),
@@ -32,31 +35,29 @@ UNSEEN = (
     (0x1D159, 0x1D159),  # a note without a head
     (0xE0100, 0xE01EF),
 )
-"""Letters and marks that show nothing: those with the property Default_Ignorable_Code_Point, which are in no category
-C*, and some more. Source: Unicode Character Database, DerivedCoreProperties.txt."""
+"""Letters and marks that show nothing and are in no category C*: those with the property Default_Ignorable_Code_Point,
+and some more. Source: Unicode Character Database, DerivedCoreProperties.txt."""
 
 MOST_MARKS = 4
-"""Accents on one letter: no language's writing needs more, and sixty hide what is below them."""
+"""Accents that stay on one letter. No language's writing needs more, and sixty accents hide the lines below."""
 
 SHORTEST = 8
-"""Characters of a secret worth the name, and of a part of one: a shorter one would take words of ours apart.
-
-Of a secret of 24 characters, the rest could not be guessed from seven.
-"""
+"""Characters of a part of a secret that is hidden. A shorter part may belong to an ordinary word, and seven characters
+of a secret of 24 do not tell the rest."""
 
 SHORTEST_WORD = 5
-"""Characters of a secret that is hidden where it stands as a word."""
+"""Characters of a secret that is hidden where it stands as a word of its own."""
 
 LONGEST_SHOWN = 20
-"""Characters of a value that is no token."""
+"""Characters of a value that is shown: a longer one may be a token."""
 
 
 def one_line(text: Any, limit: int = 200) -> str:
-    """What can be shown of a foreign value: one line of printable text, at most `limit` characters.
+    """A foreign value as one line of printable text, of at most `limit` characters. Promise S4.
 
-    Escape sequences go with their payload, line ends and other blanks become one space, and all that is invisible or
-    turns the writing direction (Unicode categories C* and Zl, Zp, and what shows nothing) goes. Two spellings of one
-    letter become the same (NFC), and only some accents stay on one letter.
+    Escape sequences are left out with their payload. Line ends and other blanks become one space. Characters that are
+    invisible or turn the writing direction are left out (Unicode categories C*, Zl and Zp, and `UNSEEN`). Two spellings
+    of one letter become the same (NFC), and at most `MOST_MARKS` accents stay on a letter.
     """
     raw = _text(text)[: limit * 20]
     shown = " ".join((raw if raw.isascii() and raw.isprintable() else _seen(raw)).split())
@@ -64,11 +65,11 @@ def one_line(text: Any, limit: int = 200) -> str:
 
 
 def short(value: Any, secrets: Collection[str]) -> str:
-    """A value in quotes, where it is short; a long one may be a token that stands in the wrong place.
+    """A value in quotes, or "of something long" where the value may be a token in the wrong place.
 
     Args:
-        value: What a provider said where it has no secret to say.
-        secrets: What must not be repeated.
+        value: A value that a provider sent where no secret belongs.
+        secrets: The texts that are left out.
     """
     text = one_line(value)
     return repr(without_secrets(text, secrets)) if len(text) <= LONGEST_SHOWN else "of something long"
@@ -87,7 +88,7 @@ def _seen(raw: str) -> str:
     import unicodedata
 
     visible = "".join(c for c in re.sub(ESCAPES, "", raw) if c.isspace() or _is_seen(c, unicodedata.category(c)))
-    few = "".join(_with_few_marks(visible))  # before too: ordering many takes time that grows with their square
+    few = "".join(_with_few_marks(visible))  # also before: the time of `normalize` grows with their square
     return "".join(_with_few_marks(unicodedata.normalize("NFC", few)))
 
 
@@ -96,7 +97,7 @@ def _is_seen(letter: str, category: str) -> bool:
 
 
 def _with_few_marks(text: str) -> Iterator[str]:
-    """The letters with some accents on each; none where there is nothing to stand on, as on what is put before it."""
+    """The letters, each with its first `MOST_MARKS` accents; an accent without a letter before it is left out."""
     import unicodedata
 
     marks = MOST_MARKS
@@ -108,12 +109,12 @@ def _with_few_marks(text: str) -> Iterator[str]:
 
 
 def without_secrets(text: str, secrets: Collection[str]) -> str:
-    """A foreign text in which no secret stands: not whole, not in part, not encoded as URLs and JSON do it.
+    """A foreign text with "…" in place of every secret, of its parts, and of both as URLs and JSON encode them.
 
     Args:
-        text: What somebody said who was sent the secrets.
-        secrets: The secrets. One of less than `SHORTEST` characters is hidden as a word of its own only, and one of
-            less than `SHORTEST_WORD` not at all: it would take words apart that are none of its own.
+        text: A text from a server or a program that was given the secrets.
+        secrets: The secrets. A secret of less than `SHORTEST` characters is hidden only as a word of its own, and one of
+            less than `SHORTEST_WORD` characters is not hidden: it may be a part of an ordinary word.
     """
     for secret in sorted(secrets, key=len, reverse=True):
         if SHORTEST_WORD <= len(secret) < SHORTEST:
@@ -140,17 +141,17 @@ def _without_word(text: str, word: str) -> str:
 
 
 def _follows(hidden: bytearray, at: int) -> bool:
-    """Whether a letter is hidden behind one that is."""
+    """Whether this letter and the letter before it are hidden."""
     return at > 0 and hidden[at] == hidden[at - 1] == 1
 
 
 def _parts(text: str) -> Iterator[str]:
-    """Every part of a text that is as long as it takes to tell."""
+    """Every part of a text of `SHORTEST` characters."""
     return (text[at : at + SHORTEST] for at in range(len(text) - SHORTEST + 1))
 
 
 def _letters(text: str) -> list[tuple[str, str]]:
-    r"""Each letter as it stands in a text, and the one that is meant: %41, %2541 and \u0041 mean A, and \/ means /."""
+    r"""Each letter as it is written, and the letter that is meant: %41, %2541 and \u0041 mean A, and \/ means /."""
     import re
 
     found = re.finditer(r"%(?:25)*([0-9A-Fa-f]{2})|\\u([0-9A-Fa-f]{4})|\\(.)|.", text, re.DOTALL)
@@ -162,12 +163,12 @@ def _plainly(text: str) -> str:
 
 
 def _as_bytes(text: str) -> str:
-    """A letter for each byte, as those of %C3%A9 are read."""
+    """One letter for each byte, as `_letters` reads %C3%A9."""
     return text.encode("utf-8", "replace").decode("latin-1")
 
 
 def _alike(text: str) -> str:
-    """A text of the same length in which case does not tell, nor whether a space is written as a plus sign."""
+    """The text in lower case and with a space for each plus sign, of the same length."""
     lower = text.lower()
     if len(lower) != len(text):
         lower = "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)

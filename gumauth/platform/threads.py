@@ -1,4 +1,4 @@
-"""Blocking work of an event loop, on threads that cannot hold the program's end."""
+"""Blocking work for an event loop, on a thread that does not delay the end of the program."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 async def in_thread(function: Any, *arguments: object) -> Any:
-    """Run something that blocks on a daemon thread, so that it cannot hold the program's end."""
+    """The result of a function that blocks, called on a daemon thread; an exception of the function is raised here."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Any] = loop.create_future()
 
