@@ -113,7 +113,7 @@ def without_secrets(text: str, secrets: Collection[str]) -> str:
 
     Args:
         text: A text from a server or a program that was given the secrets.
-        secrets: The secrets. A secret of less than `SHORTEST` characters is hidden only as a word of its own, and one of
+        secrets: The secrets. A secret of less than `SHORTEST` characters is hidden only as a word, and a secret of
             less than `SHORTEST_WORD` characters is not hidden: it may be a part of an ordinary word.
     """
     for secret in sorted(secrets, key=len, reverse=True):
