@@ -1,7 +1,7 @@
-"""One at a time at the keyring: the lock that all processes of a person share.
+"""The lock that all processes of a person share at the keyring, so that one at a time speaks with it. Promise K14.
 
-gnome-keyring 42 aborts, and comes back locked, when several connections come and go quickly. The lock guards the
-daemon and not the data, so where its file cannot be made, things go on without it.
+gnome-keyring 42 aborts, and comes back locked, when several connections come and go quickly. The lock guards that
+daemon and not the data, so where there can be no lock file, gumauth goes on without the lock.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from gumauth.platform.folders import Home
 
 PATIENCE = 30.0
-"""Seconds: two hundred processes that start at once have each had their turn before that."""
+"""Seconds within which two hundred processes that start at once have each had the lock."""
 
 
 def lock_path(address: str | None, home: Home) -> str:
-    """The lock file: beside the socket of the daemon's bus, whatever else a process is told of folders.
+    """The path of the lock file: beside the socket of the bus, so that all processes at that bus share the file.
 
-    Where others may write there, or the socket is in no folder, it is in the data folder.
+    The file is in the data folder where the socket is in no folder, or others may write in the socket's folder.
 
     Args:
         address: As in DBUS_SESSION_BUS_ADDRESS; None where that is not set.
@@ -38,7 +38,7 @@ def lock_path(address: str | None, home: Home) -> str:
 
 
 def _own_folder(path: str) -> str | None:
-    """The folder in which the socket is, behind links or not; None where it is not this user's alone to write in."""
+    """The folder of a socket, with links followed; None where another user owns the folder or may write in it."""
     try:
         folder = os.path.dirname(os.path.realpath(path))
         found = os.stat(folder)
@@ -47,39 +47,42 @@ def _own_folder(path: str) -> str | None:
         return None
 
 
-class Turn:
-    """Holds the lock for the length of a `with` block, or nothing where there can be no lock.
+class KeyringLock:
+    """Holds the lock for the length of a `with` block; does nothing where there can be no lock file.
 
     Raises:
-        TurnTimeout: On entering: other processes have held it all the time.
+        KeyringLockTimeout: On entering: other processes have held the lock for `PATIENCE` seconds.
     """
 
     def __init__(self, path: str) -> None:
         self._lock = Lock(path, timeout=PATIENCE, what="the keyring")
-        self._held = False
+        self._is_locked = False
 
-    def __enter__(self) -> Turn:
+    def __enter__(self) -> None:
         try:
             self._lock.__enter__()
-            self._held = True
+            self._is_locked = True
         except HomeError:
             pass
         except Busy as error:
-            raise TurnTimeout from error
-        return self
+            raise KeyringLockTimeout from error
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._held:
-            self._held = False
+        if self._is_locked:
+            self._is_locked = False
             self._lock.__exit__(kind, error, trace)
 
 
-class OneThread:
-    """Holds a conversation for one thread of this process, for the length of a `with` block.
+class KeyringLockTimeout(Exception):
+    """Other processes have held the keyring's lock for `PATIENCE` seconds."""
 
-    A process that is forked meanwhile begins anew: the thread that holds it is not there.
+
+class OneThread:
+    """Lets one thread of this process at a time into a `with` block.
+
+    In a forked process the lock is a new one: the thread that held the old one does not exist there.
     """
 
     def __init__(self) -> None:
@@ -92,7 +95,3 @@ class OneThread:
 
     def __exit__(self, *_error: object) -> None:
         self._lock.release()
-
-
-class TurnTimeout(Exception):
-    """Other processes have been busy with the keyring for `PATIENCE` seconds."""

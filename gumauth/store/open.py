@@ -36,19 +36,17 @@ def choose(run: Run, name: str | None) -> Store:
 
 def _secret_service(run: Run, *, remembered: bool) -> Store:
     from gumauth.store.named import NamedStore
-    from gumauth.store.secret_service.access import Access
-    from gumauth.store.secret_service.store import SecretServiceStore
+    from gumauth.store.secret_service.store import SecretServiceStore, ServiceAccess
 
-    access = Access(run, remembered=remembered)
+    access = ServiceAccess(run, remembered=remembered)
     return NamedStore(run.home, lambda service: SecretServiceStore(run, service=service, access=access))
 
 
 def _kwallet(run: Run, *, remembered: bool) -> Store:
-    from gumauth.store.kwallet.access import Access
-    from gumauth.store.kwallet.store import WalletStore
+    from gumauth.store.kwallet import WalletAccess, WalletStore
     from gumauth.store.named import NamedStore
 
-    access = Access(run, remembered=remembered)
+    access = WalletAccess(run, remembered=remembered)
     return NamedStore(run.home, lambda folder: WalletStore(access, folder))
 
 

@@ -205,11 +205,11 @@ def prefer(names: frozenset[str], *, is_kde: bool, is_its_own: bool) -> KeyringN
 
 def _is_its_own(address: str | None) -> bool:
     """Whether the daemon of KWallet owns the name of the Secret Service as well."""
-    from gumauth.store.dbus.conversation import BUS, BadAnswer, BusError, BusUnreachable, Conversation, question
+    from gumauth.store.dbus.conversation import BUS, BadAnswer, BusError, BusUnreachable, Conversation, method_call
 
     def owner(bus: Conversation, name: str) -> str:
         try:
-            ((found,),) = bus.ask(question(BUS, "GetNameOwner", "s", name, answer="s"))
+            ((found,),) = bus.call(method_call(BUS, "GetNameOwner", "s", name, answer="s"))
         except BusError:
             return ""  # no program owns the name now
         return str(found)
@@ -230,12 +230,12 @@ def bus_names(address: str | None) -> frozenset[str]:
         KeyringTimeout: The bus does not answer.
         StoreError: The bus answers with something else than names.
     """
-    from gumauth.store.dbus.conversation import BUS, BadAnswer, BusError, BusUnreachable, Conversation, question
+    from gumauth.store.dbus.conversation import BUS, BadAnswer, BusError, BusUnreachable, Conversation, method_call
 
-    asked = [question(BUS, method, answer="as") for method in ("ListNames", "ListActivatableNames")]
+    asked = [method_call(BUS, method, answer="as") for method in ("ListNames", "ListActivatableNames")]
     try:
         with Conversation(address, SECONDS) as bus:
-            running, startable = bus.ask(*asked)
+            running, startable = bus.call(*asked)
     except (BusUnreachable, BusError) as error:
         raise failure("no bus", "D-Bus") from error
     except BadAnswer as error:

@@ -85,7 +85,7 @@ def test_so_does_one_in_kwallet(kwallet: KWallet, option: list[str]) -> None:
     environ = {**kwallet.session.environ, "XDG_CURRENT_DESKTOP": "KDE"}
     with_record(environ)
     modules = imported(environ, "token", "acme", *option)
-    assert "gumauth.store.kwallet.store" in modules
+    assert "gumauth.store.kwallet" in modules
     assert not _foreign(modules) - _imported_by(f"import {SHORT_LIST}, fcntl, socket")
 
 

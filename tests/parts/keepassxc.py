@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.store.dbus.conversation import BUS, BusError, Conversation, question, question_of_property
-from gumauth.store.dbus.message import Place
+from gumauth.store.dbus.conversation import BUS, BusError, Conversation, method_call, property_call
+from gumauth.store.dbus.message import BusObject
 from gumauth.store.dbus.secret_items import COLLECTION, DEFAULT, NOTHING, SECRETS
 from tests.parts.need import need
 from tests.parts.secret_service import PASSWORD, Session, wait_until
@@ -86,7 +86,7 @@ class KeePassXC:
     def _answers(self, *, unlocked: bool) -> bool:
         try:
             with Conversation(self.session.address, 5) as bus:
-                if not bus.ask(question(BUS, "NameHasOwner", "s", SECRETS, answer="b"))[0][0]:
+                if not bus.call(method_call(BUS, "NameHasOwner", "s", SECRETS, answer="b"))[0][0]:
                     return False
                 return not unlocked or self.is_open()
         except BusError:
@@ -95,11 +95,11 @@ class KeePassXC:
     def is_open(self) -> bool:
         """Whether the database is open; asked without a search, which would have it ask the person."""
         with Conversation(self.session.address, 5) as bus:
-            ((path,),) = bus.ask(DEFAULT)
+            ((path,),) = bus.call(DEFAULT)
             if path == NOTHING:
                 return False
-            there = Place(path=path, destination=SECRETS, interface=COLLECTION)
-            return not bus.ask(question_of_property(there, "Locked", "b"))[0][0][1]
+            there = BusObject(path=path, destination=SECRETS, interface=COLLECTION)
+            return not bus.call(property_call(there, "Locked", "b"))[0][0][1]
 
     @property
     def pid(self) -> int:

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.store.dbus.conversation import BUS, Conversation, question
-from gumauth.store.dbus.message import Place
+from gumauth.store.dbus.conversation import BUS, Conversation, method_call
+from gumauth.store.dbus.message import BusObject
 from tests.parts.need import need
 from tests.parts.secret_service import PASSWORD, Session, wait_until
 
 PROGRAMS = ("dbus-daemon", "kwalletd5")
 NAME = "org.kde.kwalletd5"
-DAEMON = Place(path="/modules/kwalletd5", destination=NAME, interface="org.kde.KWallet")
+DAEMON = BusObject(path="/modules/kwalletd5", destination=NAME, interface="org.kde.KWallet")
 WALLET = "kdewallet"
 SALT_BYTES, ROUNDS, KEY_BYTES = 56, 50_000, 56
 """Source: kwallet-pam, pam_kwallet.c."""
@@ -102,53 +102,55 @@ class KWallet:
 
     def is_running(self) -> bool:
         with Conversation(self.session.address, 5) as bus:
-            return bool(bus.ask(question(BUS, "NameHasOwner", "s", NAME, answer="b"))[0][0])
+            return bool(bus.call(method_call(BUS, "NameHasOwner", "s", NAME, answer="b"))[0][0])
 
     def is_open(self) -> bool:
         with Conversation(self.session.address, 5) as bus:
-            return bool(bus.ask(question(DAEMON, "isOpen", "s", WALLET, answer="b"))[0][0])
+            return bool(bus.call(method_call(DAEMON, "isOpen", "s", WALLET, answer="b"))[0][0])
 
     def lock(self) -> None:
         """Close the wallet, as the person may."""
         with Conversation(self.session.address, 5) as bus:
-            bus.ask(question(DAEMON, "close", "sb", WALLET, True, answer="i"))
+            bus.call(method_call(DAEMON, "close", "sb", WALLET, True, answer="i"))
         assert not self.is_open()
 
     def users(self) -> list[str]:
         """The applications that hold the wallet."""
         with Conversation(self.session.address, 5) as bus:
-            return list(bus.ask(question(DAEMON, "users", "s", WALLET, answer="as"))[0][0])
+            return list(bus.call(method_call(DAEMON, "users", "s", WALLET, answer="as"))[0][0])
 
     def entries(self, folder: str = "gumauth") -> dict[str, str]:
         """The passwords in a folder, as another program sees them."""
         with self._opened() as (bus, handle):
-            ((keys,),) = bus.ask(question(DAEMON, "entryList", "iss", handle, folder, "test", answer="as"))
-            asked = [question(DAEMON, "readPassword", "isss", handle, folder, key, "test", answer="s") for key in keys]
-            return dict(zip(keys, [str(text) for (text,) in bus.ask(*asked)] if asked else [], strict=True))
+            ((keys,),) = bus.call(method_call(DAEMON, "entryList", "iss", handle, folder, "test", answer="as"))
+            calls = [
+                method_call(DAEMON, "readPassword", "isss", handle, folder, key, "test", answer="s") for key in keys
+            ]
+            return dict(zip(keys, [str(text) for (text,) in bus.call(*calls)] if calls else [], strict=True))
 
     def put(self, key: str, text: str, folder: str = "gumauth") -> None:
         """What the `keyring` library does with an entry: the very same call."""
         with self._opened() as (bus, handle):
-            asked = question(DAEMON, "writePassword", "issss", handle, folder, key, text, "test", answer="i")
-            assert bus.ask(asked) == [(0,)]
+            asked = method_call(DAEMON, "writePassword", "issss", handle, folder, key, text, "test", answer="i")
+            assert bus.call(asked) == [(0,)]
 
     def put_bytes(self, key: str, content: bytes, folder: str = "gumauth") -> None:
         """Write an entry that is no password."""
         with self._opened() as (bus, handle):
-            asked = question(DAEMON, "writeEntry", "issays", handle, folder, key, content, "test", answer="i")
-            assert bus.ask(asked) == [(0,)]
+            asked = method_call(DAEMON, "writeEntry", "issays", handle, folder, key, content, "test", answer="i")
+            assert bus.call(asked) == [(0,)]
 
     def take_from(self, application: str) -> None:
         """Disconnect an application from the wallet."""
         with self._opened() as (bus, _handle):
-            bus.ask(question(DAEMON, "disconnectApplication", "ss", WALLET, application, answer="b"))
+            bus.call(method_call(DAEMON, "disconnectApplication", "ss", WALLET, application, answer="b"))
 
     @contextlib.contextmanager
     def _opened(self) -> Iterator[tuple[Conversation, int]]:
         with Conversation(self.session.address, 5) as bus:
-            ((handle,),) = bus.ask(question(DAEMON, "open", "sxs", WALLET, 0, "test", answer="i"))
+            ((handle,),) = bus.call(method_call(DAEMON, "open", "sxs", WALLET, 0, "test", answer="i"))
             yield bus, handle
-            bus.ask(question(DAEMON, "close", "ibs", handle, False, "test", answer="i"))
+            bus.call(method_call(DAEMON, "close", "ibs", handle, False, "test", answer="i"))
 
     def stop(self) -> None:
         """Let the daemon hang."""

@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 
 from gumauth.store.dbus import secret_items
-from gumauth.store.dbus.conversation import BUS, BusError, Conversation, question
-from gumauth.store.dbus.message import Place
+from gumauth.store.dbus.conversation import BUS, BusError, Conversation, method_call
+from gumauth.store.dbus.message import BusObject
 from gumauth.store.dbus.secret_items import SECRETS, SERVICE
 
 PROGRAMS = ("dbus-daemon", "gnome-keyring-daemon", "secret-tool")
 PASSWORD = "the person's password"
-GNOME = Place(
+GNOME = BusObject(
     path=SERVICE.path, destination=SECRETS, interface="org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface"
 )
 MAKE = "a{sv}(oayays)"
@@ -118,7 +118,7 @@ class Session:
         """Whether the name is on the bus, and the default collection open if it is to be."""
         try:
             with Conversation(self.address, 5) as bus:
-                if not bus.ask(question(BUS, "NameHasOwner", "s", SECRETS, answer="b"))[0][0]:
+                if not bus.call(method_call(BUS, "NameHasOwner", "s", SECRETS, answer="b"))[0][0]:
                     return False
                 return not unlocked or not self.is_locked()
         except BusError:
@@ -139,38 +139,38 @@ class Session:
     def default(self) -> str:
         """The path of the default collection."""
         with self.conversation() as bus:
-            return str(bus.ask(secret_items.DEFAULT)[0][0])
+            return str(bus.call(secret_items.DEFAULT)[0][0])
 
     def make_default(self, collection: str) -> None:
         """What "Set as default" does in the person's program for keyrings."""
         with self.conversation() as bus:
-            bus.ask(question(SERVICE, "SetAlias", "so", "default", collection, answer=""))
+            bus.call(method_call(SERVICE, "SetAlias", "so", "default", collection, answer=""))
 
     def another(self) -> str:
         """The path of a second collection, which is made, open and with the same password."""
         properties = {"org.freedesktop.Secret.Collection.Label": ("s", "another")}
         with self.conversation() as bus:
-            asked = question(GNOME, "CreateWithMasterPassword", MAKE, properties, _master(bus), answer="o")
-            return str(bus.ask(asked)[0][0])
+            asked = method_call(GNOME, "CreateWithMasterPassword", MAKE, properties, _master(bus), answer="o")
+            return str(bus.call(asked)[0][0])
 
     def lock(self, collection: str = "") -> None:
         """Lock the default collection, as a screen saver may, or another one."""
         path = collection or self.default()
         with self.conversation() as bus:
-            bus.ask(question(SERVICE, "Lock", "ao", [path], answer="aoo"))
+            bus.call(method_call(SERVICE, "Lock", "ao", [path], answer="aoo"))
         assert collection or self.is_locked()
 
     def unlock(self, collection: str = "") -> None:
         """Unlock it with the password, as logging in does."""
         path = collection or self.default()
         with self.conversation() as bus:
-            bus.ask(question(GNOME, "UnlockWithMasterPassword", "o(oayays)", path, _master(bus), answer=""))
+            bus.call(method_call(GNOME, "UnlockWithMasterPassword", "o(oayays)", path, _master(bus), answer=""))
 
     def items(self, key: str) -> list[str]:
         """The paths of all items of a key, in all collections, open or locked."""
         with self.conversation() as bus:
-            asked = question(SERVICE, "SearchItems", "a{ss}", {"username": key}, answer="aoao")
-            ((unlocked, locked),) = bus.ask(asked)
+            asked = method_call(SERVICE, "SearchItems", "a{ss}", {"username": key}, answer="aoao")
+            ((unlocked, locked),) = bus.call(asked)
             return [*unlocked, *locked]
 
     def stop_daemon(self) -> None:
@@ -190,7 +190,7 @@ class Session:
 
     def _name_is_free(self) -> bool:
         with Conversation(self.address, 5) as bus:
-            return not bus.ask(question(BUS, "NameHasOwner", "s", SECRETS, answer="b"))[0][0]
+            return not bus.call(method_call(BUS, "NameHasOwner", "s", SECRETS, answer="b"))[0][0]
 
     def stop_bus(self) -> None:
         """Let the bus hang."""
@@ -235,7 +235,7 @@ class Session:
 
 def _master(bus: Conversation) -> tuple[str, bytes, bytes, str]:
     """The person's password, as a collection is made or unlocked with it."""
-    ((_, session),) = bus.ask(secret_items.OPEN_SESSION)
+    ((_, session),) = bus.call(secret_items.OPEN_SESSION)
     return session, b"", PASSWORD.encode(), "text/plain"
 
 

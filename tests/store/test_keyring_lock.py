@@ -11,7 +11,7 @@ import pytest
 
 from gumauth.platform.folders import Home
 from gumauth.store import keyring_lock
-from gumauth.store.keyring_lock import OneThread, Turn, TurnTimeout, lock_path
+from gumauth.store.keyring_lock import KeyringLock, KeyringLockTimeout, OneThread, lock_path
 from tests.parts.people import Nobody
 
 
@@ -85,9 +85,9 @@ def test_where_the_socket_is_in_no_folder_of_ours_the_lock_is_in_the_data_folder
 def test_one_at_a_time(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keyring_lock, "PATIENCE", 0.02)
     path = lock_path(None, home)
-    with Turn(path), pytest.raises(TurnTimeout), Turn(path):
+    with KeyringLock(path), pytest.raises(KeyringLockTimeout), KeyringLock(path):
         pass
-    with Turn(path):
+    with KeyringLock(path):
         pass
 
 
@@ -96,7 +96,7 @@ def test_where_there_can_be_no_lock_things_go_on(tmp_path: Path) -> None:
     """A file is in the folder's place, as good as a read-only home: the lock guards the daemon, not the data."""
     (tmp_path / "locks").write_text("")
     entered = False
-    with Turn(str(tmp_path / "locks" / "keyring.lock")):
+    with KeyringLock(str(tmp_path / "locks" / "keyring.lock")):
         entered = True
     assert entered
 

@@ -1,4 +1,4 @@
-"""A conversation with the D-Bus session: questions and their answers, and signals."""
+"""A conversation on the D-Bus session bus: calls of methods, the answers to them, and signals."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from gumauth.store.dbus.message import (
     METHOD_RETURN,
     SIGNAL,
     BadMessage,
+    BusObject,
     Message,
-    Place,
-    call,
+    encode_call,
     parse,
     whole_length,
 )
@@ -22,17 +22,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-BUS = Place(path="/org/freedesktop/DBus", destination="org.freedesktop.DBus", interface="org.freedesktop.DBus")
+BUS = BusObject(path="/org/freedesktop/DBus", destination="org.freedesktop.DBus", interface="org.freedesktop.DBus")
 PROPERTIES = "org.freedesktop.DBus.Properties"
 MOST_SIGNALS = 1000
-"""Signals that are kept until somebody wants them."""
+"""Signals that are kept until `hear` asks for them."""
 
 
 class BusError(Exception):
-    """The bus or the one that was asked refused.
+    """The bus or the called service answered with an error.
 
     Args:
-        name: Such as "org.freedesktop.DBus.Error.ServiceUnknown"; the text that comes with it is left out.
+        name: Such as "org.freedesktop.DBus.Error.ServiceUnknown"; the error's text is left out.
     """
 
     def __init__(self, name: str) -> None:
@@ -41,20 +41,23 @@ class BusError(Exception):
 
 
 class BadAnswer(Exception):
-    """What came is no message of D-Bus, or an answer of other types than the specification says."""
+    """Bytes that are no message of D-Bus, or an answer of other types than the specification of the method says."""
 
 
 @frozen
-class Question:
-    """A call of a method, to be asked.
+class MethodCall:
+    """A call of a method.
 
     Args:
+        target: The object and its interface.
+        method: The method's name.
         signature: The types of the arguments.
+        arguments: May hold a secret.
         answer: The types of the answer by the specification of the method; another answer is refused.
-        variant: The type that the answer's variant has to hold; "" where there is none, or it does not matter.
+        variant: The type that the answer's variant has to hold; "" for no variant, or for any type.
     """
 
-    place: Place
+    target: BusObject
     method: str
     signature: str
     arguments: tuple[Any, ...]
@@ -66,44 +69,45 @@ class Question:
 
 @frozen
 class Signal:
-    """What somebody tells everybody who listens.
+    """A signal that an object may send to everybody who listens.
 
     Args:
-        place: Whose; its destination is the name on the bus.
+        source: The object; its destination is the sender's name on the bus.
         name: Such as "Completed".
-        signature: The types of what it tells.
+        signature: The types of the signal's values.
     """
 
-    place: Place
+    source: BusObject
     name: str
     signature: str
 
 
-def question(place: Place, method: str, signature: str = "", *arguments: object, answer: str) -> Question:
-    """A call of a method, and the types of its answer."""
-    return Question(place=place, method=method, signature=signature, arguments=arguments, answer=answer)
+def method_call(target: BusObject, method: str, signature: str = "", *arguments: object, answer: str) -> MethodCall:
+    """The call of a method with these arguments."""
+    return MethodCall(target=target, method=method, signature=signature, arguments=arguments, answer=answer)
 
 
-def question_of_property(place: Place, name: str, kind: str) -> Question:
-    """A question for a property of this type; the answer is a variant."""
-    there = Place(path=place.path, destination=place.destination, interface=PROPERTIES)
-    arguments = (place.interface, name)
-    return Question(place=there, method="Get", signature="ss", arguments=arguments, answer="v", variant=kind)
+def property_call(target: BusObject, name: str, kind: str) -> MethodCall:
+    """The call that gets a property of this type; the answer holds a variant."""
+    properties = BusObject(path=target.path, destination=target.destination, interface=PROPERTIES)
+    arguments = (target.interface, name)
+    return MethodCall(target=properties, method="Get", signature="ss", arguments=arguments, answer="v", variant=kind)
 
 
 class Conversation:
-    """A connection to the session bus for a few questions.
+    """A connection to the session bus for a few calls.
 
     Args:
         address: As in DBUS_SESSION_BUS_ADDRESS; None where that is not set.
-        seconds: Until when, from now, every answer has to be there.
+        seconds: The time from now within which every answer has to come.
 
     Attributes:
-        is_remembered: Whether somebody was asked in it and may be remembered by it, so that it is to go on.
+        is_remembered: Whether a service has asked the person in this conversation, and may remember the permission for
+            this conversation only: the conversation then stays open.
 
     Raises:
-        BusUnreachable: No address, or nobody there, or no bus.
-        TimeoutError: Here and from `ask`: the time is up.
+        BusUnreachable: There is no address, nobody listens there, or no bus does.
+        TimeoutError: Here and from all methods: the time is up.
     """
 
     def __init__(self, address: str | None, seconds: float) -> None:
@@ -113,63 +117,58 @@ class Conversation:
         self._awaited: dict[tuple[str, str, str], str] = {}
         self._signals: list[Message] = []
 
-    def ask(self, *questions: Question) -> list[tuple[Any, ...]]:
-        """Ask all of these at once; gives the answers in their order, each of the types that its question says.
+    def call(self, *calls: MethodCall) -> list[tuple[Any, ...]]:
+        """The answers to these calls, in their order; all calls are sent at once.
 
         Raises:
-            BusError: The first refusal.
-            BadAnswer: One that cannot be read, or has other types.
+            BusError: An answer is an error; the first such one.
+            BadAnswer: An answer cannot be read, or has other types than its call says.
             BusUnreachable: The bus hung up.
-            TimeoutError: The time is up.
         """
-        return self.answers(self.send(*questions))
+        return self.answers(self.send(*calls))
 
-    def send(self, *questions: Question) -> dict[int, Question]:
-        """Send all of these at once; gives what `answers` takes.
+    def send(self, *calls: MethodCall) -> dict[int, MethodCall]:
+        """Send these calls at once; gives each call by its serial, for `answers`.
 
         Raises:
             BusUnreachable: The bus hung up.
-            TimeoutError: The time is up.
         """
         with _Translated():
-            greeting = b"" if self._serial else b"BEGIN\r\n" + self._encode(question(BUS, "Hello", answer="s"))
+            greeting = b"" if self._serial else b"BEGIN\r\n" + self._encode(method_call(BUS, "Hello", answer="s"))
             first = self._serial + 1
-            data = b"".join(map(self._encode, questions))
+            data = b"".join(map(self._encode, calls))
             self._connection.send(greeting + data)
-            return dict(enumerate(questions, first))
+            return dict(enumerate(calls, first))
 
-    def answers(self, sent: dict[int, Question]) -> list[tuple[Any, ...]]:
-        """The answers to what was sent, in its order; of one question, they can be waited for again after a time-out.
+    def answers(self, sent: dict[int, MethodCall]) -> list[tuple[Any, ...]]:
+        """The answers to calls that were sent, in their order. After a time-out, a single call can be awaited again.
 
         Raises:
-            Exception: As `ask`.
+            Exception: As `call`.
         """
         with _Translated():
             return self._answers(sent)
 
     def listen(self, signal: Signal) -> None:
-        """Have the bus pass these signals on, for `hear`: all that come of what is asked from now on.
+        """Have the bus pass this signal on, for `hear`, whenever it comes of a call that is sent from now on.
 
         Raises:
             BusUnreachable: The bus hung up.
-            TimeoutError: The time is up.
         """
-        place = signal.place
-        rule = f"type='signal',sender='{place.destination}',interface='{place.interface}',member='{signal.name}'"
-        self._awaited[(place.path, place.interface, signal.name)] = signal.signature
-        self.send(
-            question(BUS, "AddMatch", "s", f"{rule},path='{place.path}'", answer="")
-        )  # it comes before what follows
+        source = signal.source
+        rule = f"type='signal',sender='{source.destination}',interface='{source.interface}',member='{signal.name}'"
+        self._awaited[(source.path, source.interface, signal.name)] = signal.signature
+        # The bus handles this before any call that is sent later.
+        self.send(method_call(BUS, "AddMatch", "s", f"{rule},path='{source.path}'", answer=""))
 
     def hear(self, signal: Signal) -> tuple[Any, ...]:
-        """What the next of these signals tells; one that has come since `listen` is not lost.
+        """The values of the next signal of this kind that has come since `listen`.
 
         Raises:
-            BadAnswer: It is of other types.
+            BadAnswer: The signal has other types.
             BusUnreachable: The bus hung up.
-            TimeoutError: The time is up.
         """
-        origin = (signal.place.path, signal.place.interface, signal.name)
+        origin = (signal.source.path, signal.source.interface, signal.name)
         with _Translated():
             while True:
                 for message in self._signals:
@@ -179,31 +178,31 @@ class Conversation:
                 self._keep_signal(self._message())
 
     def extend(self, seconds: float) -> None:
-        """Give what is asked from now on this much time."""
+        """Give all calls and answers from now on this much time, in seconds."""
         self._connection.extend(seconds)
 
-    def _encode(self, asked: Question) -> bytes:
+    def _encode(self, call: MethodCall) -> bytes:
         self._serial += 1
-        return call(asked.place, self._serial, asked.method, asked.signature, asked.arguments)
+        return encode_call(call.target, self._serial, call.method, call.signature, call.arguments)
 
-    def _answers(self, asked: dict[int, Question]) -> list[tuple[Any, ...]]:
+    def _answers(self, sent: dict[int, MethodCall]) -> list[tuple[Any, ...]]:
         answers: dict[int, tuple[Any, ...]] = {}
-        while len(answers) < len(asked):
+        while len(answers) < len(sent):
             message = self._message()
             serial = message.reply_to
-            if serial is None or serial not in asked or message.kind not in (METHOD_RETURN, ERROR):
+            if serial is None or serial not in sent or message.kind not in (METHOD_RETURN, ERROR):
                 self._keep_signal(message)
-                continue  # also the answer to Hello, or a signal such as NameAcquired
+                continue  # also for the answer to Hello, and a signal such as NameAcquired
             if message.kind == ERROR:
                 raise BusError(message.error or "")
-            answers[serial] = _body(asked[serial], message)
-        return [answers[serial] for serial in asked]
+            answers[serial] = _body(sent[serial], message)
+        return [answers[serial] for serial in sent]
 
     def _keep_signal(self, message: Message) -> None:
-        """Keep a signal that was asked for, and forget anything else.
+        """Keep a signal that `listen` named, and forget any other message.
 
         Raises:
-            BadMessage: It is of other types than it should be; or there are too many.
+            BadMessage: The signal has other types than `listen` said, or there are too many signals.
         """
         signature = self._awaited.get(message.origin)
         if message.kind != SIGNAL or signature is None:
@@ -230,7 +229,7 @@ class Conversation:
 
 
 class _Translated:
-    """What cannot be read, or is lost, as an error of this module."""
+    """Turns errors of reading and of the socket into `BadAnswer` and `BusUnreachable`."""
 
     def __enter__(self) -> None:
         """Nothing."""
@@ -242,15 +241,15 @@ class _Translated:
             raise BusUnreachable(type(error).__name__) from error
 
 
-def _body(asked: Question, answer: Message) -> tuple[Any, ...]:
+def _body(call: MethodCall, answer: Message) -> tuple[Any, ...]:
     """The values of an answer.
 
     Raises:
-        BadMessage: They are of other types than the question says, so they are not even read; or cannot be read.
+        BadMessage: The values have other types than the call says, or cannot be read.
     """
-    if answer.signature != asked.answer:
+    if answer.signature != call.answer:
         raise BadMessage("answer of another type")
     body = answer.body()
-    if asked.variant and body[0][0] != asked.variant:
+    if call.variant and body[0][0] != call.variant:
         raise BadMessage("property of another type")
     return body

@@ -21,14 +21,14 @@ Source: kwallet, src/runtime/kwalletd/org.kde.KWallet.xml and kwalletd.cpp, 5.10
 
 from __future__ import annotations
 
-from gumauth.store.dbus.conversation import BUS, BusError, BusUnreachable, Signal, question
-from gumauth.store.dbus.message import Place
+from gumauth.store.dbus.conversation import BUS, BusError, BusUnreachable, Signal, method_call
+from gumauth.store.dbus.message import BusObject
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Literal
 
-    from gumauth.store.dbus.conversation import Conversation, Question
+    from gumauth.store.dbus.conversation import Conversation, MethodCall
     from gumauth.store.failures import Kind
 
     Closed = Literal["", "locked", "no collection"]
@@ -77,13 +77,13 @@ class Opening:
 
     def __init__(self, bus: Conversation) -> None:
         self._bus, self._daemon = bus, _daemon(bus)
-        (name,), (names,) = bus.ask(self._question("networkWallet", answer="s"), self._question("wallets", answer="as"))
+        (name,), (names,) = bus.call(self._call("networkWallet", answer="s"), self._call("wallets", answer="as"))
         self._name = str(name)
         is_open = self._is_open()
         self._passes_on = not is_open and self._is_only_passing_on()
         self.closed: Closed = "" if is_open or self._passes_on else "locked" if name in names else "no collection"
-        self._signal = Signal(place=self._daemon, name="walletAsyncOpened", signature="ii")
-        self._sent: dict[int, Question] = {}
+        self._signal = Signal(source=self._daemon, name="walletAsyncOpened", signature="ii")
+        self._sent: dict[int, MethodCall] = {}
         self._number: int | None = None
 
     def begin(self) -> None:
@@ -94,11 +94,11 @@ class Opening:
         """
         if self._passes_on and not self._sent:
             arguments = (self._name, NO_WINDOW, APPLICATION)
-            self._sent = self._bus.send(question(self._daemon, "open", "sxs", *arguments, answer="i"))
+            self._sent = self._bus.send(method_call(self._daemon, "open", "sxs", *arguments, answer="i"))
         elif not self._passes_on and self._number is None:
             self._bus.listen(self._signal)
             asked = (self._name, NO_WINDOW, APPLICATION, FOR_THIS_CONVERSATION)
-            ((number,),) = self._bus.ask(question(self._daemon, "openAsync", "sxsb", *asked, answer="i"))
+            ((number,),) = self._bus.call(method_call(self._daemon, "openAsync", "sxsb", *asked, answer="i"))
             if number < 0:
                 raise Refused("denied")
             self._number = number
@@ -125,29 +125,29 @@ class Opening:
         return int(handle)
 
     def _is_open(self) -> bool:
-        ((is_open,),) = self._bus.ask(self._question("isOpen", self._name, answer="b"))
+        ((is_open,),) = self._bus.call(self._call("isOpen", self._name, answer="b"))
         return bool(is_open)
 
     def _is_only_passing_on(self) -> bool:
         """Whether it keeps nothing itself: such a daemon cannot be given a password at login."""
-        there = Place(path=self._daemon.path, destination=self._daemon.destination, interface=INTROSPECTABLE)
-        ((description,),) = self._bus.ask(question(there, "Introspect", answer="s"))
+        there = BusObject(path=self._daemon.path, destination=self._daemon.destination, interface=INTROSPECTABLE)
+        ((description,),) = self._bus.call(method_call(there, "Introspect", answer="s"))
         return '"openAsync"' in description and '"pamOpen"' not in description
 
-    def _question(self, method: str, *texts: str, answer: str) -> Question:
-        return question(self._daemon, method, "s" * len(texts), *texts, answer=answer)
+    def _call(self, method: str, *texts: str, answer: str) -> MethodCall:
+        return method_call(self._daemon, method, "s" * len(texts), *texts, answer=answer)
 
 
-def _daemon(bus: Conversation) -> Place:
+def _daemon(bus: Conversation) -> BusObject:
     """The daemon that runs, or would be started for us."""
-    running = bus.ask(*[question(BUS, "NameHasOwner", "s", name, answer="b") for name in DAEMONS])
+    running = bus.call(*[method_call(BUS, "NameHasOwner", "s", name, answer="b") for name in DAEMONS])
     names = [name for name, (is_there,) in zip(DAEMONS, running, strict=True) if is_there]
     if not names:
-        ((startable,),) = bus.ask(question(BUS, "ListActivatableNames", answer="as"))
+        ((startable,),) = bus.call(method_call(BUS, "ListActivatableNames", answer="as"))
         names = [name for name in DAEMONS if name in startable]
     if not names:
         raise BusError("org.freedesktop.DBus.Error.ServiceUnknown")
-    return Place(path=f"/modules/{names[0].rpartition('.')[2]}", destination=names[0], interface=KWALLET)
+    return BusObject(path=f"/modules/{names[0].rpartition('.')[2]}", destination=names[0], interface=KWALLET)
 
 
 class Wallet:
@@ -160,7 +160,7 @@ class Wallet:
         handle: What it was opened as.
     """
 
-    def __init__(self, bus: Conversation, daemon: Place, name: str, handle: int) -> None:
+    def __init__(self, bus: Conversation, daemon: BusObject, name: str, handle: int) -> None:
         self.bus = bus
         self._daemon, self._name, self._handle = daemon, name, handle
 
@@ -170,9 +170,9 @@ class Wallet:
         Raises:
             Refused: The wallet was closed meanwhile; or the entry is no password.
         """
-        (has,), (text,), *ours = self.bus.ask(
-            self._question("hasEntry", folder, key, answer="b"),
-            self._question("readPassword", folder, key, answer="s"),
+        (has,), (text,), *ours = self.bus.call(
+            self._call("hasEntry", folder, key, answer="b"),
+            self._call("readPassword", folder, key, answer="s"),
             *self._is_ours(),
         )
         if has and text:
@@ -188,9 +188,9 @@ class Wallet:
         Raises:
             Refused: It is not written.
         """
-        ((has_folder,),) = self.bus.ask(self._question("hasFolder", folder, answer="b"))
-        first = [] if has_folder else [self._question("createFolder", folder, answer="b")]
-        *_, (code,) = self.bus.ask(*first, self._question("writePassword", folder, key, text, answer="i"))
+        ((has_folder,),) = self.bus.call(self._call("hasFolder", folder, answer="b"))
+        first = [] if has_folder else [self._call("createFolder", folder, answer="b")]
+        *_, (code,) = self.bus.call(*first, self._call("writePassword", folder, key, text, answer="i"))
         _check(code)
         self._sync()
 
@@ -200,38 +200,38 @@ class Wallet:
         Raises:
             Refused: It may still be there.
         """
-        (has,), *ours = self.bus.ask(self._question("hasEntry", folder, key, answer="b"), *self._is_ours())
+        (has,), *ours = self.bus.call(self._call("hasEntry", folder, key, answer="b"), *self._is_ours())
         _check_ours(ours)
         if has:
-            ((code,),) = self.bus.ask(self._question("removeEntry", folder, key, answer="i"))
+            ((code,),) = self.bus.call(self._call("removeEntry", folder, key, answer="i"))
             _check(code)
             self._sync()
 
     def is_ours(self) -> bool:
         """Whether it is still open, and for us."""
-        return _is_ours(self.bus.ask(*self._is_ours()))
+        return _is_ours(self.bus.call(*self._is_ours()))
 
     def close(self) -> None:
         """Give it back, and hang up."""
         try:
-            self.bus.send(question(self._daemon, "close", "ibs", self._handle, False, APPLICATION, answer="i"))
+            self.bus.send(method_call(self._daemon, "close", "ibs", self._handle, False, APPLICATION, answer="i"))
         except (BusUnreachable, TimeoutError):
             pass
         self.bus.close()
 
     def _sync(self) -> None:
-        self.bus.send(self._question("sync", answer=""))
-        _check_ours(self.bus.ask(*self._is_ours()))
+        self.bus.send(self._call("sync", answer=""))
+        _check_ours(self.bus.call(*self._is_ours()))
 
-    def _is_ours(self) -> list[Question]:
+    def _is_ours(self) -> list[MethodCall]:
         return [
-            question(self._daemon, "isOpen", "i", self._handle, answer="b"),
-            question(self._daemon, "users", "s", self._name, answer="as"),
+            method_call(self._daemon, "isOpen", "i", self._handle, answer="b"),
+            method_call(self._daemon, "users", "s", self._name, answer="as"),
         ]
 
-    def _question(self, method: str, *texts: str, answer: str) -> Question:
+    def _call(self, method: str, *texts: str, answer: str) -> MethodCall:
         signature = "i" + "s" * (len(texts) + 1)
-        return question(self._daemon, method, signature, self._handle, *texts, APPLICATION, answer=answer)
+        return method_call(self._daemon, method, signature, self._handle, *texts, APPLICATION, answer=answer)
 
 
 def _is_ours(answers: list[tuple[Any, ...]]) -> bool:

@@ -1,7 +1,7 @@
 """D-Bus messages as bytes: as much of the format as keeping secrets needs.
 
-jeepney, which `keyring` uses, does the same and more; importing it takes longer than all that `gumauth token` does
-otherwise. The tests hold what is written and read here against it.
+jeepney, which `keyring` uses, does the same and more, but its import takes longer than all else that `gumauth token`
+does. The tests compare the bytes that are written and read here with those of jeepney.
 
 Source: D-Bus Specification, "Message Protocol"; the section "Marshaling" of it.
 """
@@ -40,12 +40,12 @@ DEEPEST = 64
 
 
 class BadMessage(Exception):
-    """Bytes that are no D-Bus message, or one that is larger or of other types than what is read here."""
+    """Bytes that are no D-Bus message, or a message that is larger or of other types than this module reads."""
 
 
 @frozen
-class Place:
-    """An object on the bus and one of its interfaces."""
+class BusObject:
+    """An object on the bus, and one of its interfaces."""
 
     path: str
     destination: str
@@ -54,14 +54,16 @@ class Place:
 
 @frozen
 class Message:
-    """What came: an error has its name, an answer the serial of the question, and a signal where it comes from.
+    """A message that came from the bus.
 
     Args:
-        kind: METHOD_RETURN, ERROR, SIGNAL, or another one.
+        kind: METHOD_RETURN, ERROR, SIGNAL, or another number.
+        reply_to: The serial of the call that this answers; None for a signal.
+        error: The name of an error.
+        signature: The types of the body.
+        data: All bytes of the message. May hold a secret.
+        body_at: Where in `data` the body begins.
         origin: Path, interface and name of a signal.
-        signature: The types of its body.
-        data: All its bytes.
-        body_at: Where in them the body begins.
     """
 
     kind: int
@@ -75,21 +77,22 @@ class Message:
     _secret = ("data",)
 
     def body(self) -> tuple[Any, ...]:
-        """The values; a variant is a pair of its signature and its value, an array of bytes is `bytes`.
+        """The values of the body; a variant is a pair of signature and value, an array of bytes is `bytes`.
 
         Raises:
-            BadMessage: They are not what the signature says, too many or too deep, or of types that are not read here.
+            BadMessage: The bytes are not what the signature says, hold too many values or too deep ones, or have types
+                that this module does not read.
         """
         return _Reader(self.data, self.body_at).read(self.signature)
 
 
-def call(place: Place, serial: int, method: str, signature: str, arguments: tuple[Any, ...]) -> bytes:
+def encode_call(target: BusObject, serial: int, method: str, signature: str, arguments: tuple[Any, ...]) -> bytes:
     """The bytes of a message that calls a method."""
     fields: list[tuple[int, tuple[str, str]]] = [
-        (PATH, ("o", place.path)),
-        (INTERFACE, ("s", place.interface)),
+        (PATH, ("o", target.path)),
+        (INTERFACE, ("s", target.interface)),
         (MEMBER, ("s", method)),
-        (DESTINATION, ("s", place.destination)),
+        (DESTINATION, ("s", target.destination)),
     ]
     if signature:
         fields.append((SIGNATURE, ("g", signature)))
@@ -104,7 +107,7 @@ def call(place: Place, serial: int, method: str, signature: str, arguments: tupl
 
 
 def types(signature: str) -> Iterator[str]:
-    """The single complete types that a signature is a row of."""
+    """The single complete types of a signature, one after the other."""
     at = 0
     while at < len(signature):
         end = _end_of_type(signature, at)
@@ -128,7 +131,7 @@ def _pad(out: bytearray, step: int) -> None:
 
 
 def _put(out: bytearray, kind: str, value: Any) -> None:
-    """Append a value; only with its alignment counted from the start of `out`."""
+    """Append a value, aligned as counted from the start of `out`."""
     letter = kind[0]
     _pad(out, ALIGNMENT[letter])
     if letter in NUMBERS:
@@ -160,10 +163,10 @@ def _put_array(out: bytearray, kind: str, values: Any) -> None:
 
 
 def whole_length(start: bytes | bytearray) -> int:
-    """How many bytes the message has that starts with these 16.
+    """The length in bytes of the message that starts with these 16 bytes.
 
     Raises:
-        BadMessage: It is not one, or is too long.
+        BadMessage: The bytes start no message, or one that is too long.
     """
     order = _order(start)
     body = int.from_bytes(start[4:8], order)
@@ -175,10 +178,10 @@ def whole_length(start: bytes | bytearray) -> int:
 
 
 def parse(data: bytes) -> Message:
-    """A message from all its bytes; its body is not read yet.
+    """A message from all its bytes; `Message.body` reads the values.
 
     Raises:
-        BadMessage: It is not one.
+        BadMessage: The bytes are no message.
     """
     reader = _Reader(data, 12)
     (rows,) = reader.read("a(yv)")
@@ -206,7 +209,7 @@ def _order(start: bytes | bytearray) -> Order:
 
 
 class _Reader:
-    """A message's bytes, how far they have been read, and how much more of it is."""
+    """Reads values from a message's bytes; counts the values and their depth."""
 
     def __init__(self, data: bytes, at: int) -> None:
         self.data, self.order, self.at = data, _order(data), at
@@ -214,10 +217,10 @@ class _Reader:
         self.rows: dict[str, tuple[str, ...]] = {}
 
     def read(self, signature: str) -> tuple[Any, ...]:
-        """The values of these types that come next.
+        """The next values, which have these types.
 
         Raises:
-            BadMessage: They are not there, or are not read here.
+            BadMessage: The bytes end before, or hold something else.
         """
         try:
             return self._row(signature)

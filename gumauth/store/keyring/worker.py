@@ -19,7 +19,7 @@ from contextlib import closing
 from typing import IO, Any, Protocol
 
 from gumauth.store.failures import kind_of
-from gumauth.store.keyring_lock import PATIENCE, Turn, TurnTimeout
+from gumauth.store.keyring_lock import PATIENCE, KeyringLock, KeyringLockTimeout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Worker:
             if not self._is_secret_service:  # others ask the person on their own, and nobody knows when
                 self._say({"begun": True})
                 return {"value": self._do(request)}
-            with Turn(self._lock):
+            with KeyringLock(self._lock):
                 self._say({"begun": True})
                 refuse_locked(self._bus, self._seconds)
                 value = self._do(request)
@@ -91,7 +91,7 @@ class Worker:
             return {"kind": error.kind, "detail": error.detail}
         except TimeoutError:
             return {"kind": "timeout", "detail": f"{self._seconds:g} s"}
-        except TurnTimeout:
+        except KeyringLockTimeout:
             return {"kind": "busy", "detail": f"{PATIENCE:.0f} s"}
         except Exception as error:  # noqa: BLE001 - foreign code: backends raise anything
             kind, detail = kind_of(error)

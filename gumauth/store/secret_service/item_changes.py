@@ -6,16 +6,16 @@ older item of the same key stays anywhere: it would come back as the value.
 
 from __future__ import annotations
 
-from gumauth.store.dbus.conversation import question
+from gumauth.store.dbus.conversation import method_call
 from gumauth.store.dbus.secret_items import (
     COLLECTION,
     DEFAULT,
     ITEM,
     NOTHING,
     OPEN_SESSION,
-    Unsure,
-    at,
+    NeedsKeyringLibrary,
     attributes,
+    object_at,
     refuse_any,
     refuse_locked,
     search,
@@ -35,12 +35,12 @@ def write(bus: Conversation, service: str, key: str, text: str) -> None:
     They go when the new one is there: a process that ends in between leaves two items, and never none.
 
     Raises:
-        Unsure: There is no default keyring, or an older item stays.
+        NeedsKeyringLibrary: There is no default keyring, or an older item stays.
         NeedsAnswer: The default keyring, or an item, is locked; nothing is written.
         LockedElsewhere: An older item could not be deleted; nothing is written.
     """
     unlocked, locked = search(bus, service, key)
-    (_, session), (default,) = bus.ask(OPEN_SESSION, DEFAULT)
+    (_, session), (default,) = bus.call(OPEN_SESSION, DEFAULT)
     refuse_locked(bus, default, locked)
     here = [item for item in unlocked if item.startswith(f"{default}/")]
     item = _create(bus, default, session, (service, key, text), here)
@@ -48,26 +48,26 @@ def write(bus: Conversation, service: str, key: str, text: str) -> None:
     if others:
         _delete_all(bus, others, service)
         if search(bus, service, key) != ([item], []):
-            raise Unsure
+            raise NeedsKeyringLibrary
 
 
 def _create(bus: Conversation, collection: str, session: str, entry: tuple[str, str, str], here: list[str]) -> str:
-    """The path of the item that is made, in place of one with the same attributes."""
+    """The path of the item that is made, in target of one with the same attributes."""
     service, key, text = entry
     label = f"Password for '{key}' on '{service}'"
     known_by = {**attributes(service, key), "application": KEYRING_APPLICATION}
     properties = {f"{ITEM}.Label": ("s", label), f"{ITEM}.Attributes": ("a{ss}", known_by)}
     secret = (session, b"", text.encode(), "text/plain")
-    place = at(collection, COLLECTION)
-    asked = question(place, "CreateItem", "a{sv}(oayays)b", properties, secret, True, answer="oo")
-    ((item, prompt),) = bus.ask(asked)
+    target = object_at(collection, COLLECTION)
+    asked = method_call(target, "CreateItem", "a{sv}(oayays)b", properties, secret, True, answer="oo")
+    ((item, prompt),) = bus.call(asked)
     if prompt != NOTHING:
         from gumauth.store.secret_service.reused_items import Entry, put
 
         made = Entry(service=service, label=label, attributes=known_by, secret=secret)
         item = put(bus, prompt, made, here, collection)
     if item == NOTHING:
-        raise Unsure
+        raise NeedsKeyringLibrary
     return str(item)
 
 
@@ -86,7 +86,7 @@ def delete(bus: Conversation, service: str, key: str) -> None:
     """Delete the items of a key in all keyrings, and look whether they are gone.
 
     Raises:
-        Unsure: One is still there, or may be.
+        NeedsKeyringLibrary: One is still there, or may be.
         NeedsAnswer: One is, and it or the default keyring is locked.
         LockedElsewhere: One is in a locked keyring that is not the default one.
     """
@@ -99,7 +99,7 @@ def delete(bus: Conversation, service: str, key: str) -> None:
 
 def _delete_all(bus: Conversation, items: list[str], service: str) -> None:
     for item in items:
-        ((prompt,),) = bus.ask(question(at(item, ITEM), "Delete", answer="o"))
+        ((prompt,),) = bus.call(method_call(object_at(item, ITEM), "Delete", answer="o"))
         if prompt != NOTHING:
             from gumauth.store.secret_service.reused_items import empty
 

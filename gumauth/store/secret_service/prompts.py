@@ -10,8 +10,8 @@ Source: Secret Service API Draft 0.2, "Prompts and Prompting"; KeePassXC 2.7.4, 
 
 from __future__ import annotations
 
-from gumauth.store.dbus.conversation import Signal, question
-from gumauth.store.dbus.secret_items import NOTHING, SERVICE, at
+from gumauth.store.dbus.conversation import Signal, method_call
+from gumauth.store.dbus.secret_items import NOTHING, SERVICE, object_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,14 +34,14 @@ def unlock(bus: Conversation, paths: list[str]) -> None:
         Unanswered: The person does not want it.
         TimeoutError: There is no answer yet.
     """
-    ((_, prompt),) = bus.ask(question(SERVICE, "Unlock", "ao", paths, answer="aoo"))
+    ((_, prompt),) = bus.call(method_call(SERVICE, "Unlock", "ao", paths, answer="aoo"))
     if prompt != NOTHING:
         answered(bus, prompt)
 
 
 def ours(bus: Conversation, service: str) -> tuple[list[str], list[str]]:
     """The paths of all our items, unlocked and locked."""
-    ((unlocked, locked),) = bus.ask(question(SERVICE, "SearchItems", "a{ss}", {"service": service}, answer="aoao"))
+    ((unlocked, locked),) = bus.call(method_call(SERVICE, "SearchItems", "a{ss}", {"service": service}, answer="aoao"))
     return unlocked, locked
 
 
@@ -52,11 +52,11 @@ def answered(bus: Conversation, path: str) -> Any:
         Unanswered: It was dismissed.
         TimeoutError: There is no answer yet.
     """
-    prompt = at(path, PROMPT)
-    completed = Signal(place=prompt, name="Completed", signature="bv")
+    prompt = object_at(path, PROMPT)
+    completed = Signal(source=prompt, name="Completed", signature="bv")
     bus.is_remembered = True
     bus.listen(completed)
-    bus.ask(question(prompt, "Prompt", "s", NO_WINDOW, answer=""))
+    bus.call(method_call(prompt, "Prompt", "s", NO_WINDOW, answer=""))
     dismissed, (_kind, result) = bus.hear(completed)
     if dismissed:
         raise Unanswered
@@ -65,4 +65,4 @@ def answered(bus: Conversation, path: str) -> Any:
 
 def dismiss(bus: Conversation, path: str) -> None:
     """Let go of a prompt: what it is for is not done."""
-    bus.ask(question(at(path, PROMPT), "Dismiss", answer=""))
+    bus.call(method_call(object_at(path, PROMPT), "Dismiss", answer=""))

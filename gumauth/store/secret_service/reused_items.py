@@ -11,8 +11,8 @@ KeePassXC keeps the former values of an entry as its history, as many as it is s
 from __future__ import annotations
 
 from gumauth.platform.frozen import frozen
-from gumauth.store.dbus.conversation import PROPERTIES, question
-from gumauth.store.dbus.secret_items import ITEM, OPEN_SESSION, NeedsAnswer, at, search
+from gumauth.store.dbus.conversation import PROPERTIES, method_call
+from gumauth.store.dbus.secret_items import ITEM, OPEN_SESSION, NeedsAnswer, object_at, search
 from gumauth.store.secret_service.prompts import answered, dismiss
 
 TYPE_CHECKING = False
@@ -89,7 +89,7 @@ def empty(bus: Conversation, prompt: str, item: str, service: str) -> None:
         service: The name under which the entries stand.
     """
     dismiss(bus, prompt)
-    ((_, session),) = bus.ask(OPEN_SESSION)
+    ((_, session),) = bus.call(OPEN_SESSION)
     names = {"service": service, "username": EMPTY}
     secret = (session, b"", b"", "text/plain")
     entry = Entry(service=service, label=f"{service} (empty)", attributes=names, secret=secret)
@@ -98,10 +98,10 @@ def empty(bus: Conversation, prompt: str, item: str, service: str) -> None:
 
 
 def _set_secret(bus: Conversation, item: str, entry: Entry) -> None:
-    bus.ask(question(at(item, ITEM), "SetSecret", "(oayays)", entry.secret, answer=""))
+    bus.call(method_call(object_at(item, ITEM), "SetSecret", "(oayays)", entry.secret, answer=""))
 
 
 def _set_names(bus: Conversation, item: str, entry: Entry) -> None:
-    properties = at(item, PROPERTIES)
+    properties = object_at(item, PROPERTIES)
     for name, value in (("Attributes", ("a{ss}", entry.attributes)), ("Label", ("s", entry.label))):
-        bus.ask(question(properties, "Set", "ssv", ITEM, name, value, answer=""))
+        bus.call(method_call(properties, "Set", "ssv", ITEM, name, value, answer=""))

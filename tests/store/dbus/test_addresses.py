@@ -17,7 +17,7 @@ import pytest
 
 from gumauth.platform.folders import locate
 from gumauth.store.dbus.addresses import session_bus
-from gumauth.store.dbus.conversation import BUS, BusUnreachable, Conversation, question
+from gumauth.store.dbus.conversation import BUS, BusUnreachable, Conversation, method_call
 from gumauth.store.keyring_lock import lock_path
 from tests.parts.need import need
 from tests.parts.people import NOBODY, Nobody
@@ -222,10 +222,10 @@ def test_nor_is_that_asked_for_ever(folder: Path) -> None:
 
 IN_A_NAMESPACE = """
 import os, sys
-from gumauth.store.dbus.conversation import BUS, Conversation, question
+from gumauth.store.dbus.conversation import BUS, Conversation, method_call
 assert os.geteuid() == 0
 with Conversation(sys.argv[1], 5) as bus:
-    print(bus.ask(question(BUS, "GetId", answer="s"))[0][0])
+    print(bus.call(method_call(BUS, "GetId", answer="s"))[0][0])
 """
 
 
@@ -278,5 +278,5 @@ def test_the_lock_is_beside_the_socket_that_is_there(folder: Path) -> None:
 @pytest.mark.keyring
 def test_a_real_bus_answers_through_a_list(secret_service: Session) -> None:
     with Conversation(f"unix:path=/nonexistent;{secret_service.address}", 5) as bus:
-        asked = question(BUS, "NameHasOwner", "s", "org.freedesktop.secrets", answer="b")
-        assert bus.ask(asked) == [(1,)]
+        asked = method_call(BUS, "NameHasOwner", "s", "org.freedesktop.secrets", answer="b")
+        assert bus.call(asked) == [(1,)]

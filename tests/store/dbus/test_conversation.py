@@ -32,7 +32,7 @@ from gumauth.store.dbus.secret_items import is_locked
 from gumauth.store.failures import kind_of
 from gumauth.store.keyring.child import Child
 from gumauth.store.keyring.store import KeyringStore
-from gumauth.store.secret_service.store import SecretServiceStore
+from gumauth.store.secret_service.store import SecretServiceStore, ServiceAccess
 from gumauth.store.selection import bus_names
 from tests.accounts.directly import records_of
 from tests.cli.program import environment, listed, process
@@ -200,7 +200,8 @@ def bus() -> Iterator[Bus]:
 def store(bus: Bus, tmp_path: Path) -> SecretServiceStore:
     """A store with an item."""
     environ = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], ADDRESS: bus.address}
-    store = SecretServiceStore(Context(environ), seconds=SECONDS)
+    run = Context(environ)
+    store = SecretServiceStore(run, access=ServiceAccess(run, seconds=SECONDS))
     store.set(KEY, "{}")
     return store
 
@@ -273,7 +274,7 @@ def test_an_answer_of_other_types_is_one_error_of_the_store(
             use(store)
         assert caught.value.exit_code == 6
         assert time.monotonic() - begun < SECONDS + LATER
-    assert store._ordinary is None or store._ordinary._child is None
+    assert store._library is None or store._library._child is None
 
 
 @pytest.mark.requirement("Y8")

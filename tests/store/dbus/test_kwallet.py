@@ -18,8 +18,7 @@ from gumauth.client.context import Context
 from gumauth.errors import AccessDenied, KeyringTimeout, NoKeyring, PromptDismissed, RecordCorrupt, StoreError
 from gumauth.platform.lock import Lock
 from gumauth.store.keyring_lock import lock_path
-from gumauth.store.kwallet.access import Access, Patience
-from gumauth.store.kwallet.store import WalletStore
+from gumauth.store.kwallet import WalletAccess, WalletStore
 from tests.store.dbus.test_conversation import ENDLESS, WRONG, Bus, Reply
 
 KEY = "linear/0123456789abcdef/a"
@@ -93,13 +92,12 @@ def daemon() -> Iterator[Daemon]:
         daemon.end()
 
 
-def store(
-    daemon: Daemon, tmp_path: Path, patience: Patience | None = None, said: list[str] | None = None
-) -> WalletStore:
+def store(daemon: Daemon, tmp_path: Path, seconds: float | None = None, said: list[str] | None = None) -> WalletStore:
     environ = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], ADDRESS: daemon.address}
     ask = None if said is None else lambda _words: ""
     notify = (lambda _sentence: None) if said is None else said.append
-    return WalletStore(Access(Context(environ, ask=ask, notify=notify), patience=patience), "gumauth")
+    run = Context(environ, ask=ask, notify=notify)
+    return WalletStore(WalletAccess(run, seconds=seconds or 5.0, person=seconds or 120.0), "gumauth")
 
 
 def _reads(store: WalletStore) -> None:
@@ -166,7 +164,7 @@ def test_what_has_no_end_ends_at_the_deadline(daemon: Daemon, tmp_path: Path, me
     daemon.instead = {method: ENDLESS[endless]}
     begun = time.monotonic()
     with pytest.raises(KeyringTimeout):
-        _reads(store(daemon, tmp_path, Patience(answer=0.3, person=0.3)))
+        _reads(store(daemon, tmp_path, 0.3))
     assert time.monotonic() - begun < 0.3 + LATER
 
 
@@ -218,7 +216,7 @@ class TestOneThatPassesOn:
     def test_a_dialog_that_nobody_can_answer_is_told_at_the_deadline(self, daemon: Daemon, tmp_path: Path) -> None:
         daemon.instead = {"open": lambda _connection, _asked: None}
         with pytest.raises(AccessDenied, match="asks in a dialog"):
-            _reads(store(daemon, tmp_path, Patience(answer=0.3, person=0.3)))
+            _reads(store(daemon, tmp_path, 0.3))
 
 
 @pytest.mark.requirement("K7")
@@ -277,7 +275,7 @@ def test_nobody_is_kept_from_the_keyring_while_the_person_is_asked(
         connection.sendall(jeepney.new_method_return(asked, "i", (3,)).serialise(1))
 
     daemon.instead = {"openAsync": asks}
-    asking = store(daemon, tmp_path, Patience(answer=4.0, person=4.0), said)
+    asking = store(daemon, tmp_path, 4.0, said)
     ended: list[type[Exception]] = []
 
     def use() -> None:

@@ -12,9 +12,9 @@ from jeepney.low_level import Endianness, Message, MessageType
 
 from gumauth.store.dbus.addresses import paths
 from gumauth.store.dbus.conversation import BusUnreachable, Conversation
-from gumauth.store.dbus.message import LARGEST, BadMessage, Place, call, parse, types, whole_length
+from gumauth.store.dbus.message import LARGEST, BadMessage, BusObject, encode_call, parse, types, whole_length
 
-SERVICE = Place(path="/org/example", destination="org.example.Service", interface="org.example.Interface")
+SERVICE = BusObject(path="/org/example", destination="org.example.Service", interface="org.example.Interface")
 THERE = jeepney.DBusAddress("/org/example", bus_name="org.example.Service", interface="org.example.Interface")
 
 text = strategies.text(strategies.characters(exclude_characters="\0", exclude_categories=["Cs"]))
@@ -49,7 +49,7 @@ rows = strategies.lists(
 @given(rows, strategies.integers(1, 1 << 20))
 def test_a_call_has_the_meaning_that_jeepney_reads(row: list[tuple[str, Any]], serial: int) -> None:
     signature, arguments = "".join(kind for kind, _ in row), tuple(value for _, value in row)
-    data = call(SERVICE, serial, "Method", signature, arguments)
+    data = encode_call(SERVICE, serial, "Method", signature, arguments)
     parser = jeepney.Parser()
     parser.add_data(data)
     message = parser.get_next_message()
@@ -66,9 +66,9 @@ def test_an_answer_that_jeepney_writes_is_read_in_either_byte_order(
     row: list[tuple[str, Any]], order: Endianness
 ) -> None:
     signature, arguments = "".join(kind for kind, _ in row), tuple(value for _, value in row)
-    question = jeepney.new_method_call(THERE, "Method")
-    question.header.serial = 7
-    answer: Message = jeepney.new_method_return(question, signature or None, arguments)
+    sent = jeepney.new_method_call(THERE, "Method")
+    sent.header.serial = 7
+    answer: Message = jeepney.new_method_return(sent, signature or None, arguments)
     answer.header.endianness = order
     data = answer.serialise(3)
     assert whole_length(data[:16]) == len(data)
@@ -78,9 +78,9 @@ def test_an_answer_that_jeepney_writes_is_read_in_either_byte_order(
 
 
 def test_an_error_has_its_name() -> None:
-    question = jeepney.new_method_call(THERE, "Method")
-    question.header.serial = 7
-    error = jeepney.new_error(question, "org.example.Error.No", "s", ("text",))
+    sent = jeepney.new_method_call(THERE, "Method")
+    sent.header.serial = 7
+    error = jeepney.new_error(sent, "org.example.Error.No", "s", ("text",))
     message = parse(error.serialise(3))
     assert (message.kind, message.reply_to, message.error) == (3, 7, "org.example.Error.No")
 
@@ -101,10 +101,10 @@ def test_a_signature_is_a_row_of_complete_types() -> None:
 
 def test_damaged_bytes_are_refused_and_nothing_else_is_raised() -> None:
     """Ten thousand messages with some bytes changed, from a seed that is always the same."""
-    question = jeepney.new_method_call(THERE, "Method")
-    question.header.serial = 7
+    sent = jeepney.new_method_call(THERE, "Method")
+    sent.header.serial = 7
     secret = {"/item": ("/session", b"", b"value", "text/plain")}
-    whole = jeepney.new_method_return(question, "a{o(oayays)}", (secret,)).serialise(3)
+    whole = jeepney.new_method_return(sent, "a{o(oayays)}", (secret,)).serialise(3)
     chance = random.Random(4862)
     refused = 0
     for _ in range(10_000):
@@ -121,9 +121,9 @@ def test_damaged_bytes_are_refused_and_nothing_else_is_raised() -> None:
 
 
 def _answer(signature: str, body: object) -> bytes:
-    question = jeepney.new_method_call(THERE, "Method")
-    question.header.serial = 7
-    return bytes(jeepney.new_method_return(question, signature, (body,)).serialise(3))
+    sent = jeepney.new_method_call(THERE, "Method")
+    sent.header.serial = 7
+    return bytes(jeepney.new_method_return(sent, signature, (body,)).serialise(3))
 
 
 @pytest.mark.requirement("Y8")

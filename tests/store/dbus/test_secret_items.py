@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from gumauth.store.dbus.conversation import BusError
-from gumauth.store.dbus.secret_items import LockedElsewhere, NeedsAnswer, Unsure, is_locked, read
+from gumauth.store.dbus.secret_items import LockedElsewhere, NeedsAnswer, NeedsKeyringLibrary, is_locked, read
 from gumauth.store.secret_service.item_changes import delete, write
 from gumauth.store.secret_service.prompts import Unanswered
 
 if TYPE_CHECKING:
-    from gumauth.store.dbus.conversation import Conversation, Question, Signal
+    from gumauth.store.dbus.conversation import Conversation, MethodCall, Signal
 
 KEY = "linear/0123456789abcdef/a"
 FRONT = "/org/freedesktop/secrets/collection/front"
@@ -47,9 +47,9 @@ class Prompting:
         self.changed: list[tuple[str, Any]] = []
         self.is_remembered = False
 
-    def ask(self, *questions: Question) -> list[tuple[Any, ...]]:
-        self.asked.append([question.method for question in questions])
-        return [self.answer(question.place, question.method, question.arguments) for question in questions]
+    def call(self, *calls: MethodCall) -> list[tuple[Any, ...]]:
+        self.asked.append([call.method for call in calls])
+        return [self.answer(call.target, call.method, call.arguments) for call in calls]
 
     def answer(self, place: Any, method: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
         if method in ("CreateItem", "Delete"):
@@ -75,7 +75,7 @@ class Prompting:
         return fixed[method]
 
     def listen(self, signal: Signal) -> None:
-        assert signal.place.path == self.open[-1]
+        assert signal.source.path == self.open[-1]
 
     def hear(self, signal: Signal) -> tuple[Any, ...]:
         assert self.asked[-1] == ["Prompt"]
@@ -192,15 +192,15 @@ def test_a_secret_of_another_item_than_the_one_asked_for_is_left_to_the_ordinary
                 arguments = ([f"{BEHIND}/2"],)
             return super().answer(place, method, arguments)
 
-    with pytest.raises(Unsure):
+    with pytest.raises(NeedsKeyringLibrary):
         read(Mistaken(unlocked=(f"{BEHIND}/1",)).bus, "gumauth", KEY)
 
 
 class Forgetful(Prompting):
     """Does not know who asks until somebody has asked; a session or a property would be its end."""
 
-    def ask(self, *questions: Question) -> list[tuple[Any, ...]]:
-        answers = super().ask(*questions)
+    def call(self, *calls: MethodCall) -> list[tuple[Any, ...]]:
+        answers = super().call(*calls)
         if len(self.asked) == 1:
             assert self.asked == [["SearchItems"]]
             raise BusError("org.freedesktop.DBus.Error.UnknownMethod")
@@ -211,7 +211,7 @@ class Forgetful(Prompting):
 @pytest.mark.parametrize("found", [(), (f"{FRONT}/1",)])
 def test_a_service_that_does_not_know_yet_who_asks_is_asked_again_and_not_brought_down(found: tuple[str, ...]) -> None:
     assert read(Forgetful(found).bus, "gumauth", KEY) == ("{}" if found else None)
-    with pytest.raises(Unsure):  # the item is found again
+    with pytest.raises(NeedsKeyringLibrary):  # the item is found again
         delete(Forgetful((f"{FRONT}/1",)).bus, "gumauth", KEY)
     write(Forgetful(found).bus, "gumauth", KEY, "{}")
     assert is_locked(Forgetful(found).bus) is False
@@ -219,8 +219,8 @@ def test_a_service_that_does_not_know_yet_who_asks_is_asked_again_and_not_brough
 
 def test_another_refusal_is_not_taken_for_that() -> None:
     class Refusing(Prompting):
-        def ask(self, *questions: Question) -> list[tuple[Any, ...]]:
-            super().ask(*questions)
+        def call(self, *calls: MethodCall) -> list[tuple[Any, ...]]:
+            super().call(*calls)
             raise BusError("org.freedesktop.DBus.Error.AccessDenied")
 
     service = Refusing()

@@ -210,5 +210,5 @@ class TestTheSecretService:
         self, worker: Worker, opening: dict[str, Any], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(keyring_lock, "PATIENCE", 0.05)
-        with keyring_lock.Turn(opening["lock"]):
+        with keyring_lock.KeyringLock(opening["lock"]):
             assert worker.answer({"do": "get", "key": KEY})["kind"] == "busy"

@@ -12,7 +12,7 @@ from gumauth.platform.lock import Lock
 from gumauth.store.interface import Store
 from gumauth.store.keyring_lock import lock_path
 from gumauth.store.open import probe
-from gumauth.store.secret_service.store import SecretServiceStore
+from gumauth.store.secret_service.store import SecretServiceStore, ServiceAccess
 from tests.parts.keepassxc import KeePassXC
 from tests.parts.secret_service import wait_until
 from tests.store.contract import StoreContract, random_value
@@ -41,9 +41,9 @@ def make() -> Iterator[Make]:
     """Makes stores, each of which is another program for KeePassXC, and ends their conversations."""
     made: list[SecretServiceStore] = []
 
-    def store(keepassxc: KeePassXC, said: list[str] | None = None, **options: object) -> SecretServiceStore:
+    def store(keepassxc: KeePassXC, said: list[str] | None = None, seconds: float = 5.0) -> SecretServiceStore:
         run = run_of(keepassxc.session.environ, said)
-        made.append(SecretServiceStore(run, **options))  # type: ignore[arg-type]
+        made.append(SecretServiceStore(run, access=ServiceAccess(run, seconds=seconds)))
         return made[-1]
 
     yield store
@@ -124,7 +124,7 @@ def test_a_locked_database_is_told_and_a_conversation_that_has_ended_is_begun_an
         make(keepassxc, seconds=1.0).get(KEY)
     said: list[str] = []
     locked = make(keepassxc, said, seconds=1.0)
-    locked._access._person = 0.4
+    locked._access.person = 0.4
     with pytest.raises(KeyringTimeout):
         locked.get(KEY)
     assert time.monotonic() - begun < 12
@@ -148,7 +148,7 @@ def test_an_entry_that_has_to_be_asked_for_is_told_at_once_where_nobody_can_be_a
     assert time.monotonic() - begun < 5
     assert "KeePassXC can be set not to confirm when passwords are retrieved by clients" in (caught.value.hint or "")
     store, said = make(keepassxc, []), list[str]()
-    store._access._person = 0.4
+    store._access.person = 0.4
 
     def look(sentence: str) -> None:
         said.append(sentence)

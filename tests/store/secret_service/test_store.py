@@ -27,14 +27,14 @@ from gumauth.errors import (
 )
 from gumauth.platform.lock import Lock
 from gumauth.store.dbus.conversation import BUS as THE_BUS
-from gumauth.store.dbus.conversation import Conversation, question, question_of_property
-from gumauth.store.dbus.message import Place
+from gumauth.store.dbus.conversation import Conversation, method_call, property_call
+from gumauth.store.dbus.message import BusObject
 from gumauth.store.dbus.secret_items import COLLECTION, DEFAULT, ITEM, OPEN_SESSION, SECRETS, SERVICE
 from gumauth.store.interface import Store
 from gumauth.store.keyring.store import KeyringStore
 from gumauth.store.keyring_lock import lock_path
 from gumauth.store.open import choose, probe
-from gumauth.store.secret_service.store import SecretServiceStore
+from gumauth.store.secret_service.store import SecretServiceStore, ServiceAccess
 from tests.parts.secret_service import Session, wait_until
 from tests.store.contract import StoreContract, random_value
 from tests.store.somebody import run_of
@@ -48,7 +48,7 @@ BUS = "DBUS_SESSION_BUS_ADDRESS"
 Make = Callable[..., SecretServiceStore]
 
 if TYPE_CHECKING:
-    from gumauth.store.dbus.conversation import Question
+    from gumauth.store.dbus.conversation import MethodCall
 
 
 def reads(store: Store) -> object:
@@ -72,8 +72,11 @@ def make() -> Iterator[Make]:
     """Makes stores on a session, and ends their workers."""
     made: list[SecretServiceStore] = []
 
-    def store(session: Session, said: list[str] | None = None, **options: object) -> SecretServiceStore:
-        made.append(SecretServiceStore(run_of(session.environ, said), **options))  # type: ignore[arg-type]
+    def store(
+        session: Session, said: list[str] | None = None, seconds: float = 5.0, service: str | None = None
+    ) -> SecretServiceStore:
+        run = run_of(session.environ, said)
+        made.append(SecretServiceStore(run, service=service, access=ServiceAccess(run, seconds=seconds)))
         return made[-1]
 
     yield store
@@ -98,11 +101,11 @@ class TestOrdinaryContract(StoreContract):
 
     @pytest.fixture
     def store(self, secret_service: Session, make: Make) -> Store:
-        return make(secret_service).ordinary()
+        return make(secret_service).through_library()
 
     @pytest.fixture
     def again(self, secret_service: Session, make: Make) -> Callable[[], Store]:
-        return lambda: make(secret_service).ordinary()
+        return lambda: make(secret_service).through_library()
 
 
 def test_what_is_stored_is_found_from_outside_and_nothing_stays(secret_service: Session, make: Make) -> None:
@@ -128,23 +131,23 @@ def test_the_ordinary_case_needs_no_worker(secret_service: Session, make: Make) 
     assert store.get(KEY) == value
     store.delete(KEY)
     assert store.get(KEY) is None
-    assert store._ordinary is None
+    assert store._library is None
 
 
 def test_both_ways_write_the_same_item(secret_service: Session, make: Make) -> None:
     """Each replaces the other's."""
     store, seen = make(secret_service), []
-    for way in (store, store.ordinary(), store):
+    for way in (store, store.through_library(), store):
         value = random_value()
         way.set(KEY, value)
-        assert store.get(KEY) == store.ordinary().get(KEY) == value
+        assert store.get(KEY) == store.through_library().get(KEY) == value
         with secret_service.conversation() as bus:
-            asked = question(SERVICE, "SearchItems", "a{ss}", {"username": KEY}, answer="aoao")
-            (((path,), _locked),) = bus.ask(asked)
-            item = Place(path=path, destination=SERVICE.destination, interface="org.freedesktop.Secret.Item")
+            asked = method_call(SERVICE, "SearchItems", "a{ss}", {"username": KEY}, answer="aoao")
+            (((path,), _locked),) = bus.call(asked)
+            item = BusObject(path=path, destination=SERVICE.destination, interface="org.freedesktop.Secret.Item")
             properties = {"Attributes": "a{ss}", "Label": "s"}
-            asking = [question_of_property(item, name, kind) for name, kind in properties.items()]
-            ((attributes,), (label,)) = bus.ask(*asking)
+            asking = [property_call(item, name, kind) for name, kind in properties.items()]
+            ((attributes,), (label,)) = bus.call(*asking)
         attributes[1].pop("xdg:schema", None)  # gnome-keyring's own, which it adds some time later
         seen.append((attributes[1], label[1]))
     assert seen[0] == seen[1] == seen[2]
@@ -156,14 +159,14 @@ def test_an_item_that_the_service_will_not_delete_is_left_to_the_ordinary_way(
 ) -> None:
     store = make(secret_service)
     store.set(KEY, "{}")
-    ask = Conversation.ask
+    call = Conversation.call
 
-    def deaf(self: Conversation, *questions: Question) -> list[tuple[object, ...]]:
-        return [("/a/prompt",)] if questions[0].method == "Delete" else ask(self, *questions)
+    def deaf(self: Conversation, *calls: MethodCall) -> list[tuple[object, ...]]:
+        return [("/a/prompt",)] if calls[0].method == "Delete" else call(self, *calls)
 
-    monkeypatch.setattr(Conversation, "ask", deaf)
+    monkeypatch.setattr(Conversation, "call", deaf)
     store.delete(KEY)
-    assert store._ordinary is not None
+    assert store._library is not None
     assert secret_service.lookup(KEY) is None
 
 
@@ -171,7 +174,7 @@ def test_that_there_is_no_value_is_known_without_the_worker(secret_service: Sess
     """Every refresh looks into an entry that is free; a locked keyring is not asked in vain, but the ordinary way."""
     reader = make(secret_service)
     assert reader.get(KEY) is None
-    assert reader._ordinary is None
+    assert reader._library is None
     secret_service.lock()
     with pytest.raises(KeyringLocked):
         reader.get(KEY)
@@ -191,7 +194,7 @@ def test_two_items_for_one_key_are_left_to_the_ordinary_way(secret_service: Sess
         )
     store = make(secret_service)
     assert store.get(KEY) == "{}"
-    assert store._ordinary is not None
+    assert store._library is not None
     store.delete(KEY)
     assert store.get(KEY) is None
     assert secret_service.secret_tool("search", "--all", "service", "gumauth") == ""
@@ -221,21 +224,21 @@ class TestTwoKeyrings:
         (item,) = moved.items(KEY)
         assert item.startswith(f"{moved.default()}/")
         assert store.get(KEY) == '{"number": 2}'
-        assert store._ordinary is None
+        assert store._library is None
 
     def test_a_process_that_ends_in_the_middle_of_writing_leaves_the_new_value(
         self, moved: Session, make: Make, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The new item is made before the old one goes; of two, the one in the default keyring is read."""
-        ask = Conversation.ask
+        call = Conversation.call
 
-        def killed(self: Conversation, *questions: Question) -> list[tuple[object, ...]]:
-            if questions[0].method == "Delete":
+        def killed(self: Conversation, *calls: MethodCall) -> list[tuple[object, ...]]:
+            if calls[0].method == "Delete":
                 raise KeyboardInterrupt
-            return ask(self, *questions)
+            return call(self, *calls)
 
         with monkeypatch.context() as machine:
-            machine.setattr(Conversation, "ask", killed)
+            machine.setattr(Conversation, "call", killed)
             with pytest.raises(KeyboardInterrupt):
                 make(moved).set(KEY, '{"number": 2}')
         assert len(moved.items(KEY)) == 2
@@ -279,7 +282,7 @@ class TestTwoKeyrings:
         store = make(moved, [])
         with pytest.raises(KeyringLocked, match="in a keyring that is locked, and not the default one") as caught:
             use(store)
-        assert store._ordinary is None or store._ordinary._child is None
+        assert store._library is None or store._library._child is None
         assert caught.value.hint == (
             "Unlock that keyring in your desktop's program for passwords, and run the command again."
         )
@@ -318,7 +321,7 @@ class TestTwoKeyrings:
         assert store.get(KEY) == "{}"
         store.delete(KEY)
         store.delete(KEY)
-        assert store._ordinary is None
+        assert store._library is None
 
     @pytest.mark.requirement("K7")
     @pytest.mark.parametrize("use", [writes, deletes])
@@ -327,12 +330,12 @@ class TestTwoKeyrings:
     ) -> None:
         """Whatever the ordinary way says of it, it is looked at afterwards."""
         monkeypatch.setattr(KeyringStore, "delete", lambda _self, _key: None)
-        ask = Conversation.ask
+        call = Conversation.call
 
-        def deaf(self: Conversation, *questions: Question) -> list[tuple[object, ...]]:
-            return [("/",)] if questions[0].method == "Delete" else ask(self, *questions)
+        def deaf(self: Conversation, *calls: MethodCall) -> list[tuple[object, ...]]:
+            return [("/",)] if calls[0].method == "Delete" else call(self, *calls)
 
-        monkeypatch.setattr(Conversation, "ask", deaf)
+        monkeypatch.setattr(Conversation, "call", deaf)
         with pytest.raises(StoreError, match="may have an older entry in another keyring"):
             use(make(twice))
 
@@ -348,7 +351,7 @@ def test_every_gumauth_home_has_entries_of_its_own(secret_service: Session, make
 def test_entries_stand_under_the_name_that_is_given(secret_service: Session, make: Make) -> None:
     """Both ways; without one, under that of the data folder."""
     store, value = make(secret_service, service="gumauth /older"), random_value()
-    for way in (store, store.ordinary()):
+    for way in (store, store.through_library()):
         way.set(KEY, value)
         assert secret_service.lookup(KEY, "gumauth /older") == value
         assert secret_service.lookup(KEY) is None
@@ -371,11 +374,11 @@ def test_a_folder_whose_name_is_no_text_is_an_error_of_the_store(
 @pytest.mark.requirement("K7")
 def test_what_another_program_wrote_that_is_no_text_is_told(secret_service: Session, make: Make) -> None:
     with secret_service.conversation() as bus:
-        ((_, session),), (default,) = bus.ask(OPEN_SESSION), bus.ask(DEFAULT)[0]
-        collection = Place(path=default, destination=SECRETS, interface=COLLECTION)
+        ((_, session),), (default,) = bus.call(OPEN_SESSION), bus.call(DEFAULT)[0]
+        collection = BusObject(path=default, destination=SECRETS, interface=COLLECTION)
         attributes = {f"{ITEM}.Attributes": ("a{ss}", {"service": "gumauth", "username": KEY})}
         secret = (session, b"", b"\xff", "text/plain")
-        bus.ask(question(collection, "CreateItem", "a{sv}(oayays)b", attributes, secret, True, answer="oo"))
+        bus.call(method_call(collection, "CreateItem", "a{sv}(oayays)b", attributes, secret, True, answer="oo"))
     with pytest.raises(RecordCorrupt, match="something under gumauth's name that is not text"):
         make(secret_service).get(KEY)
 
@@ -669,8 +672,8 @@ def test_the_worker_runs_no_program_and_loads_no_other_systems_backend(
         program.chmod(0o755)
     secret_service.environ["PATH"] = f"{programs}:{secret_service.environ['PATH']}"
     store = make(secret_service)
-    store.ordinary().set(KEY, "{}")
-    child = store.ordinary()._child
+    store.through_library().set(KEY, "{}")
+    child = store.through_library()._child
     assert child is not None
     mapped = Path(f"/proc/{child._process.pid}/maps").read_text()
     assert "_ctypes" not in mapped
@@ -687,7 +690,7 @@ def test_the_worker_of_a_bus_is_given_the_session_and_nothing_else(
     secret_service.environ.update(more, KEYRING_PROPERTY_SCHEME="default", XDG_SESSION_TOKEN="4")
     store = make(secret_service)
     store.set(KEY, "{}")
-    child = store.ordinary()._child
+    child = store.through_library()._child
     assert child is not None
     given = Path(f"/proc/{child._process.pid}/environ").read_text().rstrip("\0").split("\0")
     kept = {name: value for name, value in mine.items() if name != "PYTHONDONTWRITEBYTECODE"}
@@ -698,11 +701,11 @@ def test_a_signal_on_the_bus_is_not_taken_for_an_answer(secret_service: Session)
     """NameAcquired comes right after Hello."""
     with Conversation(secret_service.address, 5) as bus:
         there, nobody = (
-            question(THE_BUS, "NameHasOwner", "s", name, answer="b")
+            method_call(THE_BUS, "NameHasOwner", "s", name, answer="b")
             for name in ("org.freedesktop.secrets", "org.example.Nobody")
         )
-        assert bus.ask(there) == [(1,)]
-        assert bus.ask(nobody, question(THE_BUS, "GetId", answer="s"))[0] == (0,)
+        assert bus.call(there) == [(1,)]
+        assert bus.call(nobody, method_call(THE_BUS, "GetId", answer="s"))[0] == (0,)
 
 
 def test_all_errors_are_ours(session_without_keyring: Session, make: Make) -> None:

@@ -21,12 +21,11 @@ from gumauth.errors import (
     RecordCorrupt,
 )
 from gumauth.platform.lock import Lock
-from gumauth.store.dbus.conversation import BUS, Conversation, question
+from gumauth.store.dbus.conversation import BUS, Conversation, method_call
 from gumauth.store.dbus.kwallet import Opening, Wallet
 from gumauth.store.interface import Store
 from gumauth.store.keyring_lock import lock_path
-from gumauth.store.kwallet.access import Access, Patience
-from gumauth.store.kwallet.store import WalletStore
+from gumauth.store.kwallet import WalletAccess, WalletStore
 from gumauth.store.open import choose
 from tests.parts.kwallet import KWallet
 from tests.parts.secret_service import Session, wait_until
@@ -36,7 +35,7 @@ from tests.store.somebody import run_of
 pytestmark = pytest.mark.kwallet
 
 KEY = "linear/0123456789abcdef/a"
-SOON = Patience(answer=0.4, person=0.4)
+SOON = 0.4
 Make = Callable[..., WalletStore]
 
 
@@ -61,9 +60,11 @@ def make() -> Iterator[Make]:
     made: list[WalletStore] = []
 
     def store(
-        session: Session, said: list[str] | None = None, patience: Patience | None = None, folder: str = "gumauth"
+        session: Session, said: list[str] | None = None, seconds: float | None = None, folder: str = "gumauth"
     ) -> WalletStore:
-        made.append(WalletStore(Access(run_of(session.environ, said), patience=patience), folder))
+        run = run_of(session.environ, said)
+        access = WalletAccess(run, seconds=seconds or 5.0, person=seconds or 120.0)
+        made.append(WalletStore(access, folder))
         return made[-1]
 
     yield store
@@ -214,7 +215,7 @@ class TestPermission:
         self, asking: KWallet, make: Make, use: Callable[[Store], object]
     ) -> None:
         with pytest.raises(AccessDenied, match="asks in a dialog whether gumauth may use it") as caught:
-            use(make(asking.session, patience=SOON))
+            use(make(asking.session, seconds=SOON))
         assert (
             caught.value.hint == "Run the command in a terminal of your desktop session, and allow it there for good."
         )
@@ -232,7 +233,7 @@ class TestPermission:
             with Lock(path, timeout=0, what="the keyring"):
                 pass
 
-        store._access._run.notify = look  # type: ignore[misc]
+        store._access.run.notify = look  # type: ignore[misc]
         with pytest.raises(KeyringTimeout, match=r"did not answer within 0\.4 s"):
             store.get(KEY)
         assert said == ["Waiting for KWallet. It may be asking for your permission…"]
@@ -262,7 +263,7 @@ def test_a_daemon_that_hangs_is_given_up_after_the_deadline_and_a_late_write_doe
     kwallet.stop()
     for use in ALL:
         with pytest.raises(KeyringTimeout, match=r"KWallet did not answer within 0\.4 s"):
-            use(make(kwallet.session, patience=SOON))
+            use(make(kwallet.session, seconds=SOON))
     kwallet.go_on()
     assert store.get(KEY) == "{}"
 
@@ -279,7 +280,7 @@ def test_a_daemon_that_hangs_in_the_middle_does_not_hold_the_wallet_for_us_after
 
     monkeypatch.setattr(Wallet, "read", hanging)
     with pytest.raises(KeyringTimeout):
-        make(kwallet.session, patience=SOON).get(KEY)
+        make(kwallet.session, seconds=SOON).get(KEY)
     kwallet.go_on()
     wait_until(lambda: kwallet.users() == [])
 
@@ -307,7 +308,7 @@ def test_a_daemon_that_is_killed_while_it_asks_is_told(closed_kwallet: KWallet, 
     closed_kwallet.start(unlocked=False)
     said: list[str] = []
     store = make(closed_kwallet.session, said)
-    store._access._run.notify = lambda _sentence: closed_kwallet.kill()  # type: ignore[misc]
+    store._access.run.notify = lambda _sentence: closed_kwallet.kill()  # type: ignore[misc]
     with pytest.raises(NoKeyring):
         store.get(KEY)
 
@@ -326,7 +327,7 @@ HAMMER = """
 import os, sys
 from gumauth.client.context import Context
 from gumauth.store.open import choose
-from gumauth.store.dbus.conversation import BUS, Conversation, question
+from gumauth.store.dbus.conversation import BUS, Conversation, method_call
 store = choose(Context(os.environ), "KWallet")
 for number in range(4):
     store.set(sys.argv[1], f'{{"number": {number}}}')
@@ -378,7 +379,7 @@ def test_it_is_chosen_outside_kde_too_where_the_secret_service_is_its_own(kwalle
     """kwalletd5 offers that as well, and takes a wallet there for locked that is open."""
     with Conversation(kwallet.session.address, 5) as bus:
         owners = [
-            bus.ask(question(BUS, "GetNameOwner", "s", name, answer="s"))
+            bus.call(method_call(BUS, "GetNameOwner", "s", name, answer="s"))
             for name in ("org.freedesktop.secrets", "org.kde.kwalletd5")
         ]
     assert owners[0] == owners[1]
