@@ -77,7 +77,7 @@ class Daemon(Bus):
 
     def _answer(self, connection: socket.socket, asked: Any) -> None:
         super()._answer(connection, asked)
-        if self.asked[-1] == "openAsync" and "openAsync" not in self.instead:
+        if asked.header.fields[jeepney.HeaderFields.member] == "openAsync" and "openAsync" not in self.instead:
             place = jeepney.DBusAddress(self.paths["openAsync"], interface="org.kde.KWallet")
             for number, handle in ((2, 99), (3, self.handle)):  # the first is somebody else's
                 signal = jeepney.new_signal(place, "walletAsyncOpened", "ii", (number, handle))
