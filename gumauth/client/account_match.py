@@ -1,13 +1,15 @@
-"""Which of the connected accounts a login belongs to, if any. Pure."""
+"""As which account a login is kept: a connected one that it belongs to, or a new one. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gumauth.accounts.account import DEAD, Account
-from gumauth.accounts.references import first_field
+from gumauth.accounts.references import first_field, holder
+from gumauth.client.aliases import called_so
 from gumauth.client.identity_request import Whose
+from gumauth.errors import AccountConflict
 from gumauth.oauth2.identity import NONE, same_identity
 
 
@@ -20,12 +22,16 @@ class Login:
         alias: The name that the person gives the account; None for none.
         source: Where the provider comes from.
         has_refresh_token: Whether one came.
+        replaces: Whether the account gets the alias although another person's account has it.
+        attended: Whether the person can be asked afterwards: an account whose person is not sure is left as it is.
     """
 
     whose: Whose
     alias: str | None
     source: str
     has_refresh_token: bool
+    replaces: bool = False
+    attended: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +46,86 @@ class Match:
 
     account: Account | None = None
     presumed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """As which account a login is kept, and what only the person can decide afterwards.
+
+    Args:
+        old: The account that the login belongs to; None for a new account.
+        is_sure: Whether the provider says that the login belongs to `old`.
+        others: All other accounts of the provider.
+        alias: What the account is called from now on; None for no alias.
+        presumed: The account that this may be again.
+        renamed_from: The same account under the alias that it has, where the person wanted another alias.
+        wanted_from: Another person's account, which has the alias that the person wanted.
+        displaced: Another person's account, from which the alias is taken when the new account is stored: at no moment
+            have two accounts one name.
+    """
+
+    old: Account | None = None
+    is_sure: bool = True
+    others: tuple[Account, ...] = ()
+    alias: str | None = None
+    presumed: Account | None = None
+    renamed_from: Account | None = None
+    wanted_from: Account | None = None
+    displaced: Account | None = None
+
+
+def decide(login: Login, accounts: Sequence[Account], of_this_service: Sequence[Account]) -> Decision:
+    """As which account a login is kept. Promises I1, I2, L3.
+
+    Args:
+        login: What came.
+        accounts: All of the provider, in the order of their connects.
+        of_this_service: Those of them that the login can belong to.
+
+    Raises:
+        AccountConflict: The alias that the person wants is another account's.
+    """
+    found, presumed = match(login, of_this_service), None
+    if found.account is not None and found.presumed and login.attended and _could_lose(found.account):
+        presumed, found = found.account, Match()
+    old = found.account
+    return _with_alias(
+        login,
+        Decision(
+            old=old,
+            is_sure=not found.presumed,
+            others=tuple(account for account in accounts if old is None or account.id != old.id),
+            alias=None if old is None else old.alias,
+            presumed=presumed,
+        ),
+    )
+
+
+def _with_alias(login: Login, decision: Decision) -> Decision:
+    """The decision with the alias that the person wants, where no other account is called so."""
+    wanted, present = login.alias, decision.alias
+    if wanted is None or wanted == present:
+        return decision
+    other = holder(wanted, decision.others)
+    if other is None:
+        asks = present is not None and login.attended
+        return replace(decision, renamed_from=decision.old) if asks else replace(decision, alias=wanted)
+    if (other.alias or "").casefold() != wanted.casefold():
+        raise called_so(other, wanted)
+    if login.replaces:
+        return replace(decision, displaced=other)
+    if login.attended:
+        return replace(decision, wanted_from=other)
+    raise AccountConflict(
+        f"{other.label} is the account of {other.nickname or 'somebody else'},"
+        f" and {login.whose.nickname or 'another person'} has just consented.",
+        hint="Choose another --as, or add --replace.",
+    )
+
+
+def _could_lose(account: Account) -> bool:
+    """Whether an account has something that another person's login must not take: living tokens, or a name."""
+    return is_alive(account) or account.alias is not None
 
 
 def match(login: Login, accounts: Sequence[Account]) -> Match:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gumauth.accounts.account import Account
 from gumauth.accounts.references import holder
-from gumauth.client.connect.authorization import check_alias
+from gumauth.client.aliases import check_alias
 from gumauth.client.context import Context
 from gumauth.client.lookup import find
 from gumauth.errors import AccountConflict, NotConnected

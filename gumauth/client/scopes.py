@@ -6,9 +6,11 @@ Source: RFC 6749 §3.3 and §5.1: an answer that names no scopes grants those th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from gumauth.accounts.account import DEAD, Account
-from gumauth.oauth2.traits import Traits
+from gumauth.errors import UsageError
+from gumauth.oauth2.traits import Traits, traits_of
 from gumauth.platform.frozen import replace
 
 OPENID = frozenset({"openid", "offline_access", "profile", "email", "address", "phone"})
@@ -90,3 +92,18 @@ def to_ask(before: Account | None, usual: tuple[str, ...] | None) -> tuple[str, 
     if before is None or before.scopes_chosen is False or usual is None:
         return ()
     return () if set(before.requested_scopes) == set(usual) else before.requested_scopes
+
+
+def use(provider: Any, scopes: tuple[str, ...]) -> None:
+    """Ask for these scopes in place of the provider's own.
+
+    Raises:
+        UsageError: The provider's file decides the scopes itself.
+    """
+    if not scopes:
+        return
+    if traits_of(provider).scopes is None:
+        raise UsageError(
+            "This provider's file decides its scopes itself.", hint="Leave --scope out, or change the file."
+        )
+    provider.scopes = scopes

@@ -44,8 +44,8 @@ TARGETS = {
         "tests/client/test_races.py",
         "tests/client/test_killed_connects.py",
     ],
-    "gumauth/client/connect/keep.py": [
-        "tests/client/connect/test_keep.py",
+    "gumauth/client/connect/pending_account.py": [
+        "tests/client/connect/test_pending_account.py",
         "tests/client/connect/test_connect.py",
         "tests/client/test_cut_short.py",
         "tests/client/test_races.py",

@@ -19,9 +19,8 @@ from gumauth.cli.setup_questions import ask_and_keep
 from gumauth.cli.terminal.hidden_input import end_by_sigterm
 from gumauth.cli.terminal.questions import agreed, unlock
 from gumauth.cli.terminal.terminal import Terminal
-from gumauth.client import credentials
+from gumauth.client import aliases, credentials
 from gumauth.client.binding import check_client
-from gumauth.client.connect import authorization
 from gumauth.client.connect.connect import Connected, connect
 from gumauth.client.connect.connect_request import TIMEOUT, ConnectRequest
 from gumauth.client.connect.unkept_credentials import Origin
@@ -39,7 +38,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     context = terminal.context(arguments.maybe("env_file"))
     wanted = _wanted(context, arguments, terminal)
     resolved = wanted.resolved
-    authorization.check_alias(wanted.alias)
+    aliases.check_alias(wanted.alias)
     if wanted.like:
         labels = one_of([account.label for account in wanted.like])
         terminal.say(

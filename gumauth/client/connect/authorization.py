@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from gumauth.callback import Answer, Expected
 from gumauth.client import credentials
-from gumauth.errors import AuthorizationError, Denied, GumauthError, ProviderCodeError, Temporary, UsageError
+from gumauth.errors import AuthorizationError, Denied, GumauthError, ProviderCodeError, Temporary
 from gumauth.oauth2.error_meaning import is_code, meaning, plain
 from gumauth.oauth2.error_response import HINTS
 from gumauth.oauth2.token_response import scopes_of
-from gumauth.oauth2.traits import Traits, traits_of
+from gumauth.oauth2.traits import Traits
 from gumauth.oauth2.urls import safe_url
 from gumauth.platform.text import one_line
-from gumauth.provider import TokenResponse
 from gumauth.registry.resolved import ResolvedProvider
-
-ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
-
 
 PKCE = re.compile(r"(?i)pkce|code.?challenge")
 
@@ -106,34 +101,6 @@ def form_came(shown: str) -> str:
     )
 
 
-def check_alias(alias: str | None) -> None:
-    """Stop at an alias that could not be typed or told from a path.
-
-    Raises:
-        UsageError: It is such.
-    """
-    if alias is not None and not ALIAS.fullmatch(alias):
-        raise UsageError(
-            f"{one_line(alias)!r} cannot be an alias.",
-            hint="Use letters, digits and . _ @ + -, at most 64, and begin with a letter or digit.",
-        )
-
-
-def use_scopes(provider: Any, scopes: tuple[str, ...]) -> None:
-    """Ask for these scopes in place of the provider's own.
-
-    Raises:
-        UsageError: The provider's file decides the scopes itself.
-    """
-    if not scopes:
-        return
-    if traits_of(provider).scopes is None:
-        raise UsageError(
-            "This provider's file decides its scopes itself.", hint="Leave --scope out, or change the file."
-        )
-    provider.scopes = scopes
-
-
 def refusal(shown: str, answer: Answer, traits: Traits, sent: Sent | None = None) -> GumauthError:
     """The error for an answer that holds no code.
 
@@ -162,12 +129,3 @@ def _hint(said: str, error: str, sent: Sent | None) -> str | None:
     if sent is not None and "code_challenge=" not in sent.url and PKCE.search(said):
         return "It wants PKCE, which this provider file does not send: add it there, or inherit gumauth.OAuth2Provider."
     return HINTS.get(error)
-
-
-def lacking_refresh_token(response: TokenResponse, traits: Traits) -> list[str]:
-    """That no refresh token came although one was expected, in words."""
-    said = traits.expects_refresh_token
-    is_expected = response.expires_in is not None if said is None else said
-    if response.refresh_token is not None or not is_expected:
-        return []
-    return ["No refresh token came: when this token ends, the account must be connected again."]

@@ -11,21 +11,22 @@ import asyncio
 from dataclasses import dataclass, field, replace
 
 from gumauth.accounts.account import Account
-from gumauth.accounts.references import holder
-from gumauth.client import credentials, scopes
-from gumauth.client.connect import authorization
+from gumauth.client import aliases, credentials, scopes
+from gumauth.client.account_match import Login
 from gumauth.client.connect.afterwards import Afterwards
 from gumauth.client.connect.authorization_code import AuthorizationCode
 from gumauth.client.connect.connect_request import ConnectRequest
 from gumauth.client.connect.flow import Flow
 from gumauth.client.connect.grant import Grant
+from gumauth.client.connect.grant_end import end_unkept
 from gumauth.client.connect.interruption import Interruption
-from gumauth.client.connect.keep import Keeper, called_so
 from gumauth.client.connect.learning import learn_of_others
+from gumauth.client.connect.notices import notices_of
 from gumauth.client.connect.pending_account import PendingAccount
 from gumauth.client.connect.token_request import TokenRequest
 from gumauth.client.connect.whose_account import ask as ask_whose
 from gumauth.client.context import Context
+from gumauth.client.identity_request import Whose
 from gumauth.client.prompts import Person
 from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.errors import GumauthError, Interrupted
@@ -57,9 +58,9 @@ async def connect(context: Context, request: ConnectRequest, person: Person) -> 
         AccountConflict: The alias is another person's, or what another account is called.
         ProviderCodeError: The provider's code does not keep the contract.
     """
-    authorization.check_alias(request.alias)
+    aliases.check_alias(request.alias)
     context.accounts.prepare(request.resolved.name)
-    _check_free(context, request)
+    aliases.check_free(request.alias, list(context.accounts.all(request.resolved.name)))
     context.accounts.prove_locks()
     await in_thread(probe, context.store())
     for sentence in credentials.blanks_in_words(context, request.resolved.name):
@@ -73,15 +74,6 @@ async def connect(context: Context, request: ConnectRequest, person: Person) -> 
         calls.close()
 
 
-def _check_free(context: Context, request: ConnectRequest) -> None:
-    """Stop before the browser opens at an alias that is what an account is called without one."""
-    if request.alias is None:
-        return
-    other = holder(request.alias, accounts := list(context.accounts.all(request.resolved.name)))
-    if other is not None and all((a.alias or "").casefold() != request.alias.casefold() for a in accounts):
-        raise called_so(other, request.alias)
-
-
 def _with_scopes(context: Context, request: ConnectRequest, person: Person, calls: ProviderCalls) -> ConnectRequest:
     """The request with the scopes that the account asked for before, where none are named now."""
     if not request.scopes:
@@ -91,7 +83,7 @@ def _with_scopes(context: Context, request: ConnectRequest, person: Person, call
         if before is not None and again:
             person.say(f"Asking for the scopes of {before.label} again: {' '.join(again)}. --scope names others.")
             request = replace(request, scopes=again)
-    authorization.use_scopes(calls.provider, request.scopes)
+    scopes.use(calls.provider, request.scopes)
     return request
 
 
@@ -103,80 +95,81 @@ class _Connect:
         self.notices: list[str] = []
         self.shown = calls.traits.title or request.resolved.name
         self.interruption = Interruption(person.say)
-        self.pending = PendingAccount(context, request.resolved)
+        self.pending = PendingAccount(context, calls, scopes_chosen=bool(request.scopes))
         self.flow: Flow = AuthorizationCode(context, request, calls, person, self.shown)
 
     async def run(self) -> Connected:
         try:
-            keeper = await self._obtain_and_keep()
-            await self._show(keeper)
-            await self._afterwards(keeper)
+            try:
+                await self._keep(await self._obtain())
+            except BaseException as error:
+                await self.flow.finish(error)
+                raise
+            await self._show()
+            await self._afterwards()
         finally:
             self.pending.release()
-        return Connected(account=keeper.account, notices=tuple(self.notices))
-
-    async def _obtain_and_keep(self) -> Keeper:
-        try:
-            grant = await self._obtain()
-            return await self._keep(grant)
-        except BaseException as error:
-            await self.flow.finish(error)
-            raise
+        return Connected(account=self.pending.account, notices=tuple(self.notices))
 
     async def _obtain(self) -> Grant:
         tokens = TokenRequest(self.context, self.calls, self.pending, self.interruption, self.shown)
         try:
-            grant = await self.flow.obtain(tokens)
+            return await self.flow.obtain(tokens)
         except BaseException:
             await self.interruption.to_the_end(in_thread(self.pending.discard))
             raise
-        self.notices += grant.notices
-        return grant
 
-    async def _keep(self, grant: Grant) -> Keeper:
+    async def _keep(self, grant: Grant) -> None:
         """Store at once, ask whose account it is meanwhile, and list it; to the end, also when Ctrl-C comes."""
-        attended = self.person.attended
-        keeper = Keeper(self.context, self.request, self.calls, grant, pending=self.pending, attended=attended)
-        held = asyncio.ensure_future(in_thread(keeper.hold))
+        self.notices += grant.notices
+        saving = asyncio.ensure_future(in_thread(self.pending.save, grant))
         whose = await ask_whose(self.calls, grant.response.access_token, self.interruption, self.shown)
         self.notices += whose.notices
-        await self.interruption.to_the_end(held)
+        await self.interruption.to_the_end(saving)
         if not self.interruption.heard:
-            learning = in_thread(learn_of_others, self.context, self.request.resolved, whose)
-            await self.interruption.to_the_end(learning)
+            await self.interruption.to_the_end(in_thread(learn_of_others, self.context, self.request.resolved, whose))
         try:
-            await self.interruption.to_the_end(in_thread(keeper.keep, whose))
+            await self.interruption.to_the_end(in_thread(self.pending.commit, grant, self._login(grant, whose)))
         except GumauthError as error:
-            await in_thread(keeper.let_go)
-            error.add(await in_thread(keeper.give_up))  # what became of the grant that could not be kept
+            await in_thread(self.pending.discard)
+            error.add(await in_thread(end_unkept, self.pending))  # what became of the grant that could not be kept
             raise
         if self.interruption.heard:
             self._tell()
-            await self.interruption.to_the_end(in_thread(keeper.let_go))
-            raise Interrupted(f"Interrupted; {keeper.account.label} is connected.")
-        if not keeper.kept_refresh_token:
-            self.notices += authorization.lacking_refresh_token(grant.response, self.calls.traits)
-        self.notices += keeper.notices
-        return keeper
+            await self.interruption.to_the_end(in_thread(self.pending.discard))
+            raise Interrupted(f"Interrupted; {self.pending.account.label} is connected.")
+        if not self.pending.kept_refresh_token:
+            self.notices += grant.lacks_refresh_token(self.calls.traits)
+        self.notices += notices_of(self.pending)
 
-    async def _show(self, keeper: Keeper) -> None:
+    def _login(self, grant: Grant, whose: Whose) -> Login:
+        return Login(
+            whose=whose,
+            alias=self.request.alias,
+            source=self.request.resolved.source,
+            has_refresh_token=bool(grant.response.refresh_token),
+            replaces=self.request.replace,
+            attended=self.person.attended,
+        )
+
+    async def _show(self) -> None:
         try:
-            await self.flow.finish(keeper.account)
+            await self.flow.finish(self.pending.account)
         except asyncio.CancelledError:
-            # Left behind, the net would be listed beside the account, and be its provider's default.
-            await self.interruption.to_the_end(in_thread(keeper.let_go))
+            # Left behind, the account without a name would be listed beside this one, and be its provider's default.
+            await self.interruption.to_the_end(in_thread(self.pending.discard))
             raise
 
-    async def _afterwards(self, keeper: Keeper) -> None:
-        """What the page need not wait for: the net is taken away, the person asked, and the older grant ended."""
-        after = Afterwards(keeper, self.person, self.shown, self._tell)
+    async def _afterwards(self) -> None:
+        """What the page need not wait for: the person is asked, and the older grant ended."""
+        after = Afterwards(self.pending, self.request, self.person, self.shown, self._tell)
         try:
-            await in_thread(keeper.let_go)
+            await in_thread(self.pending.discard)
             await after.run()
         except asyncio.CancelledError:
             self.notices += after.notices
             self._tell()
-            raise Interrupted(f"Interrupted; {keeper.account.label} is connected.") from None
+            raise Interrupted(f"Interrupted; {self.pending.account.label} is connected.") from None
         self.notices += after.notices
 
     def _tell(self) -> None:

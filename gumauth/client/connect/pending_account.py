@@ -1,118 +1,318 @@
-"""The account of a connect whose person is not known yet: it keeps the tokens from the moment at which they come."""
+"""The account of a new grant, from before the tokens come until the account that they belong to is listed.
+
+Killed at any moment, a usable credential is left (promises K1, K2, L3, Y7):
+
+1. `begin` lists an account without a name as "connecting", before the request that brings tokens,
+2. `save` stores the tokens as that account's, as soon as they are there,
+3. `commit` stores and lists them as the account that they belong to, when it is known whose they are,
+4. `discard` takes the account without a name away again.
+
+What a killed process leaves after 1 is made an account, or cleared away, by `Accounts.find` and `resume_connects`.
+"""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
 
 from gumauth.accounts.account import Account, account_id
 from gumauth.accounts.record import Record
-from gumauth.client.account_lock import account_lock
+from gumauth.client import aliases
+from gumauth.client.account_match import Decision, Login, decide, is_alive
+from gumauth.client.connect.grant import Grant
 from gumauth.client.context import Context
-from gumauth.errors import GumauthError
+from gumauth.client.identity_request import UNASKED, Whose
+from gumauth.client.provider_calls.calls import ProviderCalls
+from gumauth.client.scopes import missing
+from gumauth.errors import GumauthError, NotConnected, StoreError
+from gumauth.oauth2.token_response import scopes_of
 from gumauth.platform.frozen import replace
-from gumauth.registry.resolved import ResolvedProvider
+
+if TYPE_CHECKING:
+    from gumauth.accounts.interface import LockedAccount
 
 
 class PendingAccount:
-    """An account without a name, listed as "connecting" before the code is exchanged.
+    """One new grant, and the account that it becomes.
 
-    A process that is killed later leaves it, with the tokens where they had come, and `resume` makes an account of it.
-    Its lock is held until it is released: nobody takes it for the account of a connect that was cut short.
+    The lock of the account without a name is held from `begin` to `discard` or `release`: no other process takes that
+    account for the account of a killed connect meanwhile.
 
     Args:
         context: Folders, clock, environment.
-        resolved: The provider.
+        calls: The provider.
+        scopes_chosen: Whether the person has chosen the scopes.
     """
 
-    def __init__(self, context: Context, resolved: ResolvedProvider) -> None:
-        self._context = context
-        self.grant = secrets.token_hex(8)
-        self._account = Account(
-            provider=resolved.name,
-            id=account_id(None, f"unknown {self.grant}"),
+    account: Account
+    """The account as it is listed; from `save` on."""
+    grant: Grant
+    login: Login
+
+    def __init__(self, context: Context, calls: ProviderCalls, *, scopes_chosen: bool = False) -> None:
+        self.context, self.calls, self._scopes_chosen = context, calls, scopes_chosen
+        self.notices: list[str] = []
+        self.decision = Decision()
+        self.is_sure = True
+        """Whether the provider, or the person, says that it is the same account as before."""
+        self.replaced: tuple[Account, Record] | None = None
+        """The account as it was before, with the tokens that the new ones have replaced."""
+        grant = secrets.token_hex(8)
+        self._blank = self._unnamed = Account(
+            provider=calls.resolved.name,
+            id=account_id(None, f"unknown {grant}"),
             refreshable=True,  # its record says whether there is something to refresh it with
             connected_at=context.clock(),
             state="connecting",
             store=context.store().name,
-            grant=self.grant,
-            source=resolved.source,
+            grant=grant,
+            source=calls.resolved.source,
         )
-        self._lock = account_lock(context, self._account.key)
-        self._has_record = False
-        self.is_listed = False
-        """Whether the account is in the list, and its lock is held."""
-
-    @property
-    def id(self) -> str:
-        """The account's id."""
-        return self._account.id
+        self._locked: LockedAccount = context.accounts.locked(self._unnamed)
+        self._is_listed = self._has_record = self._is_committed = False
+        self._latest: Record | None = None
+        """The tokens as they are stored by now, where another process may have refreshed them."""
 
     def begin(self, requested: tuple[str, ...]) -> None:
-        """Put the account into the list, if it is not there; where that fails, storing the grant says why.
+        """List the account without a name, if it is not listed; where that fails, `commit` says why.
 
         Args:
             requested: Scopes asked for.
         """
-        if self.is_listed:
+        if self._is_listed:
             return
-        self._account = replace(self._account, requested_scopes=requested, connected_at=self._context.clock())
+        self._unnamed = replace(self._unnamed, requested_scopes=requested, connected_at=self.context.clock())
         try:
-            self._lock.acquire()
+            self._locked.acquire()
         except GumauthError:
             return
-        self.is_listed = True
+        self._is_listed = True
         try:
-            self._context.accounts.save(self._account)
+            self._locked.mark(self._unnamed)
         except GumauthError:
             self.discard()
 
-    def keep(self, account: Account, record: Record) -> None:
-        """Write the tokens into the store.
-
-        Args:
-            account: What is known of the account by now.
-            record: With the tokens.
-        """
-        if not self.is_listed:
+    def save(self, grant: Grant) -> None:
+        """Store the tokens before it is known whose they are; where that fails, `commit` says why."""
+        self.grant = grant
+        self.begin(grant.requested)
+        self.account = self._as_account(UNASKED, self._unnamed.id)
+        if not self._is_listed:
             return
         self._has_record = True
         try:
-            records = self._context.records(self._account.store)
-            self._account, _ = records.put(replace(account, state="connecting"), record)
-            records.mark(self._account)
+            self._unnamed, _ = self._locked.put(replace(self.account, state="connecting"), self.new_record())
+            self._locked.mark(self._unnamed)
         except GumauthError:
             self.discard()
 
-    def take_up(self, account: Account) -> None:
-        """Make a listed account of this connect a pending one, until it is discarded: another is to have its tokens.
-
-        Killed meanwhile, it is what a connect that was cut short leaves. To be called with its lock held.
-
-        Raises:
-            HomeError: The list cannot be written.
-        """
-        self._account = replace(account, nickname=None, alias=None, identity=None, number=None, state="connecting")
-        self._context.accounts.save(self._account)
-        self.is_listed = self._has_record = True
-
-    def discard(self, heir: Account | None = None) -> None:
-        """Take the account out of store and list: its tokens are kept as another one's, or there are none to keep.
+    def commit(self, grant: Grant, login: Login) -> None:
+        """Store the tokens, compare what is read back, and list them as the account that they belong to.
 
         Args:
-            heir: The account that it has become.
+            grant: With the tokens.
+            login: Whose they are, and what the person wants the account to be called.
+
+        Raises:
+            AccountConflict: The alias is another person's, or another account's nickname.
+            StoreError: The store failed again and again; the older record is as it was.
+            HomeError: The list cannot be written; the new record was taken out of the store again.
         """
-        if not self.is_listed:
-            return
+        self.grant, self.login = grant, login
+        accounts, provider = self.context.accounts, self._unnamed.provider
+        with accounts.naming(provider):
+            known = [account for account in accounts.all(provider) if account.grant != self._unnamed.grant]
+            of_this_service = [account for account in known if self._is_of_this_service(account)]
+            self.decision = decision = decide(login, known, of_this_service)
+            self.is_sure = decision.is_sure
+            account = replace(self._named_after(decision.old, decision.others), alias=decision.alias)
+            called = None if decision.old is None else decision.old.name
+            self.account = accounts.named(account, decision.others, called=called)
+            with self._lock() as locked:
+                self._store_and_list(locked)
+            self._is_committed = True
+            if decision.displaced is not None:
+                self._take_alias_from(decision.displaced)
+
+    def merge_into(self, old: Account) -> None:
+        """Put the new tokens into an older account after all, in place of the account that was listed for them.
+
+        Raises:
+            NotConnected: One of the two is not there any more.
+            StoreError: They could not be stored there; both accounts are as they were.
+        """
+        accounts = self.context.accounts
+        with (
+            accounts.naming(old.provider),
+            accounts.locked(old) as locked,
+            accounts.locked(self.account) as self._locked,
+        ):
+            current, own = locked.listed(), self._locked.listed()
+            if current is None or own is None or (current.grant, own.grant) != (old.grant, self._unnamed.grant):
+                raise NotConnected(f"{old.label} or {self.account.label} has changed meanwhile.")
+            own, self._latest = self._locked.settle(own)
+            # Killed from here on, this is what a killed connect leaves.
+            self._unnamed = replace(own, nickname=None, alias=None, identity=None, number=None, state="connecting")
+            self._locked.mark(self._unnamed)
+            self._is_committed = False
+            try:
+                others = [a for a in accounts.all(old.provider) if a.id not in (old.id, own.id)]
+                account = replace(self._named_after(current, others), alias=current.alias)
+                self.account = accounts.named(account, others, called=current.name)
+                self._store_and_list(locked)
+            except GumauthError:
+                self.account = own
+                self._locked.mark(own)
+                raise
+            self._is_committed = self._is_listed = self._has_record = self.is_sure = True
+            self.discard()
+
+    def discard(self) -> None:
+        """Take the account without a name out of store and list, unless it has become the account itself."""
+        if not self._is_listed or (self._is_committed and self._unnamed.id == self.account.id):
+            return self.release()
         try:
             if self._has_record:
-                self._context.records(self._account.store).erase(self._account)
-            self._context.accounts.forget(self._account, heir=heir)
+                self._locked.erase(self._unnamed)
+            self._locked.forget(self._unnamed, heir=self.account if self._is_committed else None)
         except GumauthError:
-            pass  # it is marked as cut short, and `resume` clears it away
+            pass  # it is listed as "connecting", so that `resume_connects` clears it away
         finally:
             self.release()
+        return None
 
     def release(self) -> None:
-        """Let its lock go and leave the rest: it has a name by now, or `resume` takes it up."""
-        self.is_listed = False
-        self._lock.release()
+        """Release the lock of the account without a name; that account is as it is."""
+        self._is_listed = False
+        self._locked.release()
+
+    @property
+    def kept_refresh_token(self) -> bool:
+        """Whether no refresh token came, and the one that the account has goes on. Promise I4."""
+        return not self.grant.response.refresh_token and self._refresh_token() is not None
+
+    def new_record(self) -> Record:
+        """The record that the account has, or is to have."""
+        older, refresh_token = None if self.replaced is None else self.replaced[1], self._refresh_token()
+        if self._latest is not None:
+            generation = 0 if older is None else older.generation
+            return replace(self._latest, refresh_token=refresh_token, generation=generation)
+        token_url = self.calls.traits.token_endpoint
+        return self.grant.record(self.account, older, refresh_token=refresh_token, token_url=token_url)
+
+    def _refresh_token(self) -> str | None:
+        """The new one; else the account's older one, where the same client was given it and it is not dead.
+
+        Some services give a refresh token at the first consent only.
+        """
+        new = self._latest.refresh_token if self._latest else self.grant.response.refresh_token
+        if new or self.replaced is None:
+            return new
+        old, record = self.replaced
+        same = (record.client_id, record.token_url) == (self.grant.client_id, self.calls.traits.token_endpoint)
+        return record.refresh_token if same and old.state == "ok" else None
+
+    def _is_of_this_service(self, account: Account) -> bool:
+        """Whether an account is of this service: two provider files of one name may speak of two services."""
+        if account.source == self._unnamed.source:
+            return True
+        try:
+            issued_by = self.context.accounts.read(account).token_url
+        except StoreError:
+            return True  # nothing is there that could be lost
+        return issued_by in (None, self.calls.traits.token_endpoint) or self.calls.traits.token_endpoint is None
+
+    def _named_after(self, old: Account | None, others: Sequence[Account]) -> Account:
+        """The account of the login: an older one with the new grant, or a new one under an id that is free."""
+        whose, alias = self.login.whose, self.login.alias
+        if old is not None:
+            nickname = whose.nickname or (old.nickname if whose.identity and old.identity else None)
+            return replace(self._as_account(whose, old.id), nickname=nickname, number=old.number)
+        identifier = account_id(whose.nickname, alias, identity=whose.identity)
+        is_taken = any(account.id == identifier for account in others)
+        if is_taken or not (whose.is_known or alias):
+            identifier = self._unnamed.id
+        return self._as_account(whose, identifier)
+
+    def _as_account(self, whose: Whose, identifier: str) -> Account:
+        granted, requested = scopes_of(self.grant.response.scope), self.grant.requested
+        return replace(
+            self._blank,
+            id=identifier,
+            nickname=whose.nickname,
+            identity=whose.identity,
+            scopes=granted or requested,
+            requested_scopes=requested,
+            missing_scopes=missing(requested, granted, self.calls.traits),
+            scopes_chosen=self._scopes_chosen,
+            refresh_expires_at=self.grant.refresh_expires_at,
+            refreshable=bool(self.grant.response.refresh_token),
+            connected_at=self.context.clock(),
+            state="ok",
+        )
+
+    def _lock(self) -> AbstractContextManager[LockedAccount]:
+        """The account's lock, which is held already where the account without a name becomes the account itself."""
+        is_held = self._is_listed and self._unnamed.id == self.account.id
+        return nullcontext(self._locked) if is_held else self.context.accounts.locked(self.account)
+
+    def _store_and_list(self, locked: LockedAccount) -> None:
+        old = locked.listed()
+        if old is not None and old.grant == self._unnamed.grant:
+            self.account = replace(self.account, slot=old.slot, store=old.store, expires_at=old.expires_at)
+            return locked.mark(self.account)
+        if old is None:
+            # Listed before its record is written: killed in between, the record is found by its grant.
+            locked.mark(replace(self.account, state="connecting"))
+        else:
+            self._remember_replaced(locked, old)
+        try:
+            self.account, _ = locked.put(self.account, self.new_record(), firmly=True)
+            locked.mark(self.account)
+        except GumauthError:
+            self._take_back(locked, is_new=old is None)
+            raise
+        if self.replaced is not None:
+            self._drop(locked, self.replaced[0])
+        return None
+
+    def _remember_replaced(self, locked: LockedAccount, old: Account) -> None:
+        try:
+            # Settled, because the free entry is the other one than that of the newest record.
+            self.replaced = locked.settle(old)
+            old = self.replaced[0]
+        except StoreError:
+            # Nothing can be ended with it, and the new record takes its place.
+            if is_alive(old):
+                self.notices.append(f"The older tokens of {old.label} cannot be read: their grant may live on there.")
+        self.account = replace(self.account, slot=old.slot, refreshable=self._refresh_token() is not None)
+        if self.kept_refresh_token:
+            self.account = replace(self.account, refresh_expires_at=old.refresh_expires_at)
+
+    def _drop(self, locked: LockedAccount, old: Account) -> None:
+        """Delete the older record; its tokens are in memory still, to be ended at the provider."""
+        try:
+            locked.drop(old)
+        except StoreError:
+            pass  # it belongs to another grant, so it is never taken for this one's
+
+    def _take_back(self, locked: LockedAccount, *, is_new: bool) -> None:
+        """Leave nothing of a grant that could not be kept; the older record and its place in the list stay."""
+        try:
+            locked.take_back(self.account)
+        except StoreError:
+            pass  # there is none, or it belongs to a grant that the list does not know
+        if is_new:
+            locked.forget(replace(self.account, state="connecting"))
+
+    def _take_alias_from(self, displaced: Account) -> None:
+        try:
+            now = aliases.take(self.context.accounts, displaced, to=self.account)
+            with self._lock() as locked:
+                self.account = aliases.give(self.context.accounts, locked, self.account, self.login.alias)
+        except GumauthError as error:
+            self.notices.append(f"{displaced.label} could not be taken from its account: {error.message}")
+        else:
+            self.notices += [f"The account that was {displaced.label} is called {now.label} now."] if now else []

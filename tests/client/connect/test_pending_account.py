@@ -1,4 +1,4 @@
-"""Keeping a new grant, step by step."""
+"""A new grant and its account, step by step."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ import pytest
 
 from gumauth.accounts.account import account_id
 from gumauth.accounts.lock import AccountLock
+from gumauth.client.account_match import Login
+from gumauth.client.connect.connect_request import ConnectRequest
 from gumauth.client.connect.grant import Grant
-from gumauth.client.connect.keep import Keeper
+from gumauth.client.connect.grant_end import end_unkept
+from gumauth.client.connect.notices import notices_of
 from gumauth.client.connect.pending_account import PendingAccount
 from gumauth.client.context import Context
 from gumauth.client.identity_request import UNASKED, Whose
@@ -23,7 +26,41 @@ from gumauth.store.memory import MemoryStore
 from tests.accounts.directly import records_of
 from tests.client.world import World
 
-Make = Callable[..., Keeper]
+
+class Coming:
+    """A grant that has just come, and its pending account."""
+
+    def __init__(self, world: World, calls: ProviderCalls, grant: Grant, request: ConnectRequest) -> None:
+        self.grant, self.request = grant, request
+        self.pending = PendingAccount(world.context, calls)
+
+    @property
+    def key(self) -> str:
+        """Of the account without a name."""
+        return self.pending._unnamed.key
+
+    @property
+    def notices(self) -> list[str]:
+        return notices_of(self.pending)
+
+    def save(self) -> None:
+        self.pending.save(self.grant)
+
+    def commit(self, whose: Whose) -> None:
+        login = Login(
+            whose=whose,
+            alias=self.request.alias,
+            source=self.request.resolved.source,
+            has_refresh_token=True,
+            replaces=self.request.replace,
+        )
+        self.pending.commit(self.grant, login)
+
+    def discard(self) -> None:
+        self.pending.discard()
+
+
+Make = Callable[..., Coming]
 
 
 def called(nickname: str) -> Whose:
@@ -33,10 +70,10 @@ def called(nickname: str) -> Whose:
 
 @pytest.fixture
 def make(world: World) -> Iterator[Make]:
-    """Makes what keeps a grant that has just come; options are those of the request."""
+    """Makes a grant that has just come; options are those of the request."""
     begun: list[ProviderCalls] = []
 
-    def make(*, scope: str | None = None, expires_in: int | None = 3600, **options: object) -> Keeper:
+    def make(*, scope: str | None = None, expires_in: int | None = 3600, **options: object) -> Coming:
         world.context = world.new_context()
         request = world.request(**options)
         begun.append(ProviderCalls(world.context, request.resolved))
@@ -47,8 +84,8 @@ def make(world: World) -> Iterator[Make]:
             token_type="Bot",
             scope=scope,
         )
-        granted = Grant(response=response, client_id="acme-app", requested=("read", "write"))
-        return Keeper(world.context, request, begun[-1], granted)
+        grant = Grant(response=response, client_id="acme-app", requested=("read", "write"))
+        return Coming(world, begun[-1], grant, request)
 
     yield make
     for calls in begun:
@@ -62,9 +99,9 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.requirement("K1", "K2")
-@pytest.mark.parametrize("held", [True, False])
+@pytest.mark.parametrize("saved", [True, False])
 def test_an_account_is_listed_as_cut_short_with_its_grant_before_its_record_is_written(
-    world: World, make: Make, held: bool
+    world: World, make: Make, saved: bool
 ) -> None:
     seen: list[tuple[str, str | None, bool]] = []
 
@@ -78,25 +115,25 @@ def test_an_account_is_listed_as_cut_short_with_its_grant_before_its_record_is_w
             super().set(key, value)
 
     world.store = Looking()
-    keeper = make()
-    if held:
-        keeper.hold()
-        keeper.release()
+    coming = make()
+    if saved:
+        coming.save()
+        coming.pending.release()
         assert seen == [("connecting", None, True)]
     else:
-        keeper.keep(called("ada@example.com"))
+        coming.commit(called("ada@example.com"))
         assert seen == [("connecting", "ada@example.com", True)]
 
 
 @pytest.mark.requirement("K1")
-def test_what_is_held_can_be_read_and_goes_when_it_is_let_go(world: World, make: Make) -> None:
-    keeper = make()
-    keeper.hold()
-    [held] = world.new_context().accounts.all()
-    assert (held.state, held.nickname, held.alias, held.slot) == ("connecting", None, None, "b")
-    record = records_of(world.new_context()).read(held)
-    assert record.access_token == keeper.granted.response.access_token
-    keeper.let_go()
+def test_what_is_saved_can_be_read_and_goes_when_it_is_discarded(world: World, make: Make) -> None:
+    coming = make()
+    coming.save()
+    [saved] = world.new_context().accounts.all()
+    assert (saved.state, saved.nickname, saved.alias, saved.slot) == ("connecting", None, None, "b")
+    record = records_of(world.new_context()).read(saved)
+    assert record.access_token == coming.grant.response.access_token
+    coming.discard()
     assert list(world.new_context().accounts.all()) == []
     assert isinstance(world.store, MemoryStore)
     assert world.store.keys() == []
@@ -104,20 +141,20 @@ def test_what_is_held_can_be_read_and_goes_when_it_is_let_go(world: World, make:
 
 @pytest.mark.requirement("C11")
 @pytest.mark.usefixtures("impatient")
-def test_what_is_held_is_locked_until_it_is_let_go(world: World, make: Make) -> None:
-    keeper = make()
-    lock = AccountLock(world.context.home, keeper.account.key)
-    keeper.hold()
+def test_the_account_without_a_name_is_locked_until_it_is_discarded(world: World, make: Make) -> None:
+    coming = make()
+    lock = AccountLock(world.context.home, coming.key)
+    coming.save()
     with pytest.raises(Busy):
         lock.acquire()
-    keeper.let_go()
+    coming.discard()
     with lock:
         pass
 
 
 @pytest.mark.requirement("K4")
 @pytest.mark.usefixtures("impatient")
-def test_where_nothing_can_be_held_nothing_is_left_and_the_account_is_kept_all_the_same(
+def test_where_nothing_can_be_saved_nothing_is_left_and_the_account_is_committed_all_the_same(
     world: World, make: Make
 ) -> None:
     class Refusing(MemoryStore):
@@ -129,61 +166,63 @@ def test_where_nothing_can_be_held_nothing_is_left_and_the_account_is_kept_all_t
             super().set(key, value)
 
     world.store = store = Refusing()
-    keeper = make()
-    keeper.hold()
+    coming = make()
+    coming.save()
     assert list(world.new_context().accounts.all()) == []
-    with AccountLock(world.context.home, keeper.account.key):
+    with AccountLock(world.context.home, coming.key):
         pass
     store.refuses = False
-    keeper.keep(called("ada@example.com"))
-    keeper.let_go()
-    assert world.token().access_token == keeper.granted.response.access_token
+    coming.commit(called("ada@example.com"))
+    coming.discard()
+    assert world.token().access_token == coming.grant.response.access_token
 
 
 @pytest.mark.usefixtures("impatient")
-def test_where_the_net_is_locked_by_somebody_else_the_account_is_kept_without_it(world: World, make: Make) -> None:
-    keeper = make()
-    with AccountLock(world.context.home, keeper.account.key):
-        keeper.hold()
+def test_where_the_account_without_a_name_is_locked_by_somebody_else_the_account_is_committed_without_it(
+    world: World, make: Make
+) -> None:
+    coming = make()
+    with AccountLock(world.context.home, coming.key):
+        coming.save()
         assert list(world.new_context().accounts.all()) == []
-        keeper.keep(called("ada@example.com"))
-        keeper.let_go()
+        coming.commit(called("ada@example.com"))
+        coming.discard()
     assert world.account().nickname == "ada@example.com"
 
 
 @pytest.mark.requirement("R9")
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("held", [True, False])
-def test_a_grant_is_kept_with_its_accounts_lock_held(world: World, make: Make, held: bool) -> None:
-    keeper = make()
-    if held:
-        keeper.hold()
+@pytest.mark.parametrize("saved", [True, False])
+def test_a_grant_is_committed_with_its_accounts_lock_held(world: World, make: Make, saved: bool) -> None:
+    coming = make()
+    if saved:
+        coming.save()
     identity = account_id("ada@example.com", None)
     with AccountLock(world.context.home, f"acme/{identity}"), pytest.raises(Busy):
-        keeper.keep(called("ada@example.com"))
+        coming.commit(called("ada@example.com"))
     assert world.new_context().accounts.get("acme", identity) is None
-    keeper.let_go()
+    coming.discard()
 
 
 @pytest.mark.usefixtures("impatient")
-def test_an_account_that_nobody_could_name_is_the_held_one_made_good(world: World, make: Make) -> None:
-    keeper = make()
-    keeper.hold()
-    keeper.keep(UNASKED)
-    keeper.let_go()
+def test_an_account_that_nobody_could_name_is_the_one_without_a_name_made_good(world: World, make: Make) -> None:
+    coming = make()
+    coming.save()
+    coming.commit(UNASKED)
+    coming.discard()
     [account] = world.new_context().accounts.all()
-    assert account == keeper.account
+    assert account == coming.pending.account
     assert (account.state, account.nickname, account.label) == ("ok", None, "acme/1")
     assert account.expires_at == world.clock.now + 3600
     record = records_of(world.new_context()).read(account)
-    assert record.access_token == keeper.granted.response.access_token
+    assert record.access_token == coming.grant.response.access_token
 
 
 def test_an_account_that_nobody_could_name_is_known_by_its_alias(world: World, make: Make) -> None:
-    keeper = make(alias="work")
-    keeper.hold()
-    keeper.keep(UNASKED)
-    keeper.let_go()
+    coming = make(alias="work")
+    coming.save()
+    coming.commit(UNASKED)
+    coming.discard()
     [account] = world.new_context().accounts.all()
     assert (account.id, account.alias, account.nickname) == (account_id(None, "work"), "work", None)
 
@@ -193,18 +232,18 @@ def test_an_account_that_nobody_could_name_is_known_by_its_alias(world: World, m
 def test_the_scopes_are_the_granted_ones_or_where_none_are_named_the_requested(
     world: World, make: Make, scope: str | None, scopes: tuple[str, ...]
 ) -> None:
-    make(scope=scope).keep(called("ada@example.com"))
+    make(scope=scope).commit(called("ada@example.com"))
     assert (world.account().scopes, world.account().requested_scopes) == (scopes, ("read", "write"))
 
 
 @pytest.mark.parametrize(("expires_in", "left"), [(1800, 1800), (None, None)])
 def test_the_record_is_what_came(world: World, make: Make, expires_in: int | None, left: float | None) -> None:
-    keeper = make(expires_in=expires_in)
-    keeper.keep(called("ada@example.com"))
+    coming = make(expires_in=expires_in)
+    coming.commit(called("ada@example.com"))
     record, now = world.token(), world.clock.now
     assert (record.access_token, record.refresh_token) == (
-        keeper.granted.response.access_token,
-        keeper.granted.response.refresh_token,
+        coming.grant.response.access_token,
+        coming.grant.response.refresh_token,
     )
     assert (record.token_type, record.obtained_at) == ("Bot", now)
     assert record.expires_at == (None if left is None else now + left)
@@ -214,33 +253,33 @@ def test_the_record_is_what_came(world: World, make: Make, expires_in: int | Non
 @pytest.mark.requirement("L3")
 @pytest.mark.usefixtures("impatient")
 def test_an_alias_whose_account_is_busy_is_said_to_stay_with_it(world: World, make: Make) -> None:
-    make(alias="work").keep(called("ada@example.com"))
+    make(alias="work").commit(called("ada@example.com"))
     ada = world.account("acme/work")
-    keeper = make(alias="work", replace=True)
+    coming = make(alias="work", replace=True)
     with AccountLock(world.context.home, ada.key):
-        keeper.keep(called("grace@example.com"))
-    assert len([notice for notice in keeper.notices if "could not be taken from its account" in notice]) == 1
+        coming.commit(called("grace@example.com"))
+    assert len([notice for notice in coming.notices if "could not be taken from its account" in notice]) == 1
     assert world.new_context().accounts.get("acme", ada.id) == ada
 
 
 @pytest.mark.requirement("L3")
 def test_an_alias_that_was_taken_over_stands_with_one_account(world: World, make: Make) -> None:
-    make(alias="work").keep(called("ada@example.com"))
-    keeper = make(alias="work", replace=True)
-    keeper.keep(called("grace@example.com"))
+    make(alias="work").commit(called("ada@example.com"))
+    coming = make(alias="work", replace=True)
+    coming.commit(called("grace@example.com"))
     aliases = {account.nickname: account.alias for account in world.new_context().accounts.all()}
     assert aliases == {"ada@example.com": None, "grace@example.com": "work"}
-    assert not any("could not be taken" in notice for notice in keeper.notices)
+    assert not any("could not be taken" in notice for notice in coming.notices)
 
 
 @pytest.mark.requirement("L3")
 def test_an_account_that_is_connected_again_keeps_its_alias_and_counts_on(world: World, make: Make) -> None:
-    make(alias="work").keep(called("ada@example.com"))
+    make(alias="work").commit(called("ada@example.com"))
     first = world.token("acme/work")
     again = make()
-    again.keep(called("ada@example.com"))
+    again.commit(called("ada@example.com"))
     second = world.token("acme/work")
-    assert second.access_token == again.granted.response.access_token
+    assert second.access_token == again.grant.response.access_token
     assert second.generation > first.generation
     assert isinstance(world.store, MemoryStore)
     assert len(world.store.keys()) == 1
@@ -251,7 +290,7 @@ def test_an_account_that_is_connected_again_keeps_its_alias_and_counts_on(world:
 def test_an_account_that_has_lost_the_alias_by_itself_meanwhile_is_left_as_it_is(
     world: World, make: Make, another: str | None
 ) -> None:
-    make(alias="work").keep(called("ada@example.com"))
+    make(alias="work").commit(called("ada@example.com"))
     ada = world.account("acme/work")
 
     class Meanwhile(MemoryStore):
@@ -263,11 +302,11 @@ def test_an_account_that_has_lost_the_alias_by_itself_meanwhile_is_left_as_it_is
             super().set(key, value)
 
     world.store = Meanwhile()
-    keeper = make(alias="work", replace=True)
-    keeper.keep(called("grace@example.com"))
+    coming = make(alias="work", replace=True)
+    coming.commit(called("grace@example.com"))
     aliases = {account.nickname: account.alias for account in world.new_context().accounts.all()}
     assert aliases == {"grace@example.com": "work"} | ({"ada@example.com": another} if another else {})
-    assert not any("could not be taken" in notice for notice in keeper.notices)
+    assert not any("could not be taken" in notice for notice in coming.notices)
 
 
 @pytest.mark.requirement("L3")
@@ -279,13 +318,13 @@ def test_an_account_that_is_connected_again_into_another_store_leaves_nothing_in
 
         name = "second"
 
-    make().keep(called("ada@example.com"))
+    make().commit(called("ada@example.com"))
     first, second = world.store, Second()
     monkeypatch.setattr(Context, "store", lambda _, name="second": {"memory": first, "second": second}[name])
     again = make()
-    again.keep(called("ada@example.com"))
+    again.commit(called("ada@example.com"))
     assert world.account().store == "second"
-    assert world.token().access_token == again.granted.response.access_token
+    assert world.token().access_token == again.grant.response.access_token
     assert isinstance(first, MemoryStore)
     assert first.keys() == []
 
@@ -299,10 +338,10 @@ def test_an_account_is_kept_although_the_older_record_cannot_be_deleted(world: W
             raise StoreError("not now")
 
     world.store = Sticky()
-    make().keep(called("ada@example.com"))
+    make().commit(called("ada@example.com"))
     again = make()
-    again.keep(called("ada@example.com"))
-    assert world.token().access_token == again.granted.response.access_token
+    again.commit(called("ada@example.com"))
+    assert world.token().access_token == again.grant.response.access_token
 
 
 @pytest.mark.requirement("L3", "P4")
@@ -322,9 +361,12 @@ def test_a_grant_that_could_not_be_kept_is_ended_by_a_provider_file_that_has_the
         f"        with open({str(ended)!r}, 'a') as file:\n            print(access_token, file=file)\n"
         "        return True\n"
     )
-    keeper = make()
-    assert keeper.give_up() == "The new grant was revoked."
-    assert ended.read_text().split() == [keeper.granted.response.access_token]
+    coming = make()
+    coming.save()
+    coming.discard()
+    coming.pending.login = Login(whose=UNASKED, alias=None, source="", has_refresh_token=True)
+    assert end_unkept(coming.pending) == "The new grant was revoked."
+    assert ended.read_text().split() == [coming.grant.response.access_token]
 
 
 def test_an_account_that_is_disconnected_as_soon_as_it_is_listed_is_no_failure(world: World, make: Make) -> None:
@@ -338,36 +380,36 @@ def test_an_account_that_is_disconnected_as_soon_as_it_is_listed_is_no_failure(w
                 accounts.forget(account)
 
     world.store = Meanwhile()
-    make().keep(called("ada@example.com"))
+    make().commit(called("ada@example.com"))
     again = make()
-    again.keep(called("ada@example.com"))
+    again.commit(called("ada@example.com"))
     assert list(world.new_context().accounts.all()) == []
     assert not any("default" in notice for notice in again.notices)
 
 
 def test_which_account_stays_the_default_is_said_only_of_another_one(world: World, make: Make) -> None:
     first = make()
-    first.hold()
-    first.keep(called("ada@example.com"))
-    first.let_go()
+    first.save()
+    first.commit(called("ada@example.com"))
+    first.discard()
     assert first.notices == []
-    again = make()  # nothing is held
-    again.keep(called("ada@example.com"))
+    again = make()  # nothing is saved
+    again.commit(called("ada@example.com"))
     assert again.notices == [
         "acme does not tell who this is, only a nickname. This is acme/ada@example.com again: its tokens are new now."
     ]
     second = make()
-    second.keep(called("grace@example.com"))
+    second.commit(called("grace@example.com"))
     assert second.notices == [
         "acme/ada@example.com stays the default; `gumauth default acme/grace@example.com` changes that."
     ]
 
 
 @pytest.mark.requirement("I6", "R9")
-def test_an_account_whose_connect_is_under_way_is_nobodys_default(world: World) -> None:
+def test_an_account_whose_connect_is_under_way_is_nobodys_default(world: World, make: Make) -> None:
     """It may leave again, and take the provider's name with it."""
-    pending = PendingAccount(world.context, world.request().resolved)
-    pending.begin(())
+    coming = make()
+    coming.pending.begin(())
     world.connect()
-    pending.discard()
+    coming.discard()
     assert world.new_context().accounts.look_up("acme").nickname == "ada@example.com"

@@ -1,0 +1,102 @@
+"""Aliases: the names that people give their accounts. `rename` changes one; a connect gives and takes them."""
+
+from __future__ import annotations
+
+import re
+
+from gumauth.accounts.account import Account
+from gumauth.accounts.references import holder
+from gumauth.errors import AccountConflict, NotConnected, UsageError
+from gumauth.platform.frozen import replace
+from gumauth.platform.text import one_line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gumauth.accounts.interface import Accounts, LockedAccount
+
+ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
+
+
+def check_alias(alias: str | None) -> None:
+    """Stop at an alias that could not be typed or told from a path.
+
+    Raises:
+        UsageError: It is such.
+    """
+    if alias is not None and not ALIAS.fullmatch(alias):
+        raise UsageError(
+            f"{one_line(alias)!r} cannot be an alias.",
+            hint="Use letters, digits and . _ @ + -, at most 64, and begin with a letter or digit.",
+        )
+
+
+def check_free(alias: str | None, accounts: Sequence[Account]) -> None:
+    """Stop at an alias that is what one of the accounts is called without an alias.
+
+    Raises:
+        AccountConflict: It is such.
+    """
+    if alias is None or any((account.alias or "").casefold() == alias.casefold() for account in accounts):
+        return
+    if (other := holder(alias, accounts)) is not None:
+        raise called_so(other, alias)
+
+
+def called_so(other: Account, wanted: str) -> AccountConflict:
+    """The error for an alias that is what another account is called without an alias."""
+    return AccountConflict(
+        f"{wanted} cannot be an alias: {other.label} is called so already.", hint="Choose another --as."
+    )
+
+
+def take(accounts: Accounts, displaced: Account, *, to: Account) -> Account | None:
+    """Take the alias from the account that has it; that account is called by its nickname or a number from now on.
+
+    Args:
+        accounts: In their block `naming`.
+        displaced: Has the alias.
+        to: The account that is to get the alias.
+
+    Returns:
+        The account without the alias; None where it had lost the alias by itself.
+
+    Raises:
+        NotConnected: The account that is to get the alias is not there any more.
+        GumauthError: The alias could not be taken.
+    """
+    if accounts.get(to.provider, to.id) is None:
+        raise NotConnected(f"{to.label} has been disconnected.")
+    with accounts.locked(displaced) as locked:
+        current = locked.listed()
+        if current is None or current.alias != displaced.alias:
+            return None
+        locked.mark(now := accounts.named(replace(current, alias=None)))
+        return now
+
+
+def give(accounts: Accounts, locked: LockedAccount, account: Account, alias: str | None) -> Account:
+    """Give an account an alias, if no other account is called so.
+
+    Args:
+        accounts: In their block `naming`.
+        locked: The account, locked.
+        account: As it was read before.
+        alias: To be given.
+
+    Returns:
+        The account as it is now.
+
+    Raises:
+        NotConnected: The account is not there any more.
+        AccountConflict: Another account is called so by now.
+    """
+    current = locked.listed()
+    if current is None:
+        raise NotConnected(f"{account.label} has been disconnected.")
+    others = [other for other in accounts.all(account.provider) if other.id != account.id]
+    if alias is None or holder(alias, others) is not None:
+        raise AccountConflict(f"{account.provider}/{alias} is another account's name by now.")
+    locked.mark(now := accounts.named(replace(current, alias=alias), others))
+    return now
