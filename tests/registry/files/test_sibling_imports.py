@@ -1,215 +1,182 @@
-"""A provider file that is a module of a package loads as one; a server's file is answered with the one to give."""
+"""A provider file's code finds the modules beside the file, and no other code finds them."""
 
 from __future__ import annotations
 
-import re
+import pickle
+import py_compile
+import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from gumauth.errors import ProviderFileError
 from gumauth.registry.files.runner import load
 from tests.own_imports import own_imports as own_imports
-
-CLASS = """
-class Acme(AuthProvider):
-    name = NAME
-
-    def get_url(self, redirect_uri, state):
-        return "https://acme.example/"
-
-    async def exchange(self, code, redirect_uri):
-        return TokenResponse(access_token=code)
-
-    async def refresh(self, refresh_token):
-        raise NotImplementedError
-
-    async def get_nickname(self, access_token):
-        return "ada"
-"""
-AUTH = f"from mcp.gumstack import AuthProvider, TokenResponse\nfrom .config import NAME\n{CLASS}"
+from tests.registry.files.conftest import FILE, module_of
 
 
-def write(folder: Path, files: Mapping[str, str]) -> None:
-    for name, content in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(content)
-
-
-def module_of(found: Any) -> Any:
-    return sys.modules[found.provider_class.__module__]
-
-
-@pytest.mark.requirement("P5")
-def test_a_file_of_a_package_loads_as_one(tmp_path: Path) -> None:
-    write(tmp_path, {"acme/__init__.py": "", "acme/config.py": "NAME = 'acme'", "acme/auth.py": AUTH})
-    found = load(str(tmp_path / "acme" / "auth.py"), None)
-    assert (found.name, found.source) == ("acme", f"{tmp_path}/acme/auth.py:Acme")
-    assert module_of(found).__name__.endswith(".acme.auth")
-
-
-@pytest.mark.requirement("P5")
-def test_a_file_of_nested_packages_finds_all_of_them_by_dots_and_by_name(tmp_path: Path) -> None:
-    imports = "from ..config import NAME\nfrom json.urls import URL\nimport json.deep.leaf\nfrom . import leaf\n"
-    head = "from mcp.gumstack import AuthProvider, TokenResponse\n"
-    write(
-        tmp_path,
-        {
-            "json/__init__.py": "from .deep.auth import Acme",
-            "json/config.py": "NAME = 'acme'",
-            "json/urls.py": "from .config import NAME\nURL = NAME",
-            "json/deep/__init__.py": "",
-            "json/deep/leaf.py": "LEAF = 1",
-            "json/deep/auth.py": f"{head}{imports}assert json.deep.leaf is leaf\n{CLASS}",
-        },
+def test_a_file_finds_the_one_beside_it_and_hides_no_other(file: Path) -> None:
+    (file.parent / "acme_urls.py").write_text("URL = 'https://acme.example/'")
+    (file.parent / "json.py").write_text("raise ValueError")
+    file.write_text(
+        f"import json, dataclasses\nfrom acme_urls import URL\n@dataclasses.dataclass\nclass X:\n    a: int\n{FILE}"
     )
-    found = load(str(tmp_path / "json" / "deep" / "auth.py"), None)
-    assert module_of(found).__name__.endswith(".json.deep.auth")
-    import json
-
-    assert json.loads("1") == 1
-    assert not hasattr(json, "config")
+    assert load(str(file), None).name == "acme"
 
 
-@pytest.mark.requirement("P5")
-def test_a_package_of_an_installed_ones_name_hides_none_of_what_it_has_not(tmp_path: Path) -> None:
-    """Such as a server's folder that is called `mcp`."""
-    write(tmp_path / "mcp", {"__init__.py": "", "config.py": "NAME = 'acme'", "auth.py": f"import mcp.config\n{AUTH}"})
-    assert load(str(tmp_path / "mcp" / "auth.py"), None).name == "acme"
-    write(tmp_path / "mcp", {"auth.py": f"import mcp.confg\n{AUTH}"})
-    with pytest.raises(
-        ProviderFileError, match=r"auth\.py, line 1: it needs 'mcp\.confg', which is not in its package"
-    ):
-        load(str(tmp_path / "mcp" / "auth.py"), None)
+@pytest.mark.requirement("P3")
+def test_nothing_is_imported_from_a_folder_into_which_others_can_put_files(tmp_path: Path) -> None:
+    """As /tmp: the file itself is safe there, but a package's try for what is not installed would find theirs."""
+    folder = tmp_path / "everybodys"
+    folder.mkdir()
+    folder.chmod(0o1777)
+    (folder / "auth.py").write_text(f"try:\n    import acme_zstandard\nexcept ImportError:\n    pass\n{FILE}")
+    (folder / "acme_zstandard.py").write_text("raise AssertionError('it was run')")
+    assert load(str(folder / "auth.py"), None).name == "acme"
+    (folder / "auth.py").write_text(f"import acme_zstandard\n{FILE}")
+    with pytest.raises(ProviderFileError, match="it needs 'acme_zstandard', which lies beside it and is not used"):
+        load(str(folder / "auth.py"), None)
 
 
-@pytest.mark.requirement("P5")
-def test_two_packages_of_one_name_do_not_mix(tmp_path: Path) -> None:
-    names = []
-    for name in ("one", "two"):
-        files = {"__init__.py": "", "config.py": f"NAME = {name!r}", "auth.py": AUTH}
-        write(tmp_path / name / "server", files)
-        names.append(load(str(tmp_path / name / "server" / "auth.py"), None).name)
-    assert names == ["one", "two"]
-    assert "server" not in sys.modules
+OPTIONAL = ("brotli", "brotlicffi", "zstandard", "h2", "socksio", "trio", "chardet")
 
 
-@pytest.mark.requirement("P5")
-def test_a_relative_import_without_an_init_file_finds_what_is_beside(tmp_path: Path) -> None:
-    write(tmp_path, {"config.py": "NAME = 'acme'", "auth.py": AUTH})
-    assert load(str(tmp_path / "auth.py"), None).name == "acme"
+@pytest.mark.requirement("Y3")
+def test_what_installed_packages_only_try_to_import_is_not_found_beside_the_file(file: Path) -> None:
+    """In a process of its own, where httpx has not been imported."""
+    for name in OPTIONAL:
+        (file.parent / f"{name}.py").write_text(f"print('{name} was run')")
+    (file.parent / "acme_urls.py").write_text("import acme_deeper\nURL = acme_deeper.URL")
+    (file.parent / "acme_deeper.py").write_text("URL = 'https://acme.example/'")
+    file.write_text(f"from acme_urls import URL\nimport httpx\nhttpx.AsyncClient(http2=False)\n{FILE}")
+    program = f"""
+import sys
+from gumauth.registry.files.runner import load
+print(load(sys.argv[1], None).name)
+import anyio, httpcore
+for name in {OPTIONAL!r}:
+    try:
+        __import__(name)
+    except ImportError:
+        pass
+files = [getattr(sys.modules.get(name), "__file__", None) or "" for name in (*{OPTIONAL!r}, "acme_urls")]
+print([file for file in files if file.startswith({str(file.parent)!r})])
+print({str(file.parent)!r} in sys.path)
+"""
+    shown = subprocess.run([sys.executable, "-c", program, file], capture_output=True, text=True, check=True)
+    assert (shown.stdout, shown.stderr) == ("acme\n[]\nFalse\n", "")
 
 
-@pytest.mark.requirement("P5")
-def test_a_file_that_does_without_its_package_runs_none_of_it(tmp_path: Path) -> None:
-    """The package may need what is only installed where the server runs."""
-    source = AUTH.replace("from .config import NAME", "from config import NAME")
-    files = {"__init__.py": "import not_there_at_all", "config.py": "NAME = 'acme'", "auth.py": source}
-    write(tmp_path / "acme", files)
-    assert load(str(tmp_path / "acme" / "auth.py"), None).name == "acme"
+BESIDE = {
+    "acme_helper.py": "import dataclasses, acme_kit.deep\n@dataclasses.dataclass\nclass Kept:\n    a: 'int'\n",
+    "acme_kit/__init__.py": "",
+    "acme_kit/deep.py": "from . import leaf\nimport acme_helper\nNAME = leaf.NAME\n",
+    "acme_kit/leaf.py": "NAME = 'leaf'\n",
+    "acme_open/inner.py": "NAME = 'inner'\n",
+}
 
 
-@pytest.mark.requirement("P5", "P1")
-@pytest.mark.parametrize(
-    ("change", "words", "hint"),
-    [
-        ({"config.py": "1/0"}, "acme/auth.py, line 2: ZeroDivisionError: division by zero.", "Mend the file"),
-        ({"__init__.py": "\nimport not_there"}, "acme/__init__.py, line 2: it needs 'not_there'", "the package that"),
-        (
-            {"auth.py": "from .confg import X"},
-            "acme/auth.py, line 1: it needs '.confg', which is not in",
-            "Mend the im",
-        ),
-        ({"auth.py": "from ...x import X"}, "it imports from a package that gumauth does not see", "__init__.py"),
-    ],
-)
-def test_what_fails_in_a_package_is_told_with_its_own_file(
-    tmp_path: Path, change: dict[str, str], words: str, hint: str
-) -> None:
+FORMS = """
+import importlib
+import acme_kit.deep
+import acme_kit.deep as deep
+from acme_kit import leaf
+from acme_kit.leaf import NAME
+import acme_open.inner
+from acme_helper import *
+import acme_helper
+assert (acme_kit.deep.NAME, deep.NAME, leaf.NAME, NAME, acme_open.inner.NAME) == ("leaf",) * 4 + ("inner",)
+assert importlib.import_module("acme_helper") is acme_helper
+assert importlib.import_module("acme_helper").__spec__.origin == acme_helper.__file__
+assert deep.acme_helper is acme_helper and Kept is acme_helper.Kept
+
+
+def later():
+    import acme_late
+    return importlib.import_module("acme_late"), acme_late
+"""
+
+
+def test_every_form_of_import_finds_what_lies_beside_the_file(file: Path) -> None:
+    for name, content in {**BESIDE, "acme_late.py": ""}.items():
+        (file.parent / name).parent.mkdir(exist_ok=True)
+        (file.parent / name).write_text(content)
+    file.write_text(FORMS + FILE)
+    module = module_of(load(str(file), None))
+    one, other = module.later()
+    assert one is other
+    assert (one.__name__.endswith(".acme_late"), one.__file__) == (True, f"{file.parent}/acme_late.py")
+    kept = module.acme_helper.Kept(a=1)
+    assert pickle.loads(pickle.dumps(kept)) == kept
+    assert not [name for name in sys.modules if name.startswith("acme_")]
+    with pytest.raises(ImportError):
+        __import__("acme_helper")
+
+
+def test_what_is_missing_beside_the_file_is_named_as_it_was_written(file: Path) -> None:
     before = set(sys.modules)
-    write(tmp_path / "acme", {"__init__.py": "", "config.py": "NAME = 'acme'", "auth.py": AUTH, **change})
-    with pytest.raises(ProviderFileError) as caught:
-        load(str(tmp_path / "acme" / "auth.py"), None)
-    assert words in caught.value.message
-    assert hint in (caught.value.hint or "")
-    assert not [name for name in set(sys.modules) - before if name.startswith("gumauth_")]
+    (file.parent / "acme_kit").mkdir()
+    (file.parent / "acme_kit" / "__init__.py").touch()
+    file.write_text(f"import acme_kit.missing\n{FILE}")
+    with pytest.raises(ProviderFileError, match=r"auth\.py, line 1: it needs 'acme_kit\.missing'"):
+        load(str(file), None)
+    (file.parent / "acme_kit" / "__init__.py").write_text("import not_there_at_all")
+    with pytest.raises(ProviderFileError, match=r"auth\.py, line 1: it needs 'not_there_at_all'"):
+        load(str(file), None)
+    assert set(sys.modules) == before
 
 
-@pytest.mark.requirement("P3", "P5")
-@pytest.mark.parametrize("file", ["__init__.py", "config.py"])
-def test_a_module_of_the_package_that_others_can_write_is_not_run(tmp_path: Path, file: str) -> None:
-    write(tmp_path / "acme", {"__init__.py": "", "config.py": "NAME = 'acme'", "auth.py": AUTH})
-    (tmp_path / "acme" / file).chmod(0o646)
-    with pytest.raises(ProviderFileError, match=f"acme/{file} is not used: other users can write it"):
-        load(str(tmp_path / "acme" / "auth.py"), None)
+def test_two_files_with_a_helper_of_the_same_name_have_each_their_own(tmp_path: Path) -> None:
+    modules = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "acme_helper.py").write_text(f"NAME = {name!r}")
+        (tmp_path / name / "acme_late.py").write_text(f"NAME = {name!r}")
+        (tmp_path / name / "auth.py").write_text(
+            f"import acme_helper\ndef later():\n    from acme_late import NAME\n    return NAME\n{FILE}"
+        )
+        modules.append(module_of(load(str(tmp_path / name / "auth.py"), None)))
+    assert [module.acme_helper.NAME for module in modules] == ["one", "two"]
+    assert [module.later() for module in modules] == ["one", "two"]
 
 
-@pytest.mark.requirement("P3", "P5")
-def test_nothing_of_a_package_is_run_where_others_can_put_files_into_a_folder_of_it(tmp_path: Path) -> None:
-    write(tmp_path, {"acme/__init__.py": "raise AssertionError('it was run')", "acme/a/__init__.py": ""})
-    write(tmp_path / "acme" / "a", {"config.py": "NAME = 'acme'", "auth.py": AUTH})
-    (tmp_path / "acme").chmod(0o1777)
-    words = rf"auth\.py, line 2: it imports from its package, .* not used: others can write {tmp_path}/acme\.$"
-    with pytest.raises(ProviderFileError) as caught:
-        load(str(tmp_path / "acme" / "a" / "auth.py"), None)
-    assert re.search(words, caught.value.message)
-    assert caught.value.hint == f"Take that right away: chmod go-w {tmp_path}/acme"
+@pytest.mark.requirement("Y3")
+def test_a_file_beside_it_that_others_can_write_is_not_run_either(file: Path) -> None:
+    helper = file.parent / "acme_helper.py"
+    helper.write_text("raise AssertionError('it was run')")
+    helper.chmod(0o646)
+    file.write_text(f"import acme_helper\n{FILE}")
+    with pytest.raises(ProviderFileError, match=f"^{helper} is not used: other users can write it") as caught:
+        load(str(file), None)
+    assert caught.value.hint == f"Take that right away: chmod o-w {helper}"
 
 
-SERVER = "from mcp.gumstack import GumstackHost\nfrom auth import Acme\nGumstackHost(Acme)\n"
+@pytest.mark.requirement("P3", "Y3")
+def test_what_is_compiled_beside_a_file_is_not_run(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whose it is cannot be seen in it, and it would go before the source."""
+    package = file.parent / "acme_compiled"
+    package.mkdir()
+    (package / "a.py").write_text("print('compiled code was run')")
+    py_compile.compile(str(package / "a.py"), cfile=str(package / "b.pyc"))
+    py_compile.compile(str(package / "a.py"), cfile=str(file.parent / "acme_alone.pyc"))
+    for name in ("acme_compiled.b", "acme_alone"):
+        file.write_text(f"import {name}\n{FILE}")
+        with pytest.raises(ProviderFileError, match=f"it needs '{name}', which "):
+            load(str(file), None)
+    said = capsys.readouterr()
+    assert "was run" not in said.out + said.err
 
 
-@pytest.mark.requirement("P1")
-@pytest.mark.parametrize(
-    ("server", "line"),
-    [
-        (SERVER, 1),
-        ("import os\nfrom mcp.server.fastmcp import FastMCP\nfrom auth import Acme, OTHER\n", 2),
-        ("from .auth import Acme\nfrom mcp.gumstack import GumstackHost\n", 2),
-    ],
-)
-def test_a_servers_file_is_answered_with_the_file_of_its_provider(
-    tmp_path: Path, server: str, line: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    own = "from mcp.gumstack import AuthProvider, TokenResponse\nNAME = 'acme'\nOTHER = 1\n"
-    write(tmp_path, {"server.py": server, "auth.py": own + CLASS})
-    with pytest.raises(ProviderFileError) as caught:
-        load(str(tmp_path / "server.py"), None)
-    assert caught.value.message.startswith(f"{tmp_path}/server.py, line {line}: it is a Gumstack server, which ")
-    assert caught.value.hint == "Connect the file that defines its provider: `gumauth connect ./auth.py`."
-
-
-@pytest.mark.requirement("K18")
-def test_a_provider_that_needs_more_of_mcp_is_no_server(tmp_path: Path) -> None:
-    write(tmp_path, {"auth.py": f"from mcp.shared.auth import OAuthToken\n{AUTH}"})
-    with pytest.raises(ProviderFileError, match=r"line 1: it needs 'mcp\.shared', which is not installed") as caught:
-        load(str(tmp_path / "auth.py"), None)
-    assert (caught.value.hint or "").startswith("Install mcp where gumauth runs: ")
-
-
-@pytest.mark.requirement("P1")
-def test_a_server_with_its_provider_in_it_is_told_to_part_them(tmp_path: Path) -> None:
-    write(tmp_path, {"server.py": f"from mcp.gumstack import AuthProvider, GumstackHost\n{CLASS}"})
-    with pytest.raises(ProviderFileError) as caught:
-        load(str(tmp_path / "server.py"), None)
-    assert caught.value.hint == "Put the class of the provider into a file of its own, and connect that one."
-
-
-@pytest.mark.requirement("P1")
-def test_a_file_that_only_imports_its_provider_is_answered_with_the_one_that_defines_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    write(tmp_path, {"server.py": "from lib.auth import Acme", "lib/config.py": "NAME = 'acme'", "lib/auth.py": AUTH})
-    with pytest.raises(ProviderFileError) as caught:
-        load(str(tmp_path / "server.py"), None)
-    assert caught.value.message == f"{tmp_path}/server.py imports a provider and defines none."
-    assert caught.value.hint == "Name the file that does: `gumauth connect ./lib/auth.py:Acme`."
-    monkeypatch.chdir("/")
-    with pytest.raises(ProviderFileError) as caught:
-        load(str(tmp_path / "server.py"), None)
-    assert f"gumauth connect {tmp_path}/lib/auth.py:Acme" in (caught.value.hint or "")
+@pytest.mark.requirement("P1", "Y3")
+def test_a_helper_that_is_not_used_for_its_folder_is_not_looked_for_elsewhere(file: Path) -> None:
+    """Whoever is told to install what is named like it may get somebody else's code."""
+    (file.parent / "acme_helper.py").touch()
+    file.write_text(f"import acme_helper\n{FILE}")
+    file.parent.chmod(0o1777)
+    try:
+        with pytest.raises(ProviderFileError, match="others can write") as caught:
+            load(str(file), None)
+        assert caught.value.hint == f"Take that right away: chmod go-w {file.parent}"
+    finally:
+        file.parent.chmod(0o755)
