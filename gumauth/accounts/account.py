@@ -1,4 +1,4 @@
-"""What is known of one connected account, as a value and as its file's line of JSON. Pure."""
+"""One connected account, as a value and as the line of JSON in its file. Pure. Promises K3, K12 and P2."""
 
 from __future__ import annotations
 
@@ -14,14 +14,10 @@ if TYPE_CHECKING:
     Slot = Literal["a", "b"]
 
 VERSION = 3
-"""One more when fields are added: an older gumauth leaves a file of a newer version alone. All older ones are read."""
-
+"""The version of the files that are written. Whoever adds a field adds one: an older gumauth changes no newer file."""
 
 NAME_FIRST = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
-
-
 NAME_REST = NAME_FIRST | frozenset("._-")
-
 
 DEAD: tuple[State, ...] = ("reconnect", "revoked")
 """The states in which only a new connect helps."""
@@ -29,33 +25,33 @@ DEAD: tuple[State, ...] = ("reconnect", "revoked")
 
 @frozen
 class Account:
-    """What the list knows of one account. Times are seconds since 1970 in UTC; an unknown is None.
+    """One account, without its tokens. Times are seconds since 1970 in UTC; None where a value is unknown.
 
     Args:
         provider: The provider's name.
-        id: 16 hexadecimal digits, made from the identity or the nickname when the account was new; never changes.
-        nickname: E-mail, user name or organisation, as the provider says it; it is shown, and may be another one's too.
+        id: 16 hexadecimal digits, made of the identity or the nickname of the new account; never changes.
+        nickname: E-mail, user name or organisation, as the provider says it. Two accounts may have one nickname.
         alias: The person's own name for the account.
-        identity: Whose account it is, as `gumauth.oauth2.identity` makes it; "" where the provider tells no identity,
-            None where it could not be asked yet.
-        number: Its name, where it has no alias, and its nickname is missing or another account's name.
-        scopes: Granted.
-        requested_scopes: Asked for.
-        state: "ok", "reconnect" (the grant is dead), "revoked", or what has begun, and was cut short if nothing holds
-            the lock: "connecting" (a connect), "revoking" (a revoke), "leaving" (a disconnect).
-        reason: Why it is not "ok".
-        store: Name of the store that has the record.
-        slot: "a" or "b": which of its two entries in the store is the record.
-        grant: Random, new at every connect: tells a late record of an older connect from one of this.
-        source: "built-in", "/path/file.py:Class", or the name of an installed distribution.
-        failed_at: When a refresh last failed for a passing reason; None once one works.
-        retry_at: Not before this time again.
-        told_to_wait: Whether the provider itself named that time.
-        missing_scopes: Asked for or granted before, and not granted by now.
-        scopes_chosen: Whether the person named the scopes that were asked for; None where an older gumauth asked.
+        identity: The account's owner, as `gumauth.oauth2.identity` makes it; "" where the provider tells no identity,
+            None where the provider has not been asked yet.
+        number: The account's name, where it has no alias and its nickname is missing or another account's name.
+        scopes: The granted scopes.
+        requested_scopes: The scopes that the connect asked for.
+        state: "ok"; "reconnect": the grant is dead; "revoked"; or the state of a command that was interrupted, unless
+            a process holds the account's lock: "connecting", "revoking", "leaving" (a disconnect).
+        reason: Why the state is not "ok".
+        store: The name of the store that has the record.
+        slot: Which of the account's two entries in the store is the record.
+        grant: Random, new at every connect: a record of another grant belongs to an older connect.
+        source: Where the provider comes from: "built-in", "/path/file.py:Class", or an installed distribution's name.
+        failed_at: When a refresh last failed for a passing reason; None once a refresh works.
+        retry_at: The earliest time of the next refresh.
+        told_to_wait: Whether the provider named `retry_at`.
+        missing_scopes: Scopes that were asked for or granted before and are not granted now.
+        scopes_chosen: Whether the person named the scopes; None where an older gumauth connected the account.
         refresh_expires_at: When the refresh token ends, where the provider says so.
-        refused_at: When a refresh was refused for good, and the grant was not said to be dead; None once one works.
-        refused_as: A hash of what the refusal may lie in: the client's credentials, the provider.
+        refused_at: When a refresh was refused for good, without a word of a dead grant; None once a refresh works.
+        refused_as: A hash of the client's credentials and the provider, either of which may cause the refusal.
     """
 
     provider: str
@@ -87,40 +83,40 @@ class Account:
 
     @property
     def name(self) -> str:
-        """What it is called behind the slash: its alias, its number, its nickname, or its id."""
+        """The account's name behind the slash: its alias, its number, its nickname, or its id."""
         if self.alias is None and self.number is not None:
             return str(self.number)
         return self.alias or self.nickname or self.id
 
     @property
     def label(self) -> str:
-        """How a person names it in a command: provider/alias, provider/nickname, or provider/number."""
+        """The account's name in a command: provider/alias, provider/nickname, or provider/number."""
         return f"{self.provider}/{self.name}"
 
     @property
     def argument(self) -> str:
-        """The label as one word of a shell's command: a nickname is foreign text, and what is hinted at is pasted."""
+        """The label, quoted for a shell: a person pastes a hint, and a nickname is foreign text."""
         import shlex
 
         return shlex.quote(self.label)
 
     @property
     def key(self) -> str:
-        """Provider and id: what its lock and its entries in the store are named after."""
+        """Provider and id, of which the names of the account's lock and of its entries in the store are made."""
         return f"{self.provider}/{self.id}"
 
 
 def account_id(nickname: str | None, alias: str | None, *, identity: str | None = None) -> str:
-    """The id of a new account, from the best that is known of whose it is: identity, else nickname, else alias."""
+    """The id of a new account, made of its identity, else of its nickname, else of its alias. Promise I1."""
     from hashlib import sha256
 
     text = f"identity {identity}" if identity else f"nickname {nickname}" if nickname else f"alias {alias or ''}"
-    # What a command line holds need not be UTF-8: Python has made half characters of such bytes.
+    # An alias on a command line need not be UTF-8: Python reads each such byte as half a surrogate pair.
     return sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def is_name(name: object) -> bool:
-    """Whether this may name a provider: `^[a-z0-9][a-z0-9._-]{0,63}$`, and so be a folder's name."""
+    """Whether a text may name a provider, and so a folder: `^[a-z0-9][a-z0-9._-]{0,63}$`. Promise P2."""
     return (
         isinstance(name, str)
         and 0 < len(name) <= 64
@@ -130,23 +126,23 @@ def is_name(name: object) -> bool:
 
 
 def id_in(content: bytes | None) -> str | None:
-    """The id that is all of a small file's content; None where it is something else."""
+    """The id that is the whole content of a file; None where the content is no id."""
     text = (content or b"").decode("ascii", "replace").strip()
     return text if len(text) == 16 and all(c in "0123456789abcdef" for c in text) else None
 
 
 def encode(account: Account) -> bytes:
-    """An account as its file's one line of JSON."""
+    """The content of an account's file: one line of JSON in UTF-8."""
     import json
 
     return json.dumps({"version": VERSION, **fields_of(account)}, ensure_ascii=False).encode() + b"\n"
 
 
 def parse(content: bytes) -> Account | None:
-    """An account from its file's bytes; None where they are not an account.
+    """The account in a file's content; None where the content is no account.
 
     Raises:
-        HomeError: A newer gumauth wrote it; it must not be taken for a damaged one.
+        HomeError: A newer gumauth wrote the file, which is not damaged.
     """
     try:
         return from_fields(members(content, VERSION, "An account's file", HomeError))
@@ -155,10 +151,10 @@ def parse(content: bytes) -> Account | None:
 
 
 def from_fields(data: dict[str, Any]) -> Account | None:
-    """An account from decoded fields; None where one is missing, unknown or of another type."""
+    """The account with these fields of JSON; None where a field is missing, unknown or of another type."""
     nickname = data.get("nickname")
     if nickname and isinstance(nickname, str):
-        # An older gumauth let letters through that show nothing: two names that look the same are the same.
+        # An older gumauth wrote nicknames with letters that show nothing.
         data = {**data, "nickname": one_line(nickname, len(nickname)) or None}
     try:
         account = from_json(Account, data)

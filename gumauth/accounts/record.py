@@ -1,4 +1,4 @@
-"""An account's tokens, as a value and as the one line of JSON that a store keeps. Pure."""
+"""An account's tokens, as a value and as the line of JSON that a store keeps. Pure. Promises K7, K12 and S2."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ if TYPE_CHECKING:
     from typing import Any
 
 VERSION = 3
-"""One more when fields are added, also to the account in it. All older ones are read."""
+"""The version of the records that are written. Whoever adds a field, also to the account in a record, adds one."""
 
 
 @frozen
 class Record:
-    """What the store keeps for one account. Times are seconds since 1970 in UTC.
+    """The tokens of one account, with what using and refreshing them needs. Times are seconds since 1970 in UTC.
 
     Args:
         access_token: Secret.
         refresh_token: Secret; None where the provider gave none.
         token_type: The word before the token in an Authorization header, as the provider spells it.
         expires_at: When the access token ends; None where the provider does not say.
-        obtained_at: When it was obtained, by this machine's clock.
-        generation: One more with every write of the account.
-        grant: The connect that it belongs to.
-        token_url: The token endpoint that the refresh token may go to; None where the provider's file does not say.
-        client_id: The client that it was issued to.
-        extras: What calls need beside the token: members of the answer and of the callback that the facts name. Some
-            service may count them as secret.
-        rescue: Secret; the key under which the answer to the next refresh is written down first.
-        account: The account's own fields, to write its file again if that is lost.
+        obtained_at: When the access token was obtained, by this machine's clock.
+        generation: A number that every write of the account's record raises.
+        grant: The account's grant when the record was written.
+        token_url: The token endpoint that the refresh token may be sent to; None where the provider's file names none.
+        client_id: The client that the tokens were issued to.
+        extras: What API calls need beside the token: members of the token response and of the callback that the
+            provider's facts name. Some services may count them as secret.
+        rescue: Secret: the key that encrypts the rescue file of the next refresh.
+        account: The fields of the account, from which its file is written again where the file is lost.
     """
 
     access_token: str
@@ -54,21 +54,25 @@ class Record:
 
     @property
     def scheme(self) -> str:
-        """The word before the token: "Bearer" for what is presented so, others as the provider spells them."""
+        """The word before the token in an Authorization header: "Bearer" for all types of bearer tokens."""
         return "Bearer" if self.token_type.lower() in BEARER else self.token_type
 
 
 def encode(record: Record) -> str:
-    """A record as the one line of JSON that a store keeps."""
+    """A record as the line of JSON that a store keeps."""
     return dumps({"version": VERSION, **fields_of(record)})
 
 
 def decode(text: str, label: str) -> Record:
-    """A record from a store's text.
+    """The record in a store's text.
+
+    Args:
+        text: The text.
+        label: The label of the account, or the provider's name, for the error.
 
     Raises:
-        RecordCorrupt: It is not one.
-        NewerRecord: A newer gumauth wrote it.
+        RecordCorrupt: The text is no record.
+        NewerRecord: A newer gumauth wrote the record.
     """
     try:
         record = from_json(Record, members(text, VERSION, f"The record of {label}", account=label))
@@ -84,10 +88,10 @@ def decode(text: str, label: str) -> Record:
 
 
 def new_key() -> str:
-    """A key for the successor of a record: 32 random bytes in hexadecimal. Secret."""
+    """A new `rescue` key: 32 random bytes in hexadecimal. Secret."""
     return os.urandom(32).hex()
 
 
 def is_key(value: str) -> bool:
-    """Whether it is a key as `new_key` makes one."""
+    """Whether a text is a key as `new_key` makes it."""
     return len(value) == 64 and set(value) <= set("0123456789abcdef")

@@ -37,11 +37,11 @@ class Credentials:
 
 @frozen
 class Note:
-    """Where the credentials of a provider are stored. It is a file without secrets: the keyring is asked only then.
+    """The content of `clients/<provider>.json`, without secrets: the store is asked only where there is such a file.
 
     Args:
-        store: The store's name.
-        file: The provider's file, absolute; None for a provider without one.
+        store: The name of the store with the provider's credentials.
+        file: The absolute path of the provider's file; None for a provider without a file.
     """
 
     store: str
@@ -58,7 +58,7 @@ variables = credential_variables
 """The environment variables of a provider: `linear` → LINEAR_CLIENT_ID, LINEAR_CLIENT_SECRET."""
 
 VERSION = 1
-"""Of what is stored, and of the note."""
+"""The version of the stored credentials and of the note."""
 
 NO_ID = ("", "None")
 """Client ids that a provider file puts into its URL where it has none."""

@@ -1,14 +1,14 @@
-"""A keyring under every name that the entries of one data folder have: the present one, and older ones.
+"""A keyring with the entries of one data folder, under the folder's present service name and its older ones. Promise Y5.
 
-The name is made of the folder, so that two folders do not overwrite each other's entries. A folder that is moved has
-another name afterwards, and an older gumauth named it by the links that led to it. So the folder remembers its names:
+A service name is made of the folder's path: two folders do not overwrite each other's entries. A folder that is moved
+gets another name, and an older gumauth made names of links that led to the folder. So the folder remembers its names:
 
-    <data>/keyring.json    {"version": 1, "folder": where it was, "inode": which it was, "services": its entries' names}
+    <data>/keyring.json    {"version": 1, "folder": its path, "inode": its number, "services": its names}
 
-What is written goes under the present name. What is not there is looked for under the others, and deleting deletes it
-everywhere. A folder with the same number is the same one, wherever it is by now. One with another number is a copy
-while something is there where it was: then it has only the present name, because the entries belong to what is there.
-Where nothing is, it was moved from another disk.
+An entry is written under the present name, looked for under the present name and then under the others, and deleted
+under all names. A folder with the remembered number is the remembered folder, at whatever path. A folder with another
+number is a copy while there is a folder at the remembered path, to which the entries belong: the copy has its present
+name alone. Where no folder is at that path, the folder was moved from another disk.
 """
 
 from __future__ import annotations
@@ -29,18 +29,12 @@ if TYPE_CHECKING:
 
 VERSION = 1
 MOST = 20
-"""Names that are remembered."""
+"""Names that a folder remembers."""
 
 
 @frozen
 class Remembered:
-    """What a data folder remembers of itself.
-
-    Args:
-        folder: Where the folder was.
-        inode: The folder's number.
-        services: The names of its entries.
-    """
+    """What a data folder remembers: its path, its number, and the service names of its entries."""
 
     folder: str
     inode: int
@@ -48,11 +42,11 @@ class Remembered:
 
 
 class NamedStore:
-    """A keyring under the names of one data folder.
+    """The store with the entries of one data folder.
 
     Args:
-        home: The folder.
-        make: Makes the store whose entries stand under a name.
+        home: The data folder.
+        make: Makes the store for the entries of one service name.
     """
 
     def __init__(self, home: Home, make: Callable[[str], Store]) -> None:
@@ -65,7 +59,7 @@ class NamedStore:
         self.name = self._store(self._services[0]).name
 
     def get(self, key: str) -> str | None:
-        """The value under a key; None where there is none under any name.
+        """The value of a key; None where no name has an entry for the key.
 
         Raises:
             StoreError: The keyring cannot be asked.
@@ -77,10 +71,10 @@ class NamedStore:
         return None
 
     def set(self, key: str, value: str) -> None:
-        """Put a value under a key, in place of an older one.
+        """Write the value of a key, in place of an older value.
 
         Raises:
-            StoreError: It is not kept.
+            StoreError: The keyring does not keep the value.
         """
         self._note()
         self._store(self._services[0]).set(key, value)
@@ -88,13 +82,13 @@ class NamedStore:
             try:
                 self._store(service).delete(key)
             except StoreError:
-                pass  # it stands behind the new one, and goes with the next that is deleted
+                pass  # `get` finds the new entry first, and `delete` tries again
 
     def delete(self, key: str) -> None:
-        """See to it that there is nothing under a key.
+        """Delete the entries of a key under all names.
 
         Raises:
-            StoreError: It may still be there.
+            StoreError: An entry may still be there.
         """
         for service in self._services:
             self._store(service).delete(key)
@@ -116,11 +110,11 @@ class NamedStore:
         return self._stores[service]
 
     def _note(self) -> None:
-        """Remember the names, before there is an entry that would be found by them alone."""
+        """Remember the names, before an entry is written that a moved folder finds by them alone."""
         try:
             self._write_note()
         except (HomeError, OSError):
-            pass  # only needed once the folder is moved
+            pass  # a folder that is not moved needs no remembered names
 
     def _write_note(self) -> None:
         folder = os.path.realpath(self._home.data)
@@ -135,7 +129,7 @@ class NamedStore:
 
 
 def _is_copy(home: Home, noted: Remembered) -> bool:
-    """Whether the folder for which the names were noted is another one, which is still there."""
+    """Whether another folder, at the remembered path, has remembered these names."""
     try:
         if os.stat(home.data).st_ino == noted.inode:
             return False
@@ -145,7 +139,7 @@ def _is_copy(home: Home, noted: Remembered) -> bool:
 
 
 def _read(home: Home) -> Remembered | None:
-    """What the folder remembers; None where it is nothing that can be understood."""
+    """What the folder remembers; None where keyring.json is missing or cannot be read."""
     try:
         return from_json(Remembered, members(read_file(_path(home)) or b"", VERSION, "The folder's names", HomeError))
     except (HomeError, ValueError):

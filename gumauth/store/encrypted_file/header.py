@@ -1,4 +1,4 @@
-"""The header of the encrypted file: how its key is made."""
+"""The header of the encrypted file, which says how the key is made. Promise K10."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ VERSION = 1
 CHECK = b"gumauth"
 KEY_BYTES = 32
 LEAST_WORK, MOST_WORK = 14, 20
-"""A header that asks for less was tampered with; more than 1 GiB (20) is not to be had of OpenSSL by way of Python."""
+"""A header with less work was tampered with; Python's OpenSSL refuses scrypt with more than 1 GiB, which 20 needs."""
 
 
 @frozen
 class Header:
-    """What stands beside the entries, in the open.
+    """The header, which is not encrypted.
 
     Args:
         work: Base-2 logarithm of scrypt's N; None where the key is a file's 32 bytes as they are.
         salt: 16 random bytes.
-        check: A known text encrypted with the key, which tells a wrong passphrase from a damaged entry.
+        check: `CHECK`, encrypted with the key: a wrong passphrase is told from a damaged entry.
     """
 
     work: int | None
@@ -34,17 +34,17 @@ class Header:
 
 
 def made(key: bytes, *, salt: bytes, work: int | None) -> Header:
-    """The header of a new file with this key."""
+    """The header of a new encrypted file with this key."""
     return Header(work=work, salt=salt, check=seal(key, CHECK, b"header"))
 
 
 def opens(header: Header, key: bytes) -> bool:
-    """Whether it is the key of the header's file."""
+    """Whether a key is the key of the encrypted file."""
     return len(key) == KEY_BYTES and unseal(key, header.check, b"header") == CHECK
 
 
 def encode(header: Header) -> bytes:
-    """A header as its file's one line of JSON, with a checksum."""
+    """The content of the header's file: one line of JSON with a checksum."""
     fields = {
         "version": VERSION,
         "work": header.work,
@@ -55,11 +55,15 @@ def encode(header: Header) -> bytes:
 
 
 def decode(content: bytes, path: str) -> Header:
-    """A header from its file's bytes.
+    """The header in its file's content.
+
+    Args:
+        content: The content.
+        path: The path of the file, for the error.
 
     Raises:
         RecordCorrupt: A byte has changed.
-        NewerRecord: A newer gumauth wrote it.
+        NewerRecord: A newer gumauth wrote the header.
     """
     try:
         fields = members(content, VERSION, path)
