@@ -1,4 +1,4 @@
-"""A keyring with the entries of one data folder, under the folder's present service name and its older ones. Promise Y5.
+"""A keyring with the entries of one data folder, under its present service name and its older ones. Promise Y5.
 
 A service name is made of the folder's path: two folders do not overwrite each other's entries. A folder that is moved
 gets another name, and an older gumauth made names of links that led to the folder. So the folder remembers its names:
