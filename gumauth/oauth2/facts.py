@@ -1,4 +1,4 @@
-"""What there is to know of a service that follows the standard."""
+"""The attributes that describe a service, with the usual case as their defaults."""
 
 from __future__ import annotations
 
@@ -10,89 +10,90 @@ Method = Literal["body", "basic", "none"]
 
 
 class Facts:
-    """A service that follows the standard, described by facts.
+    """The facts of a service that follows the standard, as attributes.
 
-    A habit that one service has is an attribute here, with the usual case as its default.
+    Where a service differs from the usual, an attribute says so; its default is the usual case.
 
     The service:
         name: As in `AuthProvider`; the client's id and secret are read from NAME_CLIENT_ID and NAME_CLIENT_SECRET.
-        title: What people call it; the name where it is empty.
-        docs_url: Where it describes its OAuth.
-        register_url: Where a person registers an app.
-        register_note: What there is to know on that page, in sentences: which kind of client to make, what to tick,
-            what there is no field for.
+        title: The name for people; empty for `name`.
+        docs_url: The page that describes the service's OAuth.
+        register_url: The page where a person registers an app.
+        register_note: Advice for that page, in sentences: which kind of client to make, what to tick, which field is
+            missing.
         register_redirect: Whether that page has a field for the redirect URI.
 
-    Asking for consent:
+    The authorization request:
         authorize_url: https; a query in it is kept.
-        scopes: Asked for; an object may be given others.
-        scope_separator: Between them.
-        scope_param: The parameter that holds them.
-        scope_names: What the service calls a scope in its answer, where that is not what it is asked by.
-        unechoed_scopes: What it grants and does not name in its answer; those of OpenID are known by themselves.
+        scopes: The usual ones; an object may be given others.
+        scope_separator: Between scopes.
+        scope_param: The parameter that holds the scopes.
+        scope_names: For scopes that the token response names differently: the requested name, and the other name.
+        unechoed_scopes: Scopes that the token response never names; those of OpenID need not be listed.
         authorize_params: Further parameters.
-        client_id_param: What the service calls the client's id, here and when asking for tokens.
+        client_id_param: The parameter that holds the client's id, here and in token requests.
         nonce: Whether a fresh `nonce` goes with every request; the id_token has to hold it then.
-        pkce: False only where the service is known to break on it.
-        issuer: What the callback's `iss` has to be (RFC 9207); None where it is not known.
+        pkce: False only where the service is known to fail with PKCE.
+        issuer: The callback's `iss` (RFC 9207); None where the issuer is not known.
         issuer_required: Whether a callback without `iss` is refused.
-        response_mode: How the answer comes to the callback, and is asked for: "form_post" as a form that the browser
-            posts, "query" in the address. None asks for neither, and takes the address.
-        redirect_host: "localhost" or "127.0.0.1", as the service insists.
+        response_mode: "form_post" asks for a callback that the browser posts as a form, "query" for one in the address.
+            None asks for neither, and takes the address.
+        redirect_host: "localhost" or "127.0.0.1", as the service requires.
         redirect_ports: Tried in turn; empty where the service takes any port.
         redirect_path: Of the callback.
         callback_extras: Parameters of the callback that calls need beside the token; `gumauth token --json` shows them.
 
-    Asking for tokens:
+    Token requests:
         token_url: https.
-        refresh_url: Where it is not the `token_url`.
-        client_auth: "body", "basic", or "none": the id alone.
-        public_client: Whether it works without a secret.
-        basic_raw: Whether Basic wants id and secret as they are, not form-encoded.
-        basic_empty_secret: Whether a client without a secret uses Basic, with an empty one.
-        client_id_in_body: Whether the client's id stands in the body too, beside Basic.
-        token_encoding: "form" or "json".
+        refresh_url: For refresh tokens; None for the `token_url`.
+        client_auth: The method of client authentication: "body", "basic", or "none" for the id alone.
+        public_client: Whether a client without a secret works.
+        basic_raw: Whether Basic holds id and secret as they are, not form-encoded.
+        basic_empty_secret: Whether a client without a secret uses Basic with an empty secret.
+        client_id_in_body: Whether the body holds the client's id beside Basic.
+        token_encoding: Of the body: "form" or "json".
         token_headers: Of the request.
         token_params: Further members of the request for a code.
         refresh_params: Further members of the request for a refresh token.
-        tokens_path: Dotted path of the object with the tokens in the answer; empty for the whole.
-        token_types: In lower case, those that are presented as bearer tokens.
+        tokens_path: Dotted path of the object with the tokens in the response; empty for the whole response.
+        token_types: In lower case, the types that are presented with `token_scheme`.
         token_scheme: The word before the token in an Authorization header.
-        token_extras: Dotted paths of what calls need beside the token in the answer; `gumauth token --json` shows it.
-        expects_refresh_token: Whether one comes; if it then does not, the person is told when connecting.
+        token_extras: Dotted paths of values in the response that calls need beside the token; `gumauth token --json`
+            shows them.
+        expects_refresh_token: Whether a refresh token comes; if none does, the person is told when connecting.
 
-    Being refused, in any case of letters, beside the usual words:
-        dead_errors: What it calls a dead grant, so that the account has to be connected again: error codes, or parts
-            of the reason. Not a word that it says of anything else too.
-        denied_errors: What it calls a person's no: error codes.
+    Error responses, in any case of letters, beside the usual words:
+        dead_errors: For a dead grant, so that the account has to be connected again: error codes, or parts of the
+            reason. No word that the service uses for anything else too.
+        denied_errors: For a person's refusal: error codes.
 
-    Using it:
-        api_hosts: The hosts of its API that take the access token, beside those of the endpoints and what is below that
-            of `nickname_url`; ".example.com" stands for example.com and all below it. `gumauth.Auth` sends the token to
-            no others.
+    Using the token:
+        api_hosts: The hosts of the API that take the access token, beside those of the endpoints and the hosts below
+            that of `nickname_url`; ".example.com" stands for example.com and all hosts below it. `gumauth.Auth` sends
+            the token to no others.
 
     Ending a grant:
-        revoke_url: None where there is no way; may hold {client_id}.
+        revoke_url: None where the service cannot revoke; may hold {client_id}.
         revoke_method: Of HTTP.
         revoke_auth: "client" for `client_auth`, "basic", "bearer" for the token itself, or "none".
-        revoke_encoding: "form" or "json".
+        revoke_encoding: Of the body: "form" or "json".
         revoke_fields: The body's member for each kind of token that can be revoked; empty for no member.
-        revoke_gone: Error codes of a refused revocation that say that the token was dead already. After any other
-            refusal the token itself is asked, at `nickname_url`.
-        separate_grants: Whether every connect gives a grant of its own, so that ending an older one leaves the newer
-            ones alive. True only where that is proved: many services keep one grant for a person and an app.
+        revoke_gone: Error codes of a revocation that say that the token was dead already. After any other error,
+            `nickname_url` is asked with the token.
+        separate_grants: Whether every connect gives a grant of its own, so that ending an older grant leaves newer
+            grants alive. True only where that is proved: many services keep one grant for a person and an app.
 
-    Whose account it is:
-        nickname_url: Asked with the access token; None where there is none to ask.
+    The account:
+        nickname_url: Asked with the access token; None where there is no such URL.
         nickname_method: Of HTTP.
         nickname_headers: Besides Authorization.
         nickname_body: Sent as JSON.
-        nickname_paths: Dotted paths into the answer, tried in turn; two in a tuple make a nickname of two fields,
+        nickname_paths: Dotted paths in the response, tried in turn; two paths in a tuple make a nickname of two fields,
             "ada@example.com at acme".
-        identity_url: Asked for the identity; None where the answer to the nickname holds it.
-        identity_paths: Dotted paths of what, taken together, never changes and no two accounts share: the person's id,
-            and the workspace's where an account is a person in a workspace. ("sub",) is also read from an id_token;
-            where the answer does not have them all, the nickname stands for the identity.
+        identity_url: Asked for the identity; None where the response of `nickname_url` holds it.
+        identity_paths: Dotted paths of values that, taken together, never change and that no two accounts share: the
+            person's id, and the workspace's where an account is a person in a workspace. ("sub",) is also read from an
+            id_token; where a value is missing in the response, the nickname replaces the identity.
     """
 
     title: ClassVar[str] = ""
