@@ -27,6 +27,15 @@ def challenge_of(verifier: str) -> str:
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    now = 1_700_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 @dataclass
 class App:
     """Asks the server things; every argument can be spoiled by a test."""

@@ -1,4 +1,4 @@
-"""Every fault reaches the wire as it is named."""
+"""Every fault reaches the network as its name says."""
 
 from __future__ import annotations
 
@@ -13,15 +13,9 @@ from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
-from gumauth.testing import AuthorizationServer, Fault
+from gumauth.testing import Fault
 from gumauth.testing.faults import DEAD, REFUSED, TOLERATED, TRANSIENT
-from tests.testing.clients import PUBLIC, REDIRECT, App, sent_back
-
-
-@pytest.fixture
-def app(authorization_server: AuthorizationServer) -> App:
-    authorization_server.register(PUBLIC)
-    return App(authorization_server)
+from tests.testing.clients import REDIRECT, App, sent_back
 
 
 def raw(app: App, *, timeout: float = 10) -> tuple[int, dict[str, str], bytes]:

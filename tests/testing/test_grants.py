@@ -9,8 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from gumauth.testing import AuthorizationServer, Client, Event
-from tests.testing.clients import PUBLIC, REDIRECT, App
-from tests.testing.test_server import Clock
+from tests.testing.clients import PUBLIC, REDIRECT, App, Clock
 
 OTHER = Client("other", secrets.token_urlsafe(24), redirect_uris=(REDIRECT,))
 UNSUPPORTED = {

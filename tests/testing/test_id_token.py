@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from gumauth.testing import AuthorizationServer, Fault
-from tests.testing.clients import PUBLIC, App
-from tests.testing.test_server import Clock
+from tests.testing.clients import PUBLIC, App, Clock
 
 
 @pytest.fixture

@@ -6,18 +6,11 @@ from typing import Any
 
 import pytest
 
-from gumauth.testing import AuthorizationServer
 from gumauth.testing.identity import login_name
-from tests.testing.clients import PUBLIC, App
+from tests.testing.clients import App
 
 ACME = {"id": "ws-acme", "name": "acme"}
 BETA = {"id": "ws-beta", "name": "beta"}
-
-
-@pytest.fixture
-def app(authorization_server: AuthorizationServer) -> App:
-    authorization_server.register(PUBLIC)
-    return App(authorization_server)
 
 
 def who(app: App, **login: str | None) -> dict[str, Any]:
