@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LIMIT = 1 << 20
-"""Bytes of such a file."""
+"""Bytes of the file at most."""
 
 OURS = "GUMAUTH_"
 
@@ -23,10 +23,10 @@ RESERVED = re.compile(
     r"|HOME|PATH|BROWSER|DISPLAY|TMPDIR|USERPROFILE|(LOCAL)?APPDATA|PROGRAMDATA",
     re.IGNORECASE,
 )
-"""Where gumauth keeps things, whom it trusts and what it runs is the person's to say, not a project file's."""
+"""Variables that a file in a project cannot set: they say where gumauth keeps data, what it trusts and what it runs."""
 
 CREDENTIALS = ("_CLIENT_ID", "_CLIENT_SECRET")
-"""What a provider of any name has."""
+"""How the names of a provider's two variables end."""
 
 
 def read(path: str) -> dict[str, str]:
@@ -36,8 +36,8 @@ def read(path: str) -> dict[str, str]:
     behind a blank, `#` begins a comment. `$NAME` in a value stays as it is.
 
     Raises:
-        GumauthError: It cannot be read, has more than 1 MiB, or a line is none of these. The line's text is not
-            repeated.
+        GumauthError: The file cannot be read, has more than 1 MiB, or holds another kind of line. The error does not
+            show the line, which may be a secret.
     """
     try:
         text = read_named(path, LIMIT).decode("utf-8-sig")
@@ -52,9 +52,10 @@ def read(path: str) -> dict[str, str]:
 
 
 def merged(file: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment with what a file has beside it; the environment's own variables win.
+    """The environment with the variables of a file; the environment's own variables win.
 
-    A client secret goes with its id: where the environment has another id, the file's secret is none of it.
+    A client secret belongs to a client id: where the environment has another client id than the file, the file's client
+    secret is left out.
     """
     id_name, secret_name = CREDENTIALS
     others = {name for name in file if name.endswith(id_name) and environ.get(name) not in (None, "", file[name])}
@@ -63,13 +64,17 @@ def merged(file: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str
 
 
 def parse(text: str, path: str) -> dict[str, str]:
-    """The variables in a file's text; `path` is for the error."""
+    """The variables in the text of a file.
+
+    Raises:
+        GumauthError: A line is not NAME=VALUE; the error names `path`.
+    """
     from dotenv.parser import parse_stream
 
     found: dict[str, str] = {}
     for binding in parse_stream(io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n"))):
         if binding.key is None and not binding.error:
-            continue  # a comment, or the blank end of the file
+            continue  # a comment, or a blank line
         name, value = binding.key or "", binding.value
         if value is None or not name.isidentifier() or "\0" in value:
             raise _no_variable(binding.original.line, binding.original.string, path)
@@ -85,7 +90,7 @@ def _no_variable(line: int, text: str, path: str) -> GumauthError:
 
 
 def is_reserved(name: str) -> bool:
-    """Whether a variable is none of a project file's business, and is passed over there."""
+    """Whether a file cannot set a variable: the variable is passed over then."""
     if name.startswith(OURS) or not name.endswith(CREDENTIALS):
         return RESERVED.fullmatch(name) is not None
     return False

@@ -24,9 +24,10 @@ def account_objects(context: Context, accounts: Sequence[Account], *, all_read: 
     """Accounts, as every command prints them.
 
     Args:
-        context: Where they are.
-        accounts: Of any providers.
-        all_read: They are all that there are of each, in order: which is the default is not looked for again.
+        context: Where the accounts are listed.
+        accounts: Accounts of any providers.
+        all_read: Whether `accounts` holds all accounts of each provider, in order: they are not read again to find the
+            default account.
     """
     defaults, now = context.accounts.default_keys(accounts, all_read=all_read), context.clock()
     return [_object(account, now, default=account.key in defaults) for account in accounts]

@@ -1,4 +1,4 @@
-"""One run of the command line: which reader, which command, and the one place where errors end."""
+"""One run of the command line: which parser reads it, which command runs, and where every error is printed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def run(words: Sequence[str], terminal: Terminal) -> int:
 
 
 def run_by_typer(words: Sequence[str], terminal: Terminal) -> int:
-    """The same by way of Typer, whatever the words are."""
+    """As `run`, with Typer as the parser of every command line; for the test that compares the two parsers."""
     return guarded(terminal, lambda: _by_typer(words, terminal))
 
 
@@ -53,7 +53,15 @@ def _by_typer(words: Sequence[str], terminal: Terminal) -> int | None:
 
 
 def guarded(terminal: Terminal, function: Callable[[], int | None]) -> int:
-    """The exit status of a function whose errors are printed."""
+    """Call a function, print the error that it raises, and give the exit status.
+
+    A GumauthError is printed as it is, any other exception as a bug (`crashed`). Where standard output cannot be
+    written, that is the error; where nobody reads standard output any more, the status is 1 without a word.
+
+    Args:
+        terminal: Where the error is printed.
+        function: Gives an exit status, or None for 0.
+    """
     try:
         status = _reported(terminal, function)
         terminal.stdout.flush()
@@ -77,12 +85,12 @@ def _reported(terminal: Terminal, function: Callable[[], int | None]) -> int:
         if _is_about_output(error):
             raise
         return _failed(terminal, crashed(terminal, error))
-    except Exception as error:  # noqa: BLE001  the last edge: a bug of ours is said in two lines, without its values
+    except Exception as error:  # noqa: BLE001  a bug of gumauth's own: nothing above this line catches it
         return _failed(terminal, crashed(terminal, error))
 
 
 def _is_about_output(error: OSError) -> bool:
-    """Whether writing to a stream failed, and not some file that has a name."""
+    """Whether the error is about a standard stream: an error about a file has the file's name."""
     return isinstance(error, BrokenPipeError) or (
         error.filename is None and error.errno in (errno.EBADF, errno.EIO, errno.ENOSPC)
     )
@@ -95,7 +103,7 @@ def _failed(terminal: Terminal, error: GumauthError) -> int:
         terminal.fail(error)
         terminal.stderr.flush()
     except OSError:
-        pass  # nobody is left to tell; the status says it
+        pass  # standard error cannot be written either; the exit status says that the command failed
     return error.exit_code
 
 
@@ -116,13 +124,13 @@ def crashed(terminal: Terminal, error: Exception) -> GumauthError:
 
 
 def _silence(terminal: Terminal) -> None:
-    """Lead an output that nobody takes to nowhere, so that Python does not fail on it once more at its end."""
+    """Point standard output at /dev/null, so that Python's own flush at the end of the process does not fail again."""
     import os
 
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, terminal.stdout.fileno())
     except (OSError, ValueError):
-        pass  # it was no file
+        pass  # standard output has no file descriptor
     finally:
         os.close(nowhere)

@@ -1,6 +1,6 @@
-"""PROVIDER of a command line, which may also be the name of a provider file that an account remembers.
+"""PROVIDER of a command line: a provider's name or file or, for `connect`, an account; or the choice from a list.
 
-Where every other command takes `linear/work`, `connect` understands it too.
+A new or changed provider file is named before its code runs. Promise P3.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ class Wanted:
 
     Args:
         resolved: The provider.
-        account: The account that is to be connected again, where one was named.
-        alias: What the account is to be called; None where that was not said.
-        like: The accounts whose names are nearly that of the new one, which may have been meant.
+        account: The account that is to be connected again; None for a new account.
+        alias: The account's new alias; None where no alias was given.
+        like: The accounts whose names are nearly the new account's name, and which may have been meant.
     """
 
     resolved: ResolvedProvider
@@ -48,19 +48,19 @@ class Wanted:
 
 
 def find_wanted(context: Context, given: str, alias: str | None, cwd: str) -> Wanted:
-    """What `connect` is to connect.
+    """The provider and account that `connect` is to connect.
 
     Args:
-        context: Where the accounts are.
-        given: A provider's name or file, or PROVIDER/NAME: an account that there is, or the alias of a new one.
-        alias: What `--as` says.
-        cwd: As in `find_provider`.
+        context: Where the accounts are listed.
+        given: A provider's name or file, or PROVIDER/NAME: an existing account, or the alias of a new account.
+        alias: The value of `--as`.
+        cwd: The folder from which a relative path starts.
 
     Raises:
-        UsageError: No provider has that name, or two names are given.
+        UsageError: No provider has that name, or two different aliases are given.
         AmbiguousAccount: Two accounts could be meant.
         NotConnected: A nickname is given that no account has.
-        ProviderFileError: As `find_provider`.
+        ProviderFileError: The file or plugin cannot be used.
     """
     provider, name = split_account(given, cwd)
     if name is None:
@@ -76,12 +76,12 @@ def find_wanted(context: Context, given: str, alias: str | None, cwd: str) -> Wa
             hint=f"Leave one away: `gumauth connect {resolved.argument} --as {alias}`.",
         )
     if "@" in name:
-        look_up(context, given)  # no alias is made of what looks like a nickname: the error says what there is
+        look_up(context, given)  # raises: a nickname that no account has does not become an alias
     return Wanted(resolved=resolved, account=None, alias=name, like=tuple(alike(name, accounts)))
 
 
 def split_account(given: str, cwd: str) -> tuple[str, str | None]:
-    """PROVIDER of a command line, and the account's name behind its slash, where it is not the path of a file."""
+    """The provider and the account's name of `linear/work`; for anything else, the text as it stands, and None."""
     provider, _, name = given.partition("/")
     path, _ = lookup.split_path(given)
     is_file = path.endswith(".py") or os.path.lexists(os.path.join(cwd, path))
@@ -99,22 +99,22 @@ def _found_again(context: Context, account: Account, cwd: str) -> ResolvedProvid
 def find_provider(
     context: Context, given: str, cwd: str, alias: str | None = None, *, for_setup: bool = False
 ) -> ResolvedProvider:
-    """The provider that was meant; a new or changed file is named before its code runs.
+    """The provider that PROVIDER means; a new or changed file is named before its code runs.
 
-    While accounts of a name come from a file, the name means that file, also where gumauth or an installed package
-    brings one of this name; the person is told so.
+    While a provider's accounts come from a file, the provider's name means that file, also where gumauth or an
+    installed package brings a provider of that name; the person is told which of the two is used. Promise P2.
 
     Args:
-        context: Where the accounts are, and whom to tell.
+        context: Where the accounts are listed, and whom to tell.
         given: A name, or a file.
-        cwd: What a relative path starts from; "" where that folder has been deleted.
-        alias: Of the account that is wanted.
-        for_setup: Whether its client id and secret may be missing, because they are asked for next.
+        cwd: The folder from which a relative path starts; "" where that folder has been deleted.
+        alias: The alias of the account that is to be connected: an account of that alias says which file is meant.
+        for_setup: Whether the client id and secret may be missing, because the caller asks for them next.
 
     Raises:
         UnknownProvider: No provider has that name.
-        ProviderFileError: The file or plugin cannot be used, or the file provides another one by now.
-        UsageError: The accounts of that name come from several files, and none of them is the default.
+        ProviderFileError: The file or plugin cannot be used, or the file provides another provider by now.
+        UsageError: The accounts of that name come from several files, and none of them is the default account.
     """
     given, _ = split_account(given, cwd)
     if lookup.is_path(given) or not is_name(given):
@@ -136,7 +136,7 @@ def find_provider(
 
 
 def _announce(context: Context, reference: str, cwd: str) -> None:
-    """Say which file a connect is about to run, where it is new or has changed.
+    """Name the provider file whose code is about to run, if the file is new or has changed since it last ran.
 
     Raises:
         ProviderFileError: The file cannot be read, or others can write it.
@@ -155,7 +155,7 @@ def _announce(context: Context, reference: str, cwd: str) -> None:
 
 
 def _announce_remembered(context: Context, source: str) -> None:
-    """As `announce`; a file that has gone is told where it is loaded, with what can be done about its accounts."""
+    """As `_announce`, for an account's file; where the file is gone, loading it raises an error that advises."""
     if os.path.exists(lookup.split_path(source)[0]):
         _announce(context, source, os.sep)
 
@@ -172,7 +172,7 @@ def _find(context: Context, given: str, cwd: str, *, for_setup: bool) -> Resolve
 
 
 def _said(context: Context, resolved: ResolvedProvider, typed: str, sources: Collection[str] = ()) -> ResolvedProvider:
-    """A provider, after the person was told which it is where its name could mean another one too."""
+    """The provider, after the person was told which provider it is where the name could mean another one too."""
     others = sorted({*sources} - {resolved.source})
     if resolved.notice:
         context.notify(resolved.notice)
@@ -187,11 +187,11 @@ def _said(context: Context, resolved: ResolvedProvider, typed: str, sources: Col
 
 
 def choose_provider(terminal: Terminal, context: Context) -> str:
-    """The provider that the person chooses: a name of the list, or what is typed.
+    """The provider that the person chooses from a list, or types.
 
     Args:
-        terminal: On which somebody is there.
-        context: Where the accounts are.
+        terminal: A terminal on which a person can be asked.
+        context: Where the accounts are listed.
 
     Raises:
         UsageError: Nothing was chosen.
@@ -202,7 +202,7 @@ def choose_provider(terminal: Terminal, context: Context) -> str:
 
 
 def _connectable(context: Context) -> tuple[tuple[str, str], ...]:
-    """What can be connected by name, each with what the connected accounts of it are called."""
+    """Every provider that can be connected by name, with the names of its connected accounts."""
     connected: dict[str, list[str]] = {}
     files = set()
     for account in context.accounts.all():

@@ -15,16 +15,16 @@ from gumauth.errors import AmbiguousAccount, UsageError
 
 
 def which(terminal: Terminal, context: Context, reference: str, verb: str) -> Account:
-    """The one account that is meant: the named one, or the default account after the person's yes.
+    """The account to end: the named one or, where only its provider is named, the default account if the person agrees.
 
     Args:
-        terminal: Where the person is.
-        context: Where the accounts are.
+        terminal: Where the person is asked.
+        context: Where the accounts are listed.
         reference: ACCOUNT of the command line.
-        verb: What is done to the account, to begin a question with.
+        verb: The first word of the question: "Revoke" or "Disconnect".
 
     Raises:
-        AmbiguousAccount: There are several, and nobody can be asked, or none of them is the default.
+        AmbiguousAccount: The provider has several accounts, and nobody can be asked, or none is the default account.
         UsageError: The person says no.
         NotConnected: There is no such account.
     """
@@ -42,10 +42,15 @@ def which(terminal: Terminal, context: Context, reference: str, verb: str) -> Ac
 
 
 def print_ended(terminal: Terminal, ended: Ended, sentence: str) -> None:
-    """Print what became of an account.
+    """Print the outcome of a revoke or disconnect.
+
+    Args:
+        terminal: Where the outcome is printed.
+        ended: The outcome.
+        sentence: The outcome in a sentence, for a person.
 
     Raises:
-        GumauthError: Its grant may still be alive at the provider.
+        GumauthError: The grant may still be alive at the provider.
     """
     if ended.error is not None:
         raise ended.error

@@ -1,4 +1,4 @@
-"""What a person has to know to register an app at a provider."""
+"""Where a person registers an app at a provider, and what has to be entered there."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from gumauth.registry import facts_check
 from gumauth.registry.resolved import ResolvedProvider
 
 COLUMN = 19
-"""Where values begin beside their labels."""
+"""The column in which the values begin, beside their labels."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SetupInstructions:
-    """The facts about one provider.
+    """The facts of one provider that matter when an app is registered.
 
     Args:
-        name: The provider's.
-        argument: What a command line calls it: the name, or a file.
-        title: What people call it.
-        source: Where its class is from.
-        register_url: Where to register an app; empty where that is not known.
-        docs_url: Where it describes its OAuth; empty where that is not known.
-        redirect_uri: To enter there, byte for byte.
-        any_port: The provider ignores the port, so that the URI is entered without one.
-        note: What there is to know where an app is registered; empty where nothing is said.
-        enters_redirect: Whether the redirect URI is entered there.
-        scopes: Asked for.
-        variables: Of the client id and the client secret.
-        secret_needed: Whether it works without a client secret.
+        name: The provider's name.
+        argument: What a command line calls the provider: the name, or a file.
+        title: What people call the provider.
+        source: Where the provider's class comes from.
+        register_url: The page where an app is registered; "" where the page is not known.
+        docs_url: The page about the provider's OAuth; "" where the page is not known.
+        redirect_uri: The redirect URI to enter, byte for byte.
+        any_port: Whether the provider ignores the port, so that the redirect URI has none.
+        note: What else a person has to know on that page; "" for nothing.
+        enters_redirect: Whether the redirect URI has to be entered.
+        scopes: The scopes that a connect asks for.
+        variables: The environment variables of the client id and the client secret.
+        secret_needed: Whether the provider needs a client secret.
     """
 
     name: str
@@ -53,10 +53,10 @@ class SetupInstructions:
 
 
 def instructions_for(resolved: ResolvedProvider) -> SetupInstructions:
-    """The facts that a provider's class tells.
+    """The instructions, from the facts of the provider's class.
 
     Raises:
-        ProviderCodeError: One of them cannot work.
+        ProviderCodeError: A fact cannot work.
     """
     facts_check.check(resolved)
     traits = resolved.traits
@@ -79,7 +79,7 @@ def instructions_for(resolved: ResolvedProvider) -> SetupInstructions:
 
 
 def print_registration(terminal: Terminal, facts: SetupInstructions) -> None:
-    """Say on standard error where to register an app, and what to enter there."""
+    """Print on standard error where to register an app, and what to enter there."""
     where = facts.register_url or facts.docs_url
     terminal.say(f"Register an app for {facts.title}{' here:' if where else ' in its settings.'}")
     if where:
@@ -96,7 +96,7 @@ def _on_its_own(terminal: Terminal, address: str) -> None:
 
 
 def credentials_origin(context: Context, name: str) -> str | None:
-    """Where the client credentials of a provider are; None where there are none. The store is not asked."""
+    """Where a provider's client credentials come from, in words; None where there are none. The store is not read."""
     if credentials.is_given(context, name):
         return f"{credentials.variables(name)[0]} in the environment"
     return "stored by `gumauth setup`" if credentials.is_stored(context, name) else None
@@ -109,7 +109,7 @@ def _about_redirect(facts: SetupInstructions) -> str:
 
 
 def print_instructions(terminal: Terminal, context: Context, facts: SetupInstructions) -> None:
-    """Print on standard output how to connect a provider."""
+    """Print on standard output how to connect an account of the provider."""
     id_variable, secret_variable = facts.variables
     secret = secret_variable + ("" if facts.secret_needed else " (where the app has a secret)")
     rows = [
@@ -133,13 +133,15 @@ def print_instructions(terminal: Terminal, context: Context, facts: SetupInstruc
 
 
 def _print_row(terminal: Terminal, label: str, value: str) -> None:
-    """A label and its value, which stands below it where it would be broken beside it."""
+    """Print a label with its value: beside the label or, in a window too narrow for that, below it."""
     width = terminal.width(terminal.stdout) or 1000
     longest = max(map(len, value.split()))
     shown = terminal.paint("dim", f"{label}:", terminal.stdout)
     indent, gap = " " * COLUMN, " " * (COLUMN - 1 - len(label))
     if width - COLUMN < 40 or longest >= width - COLUMN:
-        indent = "  " if longest < width - 2 else ""  # an address that is broken is copied without blanks
+        indent = (
+            "  " if longest < width - 2 else ""
+        )  # a long address is not indented, so that it is copied without blanks
         gap = f"\n{indent}"
     folded = terminal.folded(value, indent=indent, taken=len(indent), stream=terminal.stdout)
     terminal.out(f"{shown}{gap}{folded}")

@@ -1,4 +1,4 @@
-"""The client id and secret of a person's own app: asked for on the terminal, checked, and kept."""
+"""Asks for the client id and secret of a person's own app, checks them, and keeps them. Promise S3."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gumauth.registry.resolved import ResolvedProvider
 from gumauth.store.open import probe
 
 LONGEST = 4096
-"""Characters of a client id or secret at most; those of the services that are known have fewer than 200."""
+"""Characters of a client id or secret at most; known services use fewer than 200."""
 
 
 def ask_and_keep(
@@ -31,18 +31,18 @@ def ask_and_keep(
     *,
     may_open: bool = True,
 ) -> str:
-    """Say where to register, ask for the id and the secret, and keep them; gives the store's name.
+    """Print where to register an app, ask for the client id and secret, and keep them; gives the store's name.
 
     Args:
-        context: Where they are kept.
+        context: The store.
         resolved: The provider.
-        terminal: Where the person is.
-        known_id: In place of asking for the id.
-        may_open: Whether the page where to register may be opened, should the person want it.
+        terminal: Where the person is asked.
+        known_id: The client id, if it is not to be asked for.
+        may_open: Whether the page where an app is registered may be opened in the browser.
 
     Raises:
-        UsageError: There is nobody to ask, or what was entered cannot be right.
-        StoreError: They are not kept.
+        UsageError: Nobody can be asked, or an answer cannot be a client id or secret.
+        StoreError: The store cannot keep them.
     """
     facts = instructions_for(resolved)
     if not terminal.attended:
@@ -51,7 +51,7 @@ def ask_and_keep(
             hint=f"Pipe them, one line each, into `gumauth setup {resolved.argument} -`.",
         )
     unlock(context)
-    probe(context.store())  # before somebody registers an app and types its secret for nothing
+    probe(context.store())  # before the person registers an app and types the secret
     print_registration(terminal, facts)
     client_id = known_id or _ask_client_id(terminal, facts.register_url or facts.docs_url, may_open=may_open)
     if not credentials.without_blanks(client_id):
@@ -64,11 +64,11 @@ def ask_and_keep(
 
 
 def _ask_client_id(terminal: Terminal, page: str, *, may_open: bool) -> str:
-    """The client id that the person types; Enter alone opens the page first, where there is a browser for it.
+    """The client id that the person types. Enter alone opens the page first, if a browser can open it.
 
     Args:
-        terminal: Where the person is.
-        page: Where an app is registered; empty where that is not known.
+        terminal: Where the person is asked.
+        page: The page where an app is registered; "" where the page is not known.
         may_open: Whether a browser may be opened.
     """
     browser = _browser(terminal, page) if may_open else None
@@ -83,7 +83,7 @@ def _ask_client_id(terminal: Terminal, page: str, *, may_open: bool) -> str:
 
 
 def _browser(terminal: Terminal, page: str) -> Choice | None:
-    """The browser that would open a page of a provider's; None over SSH, in CI, and for what is not https."""
+    """The browser that would open a page; None over SSH, in CI, without a browser, or where the page is not https."""
     try:
         is_https = safe_url(page).startswith("https://")
     except GumauthError:
@@ -95,11 +95,18 @@ def _browser(terminal: Terminal, page: str) -> Choice | None:
 
 
 def keep(terminal: Terminal, context: Context, facts: SetupInstructions, client_id: str, secret: str) -> str:
-    """Keep an id and a secret; gives the store's name.
+    """Check a client id and secret, and keep them; gives the store's name.
+
+    Args:
+        terminal: Where a person is told what was mended.
+        context: The store.
+        facts: The provider.
+        client_id: Public; blanks around it are taken off.
+        secret: Secret; "" for an app that has none. Blanks around it are taken off.
 
     Raises:
-        UsageError: They cannot be right.
-        StoreError: They are not kept.
+        UsageError: The client id or the client secret is missing, too long, or has control characters in it.
+        StoreError: The store cannot keep them.
     """
     client_id, secret = (
         _without_blanks(terminal, what, value) for what, value in (("client id", client_id), ("client secret", secret))

@@ -1,4 +1,4 @@
-"""Which browser would be opened, and why none. Pure but for a look at PATH."""
+"""Which browser would be opened, or why none. Reads the environment and looks for programs on PATH. Promise B2."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ TEXT_BROWSERS = frozenset(
         *("w3m", "w3m-img", "www-browser"),
     }
 )
-"""They would take the terminal over, or wait unseen."""
+"""Programs that would take over the terminal; they are never started."""
 
 CHOOSERS = ("xdg-open", "sensible-browser", "x-www-browser", "gnome-open", "kde-open", "gio", "exo-open")
-"""They open a text browser where there is no display."""
+"""Programs that choose a browser; without a display they would choose a text browser."""
 
 LAUNCHERS = (
     ("xdg-open",),
@@ -37,11 +37,11 @@ SSH = ("SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY")
 
 @frozen
 class Choice:
-    """The browser that would be used.
+    """The browser that would be opened.
 
     Args:
-        command: The program and its arguments, where `%s` stands for the URL or the URL follows; None for none.
-        reason: Why this one, or why none, as it reads after "because".
+        command: The program and its arguments; the URL replaces `%s`, or follows. None for no browser.
+        reason: Why this browser, or why none, as a clause behind "because".
     """
 
     command: tuple[str, ...] | None
@@ -51,11 +51,11 @@ class Choice:
 def choose(environ: Mapping[str, str], platform: str) -> Choice:
     """The graphical browser to open, or why none.
 
-    One that BROWSER names is used wherever it is set. Otherwise none under SSH, in CI, or without a display.
+    A browser that BROWSER names is used everywhere; without BROWSER, none over SSH, in CI, or without a display.
 
     Args:
         environ: The environment variables.
-        platform: As `sys.platform` says it.
+        platform: The value of `sys.platform`.
     """
     named = [entry for entry in environ.get("BROWSER", "").split(os.pathsep) if entry.strip()]
     if named:
@@ -65,7 +65,7 @@ def choose(environ: Mapping[str, str], platform: str) -> Choice:
 
 
 def where_nobody_looks(environ: Mapping[str, str]) -> str | None:
-    """Why nobody sits in front of this machine, as it reads after "because"; None where somebody may."""
+    """Why nobody sits in front of this machine, as a clause behind "because"; None where a person may."""
     if any(environ.get(name) for name in SSH):
         return "this is an SSH session"
     if environ.get("CI", "").lower() not in ("", "0", "false"):
@@ -85,7 +85,7 @@ def _named(entries: Sequence[str], environ: Mapping[str, str], platform: str) ->
 
 
 def _split(entry: str) -> tuple[str, ...]:
-    """The words of an entry of BROWSER; a trailing `&` asks for what is done anyway."""
+    """The words of an entry of BROWSER, without a trailing `&`: every browser is started in the background."""
     try:
         words = shlex.split(entry)
     except ValueError:
@@ -94,7 +94,7 @@ def _split(entry: str) -> tuple[str, ...]:
 
 
 def _refusal(command: tuple[str, ...], environ: Mapping[str, str], platform: str) -> str | None:
-    """Why an entry of BROWSER is not used; None where it is."""
+    """Why an entry of BROWSER is not used; None for an entry that is used."""
     program = shutil.which(command[0], path=environ.get("PATH")) if command else None
     if program is None:
         return "BROWSER names a program that is not there"
@@ -123,7 +123,7 @@ def _of_the_platform(environ: Mapping[str, str], platform: str) -> Choice:
 
 
 def _is_graphical(name: str, environ: Mapping[str, str]) -> bool:
-    """Whether the program is there and not a text browser by another name (Debian's alternatives are links)."""
+    """Whether a program is on PATH and no link to a text browser (Debian's alternatives are links)."""
     program = shutil.which(name, path=environ.get("PATH"))
     return program is not None and os.path.basename(os.path.realpath(program)) not in TEXT_BROWSERS
 

@@ -1,4 +1,4 @@
-"""How a browser is started: detached, silent, and without anybody's secrets."""
+"""Starts the browser: detached, without a terminal, and without secrets in its environment. Promises B1 and B2."""
 
 from __future__ import annotations
 
@@ -15,22 +15,21 @@ if TYPE_CHECKING:
     from gumauth.cli.browser.choice import Choice
 
 DEADLINE = 5.0
-"""Seconds that the system has to start the launcher."""
+"""Seconds in which the system has to start the program."""
 
 
 def open_url(choice: Choice, url: str, environ: Mapping[str, str]) -> bool:
-    """Start the browser on a URL, and go on.
+    """Start the browser on a URL, without waiting for its end: some of the programs are the browser itself.
 
-    It runs detached, on no terminal, with its streams closed off, and with the session's variables
-    only. How it ends is not waited for: some launchers are the browser itself.
+    The program runs in a session of its own, with /dev/null for its streams.
 
     Args:
-        choice: What `choose` said.
-        url: Goes through `safe_url` once more.
-        environ: Ours, of which it gets what `for_child` leaves.
+        choice: The result of `choose`.
+        url: The URL, which is checked by `safe_url` once more.
+        environ: The environment variables, of which the program gets those that `for_child` leaves.
 
     Returns:
-        Whether it was started; the URL must be shown in any case.
+        Whether the program was started. The caller shows the URL in any case.
 
     Raises:
         GumauthError: The URL may not be opened.
@@ -41,8 +40,8 @@ def open_url(choice: Choice, url: str, environ: Mapping[str, str]) -> bool:
     started = threading.Event()
     failed: list[OSError | ValueError] = []
     arguments = (_with_url(choice.command, url), for_child(environ), started, failed)
-    # A thread, because a program on a file system that hangs would hang the start as well; and it takes the
-    # launcher's exit status, so that no zombie is left.
+    # A thread: starting a program from a file system that hangs would block. The thread also reads the program's exit
+    # status, so that no zombie process is left.
     threading.Thread(target=_start, args=arguments, daemon=True, name="browser").start()
     return started.wait(DEADLINE) and not failed
 

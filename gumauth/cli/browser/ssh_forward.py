@@ -1,4 +1,4 @@
-"""The way from the person's browser to a callback on the other side of an SSH session."""
+"""The SSH command that leads a browser on the person's machine to the callback on this machine. Promise B3."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 SSH_PORT = 22
 
 NAMES = ("SUDO_USER", "USER", "LOGNAME")
-"""Who logged in; behind sudo, USER is somebody else."""
+"""Variables with the name of the user who logged in, the best first: under sudo, USER is root."""
 
 
 def _of_the_system() -> str:
@@ -28,15 +28,15 @@ def _of_the_system() -> str:
 def ssh_forward(
     environ: Mapping[str, str], port: int, *, system_user: Callable[[], str] = _of_the_system
 ) -> str | None:
-    """The command that leads the callback here from the machine where the person's browser is.
+    """The command that forwards the callback's port from the machine where the person's browser runs.
 
     Args:
-        environ: SSH_CONNECTION says under which address and port this machine was reached.
-        port: The callback's.
-        system_user: Gives the name of this process's user, where no variable does.
+        environ: The environment variables; SSH_CONNECTION holds the address and port of this machine.
+        port: The callback's port.
+        system_user: Gives the name of this process's user if no variable does.
 
     Returns:
-        One line to paste there; None where this is no SSH session.
+        One line to run on that machine; None outside an SSH session.
     """
     fields = environ.get("SSH_CONNECTION", "").split()
     try:

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:
-    """Print the script as the package brings it.
+    """Print the completion script of the shell that is named.
 
     Raises:
-        UsageError: There is none for that shell.
+        UsageError: There is no script for that shell.
     """
     from gumauth.cli.parsing.completion_scripts import bash, fish, zsh
     from gumauth.platform.text import one_line

@@ -1,4 +1,4 @@
-"""`gumauth connect`: an account, from the browser to the keyring."""
+"""`gumauth connect`: an account, from the provider's name to the tokens in the store."""
 
 from __future__ import annotations
 
@@ -55,15 +55,15 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
         replace=arguments.flag("replace"),
         origin=origin(terminal, resolved, arguments.maybe("env_file")),
     )
-    person = TerminalPrompts(terminal, browser, resolved.name)
-    connected = connect_with(context, request, person, terminal)
+    prompts = TerminalPrompts(terminal, browser, resolved.name)
+    connected = connect_with(context, request, prompts, terminal)
     print_connected(terminal, context, connected)
     if wanted.account is not None and wanted.account.id != connected.account.id:
         terminal.say(f"That was not {wanted.account.label}, which is as it was.")
 
 
 def _wanted(context: Context, arguments: Arguments, terminal: Terminal) -> Wanted:
-    """What is to be connected, after the client id and secret were asked for where its code reads them at its top."""
+    """What is to be connected, once the person has entered a client id that the provider's code reads on import."""
     given = arguments.maybe("provider") or _asked_for(terminal, context)
     alias, cwd = arguments.maybe("as"), working_folder()
     try:
@@ -80,7 +80,7 @@ def _wanted(context: Context, arguments: Arguments, terminal: Terminal) -> Wante
 
 
 def _browser(arguments: Arguments, terminal: Terminal, context: Context, resolved: ResolvedProvider) -> Choice:
-    """As `browser_for`; but where there is none, credentials that are missing are told before that."""
+    """As `browser_for`, but missing client credentials are reported before a missing browser."""
     try:
         return browser_for(arguments, terminal)
     except NoBrowser:
@@ -93,7 +93,7 @@ def _asked_for(terminal: Terminal, context: Context) -> str:
     """The provider that the person chooses from a list.
 
     Raises:
-        UsageError: Nobody can be asked, or nothing was chosen.
+        UsageError: Nobody can be asked, or the person chose nothing.
     """
     if not terminal.attended or terminal.json:
         from gumauth.cli.parsing.mistakes import without_argument
@@ -105,29 +105,39 @@ def _asked_for(terminal: Terminal, context: Context) -> str:
 
 
 def may_set_up(context: Context, resolved: ResolvedProvider, terminal: Terminal) -> bool:
-    """Whether a client id and secret are nowhere, and the person can be asked for them."""
+    """Whether a provider has no client credentials, and the person can be asked for them."""
     return terminal.attended and not terminal.json and credentials.find(context, resolved.name) is None
 
 
-def connect_with(context: Context, request: ConnectRequest, person: TerminalPrompts, terminal: Terminal) -> Connected:
-    """Connect; where client credentials are missing or refused, ask for them as often as the person likes."""
+def connect_with(context: Context, request: ConnectRequest, prompts: TerminalPrompts, terminal: Terminal) -> Connected:
+    """Connect; where client credentials are missing or refused, ask for them and connect again, until the person stops.
+
+    Args:
+        context: Environment, store and accounts.
+        request: What is to be connected.
+        prompts: Shows the address and asks the person.
+        terminal: Where client credentials are asked for.
+
+    Raises:
+        GumauthError: The account was not connected.
+    """
     unlock(context)
     while True:
         try:
-            return asyncio.run(connect(context, request, person))
+            return asyncio.run(connect(context, request, prompts))
         except MissingCredentials:
             if not may_set_up(context, request.resolved, terminal):
                 raise
         except GumauthError as error:
             if not credentials.are_refused(error) or not _is_to_be_entered_anew(context, request.resolved, terminal):
                 raise
-        ask_and_keep(context, request.resolved, terminal, may_open=person.may_open)
+        ask_and_keep(context, request.resolved, terminal, may_open=prompts.may_open)
         terminal.line()
         request = dataclasses.replace(request, resolved=again(context, request.resolved))
 
 
 def _is_to_be_entered_anew(context: Context, resolved: ResolvedProvider, terminal: Terminal) -> bool:
-    """Whether the person wants to enter the credentials that were kept, and refused, once more."""
+    """Whether the provider refused client credentials of the store, and the person wants to enter them anew."""
     if not terminal.attended or terminal.json or credentials.is_given(context, resolved.name):
         return False
     shown = resolved.traits.title or resolved.name
@@ -136,20 +146,26 @@ def _is_to_be_entered_anew(context: Context, resolved: ResolvedProvider, termina
 
 
 def origin(terminal: Terminal, resolved: ResolvedProvider, env_file: str | None) -> Origin:
-    """Where client credentials come from that are not in the store, and what keeps them there."""
+    """Where client credentials outside the store come from, and the command that keeps them in the store.
+
+    Args:
+        terminal: The environment.
+        resolved: The provider.
+        env_file: The value of `--env-file`.
+    """
     if env_file is None or credentials.variables(resolved.name)[0] in terminal.environ:
         return Origin(where="the environment", command=f"gumauth setup {resolved.argument} --from-env")
-    if not os.path.isfile(env_file):  # a pipe of the shell's, which is gone by the next command
+    if not os.path.isfile(env_file):  # a pipe of the shell, which the next command cannot read
         return Origin(where="--env-file", command=f"gumauth setup {resolved.argument} --env-file FILE")
     file = one_line(env_file, 4096)
     return Origin(where=file, command=f"gumauth setup {resolved.argument} --env-file {shlex.quote(file)}")
 
 
 def browser_for(arguments: Arguments, terminal: Terminal) -> Choice:
-    """The browser to open, or none and why.
+    """The browser to open, or no browser and the reason.
 
     Raises:
-        NoBrowser: There is none, nobody could read the address, and none of this was asked for.
+        NoBrowser: There is no browser, no terminal to show the address on, and `--no-browser` was not given.
     """
     if arguments.flag("no_browser"):
         return Choice(command=None, reason="--no-browser was given")
@@ -163,7 +179,7 @@ def browser_for(arguments: Arguments, terminal: Terminal) -> Choice:
 
 
 def print_connected(terminal: Terminal, context: Context, connected: Connected) -> None:
-    """Print which account is connected, what the person should know of it, and what can be done next."""
+    """Print the notices of a connect, which account is connected, and the command for a token."""
     for notice in connected.notices:
         terminal.say(notice)
     account = connected.account
@@ -173,10 +189,10 @@ def print_connected(terminal: Terminal, context: Context, connected: Connected) 
     who = f" as {account.nickname}" if account.nickname else ""
     name = "" if account.name in (account.nickname, account.id) else f" ({account.name})"
     terminal.done(f"Connected {account.provider}{who}{name}.")
-    terminal.say(f"Run `gumauth token {reference(context, account)}` for a token.")
+    terminal.say(f"Run `gumauth token {shortest_argument(context, account)}` for a token.")
 
 
-def reference(context: Context, account: Account) -> str:
-    """The shortest way to name an account in a shell: the provider alone, where it is the default."""
+def shortest_argument(context: Context, account: Account) -> str:
+    """The shortest argument that names an account: the provider's name, if the account is the provider's default."""
     default = context.accounts.default(account.provider)
     return account.provider if default is not None and default.id == account.id else account.argument

@@ -1,4 +1,4 @@
-"""The person who connects an account, as seen from the rules: reads the terminal, has a browser or not."""
+"""What a connect shows a person and asks, on a terminal: the prompts that client/ calls (`client/prompts.py`)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from gumauth.cli.terminal.terminal import Terminal, harmless, write
 
 
 class TerminalPrompts:
-    """Shows the address on standard error, opens the browser that was chosen, and reads what is pasted.
+    """Shows the address on standard error, opens the chosen browser, and reads the addresses that are pasted.
 
     Args:
-        terminal: Where the person is.
-        browser: What opens the address; without a command nothing does.
-        provider: Its name, for the sentences.
+        terminal: Where the person reads and answers.
+        browser: Opens the address; a choice without a command opens nothing.
+        provider: The provider's name, for the sentences.
     """
 
     def __init__(self, terminal: Terminal, browser: Choice, provider: str) -> None:
@@ -27,16 +27,16 @@ class TerminalPrompts:
 
     @property
     def attended(self) -> bool:
-        """Whether a question can be answered: on a terminal, where no program reads the result."""
+        """Whether a person can answer a question: on a terminal, and without `--json`."""
         return self._terminal.attended and not self._terminal.json
 
     @property
     def may_open(self) -> bool:
-        """Whether there is a browser that may be opened."""
+        """Whether a browser may be opened."""
         return self._browser.command is not None
 
     async def agree(self, question: str, *, usually: bool) -> bool:
-        """Ask a yes-or-no question; Enter alone means what is usual, and the end of input means no."""
+        """Whether the person says yes. Enter alone means `usually`, the end of the input means no."""
         if not self.attended:
             return False
         self._terminal.line(harmless(f"{question} [{'Y/n' if usually else 'y/N'}]"))
@@ -44,7 +44,7 @@ class TerminalPrompts:
         return usually if answer == "" else answer is not None and answer.lower() in YES
 
     def show_url(self, url: str, *, port: int) -> None:
-        """Print the address on a line of its own, whole, with nothing inside it; what has to be run first before it."""
+        """Print the address on a line of its own, behind the `ssh -L` line that an SSH session needs. Promise B3."""
         say = self._terminal.line
         forward = ssh_forward(self._terminal.environ, port)
         if forward:
@@ -55,12 +55,12 @@ class TerminalPrompts:
         self._terminal.stderr.flush()
 
     def open_url(self, url: str) -> None:
-        """Open the address; whether that worked is not known, and decides nothing."""
+        """Open the address in the browser; nothing depends on whether that works. Promise B2."""
         if self._browser.command is not None:
             self._opened = open_url(self._browser, url, self._terminal.environ)
 
     def waiting(self) -> None:
-        """Say what is waited for."""
+        """Print that the browser is waited for, and where an address can be pasted."""
         if self._opened:
             self._terminal.say("Waiting for you in the browser…")
             return
@@ -69,7 +69,7 @@ class TerminalPrompts:
             self._terminal.say("Where the browser cannot reach this machine, paste the address it ends up at here.")
 
     def hint(self) -> None:
-        """Say what can be done where the browser does not come back."""
+        """Print what a person can do if the browser does not come back. Promise C9."""
         self._terminal.say("Still waiting. If no page has opened, open the address above yourself.")
         if self._terminal.stdin.isatty():
             self._terminal.say(
@@ -78,7 +78,7 @@ class TerminalPrompts:
         self._terminal.say("Ctrl-C ends the wait.")
 
     async def pasted(self) -> AsyncIterator[str]:
-        """The addresses that the person pastes; none without a terminal."""
+        """The addresses that the person pastes; without a terminal, none. Promise C12."""
         if not self._terminal.stdin.isatty():
             return
         async for line in lines(self._terminal.stdin.fileno()):

@@ -1,4 +1,4 @@
-"""`gumauth default`: the account that a provider's name alone stands for."""
+"""`gumauth default`: chooses the account that a provider's name alone stands for."""
 
 from __future__ import annotations
 

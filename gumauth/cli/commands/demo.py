@@ -16,21 +16,21 @@ CONSENT = ("consent", "code issued", "token", "userinfo")
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:
-    """Take an account through its life.
+    """Take an account through its whole life, and compare every step with the server's log.
 
     Raises:
-        GumauthError: A step failed, or the server's log does not agree with it.
+        GumauthError: A step failed, or the server's log differs.
     """
     end_by_sigterm()
     no_browser = arguments.flag("no_browser") or not terminal.attended or terminal.json
     browser = Choice(command=None, reason="the demo") if no_browser else choose(terminal.environ, sys.platform)
     with tempfile.TemporaryDirectory(prefix="gumauth-demo-") as folder, Scenes(terminal, folder, browser) as scenes:
-        tell(scenes)
+        play(scenes)
         scenes.finish()
 
 
-def tell(scenes: Scenes) -> None:
-    """The story."""
+def play(scenes: Scenes) -> None:
+    """Play the scenes in their order."""
     scenes.title("Connect: the consent page, the callback, the code, the tokens.")
     scenes.connect()
     scenes.server_saw(*CONSENT)

@@ -1,4 +1,4 @@
-"""Where `gumauth demo` plays: a server, a clock that can be moved, a home of its own, and the real commands."""
+"""The scenes of `gumauth demo`: a server, a clock that is moved, a folder of its own, and the real commands."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ from gumauth.registry import lookup
 from gumauth.testing import AuthorizationServer, Client, PageRefused, deliver, write_provider
 
 PLAYED_TIMEOUT = 60.0
-"""Seconds for the demo's own person, who does not hesitate."""
+"""Seconds in which a connect without a browser has to end: the demo clicks Allow at once."""
 
 SHOWN = 8
 """Characters of a token that the demo shows."""
 
 
 class Clock:
-    """A clock that runs, and can be moved forward."""
+    """The time of the system, moved forward."""
 
     def __init__(self) -> None:
         self._ahead = 0.0
 
     def __call__(self) -> float:
-        """Seconds since 1970, for the demo."""
+        """Seconds since 1970."""
         return time.time() + self._ahead
 
     def forward(self, seconds: float) -> None:
-        """Let time pass."""
+        """Move the clock forward."""
         self._ahead += seconds
 
 
 class PlayedPrompts(TerminalPrompts):
-    """A person who opens the address and clicks Allow, where no browser is opened."""
+    """Prompts that open the address and click Allow themselves where no browser is opened."""
 
     def __init__(self, terminal: Terminal, browser: Choice, server: AuthorizationServer) -> None:
         super().__init__(terminal, browser, Scenes.name)
@@ -53,11 +53,11 @@ class PlayedPrompts(TerminalPrompts):
 
     @property
     def attended(self) -> bool:
-        """The demo asks nothing."""
+        """False: the demo asks no question."""
         return False
 
     def open_url(self, url: str) -> None:
-        """Go to the consent page and back to the callback, as a browser does."""
+        """Open the browser or, without a browser, follow the address to the callback as a browser does."""
         if self._browser.command is not None:
             super().open_url(url)
             return
@@ -71,27 +71,27 @@ class PlayedPrompts(TerminalPrompts):
             self.say(f"The demo's person could not go on: {type(error).__name__}.")
 
     def waiting(self) -> None:
-        """Nothing to say where the demo plays the person."""
+        """Print that the browser is waited for; without a browser, nothing."""
         if self._browser.command is not None:
             super().waiting()
 
 
 class Scenes:
-    """The demo's world; a context manager.
+    """A server, a clock, and commands on a folder; a context manager that stops the server.
 
     Args:
-        terminal: Where the person watches.
-        folder: Empty, and deleted afterwards.
-        browser: Opens the consent page; without a command the demo plays the person.
+        terminal: Where the demo is printed.
+        folder: An empty folder that the caller deletes afterwards.
+        browser: Opens the consent page; for a choice without a command, the demo clicks Allow itself.
     """
 
     name = "demo"
 
     def __init__(self, terminal: Terminal, folder: str, browser: Choice) -> None:
         self._terminal, self._folder, self._browser = terminal, folder, browser
-        # The story is the result, told in one stream so that its parts stay in order.
+        # Everything is printed on one stream, so that the lines of the demo and of the commands stay in order.
         out = io.StringIO() if terminal.json else terminal.stdout
-        self._story = Terminal(terminal.environ, terminal.stdin, out, out)
+        self._shown = Terminal(terminal.environ, terminal.stdin, out, out)
         self._clock = Clock()
         self._server = AuthorizationServer(clock=self._clock)
         self._seen = 0
@@ -108,7 +108,7 @@ class Scenes:
         self._server.close()
 
     def _make_terminal(self) -> Terminal:
-        """A terminal for the commands: the same streams, another environment and clock."""
+        """The terminal of the commands: the demo's stream, another environment and another clock."""
         outer = self._terminal
         kept = {name: value for name, value in outer.environ.items() if not name.startswith("GUMAUTH_")}
         environ = {
@@ -118,7 +118,7 @@ class Scenes:
             "GUMAUTH_KEY_FILE": os.path.join(self._folder, "key"),
             "DEMO_CLIENT_ID": "gumauth-demo",
         }
-        return Terminal(environ, outer.stdin, self._story.stdout, self._story.stdout, clock=self._clock)
+        return Terminal(environ, outer.stdin, self._shown.stdout, self._shown.stdout, clock=self._clock)
 
     def _prepare(self) -> None:
         write_file(os.path.join(self._folder, "key"), os.urandom(32))
@@ -137,45 +137,45 @@ class Scenes:
         )
 
     def title(self, sentence: str) -> None:
-        """Begin a step."""
+        """Begin a step: print its number and title."""
         self._steps.append({"title": sentence, "server": []})
-        self._story.line()
-        self._story.line(f"{len(self._steps)}. {sentence}", indent="   ", style="cyan")
+        self._shown.line()
+        self._shown.line(f"{len(self._steps)}. {sentence}", indent="   ", style="cyan")
 
     def forward(self, seconds: float, sentence: str) -> None:
-        """Let time pass, for gumauth and for the server."""
+        """Begin a step by moving the clock of gumauth and of the server."""
         self._clock.forward(seconds)
         self.title(sentence)
 
     def _prompt(self, *words: str) -> None:
-        self._story.line()
-        self._story.line(f"$ gumauth {' '.join(words)}", style="bold")
+        self._shown.line()
+        self._shown.line(f"$ gumauth {' '.join(words)}", style="bold")
 
     def connect(self) -> None:
-        """Connect the account as the command does, with a person who is played where there is no browser."""
+        """Connect the account as `gumauth connect` does."""
         self._prompt("connect", f"./{self.name}.py")
         context = self._inner.context()
         resolved = lookup.find(str(self._file), cwd=self._folder)
         timeout = TIMEOUT if self._browser.command else PLAYED_TIMEOUT
-        person = PlayedPrompts(self._inner, self._browser, self._server)
-        connected = asyncio.run(connect(context, ConnectRequest(resolved=resolved, timeout=timeout), person))
+        prompts = PlayedPrompts(self._inner, self._browser, self._server)
+        connected = asyncio.run(connect(context, ConnectRequest(resolved=resolved, timeout=timeout), prompts))
         print_connected(self._inner, context, connected)
 
     def run(self, *words: str, status: int = 0) -> None:
         """Run a command.
 
         Raises:
-            GumauthError: Its exit status is another one.
+            GumauthError: The exit status differs from `status`.
         """
         self._prompt(*words)
         ended = main.run(words, self._inner)
         if ended != status:
             raise GumauthError(f"`gumauth {' '.join(words)}` ended with status {ended} instead of {status}.")
         if status:
-            self._remark(f"(Exit status {status}.)")
+            self._say(f"(Exit status {status}.)")
 
     def token(self) -> str:
-        """Print a token, of which only the beginning is shown."""
+        """Run `gumauth token`, print the beginning of the token, and give the whole token."""
         self._prompt("token", self.name)
         streams, self._inner.stdout = self._inner.stdout, io.StringIO()
         try:
@@ -189,7 +189,10 @@ class Scenes:
         return token
 
     def server_saw(self, *kinds: str) -> None:
-        """Compare what the server has decided since the last time with what it should have.
+        """Compare the server's log since the last call with what it should hold.
+
+        Args:
+            kinds: The kinds of the events, in their order.
 
         Raises:
             GumauthError: They differ.
@@ -199,25 +202,25 @@ class Scenes:
         seen = [event.kind if event.outcome == "ok" else f"{event.kind} {event.outcome}" for event in events]
         seen = [kind for kind in seen if kind != "authorize"]
         self._steps[-1]["server"] += seen
-        self._remark(f"  The server saw: {', '.join(seen) or 'nothing'}.")
+        self._say(f"  The server saw: {', '.join(seen) or 'nothing'}.")
         if seen != list(kinds):
             raise GumauthError(f"The server should have seen: {', '.join(kinds) or 'nothing'}.")
 
     def check(self, holds: bool, sentence: str) -> None:
-        """Say something that holds.
+        """Print a sentence that is true.
 
         Raises:
-            GumauthError: It does not.
+            GumauthError: It is not: `holds` is False.
         """
         if not holds:
             raise GumauthError(f"This does not hold: {sentence}")
-        self._remark(f"  {sentence}")
+        self._say(f"  {sentence}")
 
-    def _remark(self, text: str) -> None:
-        self._story.line(text, indent="  ", style="dim")
+    def _say(self, text: str) -> None:
+        self._shown.line(text, indent="  ", style="dim")
 
     def rotated(self) -> bool:
-        """Whether the server has refreshed and never saw a refresh token twice."""
+        """Whether the server has refreshed, and no refresh token was used twice."""
         return self._server.count("refresh") > 0 and not any(event.kind == "reuse" for event in self._server.log)
 
     def anything_active(self) -> bool:
@@ -231,10 +234,10 @@ class Scenes:
         return not any(name.endswith((".json", ".secret")) for name in left)
 
     def finish(self) -> None:
-        """Say that all agreed."""
+        """Print that the server's log agrees with every step."""
         if self._terminal.json:
             self._terminal.answer(agreed=True, steps=self._steps)
             return
-        self._story.line()
-        self._story.done("The server's log agrees with every step.")
-        self._story.say("Run `gumauth providers` to see what you can connect.")
+        self._shown.line()
+        self._shown.done("The server's log agrees with every step.")
+        self._shown.say("Run `gumauth providers` to see what you can connect.")

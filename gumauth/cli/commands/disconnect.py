@@ -1,4 +1,4 @@
-"""`gumauth disconnect`: the grant ends at the provider, and the account is forgotten here."""
+"""`gumauth disconnect`: ends the grant at the provider, and deletes the account and its tokens on this machine."""
 
 from __future__ import annotations
 

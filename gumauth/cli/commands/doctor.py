@@ -1,4 +1,4 @@
-"""`gumauth doctor`: what will not work, and what to do about it."""
+"""`gumauth doctor`: prints what will not work, and what to do about it."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from gumauth.registry import facts_check
 MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "red")}
 
 NARROW = 60
-"""Below this width the later lines of a finding stand nearly at the edge."""
+"""Below this width the later lines of a finding are indented less."""
 
 
 def run(arguments: Arguments, terminal: Terminal) -> int:
-    """Look at everything, print every finding, and fail if something will not work."""
+    """Run the checks and print their findings; the exit status is 1 if something will not work."""
     context = terminal.context(arguments.maybe("env_file"))
     found: list[Finding] = []
     provider = arguments.maybe("provider")
@@ -56,7 +56,7 @@ def _all(context: Context) -> Iterator[Finding]:
 
 
 def _of_provider(context: Context, given: str) -> Iterator[Finding]:
-    """What there is to say of one provider: of its accounts, or the one that is named; where it has none, of itself.
+    """The findings about a provider's accounts, or the account that is named; without accounts, about the provider.
 
     Raises:
         NotConnected: There is no such account.
@@ -81,7 +81,7 @@ def _of_accounts(context: Context) -> Iterator[Finding]:
 
 
 def _guarded(name: str, findings: Iterator[Finding]) -> Iterator[Finding]:
-    """What a check finds; what stops it is a finding, and stops no other one."""
+    """The findings of a check; an error that ends the check is one more finding. Promise P1."""
     try:
         yield from findings
     except GumauthError as error:
@@ -92,9 +92,9 @@ def verdict(failed: int, odd: int, of: str | None = None) -> str:
     """The last line.
 
     Args:
-        failed: How many things will not work.
-        odd: How many work, and should be looked at.
-        of: The provider that was looked at alone.
+        failed: The number of things that will not work.
+        odd: The number of things that work, and should be looked at.
+        of: The provider, if only one was checked.
     """
     to_look_at = f"; {number(odd)} {'thing' if odd == 1 else 'things'} to look at" if odd else ""
     if not failed:

@@ -1,4 +1,4 @@
-"""What `gumauth doctor` looks at. Each check gives its findings and raises nothing."""
+"""The checks of `gumauth doctor`: each gives findings; most errors are findings too, and `doctor` adds the rest."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
     from gumauth.accounts.account import State
 
 EARLIEST = 1_750_000_000
-"""Seconds since 1970: a clock before this (June 2025) is wrong, because gumauth is younger."""
+"""Seconds since 1970: a clock that shows an earlier time than June 2025, when gumauth was begun, is wrong."""
 
 UNWELL: dict[State, str] = {"revoked": "was revoked", "revoking": "is half revoked", "leaving": "is half disconnected"}
 USUAL = Redirect()
 SKEW = 60.0
-"""Seconds by which an account may be younger than now."""
+"""Seconds by which an account's newest time may be later than the clock."""
 
 RESPONSE = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
 SECONDS = 5.0
@@ -54,10 +54,10 @@ class Finding:
     """One finding.
 
     Args:
-        check: What was looked at.
-        status: "fail" where something will not work, "warn" where something is odd.
-        message: What was found, one sentence.
-        hint: What to do.
+        check: The name of the check.
+        status: "fail" if something will not work, "warn" if something should be looked at, else "ok".
+        message: The finding, one sentence.
+        hint: What to do; None where nothing has to be done.
     """
 
     check: str
@@ -67,12 +67,12 @@ class Finding:
 
 
 def failure(check: str, error: GumauthError) -> Finding:
-    """The finding of an error."""
+    """The finding for an error."""
     return Finding(check=check, status="fail", message=error.message, hint=error.hint)
 
 
 def folders(context: Context) -> Iterator[Finding]:
-    """Whether gumauth's own folder can be written, and files in it be locked."""
+    """Whether gumauth's own folder can be written, and files in the folder locked."""
     path = os.path.join(context.home.data, f"doctor.{os.getpid()}")
     try:
         write_file(path, b"")
@@ -120,7 +120,7 @@ def callback(_context: Context) -> Iterator[Finding]:
 
 
 def network(_context: Context) -> Iterator[Finding]:
-    """Whether providers can be asked: the certificates, the proxy, and a request to a server of our own on loopback."""
+    """Whether requests to providers can work: certificates, proxy, and a request to a server of its own on loopback."""
     try:
         found = certificates.read(os.environ)
         asyncio.run(_ask_ourselves())
@@ -168,7 +168,7 @@ async def _ask_ourselves() -> None:
 
 
 def browser(context: Context) -> Iterator[Finding]:
-    """The browser that would be used."""
+    """Which browser would be opened, or why none."""
     choice = choose(context.environ, sys.platform)
     if choice.command is not None:
         yield Finding(check="browser", status="ok", message=f"{choice.command[0]} opens the provider's page.")
@@ -182,7 +182,7 @@ def browser(context: Context) -> Iterator[Finding]:
 
 
 def clock(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
-    """Whether the clock can be right: a token's end is a moment in time."""
+    """Whether the clock can be right: a wrong clock makes every token's end wrong."""
     now = context.clock()
     newest = max((max(a.connected_at, a.refreshed_at or 0.0) for a in listed), default=0.0)
     if now < max(EARLIEST, newest - SKEW):
@@ -195,7 +195,7 @@ def clock(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
 
 
 def accounts(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
-    """Accounts that need something, and account files that cannot be read."""
+    """Accounts that cannot be used or refreshed, and account files that cannot be read."""
     sources = Sources(context.accounts, listed)
     for account in listed:
         if account.state != "ok":
@@ -246,7 +246,7 @@ def providers(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
 
 
 def of_credentials(context: Context, name: str) -> Finding:
-    """Where the client credentials of a provider are, which loads."""
+    """Where the client credentials of a provider are, whose class was loaded."""
     where = credentials_origin(context, name)
     if where:
         return Finding(check="provider", status="ok", message=f"{name} loads; its client credentials are {where}.")
@@ -255,7 +255,7 @@ def of_credentials(context: Context, name: str) -> Finding:
 
 
 def locks(context: Context) -> Iterator[Finding]:
-    """Whether a process hangs with a lock in its hands, and which."""
+    """Locks that another process holds for longer than half a second, with that process."""
     folder = os.path.join(context.home.data, "locks")
     for root, _folders, files in os.walk(folder):
         for file in files:
@@ -272,13 +272,13 @@ def locks(context: Context) -> Iterator[Finding]:
                     hint="Wait for it; if it hangs, end that process.",
                 )
             except NoLocks:
-                return  # which is said of the folder
+                return  # the check of the folder reports that
             except GumauthError as error:
                 yield failure("lock", error)
 
 
 def _holder(path: str) -> str | None:
-    """The process that holds a lock file, as Linux tells it. Source: proc(5), /proc/locks."""
+    """The process that holds a lock file; None where the system does not tell. Source: proc(5), /proc/locks."""
     try:
         inode = os.stat(path).st_ino
         with open("/proc/locks", encoding="ascii") as table:
@@ -293,4 +293,4 @@ def _holder(path: str) -> str | None:
 
 OF_THE_MACHINE = (folders, store, callback, network, browser, locks)
 OF_THE_ACCOUNTS = (clock, accounts, providers)
-"""These are given all accounts, which are read once."""
+"""The checks in their order; those of OF_THE_ACCOUNTS are given all accounts, which are read once."""

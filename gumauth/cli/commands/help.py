@@ -1,4 +1,4 @@
-"""`gumauth help`: the help of a command, of a topic, or of gumauth itself."""
+"""`gumauth help`: prints the help of a command, a topic, or gumauth itself."""
 
 from __future__ import annotations
 

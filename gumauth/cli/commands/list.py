@@ -1,4 +1,4 @@
-"""`gumauth list`: every connected account. No secret is read."""
+"""`gumauth list`: prints the connected accounts, without reading a secret."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:
-    """Print the accounts, or those that are named."""
+    """Print all accounts, those of a provider, or one account."""
     context = terminal.context()
     reference = arguments.maybe("account")
     accounts, all_read = listed(context, reference)
@@ -31,11 +31,11 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
 
 
 def listed(context: Context, reference: str | None) -> tuple[list[Account], bool]:
-    """All accounts, those of a provider, or the one that is named; and whether they are all of their providers.
+    """All accounts, those of a provider, or one account; and whether these are all accounts of their providers.
 
     Raises:
-        NotConnected: There is none.
-        UsageError: The reference cannot name one, or could mean several.
+        NotConnected: There is no such account.
+        UsageError: The reference cannot name an account, or could mean several.
     """
     from gumauth.accounts.account import is_name
 
@@ -49,7 +49,7 @@ def listed(context: Context, reference: str | None) -> tuple[list[Account], bool
 
 
 def unusable_files(context: Context) -> list[str]:
-    """What the list had to pass over, in sentences."""
+    """A sentence for each account file that was passed over. Promise K3."""
     broken = [
         f"The account file {provider}/{identity}.json cannot be read; `gumauth token {provider}/{identity}` mends it."
         for provider, identity in dict.fromkeys(context.accounts.unreadable)

@@ -1,4 +1,4 @@
-"""The list of accounts as a person reads it: a table whose first column is what the other commands take."""
+"""The table of accounts, whose first column is the argument of the other commands, and the remarks below the table."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ COLUMNS = (
     Column(title="Scopes", goes=2, least=16),
 )
 NARROW = 72
-"""Below this width the default account has a star, and the state is told in one word or two."""
+"""Below this width the default account is marked with a star, and the state is one or two words."""
 
 SOON = 7 * DAY
-"""Seconds before the end of a refresh token in which that is said."""
+"""Seconds before the end of a refresh token in which the end is remarked on."""
 
 
 def show(terminal: Terminal, context: Context, accounts: list[Account], *, all_read: bool) -> None:
-    """Print the accounts, and under them what to do about those that cannot be used.
+    """Print the table and, below it, what to do about the accounts that cannot be used.
 
     Args:
-        terminal: Where to.
-        context: Where they are.
-        accounts: In order.
-        all_read: They are all that their providers have.
+        terminal: Where the table is printed.
+        context: Where the accounts are listed.
+        accounts: The accounts, in order.
+        all_read: Whether `accounts` holds all accounts of each provider.
     """
     now, defaults = context.clock(), context.accounts.default_keys(accounts, all_read=all_read)
     brief = (terminal.width(terminal.stdout) or NARROW) < NARROW
@@ -72,7 +72,7 @@ def _row(account: Account, now: float, *, default: bool, brief: bool) -> Row:
 
 
 def _state(account: Account, now: float, *, brief: bool) -> Text:
-    """How it is, and for how long: "ok, 58 min", "expired 2 h ago", "reconnect"."""
+    """The account's state, with the time to or since the token's end: "ok, 58 min", "expired 2 h ago", "reconnect"."""
     shown, ends = state(account, now), account.expires_at
     words: str = shown
     if shown == "ok" and ends is not None:
@@ -85,7 +85,7 @@ def _state(account: Account, now: float, *, brief: bool) -> Text:
 
 
 def remarks(account: Account, now: float) -> list[str]:
-    """Sentences about an account that can be used: scopes that it lacks, why it was not refreshed, when it ends."""
+    """Sentences about an account that can be used: missing scopes, the last failed refresh, the refresh token's end."""
     if account.state != "ok":
         return []
     said = []

@@ -1,4 +1,4 @@
-"""`gumauth providers`: what can be connected, and how. Without a name no provider is imported."""
+"""`gumauth providers`: prints what can be connected, or how. Without a name no provider is imported."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ CREDENTIALS = {"environment": "in the environment", "stored": "stored", None: "-
 
 
 def credentials_state(context: Context, name: str) -> str | None:
-    """Where a provider's client credentials are: "environment", "stored", or None. The store is not asked."""
+    """Where a provider's client credentials are: "environment", "stored", or None. The store is not read."""
     from gumauth.client import credentials
 
     if credentials.is_given(context, name):

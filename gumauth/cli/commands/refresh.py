@@ -1,4 +1,4 @@
-"""`gumauth refresh`: new tokens now."""
+"""`gumauth refresh`: refreshes the named accounts, or all accounts, now."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gumauth.platform.text import one_line
 
 
 def run(arguments: Arguments, terminal: Terminal) -> int:
-    """Refresh the named accounts, or all; fails with the first error, after all were tried."""
+    """Refresh the accounts and print what became of each; the exit status is that of the first error."""
     context = terminal.context(arguments.maybe("env_file"))
     done = refresh(context, arguments.many("accounts"))
     error = next((one.error for one in done if one.error is not None), None)
@@ -33,7 +33,7 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
 def _answered(
     terminal: Terminal, context: Context, done: list[Refreshed], error: GumauthError | None, *, all_read: bool
 ) -> int:
-    """The object of all accounts; one that was named alone and failed is only an error."""
+    """Print the JSON object of all accounts; where the only account failed, only its error is printed."""
     if error is not None and len(done) == 1:
         raise error
     objects = account_objects(context, [one.account for one in done], all_read=all_read)

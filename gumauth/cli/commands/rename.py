@@ -1,4 +1,4 @@
-"""`gumauth rename`: another alias for an account, without a new consent."""
+"""`gumauth rename`: gives an account another alias, without a new consent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:
-    """Call an account otherwise."""
+    """Change or remove an account's alias."""
     alias, none = arguments.maybe("alias"), arguments.flag("none")
     if (alias is None) is not none:
         raise UsageError(

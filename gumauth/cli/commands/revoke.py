@@ -1,4 +1,4 @@
-"""`gumauth revoke`: the grant ends at the provider, the account stays listed."""
+"""`gumauth revoke`: ends the grant at the provider; the account stays in the list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`gumauth setup`: the client id and secret of a person's own app, kept in the store."""
+"""`gumauth setup`: keeps the client id and secret of a person's own app in the store, or forgets them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from gumauth.registry import lookup
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:
-    """Keep the credentials that are typed, piped in, or in the environment; or forget them."""
+    """Keep the client credentials that are typed, piped in, or in the environment; or forget the stored ones."""
     _check(arguments)
     context = terminal.context(arguments.maybe("env_file"))
     given = arguments.text("provider")
@@ -49,10 +49,10 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
 
 
 def _check(arguments: Arguments) -> None:
-    """Stop at what does not go together.
+    """Refuse arguments that do not go together.
 
     Raises:
-        UsageError: Something else than `-` stands behind the provider, or two ways were named.
+        UsageError: Another word than `-` stands behind the provider, or two sources of the credentials are named.
     """
     piped = arguments.maybe("stdin")
     if piped not in (None, "-"):
@@ -64,7 +64,11 @@ def _check(arguments: Arguments) -> None:
 
 
 def _check_one_client(terminal: Terminal, facts: SetupInstructions, env_file: str | None) -> None:
-    """Stop where the environment has another client than the file that is named, whose client is meant to be kept."""
+    """Refuse a file whose client id differs from the environment's: the environment's would be kept, not the file's.
+
+    Raises:
+        UsageError: The two client ids differ.
+    """
     name = facts.variables[0]
     ours = credentials.without_blanks(terminal.environ.get(name, ""))
     file = read(env_file).get(name) if env_file and ours and os.path.isfile(env_file) else None
@@ -91,16 +95,16 @@ def _piped(terminal: Terminal, known_id: str | None) -> tuple[str, str]:
 
 
 def _forget(terminal: Terminal, context: Context, given: str) -> None:
-    """Delete what `setup` has kept, after a question where accounts still need it and somebody can be asked.
+    """Delete stored client credentials; if accounts still need them, the person is asked first.
 
     Args:
-        terminal: Where the person is.
-        context: Where the accounts are.
-        given: PROVIDER of the command line. A name needs no provider: its file may be gone.
+        terminal: Where the person is asked.
+        context: The store, and the list of accounts.
+        given: PROVIDER of the command line. For a name the provider is not loaded: its file may be gone.
 
     Raises:
         UsageError: The person says no.
-        StoreError: It is not deleted.
+        StoreError: The store does not delete the credentials.
     """
     is_given_by_name = is_name(given) and not lookup.is_path(given)
     name = given if is_given_by_name else _name_in(context, given)
@@ -122,7 +126,7 @@ def _name_in(context: Context, given: str) -> str:
     """The name of the provider in a file.
 
     Raises:
-        UsageError: What is kept under that name was kept for another file.
+        UsageError: The credentials stored under that name belong to another file.
     """
     resolved = find_provider(context, given, working_folder(), for_setup=True)
     kept_for = credentials.file_of(context, resolved.name)
@@ -135,7 +139,7 @@ def _name_in(context: Context, given: str) -> str:
 
 
 def _nothing(terminal: Terminal, context: Context, given: str, name: str) -> None:
-    find_provider(context, given, working_folder(), for_setup=True)  # a name that was mistyped is told
+    find_provider(context, given, working_folder(), for_setup=True)  # raises for a name that no provider has
     _print_forgotten(terminal, name, forgotten=False, sentence=f"There was nothing to forget of {name}.")
 
 

@@ -1,4 +1,4 @@
-"""`gumauth token`: an access token that is valid now, alone on standard output."""
+"""`gumauth token`: prints an access token that is valid now."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
 
 
 def one_word(value: str) -> str:
-    """A token that can stand in a header line, a variable or a shell's answer without ending it.
+    """The token, which may stand in a header line or in a shell's command substitution. Promise S5.
 
     Raises:
-        GumauthError: It holds a line end, another control character, or what no header may hold.
+        GumauthError: The token holds a line end, another control character, or a character that no header may hold.
 
     Source: RFC 6750 §2.1 (b64token), RFC 9110 §5.5.
     """

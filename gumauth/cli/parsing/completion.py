@@ -1,4 +1,4 @@
-"""`gumauth __complete KIND PREFIX`: the words that a shell offers, one a line; runs no provider."""
+"""`gumauth __complete KIND PREFIX`: prints the words that a shell offers, one a line; no provider is imported."""
 
 from __future__ import annotations
 
@@ -15,11 +15,16 @@ if TYPE_CHECKING:
     from gumauth.cli.terminal.terminal import Terminal
 
 SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@+/")
-"""A word of other letters is not offered: a shell would split it, or run it."""
+"""The letters of a word that is offered: a shell would split a word with another letter, or run a part of it."""
 
 
 def complete(words: Sequence[str], terminal: Terminal) -> int:
-    """Print the words of a kind that begin with a prefix; nothing where there are none, or on any odd call."""
+    """Print the words of a kind that begin with a prefix; an unknown kind has no words.
+
+    Args:
+        words: The kind ("accounts", "providers", "help" or "shells") and the prefix; either may be missing.
+        terminal: Where the words are printed.
+    """
     kind, prefix = (*words, "", "")[:2]
     found: Iterable[str] = ()
     if kind == "accounts":
@@ -39,7 +44,7 @@ def complete(words: Sequence[str], terminal: Terminal) -> int:
 
 
 def _accounts(terminal: Terminal, prefix: str) -> Iterable[str]:
-    """What names each account; the provider alone as well, for its default one."""
+    """The label of each account, and the name of each account's provider."""
     from gumauth.accounts.account import is_name
 
     provider, slash, _ = prefix.partition("/")
@@ -55,7 +60,7 @@ def _accounts(terminal: Terminal, prefix: str) -> Iterable[str]:
 def _providers() -> Iterable[str]:
     """The built-in providers by their files' names, and those that installed distributions declare.
 
-    The registry knows the same by way of modules that take as long to import as all the rest here.
+    The registry gives the same names, but importing it takes as long as the rest of a completion.
     """
     own = os.path.join(__file__.rpartition(os.path.join("cli", ""))[0], "providers")
     yield from (name[:-3] for name in _entries(own) if name.endswith(".py") and not name.startswith("_"))
@@ -73,15 +78,15 @@ def _entries(folder: str) -> list[str]:
 
 
 def _declared(path: str) -> Iterable[str]:
-    """The providers' names in one `entry_points.txt`, read by hand: importlib.metadata takes three interpreter starts.
+    """The providers' names in one `entry_points.txt`, without importlib.metadata, whose import takes too long here.
 
     Source: packaging.python.org, "Entry points specification".
     """
     try:
-        # Some installers put links to the files of a cache there.
+        # Some installers put a symbolic link into a cache in place of the file.
         text = (read_file(os.path.realpath(path), ours=False) or b"").decode("utf-8", "replace")
     except HomeError:
-        return  # no reason to offer nothing at all
+        return  # the other distributions' providers are offered all the same
     _, _, section = text.partition("[gumauth.providers]")
     for line in section.partition("\n[")[0].splitlines():
         name, equals, _ = line.partition("=")

@@ -1,7 +1,7 @@
 """`python -m gumauth.cli.parsing.completion_scripts [FOLDER]`: writes the completion scripts of bash, zsh and fish.
 
-Without a folder they go to `completions/`, and the manual page is written as well: both are made from the table.
-Commands and options stand in the scripts; accounts and providers are asked for with `gumauth __complete`.
+Without a folder the scripts are written to `completions/`, and the manual page is written too. The scripts hold the
+commands and options of the table, and ask `gumauth __complete` for accounts and providers.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ VERSION = Parameter(name="--version", help="Show the version and exit.")
 
 
 def bash() -> str:
-    """The script for bash. It reads the line itself: bash splits words at `@`, which stands in many accounts.
+    """The script for bash.
 
-    It runs the `gumauth` of PATH only: what is typed must not be run before Enter, and may begin with assignments or
-    with the name of a program such as `sudo`.
+    The script splits the line itself, because bash splits words at `@`, which many accounts have. It runs only the
+    `gumauth` of PATH, and nothing of the line: the line may begin with assignments, or with a program such as `sudo`.
     """
     commands = " ".join((*COMMANDS, VERSION.name, HELP.name))
     cases = "\n".join(_bash_case(command) for command in COMMANDS.values())
@@ -85,12 +85,12 @@ def _bash_case(command: Command) -> str:
 
 
 def _place(command: Command) -> str:
-    """What stands in the command's first place: accounts, providers or nothing."""
+    """The kind of words that the command's first argument completes: "accounts", "providers" or ""."""
     return next((argument.completes for argument in command.arguments), "")
 
 
 def zsh() -> str:
-    """The script for zsh: a function of its `fpath`, or sourced behind compinit."""
+    """The script for zsh, to be put into a folder of `fpath`, or to be sourced behind compinit."""
     commands = "\n".join(f"        {_quoted(f'{c.name}:{_short(c.summary)}')}" for c in COMMANDS.values())
     cases = "\n".join(_zsh_case(command) for command in COMMANDS.values())
     return f"""\
@@ -154,7 +154,9 @@ def _zsh_argument(argument: Parameter) -> str:
 def _zsh_values(parameter: Parameter) -> str:
     if parameter.completes == "files":
         return "_files"
-    return f" _gumauth_ask {parameter.completes}" if parameter.completes else " "  # the space: called as it stands
+    return (
+        f" _gumauth_ask {parameter.completes}" if parameter.completes else " "
+    )  # a leading space: zsh then calls the function without options of its own
 
 
 def fish() -> str:
@@ -188,14 +190,14 @@ def _fish_parameter(command: Command, parameter: Parameter) -> str:
 
 
 def _short(text: str) -> str:
-    """The first sentence, or what stands before its colon or semicolon: a shell has half a line for it."""
+    """The first sentence of a text, up to a colon or semicolon: a shell shows half a line."""
     for end in (". ", "; ", ": "):
         text = text.partition(end)[0]
     return text.rstrip(".").replace("`", "")
 
 
 def _quoted(text: str) -> str:
-    """A text in single quotes, as all three shells read it."""
+    """A text in single quotes, in the spelling that all three shells read."""
     return "'" + text.replace("'", "'\\''") + "'"
 
 

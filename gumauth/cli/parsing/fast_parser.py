@@ -1,7 +1,16 @@
-"""Reads the ordinary command line without Typer, whose import takes longer than most commands.
+"""The fast parser: reads the ordinary command line without Typer.
 
-It reads what it is sure of, in the way Typer reads it. All else (help, mistakes, odd spellings) it leaves to
-`full.py`; a test holds the two together.
+Why there are two parsers: importing Typer takes longer than a whole `gumauth token`, and help and mistakes want Typer.
+
+The contract between them:
+
+1. Both read one table, `table.COMMANDS`, and hand `execute` the same values.
+2. The fast parser reads a line only where Typer would read it with the same values; for any other line (`--help`, a
+   mistake, `--`, an option whose value begins with a dash) it gives None, and `main` hands the line to `typer_app`.
+3. The fast parser prints nothing and raises nothing. A line that Typer refuses is worded by `mistakes`.
+
+The test that holds them together: tests/cli/parsing/test_two_readers.py runs each of its lines through `main.run` and
+through `main.run_by_typer`, and compares status, standard output and standard error.
 """
 
 from __future__ import annotations
@@ -15,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def read(command: Command, words: Sequence[str]) -> dict[str, Any] | None:
-    """The values of the words behind the command's name, by key; None where Typer should look at them."""
+    """The values of the words behind the command's name, by `Parameter.key`; None where Typer has to read the line."""
     values: dict[str, Any] = {}
     places: list[str] = []
     rest = list(words)

@@ -1,4 +1,4 @@
-"""Help texts, laid out from the table of commands."""
+"""Help texts for a terminal's width, laid out from the table of commands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 WIDEST = 96
-"""Lines longer than this are hard to read, however wide the window."""
+"""Characters of a line at most, however wide the window is."""
 
 GROUPS = (
     ("Accounts", ("connect", "list", "token", "refresh", "revoke", "disconnect", "default", "rename")),
@@ -37,7 +37,7 @@ STATUSES = (
 
 
 def look(terminal: Terminal) -> tuple[int, Callable[[str], str]]:
-    """The width and the headings' paint that help has on this terminal's standard output."""
+    """How help looks on the terminal's standard output: characters to a line, and what paints a heading."""
     width = terminal.width(terminal.stdout) or 80
     return width, lambda text: terminal.paint("bold", text, terminal.stdout)
 
@@ -46,7 +46,7 @@ def of_command(command: Command, width: int, title: Callable[[str], str]) -> str
     """The help of one command.
 
     Args:
-        command: Which.
+        command: The command.
         width: Characters to a line.
         title: Paints a heading.
     """
@@ -62,7 +62,7 @@ def of_command(command: Command, width: int, title: Callable[[str], str]) -> str
 
 
 def of_topic(name: str, terminal: Terminal) -> str:
-    """The page of a topic: for a terminal's eyes, or as it stands for a pipe."""
+    """The page of a topic: rendered for a terminal; in a pipe, the Markdown."""
     if not terminal.stdout.isatty():
         return read(name).rstrip()
     width, title = look(terminal)
@@ -89,7 +89,7 @@ def _usage(line: str, width: int, title: Callable[[str], str]) -> str:
 
 
 def usage(command: Command) -> str:
-    """How a command is written, with its arguments."""
+    """A command with its arguments, as it is written: "gumauth default [OPTIONS] ACCOUNT"."""
     words = ["gumauth", command.name, "[OPTIONS]"]
     for argument in command.arguments:
         shown = argument.metavar + ("…" if argument.many else "")
@@ -98,5 +98,5 @@ def usage(command: Command) -> str:
 
 
 def spelled(option: Parameter) -> str:
-    """How an option is written, with what stands for its value."""
+    """An option with its metavar, as it is written: "--port PORT"."""
     return f"{option.name} {option.metavar}".rstrip()

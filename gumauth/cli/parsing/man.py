@@ -55,7 +55,7 @@ def page() -> str:
 
 
 def _command(command: Command) -> str:
-    parts = [f".SS {_words(usage(command))}", _text(command.summary)]
+    parts = [f".SS {_escaped(usage(command))}", _text(command.summary)]
     parts += [f".PP\n{_text(paragraph)}" for paragraph in command.details.split("\n\n")]
     parts += [_rows([(p.metavar, p.help) for p in command.arguments])] if command.arguments else []
     parts += [_rows([(spelled(p), p.help) for p in command.options.values()])] if command.options else []
@@ -63,24 +63,24 @@ def _command(command: Command) -> str:
 
 
 def _rows(rows: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> str:
-    return "\n".join(f".TP\n\\fB{_words(left.replace('`', ''))}\\fR\n{_text(right)}" for left, right in rows)
+    return "\n".join(f".TP\n\\fB{_escaped(left.replace('`', ''))}\\fR\n{_text(right)}" for left, right in rows)
 
 
 def _table(topic: str, column: str = "") -> list[tuple[str, str]]:
-    """The rows of the first table of a topic whose heading begins so, without its head."""
+    """The rows of a topic's first table whose first heading begins with `column`, without the row of headings."""
     tables = (block for kind, block in blocks(read(topic)) if kind == "table")
     table = next(block for block in tables if block.startswith(f"| {column}"))
     return [cells(row) for row in table.splitlines()[2:]]
 
 
 def _text(text: str) -> str:
-    """A paragraph; what stands between backticks is bold."""
+    """A paragraph in roff; what stands between backticks is bold."""
     pieces = CODE.split(text)
-    shown = "".join(f"\\fB{_words(piece)}\\fR" if at % 2 else _words(piece) for at, piece in enumerate(pieces))
+    shown = "".join(f"\\fB{_escaped(piece)}\\fR" if at % 2 else _escaped(piece) for at, piece in enumerate(pieces))
     return f"\\&{shown}" if shown[:1] in ".'" else shown
 
 
-def _words(text: str) -> str:
+def _escaped(text: str) -> str:
     return text.translate(ESCAPES)
 
 

@@ -26,10 +26,10 @@ EVERYTHING = ("-a", "--all")
 
 
 def mistake(words: Sequence[str]) -> UsageError:
-    """The error for a command line.
+    """The error about the first word that is wrong.
 
     Args:
-        words: What stands behind `gumauth`; the first that is wrong is told.
+        words: The words behind `gumauth`; at least one.
     """
     first, rest = words[0], list(words[1:])
     command = COMMANDS.get(first)
@@ -48,7 +48,7 @@ def _no_such_command(word: str, rest: Sequence[str]) -> UsageError:
 
 
 def _meant_command(word: str, rest: Sequence[str]) -> str | None:
-    """The command line that was perhaps meant: what people type elsewhere comes before what looks like it."""
+    """The command line that was perhaps meant: by another program's word for a command, else by a likeness."""
     written = other_programs.COMMANDS.get(word)
     if written is None and word in TOPICS:
         return f"gumauth help {word}"
@@ -67,7 +67,7 @@ def _meant_command(word: str, rest: Sequence[str]) -> str | None:
 
 
 def _may_be_repeated(command: Command, words: Sequence[str]) -> bool:
-    """Whether the words behind a command are what belongs there: among others there may be a secret."""
+    """Whether the words are the command's arguments and options: any other word may be a secret, and is not shown."""
     places = [word for word in words if not word.startswith("-")]
     lacking = [argument.metavar for argument in command.arguments if argument.required][len(places) :]
     is_read = fast_parser.read(command, [*words, *lacking]) is not None
@@ -80,7 +80,7 @@ def _line(command: Command) -> str:
 
 
 def _no_such_option(word: str, rest: Sequence[str]) -> UsageError:
-    """An option in front of the command: most of them belong behind it."""
+    """The error for an option in front of the command."""
     name = word.partition("=")[0]
     if rest and rest[0] in COMMANDS and name in COMMANDS[rest[0]].options:
         command, behind = COMMANDS[rest[0]], [*rest[1:], word]
@@ -92,12 +92,7 @@ def _no_such_option(word: str, rest: Sequence[str]) -> UsageError:
 
 
 def _wrong_arguments(command: Command, words: Sequence[str]) -> UsageError:
-    """The error for the words behind a command; the first that is wrong is told.
-
-    Args:
-        command: Which.
-        words: Arguments and options.
-    """
+    """The error about the first word that is wrong behind a command."""
     found = next(_mistakes(command, words), None)
     return found or UsageError("The command line is not understood.", hint=_help(command))
 
@@ -118,7 +113,7 @@ def _mistakes(command: Command, words: Sequence[str]) -> Iterator[UsageError]:
 
 
 def _of_option(command: Command, word: str, places: Sequence[str], rest: list[str]) -> Iterator[UsageError]:
-    """What is wrong with an option; its value is taken off the rest."""
+    """The errors for an option; the option's value is taken off `rest`."""
     name, equals, value = word.partition("=")
     option = command.options.get(name)
     if option is None:
@@ -139,7 +134,7 @@ def _without_value(command: Command, option: Parameter) -> UsageError:
 
 
 def _without_as(command: Command, places: Sequence[str], values: Sequence[str]) -> str:
-    """The command line that is meant by an account in one place and a name behind an option."""
+    """The command line for a person who wrote the account's name behind an option such as `--as`."""
     first = places[0] if places else ""
     name = values[0] if values and not values[0].startswith("-") else "ALIAS"
     if len(command.arguments) > 1:
@@ -165,12 +160,12 @@ def _unknown_option(command: Command, name: str, without_as: str) -> UsageError:
 
 
 def without_argument(command: Command) -> UsageError:
-    """The error for a command without its first argument."""
+    """The error for a command whose first argument is missing."""
     return _missing(command, command.arguments[0])
 
 
 def _of_places(command: Command, places: Sequence[str]) -> Iterator[UsageError]:
-    """What is wrong with the arguments: one is missing, or there are too many."""
+    """The error for too few or too many arguments."""
     arguments = command.arguments
     needed = [argument for argument in arguments if argument.required]
     if len(places) < len(needed):
@@ -187,7 +182,7 @@ def _missing(command: Command, argument: Parameter) -> UsageError:
 
 
 def _too_many(command: Command, places: Sequence[str]) -> UsageError:
-    if "--client-id" in command.options:  # what was typed may be a secret, which is not to be repeated
+    if "--client-id" in command.options:  # the word may be a secret, and is not shown
         return UsageError(
             f"There is a word too many for `gumauth {command.name}`.",
             hint=f"Write `{_usage(command)}`. A secret is never an argument; pipe it in.",
@@ -198,7 +193,7 @@ def _too_many(command: Command, places: Sequence[str]) -> UsageError:
 
 
 def _instead(command: Command, places: Sequence[str]) -> str | None:
-    """The line that was perhaps meant by a provider and a name in two words."""
+    """The hint for a person who wrote the provider and the account's name in two words."""
     first, second = places[0], places[1] if len(places) == 2 else ""
     if not second or second.startswith("-") or not is_name(first):
         return None
@@ -218,10 +213,10 @@ def _help(command: Command) -> str:
 
 
 def _in_shell(words: Sequence[str]) -> str:
-    """Words as a shell takes them, and short enough for a sentence."""
+    """Words quoted for a shell, cut to 100 characters."""
     return one_line(" ".join(shlex.quote(word) for word in words), 100)
 
 
 def _shown(word: str) -> str:
-    """A word in a sentence, in quotes where it could be taken for more than one."""
+    """A word in a sentence, in quotes where it holds other letters than a name."""
     return one_line(word, 64) if is_name(word.lstrip("-").lower()) else repr(one_line(word, 64))

@@ -1,4 +1,4 @@
-"""What people type who know other programs, and what they mean by it here."""
+"""Commands and options of other programs, and the commands and options of gumauth that do the same."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COMMANDS = {
     **dict.fromkeys(("completions",), "completion SHELL"),
     "version": "--version",
 }
-"""A word in the place of a command → what to write in place of it, before any guess by likeness."""
+"""A word in place of a command → the command line of gumauth."""
 
 OPTIONS = {
     **dict.fromkeys(("-V", "-v", "--ver"), "--version"),
@@ -30,4 +30,4 @@ OPTIONS = {
     **dict.fromkeys(("--id",), "--client-id"),
     **dict.fromkeys(("--env", "--dotenv"), "--env-file"),
 }
-"""An option → what it is called here, where the command has that."""
+"""An option → the option of gumauth."""

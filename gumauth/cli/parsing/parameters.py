@@ -1,7 +1,4 @@
-"""What a command line may hold: the values of which `commands.py` makes one table.
-
-The quick reader, Typer's command line, the help texts and the shells' completions all come from that table.
-"""
+"""The parts of a command line as values: `Parameter` and `Command`, of which `table` is made, and `Arguments`."""
 
 from __future__ import annotations
 
@@ -20,12 +17,12 @@ class Parameter:
 
     Args:
         name: "--json" for an option, "account" for an argument.
-        help: What it does, in complete sentences.
-        metavar: What stands for its value in the help; an option without one is a flag.
-        many: It may be repeated.
-        required: An argument that must be there.
-        reads: "text", "seconds" or "port": what its value must be.
-        completes: What a shell offers: "accounts", "providers", "help", "shells", "files" or nothing.
+        help: What the parameter does, in complete sentences.
+        metavar: Stands for the value in the help; an option with an empty metavar is a flag.
+        many: Whether the parameter may be repeated.
+        required: Whether the argument must be given.
+        reads: What the value must be: a text, a number of seconds, or a port.
+        completes: The kind of words that a shell offers for the value; "" for none.
     """
 
     name: str
@@ -38,12 +35,12 @@ class Parameter:
 
     @property
     def is_option(self) -> bool:
-        """Whether it is written with dashes."""
+        """Whether the parameter is written with dashes."""
         return self.name.startswith("--")
 
     @property
     def key(self) -> str:
-        """Its name among the read values: "no_browser"."""
+        """The name of the parameter's value among the values: "no_browser" for `--no-browser`."""
         return self.name.lstrip("-").replace("-", "_")
 
 
@@ -52,10 +49,10 @@ class Command:
     """One command.
 
     Args:
-        name: The word that selects it.
+        name: The word behind `gumauth`.
         summary: One sentence, for the list of commands.
-        details: Paragraphs for its own help.
-        parameters: Its arguments in order, and its options.
+        details: Paragraphs, for the help of this command.
+        parameters: The arguments in their order, and the options.
         run: The function, as "module:name"; imported when the command runs.
     """
 
@@ -67,12 +64,12 @@ class Command:
 
     @property
     def arguments(self) -> tuple[Parameter, ...]:
-        """The parameters that are told by their place."""
+        """The parameters without dashes, in their order."""
         return tuple(p for p in self.parameters if not p.is_option)
 
     @property
     def options(self) -> dict[str, Parameter]:
-        """The parameters that are told by their name."""
+        """The parameters with dashes, by their names."""
         return {p.name: p for p in self.parameters if p.is_option}
 
 
@@ -80,8 +77,9 @@ class Arguments:
     """The values of one command line, each checked to be what its parameter reads.
 
     Args:
-        command: Whose parameters they are.
-        values: By key: a string, a sequence of strings, a bool, or None.
+        command: The command.
+        values: The values of the command's parameters by `Parameter.key`: a string, a sequence of strings, a bool or
+            None.
 
     Raises:
         UsageError: A value is not what its parameter reads.
@@ -91,30 +89,30 @@ class Arguments:
         self._values = {p.key: _read(p, values.get(p.key)) for p in command.parameters}
 
     def flag(self, key: str) -> bool:
-        """Whether a flag was given; False too where the command has no such flag."""
+        """Whether a flag was given; False also for a flag that the command does not have."""
         return bool(self._values.get(key))
 
     def text(self, key: str) -> str:
-        """A value that must be there."""
+        """The value of a required argument."""
         value: str = self._values[key]
         return value
 
     def maybe(self, key: str) -> str | None:
-        """A value that may be missing."""
+        """The value of a parameter; None where it was not given."""
         value: str | None = self._values.get(key)
         return value
 
     def many(self, key: str) -> tuple[str, ...]:
-        """The values of a parameter that may be repeated."""
+        """The values of a parameter that may be repeated, in their order."""
         return tuple(self._values.get(key) or ())
 
     def number(self, key: str) -> float | None:
-        """A number that may be missing; seconds."""
+        """The value of a parameter that reads seconds; None where it was not given."""
         value: float | None = self._values.get(key)
         return value
 
     def port(self, key: str) -> int | None:
-        """A port that may be missing."""
+        """The value of a parameter that reads a port; None where it was not given."""
         value: int | None = self._values.get(key)
         return value
 
@@ -128,7 +126,7 @@ def _read(parameter: Parameter, value: Any) -> Any:
 
 
 def _checked(parameter: Parameter, value: str) -> str:
-    """A text without what no name, path or scope holds: line ends, NUL and other control characters."""
+    """The value, which is refused where it is empty or holds a line end, NUL or another control character."""
     if not value or any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
         raise _refused(parameter, "empty, or has control characters in it", "Write it without them.")
     return value

@@ -1,4 +1,7 @@
-"""The table of commands: the one definition of every argument, option and help text."""
+"""The table of commands: every command, argument, option and help text, defined once.
+
+The two parsers, the help texts, the manual page and the shells' completion scripts are made from this table.
+"""
 
 from __future__ import annotations
 

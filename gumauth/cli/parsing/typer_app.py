@@ -1,4 +1,4 @@
-"""The whole command line, by Typer: help, mistakes and odd spellings. Built from the same table as the quick reader."""
+"""The whole command line by Typer, built from the table: it reads the lines that the fast parser leaves (see there)."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from gumauth.cli.parsing.parameters import Command, Parameter
 from gumauth.cli.parsing.table import COMMANDS
 from gumauth.cli.terminal.terminal import Terminal
 
-# Typer has moved the class from `click` into its own package; the way up from a public one is in both.
+# The base of all errors about a command line: Click's UsageError, which newer versions of Typer bring themselves.
 WrongUsage: type[Any] = typer.BadParameter.__mro__[1]
 
 
 class OneCommand(TyperCommand):
-    """A command whose help comes from the table."""
+    """A command that prints the help text of the table."""
 
     def get_help(self, ctx: Any) -> str:
         """The help text for the terminal of this run."""
@@ -30,7 +30,7 @@ class OneCommand(TyperCommand):
 
 
 class AllCommands(TyperGroup):
-    """The program, whose help comes from the table."""
+    """The program, which prints the help text of the table."""
 
     def get_help(self, ctx: Any) -> str:
         """The help text for the terminal of this run."""
@@ -77,15 +77,15 @@ def _program(terminal: Terminal) -> Callable[..., None]:
     def program(
         version: bool = typer.Option(False, "--version", callback=show_version, is_eager=True),
     ) -> None:
-        """Nothing of its own: the commands do it all."""
+        """Do nothing: Typer needs a function for the options in front of a command."""
 
-    # Typer evaluates annotations by the module's names, which these are not.
+    # Typer evaluates annotations that are strings, which all annotations of this module are, and fails on these.
     program.__annotations__ = {"version": bool, "return": None}
     return program
 
 
 def _callback(command: Command, terminal: Terminal) -> Callable[..., int | None]:
-    """A function with the signature from which Typer makes its parser."""
+    """A function that runs the command; Typer makes its parser from the function's signature."""
 
     def callback(**values: Any) -> int | None:
         return execute(command, {name.rstrip("_"): value for name, value in values.items()}, terminal)
@@ -99,7 +99,7 @@ def _callback(command: Command, terminal: Terminal) -> Callable[..., int | None]
 
 def _parameter(parameter: Parameter) -> inspect.Parameter:
     return inspect.Parameter(
-        f"{parameter.key}_",  # `as` is a word of Python's
+        f"{parameter.key}_",  # with the dash below, because `as` is a keyword of Python
         inspect.Parameter.KEYWORD_ONLY,
         default=_default(parameter),
         annotation=_annotation(parameter),

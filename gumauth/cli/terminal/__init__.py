@@ -1,1 +1,10 @@
-"""TODO."""
+"""The terminal of a run: its streams, the questions on it, and the form of what is printed.
+
+terminal                        the three streams, and everything that is written to them
+questions, hidden_input         questions with a line for an answer, shown or hidden
+chooser                         a list to choose from with the arrow keys
+pasted_lines                    lines that arrive while something else is awaited
+formatting, tables              times, lists and folded text; tables of a window's width
+
+It imports the platform, the errors and, for the context of a command, client/ and `env_file`.
+"""

@@ -1,4 +1,4 @@
-"""A list to choose from with the arrow keys, a number or a name: what is shown, and what each key does. Pure."""
+"""A list to choose from with the arrow keys, a number or a name: `Chooser` is pure, `choose` draws on a terminal."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ KEYS = {
     **dict.fromkeys(("\x7f", "\b"), ERASE),
     **dict.fromkeys(("\x1b", "\x04"), GIVE_UP),
 }
-"""What a terminal sends for a key, in its usual and its application mode. Source: ECMA-48; xterm's ctlseqs."""
+"""The bytes that a terminal sends for a key, in normal and in application mode. Source: ECMA-48; xterm's ctlseqs."""
 
 ONE_KEY = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|O[@-~])|.", re.DOTALL)
 LONGEST = 200
-"""Characters that can be typed."""
+"""Characters that can be typed at most."""
 
 SECOND_HALF = 0.05
-"""Seconds in which the rest of an arrow key follows its first byte, which alone is the Esc key."""
+"""Seconds in which the other bytes of an arrow key follow the first byte, which alone is the Esc key."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chooser:
-    """A list, and how far the choice has come.
+    """A list, the marked item, and the text that was typed so far.
 
     Args:
-        items: What can be chosen, each with what is said beside it.
-        at: The place of the one that Enter would choose.
-        typed: A number, a name or its beginning; what is none of the list is chosen as it stands.
+        items: The items, each with a note that is shown beside it.
+        at: The index of the marked item.
+        typed: A number, a name or the beginning of a name; any other text is chosen in place of an item.
     """
 
     items: tuple[tuple[str, str], ...]
@@ -50,7 +50,7 @@ class Chooser:
     typed: str = ""
 
     def pressed(self, key: str) -> Chooser:
-        """After a key: one of the names above, or a letter."""
+        """The chooser after a key: a name of KEYS, or a letter."""
         if key in (UP, DOWN):
             step = -1 if key == UP else 1
             return replace(self, at=(self.at + step) % len(self.items), typed="")
@@ -64,15 +64,15 @@ class Chooser:
 
     @property
     def chosen(self) -> str:
-        """What Enter chooses."""
+        """The item or typed text that Enter chooses."""
         return self.typed if self.typed and _place(self.typed, self.items) is None else self.items[self.at][0]
 
     def lines(self, width: int, height: int) -> list[tuple[str, bool]]:
-        """The list as it is shown, and which line is the one that Enter would choose; none is longer than the window.
+        """The lines to show, each with whether Enter would choose it.
 
         Args:
-            width: Characters to a line.
-            height: Lines that there is room for.
+            width: Characters to a line at most.
+            height: The number of lines at most.
         """
         count = len(self.items)
         first = max(0, min(self.at - height // 2, count - height))
@@ -86,7 +86,7 @@ class Chooser:
 
 
 def _cut(line: str, width: int) -> str:
-    """A line that leaves the last column free, at which some terminals begin a new one."""
+    """A line cut so that the last column stays free: some terminals begin a new line there."""
     cells = 0
     for kept, letter in enumerate(line):
         cells += 2 if east_asian_width(letter) in "WF" else 1
@@ -96,7 +96,7 @@ def _cut(line: str, width: int) -> str:
 
 
 def _place(typed: str, items: tuple[tuple[str, str], ...]) -> int | None:
-    """The place of the item that was typed: its number, its name, or the first whose name begins so."""
+    """The index of the item that a text means by its number, its name, or the beginning of its name."""
     if typed.isascii() and typed.isdigit() and 0 < int(typed) <= len(items):
         return int(typed) - 1
     names = [name for name, _ in items]
@@ -107,19 +107,19 @@ def _place(typed: str, items: tuple[tuple[str, str], ...]) -> int | None:
 
 
 def keys(data: str) -> list[str]:
-    """The keys of what came from a terminal; one that means nothing is left out."""
+    """The keys in the characters that a terminal has sent, without the keys that do nothing."""
     pressed = (KEYS.get(key, key) for key in ONE_KEY.findall(data))
     return [key for key in pressed if key in KEYS.values() or key.isprintable()]
 
 
 def choose(terminal: Terminal, items: tuple[tuple[str, str], ...], *, question: str, prompt: str) -> str:
-    """The item that the person chooses, or another text that is typed.
+    """The item that the person chooses, or another text that the person types.
 
     Args:
-        terminal: A terminal on which somebody is there.
-        items: What can be chosen, each with the note beside it.
-        question: Stands above the list.
-        prompt: Stands before what is typed.
+        terminal: A terminal on which a person can be asked.
+        items: The items, each with a note that is shown beside it.
+        question: The line above the list.
+        prompt: The text before the typed text.
 
     Raises:
         UsageError: Nothing was chosen.
@@ -138,7 +138,7 @@ def _can_draw(terminal: Terminal) -> bool:
 
 
 def _by_line(terminal: Terminal, chooser: Chooser, prompt: str) -> str:
-    """The same without drawing: the list once, and a line that is typed."""
+    """As `choose` on a terminal that cannot be drawn on: the list is printed once, and a line is read."""
     for line, _ in chooser.lines(terminal.width(terminal.stderr) or 80, len(chooser.items)):
         write(terminal.stderr, f" {line[1:]}\n")
     typed = visible(terminal, prompt)
@@ -150,13 +150,13 @@ def _by_line(terminal: Terminal, chooser: Chooser, prompt: str) -> str:
 
 
 class _Screen:
-    """The list on the terminal, drawn anew after each key."""
+    """The list on the terminal, which is drawn again after each key."""
 
     def __init__(self, terminal: Terminal, chooser: Chooser, prompt: str) -> None:
         self._terminal, self._chooser, self._prompt = terminal, chooser, prompt
         self._handle = terminal.stdin.fileno()
         self._drawn: list[int] = []
-        """The lengths of the lines that stand on the screen; the last is that in which the cursor is."""
+        """The lengths of the drawn lines; the cursor is in the last line."""
 
     def run(self) -> str:
         with Uncooked(self._handle) as mode:
@@ -166,7 +166,7 @@ class _Screen:
                 self._drawn = []
                 self._draw()
 
-            before = signal.signal(signal.SIGCONT, again)  # a shell has put the mode back while we were stopped
+            before = signal.signal(signal.SIGCONT, again)  # while the process was stopped, the shell has reset the mode
             try:
                 return self._choose()
             finally:
@@ -209,9 +209,9 @@ class _Screen:
         return size.columns or 80, size.lines or 24
 
     def _clear(self) -> None:
-        """Take away what was drawn, and leave the cursor where it began.
+        """Erase the drawn lines, and put the cursor where the first of them began.
 
-        In a window that has become narrower since, a line has become several.
+        In a window that was made narrower meanwhile, a drawn line takes several lines.
         """
         width, _ = self._size()
         up = sum(max(1, -(-length // width)) for length in self._drawn) - 1

@@ -7,15 +7,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 KEPT = "\x00"
-"""In place of a blank at which no line is broken."""
+"""Stands for a blank at which `fold` does not break a line."""
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 NARROW = 64
-"""Below this width the second of two columns stands under the first, not beside it."""
+"""Below this width the second of two columns is printed below the first."""
 
 
 def duration(seconds: float) -> str:
-    """A length of time in its largest fitting unit: "58 minutes", "2 hours", "3 days"."""
+    """A length of time in minutes, hours or days: "58 minutes", "2 hours", "3 days"."""
     seconds = abs(seconds)
     for unit, name, until in ((MINUTE, "minute", 90), (HOUR, "hour", 36), (DAY, "day", 1e9)):
         count = round(seconds / unit)
@@ -28,14 +28,14 @@ def duration(seconds: float) -> str:
 
 def short_duration(seconds: float) -> str:
     """A length of time for a narrow column: "<1 min", "58 min", "2 h", "3 d"."""
-    words = duration(seconds).replace("less than a minute", "<1 min")
+    text = duration(seconds).replace("less than a minute", "<1 min")
     for long, short in (("minute", "min"), ("hour", "h"), ("day", "d")):
-        words = words.replace(f"{long}s", short).replace(long, short)
-    return words
+        text = text.replace(f"{long}s", short).replace(long, short)
+    return text
 
 
 def expiry(expires_at: float | None, now: float) -> str:
-    """When a token ends: "in 58 minutes", "expired 2 hours ago", "does not expire"."""
+    """The end of a token: "in 58 minutes", "expired 2 hours ago", "does not expire"."""
     if expires_at is None:
         return "does not expire"
     left = expires_at - now
@@ -51,7 +51,7 @@ NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight",
 
 
 def number(count: int) -> str:
-    """A number as it is written in a sentence: "two", and from eleven on in digits."""
+    """A number in a sentence: "two"; from eleven on, digits."""
     return NUMBERS[count] if count < len(NUMBERS) else str(count)
 
 
@@ -61,22 +61,22 @@ def joined(items: list[str], word: str = "and") -> str:
 
 
 def store_label(name: str) -> str:
-    """A store in a sentence; all but the encrypted file have names of their own."""
+    """A store's name in a sentence: "the encrypted file"; other stores have names without an article."""
     from gumauth.store.open import ENCRYPTED_FILE
 
     return f"the {name}" if name == ENCRYPTED_FILE else name
 
 
 def fold(text: str, width: int, indent: str = "") -> str:
-    """A text in lines of at most `width`, the later ones indented; broken at blanks only.
+    """A text in lines of at most `width` characters, of which all but the first are indented.
 
-    A word longer than that stays whole, and so does a command between backticks where it fits on a line.
+    Lines are broken at blanks only: a longer word stays whole. A command between backticks stays on one line if it can.
     """
     import re
     import textwrap
 
     width = max(width, 20)
-    room = width - len(indent) - 2  # a full stop or a bracket may stand behind it
+    room = width - len(indent) - 2  # a full stop or a bracket may follow the command
     whole = re.sub(r"`[^`]+`", lambda found: found[0].replace(" ", KEPT) if len(found[0]) <= room else found[0], text)
     folded = textwrap.fill(
         whole,
@@ -90,7 +90,7 @@ def fold(text: str, width: int, indent: str = "") -> str:
 
 
 def in_columns(rows: Sequence[tuple[str, str]], width: int) -> str:
-    """Rows of two columns, indented; where the first takes half the width or more, the second stands below it."""
+    """Rows of two columns, indented; where the first column takes half the width, the second is printed below it."""
     column = max(len(left) for left, _ in rows) + 4
     if column > 14 and (width < NARROW or column > width // 2):
         return "\n".join(
@@ -100,7 +100,7 @@ def in_columns(rows: Sequence[tuple[str, str]], width: int) -> str:
 
 
 def iso(seconds: float | None) -> str | None:
-    """A time as ISO 8601 in UTC, "2026-01-31T12:00:00Z"; None for an unknown one."""
+    """A time, in seconds since 1970, as ISO 8601 in UTC: "2026-01-31T12:00:00Z"; None for an unknown time."""
     import time
 
     if seconds is None:

@@ -1,4 +1,4 @@
-"""A secret that a person types: read without being shown."""
+"""Reads a secret that a person types, without showing it. Promise S3."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 
-def read_hidden(stream: TextIO, words: str) -> str:
-    """What the person types, unseen.
+def read_hidden(stream: TextIO, question: str) -> str:
+    """The line that the person types; the terminal does not show it.
 
     Args:
-        stream: Takes the question.
-        words: The question, without its colon.
+        stream: The stream on which the question is printed.
+        question: The question; a colon is added.
 
     Raises:
         UsageError: The input ended (Ctrl-D).
     """
     import getpass
 
-    end_by_sigterm()  # killed in the middle, it would leave a terminal that shows nothing
+    end_by_sigterm()  # otherwise SIGTERM would leave a terminal that shows nothing of what is typed
     try:
-        return getpass.getpass(f"{words.rstrip(': ')}: ", stream)
+        return getpass.getpass(f"{question.rstrip(': ')}: ", stream)
     except KeyboardInterrupt:
         stream.write("\n")
         raise
@@ -41,9 +41,9 @@ def nothing() -> UsageError:
 
 
 def end_by_sigterm() -> None:
-    """Let SIGTERM do what Ctrl-C does, so that terminals, ports and locks are left in order.
+    """Let SIGTERM raise KeyboardInterrupt as Ctrl-C does, so that terminals, ports and locks are released.
 
-    Only the main thread can set it; a question from another one does without.
+    Only the main thread can set a signal's handler; on another thread nothing is set.
     """
     import threading
 

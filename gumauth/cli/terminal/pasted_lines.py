@@ -1,8 +1,7 @@
-"""Lines that a person pastes into the terminal while something else is waited for.
+"""Reads lines that a person pastes into the terminal while the event loop waits for something else. Promise C12.
 
-A terminal in its ordinary (canonical) mode keeps at most 4095 characters of a line and drops the rest, and a
-redirected URL can be longer: so the mode is left for as long as is listened. Nothing is echoed, because what is
-pasted holds a code.
+In its canonical mode a terminal keeps at most 4095 characters of a line, and a redirected URL can be longer: the mode
+is changed while lines are read. The terminal shows nothing of a pasted line, because the line holds a code.
 """
 
 from __future__ import annotations
@@ -18,19 +17,19 @@ from typing import Any, TextIO
 from gumauth.platform.threads import in_thread
 
 LONGEST = 1 << 16
-"""Characters of a line at most; what is longer is no redirected URL."""
+"""Characters of a line at most; a longer line is no redirected URL."""
 
 ERASE, KILL_LINE, END_OF_INPUT = "\x7f\b", "\x15", "\x04"
 
 
 class LineReader:
-    """Makes lines of the pieces that come from a terminal outside its canonical mode. No I/O."""
+    """Joins the characters that a terminal sends outside its canonical mode to lines. Pure."""
 
     def __init__(self) -> None:
         self._line: list[str] = []
 
     def feed(self, piece: str) -> list[str]:
-        """The lines that end in this piece; the keys that mend a line work as they do in a shell."""
+        """The lines that end in this piece; Backspace and Ctrl-U edit the line as in a shell."""
         ended = []
         for letter in piece:
             if letter in "\r\n":
@@ -46,7 +45,7 @@ class LineReader:
 
 
 class Uncooked:
-    """A terminal that hands over every character at once and shows none, for the length of a `with` block."""
+    """A context manager under which a terminal gives every character at once and shows none."""
 
     def __init__(self, handle: int) -> None:
         self._handle = handle
@@ -60,7 +59,7 @@ class Uncooked:
         return self
 
     def set(self) -> None:
-        """Leave the canonical mode (again: a shell may have put it back while we were stopped)."""
+        """Leave the canonical mode; called again after a stop, in which a shell may have reset the mode."""
         import termios
         import tty
 
@@ -74,12 +73,12 @@ class Uncooked:
     ) -> None:
         import termios
 
-        # TCSAFLUSH: what was pasted and not read is not to be run by the shell as a command.
+        # TCSAFLUSH drops pasted characters that were not read: the shell would run them as a command.
         termios.tcsetattr(self._handle, termios.TCSAFLUSH, self._before or [])
 
 
 def in_foreground(handle: int) -> bool:
-    """Whether this process may read the terminal: one in the background would be stopped for trying."""
+    """Whether this process may read the terminal: the system stops a process in the background that tries."""
     try:
         return os.isatty(handle) and os.tcgetpgrp(handle) == os.getpgrp()
     except OSError:
@@ -87,10 +86,10 @@ def in_foreground(handle: int) -> bool:
 
 
 async def lines(handle: int) -> AsyncIterator[str]:
-    """The lines that are typed or pasted into a terminal, until it ends or the caller does.
+    """The lines that are typed or pasted into a terminal, until the input ends or the caller stops.
 
     Args:
-        handle: The terminal's file descriptor; anything else gives no line.
+        handle: The terminal's file descriptor; the descriptor of anything else gives no line.
     """
     if sys.platform == "win32" or not in_foreground(handle):
         return
@@ -121,10 +120,10 @@ async def lines(handle: int) -> AsyncIterator[str]:
 
 
 async def one_answer(terminal: TextIO) -> str | None:
-    """The line with which a person answers, seen as it is typed; None where the input ends.
+    """The line that a person types, which the terminal shows; None where the input ends.
 
     Args:
-        terminal: In its ordinary mode, so that a line comes whole.
+        terminal: A terminal in canonical mode, which gives a whole line at once.
     """
     if sys.platform == "win32":  # pragma: no cover - its event loop cannot wait for a terminal
         return ((await in_thread(terminal.readline)) or "").strip()

@@ -1,4 +1,4 @@
-"""Questions on the terminal."""
+"""Questions on the terminal, answered with a line that the terminal shows."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ if TYPE_CHECKING:
 YES = ("y", "yes")
 
 
-def visible(terminal: Terminal, words: str) -> str:
-    """What the person types, without blanks around it.
+def visible(terminal: Terminal, question: str) -> str:
+    """The line that the person types, without blanks around it.
 
     Raises:
         UsageError: The input ended (Ctrl-D).
     """
-    return typed(terminal, words).strip()
+    return typed(terminal, question).strip()
 
 
-def typed(terminal: Terminal, words: str) -> str:
-    """What the person types, as it is, without the end of its line.
+def typed(terminal: Terminal, question: str) -> str:
+    """The line that the person types, without the line end.
 
     Raises:
         UsageError: The input ended (Ctrl-D).
     """
     try:
-        terminal.stderr.write(f"{words.rstrip(': ')}: ")
+        terminal.stderr.write(f"{question.rstrip(': ')}: ")
         terminal.stderr.flush()
         line = terminal.stdin.readline()
     except KeyboardInterrupt:
@@ -42,13 +42,13 @@ def typed(terminal: Terminal, words: str) -> str:
 
 
 def agreed(terminal: Terminal, question: str, *, usually: bool = False) -> bool:
-    """Whether the person says yes; Enter alone means what is usual, and anything else but y or yes is no."""
+    """Whether the person answers y or yes; Enter alone means `usually`."""
     answer = visible(terminal, f"{question} [{'Y/n' if usually else 'y/N'}]").lower()
     return answer in YES or (usually and not answer)
 
 
 def unlock(context: Context) -> None:
-    """Ask for the passphrase now where one is needed: on a thread, Ctrl-C would leave a terminal that shows nothing."""
+    """Ask for the store's passphrase now: on another thread, Ctrl-C would leave a terminal that shows nothing."""
     ask = getattr(context.store(), "unlock", None)
     if ask is not None:
         ask()

@@ -1,4 +1,4 @@
-"""Tables that fit the window, with nothing foreign in them read as markup."""
+"""Tables that fit the window; no text of a cell is read as markup. Promise S4."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from gumauth.platform.frozen import frozen
 Row = tuple[Text, ...]
 
 ANY_WIDTH = 10_000
-"""For a pipe: one row, one line."""
+"""Characters to a line in a pipe, so that each row is one line."""
 
 GAP = 3
 
 
 @frozen
 class Column:
-    """A column, and what becomes of it where the window is narrow.
+    """A column, and how it is shortened or left out in a narrow window.
 
     Args:
-        title: Its heading.
-        goes: In which order columns are left out, the largest first; 0 stays.
-        least: Characters to which its cells may be cut before it is left out; 0 where they are never cut.
+        title: The heading.
+        goes: The column with the largest number is left out first; a column with 0 is never left out.
+        least: Characters to which cells may be cut; 0 if cells are never cut.
     """
 
     title: str
@@ -37,7 +37,7 @@ class Column:
 
 
 def console(terminal: Terminal) -> Console:
-    """Rich's console on standard output: no markup, no emoji codes, no guessing of numbers and paths."""
+    """Rich's console on standard output, without markup, emoji codes and highlighting."""
     return Console(
         file=terminal.stdout,
         width=terminal.width(terminal.stdout) or ANY_WIDTH,
@@ -52,9 +52,9 @@ def console(terminal: Terminal) -> Console:
 
 
 def print_rows(terminal: Terminal, columns: Sequence[Column], rows: Sequence[Row]) -> None:
-    """Print a table: one row, one line, with fewer columns where the window is narrow.
+    """Print a table with one line for each row, and fewer columns in a narrow window.
 
-    Where not even those fit that are never left out, each row becomes a paragraph.
+    In a window too narrow for the columns that are never left out, each row is printed as a paragraph.
     """
     screen = console(terminal)
     with screen.capture() as drawn:
@@ -63,14 +63,14 @@ def print_rows(terminal: Terminal, columns: Sequence[Column], rows: Sequence[Row
             _paragraphs(screen, columns, rows)
         else:
             screen.print(_table(columns, rows, shown))
-    # Rich fills every line up; a pipe and a selected line are better off without.
+    # Rich fills every line up with blanks, which a program that reads the lines does not want.
     terminal.out("\n".join(line.rstrip() for line in drawn.get().splitlines()))
 
 
 def fitting(columns: Sequence[Column], rows: Sequence[Row], width: int) -> dict[int, int] | None:
-    """Which columns are shown, by their places, and how wide each is; None where too few of them fit.
+    """The widths of the columns that are shown, by their indexes; None where a column that has to stay does not fit.
 
-    One without anything in it is not shown.
+    An empty column is not shown.
     """
     cells = [[row[n].cell_len for row in rows] for n in range(len(columns))]
     widest = [max([len(column.title), *cells[n]]) for n, column in enumerate(columns)]
@@ -86,7 +86,7 @@ def fitting(columns: Sequence[Column], rows: Sequence[Row], width: int) -> dict[
 
 
 def _widened(least: dict[int, int], widest: Sequence[int], room: int) -> dict[int, int]:
-    """The widths after what is left of the window has been given to those that were cut, in order of importance."""
+    """The widths, after the rest of the window was given to cut columns: the most important column first."""
     widths = dict(least)
     for n in widths:
         more = min(room, widest[n] - widths[n])
@@ -105,7 +105,7 @@ def _table(columns: Sequence[Column], rows: Sequence[Row], shown: dict[int, int]
 
 
 def _paragraphs(screen: Console, columns: Sequence[Column], rows: Sequence[Row]) -> None:
-    """Each row as its first cell on a line, and the others under it with their titles."""
+    """Print each row as its first cell on a line, with the other cells and their titles below."""
     for number, row in enumerate(rows):
         if number:
             screen.print()

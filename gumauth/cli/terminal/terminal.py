@@ -1,6 +1,6 @@
-"""The person's side of a run: standard streams, whether somebody is there, and all that is written to them.
+"""The terminal of a run: the three streams, whether a person can be asked, and everything that is written.
 
-Results go to standard output, everything else to standard error. Colour is for terminals.
+Results are written to standard output, everything else to standard error. Only terminals get colour. Promise S4.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ LIMIT = 2000
 
 
 class Closed(io.StringIO):
-    """In place of a standard output that was closed: whoever runs `gumauth token` must not take nothing for a token."""
+    """Stands for a closed standard output: writing fails, so that no program takes an empty output for a token."""
 
     def write(self, _text: str) -> int:
-        """Refuse."""
+        """Raise OSError."""
         raise OSError(errno.EBADF, "it is closed")
 
 
@@ -38,9 +38,9 @@ class Terminal:
 
     Args:
         environ: The environment variables.
-        stdin: Read only by prompts.
-        stdout: Takes results.
-        stderr: Takes everything else.
+        stdin: The input, which only prompts and `setup -` read.
+        stdout: The output for results.
+        stderr: The output for everything else.
         clock: Gives the time, in seconds since 1970 in UTC.
     """
 
@@ -59,20 +59,20 @@ class Terminal:
 
     @classmethod
     def of_this_process(cls) -> Terminal:
-        """The terminal of the process; a closed stream is like an empty one, but no result can be written to it."""
+        """The terminal of this process. A closed stream is replaced by an empty one, standard output by `Closed`."""
         stdin, stdout, stderr = _streams()
         return cls(os.environ, stdin or open(os.devnull), stdout or Closed(), stderr or open(os.devnull, "w"))
 
     @property
     def attended(self) -> bool:
-        """Whether a person is there to read a question and answer it."""
+        """Whether a person can read a question and answer it."""
         return self.stdin.isatty() and self.stderr.isatty()
 
     def context(self, env_file: str | None = None) -> Context:
-        """The context of a command: this environment, this person.
+        """The context of a command: the environment, the clock, and this terminal for notices and questions.
 
         Args:
-            env_file: A file of NAME=VALUE lines; the environment's own variables win.
+            env_file: The value of `--env-file`; the environment's own variables win.
 
         Raises:
             GumauthError: The file cannot be read or understood.
@@ -87,15 +87,15 @@ class Terminal:
         return Context(environ, clock=self.clock, notify=self.say, ask=self.ask if self.attended else None)
 
     def colours(self, stream: TextIO) -> bool:
-        """Whether this stream takes colour. Source: https://no-color.org."""
+        """Whether a stream is a terminal that shows colours. Source: https://no-color.org."""
         return stream.isatty() and not self.environ.get("NO_COLOR") and self.environ.get("TERM") != "dumb"
 
     def paint(self, style: str, text: str, stream: TextIO | None = None) -> str:
-        """A text in a style, where the stream (standard error, unless said) takes colour."""
+        """A text in a style, if the stream (standard error by default) shows colours."""
         return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if self.colours(stream or self.stderr) else text
 
     def width(self, stream: TextIO) -> int | None:
-        """How many characters fit on a line; None where it is no terminal."""
+        """Characters to a line of a stream; None for a stream that is no terminal."""
         if not stream.isatty():
             return None
         try:
@@ -108,41 +108,41 @@ class Terminal:
         write(self.stdout, f"{text}\n")
 
     def answer(self, **members: Any) -> None:
-        """Write the one object of `--json`; what is not ASCII is escaped, so that a terminal obeys none of it."""
+        """Write the JSON object of `--json`, in ASCII, so that a terminal obeys no control character in it."""
         from gumauth.platform.json import dumps
 
         self.out(dumps({"schema_version": 1, **members}))
 
     def say(self, sentence: str) -> None:
-        """Write one sentence for the person; foreign text in it has become harmless."""
+        """Write one sentence on standard error, without control characters."""
         self.line(harmless(sentence))
 
     def line(self, text: str = "", *, indent: str = "", style: str | None = None) -> None:
-        """Write our own text, folded where the terminal is narrow; addresses and commands stay whole."""
+        """Write a text without foreign parts on standard error, folded to the window."""
         folded = self.folded(text, indent=indent)
         write(self.stderr, f"{self.paint(style, folded) if style else folded}\n")
         self.stderr.flush()
 
     def folded(self, text: str, *, indent: str = "", taken: int = 0, stream: TextIO | None = None) -> str:
-        """A text in lines that fit the window; a stream that is no terminal gets one line.
+        """A text in lines that fit the window; one line for a stream that is no terminal.
 
         Args:
-            text: Ours, or made harmless.
-            indent: Of the lines behind the first.
-            taken: Characters that stand before it on the first line.
-            stream: Standard error, unless said.
+            text: The text, without control characters.
+            indent: Stands before every line but the first.
+            taken: The number of characters that stand before the text on the first line.
+            stream: The stream; standard error by default.
         """
         width = self.width(stream or self.stderr)
         if width is None or len(text) + taken < width:
             return text
         from gumauth.cli.terminal.formatting import fold
 
-        # Blanks would go where the first word does not fit behind what is taken.
+        # A word of x stands for the taken characters: `fold` drops blanks at the end of a line.
         folded = fold(f"{'x' * (taken - 1)} {text}", width, indent) if taken else fold(text, width, indent)
         return folded[taken:] if not taken or folded[taken - 1] == " " else folded[taken - 1 :]
 
     def done(self, sentence: str) -> None:
-        """Write the sentence that is a command's result."""
+        """Write the sentence that is a command's result, on standard output."""
         text = harmless(sentence)
         if self.stdout.isatty():
             folded = self.folded(text, indent="  ", taken=2, stream=self.stdout)
@@ -150,7 +150,7 @@ class Terminal:
         self.out(text)
 
     def fail(self, error: GumauthError) -> None:
-        """Write an error: what happened and what to do, or its one JSON object."""
+        """Write an error on standard error: message and hint, or with `--json` one JSON object."""
         message = harmless(error.message)
         hint = harmless(error.hint) if error.hint else None
         if self.json:
@@ -167,19 +167,19 @@ class Terminal:
         folded = self.folded(f"{label:<6} {text}", indent=" " * 7)
         write(self.stderr, f"{self.paint(style, label)}{folded[len(label) :]}\n")
 
-    def ask(self, words: str) -> str:
-        """What the person types, unseen.
+    def ask(self, question: str) -> str:
+        """The line that the person types; the terminal does not show it.
 
         Raises:
             UsageError: The input ended.
         """
         from gumauth.cli.terminal.hidden_input import read_hidden
 
-        return read_hidden(self.stderr, words)
+        return read_hidden(self.stderr, question)
 
 
 def harmless(text: str) -> str:
-    """A message as a terminal may have it; most are that already, and cost nothing to clean."""
+    """A message as one printable line of at most LIMIT characters."""
     if text.isprintable() and len(text) <= LIMIT:
         return text
     from gumauth.platform.text import one_line
@@ -188,7 +188,7 @@ def harmless(text: str) -> str:
 
 
 def write(stream: TextIO, text: str) -> None:
-    """Write, with `?` for what the stream's encoding does not know."""
+    """Write a text, with `?` for letters that the stream's encoding lacks."""
     try:
         stream.write(text)
     except UnicodeEncodeError:

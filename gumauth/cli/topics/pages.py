@@ -16,7 +16,7 @@ TOPICS = (
     *("own-provider", "gumstack", "testing"),
     *("storage", "variables", "install", "trouble", "security", "proof"),
 )
-"""In the order in which they are listed. None has the name of a command."""
+"""The topics in the order of the help. No topic has the name of a command."""
 
 FENCED, STRONG = r"(?ms)^```\w+\n(.*?)^```$", r"\*\*(\w[^*]*)\*\*"
 """Regular expressions: a block of code, and words between two pairs of asterisks."""
@@ -26,34 +26,30 @@ KINDS: dict[str, BlockKind] = {"#": "heading", "|": "table", "-": "list"}
 
 
 def read(name: str) -> str:
-    """The page of a topic, as it stands.
-
-    Args:
-        name: One of `TOPICS`.
-    """
+    """The page of a topic, in Markdown."""
     from importlib.resources import files
 
     return files("gumauth.cli").joinpath("topics", f"{name}.md").read_text(encoding="utf-8")
 
 
 def summary(name: str) -> str:
-    """What a topic is about: its first heading."""
+    """The first heading of a topic's page."""
     return read(name).partition("\n")[0].removeprefix("# ")
 
 
 def rendered(text: str, width: int, title: Callable[[str], str]) -> str:
-    """A page in lines that fit a terminal; code stays as it is.
+    """A page in lines that fit a terminal; code is not folded.
 
     Args:
-        text: Markdown of the forms above, with a blank line between any two of them.
+        text: Markdown: headings, paragraphs, lists, tables of two columns and code, a blank line between two.
         width: Characters to a line.
-        title: Paints a heading, and what is strong.
+        title: Paints a heading, and words between asterisks.
     """
     return "\n\n".join(_shown(kind, block, width, title) for kind, block in blocks(text))
 
 
 def blocks(text: str) -> Iterator[tuple[BlockKind, str]]:
-    """The parts of a page, each with its kind: heading, table, list, code (without its fences) or paragraph."""
+    """The blocks of a page, each with its kind; code comes without its fences."""
     import re
 
     for number, part in enumerate(re.split(FENCED, text)):
@@ -72,7 +68,7 @@ def _shown(kind: BlockKind, block: str, width: int, title: Callable[[str], str])
         return title(block.lstrip("# "))
     lines = [line.strip() for line in block.splitlines()]
     if kind == "table":
-        folded = in_columns([cells(line) for line in lines[2:]], width)  # without the head and the line below it
+        folded = in_columns([cells(line) for line in lines[2:]], width)  # without the two lines of the head
     elif kind == "list":
         items = re.split(r"\n(?=- )", "\n".join(lines))
         folded = "\n".join(fold("  " + item.replace("\n", " "), width, "    ") for item in items)
