@@ -1,10 +1,10 @@
 """Makes `mcp.gumstack` importable for provider files, without importing `mcp`, which takes most of a second.
 
-gumauth does not depend on `mcp`: Gumstack's package installs the same top-level name. Where the real
-`mcp.gumstack` is installed, nothing is done, and its classes are the ones that a provider file gets.
+gumauth does not depend on `mcp`: Gumstack's package installs the same top-level name. Where the real `mcp.gumstack` is
+installed, `install` does nothing, and a provider file gets the real classes.
 
-A server that runs by itself imports the same names from here, or calls `install` first. That is not left to
-`import gumauth`: whoever imports it may ask whether `mcp` is installed, and must not find a stand-in then.
+A server that runs by itself imports the same names from this module, or calls `install` first. `import gumauth` does
+not call `install`, because a program that imports gumauth may look whether `mcp` is installed.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ NAME = "mcp.gumstack"
 
 
 def install() -> None:
-    """Put `mcp.gumstack` and `mcp.gumstack.auth` where imports find them, unless the real ones are there.
+    """Put stand-ins for `mcp.gumstack` and `mcp.gumstack.auth` into `sys.modules`, unless the real modules exist.
 
-    gumauth does it before it loads a provider file or plugin; a program of its own does it before such an import.
+    gumauth calls this before it loads a provider file or plugin; another program calls this before such an import.
     """
     if NAME in sys.modules:
         return
@@ -46,7 +46,7 @@ async def get_credentials(provider: str) -> dict[str, str]:
         provider: ACCOUNT, as in commands: "linear", "linear/work".
 
     Returns:
-        {"access_token": …}, refreshed where it was due.
+        {"access_token": …}, refreshed first where the token was due. Secret.
 
     Raises:
         GumauthError: As for `gumauth.aget_token`.
@@ -57,7 +57,7 @@ async def get_credentials(provider: str) -> dict[str, str]:
 
 
 def _places_of_mcp() -> list[str] | None:
-    """The folders of the real `mcp`; None where it is not installed, and a stand-in of ours does not count."""
+    """The folders of the real `mcp`; None where the real `mcp` is not installed."""
     try:
         spec = find_spec("mcp")
     except ValueError:  # a stand-in in sys.modules has no __spec__

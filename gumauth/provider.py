@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 
 @dataclass
 class TokenResponse:
-    """What a provider gives for a code or a refresh token.
+    """The tokens that a provider gives for a code or a refresh token.
 
-    Not frozen: provider files written for Gumstack may fill in a field afterwards.
+    Not frozen: provider files written for Gumstack may set a field later.
 
     Args:
         access_token: Secret.
-        refresh_token: Secret; None where none came.
+        refresh_token: Secret; None where the provider gave no refresh token.
         expires_in: Seconds from now that the access token lives; None where the provider does not say.
-        token_type: How the token is presented, mostly "Bearer".
-        scope: What was granted, separated by spaces; None where the provider does not say.
+        token_type: The word before the token in an Authorization header, mostly "Bearer".
+        scope: The granted scopes, separated by spaces; None where the provider does not say.
     """
 
     access_token: str = field(repr=False)
@@ -28,10 +28,10 @@ class TokenResponse:
 
 
 class AuthProvider(ABC):
-    """One service that accounts are connected at. One object serves one connection at a time.
+    """A service at which accounts are connected. One object serves one connection at a time.
 
-    Args:
-        name: Class attribute; unique; names the provider in commands and in storage.
+    Attributes:
+        name: Of the class; unique; names the provider in commands and in storage.
     """
 
     name: str
@@ -41,8 +41,8 @@ class AuthProvider(ABC):
         """The URL at which the person is asked for consent.
 
         Args:
-            redirect_uri: Where the provider sends the browser afterwards.
-            state: Random; comes back with the code.
+            redirect_uri: The address to which the provider sends the browser afterwards.
+            state: Random; the provider sends it back with the code.
         """
 
     @abstractmethod
@@ -51,7 +51,7 @@ class AuthProvider(ABC):
 
         Args:
             code: Single use, lives for a minute or so; never logged.
-            redirect_uri: Byte for byte the one that `get_url` was given.
+            redirect_uri: The same as for `get_url`, byte for byte.
         """
 
     @abstractmethod
@@ -64,10 +64,21 @@ class AuthProvider(ABC):
 
     @abstractmethod
     async def get_nickname(self, access_token: str) -> str:
-        """Whose account it is: e-mail, user name or organisation."""
+        """The name of a token's account: e-mail, user name or organisation.
+
+        Args:
+            access_token: Secret.
+        """
 
     async def revoke(self, access_token: str) -> bool:  # noqa: ARG002 - the contract names it
-        """End the grant; whether it has ended. Does nothing unless the provider says how."""
+        """End the grant. This default ends nothing.
+
+        Args:
+            access_token: Secret.
+
+        Returns:
+            Whether the grant has ended.
+        """
         return True
 
 
