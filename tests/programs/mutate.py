@@ -32,6 +32,7 @@ TARGETS = {
         "tests/client/refresh/test_refresh.py",
         "tests/client/refresh/test_refresh_accounts.py",
     ],
+    "gumauth/client/refresh/failures.py": ["tests/client/refresh/test_failures.py"],
     "gumauth/client/refresh/request.py": [
         "tests/client/refresh/test_request.py",
         "tests/client/refresh/test_refresh_accounts.py",
