@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from gumauth.accounts.interface import Suggest
     from gumauth.errors import GumauthError
+    from gumauth.store.interface import Store
 
 
 NO_DEFAULT = b"none"
@@ -72,6 +73,8 @@ class AccountList:
 
     Args:
         home: The data folder has the folder of account files.
+        store: Gives the store of a name, which has the records; for None, the store for new accounts.
+        notify: Takes one sentence for the person.
 
     Attributes:
         unreadable: Provider and id of each account file that was met and cannot be understood.
@@ -79,8 +82,8 @@ class AccountList:
             gumauth wrote.
     """
 
-    def __init__(self, home: Home) -> None:
-        self.home = home
+    def __init__(self, home: Home, store: Callable[[str | None], Store], notify: Callable[[str], None]) -> None:
+        self.home, self.store, self.notify = home, store, notify
         self._top = os.path.join(home.data, "accounts")
         self.unreadable: list[tuple[str, str]] = []
         self.passed_over: list[str] = []

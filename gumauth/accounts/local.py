@@ -2,44 +2,34 @@
 
 from __future__ import annotations
 
+import os
+
 from gumauth.accounts.list import AccountList, no_suggestion
-from gumauth.errors import NotConnected
+from gumauth.errors import Busy, NotConnected
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gumauth.accounts.account import Account
     from gumauth.accounts.interface import Suggest
     from gumauth.accounts.lock import AccountLock
     from gumauth.accounts.locked import LockedAccount
     from gumauth.accounts.record import Record
-    from gumauth.accounts.repair import Repair
-    from gumauth.platform.folders import Home
-    from gumauth.store.interface import Store
 
 
 class LocalAccounts(AccountList):
     """`interface.Accounts` on this machine.
 
-    Looking an account up needs the account files only; records, locks and repair are imported when they are needed.
-
-    Args:
-        home: The folders.
-        store: Gives the store of a name; for None, the store for new accounts.
-        notify: Takes one sentence for the person.
+    Looking an account up needs the account files only: records, locks and repair are imported when they are needed.
     """
-
-    def __init__(self, home: Home, store: Callable[[str | None], Store], notify: Callable[[str], None]) -> None:
-        super().__init__(home)
-        self._store, self._notify = store, notify
 
     def find(self, reference: str, suggest: Suggest = no_suggestion) -> Account:
         """The account that a reference names, repaired first where that is needed."""
         account = self._readable(reference, suggest)
         if account.state != "connecting":
             return account
-        return self._repair().resume(account) or self.find(reference, suggest)
+        from gumauth.accounts.repair import resume
+
+        return resume(self, account) or self.find(reference, suggest)
 
     def _readable(self, reference: str, suggest: Suggest) -> Account:
         try:
@@ -50,25 +40,29 @@ class LocalAccounts(AccountList):
         else:
             if not self.unreadable:
                 return account
-        self._repair().write_again()
+        from gumauth.accounts.repair import write_again
+
+        write_again(self)
         return self.look_up(reference, suggest)
 
     def read(self, account: Account) -> Record:
         """The record of an account, without its lock."""
         from gumauth.accounts.records import Records
 
-        return Records(self._store, self).read(account)
+        return Records(self).read(account)
 
     def locked(self, account: Account, *, to_end: bool = False) -> LockedAccount:
-        """The account for the length of a `with` block in which no other process changes it."""
+        """The account, for a `with` block that writes it."""
         from gumauth.accounts.locked import LockedAccount
 
         if not to_end:
-            return LockedAccount(self, self._store, self._notify, account.key)
-        return LockedAccount(self, self._store, self._notify, account.key, lambda: self._repair().resume(account))
+            return LockedAccount(self, account.key)
+        from gumauth.accounts.repair import resume
+
+        return LockedAccount(self, account.key, before=lambda: resume(self, account))
 
     def naming(self, provider: str) -> AccountLock:
-        """A block in which no other process gives a name to an account of the provider."""
+        """A block in which only this process names accounts of the provider."""
         from gumauth.accounts.lock import AccountLock
 
         return AccountLock(self.home, f"{provider}/connect")
@@ -79,20 +73,23 @@ class LocalAccounts(AccountList):
         for _ in self.all(provider):
             pass
         if self.unreadable:
+            from gumauth.accounts.repair import write_again
+
             # A connect that wrote over a damaged file would leave the grant of that account behind.
-            self._repair().write_again()
+            write_again(self)
 
     def prove_locks(self) -> None:
-        """See to it that accounts can be locked."""
-        from gumauth.accounts.lock import prove_locks
+        """See to it that files can be locked in the data folder, before anything depends on it."""
+        from gumauth.platform.lock import Lock
 
-        prove_locks(self.home)
+        try:
+            with Lock(os.path.join(self.home.data, "locks", "proof.lock"), timeout=0, what="the data folder"):
+                pass
+        except Busy:
+            pass  # another process proves the same
 
     def resume_connects(self, provider: str) -> None:
         """Make accounts of the provider's interrupted connects."""
-        self._repair().resume_all(provider)
+        from gumauth.accounts.repair import resume_all
 
-    def _repair(self) -> Repair:
-        from gumauth.accounts.repair import Repair
-
-        return Repair(self, self._store, self._notify)
+        resume_all(self, provider)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from gumauth.errors import Busy, HomeError
+from gumauth.errors import HomeError
 from gumauth.platform.lock import Lock
 from gumauth.platform.text import one_line
 
@@ -14,20 +14,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 45.0
 """Seconds to wait for another process: one refresh at its deadline (30 s) and a slow keyring after it."""
-
-
-def prove_locks(home: Home) -> None:
-    """See to it that files can be locked in the data folder, before anything depends on it.
-
-    Raises:
-        NoLocks: The disk knows no locks.
-        HomeError: There can be no lock file.
-    """
-    try:
-        with Lock(os.path.join(home.data, "locks", "proof.lock"), timeout=0, what="the data folder"):
-            pass
-    except Busy:
-        pass  # another process proves the same
 
 
 class AccountLock:
@@ -57,12 +43,7 @@ class AccountLock:
         self._older = Lock(os.path.join(self._older_locks, name), timeout=seconds, what=what)
 
     def acquire(self) -> None:
-        """Take the lock; `release` lets it go.
-
-        Raises:
-            Busy: Still held by another process when the time is up.
-            HomeError: The file cannot be made.
-        """
+        """Take the lock; raises as on entering."""
         self._lock.acquire()
         try:
             if os.path.isdir(self._older_locks):

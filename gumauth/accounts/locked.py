@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from gumauth.accounts.account import Account
     from gumauth.accounts.list import AccountList
     from gumauth.accounts.record import Record
-    from gumauth.store.interface import Store
 
 
 class LockedAccount(Records):
@@ -23,24 +22,14 @@ class LockedAccount(Records):
 
     Args:
         accounts: The account files.
-        store: Gives the store of a name; for None, the store for new accounts.
-        notify: Takes one sentence for the person.
         key: Provider and id of the account.
         before: Called before the lock is taken.
     """
 
-    def __init__(
-        self,
-        accounts: AccountList,
-        store: Callable[[str | None], Store],
-        notify: Callable[[str], None],
-        key: str,
-        before: Callable[[], object] = lambda: None,
-    ) -> None:
-        super().__init__(store, accounts)
-        self.notify = notify
+    def __init__(self, accounts: AccountList, key: str, before: Callable[[], object] = lambda: None) -> None:
+        super().__init__(accounts)
         self.lock = AccountLock(accounts.home, key)
-        self._key, self._before = key, before
+        self.notify, self._key, self._before = accounts.notify, key, before
 
     def __enter__(self) -> LockedAccount:
         self.acquire()

@@ -47,12 +47,14 @@ class Records:
     """The records of accounts, each in the store that its account names.
 
     Args:
-        store: Gives the store of a name; for None, the store for new accounts.
         accounts: The account files, which point at the records.
     """
 
-    def __init__(self, store: Callable[[str | None], Store], accounts: AccountList) -> None:
-        self._store, self._accounts = store, accounts
+    def __init__(self, accounts: AccountList) -> None:
+        self._accounts = accounts
+
+    def _store(self, account: Account) -> Store:
+        return self._accounts.store(account.store)
 
     def room(self, account: Account) -> Rescue:
         """The room on disk for the answer to the account's next refresh, to be held before that is asked for."""
@@ -62,7 +64,7 @@ class Records:
 
     def warm(self, account: Account) -> None:
         """Begin in the background what makes the account's store slow to write to."""
-        warm = getattr(self._store(account.store), "warm", None)
+        warm = getattr(self._store(account), "warm", None)
         if warm is not None:
             warm()
 
@@ -73,7 +75,7 @@ class Records:
             RecordMissing: There is none.
             StoreError: The store cannot be asked.
         """
-        text = self._store(account.store).get(_entry(account, account.slot))
+        text = self._store(account).get(_entry(account, account.slot))
         if text is not None:
             record = decode(text, account.label)
             if record.grant == account.grant:
@@ -102,7 +104,7 @@ class Records:
         broken = None
         for slot in (account.slot, _other(account.slot)):
             try:
-                text = self._store(account.store).get(_entry(account, slot))
+                text = self._store(account).get(_entry(account, slot))
                 if text is not None:
                     found.append((slot, decode(text, account.label)))
             except NewerRecord:
@@ -113,7 +115,7 @@ class Records:
         if ours:
             return ours
         raise broken or RecordMissing(
-            f"The record of {account.label} is not in {self._store(account.store).name} any more.",
+            f"The record of {account.label} is not in {self._store(account).name} any more.",
             command=f"gumauth connect {account.provider}",
             account=account.label,
         )
@@ -139,10 +141,10 @@ class Records:
     def _write(self, account: Account, slot: Slot, record: Record) -> tuple[Account, Record]:
         account = replace(account, slot=slot, grant=record.grant, expires_at=record.expires_at)
         text = encode(replace(record, account=fields_of(account), rescue=new_key()))
-        self._store(account.store).set(_entry(account, slot), text)
-        if self._store(account.store).get(_entry(account, slot)) != text:
+        self._store(account).set(_entry(account, slot), text)
+        if self._store(account).get(_entry(account, slot)) != text:
             raise StoreError(
-                f"{self._store(account.store).name} did not give back what was stored for {account.label}.",
+                f"{self._store(account).name} did not give back what was stored for {account.label}.",
                 command="gumauth doctor",
                 account=account.label,
             )
@@ -166,7 +168,7 @@ class Records:
         Raises:
             StoreError: It could not; nothing has changed.
         """
-        self._store(account.store).set(_entry(account, _other(account.slot)), encode(record))
+        self._store(account).set(_entry(account, _other(account.slot)), encode(record))
 
     def rescue(self, account: Account, old: Record, record: Record, room: Rescue) -> bool:
         """Write an answer down, under the old record's key, before the store is asked; whether that worked."""
@@ -227,16 +229,16 @@ class Records:
 
     def drop_other(self, account: Account) -> None:
         """Delete the entry that the account does not point at."""
-        self._store(account.store).delete(_entry(account, _other(account.slot)))
+        self._store(account).delete(_entry(account, _other(account.slot)))
 
     def drop(self, account: Account) -> None:
         """Delete the entry in `account.slot`, whatever points at it."""
-        self._store(account.store).delete(_entry(account, account.slot))
+        self._store(account).delete(_entry(account, account.slot))
 
     def take_back(self, account: Account) -> None:
         """Delete what has been written of the account's grant; a record of an older one stays."""
         for slot, _ in self._ours(account):
-            self._store(account.store).delete(_entry(account, slot))
+            self._store(account).delete(_entry(account, slot))
 
     def erase(self, account: Account) -> None:
         """Delete both entries and what was rescued, and look whether they are gone.
@@ -246,10 +248,10 @@ class Records:
         """
         self.room(account).drop()
         for slot in SLOTS:
-            self._store(account.store).delete(_entry(account, slot))
-            if self._store(account.store).get(_entry(account, slot)) is not None:
+            self._store(account).delete(_entry(account, slot))
+            if self._store(account).get(_entry(account, slot)) is not None:
                 raise StoreError(
-                    f"{self._store(account.store).name} still holds the record of {account.label} after deleting it.",
+                    f"{self._store(account).name} still holds the record of {account.label} after deleting it.",
                     hint=f"Run `gumauth disconnect {account.argument}` again.",
                 )
 
@@ -259,7 +261,7 @@ class Records:
         Raises:
             StoreError: The store cannot be asked.
         """
-        found, store = [], self._store(None)
+        found, store = [], self._accounts.store(None)
         for slot in SLOTS:
             try:
                 text = store.get(f"{provider}/{identity}/{slot}")

@@ -11,138 +11,111 @@ from gumauth.errors import GumauthError, RecordMissing
 from gumauth.platform.frozen import replace
 from gumauth.platform.text import one_line
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
-    from gumauth.store.interface import Store
+def write_again(accounts: AccountList) -> None:
+    """Set every unreadable account file aside, say so, and write the account again from its record. Promise K3.
 
-
-class Repair:
-    """Repairs the accounts on this machine.
-
-    Args:
-        accounts: The account files.
-        store: Gives the store of a name; for None, the store for new accounts.
-        notify: Takes one sentence for the person.
+    Raises:
+        StoreError: The store cannot be asked; the file is left as it was.
     """
+    seen, accounts.unreadable[:] = list(dict.fromkeys(accounts.unreadable)), []
+    for provider, identity in seen:
+        with LockedAccount(accounts, f"{provider}/{identity}") as locked:
+            _write_again(accounts, locked, provider, identity)
+    accounts.unreadable.clear()
 
-    def __init__(
-        self, accounts: AccountList, store: Callable[[str | None], Store], notify: Callable[[str], None]
-    ) -> None:
-        self._accounts, self._store, self._notify = accounts, store, notify
 
-    def _locked(self, key: str) -> LockedAccount:
-        return LockedAccount(self._accounts, self._store, self._notify, key)
-
-    def write_again(self) -> None:
-        """Set every unreadable account file aside, say so, and write the account again from its record. Promise K3.
-
-        Raises:
-            StoreError: The store cannot be asked; the file is left as it was.
-        """
-        unreadable = self._accounts.unreadable
-        seen, unreadable[:] = list(dict.fromkeys(unreadable)), []
-        for provider, identity in seen:
-            with self._locked(f"{provider}/{identity}") as locked:
-                self._write_again(locked, provider, identity)
-        unreadable.clear()
-
-    def _write_again(self, locked: LockedAccount, provider: str, identity: str) -> None:
-        if locked.listed():
-            return  # another process was first
-        account = locked.recover(provider, identity)
-        aside = one_line(self._accounts.set_aside(provider, identity))
-        if account is None:
-            self._notify(
-                f"An account file could not be read and its record is not in the store; it was moved to {aside}."
-            )
-            return
-        others = [other for other in self._accounts.all(provider) if other.id != identity]
-        if account.alias and (holder(account.alias, others) or self._accounts.has_been_renamed(account)):
-            account = self._accounts.named(replace(account, alias=None), others)  # it has lost that alias since
-        locked.mark(account)
-        self._notify(
-            f"The file of {one_line(account.label)} could not be read; it was moved to {aside}"
-            " and written again from the record in the store."
+def _write_again(accounts: AccountList, locked: LockedAccount, provider: str, identity: str) -> None:
+    if locked.listed():
+        return  # another process was first
+    account = locked.recover(provider, identity)
+    aside = one_line(accounts.set_aside(provider, identity))
+    if account is None:
+        accounts.notify(
+            f"An account file could not be read and its record is not in the store; it was moved to {aside}."
         )
+        return
+    others = [other for other in accounts.all(provider) if other.id != identity]
+    if account.alias and (holder(account.alias, others) or accounts.has_been_renamed(account)):
+        account = accounts.named(replace(account, alias=None), others)  # it has lost that alias since
+    locked.mark(account)
+    accounts.notify(
+        f"The file of {one_line(account.label)} could not be read; it was moved to {aside}"
+        " and written again from the record in the store."
+    )
 
-    def resume_all(self, provider: str) -> None:
-        """Resume the connects of a provider that were interrupted; those under way are left alone, as are failures."""
-        for account in list(self._accounts.all(provider)):
-            if account.state != "connecting":
-                continue
-            try:
-                with AccountLock(self._accounts.home, account.key, 0.0):
-                    pass  # no process is at it
-                self.resume(account)
-            except GumauthError:
-                continue
 
-    def resume(self, account: Account) -> Account | None:
-        """The account of a connect that was interrupted. Promise K1.
-
-        The account is good where its record had been written; else it is to be connected again.
-
-        Returns:
-            None where it is not in the list any more: the connect has ended, or nothing of it is there.
-
-        Raises:
-            StoreError: The store cannot be asked; the account is left as it was.
-        """
-        pending = account if _is_unnamed(account) else self._twin(account) or account
-        # The lock of the pending account is that of the connect itself, and the first to be taken of the two.
-        with self._locked(pending.key) as locked:
-            named = self._twin(pending)
-            if named is None:
-                return self._resume_alone(locked)
-            with self._locked(named.key) as locked_named:
-                return self._join(locked, pending, locked_named)
-
-    def _resume_alone(self, locked: LockedAccount) -> Account | None:
-        current = locked.listed()
-        if current is None or current.state != "connecting":
-            return current
+def resume_all(accounts: AccountList, provider: str) -> None:
+    """Resume the connects of a provider that were interrupted; those under way are left alone, as are failures."""
+    for account in list(accounts.all(provider)):
+        if account.state != "connecting":
+            continue
         try:
-            account = replace(locked.settle(current)[0], state="ok", reason=None)
-            if _is_unnamed(account):
-                account = self._numbered(account)
-        except RecordMissing:
-            if _is_unnamed(current):
-                # Nothing of it is anywhere, and unnamed it would only stand in the way of the account that is meant.
-                locked.forget(current)
-                return None
-            account = _interrupted(current)
-        locked.mark(account)
-        return account
+            with AccountLock(accounts.home, account.key, 0.0):
+                pass  # no process is at it
+            resume(accounts, account)
+        except GumauthError:
+            continue
 
-    def _join(self, locked: LockedAccount, pending: Account, locked_named: LockedAccount) -> Account | None:
-        """Make one account of the two that a connect has: the pending account, and the account of its person.
 
-        Two must not refresh one grant, and only one of them may have it.
-        """
-        current = locked_named.listed()
-        if current is None:
-            return None
-        if current.state == "connecting":
-            try:
-                current = _settled(locked, pending, locked_named, current)
-            except RecordMissing:
-                current = _interrupted(current)
-            locked_named.mark(current)
-        locked.erase(pending)
-        locked.forget(pending, heir=current)
+def resume(accounts: AccountList, account: Account) -> Account | None:
+    """The account of a connect that was interrupted. Promise K1.
+
+    The account is good where its record had been written; else it is to be connected again.
+
+    Returns:
+        None where it is not in the list any more: the connect has ended, or nothing of it is there.
+
+    Raises:
+        StoreError: The store cannot be asked; the account is left as it was.
+    """
+    pending = account if _is_unnamed(account) else _twin(accounts, account) or account
+    # The lock of the pending account is that of the connect itself, and the first to be taken of the two.
+    with LockedAccount(accounts, pending.key) as locked:
+        named = _twin(accounts, pending)
+        if named is None:
+            return _resume_alone(accounts, locked)
+        with LockedAccount(accounts, named.key) as locked_named:
+            return _join(locked, pending, locked_named)
+
+
+def _resume_alone(accounts: AccountList, locked: LockedAccount) -> Account | None:
+    current = locked.listed()
+    if current is None or current.state != "connecting":
         return current
+    try:
+        account = replace(locked.settle(current)[0], state="ok", reason=None)
+        if _is_unnamed(account):
+            # Interrupted before anybody was asked whose it is: a number is its name.
+            with AccountLock(accounts.home, f"{account.provider}/connect"):
+                account = accounts.named(account)
+    except RecordMissing:
+        if _is_unnamed(current):
+            # Nothing of it is anywhere, and unnamed it would only stand in the way of the account that is meant.
+            locked.forget(current)
+            return None
+        account = _interrupted(current)
+    locked.mark(account)
+    return account
 
-    def _numbered(self, account: Account) -> Account:
-        """An account of a connect that was interrupted before its person was known: a number is its name."""
-        with AccountLock(self._accounts.home, f"{account.provider}/connect"):
-            return self._accounts.named(account)
 
-    def _twin(self, account: Account) -> Account | None:
-        """The other account of the same connect: the pending account has no name, the other is the person's."""
-        others = self._accounts.all(account.provider)
-        return next((other for other in others if other.grant == account.grant and other.id != account.id), None)
+def _join(locked: LockedAccount, pending: Account, locked_named: LockedAccount) -> Account | None:
+    """Make one account of the two that a connect has: the pending account, and the account of its person.
+
+    Two must not refresh one grant, and only one of them may have it.
+    """
+    current = locked_named.listed()
+    if current is None:
+        return None
+    if current.state == "connecting":
+        try:
+            current = _settled(locked, pending, locked_named, current)
+        except RecordMissing:
+            current = _interrupted(current)
+        locked_named.mark(current)
+    locked.erase(pending)
+    locked.forget(pending, heir=current)
+    return current
 
 
 def _settled(locked: LockedAccount, pending: Account, locked_named: LockedAccount, named: Account) -> Account:
@@ -160,3 +133,9 @@ def _interrupted(account: Account) -> Account:
 
 def _is_unnamed(account: Account) -> bool:
     return account.nickname is None and account.alias is None and account.number is None
+
+
+def _twin(accounts: AccountList, account: Account) -> Account | None:
+    """The other account of the same connect: the pending account has no name, the other is the person's."""
+    others = accounts.all(account.provider)
+    return next((other for other in others if other.grant == account.grant and other.id != account.id), None)

@@ -93,8 +93,8 @@ class Context:
             self._stores[name] = self._stores.setdefault(found.name, found)
         return self._stores[name]
 
-    def records(self, name: str | None = None) -> Records:
+    def records(self, _name: str | None = None) -> Records:
         """The accounts' records in the store of that name."""
         from gumauth.accounts.records import Records
 
-        return Records(lambda named: self.store(name or named), self.accounts)
+        return Records(self.accounts)

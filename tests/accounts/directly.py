@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
+from gumauth.accounts import repair
 from gumauth.accounts.account import Account
 from gumauth.accounts.list import AccountList
 from gumauth.accounts.locked import LockedAccount
 from gumauth.accounts.records import Records
-from gumauth.accounts.repair import Repair
 from gumauth.client.context import Context
+
+
+def _files(context: Context) -> AccountList:
+    return AccountList(context.home, context.store, context.notify)
 
 
 def save(context: Context, account: Account) -> None:
     """Write an account's file."""
-    AccountList(context.home).save(account)
+    _files(context).save(account)
 
 
 def forget(context: Context, account: Account) -> None:
     """Take an account out of the list."""
-    AccountList(context.home).forget(account)
+    _files(context).forget(account)
 
 
 def records_of(context: Context) -> Records:
     """The records of all accounts."""
-    return Records(context.store, AccountList(context.home))
+    return Records(_files(context))
 
 
 def locked(context: Context, account: Account) -> LockedAccount:
     """An account with its lock, as only the keeper of this machine has it."""
-    return LockedAccount(AccountList(context.home), context.store, context.notify, account.key)
+    return LockedAccount(_files(context), account.key)
 
 
 def resume(context: Context, account: Account) -> Account | None:
     """Make an account of an interrupted connect."""
-    return Repair(AccountList(context.home), context.store, context.notify).resume(account)
+    return repair.resume(_files(context), account)

@@ -105,7 +105,7 @@ Kind = Callable[[Store, Clock], Store]
 
 @pytest.fixture
 def accounts(tmp_path: Path) -> AccountList:
-    return AccountList(Home(data=str(tmp_path), service="gumauth"))
+    return AccountList(Home(data=str(tmp_path), service="gumauth"), lambda _name: MemoryStore(), print)
 
 
 def account() -> Account:
@@ -116,7 +116,7 @@ def account() -> Account:
 
 def records_in(store: Store, accounts: AccountList) -> Records:
     """The records of accounts that are all in one store."""
-    return Records(lambda _name: store, accounts)
+    return Records(AccountList(accounts.home, lambda _name: store, accounts.notify))
 
 
 def keep(records: Records, who: Account, new: Record) -> Account:

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from gumauth.accounts.account import Account, account_id, encode
-from gumauth.accounts.list import AccountList
 from gumauth.accounts.record import Record
 from gumauth.client.context import Context
 from gumauth.client.lookup import find
@@ -53,7 +52,7 @@ def fill(environ: dict[str, str], count: int, *, default: bool, source: str = "b
         account = replace(one_of_many(number), source=source)
         (folder / f"{account.id}.json").write_bytes(encode(account))
     if default:
-        AccountList(Context(environ).home).set_default(one_of_many(0))
+        Context(environ).accounts.set_default(one_of_many(0))
     OPENED.clear()
 
 
