@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from gumauth.accounts.account import Account
-    from gumauth.accounts.records import Records
+    from gumauth.accounts.interface import Accounts
     from gumauth.client.provider_sources import Sources
     from gumauth.store.interface import Store
 
@@ -47,7 +47,7 @@ class Context:
         self.ask = ask
         self.home: Home = locate(environ)
         check_private(self.home, environ)
-        self.accounts = LocalAccounts(self.home, self.store, notify)
+        self.accounts: Accounts = LocalAccounts(self.home, self.store, notify)
         self._sources: Sources | None = None
         self._only = store
         self._stores: dict[str | None, Store] = {}
@@ -92,9 +92,3 @@ class Context:
             # The same one by either name: a second would start another process, or ask for the passphrase again.
             self._stores[name] = self._stores.setdefault(found.name, found)
         return self._stores[name]
-
-    def records(self, _name: str | None = None) -> Records:
-        """The accounts' records in the store of that name."""
-        from gumauth.accounts.records import Records
-
-        return Records(self.accounts)

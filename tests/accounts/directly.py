@@ -10,30 +10,31 @@ from gumauth.accounts.records import Records
 from gumauth.client.context import Context
 
 
-def _files(context: Context) -> AccountList:
+def files_of(context: Context) -> AccountList:
+    """The account files."""
     return AccountList(context.home, context.store, context.notify)
 
 
 def save(context: Context, account: Account) -> None:
     """Write an account's file."""
-    _files(context).save(account)
+    files_of(context).save(account)
 
 
 def forget(context: Context, account: Account) -> None:
     """Take an account out of the list."""
-    _files(context).forget(account)
+    files_of(context).forget(account)
 
 
 def records_of(context: Context) -> Records:
     """The records of all accounts."""
-    return Records(_files(context))
+    return Records(files_of(context))
 
 
 def locked(context: Context, account: Account) -> LockedAccount:
     """An account with its lock, as only the keeper of this machine has it."""
-    return LockedAccount(_files(context), account.key)
+    return LockedAccount(files_of(context), account.key)
 
 
 def resume(context: Context, account: Account) -> Account | None:
     """Make an account of an interrupted connect."""
-    return repair.resume(_files(context), account)
+    return repair.resume(files_of(context), account)

@@ -15,12 +15,13 @@ from gumauth.accounts.list import NO_DEFAULT, AccountList
 from gumauth.client.context import Context
 from gumauth.errors import AmbiguousAccount, HomeError, NotConnected, UsageError
 from gumauth.platform.frozen import replace
+from tests.accounts.directly import files_of
 from tests.accounts.test_account import OLDER, account
 
 
 @pytest.fixture
 def accounts(tmp_path: Path) -> AccountList:
-    return Context({"GUMAUTH_HOME": str(tmp_path)}).accounts
+    return files_of(Context({"GUMAUTH_HOME": str(tmp_path)}))
 
 
 def test_an_account_comes_back_as_it_was_saved(accounts: AccountList) -> None:
@@ -147,7 +148,7 @@ def test_a_broken_file_is_set_aside_under_a_dated_name(accounts: AccountList, tm
 def test_a_folder_that_cannot_be_made_is_known_before_the_browser_opens(tmp_path: Path) -> None:
     (tmp_path / "accounts").write_bytes(b"in the way")
     with pytest.raises(HomeError, match="cannot be used"):
-        Context({"GUMAUTH_HOME": str(tmp_path)}).accounts.check_folder("linear")
+        files_of(Context({"GUMAUTH_HOME": str(tmp_path)})).check_folder("linear")
 
 
 @pytest.mark.requirement("K3", "K12")

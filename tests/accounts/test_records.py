@@ -26,6 +26,7 @@ from gumauth.platform.frozen import fields_of, replace
 from gumauth.store.interface import Store
 from gumauth.store.memory import MemoryStore
 from gumauth.store.split import SplitStore
+from tests.accounts.directly import records_of
 from tests.accounts.test_record import record
 
 IDENTITY = "0123456789abcdef"
@@ -657,10 +658,11 @@ import sys
 from gumauth.accounts.account import Account
 from gumauth.client.context import Context
 from gumauth.accounts.record import Record
+from gumauth.accounts.records import Records
 from gumauth.platform.frozen import replace
 import os
 context = Context(os.environ)
-records = context.records("encrypted file")
+records = Records(context.accounts)
 print("ready", flush=True)
 number = int(sys.argv[1])
 while True:
@@ -687,7 +689,7 @@ def test_a_real_process_killed_at_random_moments_leaves_a_usable_record(tmp_path
     }
     context = Context(environ)
     first = replace(record(), access_token="access 0", refresh_token="refresh 0")
-    keep(context.records("encrypted file"), replace(account(), store="encrypted file"), first)
+    keep(records_of(context), replace(account(), store="encrypted file"), first)
     number = 0
     for _ in range(6):
         process = subprocess.Popen(
@@ -702,7 +704,7 @@ def test_a_real_process_killed_at_random_moments_leaves_a_usable_record(tmp_path
         process.wait()
         who = context.accounts.get("linear", IDENTITY)
         assert who is not None
-        left = context.records("encrypted file").newest(who)
+        left = records_of(context).newest(who)
         kept, number = int(said[-1]) if said else number, int(left.access_token.split()[1])
         assert left.refresh_token == f"refresh {number}"
         assert kept <= number <= kept + 1

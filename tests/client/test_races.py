@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from gumauth.accounts.account import Account
+from gumauth.accounts.list import AccountList
 from gumauth.accounts.record import VERSION
 from gumauth.client.connect.connect import connect
 from gumauth.client.context import Context
@@ -96,20 +97,20 @@ def test_an_account_that_was_disconnected_while_its_older_grant_was_ended_stays_
 @pytest.mark.requirement("K2", "L3")
 @pytest.mark.parametrize("failures", [1, 2, 3])
 def test_storing_that_is_tried_again_leaves_the_older_record_until_the_list_points_away(
-    world: World, failures: int
+    world: World, monkeypatch: pytest.MonkeyPatch, failures: int
 ) -> None:
     store = stumbling(world, failures)
     old = world.account()
     before = store._values[f"{old.key}/{old.slot}"]
     seen: list[str | None] = []
-    save = world.context.accounts.save
+    write = AccountList.save
 
-    def watch(account: Account) -> None:
+    def watch(accounts: AccountList, account: Account) -> None:
         if account.id == old.id:
             seen.append(store._values.get(f"{old.key}/{old.slot}"))
-        save(account)
+        write(accounts, account)
 
-    world.context.accounts.save = watch  # type: ignore[method-assign]
+    monkeypatch.setattr(AccountList, "save", watch)
     try:
         world.connect()
     except StoreError:

@@ -14,7 +14,7 @@ from gumauth.platform.frozen import replace
 from gumauth.testing import AuthorizationServer, write_provider
 from gumauth.testing.messages import Request, Response
 from gumauth.testing.misbehaviour import place_of
-from tests.accounts.directly import records_of
+from tests.accounts.directly import records_of, save
 from tests.cli.program import environment
 from tests.client.gumstack_world import REFRESHES, use_gumstack_file
 from tests.programs.playing import Played, check_done, check_failed, play
@@ -133,10 +133,9 @@ class Scene:
 
     def let_time_pass(self) -> None:
         """Let the wait after a failure be over."""
-        accounts = self.stage.context.accounts
-        account = accounts.look_up("acme")
+        account = self.stage.context.accounts.look_up("acme")
         past = time.time() - 60
-        accounts.save(replace(account, failed_at=past - 1, retry_at=past))
+        save(self.stage.context, replace(account, failed_at=past - 1, retry_at=past))
 
     def asked(self, kind: str) -> int:
         """How many requests of a kind the server has seen, answered in whatever way."""

@@ -23,7 +23,7 @@ from gumauth.errors import Busy, StoreError
 from gumauth.platform.frozen import replace
 from gumauth.provider import TokenResponse
 from gumauth.store.memory import MemoryStore
-from tests.accounts.directly import records_of
+from tests.accounts.directly import forget, records_of, save
 from tests.client.world import World
 
 
@@ -297,8 +297,8 @@ def test_an_account_that_has_lost_the_alias_by_itself_meanwhile_is_left_as_it_is
         """While the new record is written, the other account is disconnected, or gets another alias."""
 
         def set(self, key: str, value: str) -> None:
-            accounts = world.new_context().accounts
-            accounts.save(replace(ada, alias=another)) if another else accounts.forget(ada)
+            context = world.new_context()
+            save(context, replace(ada, alias=another)) if another else forget(context, ada)
             super().set(key, value)
 
     world.store = Meanwhile()
@@ -375,9 +375,9 @@ def test_an_account_that_is_disconnected_as_soon_as_it_is_listed_is_no_failure(w
 
         def delete(self, key: str) -> None:
             super().delete(key)
-            accounts = world.new_context().accounts
-            for account in list(accounts.all()):
-                accounts.forget(account)
+            context = world.new_context()
+            for account in list(context.accounts.all()):
+                forget(context, account)
 
     world.store = Meanwhile()
     make().commit(called("ada@example.com"))
