@@ -124,10 +124,8 @@ def test_a_form_encoded_success_is_read() -> None:
 
 @pytest.mark.requirement("F9")
 def test_a_byte_order_mark_is_survived() -> None:
-    assert (
-        parse(Response(status=200, body=b"\xef\xbb\xbf" + json_response({"access_token": ACCESS}).body)).access_token
-        == ACCESS
-    )
+    body = b"\xef\xbb\xbf" + json_response({"access_token": ACCESS}).body
+    assert parse(Response(status=200, body=body)).access_token == ACCESS
 
 
 def test_the_tokens_are_found_where_the_service_nests_them_and_otherwise_at_the_top() -> None:
@@ -187,27 +185,23 @@ def test_an_error_with_status_200_is_a_refusal_in_the_providers_words() -> None:
 
 
 @pytest.mark.requirement("F10")
-def test_tokens_beside_an_error_are_not_believed() -> None:
-    with pytest.raises(TokenEndpointError):
-        read(error="access_denied")
-
-
-@pytest.mark.requirement("F10")
-def test_tokens_with_a_status_of_refusal_are_not_believed() -> None:
-    with pytest.raises(TokenEndpointError, match="status 400"):
-        parse(json_response({"access_token": ACCESS}, status=400))
+@pytest.mark.parametrize(
+    ("fields", "status", "words"),
+    [
+        ({"access_token": ACCESS, "error": "access_denied"}, 200, "access_denied"),
+        ({"access_token": ACCESS}, 400, "status 400"),
+        ({"access_token": ACCESS, "ok": False}, 200, "not what was asked for"),
+        ({"ok": False, "error": "invalid_code"}, 200, "invalid_code"),
+    ],
+    ids=["beside an error", "with the status of an error", "with Slack's ok: false", "Slack's error"],
+)
+def test_tokens_in_an_error_response_are_not_believed(fields: dict[str, object], status: int, words: str) -> None:
+    with pytest.raises(TokenEndpointError, match=words):
+        parse(json_response(fields, status=status))
 
 
 def test_an_empty_error_is_none() -> None:
     assert read(error=None, error_description="").access_token == ACCESS
-
-
-@pytest.mark.requirement("F10")
-def test_slacks_way_to_say_no_is_understood() -> None:
-    with pytest.raises(TokenEndpointError, match="invalid_code"):
-        parse(json_response({"ok": False, "error": "invalid_code"}))
-    with pytest.raises(TokenEndpointError):
-        parse(json_response({"ok": False, "access_token": ACCESS}))
 
 
 @pytest.mark.requirement("S1", "F10")
