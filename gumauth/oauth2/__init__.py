@@ -3,7 +3,7 @@
 provider               the public class: the flow of a service that `facts` describe
 facts, traits          the attributes of a service; the attributes of any provider, with defaults
 authorization_request, client_authentication       RFC 6749 §4.1.1 and §2.3, RFC 7636
-response, token_response, token_lifetime, token_extras, access_token       RFC 6749 §5.1
+response, token_response, token_lifetime, access_token       RFC 6749 §5.1
 error_response, error_members, error_meaning       RFC 6749 §5.2
 id_token, identity     the account that a token belongs to       OpenID Connect Core
 http/, urls, sent_secrets       sending; which URLs may be used; secrets that errors do not repeat

@@ -8,18 +8,21 @@ from itertools import islice
 from typing import Any
 
 from gumauth.errors import ProviderCodeError, TokenEndpointError
-from gumauth.oauth2 import token_extras, token_lifetime
+from gumauth.oauth2 import token_lifetime
 from gumauth.oauth2.access_token import BEARER
 from gumauth.oauth2.error_members import members_of
 from gumauth.oauth2.error_response import error_of, is_error_response
 from gumauth.oauth2.facts import Facts
-from gumauth.oauth2.response import Response
+from gumauth.oauth2.response import Response, at
 from gumauth.oauth2.traits import traits_of
 from gumauth.platform.text import one_line, short, without_secrets
 from gumauth.provider import TokenResponse
 
 MOST_SCOPES = 2000
 """Scopes of an account that are kept; no service has as many, and every account's file holds the list."""
+
+LONGEST_EXTRA = 2000
+"""Characters of a value that calls need beside the token."""
 
 LONGEST_TOKEN = 1 << 20
 """Characters of a token: as many as a whole response may have."""
@@ -85,7 +88,8 @@ def parse(response: Response, facts: Facts, *, speaker: str, secrets: Collection
             f"{speaker} gave a token of the type {short(tokens.token_type, ())}, which is not a bearer token."
         )
     tokens.token_type = facts.token_scheme
-    tokens.extras = token_extras.found(response.data(), facts.token_extras)
+    data = response.data()
+    tokens.extras = printable_extras({path: at(data, path) for path in facts.token_extras})
     return tokens
 
 
@@ -120,9 +124,34 @@ def checked(
     left, _ = token_lifetime.settle(tokens.refresh_token_expires_in, tokens.refresh_token_expires_at, now)
     tokens.refresh_token_expires_at = None if left is None else now + left
     own = [tokens.access_token, tokens.refresh_token or "", one_line(_attribute(response, "id_token"), LONGEST_TOKEN)]
-    tokens.extras = token_extras.kept(_attribute(response, "extras"), [*secrets, *own])
+    tokens.extras = printable_extras(_attribute(response, "extras"), [*secrets, *own])
     before = response.warnings if isinstance(response, ReadTokens) else ()
     return tokens, [*before, *tokens.warnings, *([odd] if odd else [])]
+
+
+def printable_extras(values: object, secrets: Collection[str] = ()) -> dict[str, str]:
+    """The values beside the token that can be kept and printed, by name: short printable texts and whole numbers.
+
+    Args:
+        values: A mapping, as the provider sent it.
+        secrets: The code and the tokens, which are left out whatever the facts name.
+
+    Source: Salesforce's `instance_url` and Pipedrive's `api_domain` in the token response, Intuit's `realmId` in the
+        callback.
+    """
+    if not isinstance(values, dict):
+        return {}
+    texts = {name: _printable(value) for name, value in values.items() if isinstance(name, str) and name.isprintable()}
+    return {name: text for name, text in texts.items() if text is not None and text not in secrets}
+
+
+def _printable(value: object) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    if isinstance(value, int) and abs(value) >= 10**LONGEST_EXTRA:
+        return None
+    text = str(value)
+    return text if 0 < len(text) <= LONGEST_EXTRA and text.isprintable() else None
 
 
 ABSENT = object()

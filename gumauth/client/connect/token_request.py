@@ -14,8 +14,8 @@ from gumauth.client.connect.pending_account import PendingAccount
 from gumauth.client.context import Context
 from gumauth.client.provider_calls.calls import ProviderCalls, awaitable
 from gumauth.client.signals import GRACE
-from gumauth.oauth2 import token_extras
-from gumauth.oauth2.token_response import checked, scopes_of
+from gumauth.oauth2.token_response import checked, printable_extras, scopes_of
+from gumauth.oauth2.traits import Traits
 from gumauth.platform.threads import in_thread
 
 
@@ -64,7 +64,7 @@ class TokenRequest:
             answer, method=method, source=source, now=now, secrets=secrets, scheme=traits.token_scheme
         )
         self._calls.hide(response.access_token, response.refresh_token)
-        extras = {**token_extras.kept(came_along or {}, secrets), **response.extras}
+        extras = {**printable_extras(came_along or {}, secrets), **response.extras}
         notices = [*notices, *scopes.differences(requested, scopes_of(response.scope), traits)]
         return Grant(
             response=response,
@@ -72,7 +72,14 @@ class TokenRequest:
             requested=requested,
             extras=extras,
             refresh_expires_at=response.refresh_token_expires_at,
-            notices=(*notices, *token_extras.lacking(traits, extras, self._shown)),
+            notices=(*notices, *self._lacking(traits, extras)),
+        )
+
+    def _lacking(self, traits: Traits, extras: Mapping[str, str]) -> list[str]:
+        """A sentence that names the values beside the token that did not come; none where all did."""
+        missing = [name for name in (*traits.callback_extras, *traits.token_extras) if name not in extras]
+        return (
+            [f"{self._shown} did not give {', '.join(missing)}, which calls need beside the token."] if missing else []
         )
 
     async def _answer(self, method: str, future: Future[Any]) -> Any:
