@@ -3,7 +3,7 @@
 frozen, json                     values without `dataclasses`, and their stored form, read without `json`
 text                             foreign text, safe to print and without secrets
 folders, files, disk_errors      where gumauth's files are, how they are read and written, hints about their disk
-permissions, other_writers       who else can change a file or folder
+permissions, users               who else can change a file or folder
 lock, threads                    locks between processes; blocking work beside an event loop
 child_environment                what a program that gumauth starts may know
 known_packages                   which package to install for a missing module

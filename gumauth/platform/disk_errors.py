@@ -19,30 +19,27 @@ NO_LOCKS = frozenset(
 RIGHTS = (errno.EACCES, errno.EPERM)
 ELSEWHERE = "set GUMAUTH_HOME to a folder on another disk"
 
+NO_ANSWER = f"What is mounted there does not answer: mount it again, or {ELSEWHERE}."
+IN_THE_WAY = "A file is where a folder has to be: move the file away, or set GUMAUTH_HOME to another folder."
+
 ADVICE = {
     "ENOSPC": "Free space there (`df -h {folder}` and, for the number of files, `df -i {folder}` show what is left).",
     "EDQUOT": "Your share of that disk is used up (`quota` shows it): remove files of yours, or ask for more.",
     "EROFS": f"It is on a disk that is mounted for reading only: mount it for writing, or {ELSEWHERE}.",
     "EIO": f"The disk itself failed: look at its health (`dmesg`), and {ELSEWHERE}.",
     "ENAMETOOLONG": "The path is too long: set GUMAUTH_HOME to a shorter one.",
-    "ENOTDIR": "A file is where a folder has to be: move the file away, or set GUMAUTH_HOME to another folder.",
-    "EEXIST": "A file is where a folder has to be: move the file away, or set GUMAUTH_HOME to another folder.",
     "EISDIR": "A folder is where a file has to be: move the folder away.",
     "ELOOP": "A link is in its place, and links are not followed there: put the file itself there, or remove the link.",
     "EMFILE": "This process has too many files open: close some, or allow more (`ulimit -n`).",
     "ENFILE": "This machine has too many files open: end programs, and try again.",
     "ENOMEM": "Free memory, and try again.",
     "EFBIG": "Move it away if you do not know what is in it.",
-    "EINVAL": "Something that is no file is in its place: move it away.",
     "ENOENT": "Something on the way to it is missing: make the folder, or set GUMAUTH_HOME to another one.",
+    **dict.fromkeys(("ENOTDIR", "EEXIST"), IN_THE_WAY),
+    **dict.fromkeys(("EINVAL", "ENXIO"), "Something that is no file is in its place: move it away."),
+    **dict.fromkeys(("EBUSY", "ETXTBSY"), "Another program is using it: try again when it has ended."),
+    **dict.fromkeys(("ENOTCONN", "ENODEV", "ETIMEDOUT", "EHOSTDOWN"), NO_ANSWER),
     "ESTALE": f"What is mounted there has changed meanwhile: mount it again, or {ELSEWHERE}.",
-    "ENOTCONN": f"What is mounted there does not answer: mount it again, or {ELSEWHERE}.",
-    "ENODEV": f"What is mounted there does not answer: mount it again, or {ELSEWHERE}.",
-    "ENXIO": "Something that is no file is in its place: move it away.",
-    "ETIMEDOUT": f"What is mounted there does not answer: mount it again, or {ELSEWHERE}.",
-    "EHOSTDOWN": f"What is mounted there does not answer: mount it again, or {ELSEWHERE}.",
-    "EBUSY": "Another program is using it: try again when it has ended.",
-    "ETXTBSY": "Another program is using it: try again when it has ended.",
 }
 """Name of an error, as in errno(3) → what to do."""
 

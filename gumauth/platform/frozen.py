@@ -103,8 +103,7 @@ def members(
         raise newer(
             f"{what} was written by a newer gumauth.", hint="Update gumauth; nothing was changed.", account=account
         )
-    members: dict[str, Any] = data
-    return members
+    return data  # type: ignore[no-any-return]
 
 
 def from_json(cls: type[T], data: dict[str, Any]) -> T:

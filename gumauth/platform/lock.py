@@ -154,19 +154,17 @@ class Lock:
     def _wait(self, seconds: float) -> None:
         try:
             _try(self._handle)
+            return
         except OSError as error:
             if error.errno not in IS_HELD:
                 raise _fault(self._path, error) from error
-            self._queue(seconds)
-
-    def _queue(self, seconds: float) -> None:
         self.has_waited = True
         self._queueing = Queueing(self._handle) if seconds > 0 else None
         if self._queueing is None or not self._queueing.ends_within(seconds):
             raise self._busy()
-        error, self._queueing = self._queueing.error, None
-        if error is not None:
-            raise _fault(self._path, error) from error
+        fault, self._queueing = self._queueing.error, None
+        if fault is not None:
+            raise _fault(self._path, fault) from fault
 
     def _busy(self) -> Busy:
         return Busy(
@@ -281,23 +279,16 @@ def open_lock_file(path: str) -> int:
     Raises:
         HomeError: The lock file cannot be opened, or is missing and cannot be made.
     """
-    extra = CAREFULLY
+    flags = os.O_RDWR | os.O_CREAT | CAREFULLY
     try:
-        return _made(path, extra)
+        return os.open(path, flags, 0o600)
     except FileNotFoundError:
         make_folder(os.path.dirname(path))
     except OSError as error:
         if error.errno not in (errno.EROFS, errno.EACCES):
             raise unusable(path, error) from error
+        flags = os.O_RDONLY | CAREFULLY
     try:
-        return _made(path, extra)
-    except OSError:
-        pass  # the file or its disk is read-only
-    try:
-        return os.open(path, os.O_RDONLY | extra)
+        return os.open(path, flags, 0o600)
     except OSError as error:
         raise unusable(path, error) from error
-
-
-def _made(path: str, extra: int) -> int:
-    return os.open(path, os.O_RDWR | os.O_CREAT | extra, 0o600)

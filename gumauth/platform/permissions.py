@@ -1,6 +1,7 @@
 """Whether another user can change a file that gumauth is about to run, or a folder that it is about to use.
 
-The folders and links on the way to a file count too. `other_writers` judges each file or folder alone. Promises P3, Y3.
+Its owner, its mode and its access control list count, and those of the folders and links on the way to it. Access
+control lists of macOS and of NFSv4, which are of other kinds, are not read. Promises P3 and Y3.
 """
 
 from __future__ import annotations
@@ -10,19 +11,26 @@ import os
 import stat
 
 from gumauth.platform.frozen import frozen
-from gumauth.platform.other_writers import Others
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Literal
 
-    from gumauth.platform.other_writers import Writable
-
-    FaultKind = Literal["owner", "type"] | Writable
+    FaultKind = Literal["owner", "mode", "acl", "type"]
 
 LINKS = 40
 """How often a path may turn at links and "..". Source: path_resolution(7)."""
+
+ACL = "system.posix_acl_access"
+NAMED_USER, OWNING_GROUP, NAMED_GROUP = 2, 4, 8
+"""Tags of an access control list's entries. Source: Linux, include/uapi/linux/posix_acl.h and posix_acl_xattr.h."""
+
+WRITE = 2
+"""The permission, in an entry as in a mode."""
+
+WITHOUT = (getattr(errno, "ENODATA", None), errno.ENOTSUP)
+"""The errors for a file without a list, and for a file system without lists."""
 
 
 @frozen
@@ -222,3 +230,74 @@ def _begin(path: str) -> tuple[str, list[str]]:
 
 def _names(path: str) -> list[str]:
     return [name for name in path.split("/") if name not in ("", ".")]
+
+
+class Others:
+    """All users who are not trusted.
+
+    Args:
+        trusted: The numbers of the trusted users; None for root and this user.
+    """
+
+    def __init__(self, trusted: frozenset[int] | None = None) -> None:
+        self._trusted = frozenset((0, os.geteuid())) if trusted is None else trusted
+
+    def own(self, status: os.stat_result, *, strictly: bool = False) -> bool:
+        """Whether a file or folder belongs to one of the others, who can change its rights.
+
+        Args:
+            status: The status of the file or folder.
+            strictly: Whether a file of the system, seen from a user namespace, counts as another user's. In a folder
+                where everybody can put files, such a file need not be the system's.
+        """
+        if status.st_uid in self._trusted:
+            return False
+        from gumauth.platform.users import is_the_systems
+
+        return strictly or 0 not in self._trusted or not is_the_systems(status.st_uid)
+
+    def write(self, status: os.stat_result, place: str | int) -> FaultKind | None:
+        """By what one of the others can write a file or folder: "mode" or "acl"; None where none of them can.
+
+        Args:
+            status: The status of the file or folder, not of a link.
+            place: Its path, or the open file.
+        """
+        if status.st_mode & stat.S_IWOTH:
+            return "mode"
+        if not status.st_mode & stat.S_IWGRP:
+            return None  # in a list, these bits are the mask of all entries of groups and named users (acl(5))
+        entries = _entries(place)
+        if entries is None:
+            return None if self._has_alone(status.st_gid) else "mode"
+        return "acl" if any(self._gains(tag, number, status) for tag, number in entries) else None
+
+    def _gains(self, tag: int, number: int, status: os.stat_result) -> bool:
+        if tag == NAMED_USER:
+            return number not in self._trusted
+        group = {OWNING_GROUP: status.st_gid, NAMED_GROUP: number}.get(tag)
+        return group is not None and not self._has_alone(group)
+
+    def _has_alone(self, group: int) -> bool:
+        """Whether a group is root's, or a trusted user's private group, as most Linux systems make one for each."""
+        from gumauth.platform.users import is_private
+
+        return group == 0 or any(is_private(group, user) for user in self._trusted)
+
+
+def _entries(place: str | int) -> list[tuple[int, int]] | None:
+    """Tag and number of each entry of an access control list that gives the right to write; None without a list.
+
+    A list is a version of 32 bits and then entries of tag (16), permission (16) and number (32), all little-endian.
+    """
+    if not hasattr(os, "getxattr"):
+        return None
+    try:
+        raw = os.getxattr(place, ACL)
+    except OSError as error:
+        if error.errno in WITHOUT:
+            return None
+        raise
+    fields = [raw[at : at + 8] for at in range(4, len(raw), 8)]
+    numbers = [tuple(int.from_bytes(entry[a:b], "little") for a, b in ((0, 2), (2, 4), (4, 8))) for entry in fields]
+    return [(tag, number) for tag, permission, number in numbers if permission & WRITE]

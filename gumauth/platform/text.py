@@ -130,19 +130,14 @@ def without_secrets(text: str, secrets: Collection[str]) -> str:
     for at, part in enumerate(_parts(plain)):
         if part in told:
             hidden[at : at + SHORTEST] = b"\1" * SHORTEST
-    shown = ("…" if hidden[at] else as_it_is for at, (as_it_is, _) in enumerate(letters) if not _follows(hidden, at))
-    return "".join(shown)
+    begins = (not hidden[at] or at == 0 or not hidden[at - 1] for at in range(len(hidden)))
+    return "".join("…" if hidden[at] else letters[at][0] for at, is_shown in enumerate(begins) if is_shown)
 
 
 def _without_word(text: str, word: str) -> str:
     import re
 
     return re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", "…", text)
-
-
-def _follows(hidden: bytearray, at: int) -> bool:
-    """Whether this letter and the letter before it are hidden."""
-    return at > 0 and hidden[at] == hidden[at - 1] == 1
 
 
 def _parts(text: str) -> Iterator[str]:

@@ -31,13 +31,7 @@ START = '{"version": 1, "parts": '
 
 @frozen
 class Head:
-    """The line under a key whose value is in parts.
-
-    Args:
-        parts: How many there are.
-        letter: "x" or "y".
-        sha256: The value's checksum.
-    """
+    """The line under a key with a value in parts: how many parts, their letter ("x" or "y"), the value's checksum."""
 
     parts: int
     letter: str

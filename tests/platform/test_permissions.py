@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.platform import other_writers
+from gumauth.platform import users
 from gumauth.platform.permissions import Fault, is_private_folder, why_not_trusted
 from gumauth.platform.permissions import why_not_private as fault_of
 from tests.parts.need import need
@@ -39,7 +39,7 @@ def why_not_private(folder: str, owners: frozenset[int] | None = None) -> str | 
 @pytest.fixture(autouse=True)
 def _unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is known of groups from an earlier test."""
-    monkeypatch.setattr("gumauth.platform.other_writers._known", {})
+    monkeypatch.setattr("gumauth.platform.users._known", {})
 
 
 @pytest.fixture
@@ -109,8 +109,8 @@ def test_a_group_without_a_name_is_this_users_alone_where_it_is_in_it(
     file.parent.chmod(0o770)
     assert why_not_private(str(file.parent)) == "other users can write it"
     monkeypatch.setattr(os, "getgroups", lambda: [number])
-    monkeypatch.setattr("gumauth.platform.other_writers._known", {})
-    monkeypatch.setattr("gumauth.platform.other_writers._is_known_here", lambda: True)
+    monkeypatch.setattr("gumauth.platform.users._known", {})
+    monkeypatch.setattr("gumauth.platform.users._is_known_here", lambda: True)
     assert why_not_private(str(file.parent)) is None
 
 
@@ -211,7 +211,7 @@ def test_a_group_that_is_another_users_primary_one_is_not_private(
     private = grp.struct_group((own.pw_name, "x", 54321, []))
     monkeypatch.setattr(grp, "getgrgid", lambda _: private)
     assert why_not_private(str(folder)) is None
-    monkeypatch.setattr("gumauth.platform.other_writers._known", {})
+    monkeypatch.setattr("gumauth.platform.users._known", {})
     other = pwd.struct_passwd(("eve", "x", 12345, 54321, "", "/", "/bin/sh"))
     everybody = [*pwd.getpwall(), other]
     monkeypatch.setattr(pwd, "getpwall", lambda: everybody)
@@ -223,7 +223,7 @@ def test_a_group_without_a_name_or_with_members_is_not_private(folder: Path, mon
     folder.chmod(0o775)
     os.chown(folder, 0, 54321)
     assert why_not_private(str(folder)) == "other users can write it"
-    monkeypatch.setattr("gumauth.platform.other_writers._known", {})
+    monkeypatch.setattr("gumauth.platform.users._known", {})
     shared = grp.struct_group((pwd.getpwuid(0).pw_name, "x", 54321, ["root", "eve"]))
     monkeypatch.setattr(grp, "getgrgid", lambda _: shared)
     assert why_not_private(str(folder)) == "other users can write it"
@@ -338,5 +338,5 @@ def test_a_number_that_is_somebodys_is_not_the_systems() -> None:
         overflow = int(file.read())
     with open("/proc/self/uid_map") as file:
         everybody = file.read().split()[2] == "4294967295"
-    assert other_writers._is_the_systems(overflow) is not everybody
-    assert not other_writers._is_the_systems(12345)
+    assert users.is_the_systems(overflow) is not everybody
+    assert not users.is_the_systems(12345)
