@@ -1,4 +1,4 @@
-"""What a store for secrets is. One implementation a file, beside this one."""
+"""The interface of every store for secrets, and what a store has to know of the run."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ if TYPE_CHECKING:
 
 
 class Store(Protocol):
-    """Keeps short texts under keys. `tests/store/contract.py` is what every implementation passes.
+    """Keeps short texts under keys. Every implementation passes `tests/store/contract.py`.
 
-    Keys are lower-case ASCII words joined by slashes, at most 120 characters. Values are one line of text
-    (JSON with a version), up to 64 KiB in UTF-8, and secret: no implementation shows one in an error, a log,
-    an argument of a process or a file that is not encrypted.
+    A key is lower-case ASCII words joined by slashes, at most 120 characters. A value is one line of text (JSON with a
+    version), up to 64 KiB in UTF-8, and secret: no implementation shows a value in an error, a log, an argument of a
+    process or a file that is not encrypted.
     """
 
     name: str
-    """What people call the place: "Secret Service", "KWallet", "encrypted file"; remembered with the account."""
+    """The store's name for people: a `KeyringName`, "encrypted file", or a keyring backend; accounts remember the name."""
 
     def get(self, key: str) -> str | None:
         """The value under a key; None where there is none.
 
         Raises:
-            StoreError: The place cannot be asked, or what it holds cannot be read.
+            StoreError: The store cannot be asked, or its entry cannot be read.
         """
         ...
 
     def set(self, key: str, value: str) -> None:
-        """Put a value under a key, in place of an older one; when this returns, it is kept.
+        """Put a value under a key, in place of an older one; the value is kept when this returns.
 
         Raises:
-            StoreError: It is not kept; an older value may be.
+            StoreError: The value is not kept; an older value may be.
         """
         ...
 
@@ -44,13 +44,13 @@ class Store(Protocol):
         """See to it that there is nothing under a key.
 
         Raises:
-            StoreError: It may still be there.
+            StoreError: The value may still be there.
         """
         ...
 
 
 class Run(Protocol):
-    """What a store has to know of the run that it serves; `gumauth.client.context.Context` is one."""
+    """What a store has to know of its run; `gumauth.client.context.Context` implements it."""
 
     @property
     def environ(self) -> Mapping[str, str]:
@@ -69,10 +69,10 @@ class Run(Protocol):
 
     @property
     def ask(self) -> Callable[[str], str] | None:
-        """Asks for a secret, hidden; None where nobody can be asked."""
+        """Asks the person for a secret, without echo; None where nobody can be asked."""
         ...
 
     @property
     def notify(self) -> Callable[[str], None]:
-        """Takes one sentence for the person."""
+        """Shows the person one sentence."""
         ...

@@ -1,4 +1,4 @@
-"""A store that keeps secrets in this process only: for tests and for trying things."""
+"""A store that keeps secrets in this process only, for tests."""
 
 from __future__ import annotations
 

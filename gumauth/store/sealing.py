@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 try:
-    # The same class without its public door, which imports `typing` and takes longer than all else that reading needs.
+    # The public module of this class imports `typing`, which takes longer than all else that reading a value needs.
     from cryptography.hazmat.bindings._rust import openssl
 
     AESGCM = openssl.aead.AESGCM
@@ -16,11 +16,11 @@ MAGIC = b"GUM1"
 NONCE_BYTES = 12
 TAG_BYTES = 16
 OVERHEAD = len(MAGIC) + NONCE_BYTES + TAG_BYTES
-"""Bytes by which an entry is longer than its value."""
+"""Bytes by which a sealed value is longer than the value."""
 
 
 def seal(key: bytes, plain: bytes, about: bytes) -> bytes:
-    """A value encrypted under a fresh random nonce; `about` is authenticated with it.
+    """A value encrypted under a fresh random nonce, and authenticated together with `about`.
 
     Source: NIST SP 800-38D §8.2.2: random nonces are safe for 2**32 values under one key.
     """
@@ -29,7 +29,7 @@ def seal(key: bytes, plain: bytes, about: bytes) -> bytes:
 
 
 def unseal(key: bytes, sealed: bytes, about: bytes) -> bytes | None:
-    """The value that `seal` encrypted; None where the key is another one or a byte has changed."""
+    """The value that `seal` encrypted; None where the key or `about` is another one, or a byte has changed."""
     start = len(MAGIC) + NONCE_BYTES
     if not sealed.startswith(MAGIC) or len(sealed) < start + TAG_BYTES:
         return None

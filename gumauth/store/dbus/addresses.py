@@ -1,4 +1,4 @@
-"""Where the session bus is, and whose.
+"""The address of the session bus, the sockets that it names, and the user who listens there. Promise Y3.
 
 Source: D-Bus Specification, "Server Addresses" and "Well-known Message Bus Instances".
 """
@@ -17,41 +17,37 @@ VARIABLE = "DBUS_SESSION_BUS_ADDRESS"
 RUNTIME_FOLDER = "XDG_RUNTIME_DIR"
 IN_RUNTIME_FOLDER = "unix:runtime=yes"
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_/.\\")
-"""What stands for itself in an address."""
+"""Characters that an address need not escape."""
 
 
 class BusUnreachable(Exception):
-    """There is no session bus, or it does not let us in."""
+    """There is no session bus, or the bus refuses this process."""
 
 
 def session_bus(environ: Mapping[str, str]) -> str | None:
-    """The address that the environment names; where it names none, the usual socket, if there is one.
+    """The address of the session bus: from the environment, else of the usual socket if that exists; else None.
 
-    Programs that a desktop starts may have next to nothing in their environment.
+    A program that a desktop starts may find next to nothing in its environment.
     """
-    folder = environ.get(RUNTIME_FOLDER) or _user_folder()
+    systemd = f"/run/user/{os.geteuid()}" if hasattr(os, "geteuid") else ""
+    folder = environ.get(RUNTIME_FOLDER) or systemd
     usual = f"unix:path={_escape(folder)}/bus"
     if address := environ.get(VARIABLE):
         return address.replace(IN_RUNTIME_FOLDER, usual)
     return usual if folder and os.path.exists(f"{folder}/bus") else None
 
 
-def _user_folder() -> str:
-    """Where systemd has the runtime folder of this user."""
-    return f"/run/user/{os.geteuid()}" if hasattr(os, "geteuid") else ""
-
-
 def paths(address: str) -> Iterator[str]:
-    """The sockets that an address names, as paths; an abstract one begins with a NUL."""
+    """The paths of the sockets that an address names; the path of an abstract socket begins with a NUL."""
     return (path for _, path in sockets(address))
 
 
 def sockets(address: str) -> Iterator[tuple[str, str]]:
-    """The sockets that an address names, as an address and as a path.
+    """The sockets that an address names, each as an address and as a path.
 
-    Other transports are passed over, those that start a program (autolaunch, unixexec) among them, and what only a
-    server can be given, who then chooses the name of its socket (dir, tmpdir). Where one part names two sockets,
-    libraries differ in which one they take.
+    Other transports are left out. Some of them start a program (autolaunch, unixexec), and some are for servers only,
+    which choose the name of the socket (dir, tmpdir). Where one part of an address names two sockets, both are given,
+    because libraries differ in which of the two they take.
     """
     for each in address.split(";"):
         transport, _, rest = each.partition(":")
@@ -62,27 +58,27 @@ def sockets(address: str) -> Iterator[tuple[str, str]]:
 
 
 def likely(address: str) -> str | None:
-    """The path of the socket that a conversation would come to: of several, the first that is there."""
+    """The path of the socket that a conversation would use: of several sockets, the first that exists."""
     found = list(paths(address))
     there = [path for path in found if path[0] == "\0" or os.path.exists(path)] if len(found) > 1 else []
     return next(iter(there or found), None)
 
 
 def trusted(address: str, seconds: float) -> str:
-    """The sockets of an address at which root or this user listens, as an address for those who ask nobody.
+    """The sockets of an address at which root or this user listens, as an address for libraries that check nobody.
 
-    Nothing is sent to them. What else an address may name (TCP, a program to be started) is left out.
+    Nothing is sent to the sockets. Other transports (TCP, a program to start) are left out.
 
     Returns:
-        An address of one or more sockets, each by itself; "" where nobody listens.
+        An address of one or more sockets; "" where nobody listens.
 
     Raises:
         BusUnreachable: Another user listens at one of them.
     """
-    return ";".join(one for one, path in sockets(address) if _is_there(path, seconds))
+    return ";".join(each for each, path in sockets(address) if _has_trusted_listener(path, seconds))
 
 
-def _is_there(path: str, seconds: float) -> bool:
+def _has_trusted_listener(path: str, seconds: float) -> bool:
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(seconds)
         try:
@@ -95,9 +91,9 @@ def _is_there(path: str, seconds: float) -> bool:
 
 
 def is_trusted(connection: socket.socket) -> bool:
-    """Whether whoever listens at the other end is root or this user: an address may have been taken over.
+    """Whether root or this user listens at the other end; another user may have taken the address over.
 
-    Source: unix(7), SO_PEERCRED: who called listen(2).
+    Source: unix(7), SO_PEERCRED: the process that called listen(2).
     """
     if not hasattr(socket, "SO_PEERCRED"):
         return True

@@ -1,4 +1,4 @@
-"""A connection to a D-Bus bus: bytes, with a deadline on the whole of it."""
+"""A connection to a D-Bus bus: sends and receives bytes, with one deadline for everything. Promise K6."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ LONGEST_LINE = 1 << 12
 
 
 class Connection:
-    """A connection to the first bus of an address that lets us in.
+    """A connection to the first bus of an address that accepts this process.
 
     Args:
         address: As in DBUS_SESSION_BUS_ADDRESS; None where there is none.
-        seconds: Until when, from now, everything has to be done.
+        seconds: The time from now within which everything has to be done.
 
     Raises:
-        BusUnreachable: No address, or nobody there, or no bus; where there are several, of the last one.
+        BusUnreachable: There is no address, nobody listens there, or no bus does; of several sockets, the error of the
+            last.
         TimeoutError: Here and from all methods: the time is up.
     """
 
@@ -42,10 +43,10 @@ class Connection:
         raise failure
 
     def _enter(self, path: str) -> None:
-        """Authenticate; the bus sees whose process this is by itself.
+        """Connect and authenticate; the kernel tells the bus whose process this is.
 
-        In a user namespace, as a container without root has one, it sees another number than we do, and refuses ours.
-        Then it is asked who we are.
+        In a user namespace, as in a container without root, the bus sees another user number than this process sees,
+        and rejects the number that this process names. This process then names none.
 
         Source: D-Bus Specification, "Authentication Protocol", EXTERNAL.
         """
@@ -64,7 +65,7 @@ class Connection:
             raise BusUnreachable("not let in")
 
     def _say(self, line: bytes) -> bytes:
-        """The line that answers a line."""
+        """Send a line, and give the line that answers it."""
         self._socket.sendall(line + b"\r\n")
         seen = 0
         while (end := self.received.find(b"\r\n", max(seen - 1, 0))) < 0:
@@ -75,31 +76,31 @@ class Connection:
         return self.take(end + 2)
 
     def send(self, data: bytes) -> None:
-        """Send these bytes."""
+        """Send bytes."""
         self._socket.settimeout(self._left())
         self._socket.sendall(data)
 
     def fill(self, length: int) -> None:
-        """Wait until so many bytes are in `received`.
+        """Wait until `received` holds so many bytes.
 
         Raises:
-            OSError: They will not come.
+            OSError: The connection ended before.
         """
         while len(self.received) < length:
             self._receive()
 
     def take(self, length: int) -> bytes:
-        """The first bytes of what was received, which go: a `bytearray` does not move the rest for it."""
+        """Remove the first bytes from `received`, and give them; a `bytearray` does not copy the rest for that."""
         data = bytes(self.received[:length])
         del self.received[:length]
         return data
 
     def extend(self, seconds: float) -> None:
-        """Give everything from now on this much time."""
+        """Set the deadline to this many seconds from now."""
         self._end = time.monotonic() + seconds
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the socket."""
         self._socket.close()
 
     def _receive(self) -> None:

@@ -1,20 +1,20 @@
-"""Entries of KWallet, in one conversation with its daemon: kwalletd6, or kwalletd5.
+"""Entries of KWallet, in one conversation with its daemon: kwalletd6 or kwalletd5.
 
-The person's network wallet is used, with a folder of gumauth's own in it; an entry is a password under its key. So does
-the `keyring` library, by which an earlier gumauth wrote them.
+gumauth uses the person's network wallet, with a folder of gumauth's own in it; an entry is a password under its key.
+The `keyring` library, with which an earlier gumauth wrote entries, does the same.
 
-A wallet that is closed is opened by a dialog, and one that is open may have one that asks whether we may have it. So
-it is opened in a transaction whose end is told by a signal; it ends with the conversation, and so does its dialog
-where it is not shown yet.
+The daemon may show a dialog to open a closed wallet, or to ask whether gumauth may have an open one. So gumauth opens
+the wallet by `openAsync`, whose end the daemon tells by a signal. The request ends with the conversation, and with it
+its dialog if that is not shown yet.
 
-The daemon gives no reason with a refusal, and answers a question for an entry as if there were none where the wallet
-has been closed meanwhile. So where there is none, it is asked along whether the wallet is still open, and still ours.
+The daemon gives no reason for a refusal. Once a wallet is closed, the daemon answers as if the wallet had no entry. So
+where there is no entry, gumauth asks in the same moment whether the wallet is still open, and still open for gumauth.
 
-What is written stays in the memory of kwalletd5 for some seconds, so it is told to write it to disk at once. It tells
-nobody whether that worked; it has at least been tried when it answers the next question.
+kwalletd5 keeps a new entry in memory for some seconds, so gumauth tells it to write to the disk at once. The daemon
+reports no failure of that; it has at least tried when it answers the next call.
 
-Since 6.14, kwalletd6 keeps nothing itself: it passes everything on to the Secret Service, and does not know whether a
-wallet is open before somebody has opened it through itself. The signal does not tell there that it was refused.
+Since 6.14, kwalletd6 stores nothing itself: it passes all calls on to the Secret Service. It does not know whether a
+wallet is open until a client has opened the wallet through it, and its signal does not report a refusal.
 
 Source: kwallet, src/runtime/kwalletd/org.kde.KWallet.xml and kwalletd.cpp, 5.103 and 6.20
 """
@@ -35,25 +35,25 @@ if TYPE_CHECKING:
 
 NEWER = "org.kde.kwalletd6"
 DAEMONS = (NEWER, "org.kde.kwalletd5")
-"""Names on the bus, the newer one first."""
+"""The daemons' names on the bus, the newer one first."""
 
 APPLICATION = "gumauth"
-"""What the daemon's dialogs call us."""
+"""The name of gumauth in the daemon's dialogs."""
 
 KWALLET = "org.kde.KWallet"
 INTROSPECTABLE = "org.freedesktop.DBus.Introspectable"
 NO_WINDOW = 0
 FOR_THIS_CONVERSATION = True
 GONE = -1
-"""What the daemon answers where the wallet is not open."""
+"""The daemon's answer where the wallet is not open."""
 
 
 class Refused(Exception):
     """The wallet cannot be used.
 
     Args:
-        kind: "locked", "no collection", "dismissed", "denied", "corrupt" or "failed".
-        detail: A number, where the daemon gave one.
+        kind: Why.
+        detail: The daemon's number, where it gave one.
     """
 
     def __init__(self, kind: Kind, detail: str = "") -> None:
@@ -62,17 +62,17 @@ class Refused(Exception):
 
 
 class Opening:
-    """A wallet that is opened; the daemon may show a dialog for it.
+    """The opening of the person's wallet, for which the daemon may show a dialog.
 
     Args:
-        bus: The conversation in which it is.
+        bus: The conversation in which the wallet is opened.
 
     Attributes:
-        closed: How it was found: "locked", or "no collection" where there is no such wallet yet; "" where it is open,
-            or the daemon does not know.
+        closed: "locked"; "no collection" where there is no such wallet yet; "" where the wallet is open, or the daemon
+            does not know.
 
     Raises:
-        BusError: No daemon is there.
+        BusError: There is no daemon.
     """
 
     def __init__(self, bus: Conversation) -> None:
@@ -87,18 +87,18 @@ class Opening:
         self._number: int | None = None
 
     def begin(self) -> None:
-        """Ask for the wallet; where it is closed, or we are not let in unasked, the daemon shows its dialog.
+        """Ask for the wallet; the daemon shows its dialog if the wallet is closed, or gumauth is not allowed yet.
 
         Raises:
             Refused: KWallet is switched off.
         """
         if self._passes_on and not self._sent:
-            arguments = (self._name, NO_WINDOW, APPLICATION)
-            self._sent = self._bus.send(method_call(self._daemon, "open", "sxs", *arguments, answer="i"))
+            call = method_call(self._daemon, "open", "sxs", self._name, NO_WINDOW, APPLICATION, answer="i")
+            self._sent = self._bus.send(call)
         elif not self._passes_on and self._number is None:
             self._bus.listen(self._signal)
-            asked = (self._name, NO_WINDOW, APPLICATION, FOR_THIS_CONVERSATION)
-            ((number,),) = self._bus.call(method_call(self._daemon, "openAsync", "sxsb", *asked, answer="i"))
+            arguments = (self._name, NO_WINDOW, APPLICATION, FOR_THIS_CONVERSATION)
+            ((number,),) = self._bus.call(method_call(self._daemon, "openAsync", "sxsb", *arguments, answer="i"))
             if number < 0:
                 raise Refused("denied")
             self._number = number
@@ -107,8 +107,8 @@ class Opening:
         """The open wallet.
 
         Raises:
-            Refused: The dialog was dismissed, or access was denied.
-            TimeoutError: A dialog is still to be answered; the end can be waited for again.
+            Refused: The person dismissed the dialog, or denied access.
+            TimeoutError: The person has not answered yet; `end` can be called again.
         """
         handle = self._handle()
         if handle < 0:
@@ -120,7 +120,7 @@ class Opening:
             ((handle,),) = self._bus.answers(self._sent)
             return int(handle)
         number, handle = self._bus.hear(self._signal)
-        while number != self._number:  # somebody else's
+        while number != self._number:  # the signal is about another program's wallet
             number, handle = self._bus.hear(self._signal)
         return int(handle)
 
@@ -129,9 +129,9 @@ class Opening:
         return bool(is_open)
 
     def _is_only_passing_on(self) -> bool:
-        """Whether it keeps nothing itself: such a daemon cannot be given a password at login."""
-        there = BusObject(path=self._daemon.path, destination=self._daemon.destination, interface=INTROSPECTABLE)
-        ((description,),) = self._bus.call(method_call(there, "Introspect", answer="s"))
+        """Whether the daemon stores nothing itself: such a daemon takes no password at login."""
+        described = BusObject(path=self._daemon.path, destination=self._daemon.destination, interface=INTROSPECTABLE)
+        ((description,),) = self._bus.call(method_call(described, "Introspect", answer="s"))
         return '"openAsync"' in description and '"pamOpen"' not in description
 
     def _call(self, method: str, *texts: str, answer: str) -> MethodCall:
@@ -139,7 +139,7 @@ class Opening:
 
 
 def _daemon(bus: Conversation) -> BusObject:
-    """The daemon that runs, or would be started for us."""
+    """The daemon that runs, or that the bus would start."""
     running = bus.call(*[method_call(BUS, "NameHasOwner", "s", name, answer="b") for name in DAEMONS])
     names = [name for name, (is_there,) in zip(DAEMONS, running, strict=True) if is_there]
     if not names:
@@ -154,10 +154,10 @@ class Wallet:
     """An open wallet.
 
     Args:
-        bus: The conversation in which it was opened.
-        daemon: Where the daemon is.
-        name: The wallet's.
-        handle: What it was opened as.
+        bus: The conversation in which the wallet was opened.
+        daemon: The daemon.
+        name: The wallet's name.
+        handle: The daemon's number for the open wallet.
     """
 
     def __init__(self, bus: Conversation, daemon: BusObject, name: str, handle: int) -> None:
@@ -168,7 +168,7 @@ class Wallet:
         """The password of a key; None where there is none.
 
         Raises:
-            Refused: The wallet was closed meanwhile; or the entry is no password.
+            Refused: The wallet was closed meanwhile, or the entry is no password.
         """
         (has,), (text,), *ours = self.bus.call(
             self._call("hasEntry", folder, key, answer="b"),
@@ -186,33 +186,33 @@ class Wallet:
         """Make or replace the password of a key.
 
         Raises:
-            Refused: It is not written.
+            Refused: The password is not written.
         """
         ((has_folder,),) = self.bus.call(self._call("hasFolder", folder, answer="b"))
         first = [] if has_folder else [self._call("createFolder", folder, answer="b")]
         *_, (code,) = self.bus.call(*first, self._call("writePassword", folder, key, text, answer="i"))
-        _check(code)
+        _check_done(code)
         self._sync()
 
     def delete(self, folder: str, key: str) -> None:
         """See to it that there is no entry of a key.
 
         Raises:
-            Refused: It may still be there.
+            Refused: The entry may still be there.
         """
         (has,), *ours = self.bus.call(self._call("hasEntry", folder, key, answer="b"), *self._is_ours())
         _check_ours(ours)
         if has:
             ((code,),) = self.bus.call(self._call("removeEntry", folder, key, answer="i"))
-            _check(code)
+            _check_done(code)
             self._sync()
 
     def is_ours(self) -> bool:
-        """Whether it is still open, and for us."""
+        """Whether the wallet is still open, and open for gumauth."""
         return _is_ours(self.bus.call(*self._is_ours()))
 
     def close(self) -> None:
-        """Give it back, and hang up."""
+        """Give the wallet back, and close the conversation."""
         try:
             self.bus.send(method_call(self._daemon, "close", "ibs", self._handle, False, APPLICATION, answer="i"))
         except (BusUnreachable, TimeoutError):
@@ -240,12 +240,12 @@ def _is_ours(answers: list[tuple[Any, ...]]) -> bool:
 
 
 def _check_ours(answers: list[tuple[Any, ...]]) -> None:
-    """See to it that the wallet is open and ours, so that what was answered before can be believed."""
+    """Make sure that the wallet is open for gumauth: only then do the answers before mean what they say."""
     if not _is_ours(answers):
         raise Refused("locked")
 
 
-def _check(code: int) -> None:
-    """See to it that the daemon did what it was told to do."""
+def _check_done(code: int) -> None:
+    """Make sure that the daemon did what it was told to do."""
     if code:
         raise Refused("locked" if code == GONE else "failed", f"error {code}")

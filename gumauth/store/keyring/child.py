@@ -1,4 +1,4 @@
-"""The worker process seen from outside: started, asked, and ended when its time is up."""
+"""The worker process as its parent sees it: starts it, exchanges lines of JSON with it, and kills it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import IO
 
 LONGEST_LINE = 1 << 26
-"""Characters of an answer: of the largest record, which JSON may write with six for each byte, and some more."""
+"""Characters of an answer: JSON may write each byte of the largest record as six characters."""
 
 
 class ChildEnded(Exception):
@@ -30,8 +30,11 @@ class Child:
     """A running worker. One request at a time.
 
     Args:
-        opening: Its first line.
-        environ: Its environment.
+        opening: The first line for the worker.
+        environ: The worker's environment.
+
+    Attributes:
+        owner: The id of the process that started the worker.
     """
 
     def __init__(self, opening: dict[str, Any], environ: Mapping[str, str]) -> None:
@@ -54,7 +57,7 @@ class Child:
         """Send a line.
 
         Raises:
-            ChildEnded: Nobody reads it.
+            ChildEnded: The worker has ended.
         """
         stdin = self._process.stdin
         try:
@@ -68,8 +71,8 @@ class Child:
         """The next line.
 
         Raises:
-            TimeoutError: It has not come within that time.
-            ChildEnded: It will not come, or is none.
+            TimeoutError: No line has come within that time.
+            ChildEnded: The worker has ended, or the line is no JSON.
         """
         try:
             line = self._lines.get(timeout=seconds)
@@ -84,14 +87,14 @@ class Child:
         return answer if isinstance(answer, dict) else {}
 
     def end(self) -> None:
-        """Kill it, at once: whatever it was about to write is not written any more."""
+        """Kill the worker at once, so that it writes nothing any more."""
         self._end()
 
 
 def command() -> list[str]:
-    """The command of a worker that finds the modules that this process finds, and nothing in the current folder.
+    """The command of a worker that finds the same modules as this process, and none in the current folder.
 
-    -I keeps PYTHON* variables, the user's site and the current folder out of it; the path is then ours.
+    With -I, Python ignores PYTHON* variables, the user's site and the current folder; the command then sets the path.
     """
     here = working_folder()
     path = [os.path.join(here, entry) for entry in sys.path if here or os.path.isabs(entry)]
@@ -103,7 +106,7 @@ def command() -> list[str]:
 
 
 def _apart() -> dict[str, Any]:
-    """A process group of its own: Ctrl-C is for us, and a write that has begun is finished."""
+    """Options for a process group of its own: Ctrl-C reaches only gumauth, and the worker finishes a begun write."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
     return {"start_new_session": True}
@@ -118,7 +121,7 @@ def _read(stream: IO[str], lines: queue.SimpleQueue[str | None]) -> None:
 
 def _end(process: subprocess.Popen[str], owner: int) -> None:
     if os.getpid() != owner:
-        return  # a fork of the process that started it
+        return  # this process is a fork of the one that started the worker
     process.kill()
     process.wait()
     for stream in (process.stdin, process.stdout):

@@ -1,4 +1,4 @@
-"""The operating system's keyring through the `keyring` library, in a process that is ended when it hangs."""
+"""The system's keyring through the `keyring` library, in a process that is killed when it hangs. Promise K6."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ from gumauth.store.selection import BACKENDS, unavailable
 if TYPE_CHECKING:
     from gumauth.store.failures import Kind
     from gumauth.store.interface import Run
+    from gumauth.store.keyring.worker import Do
 
 NO_BUS = "disabled:"
-"""An address that leads nowhere: without one, libraries look for a bus on their own."""
+"""An address at which there is no bus: without any address, libraries look for a bus on their own."""
 
 TO_UNLOCK: tuple[Kind, ...] = ("locked", "no collection")
-"""Kinds of failure that a person may mend in a dialog."""
+"""Kinds of failure that a person can mend in a dialog."""
 
 SPEAKS_TO_BUS = ("keyring.backends.SecretService.", "keyring.backends.kwallet.", "keyring.backends.libsecret.")
 
@@ -36,9 +37,9 @@ class Deadlines:
     """Seconds.
 
     Args:
-        start: For the worker to be ready; a cold and loaded machine needs some.
-        answer: For an answer that needs nobody.
-        person: For an answer that somebody may have to give.
+        start: Until the worker is ready, also on a cold and loaded machine.
+        answer: For an answer that needs no person.
+        person: For an answer that a person may have to give.
     """
 
     start: float = 20.0
@@ -52,7 +53,8 @@ class KeyringStore:
     Args:
         name: A name of `BACKENDS`, or the dotted name of a backend.
         run: The run.
-        remembered: Whether an account says that its record is here.
+        remembered: Whether an account says that its record is in this keyring.
+        deadlines: How long is waited.
         service: The name under which the entries stand; None for the present one of the run's data folder.
     """
 
@@ -81,29 +83,29 @@ class KeyringStore:
         Raises:
             StoreError: The keyring cannot be asked.
         """
-        value = self._ask({"do": "get", "key": key})
+        value = self._ask("get", key=key)
         return value if isinstance(value, str) else None
 
     def set(self, key: str, value: str) -> None:
         """Put a value under a key, in place of an older one.
 
         Raises:
-            StoreError: It is not kept.
+            StoreError: The value is not kept.
         """
-        self._ask({"do": "set", "key": key, "value": value})
+        self._ask("set", key=key, value=value)
 
     def delete(self, key: str) -> None:
         """See to it that there is nothing under a key.
 
         Raises:
-            StoreError: It may still be there.
+            StoreError: The value may still be there.
         """
-        self._ask({"do": "delete", "key": key})
+        self._ask("delete", key=key)
 
     def warm(self) -> None:
-        """Start the worker in the background, while something else is waited for."""
+        """Start the worker in the background, while the caller waits for something else."""
         with self._one_at_a_time, suppress(OSError, ChildEnded, StoreError):
-            self._started()  # what fails now, fails again when it is needed
+            self._started()  # what fails now, fails again when the worker is needed
 
     def close(self) -> None:
         """End the worker."""
@@ -111,40 +113,43 @@ class KeyringStore:
             self._drop()
 
     def failure(self, kind: Kind, detail: str = "") -> StoreError:
-        """The error for a kind of failure; where the record is remembered to be here, it names what answers instead."""
+        """The error for a kind of failure of this keyring."""
         return unavailable(self._run, self.name, kind, detail, remembered=self._remembered)
 
-    def _ask(self, request: dict[str, Any]) -> Any:
+    def _ask(self, do: Do, **fields: str) -> Any:
         with self._one_at_a_time:
             try:
-                answer = self._exchange(request)
+                answer = self._exchange(do, **fields)
                 if answer.get("kind") in TO_UNLOCK and self._run.attended:
                     self._run.notify(f"{self.name} is locked. Waiting for you to unlock it…")
-                    answer = self._exchange({"do": "unlock"})
+                    answer = self._exchange("unlock")
                     if "kind" not in answer:
-                        answer = self._exchange(request)
+                        answer = self._exchange(do, **fields)
             except BaseException:
-                self._drop()  # it may be in the middle of something
+                self._drop()  # the worker may be in the middle of something
                 raise
         if "kind" in answer:
-            raise self.failure(known(answer["kind"]), str(answer.get("detail", "")))
+            raise self._failure_in(answer)
         return answer.get("value")
 
-    def _exchange(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _failure_in(self, answer: dict[str, Any]) -> StoreError:
+        return self.failure(known(answer.get("kind")), str(answer.get("detail", "")))
+
+    def _exchange(self, do: Do, **fields: str) -> dict[str, Any]:
         try:
             child = self._ready()
-            child.say(request)
+            child.say({"do": do, **fields})
             answer = self._hear(child, PATIENCE + self._deadlines.answer)
             if "begun" not in answer:
                 return answer
-            return self._wait(child, asking=request["do"] == "unlock")
+            return self._wait(child, asking=do == "unlock")
         except ChildEnded as error:
             raise self.failure("failed", "its process ended") from error
         except OSError as error:
             raise self.failure("failed", "its process could not be started") from error
 
     def _wait(self, child: Child, *, asking: bool) -> dict[str, Any]:
-        """The answer, for which a person gets more time, and is told."""
+        """The answer. A person, who may have to answer a dialog, gets more time and a sentence that says so."""
         limits = self._deadlines
         if not self._run.attended:
             return self._hear(child, limits.answer)
@@ -166,33 +171,33 @@ class KeyringStore:
         if not self._is_ready:
             answer = self._hear(child, self._deadlines.start)
             if "ready" not in answer:
-                raise self.failure(known(answer.get("kind")), str(answer.get("detail", "")))
+                raise self._failure_in(answer)
             self._is_ready = True
         return child
 
     def _started(self) -> Child:
         address = self._address()
         if self._child is not None and self._child.owner != os.getpid():
-            self._child = None  # after a fork: that worker is the other process's
+            self._child = None  # this process is a fork; the worker belongs to the other process
         if self._child is None:
             self._is_ready = False
             self._child = Child(self._opening(address), self._environ(address))
         return self._child
 
     def _environ(self, address: str | None) -> dict[str, str]:
-        """What the worker finds in its environment."""
-        # Of one that the person has chosen, nobody knows what it needs.
+        """The worker's environment."""
+        # A backend that the person has chosen may need any variable.
         also = ("KEYRING_",) if self._backend in BACKENDS.values() or self._needs_bus else ("KEYRING_", "")
         found = for_child(self._run.environ, also=also)
         return found if address is None else {**found, BUS: address}
 
     def _address(self) -> str | None:
-        """Where the worker may look for a bus: libraries ask nobody whose it is.
+        """The address of the bus for the worker, whose libraries do not check who listens there.
 
-        Where there is no Linux, that is left to them; None where the environment names no bus there.
+        On other systems than Linux: the address in the environment, unchecked; None where there is none.
 
         Raises:
-            NoBus: The backend needs one, and there is none, or it is another user's.
+            NoBus: The backend needs a bus, and there is none, or another user listens there.
         """
         if sys.platform != "linux":
             return self._run.environ.get(BUS)

@@ -1,12 +1,12 @@
-"""The process in which a keyring backend runs, so that one that hangs can be ended with whatever it was about to do.
+"""The process in which a keyring backend runs, so that a backend that hangs can be killed. Promises K6 and K14.
 
-It is told one JSON object a line on standard input and answers the same way on standard output:
+The worker reads one JSON object a line from standard input, and writes the same to standard output:
 
     {"backend": "module.Class", "service", "lock", "bus", "seconds"}   → {"ready": true}
-    {"do": "get" | "set" | "delete", "key", "value"}      → {"begun": true} when it has its turn, then {"value"}
+    {"do": "get" | "set" | "delete", "key", "value"}      → {"begun": true} once it has the lock, then {"value"}
     {"do": "unlock"}                                      → the same; may ask the person
 
-or {"kind", "detail"} in place of any answer.
+A failure is {"kind", "detail"}, in place of any of these answers.
 """
 
 from __future__ import annotations
@@ -23,7 +23,11 @@ from gumauth.store.keyring_lock import PATIENCE, KeyringLock, KeyringLockTimeout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Literal
+
     from gumauth.store.failures import Kind
+
+    Do = Literal["get", "set", "delete", "unlock"]
 
 SECRET_SERVICE = "keyring.backends.SecretService"
 WINDOWS = "keyring.backends.Windows"
@@ -33,7 +37,7 @@ Say = Callable[[dict[str, Any]], None]
 
 
 class Backend(Protocol):
-    """What is used of `keyring.backend.KeyringBackend`."""
+    """The methods of `keyring.backend.KeyringBackend` that the worker calls."""
 
     def get_password(self, service: str, username: str) -> str | None:
         """The secret of an entry; None where there is none."""
@@ -42,11 +46,11 @@ class Backend(Protocol):
         """Keep the secret of an entry."""
 
     def delete_password(self, service: str, username: str) -> None:
-        """Take an entry away; raises where there is none."""
+        """Delete an entry; raises where there is none."""
 
 
 class Unusual(Exception):
-    """A failure that is found here, by its kind."""
+    """A failure that the worker itself finds."""
 
     def __init__(self, kind: Kind, detail: str = "") -> None:
         super().__init__(kind)
@@ -54,11 +58,11 @@ class Unusual(Exception):
 
 
 class Worker:
-    """A keyring backend and what it is used with.
+    """A keyring backend that does what requests say.
 
     Args:
         opening: The first line.
-        say: Takes an answer.
+        say: Sends an answer.
     """
 
     def __init__(self, opening: dict[str, Any], say: Say) -> None:
@@ -71,20 +75,21 @@ class Worker:
         self._is_windows = module == WINDOWS
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
-        """What came of a request; never raises."""
+        """The last answer to a request; never raises."""
         try:
-            if request["do"] == "unlock":
+            do: Do = request["do"]
+            if do == "unlock":
                 self._say({"begun": True})
                 self._unlock()
                 return {"value": None}
-            if not self._is_secret_service:  # others ask the person on their own, and nobody knows when
+            if not self._is_secret_service:  # another keyring asks the person by itself, nobody knows when
                 self._say({"begun": True})
                 return {"value": self._do(request)}
             with KeyringLock(self._lock):
                 self._say({"begun": True})
                 refuse_locked(self._bus, self._seconds)
                 value = self._do(request)
-                if request["do"] != "get":
+                if do != "get":
                     self._clear_elsewhere(request["key"])
                 return {"value": value}
         except Unusual as error:
@@ -98,13 +103,13 @@ class Worker:
             return {"kind": kind, "detail": detail}
 
     def _unlock(self) -> None:
-        """Open the default collection, or make one: the service asks the person."""
+        """Open the default collection, or make it: the service asks the person."""
         self._backend.get_preferred_collection().connection.close()  # type: ignore[attr-defined]
 
     def _clear_elsewhere(self, key: str) -> None:
-        """Delete an older item of a key in other collections than the default one, which the backend does not see.
+        """Delete the items of a key in other collections than the default one, which the backend does not see.
 
-        The service may ask the person. Locked ones stay; who sent the request looks at what is left.
+        The service may ask the person. Locked items stay; the process that sent the request looks for them.
         """
         import secretstorage
 
@@ -119,10 +124,11 @@ class Worker:
 
     def _do(self, request: dict[str, Any]) -> str | None:
         key = request["key"]
+        do: Do = request["do"]
         service = f"{self._service} {key}" if self._is_windows else self._service
-        if request["do"] == "get":
+        if do == "get":
             return self._backend.get_password(service, key)
-        if request["do"] == "set":
+        if do == "set":
             self._backend.set_password(service, key, request["value"])
         else:
             self._delete(service, key)
@@ -131,25 +137,25 @@ class Worker:
     def _delete(self, service: str, key: str) -> None:
         from keyring.errors import PasswordDeleteError
 
-        for _ in range(MOST_ITEMS):  # the Secret Service may hold several for one key, and each call takes one
+        for _ in range(MOST_ITEMS):  # the Secret Service may hold several items for one key; each call deletes one
             if self._backend.get_password(service, key) is None:
                 return
             try:
                 self._backend.delete_password(service, key)
             except PasswordDeleteError:
-                # "not there" and "not allowed" are the same error
+                # The backend raises the same error for an absent entry and for a refusal.
                 if self._backend.get_password(service, key) is not None:
                     raise
         raise Unusual("failed", "an entry stays after deleting")
 
 
 def refuse_locked(address: str | None, seconds: float) -> None:
-    """See to it that the default collection is open: the backend would ask the person, with the lock held.
+    """Make sure that the default collection is open: else the backend would ask the person with the lock held.
 
-    It is also the round trip without which nothing is written to a daemon that does not answer.
+    The call also makes sure that the daemon answers, before anything is written to the daemon.
 
     Raises:
-        Unusual: It is locked, or there is none.
+        Unusual: The default collection is locked, or there is none.
         TimeoutError: The daemon does not answer.
     """
     from gumauth.store.dbus.conversation import Conversation
@@ -167,7 +173,7 @@ def load(dotted: str) -> Backend:
     """The backend with this class name.
 
     Raises:
-        Unusual: It is one of those that lose secrets, under another name.
+        Unusual: The class, or one that it inherits from, loses secrets.
     """
     module, _, name = dotted.rpartition(".")
     backend: Backend = getattr(importlib.import_module(module), name)()
@@ -180,7 +186,7 @@ def load(dotted: str) -> Backend:
 
 def main() -> int:
     """Serve until standard input ends."""
-    # What a backend prints must not get between the answers, nor what it reads be the requests.
+    # A backend that prints must not write between the answers, and one that reads must not read the requests.
     with os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n") as answers, os.fdopen(os.dup(0)) as requests:
         os.dup2(2, 1)
         os.dup2(2, 0)
@@ -193,7 +199,7 @@ def main() -> int:
 
 
 def serve(requests: IO[str], say: Say) -> int:
-    """Answer one request after the other until there are none; gives the exit status."""
+    """Answer one request after the other until there are none, and give the exit status."""
     try:
         worker = Worker(json.loads(requests.readline()), say)
     except Unusual as error:

@@ -1,7 +1,7 @@
 """Items of the Secret Service, written and deleted in one conversation.
 
-Writing goes to the default keyring, which may be another one than last time. So writing and deleting see to it that no
-older item of the same key stays anywhere: it would come back as the value.
+Writing goes to the default keyring, which may be another one than at the last write. So writing and deleting also
+delete older items of the same key in other keyrings: an older item would come back as the value.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from gumauth.store.dbus.conversation import Conversation
 
 KEYRING_APPLICATION = "Python keyring library"
-"""With this attribute the `keyring` library writes its items; only with the same ones does it find them to replace."""
+"""An attribute of items that the `keyring` library writes; it replaces only items that have the same attributes."""
 
 
 def write(bus: Conversation, service: str, key: str, text: str) -> None:
-    """Make or replace the item of a key, as the `keyring` library would, and delete those that it has elsewhere.
+    """Make or replace the item of a key, as the `keyring` library would; then delete the key's items in other keyrings.
 
-    They go when the new one is there: a process that ends in between leaves two items, and never none.
+    A process that is killed in between leaves two items, and never none.
 
     Raises:
         NeedsKeyringLibrary: There is no default keyring, or an older item stays.
@@ -52,15 +52,15 @@ def write(bus: Conversation, service: str, key: str, text: str) -> None:
 
 
 def _create(bus: Conversation, collection: str, session: str, entry: tuple[str, str, str], here: list[str]) -> str:
-    """The path of the item that is made, in target of one with the same attributes."""
+    """The path of the item that is made, or that is replaced where one with the same attributes is there."""
     service, key, text = entry
     label = f"Password for '{key}' on '{service}'"
     known_by = {**attributes(service, key), "application": KEYRING_APPLICATION}
     properties = {f"{ITEM}.Label": ("s", label), f"{ITEM}.Attributes": ("a{ss}", known_by)}
     secret = (session, b"", text.encode(), "text/plain")
     target = object_at(collection, COLLECTION)
-    asked = method_call(target, "CreateItem", "a{sv}(oayays)b", properties, secret, True, answer="oo")
-    ((item, prompt),) = bus.call(asked)
+    call = method_call(target, "CreateItem", "a{sv}(oayays)b", properties, secret, True, answer="oo")
+    ((item, prompt),) = bus.call(call)
     if prompt != NOTHING:
         from gumauth.store.secret_service.reused_items import Entry, put
 
@@ -72,10 +72,10 @@ def _create(bus: Conversation, collection: str, session: str, entry: tuple[str, 
 
 
 def settle(bus: Conversation, service: str, key: str, text: str) -> None:
-    """See to it that what was written another way is the only item of its key.
+    """See to it that an item that the `keyring` library has written is the only item of its key.
 
     Raises:
-        Exception: As `write`: it may not be.
+        Exception: As `write`.
     """
     unlocked, locked = search(bus, service, key)
     if len(unlocked) + len(locked) > 1:
@@ -83,12 +83,12 @@ def settle(bus: Conversation, service: str, key: str, text: str) -> None:
 
 
 def delete(bus: Conversation, service: str, key: str) -> None:
-    """Delete the items of a key in all keyrings, and look whether they are gone.
+    """Delete the items of a key in all keyrings, and make sure that none is left.
 
     Raises:
-        NeedsKeyringLibrary: One is still there, or may be.
-        NeedsAnswer: One is, and it or the default keyring is locked.
-        LockedElsewhere: One is in a locked keyring that is not the default one.
+        NeedsKeyringLibrary: An item is left, or there is no default keyring.
+        NeedsAnswer: The default keyring, or an item in it, is locked.
+        LockedElsewhere: A locked keyring that is not the default one holds an item.
     """
     found = search(bus, service, key)
     if found[0]:

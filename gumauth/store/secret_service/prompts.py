@@ -1,9 +1,9 @@
-"""The dialogs of a Secret Service: waited for in the conversation in which they are asked for.
+"""The dialogs of a Secret Service, which the service calls prompts; a conversation waits for the end of its prompts.
 
-gnome-keyring has one to unlock a keyring. KeePassXC makes a prompt of everything, and most of them show nothing and are
-done in a moment. It shows a dialog before a program that it does not know may have an entry, if it is set to; before
-one may replace an entry that is there, however it is set; and before one may delete an entry, if it is set to. A
-program is a connection to the bus for it, so it knows nothing of what was allowed to another process or conversation.
+gnome-keyring shows a dialog to unlock a keyring. KeePassXC makes a prompt for everything; most of its prompts show
+nothing and end in a moment. KeePassXC shows a dialog before an unknown program may read an entry, if it is set to;
+always before an unknown program may replace an entry; and before an unknown program may delete an entry, if it is set
+to. For KeePassXC, every connection to the bus is another program: a permission holds for one conversation.
 
 Source: Secret Service API Draft 0.2, "Prompts and Prompting"; KeePassXC 2.7.4, src/fdosecrets/objects/Prompt.cpp
 """
@@ -24,15 +24,15 @@ NO_WINDOW = ""
 
 
 class Unanswered(Exception):
-    """A prompt was dismissed, by the person or because nobody has answered it."""
+    """A prompt was dismissed, by the person or by the service because nobody answered."""
 
 
 def unlock(bus: Conversation, paths: list[str]) -> None:
     """Unlock these keyrings or items; the service may ask the person.
 
     Raises:
-        Unanswered: The person does not want it.
-        TimeoutError: There is no answer yet.
+        Unanswered: The person refused.
+        TimeoutError: The person has not answered yet.
     """
     ((_, prompt),) = bus.call(method_call(SERVICE, "Unlock", "ao", paths, answer="aoo"))
     if prompt != NOTHING:
@@ -40,17 +40,17 @@ def unlock(bus: Conversation, paths: list[str]) -> None:
 
 
 def ours(bus: Conversation, service: str) -> tuple[list[str], list[str]]:
-    """The paths of all our items, unlocked and locked."""
+    """The paths of all items of gumauth, unlocked and locked."""
     ((unlocked, locked),) = bus.call(method_call(SERVICE, "SearchItems", "a{ss}", {"service": service}, answer="aoao"))
     return unlocked, locked
 
 
 def answered(bus: Conversation, path: str) -> Any:
-    """What comes of a prompt, which is shown if there is something to be asked.
+    """The result of a prompt, for which the service may show a dialog.
 
     Raises:
-        Unanswered: It was dismissed.
-        TimeoutError: There is no answer yet.
+        Unanswered: The prompt was dismissed.
+        TimeoutError: The person has not answered yet.
     """
     prompt = object_at(path, PROMPT)
     completed = Signal(source=prompt, name="Completed", signature="bv")
@@ -64,5 +64,5 @@ def answered(bus: Conversation, path: str) -> Any:
 
 
 def dismiss(bus: Conversation, path: str) -> None:
-    """Let go of a prompt: what it is for is not done."""
+    """Dismiss a prompt; the service then does not do what the prompt is for."""
     bus.call(method_call(object_at(path, PROMPT), "Dismiss", answer=""))

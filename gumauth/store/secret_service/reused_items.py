@@ -1,11 +1,12 @@
-"""Items of a Secret Service that asks the person before it deletes one: emptied instead, and used again.
+"""Items of a Secret Service that asks the person before it replaces or deletes an item: emptied and used again instead.
 
-KeePassXC makes a prompt of every item that is written or deleted. One for a new item shows nothing; one for an item
-that is there shows a dialog to whom it does not know, which is every process anew, and one for deleting always does if
-it is set to. What asks nobody is changing the secret and the attributes of an item that we may have. So an item that
-is there is changed; one that is to go has its secret taken out, and is called empty until it is needed for another key.
+KeePassXC makes a prompt of every item that is written or deleted. A prompt for a new item shows nothing. A prompt for
+an item that exists shows a dialog to every new process, and so does a prompt for deleting, if KeePassXC is set to. To
+change the secret and the attributes of an item that gumauth may read, KeePassXC asks nobody. So gumauth changes an item
+that exists. Instead of deleting an item, gumauth takes the secret out and names the item "empty", and uses it again for
+the next new key.
 
-KeePassXC keeps the former values of an entry as its history, as many as it is set to.
+KeePassXC keeps former values of an entry as its history, as many as it is set to.
 """
 
 from __future__ import annotations
@@ -22,18 +23,18 @@ if TYPE_CHECKING:
     Secret = tuple[str, bytes, bytes, str]
 
 EMPTY = "empty"
-"""Stands in place of the key; no key is called so, because all have a slash."""
+"""Stands in place of the key of an empty item. No key is "empty", because every key has a slash."""
 
 
 @frozen
 class Entry:
-    """What is to be written.
+    """An item to write.
 
     Args:
         service: The name under which the entries stand.
-        label: What the person sees.
-        attributes: By which it is found.
-        secret: With the session that it is sent in.
+        label: The item's name for the person.
+        attributes: The attributes by which the item is found.
+        secret: Session, parameters, value and type, as the service takes a secret.
     """
 
     service: str
@@ -45,21 +46,21 @@ class Entry:
 
 
 def put(bus: Conversation, prompt: str, entry: Entry, here: list[str], collection: str) -> str:
-    """The path of the item that has the entry: the one that it has already, an empty one, or a new one.
+    """The path of the item that holds the entry: the key's present item, an empty item, or a new one.
 
-    An empty one in another keyring is left there: that one may be closed while this one is open.
+    An empty item in another keyring is not used: that keyring may be closed while the default one is open.
 
     Args:
         bus: The conversation.
-        prompt: What the service has answered to making it.
+        prompt: The service's prompt for making a new item.
         entry: The entry.
-        here: The items of its key in the default keyring.
+        here: The items of the key in the default keyring.
         collection: The default keyring.
 
     Raises:
-        NeedsAnswer: We may not have the empty items unasked.
-        Unanswered: The service did not make it.
-        TimeoutError: It asks the person.
+        NeedsAnswer: The service asks before it gives the empty items out.
+        Unanswered: The service did not make the item.
+        TimeoutError: The service asks the person, who has not answered yet.
     """
     if here:
         dismiss(bus, prompt)
@@ -80,12 +81,12 @@ def put(bus: Conversation, prompt: str, entry: Entry, here: list[str], collectio
 
 
 def empty(bus: Conversation, prompt: str, item: str, service: str) -> None:
-    """Take the secret out of an item, and then its name: what is interrupted in between is read as no value.
+    """Take the secret out of an item, and then its name; killed in between, the item is read as no value.
 
     Args:
         bus: The conversation.
-        prompt: What the service has answered to deleting it.
-        item: Its path.
+        prompt: The service's prompt for deleting the item.
+        item: The item's path.
         service: The name under which the entries stand.
     """
     dismiss(bus, prompt)
