@@ -22,7 +22,7 @@ class Store(Protocol):
     """
 
     name: str
-    """The store's name, which accounts remember: a `KeyringName`, "encrypted file", or the class of a keyring backend."""
+    """The store's name, which accounts remember: a `KeyringName`, "encrypted file", or a keyring backend's class."""
 
     def get(self, key: str) -> str | None:
         """The value under a key; None where there is none.
