@@ -18,7 +18,7 @@ from gumauth.client.context import Context
 from gumauth.client.provider_calls.environment import Overlay, overlay
 from gumauth.client.provider_calls.variables import for_import
 from gumauth.errors import GumauthError, MissingCredentials, ProviderFileError
-from gumauth.oauth2.sent_secrets import is_secret
+from gumauth.oauth2.secret_fields import is_secret
 from gumauth.platform.frozen import replace
 from gumauth.platform.text import without_secrets
 from gumauth.registry import lookup

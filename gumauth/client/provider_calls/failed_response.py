@@ -9,7 +9,7 @@ from gumauth.client.provider_calls.last_response import LastResponse
 from gumauth.errors import GumauthError
 from gumauth.oauth2.error_response import error_of, not_revoked, undecided
 from gumauth.oauth2.http.errors import causes, translate
-from gumauth.oauth2.sent_secrets import carries, request_of
+from gumauth.oauth2.http.foreign import carries, request_of
 from gumauth.oauth2.token_response import token_fault
 from gumauth.registry.resolved import ResolvedProvider
 

@@ -46,7 +46,7 @@ class LastResponse:
             wants_data: Whether a good response holds JSON or a form.
         """
         from gumauth.oauth2.error_members import has_error
-        from gumauth.oauth2.http.foreign_responses import response_of
+        from gumauth.oauth2.http.foreign import response_of
         from gumauth.oauth2.response import is_html
 
         response = response_of(self.response)
@@ -64,21 +64,21 @@ class LastResponse:
 
     def is_about(self, response: Any) -> bool | None:
         """Whether the request of a response carried the code or token; None where that cannot be seen."""
-        from gumauth.oauth2.sent_secrets import carries
+        from gumauth.oauth2.http.foreign import carries
 
         return carries(getattr(response, "request", None), self.about)
 
     @property
     def speaker(self) -> str:
         """The host that answered."""
-        from gumauth.oauth2.http.foreign_responses import host_of
+        from gumauth.oauth2.http.foreign import host_of
 
         return host_of(self.response)
 
     @property
     def secrets(self) -> list[str]:
         """The secrets in the request of the response; no error may repeat them."""
-        from gumauth.oauth2.sent_secrets import sent_by
+        from gumauth.oauth2.http.foreign import sent_by
 
         return sent_by(getattr(self.response, "request", None))
 

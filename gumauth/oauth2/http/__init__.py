@@ -5,6 +5,6 @@ client                 httpx, and its client as the environment wants it
 certificates, proxies  the variables of the environment, checked
 destination            the hosts that a token may be sent to, pure
 errors                 errors of httpx and other libraries → errors of gumauth
-foreign_responses      the responses in such errors
+foreign                the requests and responses behind such errors
 May import every module of oauth2/ but provider; handout/httpx_auth is the only other place that imports httpx.
 """

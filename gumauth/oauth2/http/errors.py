@@ -11,8 +11,7 @@ from urllib.error import URLError
 from gumauth.errors import GumauthError, NetworkError
 from gumauth.oauth2.error_response import error_of
 from gumauth.oauth2.http.client import httpx
-from gumauth.oauth2.http.foreign_responses import host_of, response_in
-from gumauth.oauth2.sent_secrets import sent_in
+from gumauth.oauth2.http.foreign import host_of, request_of, response_in, sent_by
 from gumauth.oauth2.traits import UNKNOWN, Traits
 from gumauth.platform.text import one_line, without_secrets
 
@@ -94,13 +93,15 @@ def translate(error: BaseException, *, secrets: Collection[str] = (), traits: Tr
         return error
     response = response_in(error)
     if response is not None:
-        return error_of(response, speaker=host_of(error), secrets=[*secrets, *sent_in(error)], traits=traits)
+        return error_of(
+            response, speaker=host_of(error), secrets=[*secrets, *sent_by(request_of(error))], traits=traits
+        )
     if isinstance(error, httpx.UnsupportedProtocol | httpx.TooManyRedirects):
         return None
     if not _is_network(error):
         return None
     known = no_answer(error, host_of(error), changes=_changes(error))
-    return NetworkError(without_secrets(known.message, [*secrets, *sent_in(error)]), hint=known.hint)
+    return NetworkError(without_secrets(known.message, secrets), hint=known.hint)
 
 
 def _changes(error: BaseException) -> bool:

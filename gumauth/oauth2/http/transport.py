@@ -15,7 +15,7 @@ from gumauth.errors import NetworkError, ProviderCodeError, TokenEndpointError
 from gumauth.oauth2.http.client import httpx, make_client
 from gumauth.oauth2.http.errors import AGAIN, PERHAPS, no_answer
 from gumauth.oauth2.response import LARGEST, Response
-from gumauth.oauth2.sent_secrets import credentials_in, secrets_in
+from gumauth.oauth2.secret_fields import credentials_in, secrets_in
 from gumauth.oauth2.urls import is_private
 from gumauth.platform.text import one_line
 

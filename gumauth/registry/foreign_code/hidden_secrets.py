@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from gumauth.oauth2.sent_secrets import PUBLIC, is_secret
+from gumauth.oauth2.secret_fields import PUBLIC, is_secret
 from gumauth.platform.text import without_secrets
 
 SAID = re.compile(

@@ -1,4 +1,7 @@
-"""The responses in errors of libraries that provider files call: httpx, requests, urllib, aiohttp, OAuth libraries."""
+"""Requests and responses of other libraries, and of their errors: httpx, requests, urllib, aiohttp, OAuth libraries.
+
+Provider files call these libraries. Their objects may raise any error when an attribute is read.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,25 @@ from urllib.error import HTTPError
 from gumauth.oauth2.error_members import has_error
 from gumauth.oauth2.http.client import httpx
 from gumauth.oauth2.response import LARGEST, Response
-from gumauth.platform.text import one_line
+from gumauth.oauth2.secret_fields import credentials_in, secrets_in
+from gumauth.platform.text import SHORTEST, one_line, without_secrets
 
 UNNAMED = "The provider"
 REFUSED = 400
 """The status for an error of an OAuth library that has none. Source: RFC 6749 §5.2."""
+
+LARGEST_REQUEST = 1 << 16
+"""Bytes of a body that is searched for a secret; a request for a token is never larger."""
+
+
+def request_of(error: BaseException) -> Any:
+    """The request behind a foreign error, from the error's response or the error itself; None where neither has it."""
+    found: Any = None
+    for holder in ("response", None):
+        with contextlib.suppress(Exception):
+            of: Any = getattr(error, holder) if holder else error
+            found = found or of.request
+    return found
 
 
 def response_in(error: BaseException) -> Response | None:
@@ -23,7 +40,7 @@ def response_in(error: BaseException) -> Response | None:
     if isinstance(error, HTTPError):
         with error:
             return Response.of(error.code, error.headers, error.read(LARGEST))
-    with contextlib.suppress(Exception):  # foreign errors' attributes may raise when they are asked for
+    with contextlib.suppress(Exception):
         response: Any = getattr(error, "response", None)
         return response_of(response) or _of_oauth_library(error) or _of_aiohttp(error)
     return None
@@ -63,7 +80,43 @@ def _of_aiohttp(error: BaseException) -> Response | None:
 
 def host_of(error: BaseException) -> str:
     """The host of an error or response, to begin a sentence."""
-    with contextlib.suppress(Exception):  # foreign errors' attributes may raise when they are asked for
+    with contextlib.suppress(Exception):
         url = getattr(error, "url", None) or error.request.url  # type: ignore[attr-defined]
         return one_line(httpx.URL(str(url)).host, 100) or UNNAMED
     return UNNAMED
+
+
+def sent_by(request: Any) -> list[str]:
+    """The secrets in the body and the credentials of a request of httpx or requests."""
+    found: list[str] = []
+    with contextlib.suppress(Exception):
+        found += credentials_in(request.headers.get("Authorization") or "")
+    with contextlib.suppress(Exception):
+        body = _body(request)
+        found += secrets_in(Response(status=0, body=body if isinstance(body, bytes) else body.encode()).fields())
+    return found
+
+
+def _body(request: Any) -> Any:
+    """The body of a request of httpx or requests; httpx raises for a stream."""
+    return request.content if hasattr(request, "content") else request.body
+
+
+def carries(request: Any, secret: str) -> bool | None:
+    """Whether a request of httpx or requests holds a secret, whole or in part; None where that cannot be seen.
+
+    Args:
+        request: Any object; None for an unknown request.
+        secret: A code or token.
+    """
+    if request is None or len(secret) < SHORTEST:
+        return None
+    try:
+        body = _body(request) or b""
+        if len(body) > LARGEST_REQUEST:
+            return None
+        sent = [str(request.url), *map(str, request.headers.values())]
+        sent.append(body if isinstance(body, str) else body.decode("utf-8", "replace"))
+    except Exception:  # noqa: BLE001 - foreign
+        return None
+    return any(without_secrets(text, [secret]) != text for text in sent)

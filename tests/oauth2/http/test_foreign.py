@@ -1,14 +1,17 @@
-"""The answers that errors of other libraries carry."""
+"""Requests and responses of other libraries, and of their errors."""
 
 from __future__ import annotations
 
 import io
+import time
 from email.message import Message
 from types import SimpleNamespace
 from typing import Any
 from urllib.error import HTTPError
 
+import httpx
 import pytest
+import requests
 from oauthlib.oauth2.rfc6749.errors import (  # type: ignore[import-untyped]
     InvalidClientError,
     InvalidGrantError,
@@ -17,7 +20,10 @@ from oauthlib.oauth2.rfc6749.errors import (  # type: ignore[import-untyped]
 
 from gumauth.errors import InvalidGrant, TokenEndpointError
 from gumauth.oauth2.http.errors import translate
-from gumauth.oauth2.http.foreign_responses import response_in
+from gumauth.oauth2.http.foreign import carries, response_in
+
+SECRET = "Zk3vYb8mQe5rTn1x/Wc7u+Ld9h=="
+URL = "https://acme.example/token"
 
 
 class AuthlibError(Exception):
@@ -96,3 +102,42 @@ def test_attributes_that_raise_are_no_answer() -> None:
             raise RuntimeError
 
     assert response_in(Odd()) is None
+
+
+@pytest.mark.requirement("R8")
+@pytest.mark.parametrize(
+    "request_",
+    [
+        httpx.Request("POST", URL, data={"refresh_token": SECRET}),
+        httpx.Request("POST", URL, json={"a": {"b": SECRET}}),
+        httpx.Request("GET", URL, params={"token": SECRET}),
+        httpx.Request("GET", URL, headers={"Authorization": f"Bearer {SECRET}"}),
+        requests.Request("POST", URL, data={"refresh_token": SECRET}).prepare(),
+        requests.Request("POST", URL, json={"t": SECRET[4:]}).prepare(),
+    ],
+)
+def test_a_secret_is_found_wherever_a_request_has_it(request_: Any) -> None:
+    assert carries(request_, SECRET) is True
+    assert carries(request_, SECRET[::-1]) is False
+
+
+@pytest.mark.requirement("R8")
+@pytest.mark.parametrize(
+    "request_",
+    [
+        None,
+        object(),
+        httpx.Request("POST", URL, content=iter([b"x"])),
+        httpx.Request("POST", URL, content=b"x" * 20_000_000),
+        requests.Request("POST", URL, data=iter([b"x"])).prepare(),
+    ],
+    ids=["none", "anything", "a stream", "an upload", "a stream of requests"],
+)
+def test_what_cannot_be_looked_through_tells_nothing_and_takes_no_time(request_: Any) -> None:
+    before = time.process_time()
+    assert carries(request_, SECRET) is None
+    assert time.process_time() - before < 1
+
+
+def test_a_secret_that_is_too_short_to_be_told_tells_nothing() -> None:
+    assert carries(httpx.Request("GET", URL), "abc") is None
