@@ -1,14 +1,14 @@
-"""Long values in a store whose entries are short, as the Windows Credential Locker's are: 2560 bytes of UTF-16.
+"""Long values in a store with short entries, as the Windows Credential Locker: 2560 bytes of UTF-16. Promise K9.
 
-A value that fits stands under its key. One that does not is cut into parts under `<key>/x0`, `<key>/x1`, … or
-`<key>/y0`, …, and under its key stands a line that says how many there are, and their checksum:
+A short value stands under its key. A long value is cut into parts under `<key>/x0`, `<key>/x1`, … or `<key>/y0`, …, and
+a line under its key holds the number of parts and their checksum. A new value takes the place of an old one so:
 
-1. the new parts go under the letter that is free, and are read back and compared,
+1. the new parts are written under the free letter, read back and compared,
 2. the line under the key is replaced,
-3. the old parts are deleted, the last one first.
+3. the old parts are deleted, the last part first.
 
-Parts are written first to last and deleted last to first, so that those that a killed process left behind are found
-by counting up from 0.
+Parts are written first to last and deleted last to first. So the parts that a killed process left behind are found by
+counting up from 0.
 """
 
 from __future__ import annotations
@@ -20,11 +20,14 @@ from gumauth.platform.json import dumps
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Literal
 
     from gumauth.store.interface import Store
 
+    Letter = Literal["x", "y"]
+
 LIMIT = 1200
-"""UTF-16 code units; an entry of the Credential Locker holds 1280."""
+"""UTF-16 code units of a part; an entry of the Credential Locker holds 1280."""
 
 START = '{"version": 1, "parts": '
 
@@ -34,7 +37,7 @@ class Head:
     """The line under a key with a value in parts: how many parts, their letter ("x" or "y"), the value's checksum."""
 
     parts: int
-    letter: str
+    letter: Letter
     sha256: str
 
 
@@ -42,8 +45,8 @@ class SplitStore:
     """Keeps values of any length in a store for short ones.
 
     Args:
-        store: For short values.
-        limit: How many UTF-16 code units a value of it may have.
+        store: The store for short values.
+        limit: How many UTF-16 code units an entry of the store may have.
     """
 
     def __init__(self, store: Store, limit: int = LIMIT) -> None:
@@ -54,7 +57,7 @@ class SplitStore:
         """The value under a key; None where there is none.
 
         Raises:
-            RecordCorrupt: A part is missing or is not what was written.
+            RecordCorrupt: A part is missing or damaged.
             StoreError: The store cannot be asked.
         """
         text = self._store.get(key)
@@ -68,17 +71,17 @@ class SplitStore:
         return value
 
     def set(self, key: str, value: str) -> None:
-        """Put a value under a key, in parts where it is long; the older one stays whole until the new one is.
+        """Put a value under a key, in parts if it is long; the older value stays whole until the new value is.
 
         Raises:
-            StoreError: It is not kept.
+            StoreError: The value is not kept.
         """
         if units(value) <= self._limit and not value.startswith(START):
             self._store.set(key, value)
             self._sweep(key, "x")
             self._sweep(key, "y")
             return
-        letter = "y" if self._letter(key) == "x" else "x"
+        letter: Letter = "y" if self._letter(key) == "x" else "x"
         self._sweep(key, letter)
         count = self._write_parts(f"{key}/{letter}", value)
         head = Head(parts=count, letter=letter, sha256=_checksum(value))
@@ -86,17 +89,17 @@ class SplitStore:
         self._sweep(key, "x" if letter == "y" else "y")
 
     def delete(self, key: str) -> None:
-        """See to it that there is nothing under a key, and no part either; can be run again when interrupted.
+        """See to it that there is nothing under a key, and no part; after an interruption it can be run again.
 
         Raises:
-            StoreError: Something may still be there.
+            StoreError: The value or a part may still be there.
         """
         self._sweep(key, "x")
         self._sweep(key, "y")
         self._store.delete(key)
 
     def warm(self) -> None:
-        """Let the store start what it needs."""
+        """Start in the background what makes the store slow to write to."""
         warm = getattr(self._store, "warm", None)
         if warm is not None:
             warm()
@@ -109,16 +112,16 @@ class SplitStore:
                 raise StoreError(f"{self.name} did not give back what was written to it.", hint="Run `gumauth doctor`.")
         return count
 
-    def _sweep(self, key: str, letter: str) -> None:
-        """Delete all parts of this letter."""
+    def _sweep(self, key: str, letter: Letter) -> None:
+        """Delete all parts under this letter."""
         count = 0
         while self._store.get(f"{key}/{letter}{count}") is not None:
             count += 1
         for at in reversed(range(count)):
             self._store.delete(f"{key}/{letter}{at}")
 
-    def _letter(self, key: str) -> str | None:
-        """The letter of the parts that are in use."""
+    def _letter(self, key: str) -> Letter | None:
+        """The letter under which the present parts stand."""
         text = self._store.get(key)
         if text is None or not text.startswith(START):
             return None
@@ -146,12 +149,12 @@ class SplitStore:
 
 
 def units(text: str) -> int:
-    """How many UTF-16 code units a text has."""
+    """The number of UTF-16 code units of a text."""
     return len(text) + sum(letter > "\uffff" for letter in text)
 
 
 def cut(text: str, limit: int) -> Iterator[str]:
-    """A text in pieces of at most so many UTF-16 code units, none of which cuts a character."""
+    """A text in pieces of at most so many UTF-16 code units; no character is cut."""
     start = size = 0
     for at, letter in enumerate(text):
         width = units(letter)

@@ -1,16 +1,15 @@
-"""The encrypted file's key, kept while a session lasts: a passphrase is stretched once, and not by every process.
+"""The encrypted file's key, kept while a session lasts: one process stretches the passphrase, and the others need not.
 
-As with ssh-agent, who has opened the file once has it open for this user's programs, for eight hours at most. They need
-no passphrase then, and nobody is asked for one. A passphrase protects what lies on the disk; it cannot protect from
-programs of the same user, which could read the passphrase where the key is read.
+As with ssh-agent, a person who has opened the file once has opened it for all their programs, for eight hours at most.
+Those programs need no passphrase, and ask for none. A passphrase protects the files on the disk. It cannot protect them
+from programs of the same user, which can read the passphrase wherever they can read the key.
 
-So a passphrase that is given while the file is open is not looked at, and a wrong one is noticed later. To check each
-would take the half second and the memory that this saves, or a quick check kept beside the key, with which whoever got
-hold of the key could guess the passphrase itself, which its owner may use elsewhere too. GUMAUTH_KEEP_KEY=0 keeps
-nothing and uses nothing that is kept: every run needs the right passphrase.
+So gumauth ignores a passphrase that is given while the key is kept, and notices a wrong one later. To check each
+passphrase would take the half second and the memory that keeping saves; or a quick check beside the key, with which a
+thief of the key could guess the passphrase, which its owner may use elsewhere. With GUMAUTH_KEEP_KEY=0, gumauth keeps
+no key and uses no kept key: every run needs the right passphrase.
 
-What is kept opens nothing but the file whose header it was made for, which it is checked against before it is used; and
-nothing at all without that file.
+A kept key is checked against the header before it is used. It opens no other file.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ class KeptKey:
 
     Args:
         header: Of the encrypted file; its key is made of a passphrase.
-        environ: Where GUMAUTH_KEEP_KEY is looked up.
+        environ: May hold GUMAUTH_KEEP_KEY.
     """
 
     def __init__(self, header: Header, environ: Mapping[str, str]) -> None:
@@ -44,13 +43,13 @@ class KeptKey:
 
     @property
     def name(self) -> str:
-        """What it is called there, which helps nobody to guess the passphrase."""
+        """The key's name there, which does not help to guess the passphrase."""
         from hashlib import sha256
 
         return f"gumauth:{sha256(self._header.salt + self._header.check).hexdigest()[:32]}"
 
     def find(self) -> bytes | None:
-        """The key, which opens the file; None where it is not kept. A wrong one in its place is removed."""
+        """The key; None where it is not kept. A key that does not open the file is removed."""
         key = kernel_keyring.find(self.name) if self._is_wanted else None
         if key is None or opens(self._header, key):
             return key
@@ -58,19 +57,19 @@ class KeptKey:
         return None
 
     def keep(self, key: bytes) -> bytes:
-        """Keep the key, where that can be done, and give it back."""
+        """Keep the key if possible, and give it back."""
         if self._is_wanted:
             kernel_keyring.keep(self.name, key, seconds=SECONDS)
         return key
 
     def made_once(self, make: Callable[[], bytes], lock: Lock) -> bytes:
-        """The key, which only the first of several processes makes; the others wait for it.
+        """The key: the first of several processes makes it, and the others wait and find it.
 
-        Where it did not come of that, each makes it for itself, and all at once.
+        Where the others do not find it, each of them makes the key, all at once.
 
         Args:
             make: Makes the key.
-            lock: For all who want the same key.
+            lock: The lock of all processes that need the same key.
 
         Raises:
             StoreError: As `make`.
@@ -84,17 +83,17 @@ class KeptKey:
                 if not lock.has_waited:
                     return self.keep(make())
         except (Busy, HomeError):
-            pass  # it takes too long, or there can be no lock file in a folder that cannot be written
+            pass  # the other process takes too long, or there can be no lock file in a read-only folder
         return self.keep(make())
 
 
 def is_wanted(environ: Mapping[str, str]) -> bool:
-    """Whether the person lets the key be kept."""
+    """Whether the person allows to keep the key."""
     return environ.get(SETTING, "").strip().lower() not in OFF
 
 
 def place(environ: Mapping[str, str]) -> str | None:
-    """Where the key is kept while a session lasts, in words; None where it is not."""
+    """Where the key is kept, in words; None where it is not kept."""
     if not is_wanted(environ) or not kernel_keyring.is_there():
         return None
     return f"this user's keyring in the Linux kernel, for {SECONDS // 3600} hours"

@@ -1,10 +1,10 @@
-"""A place for a few bytes in the Linux kernel's memory: this user's own keyring, as `keyctl show @u` lists it.
+"""A few bytes in the Linux kernel's memory: the user's keyring, as `keyctl show @u` lists it.
 
-Who can read there is this user's processes and root, who could read a process's environment and memory as well. It is
-never swapped to a disk, and gone when its time is up or the machine restarts.
+This user's processes and root can read the keyring; they can read a process's environment and memory as well. The
+kernel never swaps the keyring to a disk. An entry ends with its time, or when the machine restarts.
 
-Everything here gives None or False where there is no such place: another system or processor, a container that forbids
-these calls, a kernel without them, a keyring that is full. Nothing raises.
+Every function gives None or False where this cannot be done: on another system or processor, in a container that
+forbids these system calls, in a kernel without them, or in a full keyring. No function raises.
 
 Source: keyrings(7), add_key(2), keyctl(2), user-keyring(7).
 """
@@ -31,7 +31,7 @@ GET_ID, SET_PERMISSIONS, LINK, UNLINK, SEARCH, READ, SET_TIMEOUT = 0, 5, 8, 9, 1
 """Operations of keyctl(2)."""
 
 TO_FIND_AND_READ = 0x0B0B0000
-"""View, read and search, for this user, whether or not the keyring is part of the session; nothing else for nobody."""
+"""This user may view, read and search, also with the keyring outside the session; nobody may do anything else."""
 
 KIND = b"user"
 LARGEST = 256
@@ -39,7 +39,7 @@ LARGEST = 256
 
 
 def find(name: str) -> bytes | None:
-    """What is kept under a name; None where nothing is, or there is no such place."""
+    """The value under a name; None where there is none."""
     key = _search(name)
     if key is None:
         return None
@@ -51,15 +51,15 @@ def find(name: str) -> bytes | None:
 
 
 def keep(name: str, value: bytes, *, seconds: int) -> bool:
-    """Keep a value under a name, in place of another; whether it could be done.
+    """Keep a value under a name, in place of an older one, and tell whether that worked.
 
-    It is made in a keyring of this process and shows up in the user's when all is set: a process in a session of its
-    own (a service) may not change what it finds in the user's.
+    The entry is made in this process's keyring, and linked into the user's keyring when it is complete: a process in a
+    session of its own (a service) may not change entries of the user's keyring.
 
     Args:
-        name: Seen by this user's programs and by root in /proc/keys.
+        name: This user's programs and root see it in /proc/keys.
         value: Secret.
-        seconds: How long it is kept.
+        seconds: How long the value is kept.
     """
     key = _call(0, KIND, name.encode(), value, len(value), OWN_PROCESS)
     if key is None:
@@ -76,14 +76,14 @@ def keep(name: str, value: bytes, *, seconds: int) -> bool:
 
 
 def forget(name: str) -> None:
-    """See to it that nothing is kept under a name."""
+    """See to it that there is no value under a name."""
     key = _search(name)
     if key is not None:
         _keyctl(UNLINK, key, OWN_USER)
 
 
 def is_there() -> bool:
-    """Whether this machine offers the place."""
+    """Whether this user has a keyring here."""
     return _keyctl(GET_ID, OWN_USER, 1) is not None
 
 
@@ -96,7 +96,12 @@ def _keyctl(*words: Any) -> int | None:
 
 
 def _call(which: int, *words: Any) -> int | None:
-    """What one of the two system calls answers; None where it refuses or cannot be made."""
+    """The result of a system call; None where the call fails or cannot be made.
+
+    Args:
+        which: 0 for add_key, 1 for keyctl.
+        words: The call's arguments.
+    """
     numbers = CALLS.get(os.uname().machine) if sys.platform == "linux" and sys.maxsize > 1 << 32 else None
     if numbers is None:
         return None
@@ -107,6 +112,6 @@ def _call(which: int, *words: Any) -> int | None:
         syscall.restype = ctypes.c_long
         given = [ctypes.c_long(word) if isinstance(word, int) else word for word in words]
         answer = int(syscall(ctypes.c_long(numbers[which]), *given))
-    except (ImportError, OSError, AttributeError, MemoryError):  # a Python without ctypes, or one that may not use it
+    except (ImportError, OSError, AttributeError, MemoryError):  # Python has no ctypes, or may not use it
         return None
     return answer if answer >= 0 else None

@@ -1,4 +1,4 @@
-"""Where the encrypted file's key comes from: 32 bytes in a file, or a passphrase stretched by scrypt."""
+"""The encrypted file's key: 32 bytes from a file, or a passphrase that scrypt stretches. Promises K10 and S3."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 LARGEST = 1 << 16
-"""Bytes of a file with a key or passphrase."""
+"""Bytes of a file with a key or passphrase, at most."""
 
 MOST_MEMORY = (1 << 31) - 1
-"""Bytes that OpenSSL's scrypt may be allowed by way of Python: as much as an int of C counts."""
+"""Bytes that Python can allow OpenSSL's scrypt: the largest int of C."""
 
 SETTINGS = "Set GUMAUTH_PASSPHRASE, GUMAUTH_PASSPHRASE_FILE or GUMAUTH_KEY_FILE."
 
@@ -27,7 +27,7 @@ def key_from_file(environ: Mapping[str, str]) -> bytes | None:
     """The 32 bytes that GUMAUTH_KEY_FILE holds: raw, in hexadecimal, or in base64; None where it is not set.
 
     Raises:
-        PassphraseError: The file is missing, readable by others, or holds something else.
+        PassphraseError: The file is missing, others can read it, or it holds something else.
     """
     path = environ.get("GUMAUTH_KEY_FILE")
     if not path:
@@ -59,10 +59,10 @@ def _base64(content: bytes) -> bytes:
 
 
 def passphrase(environ: Mapping[str, str], ask: Callable[[str], str] | None, *, new: bool) -> str:
-    """The passphrase from the environment, a file, or the person, who types a new one twice.
+    """The passphrase from the environment, a file, or the person, who types a new passphrase twice.
 
     Raises:
-        PassphraseError: There is none, or the two differ.
+        PassphraseError: There is no passphrase, or the two differ.
     """
     if given := environ.get("GUMAUTH_PASSPHRASE"):
         return given
@@ -91,9 +91,9 @@ def _from_passphrase_file(path: str) -> str:
 
 
 def _own_file(path: str, variable: str) -> bytes:
-    """What a file holds that nobody else may read or replace; or a pipe, as a shell makes for `<(…)`.
+    """The content of a file that no other user may read or replace; or of a pipe, as a shell makes for `<(…)`.
 
-    A mounted secret is often a link (Kubernetes), so links are followed here: the person names the file.
+    Links are followed, because the person names the file, and mounted secrets are often links (Kubernetes).
     """
 
     def look(handle: int, real: str) -> None:
@@ -110,13 +110,13 @@ def _own_file(path: str, variable: str) -> bytes:
 
 
 def _check_rights(status: os.stat_result, path: str, variable: str) -> None:
-    """Stop at a file that somebody else can read or write, as its mode says.
+    """Refuse a file that another user can read or write, as its mode says.
 
     Raises:
-        PassphraseError: Somebody can.
+        PassphraseError: Another user can.
     """
     if os.name == "nt":
-        return  # rights are not in the mode there
+        return  # on Windows, the mode does not hold rights
     if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise PassphraseError(
             f"{one_line(path)} ({variable}) can be read by others.",
@@ -125,17 +125,17 @@ def _check_rights(status: os.stat_result, path: str, variable: str) -> None:
 
 
 def _check_place(handle: int, paths: tuple[str, str], variable: str) -> None:
-    """Stop at a file that is somebody else's, or that they can put another in the place of.
+    """Refuse a file that belongs to another user, or that another user can replace.
 
     Raises:
-        PassphraseError: It is such.
-        OSError: What is above it cannot be looked at.
+        PassphraseError: It is such a file.
+        OSError: A folder above the file cannot be looked at.
     """
     from gumauth.platform.permissions import why_not_trusted
 
     status = os.fstat(handle)
     if os.name != "nt" and stat.S_ISFIFO(status.st_mode) and status.st_uid in (0, os.geteuid()):
-        return  # it is in no folder, or was put there by whom it belongs to
+        return  # a pipe is in no folder, or in one into which its owner has put it
     path, real = paths
     for each in dict.fromkeys((os.path.abspath(os.path.expanduser(path)), real)):
         if (fault := why_not_trusted(handle, each)) is not None:
@@ -151,14 +151,14 @@ def stretch(phrase: str, salt: bytes, *, work: int) -> bytes:
         work: Base-2 logarithm of N; with r = 8, memory is 2**(work + 10) bytes.
 
     Raises:
-        PassphraseError: It cannot be made: there is not enough memory, for one.
+        PassphraseError: The key cannot be made, as where there is not enough memory.
 
     Source: RFC 7914; OWASP Password Storage Cheat Sheet (N = 2**17, r = 8, p = 1).
     """
     from hashlib import scrypt
 
     try:
-        # What is no UTF-8 in the environment, Python has read as half characters: they are its bytes again here.
+        # Python reads bytes of the environment that are no UTF-8 as half characters; this turns them into bytes again.
         secret = phrase.encode("utf-8", "surrogateescape")
         return scrypt(secret, salt=salt, n=1 << work, r=8, p=1, maxmem=memory_for(work), dklen=KEY_BYTES)
     except (ValueError, MemoryError, OverflowError) as error:
@@ -175,5 +175,5 @@ def _why_not(error: Exception) -> str:
 
 
 def memory_for(work: int) -> int:
-    """The bytes that scrypt is allowed, which are more than it takes."""
+    """Bytes that scrypt may use, which are more than it needs."""
     return min(1 << (work + 11), MOST_MEMORY)

@@ -1,12 +1,12 @@
-"""Secrets in encrypted files, for machines where no keyring answers: chosen with GUMAUTH_STORE=file, never silently.
+"""Secrets in encrypted files; the person chooses this store with GUMAUTH_STORE=file. Promise K10.
 
-    <data>/secrets/header           one line of JSON: how the key is made, and a check that tells a wrong one
+    <data>/secrets/header           one line of JSON: how the key is made, and a check that tells a wrong key
     <data>/secrets/<hash>.secret    one entry: "GUM1", 12 bytes nonce, AES-256-GCM of the value
 
-An entry's key stands in what GCM authenticates, so that entries cannot be exchanged for one another.
+GCM authenticates an entry's name together with its value, so that entries cannot be exchanged for one another.
 
 A process that is killed while it writes an entry leaves a temporary file, which opens with the same key. The next write
-of that entry removes it, and so does deleting; one lock for all writing keeps them from taking a living process's.
+or deletion of that entry removes the temporary file. One lock for all writing keeps the files of living processes safe.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 
 PATIENCE = 30.0
 WORK = 17
-"""Base-2 logarithm of scrypt's N: 128 MiB and about half a second."""
+"""Base-2 logarithm of scrypt's N: 128 MiB of memory, and about half a second."""
 
 
 class EncryptedStore:
     """Keeps each value in an encrypted file of its own.
 
     Args:
-        home: Under whose data folder.
-        environ: Where GUMAUTH_KEY_FILE, GUMAUTH_PASSPHRASE and GUMAUTH_PASSPHRASE_FILE are looked up.
+        home: The folders; the files are in the data folder.
+        environ: May hold GUMAUTH_KEY_FILE, GUMAUTH_PASSPHRASE and GUMAUTH_PASSPHRASE_FILE.
         ask: Asks the person for a secret; None where nobody can be asked.
         work: Base-2 logarithm of scrypt's N for a new header.
     """
@@ -55,10 +55,10 @@ class EncryptedStore:
         self._key: bytes | None = None
 
     def unlock(self) -> None:
-        """Have the key at hand, for which the person may be asked; what comes after needs nobody.
+        """Get the key, for which the person may be asked; afterwards no method asks the person.
 
         Raises:
-            PassphraseError: Missing or wrong.
+            PassphraseError: The passphrase or key is missing or wrong.
             StoreError: The header is damaged, or cannot be made.
         """
         try:
@@ -68,7 +68,7 @@ class EncryptedStore:
 
     @property
     def has_passphrase(self) -> bool:
-        """Whether the key is made of a passphrase, and not a file's.
+        """Whether the key is made of a passphrase, and not read from a key file.
 
         Raises:
             StoreError: The header is damaged, or cannot be read.
@@ -77,17 +77,14 @@ class EncryptedStore:
         return header is not None and header.work is not None
 
     def get(self, key: str) -> str | None:
-        """The value under a key; None where there is none, for which no passphrase is needed.
+        """The value under a key; None where there is none, which needs no passphrase.
 
         Raises:
-            PassphraseError: Missing or wrong.
+            PassphraseError: The passphrase or key is missing or wrong.
             RecordCorrupt: The entry or the header was damaged.
             StoreError: The file cannot be read.
         """
-        try:
-            content = read_file(self._path(key))
-        except HomeError as error:
-            raise _as_store_error(error) from error
+        content = _read(self._path(key))
         if content is None:
             return None
         plain = unseal(self._known_key(), content, b"entry " + key.encode())
@@ -102,9 +99,9 @@ class EncryptedStore:
         """Encrypt a value and put it under a key, whole or not at all.
 
         Raises:
-            PassphraseError: Missing or wrong.
+            PassphraseError: The passphrase or key is missing or wrong.
             RecordCorrupt: The header was damaged.
-            StoreError: Disk full, read-only; the older value is as it was.
+            StoreError: The disk is full or read-only; the older value is unchanged.
         """
         try:
             sealed = seal(self._any_key(), value.encode(), b"entry " + key.encode())
@@ -115,10 +112,10 @@ class EncryptedStore:
             raise _as_store_error(error) from error
 
     def delete(self, key: str) -> None:
-        """Remove a key's files; needs no passphrase, so that a forgotten one does not keep secrets for ever.
+        """Remove the files of a key; needs no passphrase, so that a person who forgot it can delete secrets.
 
         Raises:
-            StoreError: It cannot be removed.
+            StoreError: A file cannot be removed.
         """
         try:
             with self._alone():
@@ -136,7 +133,7 @@ class EncryptedStore:
         return os.path.join(self._folder, f"{sha256(key.encode()).hexdigest()[:32]}.secret")
 
     def _known_key(self) -> bytes:
-        """The key of the header that is there."""
+        """The key of the present header."""
         if self._key is None:
             header = self._read_header()
             if header is None:
@@ -145,7 +142,7 @@ class EncryptedStore:
         return self._key
 
     def _any_key(self) -> bytes:
-        """The key of the header, which is made where there is none; under a lock, so that only one makes it."""
+        """The key of the header; where there is no header, one process makes it, with a lock held."""
         if self._key is None and self._read_header() is None:
             with self._alone():
                 if self._read_header() is None:
@@ -153,10 +150,7 @@ class EncryptedStore:
         return self._known_key()
 
     def _read_header(self) -> Header | None:
-        try:
-            content = read_file(self._header_path)
-        except HomeError as error:
-            raise _as_store_error(error) from error
+        content = _read(self._header_path)
         return None if content is None else decode(content, self._header_path)
 
     def _make_header(self) -> bytes:
@@ -172,9 +166,9 @@ class EncryptedStore:
         return key if work is None else self._kept(header).keep(key)
 
     def _unlock(self, header: Header) -> bytes:
-        """The header's key: from the key file, from where it is kept while a session lasts, or from the passphrase.
+        """The header's key: from the key file, from the kernel's keyring, or from the passphrase.
 
-        The person is asked before other processes wait, which may take long.
+        The person is asked before the lock is taken: an answer may take long.
         """
         work = header.work
         if work is None:
@@ -217,6 +211,13 @@ class EncryptedStore:
 
     def __repr__(self) -> str:
         return f"EncryptedStore({self._folder!r})"
+
+
+def _read(path: str) -> bytes | None:
+    try:
+        return read_file(path)
+    except HomeError as error:
+        raise _as_store_error(error) from error
 
 
 def _names(folder: str) -> list[str]:
