@@ -110,25 +110,22 @@ def _wrap_clients() -> None:
         of = getattr(sys.modules.get(module), name, None)
         send = getattr(of, "send", None)
         if send is not None and not hasattr(send, "tells_gumauth"):
-            recording = _recording_async(send) if is_async else _recording(send)
-            recording.tells_gumauth = True  # type: ignore[attr-defined]
-            of.send = recording  # type: ignore[union-attr]
+            of.send = _recording(send, is_async=is_async)  # type: ignore[union-attr]
+            of.send.tells_gumauth = True  # type: ignore[union-attr]
 
 
-def _recording(send: Callable[..., Any]) -> Callable[..., Any]:
+def _recording(send: Callable[..., Any], *, is_async: bool) -> Callable[..., Any]:
+    """`send` that records the response; a coroutine function where `send` is one."""
+
     @functools.wraps(send)
     def recording(*args: Any, **kwargs: Any) -> Any:
         return _record(send(*args, **kwargs), kwargs)
 
-    return recording
-
-
-def _recording_async(send: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(send)
-    async def recording(*args: Any, **kwargs: Any) -> Any:
+    async def recording_async(*args: Any, **kwargs: Any) -> Any:
         return _record(await send(*args, **kwargs), kwargs)
 
-    return recording
+    return recording_async if is_async else recording
 
 
 def _record(response: Any, options: Mapping[str, Any]) -> Any:
