@@ -1,4 +1,4 @@
-"""Whom a connect shows the URL to, and who may paste what came back."""
+"""What a connect shows to the person and asks of them; the command line implements it."""
 
 from __future__ import annotations
 
@@ -6,20 +6,25 @@ from collections.abc import AsyncIterator
 from typing import Protocol
 
 
-class Person(Protocol):
-    """Who connects: sees the URL, goes to the provider, may paste what came back."""
+class Prompts(Protocol):
+    """The person who connects: sees the URL, goes to the provider, may paste the address of the callback."""
 
     @property
     def attended(self) -> bool:
-        """Whether `agree` can be answered."""
+        """Whether somebody is there to answer `agree`."""
         ...
 
     def show_url(self, url: str, *, port: int) -> None:
-        """The listener is bound; this is where to go."""
+        """Show where to go.
+
+        Args:
+            url: Of the authorization request; safe to print.
+            port: Where this machine listens for the callback.
+        """
         ...
 
     def open_url(self, url: str) -> None:
-        """Open it for the person, if that can be done. Whether it worked decides nothing."""
+        """Open the URL in a browser, if there is one. Whether that worked decides nothing. Promise B2."""
         ...
 
     def pasted(self) -> AsyncIterator[str]:
@@ -27,15 +32,15 @@ class Person(Protocol):
         ...
 
     def waiting(self) -> None:
-        """The wait begins."""
+        """Say that the wait for the callback begins."""
         ...
 
     def hint(self) -> None:
-        """The wait has lasted for some time."""
+        """Say what can be done, where the wait has lasted for some time. Promise C9."""
         ...
 
     def say(self, sentence: str) -> None:
-        """One sentence about what is going on."""
+        """Tell the person one sentence."""
         ...
 
     async def agree(self, question: str, *, usually: bool) -> bool:

@@ -9,13 +9,12 @@ from collections.abc import Callable
 
 from gumauth.accounts.account import Account
 from gumauth.accounts.record import Record
-from gumauth.client import aliases
 from gumauth.client.account_match import is_alive
 from gumauth.client.connect.connect_request import ConnectRequest
 from gumauth.client.connect.grant_end import end_older
 from gumauth.client.connect.pending_account import PendingAccount
 from gumauth.client.connect.unkept_credentials import keep, unkept
-from gumauth.client.prompts import Person
+from gumauth.client.prompts import Prompts
 from gumauth.errors import GumauthError
 from gumauth.platform.threads import in_thread
 
@@ -26,16 +25,15 @@ class Afterwards:
     Args:
         pending: The connected account. Its `account` is the account as it is listed at the end.
         request: For the provider, and where its client credentials come from.
-        person: Is asked.
+        prompts: Ask the person.
         shown: What people call the provider.
         tell: Says what there is to say of the connect so far, before something is asked.
     """
 
     def __init__(
-        self, pending: PendingAccount, request: ConnectRequest, person: Person, shown: str, tell: Callable[[], None]
+        self, pending: PendingAccount, request: ConnectRequest, prompts: Prompts, shown: str, tell: Callable[[], None]
     ) -> None:
-        self._pending, self._request, self._person, self._shown, self._tell = pending, request, person, shown, tell
-        self._accounts = pending.context.accounts
+        self._pending, self._request, self._prompts, self._shown, self._tell = pending, request, prompts, shown, tell
         self.notices: list[str] = []
 
     async def run(self) -> None:
@@ -52,9 +50,9 @@ class Afterwards:
         await self._keep_credentials()
 
     async def _agrees(self, question: str, *, usually: bool) -> bool:
-        if self._person.attended:
+        if self._prompts.attended:
             self._tell()
-        return await self._person.agree(question, usually=usually)
+        return await self._prompts.agree(question, usually=usually)
 
     async def _same_again(self, old: Account) -> None:
         who = f" ({old.nickname})" if old.nickname and old.alias else ""
@@ -66,17 +64,17 @@ class Afterwards:
     async def _call_otherwise(self, old: Account) -> None:
         wanted = f"{old.provider}/{self._pending.login.alias}"
         if await self._agrees(f"This is {old.label} again. Call it {wanted} from now on?", usually=True):
-            await self._try(f"It is not called {wanted}", self._rename)
+            await self._try(f"It is not called {wanted}", self._pending.give_alias)
 
     async def _take_alias(self, other: Account) -> None:
         name = self._pending.account.nickname or self._pending.account.label
         question = f"{other.label} is the account of {other.nickname or 'somebody else'}. Give this name to {name}?"
         if await self._agrees(question, usually=False):
-            await self._try(f"{other.label} keeps its name", self._take, other)
+            await self._try(f"{other.label} keeps its name", self._pending.give_alias, other)
 
-    async def _try(self, otherwise: str, *act: object) -> None:
+    async def _try(self, otherwise: str, act: Callable[..., list[str] | None], *arguments: Account) -> None:
         try:
-            await in_thread(*act)
+            self.notices += await in_thread(act, *arguments) or []
         except GumauthError as error:
             self.notices.append(f"{otherwise}: {error.message}")
 
@@ -88,7 +86,7 @@ class Afterwards:
         if not pending.calls.traits.separate_grants:
             return
         question = f"End the older grant of {pending.account.label} at {self._shown}?"
-        if self._person.attended and not await self._agrees(question, usually=True):
+        if self._prompts.attended and not await self._agrees(question, usually=True):
             return
         try:
             await in_thread(end_older, pending, record)
@@ -104,7 +102,7 @@ class Afterwards:
             those = await in_thread(unkept, context, request.resolved, request.origin)
         if those is None:
             return
-        if self._person.attended and await self._agrees(those.question, usually=not those.instead):
+        if self._prompts.attended and await self._agrees(those.question, usually=not those.instead):
             try:
                 await in_thread(keep, context, request.resolved, those)
                 self.notices.append(f"Kept in {those.store}.")
@@ -112,20 +110,3 @@ class Afterwards:
             except GumauthError as error:
                 self.notices.append(f"They were not kept: {error.message}")
         self.notices.append(those.warning)
-
-    def _rename(self) -> None:
-        with self._accounts.naming(self._pending.account.provider):
-            self._give_alias()
-
-    def _take(self, other: Account) -> None:
-        with self._accounts.naming(self._pending.account.provider):
-            now = aliases.take(self._accounts, other, to=self._pending.account)
-            self._give_alias()
-        if now is not None:
-            self.notices.append(f"The account that was {other.label} is called {now.label} now.")
-
-    def _give_alias(self) -> None:
-        """Give the connected account the alias that was asked for."""
-        pending = self._pending
-        with self._accounts.locked(pending.account) as locked:
-            pending.account = aliases.give(self._accounts, locked, pending.account, pending.login.alias)

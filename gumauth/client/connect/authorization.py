@@ -1,4 +1,4 @@
-"""What is asked for at the provider, and what came of it. Pure."""
+"""The authorization request as it is sent, the answer that is expected, and the error for another answer. Pure."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ PKCE = re.compile(r"(?i)pkce|code.?challenge")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sent:
+class AuthorizationRequest:
     """The authorization request, as it stands in the URL.
 
     Args:
         url: Safe to print and to open.
-        client_id: None where the URL has none.
+        client_id: None where the URL carries no client id.
         scopes: Asked for.
-        response_mode: How the answer is to come; None where the URL does not say.
+        response_mode: How the provider is to send the answer; None where the URL does not say.
     """
 
     url: str
@@ -38,32 +38,25 @@ class Sent:
 
 
 def read(
-    url: str,
-    *,
-    resolved: ResolvedProvider,
-    state: str,
-    redirect_uri: str,
-    client_id: str = "client_id",
-    scope: str = "scope",
-) -> Sent:
-    """The request that a provider's `get_url` made, checked.
+    url: str, *, resolved: ResolvedProvider, traits: Traits, state: str, redirect_uri: str
+) -> AuthorizationRequest:
+    """The request that a provider's `get_url` made, checked. Promise B1.
 
     Args:
-        url: What it made.
+        url: Made by `get_url`.
         resolved: The provider.
-        state: What `get_url` was given.
-        redirect_uri: What `get_url` was given.
-        client_id: The parameter with the client's id.
-        scope: The parameter with the scopes.
+        traits: Of the provider: the names of the parameters.
+        state: Given to `get_url`.
+        redirect_uri: Given to `get_url`.
 
     Raises:
-        MissingCredentials: Its `client_id` is empty.
-        ProviderCodeError: It does not carry our state and redirect URI, so that no callback could be believed.
-        GumauthError: It may not be opened in a browser.
+        MissingCredentials: The client id in the URL is empty.
+        ProviderCodeError: The URL does not carry our state and redirect URI, so that no callback could be believed.
+        GumauthError: The URL may not be opened in a browser.
 
     Source: RFC 6749 §4.1.1.
     """
-    url = safe_url(url)
+    url, client_id = safe_url(url), traits.client_id_param
     query = parse_qs(urlsplit(url).query, keep_blank_values=True)
     if query.get(client_id, ["-"])[0] in credentials.NO_ID:
         raise credentials.missing(resolved.name, resolved.argument)
@@ -73,16 +66,16 @@ def read(
                 f"`get_url` of {resolved.name} made a URL without the `{name}` that it was given.",
                 hint="The provider's file has to be mended: the URL needs `state` and `redirect_uri`.",
             )
-    return Sent(
+    return AuthorizationRequest(
         url=url,
         client_id=query[client_id][0] if client_id in query else None,
-        scopes=scopes_of(" ".join(query.get(scope, []))),
+        scopes=scopes_of(" ".join(query.get(traits.scope_param, []))),
         response_mode=query["response_mode"][0] if "response_mode" in query else None,
     )
 
 
-def expected(sent: Sent, traits: Traits, state: str) -> Expected:
-    """What the right answer to the request carries, and whether it may come as a form: the facts or the URL say so."""
+def expected(sent: AuthorizationRequest, traits: Traits, state: str) -> Expected:
+    """What the right answer carries, and whether it may come as a form: the provider's traits or the URL say so."""
     mode = traits.response_mode or sent.response_mode
     return Expected(
         state=state,
@@ -94,19 +87,19 @@ def expected(sent: Sent, traits: Traits, state: str) -> Expected:
 
 
 def form_came(shown: str) -> str:
-    """What to do where a form came that was not expected. Anybody may have sent it."""
+    """The sentence about a form that came and was not expected. Anybody may have sent it."""
     return (
         f"A form came to the callback. If it is {shown}'s answer (response_mode=form_post): end this with Ctrl-C, set"
         ' `response_mode = "query"` in the provider\'s class, or "form_post" if it knows no other, and connect again.'
     )
 
 
-def refusal(shown: str, answer: Answer, traits: Traits, sent: Sent | None = None) -> GumauthError:
+def error_of(shown: str, answer: Answer, traits: Traits, sent: AuthorizationRequest | None = None) -> GumauthError:
     """The error for an answer that holds no code.
 
     Args:
         shown: What people call the provider.
-        answer: What came back.
+        answer: With an error of the provider's.
         traits: Of the provider: its own words for a person's no.
         sent: The request that was refused, where it is known.
 
@@ -125,7 +118,7 @@ def refusal(shown: str, answer: Answer, traits: Traits, sent: Sent | None = None
     return AuthorizationError(f"{shown} refused: {said}", error=error, hint=_hint(said, plain(error), sent))
 
 
-def _hint(said: str, error: str, sent: Sent | None) -> str | None:
+def _hint(said: str, error: str, sent: AuthorizationRequest | None) -> str | None:
     if sent is not None and "code_challenge=" not in sent.url and PKCE.search(said):
         return "It wants PKCE, which this provider file does not send: add it there, or inherit gumauth.OAuth2Provider."
     return HINTS.get(error)

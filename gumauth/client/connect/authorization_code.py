@@ -18,12 +18,13 @@ from gumauth.callback.port_lock import PortLock
 from gumauth.callback.rejections import POSTED_FORM, Rejection
 from gumauth.client import credentials
 from gumauth.client.connect import authorization
+from gumauth.client.connect.authorization import AuthorizationRequest
 from gumauth.client.connect.connect_request import ConnectRequest
 from gumauth.client.connect.flow import Outcome
 from gumauth.client.connect.grant import Grant
 from gumauth.client.connect.token_request import TokenRequest
 from gumauth.client.context import Context
-from gumauth.client.prompts import Person
+from gumauth.client.prompts import Prompts
 from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.errors import CallbackTimeout, EnvironmentFault, GumauthError
 from gumauth.oauth2 import OAuth2Provider
@@ -41,14 +42,14 @@ class AuthorizationCode:
         context: Folders, clock, environment.
         request: For the provider, the port and the time that the person has.
         calls: The provider.
-        person: Sees the URL, and may paste what came back.
+        prompts: Show the URL to the person, and take what the person pastes.
         shown: What people call the provider.
     """
 
     def __init__(
-        self, context: Context, request: ConnectRequest, calls: ProviderCalls, person: Person, shown: str
+        self, context: Context, request: ConnectRequest, calls: ProviderCalls, prompts: Prompts, shown: str
     ) -> None:
-        self._context, self._request, self._calls, self._person, self._shown = context, request, calls, person, shown
+        self._context, self._request, self._calls, self._prompts, self._shown = context, request, calls, prompts, shown
         self._warming = calls.warm()
         self._listener: Listener | None = None
         self._has_answer = False
@@ -65,16 +66,16 @@ class AuthorizationCode:
             ProviderCodeError: The provider's code does not keep the contract.
         """
         port_lock = PortLock(redirect_of(self._calls.traits), self._request.port)
-        listener = await port_lock.bind(self._person.say, patience=self._request.timeout)
+        listener = await port_lock.bind(self._prompts.say, patience=self._request.timeout)
         self._listener = listener
         sent = await self._prepare(listener)
         await self._check_client()
-        self._person.show_url(sent.url, port=listener.port)
-        self._person.open_url(sent.url)
+        self._prompts.show_url(sent.url, port=listener.port)
+        self._prompts.open_url(sent.url)
         answer = await self._wait(listener)
         self._has_answer = True
         if answer.code is None:
-            error = authorization.refusal(self._shown, answer, self._calls.traits, sent)
+            error = authorization.error_of(self._shown, answer, self._calls.traits, sent)
             is_given = credentials.is_given(self._context, self._request.resolved.name)
             raise credentials.advised(error, self._request.resolved, given=is_given)
         return await tokens.send(
@@ -98,25 +99,20 @@ class AuthorizationCode:
         finally:
             await self._listener.close()
 
-    async def _prepare(self, listener: Listener) -> authorization.Sent:
+    async def _prepare(self, listener: Listener) -> AuthorizationRequest:
         state = secrets.token_urlsafe(32)
         # Not on this loop: a provider's code may take its time, and who asks at the port is answered meanwhile.
         url = await in_thread(self._calls.get_url, listener.redirect_uri, state)
-        traits = self._calls.traits
+        resolved, traits = self._request.resolved, self._calls.traits
         sent = authorization.read(
-            url,
-            resolved=self._request.resolved,
-            state=state,
-            redirect_uri=listener.redirect_uri,
-            client_id=traits.client_id_param,
-            scope=traits.scope_param,
+            url, resolved=resolved, traits=traits, state=state, redirect_uri=listener.redirect_uri
         )
         listener.expect(authorization.expected(sent, traits, state), self._note)
         return sent
 
     def _note(self, rejection: Rejection) -> None:
         if rejection is POSTED_FORM:
-            self._person.say(authorization.form_came(self._shown))
+            self._prompts.say(authorization.form_came(self._shown))
 
     async def _check_client(self) -> None:
         """Stop where no request could be made for the code; a provider that asks by itself may have its own way."""
@@ -125,7 +121,7 @@ class AuthorizationCode:
         except EnvironmentFault as fault:
             if issubclass(self._request.resolved.provider_class, OAuth2Provider):
                 raise
-            self._person.say(f"The provider's own requests may fail: {fault.message}")
+            self._prompts.say(f"The provider's own requests may fail: {fault.message}")
 
     async def _wait(self, listener: Listener) -> Answer:
         """The answer to the authorization request, from the browser or from a paste. Promises C9, C12."""
@@ -133,7 +129,7 @@ class AuthorizationCode:
         hint = asyncio.create_task(self._hint())
         try:
             await asyncio.sleep(0)  # the paste is listened for before it is asked for, so that no code is echoed
-            self._person.waiting()
+            self._prompts.waiting()
             async with asyncio.timeout(self._request.timeout):
                 return await listener.wait()
         except TimeoutError as error:
@@ -157,15 +153,15 @@ class AuthorizationCode:
         return f"If {self._shown} complained of the redirect URI, register {uri} there. "
 
     async def _paste(self, listener: Listener) -> None:
-        async for text in self._person.pasted():
+        async for text in self._prompts.pasted():
             reason = listener.offer(text)
             if reason is None:
                 return
-            self._person.say(f"That was not it: {reason}")
+            self._prompts.say(f"That was not it: {reason}")
 
     async def _hint(self) -> None:
         await asyncio.sleep(HINT_AFTER)
-        self._person.hint()
+        self._prompts.hint()
 
 
 def redirect_of(traits: Traits) -> Redirect:

@@ -27,7 +27,7 @@ from gumauth.client.connect.token_request import TokenRequest
 from gumauth.client.connect.whose_account import ask as ask_whose
 from gumauth.client.context import Context
 from gumauth.client.identity_request import Whose
-from gumauth.client.prompts import Person
+from gumauth.client.prompts import Prompts
 from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.errors import GumauthError, Interrupted
 from gumauth.platform.threads import in_thread
@@ -43,7 +43,7 @@ class Connected:
     notices: tuple[str, ...] = field(default=())
 
 
-async def connect(context: Context, request: ConnectRequest, person: Person) -> Connected:
+async def connect(context: Context, request: ConnectRequest, prompts: Prompts) -> Connected:
     """Connect an account, and list it.
 
     Raises:
@@ -64,24 +64,24 @@ async def connect(context: Context, request: ConnectRequest, person: Person) -> 
     context.accounts.prove_locks()
     await in_thread(probe, context.store())
     for sentence in credentials.blanks_in_words(context, request.resolved.name):
-        person.say(sentence)
+        prompts.say(sentence)
     calls = ProviderCalls(context, request.resolved)
     try:
         facts_check.check(request.resolved, calls.provider)
-        request = _with_scopes(context, request, person, calls)
-        return await _Connect(context, request, person, calls).run()
+        request = _with_scopes(context, request, prompts, calls)
+        return await _Connect(context, request, prompts, calls).run()
     finally:
         calls.close()
 
 
-def _with_scopes(context: Context, request: ConnectRequest, person: Person, calls: ProviderCalls) -> ConnectRequest:
+def _with_scopes(context: Context, request: ConnectRequest, prompts: Prompts, calls: ProviderCalls) -> ConnectRequest:
     """The request with the scopes that the account asked for before, where none are named now."""
     if not request.scopes:
         same = [a for a in context.accounts.all(request.resolved.name) if a.source == request.resolved.source]
         before = scopes.asked_before(same, request.alias, context.clock())
         again = scopes.to_ask(before, calls.traits.scopes)
         if before is not None and again:
-            person.say(f"Asking for the scopes of {before.label} again: {' '.join(again)}. --scope names others.")
+            prompts.say(f"Asking for the scopes of {before.label} again: {' '.join(again)}. --scope names others.")
             request = replace(request, scopes=again)
     scopes.use(calls.provider, request.scopes)
     return request
@@ -90,13 +90,13 @@ def _with_scopes(context: Context, request: ConnectRequest, person: Person, call
 class _Connect:
     """One connect: a grant is obtained, kept and told, and what can wait is done afterwards."""
 
-    def __init__(self, context: Context, request: ConnectRequest, person: Person, calls: ProviderCalls) -> None:
-        self.context, self.request, self.person, self.calls = context, request, person, calls
+    def __init__(self, context: Context, request: ConnectRequest, prompts: Prompts, calls: ProviderCalls) -> None:
+        self.context, self.request, self.prompts, self.calls = context, request, prompts, calls
         self.notices: list[str] = []
         self.shown = calls.traits.title or request.resolved.name
-        self.interruption = Interruption(person.say)
+        self.interruption = Interruption(prompts.say)
         self.pending = PendingAccount(context, calls, scopes_chosen=bool(request.scopes))
-        self.flow: Flow = AuthorizationCode(context, request, calls, person, self.shown)
+        self.flow: Flow = AuthorizationCode(context, request, calls, prompts, self.shown)
 
     async def run(self) -> Connected:
         try:
@@ -149,7 +149,7 @@ class _Connect:
             source=self.request.resolved.source,
             has_refresh_token=bool(grant.response.refresh_token),
             replaces=self.request.replace,
-            attended=self.person.attended,
+            attended=self.prompts.attended,
         )
 
     async def _show(self) -> None:
@@ -162,7 +162,7 @@ class _Connect:
 
     async def _afterwards(self) -> None:
         """What the page need not wait for: the person is asked, and the older grant ended."""
-        after = Afterwards(self.pending, self.request, self.person, self.shown, self._tell)
+        after = Afterwards(self.pending, self.request, self.prompts, self.shown, self._tell)
         try:
             await in_thread(self.pending.discard)
             await after.run()
@@ -176,4 +176,4 @@ class _Connect:
         """Say what there is to say so far; it is not said again at the end."""
         told, self.notices = self.notices, []
         for notice in told:
-            self.person.say(notice)
+            self.prompts.say(notice)

@@ -1,4 +1,4 @@
-"""What a connect is asked for."""
+"""What the person wants of a connect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a provider gave, whatever flow brought it, and the record of it."""
+"""What a provider gave, whatever flow brought it: as an account, and as the record of an account."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from gumauth.accounts.account import Account
 from gumauth.accounts.record import Record
 from gumauth.client.refresh.expiry import lifetime
+from gumauth.client.scopes import missing
+from gumauth.oauth2.token_response import scopes_of
 from gumauth.oauth2.traits import Traits
+from gumauth.platform.frozen import replace
 from gumauth.provider import TokenResponse
 
 
@@ -31,6 +34,18 @@ class Grant:
     extras: Mapping[str, str] = field(default_factory=dict, repr=False)
     refresh_expires_at: float | None = None
     notices: tuple[str, ...] = ()
+
+    def account(self, blank: Account, traits: Traits) -> Account:
+        """The account that has this grant, made of an account that has none."""
+        granted = scopes_of(self.response.scope)
+        return replace(
+            blank,
+            scopes=granted or self.requested,
+            requested_scopes=self.requested,
+            missing_scopes=missing(self.requested, granted, traits),
+            refresh_expires_at=self.refresh_expires_at,
+            refreshable=bool(self.response.refresh_token),
+        )
 
     def record(
         self, account: Account, older: Record | None, *, refresh_token: str | None, token_url: str | None

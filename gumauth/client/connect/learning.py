@@ -1,4 +1,4 @@
-"""Learning, before a new login is kept, whose the accounts are of which that is not known."""
+"""Learning whose the connected accounts are, where that is not known, before a new login is committed. Promise I8."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ AT_MOST = 5
 
 
 def learn_of_others(context: Context, resolved: ResolvedProvider, of: Whose) -> None:
-    """Ask whose those accounts are that a login could belong to, for all that is known of them.
+    """Ask whose the accounts are that a login could belong to and that have no identity.
 
-    They are asked with their own tokens, refreshed where those have ended; one whose grant turns out to be dead is
-    marked so.
+    The provider is asked with each account's own token, which is refreshed where it has ended. An account is marked
+    where its grant turns out to be dead.
 
     Args:
         context: Folders, clock, environment.
         resolved: The provider of the login.
-        of: The login.
+        of: Whose the login is.
     """
     provider = resolved.name
     context.accounts.resume_connects(provider)

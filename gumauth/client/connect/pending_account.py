@@ -7,14 +7,14 @@ Killed at any moment, a usable credential is left (promises K1, K2, L3, Y7):
 3. `commit` stores and lists them as the account that they belong to, when it is known whose they are,
 4. `discard` takes the account without a name away again.
 
-What a killed process leaves after 1 is made an account, or cleared away, by `Accounts.find` and `resume_connects`.
+`Accounts.find` and `resume_connects` make an account of what a killed process has left, or clear it away.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from gumauth.accounts.account import Account, account_id
@@ -25,9 +25,7 @@ from gumauth.client.connect.grant import Grant
 from gumauth.client.context import Context
 from gumauth.client.identity_request import UNASKED, Whose
 from gumauth.client.provider_calls.calls import ProviderCalls
-from gumauth.client.scopes import missing
 from gumauth.errors import GumauthError, NotConnected, StoreError
-from gumauth.oauth2.token_response import scopes_of
 from gumauth.platform.frozen import replace
 
 if TYPE_CHECKING:
@@ -134,7 +132,11 @@ class PendingAccount:
                 self._store_and_list(locked)
             self._is_committed = True
             if decision.displaced is not None:
-                self._take_alias_from(decision.displaced)
+                try:
+                    self.notices += self._give_alias(decision.displaced)
+                except GumauthError as error:
+                    name = decision.displaced.label
+                    self.notices.append(f"{name} could not be taken from its account: {error.message}")
 
     def merge_into(self, old: Account) -> None:
         """Put the new tokens into an older account after all, in place of the account that was listed for them.
@@ -168,6 +170,18 @@ class PendingAccount:
                 raise
             self._is_committed = self._is_listed = self._has_record = self.is_sure = True
             self.discard()
+
+    def give_alias(self, displaced: Account | None = None) -> list[str]:
+        """Give the connected account the alias that the person wants; gives what to tell the person of it.
+
+        Args:
+            displaced: The account that has the alias, and loses it; None where no account has it.
+
+        Raises:
+            GumauthError: The alias stays where it is.
+        """
+        with self.context.accounts.naming(self.account.provider):
+            return self._give_alias(displaced)
 
     def discard(self) -> None:
         """Take the account without a name out of store and list, unless it has become the account itself."""
@@ -237,21 +251,9 @@ class PendingAccount:
         return self._as_account(whose, identifier)
 
     def _as_account(self, whose: Whose, identifier: str) -> Account:
-        granted, requested = scopes_of(self.grant.response.scope), self.grant.requested
-        return replace(
-            self._blank,
-            id=identifier,
-            nickname=whose.nickname,
-            identity=whose.identity,
-            scopes=granted or requested,
-            requested_scopes=requested,
-            missing_scopes=missing(requested, granted, self.calls.traits),
-            scopes_chosen=self._scopes_chosen,
-            refresh_expires_at=self.grant.refresh_expires_at,
-            refreshable=bool(self.grant.response.refresh_token),
-            connected_at=self.context.clock(),
-            state="ok",
-        )
+        blank = replace(self._blank, id=identifier, nickname=whose.nickname, identity=whose.identity)
+        blank = replace(blank, scopes_chosen=self._scopes_chosen, connected_at=self.context.clock(), state="ok")
+        return self.grant.account(blank, self.calls.traits)
 
     def _lock(self) -> AbstractContextManager[LockedAccount]:
         """The account's lock, which is held already where the account without a name becomes the account itself."""
@@ -272,10 +274,15 @@ class PendingAccount:
             self.account, _ = locked.put(self.account, self.new_record(), firmly=True)
             locked.mark(self.account)
         except GumauthError:
-            self._take_back(locked, is_new=old is None)
+            # Nothing is left of a grant that could not be kept; the older record and its place in the list stay.
+            with suppress(StoreError):
+                locked.take_back(self.account)
+            if old is None:
+                locked.forget(replace(self.account, state="connecting"))
             raise
         if self.replaced is not None:
-            self._drop(locked, self.replaced[0])
+            with suppress(StoreError):  # left behind, it belongs to another grant: it is never taken for this one's
+                locked.drop(self.replaced[0])
         return None
 
     def _remember_replaced(self, locked: LockedAccount, old: Account) -> None:
@@ -291,28 +298,11 @@ class PendingAccount:
         if self.kept_refresh_token:
             self.account = replace(self.account, refresh_expires_at=old.refresh_expires_at)
 
-    def _drop(self, locked: LockedAccount, old: Account) -> None:
-        """Delete the older record; its tokens are in memory still, to be ended at the provider."""
-        try:
-            locked.drop(old)
-        except StoreError:
-            pass  # it belongs to another grant, so it is never taken for this one's
-
-    def _take_back(self, locked: LockedAccount, *, is_new: bool) -> None:
-        """Leave nothing of a grant that could not be kept; the older record and its place in the list stay."""
-        try:
-            locked.take_back(self.account)
-        except StoreError:
-            pass  # there is none, or it belongs to a grant that the list does not know
-        if is_new:
-            locked.forget(replace(self.account, state="connecting"))
-
-    def _take_alias_from(self, displaced: Account) -> None:
-        try:
-            now = aliases.take(self.context.accounts, displaced, to=self.account)
-            with self._lock() as locked:
-                self.account = aliases.give(self.context.accounts, locked, self.account, self.login.alias)
-        except GumauthError as error:
-            self.notices.append(f"{displaced.label} could not be taken from its account: {error.message}")
-        else:
-            self.notices += [f"The account that was {displaced.label} is called {now.label} now."] if now else []
+    def _give_alias(self, displaced: Account | None) -> list[str]:
+        accounts = self.context.accounts
+        now = None if displaced is None else aliases.take(accounts, displaced, to=self.account)
+        with self._lock() as locked:
+            self.account = aliases.give(accounts, locked, self.account, self.login.alias)
+        if now is None or displaced is None:
+            return []
+        return [f"The account that was {displaced.label} is called {now.label} now."]

@@ -1,4 +1,4 @@
-"""Client credentials that only this shell has: the next one could neither refresh nor revoke the account."""
+"""Client credentials that only this shell has: another shell could neither refresh nor revoke the account."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Origin:
 
     Args:
         where: The environment or a file, in words.
-        command: What keeps them.
+        command: The command that keeps them.
     """
 
     where: str
@@ -27,13 +27,13 @@ class Origin:
 
 @frozen
 class Unkept:
-    """Credentials of the environment, which the store does not have.
+    """Client credentials of the environment, which the store does not have.
 
     Args:
-        credentials: As they are now.
-        origin: Where they come from.
-        instead: Whether the store has other ones.
-        store: Where they would be kept.
+        credentials: The client id and secret.
+        origin: Where the credentials come from.
+        instead: Whether the store has other credentials.
+        store: The store that would keep them, in words.
     """
 
     credentials: Credentials
@@ -43,7 +43,7 @@ class Unkept:
 
     @property
     def question(self) -> str:
-        """Whether to keep them, as a question."""
+        """The question whether to keep the credentials."""
         come = f"The {self._what} came from {self.origin.where}, which another shell does not have."
         if self.instead:
             return f"{come} Other ones are kept in {self.store}. Replace those by these?"
@@ -51,7 +51,7 @@ class Unkept:
 
     @property
     def warning(self) -> str:
-        """What is said where they are not kept."""
+        """The sentence where the credentials are not kept."""
         come = f"The {self._what} came from {self.origin.where}, which another shell does not have"
         uses = " (it uses other ones, which are kept)" if self.instead else ""
         keeps = f"`{self.origin.command}` keeps {'them' if self._several else 'it'}."
@@ -67,7 +67,7 @@ class Unkept:
 
 
 def unkept(context: Context, resolved: ResolvedProvider, origin: Origin) -> Unkept | None:
-    """The credentials that came from the environment; None where there are none, or the store has the same."""
+    """The credentials that come from the environment; None where there are none, or the store has the same."""
     if not credentials.is_given(context, resolved.name):
         return None
     now = credentials.find(context, resolved.name)
@@ -85,7 +85,7 @@ def _in_words(store: str) -> str:
 
 
 def keep(context: Context, resolved: ResolvedProvider, those: Unkept) -> None:
-    """Keep them.
+    """Keep the credentials in the store.
 
     Raises:
         StoreError: They are not kept.
