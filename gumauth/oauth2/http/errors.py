@@ -91,11 +91,9 @@ def translate(error: BaseException, *, secrets: Collection[str] = (), traits: Tr
     """
     if isinstance(error, GumauthError):
         return error
-    response = response_in(error)
+    response, secrets = response_in(error), [*secrets, *sent_by(request_of(error))]
     if response is not None:
-        return error_of(
-            response, speaker=host_of(error), secrets=[*secrets, *sent_by(request_of(error))], traits=traits
-        )
+        return error_of(response, speaker=host_of(error), secrets=secrets, traits=traits)
     if isinstance(error, httpx.UnsupportedProtocol | httpx.TooManyRedirects):
         return None
     if not _is_network(error):

@@ -52,6 +52,15 @@ def test_an_error_of_the_network_repeats_no_secret() -> None:
     assert error.message == "The provider could not be reached: no way to …."
 
 
+@pytest.mark.requirement("S1", "S2")
+def test_an_error_of_the_network_repeats_no_secret_that_its_own_request_has_sent() -> None:
+    token = secrets.token_urlsafe()
+    request = httpx.Request("POST", "https://api.example.com/token", data={"refresh_token": token})
+    error = translate(httpx.ConnectError(f"no way to {token}", request=request))
+    assert isinstance(error, NetworkError)
+    assert error.message == "api.example.com could not be reached: no way to …."
+
+
 REQUEST = httpx.Request("POST", "https://api.example.com/token")
 
 
