@@ -163,38 +163,27 @@ class MissingCredentials(GumauthError):
 
     @classmethod
     def of_client(
-        cls, shown: str, variables: tuple[str, str], argument: str, *, is_stored: bool | None = None
+        cls, shown: str, variables: tuple[str, str], argument: str, *, has_id: bool = False, was_read: bool = False
     ) -> MissingCredentials:
-        """The error for a provider without client id and secret.
+        """The error for a provider without a client secret, or without client id and secret.
 
         Args:
             shown: What the message calls the provider.
             variables: The variables of the client id and of the client secret.
             argument: What a command line calls the provider.
-            is_stored: False where the store was looked into as well; None where nobody has looked.
-        """
-        both = " and ".join(variables)
-        where = f"{both} are not set, and none are stored" if is_stored is False else both
-        return cls(
-            f"The client credentials of {shown} are missing: {where}.",
-            hint=f"Run `gumauth setup {{argument}}`, or set {both}.",
-            argument=argument,
-            variables=variables,
-        )
-
-    @classmethod
-    def of_secret(cls, shown: str, variables: tuple[str, str], argument: str) -> MissingCredentials:
-        """The error for a provider whose client id is set, without the client secret that belongs to it.
-
-        The arguments are those of `of_client`.
+            has_id: Whether the client id is set.
+            was_read: Whether the stored credentials were looked for too.
         """
         id_variable, secret_variable = variables
-        return cls(
-            f"{shown} needs a client secret too, and {secret_variable} is not set.",
-            hint=f"Set it, or unset {id_variable}, so that what `gumauth setup {{argument}}` stored is used.",
-            argument=argument,
-            variables=(secret_variable,),
-        )
+        both = f"{id_variable} and {secret_variable}"
+        message = f"The client credentials of {shown} are missing: {both}."
+        hint = f"Run `gumauth setup {{argument}}`, or set {both}."
+        if has_id:
+            message = f"{shown} needs a client secret too, and {secret_variable} is not set."
+            hint = f"Set it, or unset {id_variable}, so that what `gumauth setup {{argument}}` stored is used."
+        elif was_read:
+            message = f"{message[:-1]} are not set, and none are stored."
+        return cls(message, hint=hint, argument=argument, variables=variables[has_id:])
 
     @classmethod
     def of_import(cls, message: str, variable: str, argument: str | None) -> MissingCredentials:

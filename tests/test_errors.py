@@ -84,12 +84,12 @@ FOUND_NOWHERE = "The client credentials of Acme are missing: ACME_CLIENT_ID and 
             f"Run `gumauth setup acme`, or set {ID} and {SECRET}.",
         ),
         (
-            MissingCredentials.of_client("Acme", VARIABLES, "acme", is_stored=False),
+            MissingCredentials.of_client("Acme", VARIABLES, "acme", was_read=True),
             f"{FOUND_NOWHERE} are not set, and none are stored.",
             f"Run `gumauth setup acme`, or set {ID} and {SECRET}.",
         ),
         (
-            MissingCredentials.of_secret("Acme", VARIABLES, "acme"),
+            MissingCredentials.of_client("Acme", VARIABLES, "acme", has_id=True),
             f"Acme needs a client secret too, and {SECRET} is not set.",
             f"Set it, or unset {ID}, so that what `gumauth setup acme` stored is used.",
         ),

@@ -32,7 +32,7 @@ def which(terminal: Terminal, context: Context, reference: str, verb: str) -> Ac
         return find_one(context, reference)
     except AmbiguousAccount as error:
         default = None if "/" in reference else context.accounts.default(reference)
-        if default is None or not terminal.attended or terminal.json:
+        if default is None or not terminal.can_ask:
             raise
         terminal.say(error.message)
     who = f", the account of {default.nickname}" if default.nickname and default.nickname != default.name else ""

@@ -97,9 +97,10 @@ def _on_its_own(terminal: Terminal, address: str) -> None:
 
 def credentials_origin(context: Context, name: str) -> str | None:
     """Where a provider's client credentials come from, in words; None where there are none. The store is not read."""
-    if credentials.is_given(context, name):
+    place = credentials.place(context, name)
+    if place == "environment":
         return f"{credentials.variables(name)[0]} in the environment"
-    return "stored by `gumauth setup`" if credentials.is_stored(context, name) else None
+    return "stored by `gumauth setup`" if place else None
 
 
 def _about_redirect(facts: SetupInstructions) -> str:

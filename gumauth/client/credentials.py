@@ -50,7 +50,7 @@ class Note:
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeVar
+    from typing import Literal, TypeVar
 
     E = TypeVar("E", bound=GumauthError)
 
@@ -91,6 +91,13 @@ def blanks_in_words(context: Context, provider: str) -> list[str]:
 def is_given(context: Context, provider: str) -> bool:
     """Whether the environment has a client id."""
     return bool(given(context, provider).get(variables(provider)[0]))
+
+
+def place(context: Context, provider: str) -> Literal["environment", "stored"] | None:
+    """Where a provider's client credentials are; None where there are none. The store is not read."""
+    if is_given(context, provider):
+        return "environment"
+    return "stored" if is_stored(context, provider) else None
 
 
 def find(context: Context, provider: str, argument: Callable[[], str] | None = None) -> Credentials | None:
@@ -222,7 +229,7 @@ def missing(provider: str, argument: str | None = None) -> MissingCredentials:
         provider: Its name.
         argument: What a command line calls it, where that is a file.
     """
-    return MissingCredentials.of_client(provider, variables(provider), argument or provider, is_stored=False)
+    return MissingCredentials.of_client(provider, variables(provider), argument or provider, was_read=True)
 
 
 def are_refused(error: GumauthError) -> bool:

@@ -315,8 +315,7 @@ class OAuth2Provider(Facts, AuthProvider):
     def _lacking(self) -> NoReturn:
         variables = credential_variables(self.name)
         has_id = bool(os.environ.get(variables[0]))
-        lacking = MissingCredentials.of_secret if has_id else MissingCredentials.of_client
-        raise lacking(self._shown, variables, self.name)
+        raise MissingCredentials.of_client(self._shown, variables, self.name, has_id=has_id)
 
 
 def _named(value: object) -> str:

@@ -60,8 +60,8 @@ def choose(environ: Mapping[str, str], platform: str) -> Choice:
     named = [entry for entry in environ.get("BROWSER", "").split(os.pathsep) if entry.strip()]
     if named:
         return _named(named, environ, platform)
-    elsewhere = where_nobody_looks(environ)
-    return Choice(command=None, reason=elsewhere) if elsewhere else _of_the_platform(environ, platform)
+    reason = where_nobody_looks(environ)
+    return Choice(command=None, reason=reason) if reason else _of_the_platform(environ, platform)
 
 
 def where_nobody_looks(environ: Mapping[str, str]) -> str | None:

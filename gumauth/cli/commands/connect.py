@@ -8,7 +8,6 @@ import os
 import shlex
 import sys
 
-from gumauth.accounts.account import Account
 from gumauth.accounts.references import one_of
 from gumauth.cli.browser.choice import Choice, choose
 from gumauth.cli.commands.connect_prompts import TerminalPrompts
@@ -69,7 +68,7 @@ def _wanted(context: Context, arguments: Arguments, terminal: Terminal) -> Wante
     try:
         return find_wanted(context, given, alias, cwd)
     except MissingCredentials:
-        if not terminal.attended or terminal.json:
+        if not terminal.can_ask:
             raise
         resolved = find_provider(context, split_account(given, cwd)[0], cwd, alias, for_setup=True)
         if not may_set_up(context, resolved, terminal):
@@ -95,7 +94,7 @@ def _asked_for(terminal: Terminal, context: Context) -> str:
     Raises:
         UsageError: Nobody can be asked, or the person chose nothing.
     """
-    if not terminal.attended or terminal.json:
+    if not terminal.can_ask:
         from gumauth.cli.parsing.mistakes import without_argument
         from gumauth.cli.parsing.table import CONNECT
 
@@ -106,7 +105,7 @@ def _asked_for(terminal: Terminal, context: Context) -> str:
 
 def may_set_up(context: Context, resolved: ResolvedProvider, terminal: Terminal) -> bool:
     """Whether a provider has no client credentials, and the person can be asked for them."""
-    return terminal.attended and not terminal.json and credentials.find(context, resolved.name) is None
+    return terminal.can_ask and credentials.find(context, resolved.name) is None
 
 
 def connect_with(context: Context, request: ConnectRequest, prompts: TerminalPrompts, terminal: Terminal) -> Connected:
@@ -138,7 +137,7 @@ def connect_with(context: Context, request: ConnectRequest, prompts: TerminalPro
 
 def _is_to_be_entered_anew(context: Context, resolved: ResolvedProvider, terminal: Terminal) -> bool:
     """Whether the provider refused client credentials of the store, and the person wants to enter them anew."""
-    if not terminal.attended or terminal.json or credentials.is_given(context, resolved.name):
+    if not terminal.can_ask or credentials.is_given(context, resolved.name):
         return False
     shown = resolved.traits.title or resolved.name
     question = f"{one_line(shown)} refused the client id or secret that is kept. Enter them anew?"
@@ -189,10 +188,6 @@ def print_connected(terminal: Terminal, context: Context, connected: Connected) 
     who = f" as {account.nickname}" if account.nickname else ""
     name = "" if account.name in (account.nickname, account.id) else f" ({account.name})"
     terminal.done(f"Connected {account.provider}{who}{name}.")
-    terminal.say(f"Run `gumauth token {shortest_argument(context, account)}` for a token.")
-
-
-def shortest_argument(context: Context, account: Account) -> str:
-    """The shortest argument that names an account: the provider's name, if the account is the provider's default."""
     default = context.accounts.default(account.provider)
-    return account.provider if default is not None and default.id == account.id else account.argument
+    argument = account.provider if default is not None and default.id == account.id else account.argument
+    terminal.say(f"Run `gumauth token {argument}` for a token.")

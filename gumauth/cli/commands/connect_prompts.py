@@ -28,7 +28,7 @@ class TerminalPrompts:
     @property
     def attended(self) -> bool:
         """Whether a person can answer a question: on a terminal, and without `--json`."""
-        return self._terminal.attended and not self._terminal.json
+        return self._terminal.can_ask
 
     @property
     def may_open(self) -> bool:

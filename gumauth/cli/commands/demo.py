@@ -22,7 +22,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
         GumauthError: A step failed, or the server's log differs.
     """
     end_by_sigterm()
-    no_browser = arguments.flag("no_browser") or not terminal.attended or terminal.json
+    no_browser = arguments.flag("no_browser") or not terminal.can_ask
     browser = Choice(command=None, reason="the demo") if no_browser else choose(terminal.environ, sys.platform)
     with tempfile.TemporaryDirectory(prefix="gumauth-demo-") as folder, Scenes(terminal, folder, browser) as scenes:
         play(scenes)

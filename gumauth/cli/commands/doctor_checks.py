@@ -23,7 +23,6 @@ from gumauth.client.provider_sources import Sources
 from gumauth.errors import Busy, GumauthError, NoLocks, PortInUse
 from gumauth.oauth2.http import certificates, transport
 from gumauth.oauth2.http.client import proxies_of
-from gumauth.oauth2.http.proxies import Proxies
 from gumauth.platform.files import remove_file, write_file
 from gumauth.platform.lock import Lock
 from gumauth.platform.text import one_line
@@ -131,11 +130,12 @@ def network(_context: Context) -> Iterator[Finding]:
     except OSError as error:
         yield failure("network", _nowhere(error))
         return
+    passed_over = f" NO_PROXY names no host by {', '.join(way.passed_over)}." if way.passed_over else ""
     through = f"through {way.shown} ({way.variable})" if way.url else "without a proxy"
     yield Finding(
         check="network",
         status="ok",
-        message=f"Providers are asked {through}, with {found.shown}.{_passed_over(way)}",
+        message=f"Providers are asked {through}, with {found.shown}.{passed_over}",
     )
 
 
@@ -145,10 +145,6 @@ def _nowhere(error: OSError) -> GumauthError:
         f"Nothing can be listened for on 127.0.0.1 ({reason}), so this could not be tried.",
         hint="Look at what confines this program: a sandbox, a container without loopback, `ulimit -n`.",
     )
-
-
-def _passed_over(way: Proxies) -> str:
-    return f" NO_PROXY names no host by {', '.join(way.passed_over)}." if way.passed_over else ""
 
 
 async def _ask_ourselves() -> None:

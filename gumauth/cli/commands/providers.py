@@ -5,11 +5,14 @@ from __future__ import annotations
 from gumauth.cli.parsing.parameters import Arguments
 from gumauth.cli.terminal.formatting import counted
 from gumauth.cli.terminal.terminal import Terminal
+from gumauth.client import credentials
 from gumauth.client.context import Context
 from gumauth.client.provider_sources import Sources
 from gumauth.platform.files import working_folder
 from gumauth.platform.text import one_line
 from gumauth.registry import lookup
+
+CREDENTIALS = {"environment": "in the environment", "stored": "stored", None: "-"}
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:
@@ -37,7 +40,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
                 "any_port": facts.any_port,
                 "scopes": list(facts.scopes),
                 "variables": list(facts.variables),
-                "credentials": credentials_state(context, facts.name),
+                "credentials": credentials.place(context, facts.name),
             }
         )
     else:
@@ -63,7 +66,7 @@ def _all(terminal: Terminal, context: Context) -> None:
         (
             Text(one.name, "bold"),
             Text(counted(connected[one.name], "account") if one.name in connected else "-"),
-            Text(CREDENTIALS[credentials_state(context, one.name)]),
+            Text(CREDENTIALS[credentials.place(context, one.name)]),
             Text(one_line(meant[one.name]), "dim"),
         )
         for one in listed
@@ -71,15 +74,3 @@ def _all(terminal: Terminal, context: Context) -> None:
     columns = [Column(title=title, goes=goes) for goes, title in enumerate(("Provider", "Connected", "Credentials"))]
     print_rows(terminal, [*columns, Column(title="Source", goes=3, least=8)], rows)
     terminal.say("Run `gumauth providers NAME` for how to connect one. A file such as ./auth.py can be connected too.")
-
-
-CREDENTIALS = {"environment": "in the environment", "stored": "stored", None: "-"}
-
-
-def credentials_state(context: Context, name: str) -> str | None:
-    """Where a provider's client credentials are: "environment", "stored", or None. The store is not read."""
-    from gumauth.client import credentials
-
-    if credentials.is_given(context, name):
-        return "environment"
-    return "stored" if credentials.is_stored(context, name) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from gumauth.accounts.account import Account, is_name
+from gumauth.accounts.account import is_name
 from gumauth.cli.env_file import read
 from gumauth.cli.parsing.parameters import Arguments
 from gumauth.cli.provider_argument import find_provider
@@ -109,17 +109,23 @@ def _forget(terminal: Terminal, context: Context, given: str) -> None:
     is_given_by_name = is_name(given) and not lookup.is_path(given)
     name = given if is_given_by_name else _name_in(context, given)
     if not credentials.is_noted(context, name):
-        return _nothing(terminal, context, given, name)
-    needing = [] if credentials.is_given(context, name) else _needing(context, name)
-    if needing and not _is_agreed(terminal, needing):
-        raise UsageError("Nothing was forgotten.")
+        find_provider(context, given, working_folder(), for_setup=True)  # raises for a name that no provider has
+        _print_forgotten(terminal, name, forgotten=False, sentence=f"There was nothing to forget of {name}.")
+        return
+    needing: list[str] = []
+    if not credentials.is_given(context, name):
+        needing = [account.label for account in context.accounts.all(name) if account.state != "revoked"]
+    if needing and terminal.can_ask:
+        need = f"{joined(needing)} {'needs' if len(needing) == 1 else 'need'} them to be refreshed or revoked."
+        if not agreed(terminal, f"{need} Forget them all the same?"):
+            raise UsageError("Nothing was forgotten.")
     unlock(context)
     credentials.forget(context, name)
     if needing:
         terminal.say(
-            f"{_which(needing)} cannot be refreshed or revoked until `gumauth setup {given}` keeps them again."
+            f"{joined(needing)} cannot be refreshed or revoked until `gumauth setup {given}` keeps them again."
         )
-    return _print_forgotten(terminal, name, forgotten=True, sentence=f"Forgot the client id and secret of {name}.")
+    _print_forgotten(terminal, name, forgotten=True, sentence=f"Forgot the client id and secret of {name}.")
 
 
 def _name_in(context: Context, given: str) -> str:
@@ -138,27 +144,8 @@ def _name_in(context: Context, given: str) -> str:
     return resolved.name
 
 
-def _nothing(terminal: Terminal, context: Context, given: str, name: str) -> None:
-    find_provider(context, given, working_folder(), for_setup=True)  # raises for a name that no provider has
-    _print_forgotten(terminal, name, forgotten=False, sentence=f"There was nothing to forget of {name}.")
-
-
 def _print_forgotten(terminal: Terminal, name: str, *, forgotten: bool, sentence: str) -> None:
     if terminal.json:
-        return terminal.answer(provider=name, forgotten=forgotten)
-    return terminal.done(sentence)
-
-
-def _needing(context: Context, name: str) -> list[Account]:
-    return [account for account in context.accounts.all(name) if account.state != "revoked"]
-
-
-def _which(accounts: list[Account]) -> str:
-    return joined([account.label for account in accounts])
-
-
-def _is_agreed(terminal: Terminal, needing: list[Account]) -> bool:
-    if not terminal.attended or terminal.json:
-        return True
-    need = "needs" if len(needing) == 1 else "need"
-    return agreed(terminal, f"{_which(needing)} {need} them to be refreshed or revoked. Forget them all the same?")
+        terminal.answer(provider=name, forgotten=forgotten)
+    else:
+        terminal.done(sentence)

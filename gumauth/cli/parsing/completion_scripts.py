@@ -136,7 +136,7 @@ fi
 
 def _zsh_case(command: Command) -> str:
     lines = [_zsh_option(option) for option in (*command.options.values(), HELP)]
-    lines += [_zsh_argument(argument) for argument in command.arguments]
+    lines += [_quoted(f"{'*' if a.many else ''}:{a.metavar}:{_zsh_values(a)}") for a in command.arguments]
     joined = " \\\n".join(f"                {line}" for line in lines)
     return f"        {command.name})\n            _arguments -s \\\n{joined}\n            ;;"
 
@@ -145,10 +145,6 @@ def _zsh_option(option: Parameter) -> str:
     text = _short(option.help).replace("[", "(").replace("]", ")").replace(":", "\\:")
     value = f":{option.metavar}:{_zsh_values(option)}" if option.metavar else ""
     return _quoted(f"{'*' if option.many else ''}{option.name}[{text}]{value}")
-
-
-def _zsh_argument(argument: Parameter) -> str:
-    return _quoted(f"{'*' if argument.many else ''}:{argument.metavar}:{_zsh_values(argument)}")
 
 
 def _zsh_values(parameter: Parameter) -> str:
@@ -171,12 +167,8 @@ def fish() -> str:
         *(f"{first} -a {command.name} -d {_quoted(_short(command.summary))}" for command in COMMANDS.values()),
     ]
     for command in COMMANDS.values():
-        lines += [_fish_parameter(command, parameter) for parameter in command.parameters if _fits_fish(parameter)]
+        lines += [_fish_parameter(command, p) for p in command.parameters if p.is_option or p.completes]
     return "\n".join(lines) + "\n"
-
-
-def _fits_fish(parameter: Parameter) -> bool:
-    return parameter.is_option or bool(parameter.completes)
 
 
 def _fish_parameter(command: Command, parameter: Parameter) -> str:

@@ -9,7 +9,7 @@ The contract between them:
    mistake, `--`, an option whose value begins with a dash) it gives None, and `main` hands the line to `typer_app`.
 3. The fast parser prints nothing and raises nothing. A line that Typer refuses is worded by `mistakes`.
 
-The test that holds them together: tests/cli/parsing/test_two_readers.py runs each of its lines through `main.run` and
+The test that holds them together: tests/cli/parsing/test_fast_parser.py runs each of its lines through `main.run` and
 through `main.run_by_typer`, and compares status, standard output and standard error.
 """
 

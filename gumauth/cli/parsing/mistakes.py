@@ -34,7 +34,8 @@ def mistake(words: Sequence[str]) -> UsageError:
     first, rest = words[0], list(words[1:])
     command = COMMANDS.get(first)
     if command is not None:
-        return _wrong_arguments(command, rest)
+        wrong = next(_mistakes(command, rest), None)
+        return wrong or UsageError("The command line is not understood.", hint=_help(command))
     return _no_such_option(first, rest) if first.startswith("-") else _no_such_command(first, rest)
 
 
@@ -91,13 +92,8 @@ def _no_such_option(word: str, rest: Sequence[str]) -> UsageError:
     return UsageError(f"gumauth has no option {_shown(name)}.", hint=f"{meant}`gumauth help` shows those that it has.")
 
 
-def _wrong_arguments(command: Command, words: Sequence[str]) -> UsageError:
-    """The error about the first word that is wrong behind a command."""
-    found = next(_mistakes(command, words), None)
-    return found or UsageError("The command line is not understood.", hint=_help(command))
-
-
 def _mistakes(command: Command, words: Sequence[str]) -> Iterator[UsageError]:
+    """The errors for the words behind a command, in their order."""
     places: list[str] = []
     rest = list(words)
     while rest:

@@ -68,6 +68,11 @@ class Terminal:
         """Whether a person can read a question and answer it."""
         return self.stdin.isatty() and self.stderr.isatty()
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether a command may ask a question: a person can answer, and `--json` was not given."""
+        return self.attended and not self.json
+
     def context(self, env_file: str | None = None) -> Context:
         """The context of a command: the environment, the clock, and this terminal for notices and questions.
 

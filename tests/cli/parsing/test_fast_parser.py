@@ -1,4 +1,4 @@
-"""The quick reader and Typer are held together: what one accepts, refuses and prints, the other does too."""
+"""The two parsers are held together: a line that one accepts, refuses or prints ends in the same way by the other."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ LINES = (
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_a_line_ends_in_the_same_way_by_both_readers(environ: dict[str, str], line: str) -> None:
+def test_a_line_ends_in_the_same_way_by_both_parsers(environ: dict[str, str], line: str) -> None:
     import shlex
 
     words = shlex.split(line)
