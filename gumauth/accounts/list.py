@@ -89,28 +89,18 @@ class AccountList:
         self.passed_over: list[str] = []
 
     def look_up(self, reference: str, suggest: Suggest = no_suggestion) -> Account:
-        """The account that a reference names, as the account is listed: nothing is repaired, and no store is asked.
-
-        Args:
-            reference: PROVIDER, PROVIDER/ALIAS or PROVIDER/NICKNAME, as a person wrote it.
-            suggest: Called where the reference names no account, with the error to raise and the accounts of the
-                provider; gives an account, or raises.
-
-        Raises:
-            UsageError: The reference cannot name an account.
-            AmbiguousAccount: The reference could name several accounts, or the default account has left.
-            NotConnected: There is no such account.
-            HomeError: The account's file is there and cannot be read.
-        """
+        """The account that a reference names: found by a few small reads, or else by reading all of the provider."""
         try:
             provider, rest = split_reference(reference)
         except UsageError as error:
             return suggest(error, [])
-        account = self._chosen(provider) if rest is None else self._noted(provider, one_line(rest))
-        return account or self._looked_for(reference, provider, rest, suggest)
+        if rest is not None:
+            account = self._hinted_account(provider, one_line(rest))
+        else:
+            account = self.get(provider, chosen) if (chosen := self.default_id(provider)) else None
+        return account or self._searched(reference, provider, rest, suggest)
 
-    def _looked_for(self, reference: str, provider: str, rest: str | None, suggest: Suggest) -> Account:
-        """The account that a reference names, found by reading all accounts of the provider."""
+    def _searched(self, reference: str, provider: str, rest: str | None, suggest: Suggest) -> Account:
         from gumauth.accounts.references import meant
 
         accounts = list(self.all(provider))
@@ -122,13 +112,8 @@ class AccountList:
         error = NotConnected(f"{one_line(reference)} is not connected.", command=f"gumauth connect {provider}")
         return suggest(error, accounts)
 
-    def _chosen(self, provider: str) -> Account | None:
-        """The account that was chosen as the default, where that is known without looking through all."""
-        chosen = self.default_id(provider)
-        return self.get(provider, chosen) if chosen else None
-
     def get(self, provider: str, identity: str) -> Account | None:
-        """The account with this id; None where there is none or its file cannot be understood."""
+        """The account with this id; None where there is no account file, or one that cannot be understood."""
         content = read_file(self._path(provider, f"{identity}.json"))
         if content is None:
             return None
@@ -141,14 +126,10 @@ class AccountList:
     def all(
         self, provider: str | None = None, *, where: Callable[[str], bool] = lambda _provider: True
     ) -> Iterator[Account]:
-        """Every account, by provider and connection time; a broken file is noted in `unreadable` and passed over.
-
-        Args:
-            provider: Of this provider only.
-            where: Whether the accounts of a provider are wanted.
+        """The accounts by provider and connection time. A broken file is noted in `unreadable` and passed over.
 
         Raises:
-            HomeError: The folder of accounts cannot be read, or that of the provider that is named.
+            HomeError: The folder of all providers cannot be read, or the folder of the provider that is named.
         """
         for name in [provider] if provider else self._folder(self._top):
             if is_name(name) and where(name):
@@ -179,68 +160,51 @@ class AccountList:
             self.passed_over.append(sentence)
 
     def default(self, provider: str, accounts: Sequence[Account] | None = None) -> Account | None:
-        """The provider's default account: the one chosen, else the first connected; none once the default has left.
+        """The account that was chosen as the default, else the first connected; None once the default has left.
 
-        Where the choice cannot be read or understood, no account is meant unless there is only one.
-
-        Args:
-            provider: The provider's name.
-            accounts: All of it, in order, where they have been read.
+        Where the choice cannot be read or understood, no account is the default unless there is only one.
         """
+        listed = self.all(provider) if accounts is None else iter(accounts)  # read where it is needed
         content = self._optional(f"{provider}/default", self._path(provider, "default"))
         if content is None:
-            return next(self._or_all(provider, accounts), None)
+            return next(listed, None)
         chosen = id_in(content)
         if chosen is None:
-            several = [] if content == NO_DEFAULT else list(self._or_all(provider, accounts))
+            several = [] if content == NO_DEFAULT else list(listed)
             return several[0] if len(several) == 1 else None
         if not os.path.lexists(self._path(provider, f"{chosen}.json")):
-            return None  # which it was is not known any more, and no other one is meant by itself
-        return self.get(provider, chosen) or next(self._or_all(provider, accounts), None)
-
-    def _or_all(self, provider: str, accounts: Sequence[Account] | None) -> Iterator[Account]:
-        return self.all(provider) if accounts is None else iter(accounts)
+            return None  # the chosen account is not known any more, and no other account is meant by itself
+        return self.get(provider, chosen) or next(listed, None)
 
     def default_keys(self, accounts: Sequence[Account], *, all_read: bool = False) -> set[str]:
-        """Which of these accounts their providers' names alone stand for, as keys.
-
-        Args:
-            accounts: Of any providers.
-            all_read: They are all that there are of each, in order.
-        """
+        """The keys of the default accounts of the providers of these accounts."""
         by_provider: dict[str, list[Account]] = {}
         for account in accounts:
             by_provider.setdefault(account.provider, []).append(account)
-        return {f"{name}/{self._default_id(name, of_it if all_read else None)}" for name, of_it in by_provider.items()}
-
-    def _default_id(self, provider: str, accounts: Sequence[Account] | None) -> str | None:
-        chosen = self.default_id(provider)
-        default = None if chosen else self.default(provider, accounts)
-        return default.id if default else chosen
+        keys = set()
+        for provider, of_it in by_provider.items():
+            chosen = self.default_id(provider)
+            default = None if chosen else self.default(provider, of_it if all_read else None)
+            keys.add(f"{provider}/{default.id if default else chosen}")
+        return keys
 
     def default_id(self, provider: str) -> str | None:
-        """The id that was chosen as the default; None where none was, or which cannot be read."""
+        """The id of the account that was chosen as the default; None where none was, or which cannot be read."""
         return id_in(self._optional(f"{provider}/default", self._path(provider, "default")))
 
     def set_default(self, account: Account) -> None:
-        """Make it its provider's default account."""
+        """Make an account the default account of its provider."""
         write_file(self._path(account.provider, "default"), account.id.encode())
 
-    def _noted(self, provider: str, rest: str) -> Account | None:
-        """The account of a name by its hint, or by the id that an older gumauth made of the nickname."""
+    def _hinted_account(self, provider: str, rest: str) -> Account | None:
+        """The account of a name by the name's hint, or by the id that an older gumauth made of the nickname."""
         hinted = self._hinted(provider, rest)
         ids = dict.fromkeys(each for each in (hinted, account_id(rest, None)) if each)
         found = [account for each in ids if (account := self.get(provider, each)) and account.name == rest]
         return found[0] if len(found) == 1 else None
 
     def named(self, account: Account, others: Sequence[Account] | None = None, *, called: str | None = None) -> Account:
-        """The account with a name that is no other one's.
-
-        Args:
-            account: As it may be called by now.
-            others: All others of its provider, where they have been read.
-            called: What it is called now, and stays as long as no other one is called so too.
-        """
+        """The account with a number where its nickname is another account's name."""
         from gumauth.accounts.references import named
 
         if others is None:
@@ -253,14 +217,14 @@ class AccountList:
         return id_in(self._optional(f"{provider}/{one_line(name)}", self._hint_path(provider, name)))
 
     def has_been_renamed(self, account: Account) -> bool:
-        """Whether the hints know an account by other names than the one that it has here, from an older writing."""
+        """Whether the hints know an account by other names than the name that it has in this older value."""
         files = [file for file in self._folder(self._path(account.provider)) if file.endswith(".alias")]
         hints = {file: self._optional(file, self._path(account.provider, file)) for file in files}
         known = {file for file, content in hints.items() if id_in(content) == account.id}
         return bool(known) and os.path.basename(self._hint_path(account.provider, account.name)) not in known
 
     def _optional(self, what: str, path: str) -> bytes | None:
-        """What a file holds that makes finding an account easier, and without which it is found too."""
+        """The content of a file that makes finding an account easier, and without which the account is found too."""
         try:
             return read_file(path)
         except HomeError as error:
@@ -302,18 +266,13 @@ class AccountList:
         return found is not None and found.name == account.name
 
     def forget(self, account: Account, *, heir: Account | None = None) -> None:
-        """Take the account out of the list. Where it was the default of several, there is none until one is chosen.
-
-        Args:
-            account: To be forgotten.
-            heir: The account that it has become, which is the default where this one was.
-        """
+        """Take the account out of the list. Where it was the default of several, there is none until one is chosen."""
         self._bequeath(account, heir)
         remove_file(self._path(account.provider, f"{account.id}.json"))
         self.forget_name(account)
 
     def forget_name(self, account: Account) -> None:
-        """Take the hint of a name away that the account has no more.
+        """Take away the hint of a name that the account does not have any more.
 
         A number is not given again while other accounts are there: its hint shows that it was a name.
         """
@@ -338,7 +297,7 @@ class AccountList:
                 if file.endswith(".alias"):
                     self._remove_optional(self._path(account.provider, file))
         elif was_default and account.state == "connecting":
-            self._remove_optional(path)  # it was never one that anybody meant
+            self._remove_optional(path)  # nobody has meant an account that was not connected yet
         elif was_default:
             write_file(path, NO_DEFAULT)
 

@@ -107,7 +107,7 @@ def refresh_account(
         while True:
             try:
                 with context.accounts.locked(account) as locked:
-                    return Refresh(context, locked, account, min_valid).run(force=force, unless=unless)
+                    return _refresh_locked(context, locked, account, min_valid, force=force, unless=unless)
             except RefreshUnderWay as other:
                 other.wait()
     except (Busy, NoLocks) as error:
@@ -115,6 +115,72 @@ def refresh_account(
         if is_due(record, context.clock(), min_valid):
             return _survive(context, account, record, error, force=force)
         return account, record
+
+
+def _refresh_locked(
+    context: Context,
+    locked: LockedAccount,
+    account: Account,
+    min_valid: float | None,
+    *,
+    force: bool,
+    unless: str | None,
+) -> tuple[Account, Record]:
+    """The stored record, where that is good enough by now, or where no new one can be had; else a new one."""
+    current = locked.listed()
+    if current is None:
+        raise disconnected(context, account)
+    check_usable(context, current)
+    account, record = locked.settle(current)
+    wanted = force and unless in (None, record.access_token)
+    if not wanted and not is_due(record, context.clock(), min_valid):
+        return account, record
+    try:
+        return _request(context, locked, account, record, by_person=force and unless is None)
+    except NotReserved as not_reserved:
+        failure: GumauthError = not_reserved.error
+    except SURVIVABLE as error:
+        failure = error
+    return _survive(context, locked.listed() or account, record, failure, force=force)
+
+
+def _request(
+    context: Context, locked: LockedAccount, account: Account, record: Record, *, by_person: bool
+) -> tuple[Account, Record]:
+    """A new record, unless the provider has just failed or refused; a failure is noted."""
+    from gumauth.client.refresh.failures import noted_failure, with_failure
+
+    if (failure := noted_failure(context, account, record, by_person=by_person)) is not None:
+        raise failure
+    if not record.refresh_token or not account.refreshable:
+        raise NotRefreshable(
+            f"{account.label} has no refresh token.",
+            hint=f"Run `{connect_command(context, account)}` for a new one.",
+            account=account.label,
+        )
+    locked.warm(account)
+    from gumauth.client.refresh.request import request
+
+    try:
+        return request(context, locked, account, record)
+    except SURVIVABLE as error:
+        noted = with_failure(context, account, record, error)
+        try:
+            if noted != account:
+                locked.mark(noted)
+        except HomeError:
+            pass  # losing a note costs nothing
+        raise
+
+
+def _survive(
+    context: Context, account: Account, record: Record, error: GumauthError, *, force: bool
+) -> tuple[Account, Record]:
+    """The old token, while it has life and the caller did not ask for a new one."""
+    if force or not has_life(record, context.clock()):
+        raise error
+    context.notify(f"{error.message} The token that is there is still good and is used.")
+    return account, record
 
 
 def refresh_unless_other(context: Context, used: Account, refused: str) -> tuple[Account, Record]:
@@ -167,85 +233,3 @@ def _is_same_person(account: Account, used: Account) -> bool:
 
         return same_identity(account.identity, used.identity)
     return bool(account.nickname) and account.nickname == used.nickname
-
-
-def _survive(
-    context: Context, account: Account, record: Record, error: GumauthError, *, force: bool
-) -> tuple[Account, Record]:
-    """The old token, while it has life and the caller did not ask for a new one."""
-    if force or not has_life(record, context.clock()):
-        raise error
-    context.notify(f"{error.message} The token that is there is still good and is used.")
-    return account, record
-
-
-class Refresh:
-    """One refresh of an account that is locked: whether it is still wanted, and what a failure comes to.
-
-    Args:
-        context: Folders, clock, environment.
-        locked: The account, locked.
-        account: The account as last read.
-        min_valid: Seconds of life that the caller needs.
-
-    Raises:
-        NotConnected: The account is not listed any more.
-        ReconnectNeeded: Only a new connect helps.
-    """
-
-    def __init__(self, context: Context, locked: LockedAccount, account: Account, min_valid: float | None) -> None:
-        current = locked.listed()
-        if current is None:
-            raise disconnected(context, account)
-        check_usable(context, current)
-        self.context, self.locked, self.account, self.min_valid = context, locked, current, min_valid
-
-    def run(self, *, force: bool, unless: str | None) -> tuple[Account, Record]:
-        """The stored record, where that is good enough by now; else the record that the provider's answer makes.
-
-        Raises:
-            GumauthError: As `refresh_account`.
-        """
-        context = self.context
-        self.account, record = self.locked.settle(self.account)
-        wanted = force and unless in (None, record.access_token)
-        if not wanted and not is_due(record, context.clock(), self.min_valid):
-            return self.account, record
-        if self.account.failed_at is not None or self.account.refused_at is not None:
-            from gumauth.client.refresh.failures import noted_failure
-
-            failure = noted_failure(context, self.account, record, by_person=force and unless is None)
-            if failure is not None:
-                return _survive(context, self.account, record, failure, force=force)
-        if not record.refresh_token or not self.account.refreshable:
-            raise NotRefreshable(
-                f"{self.account.label} has no refresh token.",
-                hint=f"Run `{connect_command(context, self.account)}` for a new one.",
-                account=self.account.label,
-            )
-        return self._request(record, force=force)
-
-    def _request(self, record: Record, *, force: bool) -> tuple[Account, Record]:
-        context = self.context
-        self.locked.warm(self.account)
-        from gumauth.client.refresh.request import request
-
-        try:
-            return request(context, self.locked, self.account, record)
-        except NotReserved as not_reserved:
-            return _survive(context, self.account, record, not_reserved.error, force=force)
-        except SURVIVABLE as error:
-            self._note(record, error)
-            return _survive(context, self.account, record, error, force=force)
-
-    def _note(self, record: Record, error: GumauthError) -> None:
-        from gumauth.client.refresh.failures import with_failure
-
-        noted = with_failure(self.context, self.account, record, error)
-        if noted == self.account:
-            return
-        try:
-            self.locked.mark(noted)
-            self.account = noted
-        except HomeError:
-            pass  # losing a note costs nothing
