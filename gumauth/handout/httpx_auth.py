@@ -42,7 +42,7 @@ class Auth(httpx.Auth):
         """Scheme and host of each checked destination, with the `grant` of the account."""
 
     def __repr__(self) -> str:
-        """The account, never the token."""
+        """The account, never the token. Promise S2."""
         return f"Auth({self._account!r})"
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:

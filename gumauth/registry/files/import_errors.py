@@ -29,7 +29,7 @@ NO_PACKAGE = "relative import"
 
 
 def guarded(label: str, run: Callable[[], T]) -> T:
-    """The result of foreign code, whose prints go to standard error.
+    """The result of foreign code, whose prints go to standard error. Promise P6.
 
     Args:
         label: The code's file, or the name of the plugin.

@@ -1,4 +1,7 @@
-"""Finds secrets that nobody has named: by the names of what holds them, by the words before them, by their letters."""
+"""Finds secrets that nobody has named: by the names of what holds them, by the words before them, by their letters.
+
+Promises S1, and Y8: the limits below bound the work.
+"""
 
 from __future__ import annotations
 
