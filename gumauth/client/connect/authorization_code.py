@@ -36,15 +36,7 @@ HINT_AFTER = 15.0
 
 
 class AuthorizationCode:
-    """The flow of one connect, from the bound port to the page in the browser.
-
-    Args:
-        context: Folders, clock, environment.
-        request: For the provider, the port and the time that the person has.
-        calls: The provider.
-        prompts: Show the URL to the person, and take what the person pastes.
-        shown: What people call the provider.
-    """
+    """The flow of one connect, from the bound port to the page in the browser. For its arguments see `Flow`."""
 
     def __init__(
         self, context: Context, request: ConnectRequest, calls: ProviderCalls, prompts: Prompts, shown: str

@@ -43,8 +43,16 @@ class Connected:
     notices: tuple[str, ...] = field(default=())
 
 
-async def connect(context: Context, request: ConnectRequest, prompts: Prompts) -> Connected:
-    """Connect an account, and list it.
+async def connect(
+    context: Context, request: ConnectRequest, prompts: Prompts, flow: type[Flow] = AuthorizationCode
+) -> Connected:
+    """Connect an account, and list it. Promises K4, L3.
+
+    Args:
+        context: Folders, clock, environment.
+        request: What the person wants.
+        prompts: What is shown to the person and asked of them.
+        flow: How the grant is obtained.
 
     Raises:
         MissingCredentials: The provider needs a client id that is nowhere; nothing was opened.
@@ -69,7 +77,7 @@ async def connect(context: Context, request: ConnectRequest, prompts: Prompts) -
     try:
         facts_check.check(request.resolved, calls.provider)
         request = _with_scopes(context, request, prompts, calls)
-        return await _Connect(context, request, prompts, calls).run()
+        return await _Connect(context, request, prompts, calls, flow).run()
     finally:
         calls.close()
 
@@ -90,13 +98,15 @@ def _with_scopes(context: Context, request: ConnectRequest, prompts: Prompts, ca
 class _Connect:
     """One connect: a grant is obtained, kept and told, and what can wait is done afterwards."""
 
-    def __init__(self, context: Context, request: ConnectRequest, prompts: Prompts, calls: ProviderCalls) -> None:
+    def __init__(
+        self, context: Context, request: ConnectRequest, prompts: Prompts, calls: ProviderCalls, flow: type[Flow]
+    ) -> None:
         self.context, self.request, self.prompts, self.calls = context, request, prompts, calls
         self.notices: list[str] = []
         self.shown = calls.traits.title or request.resolved.name
         self.interruption = Interruption(prompts.say)
         self.pending = PendingAccount(context, calls, scopes_chosen=bool(request.scopes))
-        self.flow: Flow = AuthorizationCode(context, request, calls, prompts, self.shown)
+        self.flow = flow(context, request, calls, prompts, self.shown)
 
     async def run(self) -> Connected:
         try:
