@@ -15,6 +15,10 @@ from gumauth.oauth2.identity import LONGEST, NONE, identity_of
 from gumauth.platform.frozen import replace
 from gumauth.platform.text import one_line
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.oauth2.traits import Method
+
 PATIENCE = 5.0
 """Seconds for asking again whose an account is, while a fresh token waits to be handed out."""
 
@@ -120,7 +124,7 @@ def learn(
 FAILED = object()
 
 
-def _quietly(calls: ProviderCalls, method: str, access_token: str, end: float) -> Any:
+def _quietly(calls: ProviderCalls, method: Method, access_token: str, end: float) -> Any:
     try:
         return calls.wait(method, calls.start(method, access_token), seconds=max(end - time.monotonic(), PATIENCE / 5))
     except GumauthError:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from gumauth.oauth2.provider import TokenKind
+    from gumauth.oauth2.traits import Method
 
     Fate = Literal["gone", "no way"] | TokenEndpointError
     """What became of one token: it is dead; the provider has no way to end it; or it refused, and the token may live.
@@ -152,7 +153,7 @@ def minutes(seconds: float) -> str:
     return "1 minute" if count == 1 else f"{count} minutes"
 
 
-def _sound(calls: ProviderCalls, method: str, result: object) -> bool:
+def _sound(calls: ProviderCalls, method: Method, result: object) -> bool:
     if isinstance(result, bool):
         return result
     where = f"{calls.provider.name} ({one_line(calls.resolved.source)})"

@@ -18,6 +18,12 @@ from gumauth.oauth2.traits import traits_of
 from gumauth.platform.text import one_line, short, without_secrets
 from gumauth.provider import TokenResponse
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    TokenFault = Literal["missing", "not text", "longer than 1 MiB", "not printable ASCII"]
+
 MOST_SCOPES = 2000
 """Scopes of an account that are kept; no service has as many, and every account's file holds the list."""
 
@@ -171,7 +177,7 @@ def scopes_of(scope: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in words if word))
 
 
-def token_fault(token: object) -> str | None:
+def token_fault(token: object) -> TokenFault | None:
     """Why a value is no token that a header can carry, in words; None where it is one.
 
     Source: RFC 6749 appendix A.12: printable ASCII.

@@ -17,6 +17,17 @@ from gumauth.oauth2.facts import Facts
 from gumauth.platform.frozen import frozen
 from gumauth.provider import AuthProvider
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    # fmt: off
+    Method = Literal[
+        "__init__", "get_url", "exchange", "refresh", "get_nickname", "get_identity", "is_active", "revoke",
+        "revoke_token", "warm",
+    ]
+    # fmt: on
+
 T = TypeVar("T")
 
 ENDPOINTS = ("authorize_url", "token_url", "refresh_url", "revoke_url", "nickname_url", "identity_url")
@@ -155,7 +166,7 @@ class Traits:
         """Whether the provider says that its client has a secret."""
         return not self.public_client and self.client_auth != "none"
 
-    def has(self, method: str) -> bool:
+    def has(self, method: Method) -> bool:
         """Whether the provider has a method that the contract does not require."""
         return callable(getattr(self.provider, method, None))
 

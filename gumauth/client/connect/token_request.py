@@ -18,6 +18,10 @@ from gumauth.oauth2.token_response import checked, printable_extras, scopes_of
 from gumauth.oauth2.traits import Traits
 from gumauth.platform.threads import in_thread
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.oauth2.traits import Method
+
 
 class TokenRequest:
     """Makes the token requests of one connect.
@@ -38,7 +42,7 @@ class TokenRequest:
 
     async def send(
         self,
-        method: str,
+        method: Method,
         *arguments: str,
         client_id: str | None,
         requested: tuple[str, ...],
@@ -82,7 +86,7 @@ class TokenRequest:
             [f"{self._shown} did not give {', '.join(missing)}, which calls need beside the token."] if missing else []
         )
 
-    async def _answer(self, method: str, future: Future[Any]) -> Any:
+    async def _answer(self, method: Method, future: Future[Any]) -> Any:
         """The answer; what was sent for it is spent, so that it is waited for a moment longer after Ctrl-C."""
         try:
             return await self._calls.finish(method, future)

@@ -11,6 +11,10 @@ from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.errors import GumauthError, Temporary
 from gumauth.oauth2.identity import NONE
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.oauth2.traits import Method
+
 
 async def ask(calls: ProviderCalls, access_token: str, interruption: Interruption, shown: str) -> Whose:
     """Whose account it is, with what the person should know of the answers; Ctrl-C ends the asking.
@@ -44,7 +48,7 @@ async def ask(calls: ProviderCalls, access_token: str, interruption: Interruptio
 
 
 async def _ask(
-    calls: ProviderCalls, method: str, access_token: str, interruption: Interruption, seconds: float | None = None
+    calls: ProviderCalls, method: Method, access_token: str, interruption: Interruption, seconds: float | None = None
 ) -> tuple[Any, GumauthError | None]:
     """What a method says of a token, or why it says nothing."""
     try:

@@ -28,6 +28,10 @@ from gumauth.registry.foreign_code import output, raised
 from gumauth.registry.foreign_code.hidden_secrets import secrets_in
 from gumauth.registry.resolved import ResolvedProvider
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.oauth2.traits import Method
+
 T = TypeVar("T")
 
 DEADLINE = 35.0
@@ -84,7 +88,7 @@ class ProviderCalls:
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop)
 
-    def now(self, method: str, function: Callable[..., T], *args: object) -> T:
+    def now(self, method: Method, function: Callable[..., T], *args: object) -> T:
         """The result of a synchronous function, which runs on the thread.
 
         Args:
@@ -116,7 +120,7 @@ class ProviderCalls:
             raise errors.odd(self.resolved, "get_url", f"returned {type(url).__name__} instead of a string")
         return url
 
-    def start(self, method: str, secret: str, *args: object) -> Future[Any]:
+    def start(self, method: Method, secret: str, *args: object) -> Future[Any]:
         """Begin an asynchronous method.
 
         Args:
@@ -137,7 +141,7 @@ class ProviderCalls:
 
         return self._submit(method, run, secret)
 
-    def call(self, method: str, secret: str, *args: object) -> Any:
+    def call(self, method: Method, secret: str, *args: object) -> Any:
         """The result of an asynchronous method; the arguments are those of `start`.
 
         Raises:
@@ -154,7 +158,7 @@ class ProviderCalls:
         """Seconds after which a method is late, whether it can be cancelled or not."""
         return self._deadline + 1
 
-    def wait(self, method: str, future: Future[T], *, seconds: float | None = None) -> T:
+    def wait(self, method: Method, future: Future[T], *, seconds: float | None = None) -> T:
         """The result of a method that `start` began.
 
         Args:
@@ -170,7 +174,7 @@ class ProviderCalls:
         except FutureTimeout as error:
             raise self._late(method) from error
 
-    async def finish(self, method: str, future: Future[T], *, seconds: float | None = None) -> T:
+    async def finish(self, method: Method, future: Future[T], *, seconds: float | None = None) -> T:
         """`wait` for an event loop.
 
         Raises:
@@ -202,10 +206,10 @@ class ProviderCalls:
             # A response that a method left half read would complain on standard error when the program ends.
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
 
-    def _submit(self, method: str, run: Callable[[], Coroutine[Any, Any, T]], about: str = "") -> Future[T]:
+    def _submit(self, method: Method, run: Callable[[], Coroutine[Any, Any, T]], about: str = "") -> Future[T]:
         return asyncio.run_coroutine_threadsafe(self._guard(method, run, about), self._loop)
 
-    async def _guard(self, method: str, run: Callable[[], Awaitable[T]], about: str) -> T:
+    async def _guard(self, method: Method, run: Callable[[], Awaitable[T]], about: str) -> T:
         with overlay(self._environ), last_response.recorded(about) as last:
             limit = asyncio.timeout(self._deadline)
             try:
@@ -223,7 +227,7 @@ class ProviderCalls:
                 raised.close_coroutines(error)
             raise known  # outside of `except`, so that `known` does not refer to `error`
 
-    def _usable(self, method: str, result: T, last: LastResponse) -> T:
+    def _usable(self, method: Method, result: T, last: LastResponse) -> T:
         """The result; an error where the result is useless because the provider refused the request."""
         if last.response is not None:
             from gumauth.client.provider_calls import failed_response
@@ -231,7 +235,7 @@ class ProviderCalls:
             failed_response.check(self.resolved, method, result, last, self._secrets)
         return result
 
-    def _late(self, method: str) -> NetworkError:
+    def _late(self, method: Method) -> NetworkError:
         return errors.late(self.resolved, method, self._deadline)
 
 

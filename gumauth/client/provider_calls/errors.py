@@ -21,11 +21,12 @@ from gumauth.registry.resolved import ResolvedProvider
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gumauth.client.provider_calls.last_response import LastResponse
+    from gumauth.oauth2.traits import Method
 
 
 def translated(
     resolved: ResolvedProvider,
-    method: str,
+    method: Method,
     error: BaseException,
     secrets: Collection[str],
     last: LastResponse | None = None,
@@ -66,7 +67,7 @@ def translated(
 
 
 def _own_mistake(
-    resolved: ResolvedProvider, method: str, error: BaseException, secrets: Collection[str]
+    resolved: ResolvedProvider, method: Method, error: BaseException, secrets: Collection[str]
 ) -> ProviderCodeError:
     """The error for a fault of the file itself, with the exception's words."""
     text = raised.message(error, secrets)
@@ -78,7 +79,7 @@ def _own_mistake(
     return known
 
 
-def _missing_key(resolved: ResolvedProvider, method: str, error: KeyError, secrets: Collection[str]) -> GumauthError:
+def _missing_key(resolved: ResolvedProvider, method: Method, error: KeyError, secrets: Collection[str]) -> GumauthError:
     from gumauth.client.provider_calls.failed_response import VARIABLE
 
     key = without_secrets(one_line(error.args[0]), secrets)
@@ -93,12 +94,12 @@ def _missing_key(resolved: ResolvedProvider, method: str, error: KeyError, secre
     return odd(resolved, method, f"found no `{key}` in the provider's answer{_place(resolved, error)}")
 
 
-def odd(resolved: ResolvedProvider, method: str, what: str) -> ProviderCodeError:
+def odd(resolved: ResolvedProvider, method: Method, what: str) -> ProviderCodeError:
     """The error for a method that does not keep the contract."""
     return ProviderCodeError(f"`{method}` of {resolved.name} ({one_line(resolved.source)}) {what}.")
 
 
-def late(resolved: ResolvedProvider, method: str, seconds: float) -> NetworkError:
+def late(resolved: ResolvedProvider, method: Method, seconds: float) -> NetworkError:
     """The error for a method that did not end."""
     return NetworkError(
         f"`{method}` of {resolved.name} ({one_line(resolved.source)}) did not end within {seconds:.0f} s.",

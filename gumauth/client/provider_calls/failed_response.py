@@ -13,7 +13,12 @@ from gumauth.oauth2.http.foreign import carries, request_of
 from gumauth.oauth2.token_response import token_fault
 from gumauth.registry.resolved import ResolvedProvider
 
-GRANTING = ("exchange", "refresh")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.oauth2.traits import Method
+
+REVOKING: tuple[Method, ...] = ("revoke", "revoke_token")
+GRANTING: tuple[Method, ...] = ("exchange", "refresh")
 """Methods that trade a code or refresh token. Only a response to their requests says whether the token is dead."""
 
 VARIABLE = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]*")
@@ -21,7 +26,11 @@ VARIABLE = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]*")
 
 
 def behind(
-    resolved: ResolvedProvider, method: str, error: BaseException, secrets: Collection[str], last: LastResponse | None
+    resolved: ResolvedProvider,
+    method: Method,
+    error: BaseException,
+    secrets: Collection[str],
+    last: LastResponse | None,
 ) -> GumauthError | None:
     """The error of the provider or the network behind a method's exception; None where the file itself is at fault.
 
@@ -43,7 +52,7 @@ def behind(
     return next((each for each in others if each), None)
 
 
-def judged(known: GumauthError, method: str, *, is_asked_for: bool = True) -> GumauthError:
+def judged(known: GumauthError, method: Method, *, is_asked_for: bool = True) -> GumauthError:
     """An error, which is no `InvalidGrant` where the method's request cannot tell that the grant is dead.
 
     Args:
@@ -51,13 +60,13 @@ def judged(known: GumauthError, method: str, *, is_asked_for: bool = True) -> Gu
         method: The method's name.
         is_asked_for: Whether the request may have carried the code or refresh token.
     """
-    if _revokes(method):
+    if method in REVOKING:
         return not_revoked(known)
     return known if is_asked_for and method in GRANTING else undecided(known, may_be_dead=method == "refresh")
 
 
 def check(
-    resolved: ResolvedProvider, method: str, result: object, last: LastResponse, secrets: Collection[str]
+    resolved: ResolvedProvider, method: Method, result: object, last: LastResponse, secrets: Collection[str]
 ) -> None:
     """Check that a method did not return a useless result because the provider refused a request.
 
@@ -77,9 +86,9 @@ def check(
 
 
 def _told_by(
-    last: LastResponse, resolved: ResolvedProvider, method: str, secrets: Collection[str]
+    last: LastResponse, resolved: ResolvedProvider, method: Method, secrets: Collection[str]
 ) -> GumauthError | None:
-    response = last.refused(wants_data=not _revokes(method))
+    response = last.refused(wants_data=method not in REVOKING)
     if response is None:
         return None
     known = error_of(response, speaker=last.speaker, secrets=[*secrets, *last.secrets], traits=resolved.traits)
@@ -87,23 +96,19 @@ def _told_by(
 
 
 def _told_by_error(
-    error: BaseException, resolved: ResolvedProvider, method: str, secrets: Collection[str], about: str
+    error: BaseException, resolved: ResolvedProvider, method: Method, secrets: Collection[str], about: str
 ) -> GumauthError | None:
     known = translate(error, secrets=secrets, traits=resolved.traits)
     return known and judged(known, method, is_asked_for=carries(request_of(error), about) is not False)
 
 
-def _lacks(method: str, result: object) -> bool:
+def _lacks(method: Method, result: object) -> bool:
     """Whether a method's result is useless."""
     if method in GRANTING:
         return token_fault(getattr(result, "access_token", None)) is not None
     if method == "get_nickname":
         return not isinstance(result, str) or not result.strip()
     return method == "revoke" and result is not True
-
-
-def _revokes(method: str) -> bool:
-    return method.startswith("revoke")
 
 
 def _is_variable(error: BaseException) -> bool:
