@@ -101,7 +101,7 @@ def read_file(path: str, limit: int = LARGEST, *, ours: bool = True) -> bytes | 
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "it is not a file")
-        if ours and (fault := _is_others(status)) and not _is_vouched_for(path):
+        if ours and (fault := _why_not_ours(status, path)):
             raise OSError(errno.EPERM, fault)
         return read_all(handle, limit)
     except OSError as error:
@@ -110,19 +110,17 @@ def read_file(path: str, limit: int = LARGEST, *, ours: bool = True) -> bytes | 
         os.close(handle)
 
 
-def _is_others(status: os.stat_result) -> str | None:
-    """Why another user could have written a file, in words; None where no other user could."""
+def _why_not_ours(status: os.stat_result, path: str) -> str | None:
+    """Why another user could have written a file, in words; None where no other user could, or the person vouches."""
     if not hasattr(os, "geteuid"):
         return None
-    if status.st_uid not in (0, os.geteuid()):
-        return "it belongs to another user"
-    return OTHERS_WRITE if status.st_mode & stat.S_IWOTH else None
-
-
-def _is_vouched_for(path: str) -> bool:
+    is_strangers = status.st_uid not in (0, os.geteuid())
+    if not is_strangers and not status.st_mode & stat.S_IWOTH:
+        return None
     from gumauth.platform.permissions import is_vouched_for
 
-    return is_vouched_for(path, os.environ)
+    fault = "it belongs to another user" if is_strangers else OTHERS_WRITE
+    return None if is_vouched_for(path, os.environ) else fault
 
 
 def read_named(path: str, limit: int, *, look: Callable[[int, str], None] | None = None) -> bytes:

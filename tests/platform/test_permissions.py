@@ -8,13 +8,11 @@ import pwd
 import shlex
 import stat
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from gumauth.platform import users
 from gumauth.platform.permissions import Fault, is_private_folder, why_not_trusted
 from gumauth.platform.permissions import why_not_private as fault_of
 from tests.parts.need import need
@@ -330,13 +328,3 @@ def test_in_a_user_namespace_the_systems_own_files_are_trusted(nobody: Nobody) -
         pytest.skip("this system lets nobody make user namespaces")
     shown = as_nobody([*sandbox, nobody.python, "-c", NAMESPACE], nobody.environ())
     assert shown.stdout == "True None\n", shown
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="user namespaces are Linux's")
-def test_a_number_that_is_somebodys_is_not_the_systems() -> None:
-    with open("/proc/sys/kernel/overflowuid") as file:
-        overflow = int(file.read())
-    with open("/proc/self/uid_map") as file:
-        everybody = file.read().split()[2] == "4294967295"
-    assert users.is_the_systems(overflow) is not everybody
-    assert not users.is_the_systems(12345)

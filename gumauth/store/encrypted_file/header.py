@@ -45,12 +45,7 @@ def opens(header: Header, key: bytes) -> bool:
 
 def encode(header: Header) -> bytes:
     """The content of the header's file: one line of JSON with a checksum."""
-    fields = {
-        "version": VERSION,
-        "work": header.work,
-        "salt": header.salt.hex(),
-        "check": header.check.hex(),
-    }
+    fields = {"version": VERSION, "work": header.work, "salt": header.salt.hex(), "check": header.check.hex()}
     return dumps({**fields, "sum": _checksum(fields)}).encode() + b"\n"
 
 
