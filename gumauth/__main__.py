@@ -22,9 +22,9 @@ def _run() -> int:
         from gumauth.cli.terminal.terminal import Terminal
 
         terminal = Terminal.of_this_process()
-        terminal.json = "--json" in sys.argv or sys.argv[1:2] == ["__complete"]  # nothing has read the words yet
+        terminal.json = "--json" in sys.argv or sys.argv[1:2] == ["__complete"]  # no parser has run yet
         return guarded(terminal, _become_owner) or run(sys.argv[1:], terminal)
-    except KeyboardInterrupt:  # during the imports, before anybody could say so
+    except KeyboardInterrupt:  # during the imports, before `guarded` could print an error
         return INTERRUPTED
 
 
@@ -35,16 +35,16 @@ def _become_owner() -> None:
 
 
 def _end_now(status: int) -> None:
-    """End without the interpreter's own tidying up.
+    """End the process without the interpreter's own shutdown.
 
-    It waits for threads that may hang, and turns an interrupt that came while it compiled a line of text (a named
-    tuple's) into an end by signal, although it was caught.
+    The shutdown waits for threads that may hang. And if the interrupt came while the interpreter compiled a string (as
+    for a named tuple), the interpreter would end itself by a signal, although the interrupt was caught. Promise C10.
     """
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except (OSError, ValueError):
-            pass  # nobody reads any more
+            pass  # the stream was closed by its reader
     os._exit(status)
 
 

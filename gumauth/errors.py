@@ -1,4 +1,4 @@
-"""Every error that gumauth raises on purpose.
+"""Every error that gumauth raises on purpose, as one tree of classes.
 
     GumauthError                    failed                1
     ├── UsageError                  usage                 2
@@ -46,8 +46,8 @@
 
 The columns are `code` (in `--json`) and `exit_code`. A message says what happened; the hint is one thing to do now.
 
-An error is given facts (an account, a command, a provider's argument, variables) and words them here, once. Code
-further out gives an error one more fact by a method of the error, and edits no text.
+An error is given facts (an account, a command, a provider's argument, variables), and this module words them. A caller
+that knows one more fact hands it to a method of the error: `name_account`, `name_provider`, `add`, `reword`.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 
 
 class GumauthError(Exception):
-    """The root: something failed, and the message says what.
+    """The root of all errors: something failed, and the message says what.
 
     Args:
         message: What happened, one sentence, no secret in it.
@@ -82,7 +82,7 @@ class GumauthError(Exception):
 
     @property
     def hint(self) -> str | None:
-        """What to do now; a traceback shows it below the message (PEP 678)."""
+        """What to do now. A traceback shows the hint below the message (PEP 678)."""
         return self._hint
 
     @hint.setter
@@ -111,7 +111,7 @@ class GumauthError(Exception):
 
 
 class UsageError(GumauthError):
-    """The command line asks for something that there is not."""
+    """The command line is wrong, or asks for something that does not exist."""
 
     code, exit_code = "usage", 2
 
@@ -123,7 +123,7 @@ class UnknownProvider(UsageError):
 
 
 class AmbiguousAccount(UsageError):
-    """What should name one account could mean several."""
+    """A reference to one account could mean several."""
 
     code = "ambiguous_account"
 
@@ -208,14 +208,14 @@ class ProviderFileError(GumauthError):
 
 
 class ProviderCodeError(GumauthError):
-    """A provider's method raised, hung, or returned something else than the contract says."""
+    """A provider's method raised, hung, or returned a value that the contract does not allow."""
 
     code = "provider_code"
     usual_hint = "The provider's file has to be mended."
 
 
 class AuthorizationError(GumauthError):
-    """The authorization endpoint sent the person back with an error that is no person's no (RFC 6749 §4.1.2.1).
+    """The authorization endpoint sent an error, and not because the person refused (RFC 6749 §4.1.2.1).
 
     Args:
         error: The provider's own error code, such as `unauthorized_client`.
@@ -233,15 +233,15 @@ class TokenEndpointError(GumauthError):
     """The token or revocation endpoint refused, or did not answer as RFC 6749 §5 says.
 
     Args:
-        error: The provider's own error code, such as `invalid_client`; None where it gave none.
+        error: The provider's own error code, such as `invalid_client`; None for an answer without a code.
     """
 
     code = "token_endpoint"
     usual_hint = "Try again; if it stays so, check the app's settings at the provider, and the provider's endpoints."
     access_token_ended = False
-    """Whether the access token was revoked all the same, so that it must not be handed out any more."""
+    """Whether a revocation that failed has ended the access token, which must not be handed out any more."""
     may_be_dead = False
-    """Whether this may be a dead grant: refused for no reason that is known, so that a new connect may help."""
+    """Whether the grant may be dead: the reason for the refusal is unknown, and a new connect may help."""
 
     def __init__(
         self, message: str, *, hint: str | None = None, error: str | None = None, account: str | None = None
@@ -251,13 +251,13 @@ class TokenEndpointError(GumauthError):
 
 
 class InvalidGrant(TokenEndpointError):
-    """The refresh token or code is dead (RFC 6749 §5.2 `invalid_grant`)."""
+    """The refresh token or the code is dead (RFC 6749 §5.2, `invalid_grant`)."""
 
     code, exit_code = "invalid_grant", 3
 
 
 class NicknameError(GumauthError):
-    """The provider did not say whose account it is."""
+    """The provider did not say whose account a token belongs to."""
 
     code = "nickname"
     usual_hint = "Give the account a name of your own with --as."
@@ -269,25 +269,25 @@ class NicknameError(GumauthError):
 
 
 class CallbackError(GumauthError):
-    """The callback could not be listened for, or was not what it should be."""
+    """gumauth could not listen for the callback, or the callback was wrong."""
 
     code = "callback"
 
 
 class PortInUse(CallbackError):
-    """Another program holds the port that the provider sends the browser to."""
+    """Another program holds the port of the redirect URI."""
 
     code = "port_in_use"
 
 
 class CallbackTimeout(CallbackError):
-    """Nobody came back from the provider in time."""
+    """No callback came in time."""
 
     code = "callback_timeout"
 
 
 class NoBrowser(CallbackError):
-    """There is no browser to open and nobody to read a URL."""
+    """There is no browser to open, and no terminal to show the URL on."""
 
     code = "no_browser"
 
@@ -311,7 +311,7 @@ class AccountConflict(GumauthError):
 
 
 class ForeignHost(GumauthError):
-    """A request would take a token to where it does not belong: another host than the service's, or plain http."""
+    """A request would send a token to another host than the service's, or over plain http."""
 
     code = "foreign_host"
 
@@ -323,22 +323,22 @@ class NotConnected(GumauthError):
 
 
 class ReconnectNeeded(GumauthError):
-    """The account's grant is dead or cannot be used any more; only a new connect helps."""
+    """The account's grant is dead or cannot be used any more: the account has to be connected again."""
 
     code, exit_code = "reconnect", 3
 
 
 class Denied(GumauthError):
-    """The person or the provider said no."""
+    """The person or the provider refused consent."""
 
     code, exit_code = "denied", 4
 
 
 class Temporary(GumauthError):
-    """It did not work this time, and trying again may help.
+    """Something failed this time, and trying again may help.
 
     Args:
-        retry_after: Seconds that the provider asks to wait; None where it did not say.
+        retry_after: Seconds that the provider asks to wait; None where the provider does not say.
     """
 
     code, exit_code = "temporary", 5
@@ -357,7 +357,7 @@ class NetworkError(Temporary):
 
 
 class EnvironmentFault(NetworkError):
-    """A variable of the environment keeps every request from being made: a proxy, or certificates."""
+    """A variable of the environment prevents every request: a proxy, or certificates."""
 
 
 class Busy(Temporary):
@@ -373,7 +373,7 @@ class HomeError(GumauthError):
 
 
 class NoLocks(HomeError):
-    """The disk that gumauth's folder is on knows no locks, so that nothing can be changed safely."""
+    """The file system of gumauth's folder has no locks, without which nothing can be changed safely."""
 
     code = "no_locks"
 
@@ -403,7 +403,7 @@ class UnsafeKeyring(StoreError):
 
 
 class KeyringLocked(StoreError):
-    """The keyring is locked and nobody can be asked to unlock it."""
+    """The keyring is locked, and nobody can be asked to unlock it."""
 
     code = "keyring_locked"
 
@@ -433,13 +433,13 @@ class RecordTooLarge(StoreError):
 
 
 class RecordCorrupt(StoreError):
-    """A record is there but cannot be read."""
+    """A record is in the store but cannot be read."""
 
     code = "record_corrupt"
 
 
 class NewerRecord(RecordCorrupt):
-    """A record was written by a newer gumauth, and is not overwritten."""
+    """A newer gumauth wrote the record, which is not overwritten."""
 
     code = "newer_record"
 
@@ -451,7 +451,7 @@ class RecordMissing(StoreError):
 
 
 class OtherStore(StoreError):
-    """The account's record is in another store than the one that answers now."""
+    """The account's record is in another store than the store that answers now."""
 
     code = "other_store"
 

@@ -1,6 +1,7 @@
 """Client credentials: the id and secret of the person's own app at a provider.
 
-The first of: the environment (with `--env-file` merged in by the command), what `gumauth setup` stored.
+They are read from the environment, with which a command has merged `--env-file`; without a client id there, from the
+store, in which `gumauth setup` has kept them.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from gumauth.registry.resolved import ResolvedProvider
 
 @frozen
 class Credentials:
-    """A client's id, and its secret where it has one.
+    """A client id with its client secret.
 
     Args:
         client_id: Public.
         client_secret: Secret; None for a public client.
-        origin: Where they were found, in words.
+        origin: Where the two were found, in words.
     """
 
     client_id: str
@@ -61,14 +62,14 @@ VERSION = 1
 """The version of the stored credentials and of the note."""
 
 NO_ID = ("", "None")
-"""Client ids that a provider file puts into its URL where it has none."""
+"""Client ids that a provider file without a client id puts into its URL."""
 
 UNSEEN = "\u200b\u200c\u200d\u2060\ufeff"
-"""What web pages put beside a text, shows nothing, and is no blank to Python."""
+"""Invisible letters that web pages put beside a text, and that `str.strip` leaves."""
 
 
 def without_blanks(value: str) -> str:
-    """A client id or secret as it was meant: no blanks, carriage returns or unseen letters around it, from a paste."""
+    """A pasted client id or secret without the blanks, line ends and invisible letters around it."""
     before = None
     while value != before:
         before, value = value, value.strip().strip(UNSEEN)
@@ -76,20 +77,20 @@ def without_blanks(value: str) -> str:
 
 
 def given(context: Context, provider: str) -> dict[str, str]:
-    """The provider's two variables, as the environment has them, without blanks around; only those that are set."""
+    """The provider's variables that the environment sets, with their values, without blanks around the values."""
     raw = {name: context.environ[name] for name in variables(provider) if name in context.environ}
     return {name: without_blanks(value) for name, value in raw.items()}
 
 
-def blanks_in_words(context: Context, provider: str) -> list[str]:
-    """That blanks were taken off what the environment has, a sentence for each variable."""
+def blanks_taken_off(context: Context, provider: str) -> list[str]:
+    """A sentence for each of the provider's variables whose value has blanks around it."""
     environ = context.environ
     mended = [name for name, value in given(context, provider).items() if value != environ[name]]
     return [f"Blanks around the value of {name} were taken off." for name in mended]
 
 
 def is_given(context: Context, provider: str) -> bool:
-    """Whether the environment has a client id."""
+    """Whether the environment sets the provider's client id."""
     return bool(given(context, provider).get(variables(provider)[0]))
 
 
@@ -101,15 +102,15 @@ def place(context: Context, provider: str) -> Literal["environment", "stored"] |
 
 
 def find(context: Context, provider: str, argument: Callable[[], str] | None = None) -> Credentials | None:
-    """The credentials for a provider; None where there are none.
+    """A provider's client credentials; None where there are none.
 
     Args:
         context: Environment and store.
-        provider: Its name.
-        argument: Gives what a command line calls it, for an error.
+        provider: The provider's name.
+        argument: Gives what a command line calls the provider, for an error's hint.
 
     Raises:
-        StoreError: They were stored, and the store cannot be asked.
+        StoreError: The credentials are stored, and the store cannot be read.
     """
     id_variable, secret_variable = variables(provider)
     values = given(context, provider)
@@ -123,10 +124,10 @@ def find(context: Context, provider: str, argument: Callable[[], str] | None = N
 
 
 def stored(context: Context, provider: str, argument: Callable[[], str] | None = None) -> Credentials | None:
-    """What `gumauth setup` has kept for a provider; None where that is nothing. The arguments are those of `find`.
+    """The client credentials that `gumauth setup` has stored; None for none. The arguments are as for `find`.
 
     Raises:
-        StoreError: Something is kept, and the store cannot be asked.
+        StoreError: The credentials are stored, and the store cannot be read.
     """
     note = _read_note(context, provider)
     text = context.store(note.store).get(_key(provider)) if note else None
@@ -137,7 +138,7 @@ def stored(context: Context, provider: str, argument: Callable[[], str] | None =
     except ValueError as error:
         raise RecordCorrupt(
             f"The stored client credentials of {provider} cannot be read.",
-            hint=f"Run `gumauth setup {argument() if argument else provider}`.",
+            command=f"gumauth setup {argument() if argument else provider}",
         ) from error
     return Credentials(
         client_id=without_blanks(kept.client_id),
@@ -147,33 +148,33 @@ def stored(context: Context, provider: str, argument: Callable[[], str] | None =
 
 
 def save(context: Context, provider: str, client_id: str, client_secret: str | None, *, file: str | None = None) -> str:
-    """Keep credentials in the store; gives the store's name.
+    """Keep client credentials in the store; gives the store's name.
 
     Args:
         context: The store.
-        provider: Its name.
+        provider: The provider's name.
         client_id: Public.
-        client_secret: Secret; None where the app has none.
-        file: The provider's, absolute: its code finds them while it is imported.
+        client_secret: Secret; None for an app without one.
+        file: The absolute path of the provider's file, whose code may read the credentials while it is imported.
 
     Raises:
-        StoreError: They are not kept.
+        StoreError: The store does not keep the credentials.
     """
     store = context.store()
     text = dumps({"version": VERSION, "client_id": client_id, "client_secret": client_secret})
     store.set(_key(provider), text)
     if store.get(_key(provider)) != text:
-        raise StoreError(f"{store.name} did not give back what was stored.", hint="Run `gumauth doctor`.")
+        raise StoreError(f"{store.name} did not give back what was stored.", command="gumauth doctor")
     note = {"version": VERSION, "store": store.name, **({"file": file} if file else {})}
     write_file(_note_path(context, provider), dumps(note).encode() + b"\n")
     return store.name
 
 
 def forget(context: Context, provider: str) -> bool:
-    """Delete stored credentials; whether there were any.
+    """Delete stored client credentials; gives whether there were any.
 
     Raises:
-        StoreError: The store cannot be asked, or has them still.
+        StoreError: The store cannot be used, or still has the credentials.
     """
     path = _note_path(context, provider)
     if read_file(path) is None:
@@ -182,58 +183,49 @@ def forget(context: Context, provider: str) -> bool:
     store = context.store(note.store if note else None)
     store.delete(_key(provider))
     if store.get(_key(provider)) is not None:
-        raise StoreError(f"{store.name} still has what was deleted.", hint="Run `gumauth doctor`.")
+        raise StoreError(f"{store.name} still has what was deleted.", command="gumauth doctor")
     remove_file(path)
     return True
 
 
 def is_noted(context: Context, provider: str) -> bool:
-    """Whether there is something to forget, readable or not."""
+    """Whether there is a note about stored credentials, also one that cannot be read."""
     return read_file(_note_path(context, provider)) is not None
 
 
 def is_stored(context: Context, provider: str) -> bool:
-    """Whether `gumauth setup` has kept credentials, without asking the store."""
-    try:
-        return _read_note(context, provider) is not None
-    except HomeError:
-        return False  # whoever needs them is told why
+    """Whether `gumauth setup` has stored a provider's credentials. The store is not read."""
+    return _readable_note(context, provider) is not None
 
 
 def kept_for(context: Context, file: str) -> list[str]:
-    """The providers for whose code in this file `gumauth setup` has kept credentials."""
+    """The providers whose credentials `gumauth setup` has stored for the code of this file."""
     try:
         names = [name[:-5] for name in os.listdir(os.path.join(context.home.data, "clients")) if name.endswith(".json")]
     except OSError:
         return []
-    return [name for name in names if is_name(name) and _is_for(context, name, file)]
-
-
-def _is_for(context: Context, provider: str, file: str) -> bool:
-    try:
-        return file_of(context, provider) == file
-    except HomeError:
-        return False  # whoever needs them is told why
+    notes = {name: _readable_note(context, name) for name in names if is_name(name)}
+    return [name for name, note in notes.items() if note and note.file == file]
 
 
 def file_of(context: Context, provider: str) -> str | None:
-    """The file for whose code `gumauth setup` has kept a provider's credentials; None where that was not said."""
+    """The provider file for whose code `gumauth setup` has stored the credentials; None without such a file."""
     note = _read_note(context, provider)
     return note.file if note else None
 
 
 def missing(provider: str, argument: str | None = None) -> MissingCredentials:
-    """The error that names both variables and the command that asks for them.
+    """The error for a provider whose client credentials are neither in the environment nor in the store.
 
     Args:
-        provider: Its name.
-        argument: What a command line calls it, where that is a file.
+        provider: The provider's name.
+        argument: What a command line calls the provider; None for its name.
     """
     return MissingCredentials.of_client(provider, variables(provider), argument or provider, was_read=True)
 
 
 def are_refused(error: GumauthError) -> bool:
-    """Whether an error says that the client's id or secret is wrong."""
+    """Whether an error says that the client id or secret is wrong."""
     code = getattr(error, "error", None)
     if not code:
         return False
@@ -243,10 +235,10 @@ def are_refused(error: GumauthError) -> bool:
 
 
 def advised(error: E, resolved: ResolvedProvider, *, given: bool) -> E:
-    """The error, with the command that enters the credentials anew, or the variables that hold the wrong ones.
+    """The error. If it says that the client id or secret is wrong, its hint is where the two can be mended.
 
     Args:
-        error: Any.
+        error: Any error.
         resolved: The provider.
         given: Whether the credentials came from the environment.
     """
@@ -265,7 +257,7 @@ def _key(provider: str) -> str:
 
 
 def _note_path(context: Context, provider: str) -> str:
-    """A file without secrets that says that there are credentials, and where: the keyring is asked only then."""
+    """The file of a provider's `Note`."""
     if not is_name(provider):
         msg = f"not a provider's name: {provider!r}"
         raise ValueError(msg)
@@ -278,4 +270,12 @@ def _read_note(context: Context, provider: str) -> Note | None:
     try:
         return from_json(Note, members(content, VERSION, path, HomeError)) if content is not None else None
     except ValueError:
+        return None
+
+
+def _readable_note(context: Context, provider: str) -> Note | None:
+    """The note; None also for a note that cannot be read, for which `find` raises the error."""
+    try:
+        return _read_note(context, provider)
+    except HomeError:
         return None

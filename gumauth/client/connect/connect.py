@@ -71,7 +71,7 @@ async def connect(
     aliases.check_free(request.alias, list(context.accounts.all(request.resolved.name)))
     context.accounts.prove_locks()
     await in_thread(probe, context.store())
-    for sentence in credentials.blanks_in_words(context, request.resolved.name):
+    for sentence in credentials.blanks_taken_off(context, request.resolved.name):
         prompts.say(sentence)
     calls = ProviderCalls(context, request.resolved)
     try:
