@@ -6,7 +6,7 @@
 
 The id is a hash of the account's identity or, where its provider tells none, of its nickname; it never changes. An
 account is found by its name with a few small reads, with ten accounts as with ten thousand. The alias file is a hint:
-the account's own file decides.
+the account's own file decides. Promises I6, K3 and Y6.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The lock under which one account is changed."""
+"""The lock under which one account is changed. Promises R3, R9 and Y1."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ Every account has two entries, `<provider>/<id>/a` and `/b`, of which one is the
 
 Killed before 3, the new record is found all the same, because it belongs to the same grant and has a higher
 generation. A store that replaces an entry by deleting it first (macOS) or writes it in parts (Windows) never does so
-to the only good one.
+to the only good one. Promises K1, K2, K8 and R6.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 An account has one name of its own, which stands behind the slash of its label: its alias, else its nickname, else a
 number. No two accounts of a provider have the same, and none has what another one's nickname, number or id is: a name
-that two accounts could mean is refused when it would arise, or the later account gets a number. Pure.
+that two accounts could mean is refused when it would arise, or the later account gets a number. Pure. Promise I6.
 """
 
 from __future__ import annotations

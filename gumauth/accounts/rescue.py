@@ -8,7 +8,7 @@ by then. So every record carries a random key, and the next answer is first writ
 The file is there in its full size before the refresh token is sent, and is overwritten in place: a disk that has become
 full takes the answer all the same. It is of no use to who cannot read the store, and is deleted once the store has the
 record. While it is there its lock is held, so that a second process waits for the first one's answer even where the
-account's own lock file has been deleted in between.
+account's own lock file has been deleted in between. Promises K13 and Y2.
 """
 
 from __future__ import annotations

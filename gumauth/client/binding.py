@@ -1,4 +1,4 @@
-"""The refresh token goes only to whom it was issued: the same token endpoint, the same client id."""
+"""The refresh token goes only to whom it was issued: the same token endpoint and client id. Promise F12."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def check_client(context: Context, resolved: ResolvedProvider) -> None:
     """Stop where a provider's client id or secret is nowhere; nothing is sent, and nothing opened.
 
     Raises:
-        MissingCredentials: It is.
+        MissingCredentials: The client id or secret is nowhere.
     """
     calls = ProviderCalls(context, resolved)
     try:
@@ -44,7 +44,7 @@ def check_client(context: Context, resolved: ResolvedProvider) -> None:
 
 
 def check_binding(calls: ProviderCalls, account: Account, record: Record) -> None:
-    """Stop before a refresh token goes to another place, or in another client's name, than it came from.
+    """Stop before a refresh token goes to another endpoint, or in another client's name, than the one it came from.
 
     Raises:
         ReconnectNeeded: The endpoint or the client id has changed since the account was connected.

@@ -1,4 +1,4 @@
-"""What the rules need of the world around them, handed down from whoever runs them."""
+"""One run of gumauth, as the rules know it: environment, clock, folders, accounts, stores, and the person."""
 
 from __future__ import annotations
 
@@ -18,15 +18,14 @@ if TYPE_CHECKING:
 
 
 class Context:
-    """One run of gumauth: its folders, its clock, its environment, and whom it may tell and ask.
+    """One run of gumauth. Whoever runs the rules makes one, and every rule takes it.
 
     Args:
         environ: The environment variables; client credentials of `--env-file` are merged in.
         clock: Gives the time, in seconds since 1970 in UTC.
         notify: Takes one sentence for the person (standard error, in the command).
-        attended: Whether somebody is there to answer a prompt: a passphrase, or the keyring's own window.
         ask: Asks for a secret with these words, hidden; None where nobody can be asked.
-        store: Used in place of what the environment selects (tests, `demo`).
+        store: Used in place of the store that the environment selects (tests, `demo`).
 
     Raises:
         HomeError: There is no data folder that only this user can write.
@@ -54,34 +53,34 @@ class Context:
 
     @property
     def attended(self) -> bool:
-        """Whether somebody can be asked."""
+        """Whether somebody is there to answer a prompt: a passphrase, or the keyring's own window."""
         return self.ask is not None
 
     def say_passed_over(self) -> None:
-        """Tell the person what could not be read on the way and was not needed; once."""
+        """Tell the person, once, which files could not be read and were not needed."""
         told, self.accounts.passed_over[:] = list(self.accounts.passed_over), []
         for sentence in told:
             self.notify(f"Passed over {sentence}")
 
     @property
     def sources(self) -> Sources:
-        """Where the accounts come from, read once in a run: many hints are given, and none needs a newer answer."""
+        """Which provider files the accounts come from, read once in a run: no hint needs a newer answer."""
         if self._sources is None:
             self.know_sources(None)
         assert self._sources is not None  # noqa: S101
         return self._sources
 
     def know_sources(self, accounts: Sequence[Account] | None) -> None:
-        """Take what has been read: all accounts, or None where nothing was."""
+        """Take all accounts, which have just been read; None where they have not."""
         from gumauth.client.provider_sources import Sources
 
         self._sources = Sources(self.accounts, accounts)
 
     def store(self, name: str | None = None) -> Store:
-        """The store for secrets: the one of that name, or the one that the environment and machine select.
+        """The store for secrets of that name; for None, the store that the environment and the machine select.
 
         Raises:
-            StoreError: None can be used, or the named one is not the one that answers here.
+            StoreError: No store can be used, or another store than the named one answers here.
         """
         if self._only is not None:
             return self._only
@@ -89,6 +88,6 @@ class Context:
             from gumauth.store.open import choose
 
             found = choose(self, name)
-            # The same one by either name: a second would start another process, or ask for the passphrase again.
+            # One store by either name: a second would start another process, or ask for the passphrase again.
             self._stores[name] = self._stores.setdefault(found.name, found)
         return self._stores[name]

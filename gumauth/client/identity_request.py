@@ -1,4 +1,4 @@
-"""Whose account a token belongs to, as its provider says: what it is called, and who it is."""
+"""Whose account a token belongs to, as its provider says: its nickname and its identity. Promises I1 and I8."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Whose:
     """Whose account it is.
 
     Args:
-        nickname: What is shown; None where the provider has no word, or could not be asked.
-        identity: Who it is; "" where the provider tells no identity, None where it could not be asked.
-        notices: What the person should know of it, in sentences.
+        nickname: The name that is shown; None where the provider tells none, or could not be asked.
+        identity: The identity; "" where the provider tells none, None where it could not be asked.
+        notices: Sentences about the provider's answer, for the person.
     """
 
     nickname: str | None = None
@@ -48,7 +48,7 @@ UNASKED = Whose()
 
 
 def read_nickname(value: object, method: str = "get_nickname") -> tuple[str | None, tuple[str, ...]]:
-    """What `get_nickname` returned as one printable line or None, and what was odd about it."""
+    """The value that `get_nickname` returned as one printable line or None, and a sentence where it is no text."""
     if value is None or value == "":
         return None, ()
     if not isinstance(value, str):
@@ -57,7 +57,7 @@ def read_nickname(value: object, method: str = "get_nickname") -> tuple[str | No
 
 
 def read_identity(value: object) -> tuple[str, tuple[str, ...]]:
-    """What `get_identity` returned as an identity, which is none where it is no text or number, and what was odd."""
+    """The value that `get_identity` returned as an identity, and a sentence where it can be none."""
     if value is None or value == NONE:
         return NONE, ()
     if isinstance(value, str) and value.isprintable() and len(value) <= LONGEST:
@@ -73,7 +73,7 @@ def unknown(shown: str, error: GumauthError) -> str:
 
 
 def ask(calls: ProviderCalls, access_token: str) -> Whose:
-    """Whose account a token belongs to, within `PATIENCE` or little more; what cannot be asked is None.
+    """Whose account a token belongs to, within `PATIENCE` or little more. A failure leaves a field at None.
 
     Args:
         calls: The provider.
@@ -96,14 +96,14 @@ def is_unknown(account: Account) -> bool:
 def learn(
     context: Context, locked: LockedAccount, calls: ProviderCalls, account: Account, access_token: str
 ) -> Account:
-    """The account with its nickname and identity, which the provider is asked for; what fails is tried another day.
+    """The account with its nickname and identity, for which the provider is asked; a failure leaves it as it is.
 
     Args:
         context: For the names of the other accounts.
         locked: The account, to list it again.
         calls: The account's provider.
         account: As it is listed.
-        access_token: A good one. Secret.
+        access_token: One that has life. Secret.
     """
     if account.nickname and not calls.traits.has("get_identity"):
         answer = Whose(identity=NONE)
@@ -113,7 +113,7 @@ def learn(
     if known == account:
         return account
     try:
-        if known.nickname != account.nickname and account.number is None:  # a number that it has stays its name
+        if known.nickname != account.nickname and account.number is None:  # else the number stays its name
             known = context.accounts.named(known)
         locked.mark(known)
     except HomeError:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gumauth.errors import GumauthError
 
 BEGUN: dict[State, str] = {"revoking": "revoke", "leaving": "disconnect"}
-"""The states of what was cut short → the command that is run again."""
+"""The state of an account that a command has begun to end → that command, to be run again."""
 
 
 def find(context: Context, reference: str, *, whole: bool = False) -> Account:
@@ -82,7 +82,7 @@ def disconnected(context: Context, account: Account) -> NotConnected:
 
 
 def mending_command(context: Context, account: Account, sources: Sources | None = None) -> str:
-    """The command that helps an account which is not "ok": what was begun is run again, else it is connected again."""
+    """The command that helps an account which is not "ok": an interrupted command again, or else a new connect."""
     begun = BEGUN.get(account.state)
     return f"gumauth {begun} {account.argument}" if begun else connect_command(context, account, sources)
 
@@ -93,7 +93,7 @@ def connect_command(context: Context, account: Account, sources: Sources | None 
     Args:
         context: Where the accounts are.
         account: The account.
-        sources: Where the accounts come from, if that was looked up already.
+        sources: Which provider files the accounts come from, if that was looked up already.
     """
     what = (sources or context.sources).argument(account)
     return f"gumauth connect {what}" + (f" --as {account.alias}" if account.alias else "")

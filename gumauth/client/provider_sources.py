@@ -1,4 +1,4 @@
-"""Which provider a bare name means while accounts of that name come from files: theirs, before what is installed."""
+"""Which provider a bare name means: that of the accounts of that name, before the one that is installed."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 class Sources:
-    """Where the accounts of each provider come from, which is looked up once.
+    """Which built-in service, file or plugin the accounts of each provider's name come from; each is looked up once.
 
     Args:
-        listed: The list of accounts.
-        accounts: All of them, where they have been read already.
+        listed: The keeper of accounts.
+        accounts: All accounts, where they have been read already.
     """
 
     def __init__(self, listed: Accounts, accounts: Sequence[Account] | None = None) -> None:
@@ -38,7 +38,7 @@ class Sources:
 
         Args:
             provider: The name.
-            alias: Of the account that is wanted; one that is there already has its own source.
+            alias: An account's alias: where the account is there already, its own source is meant.
         """
         accounts, usual = self._of(provider)
         aliased = (account.source for account in accounts if alias and account.alias == alias)

@@ -1,4 +1,4 @@
-"""Calling an account otherwise: its alias changes, and nothing else of it."""
+"""Renaming an account: its alias changes, and no other field. Promises I6 and R9."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def rename(context: Context, reference: str, alias: str | None) -> tuple[Account
     Args:
         context: Folders, clock, environment.
         reference: The account.
-        alias: Its new alias; None takes the one that it has away.
+        alias: The new alias; None takes the present alias away.
 
     Raises:
         NotConnected: There is no such account.

@@ -1,4 +1,7 @@
-"""Ending an account: revoke ends the grant and keeps the account listed; disconnect also forgets it."""
+"""Ending an account: revoke ends the grant and keeps the account listed; disconnect also forgets it.
+
+Promises L1, L2, R9 and Y7.
+"""
 
 from __future__ import annotations
 
@@ -37,13 +40,13 @@ class Ended:
 
     Args:
         account: As it was last listed.
-        revoked: The provider says that the grant is gone.
-        forgotten: Nothing of it is left on this machine.
+        revoked: Whether the provider says that the grant is gone.
+        forgotten: Whether nothing of the account is left on this machine.
         error: Why the grant may be alive, where it may.
-        before: It had been revoked before.
-        lives_until: Until when its access token may still work, in seconds since 1970, where the provider cannot end
-            it; infinite where its end is not known.
-        left: The accounts of the provider that are left without a default one, where this one was that.
+        before: Whether the account had been revoked before.
+        lives_until: Until when the access token may still work, in seconds since 1970, where the provider cannot end
+            that token; infinite where the token's end is not known.
+        left: The other accounts of the provider, where this account was their default and none is now.
     """
 
     account: Account
@@ -71,10 +74,10 @@ def revoke_account(context: Context, account: Account) -> Ended:
     with context.accounts.locked(account, to_end=True) as locked:
         account = _current(locked, account)
         if account.state == "revoked":
-            locked.erase(account)  # one that was killed behind the yes may have left them
+            locked.erase(account)  # a process that was killed after the provider's answer may have left records
             return Ended(account=account, revoked=True, forgotten=False, before=True)
         before, record = locked.settle(account)
-        # Noted first: killed behind the provider's yes, the token would be handed out for good.
+        # Marked first: killed after the provider's answer, this program would hand a dead token out for good.
         locked.mark(account := replace(before, state="revoking", reason=None))
         try:
             lives_until = _end(context, account, record, is_dead=before.state == "reconnect")
@@ -107,8 +110,8 @@ def find_one(context: Context, reference: str) -> Account:
 def disconnect(context: Context, reference: str, *, keep_grant: bool = False) -> Ended:
     """End the grant, then forget the account; where the grant cannot be ended, the account is kept for another try.
 
-    Marked first, then revoked, then deleted, then taken out of the list, so that it can be run again after any
-    interruption.
+    The account is marked first, then revoked, then its records are deleted, then it leaves the list: the command can
+    be run again after any interruption.
 
     Args:
         context: Folders, clock, environment.
@@ -152,14 +155,14 @@ def _current(locked: LockedAccount, account: Account) -> Account:
 
 
 def _revoke_leaving(context: Context, locked: LockedAccount, account: Account, *, is_dead: bool) -> Ended:
-    """Whether the grant is ended, and the error where trying again may help."""
+    """What became of the grant of an account that leaves; with the error where trying again may help."""
     not_revoked = Ended(account=account, revoked=False, forgotten=False)
     try:
         account, record = locked.settle(account)
     except NewerRecord:
         raise
     except (RecordMissing, RecordCorrupt):
-        return not_revoked  # nothing left that could be revoked
+        return not_revoked  # no token is left that could be revoked
     try:
         lives_until = _end(context, account, record, is_dead=is_dead)
     except CannotRevoke as error:
@@ -184,14 +187,14 @@ def _end(context: Context, account: Account, record: Record, *, is_dead: bool = 
 
 
 def _without_ended(locked: LockedAccount, now: float, account: Account, record: Record, error: GumauthError) -> Account:
-    """The account with an access token that was ended noted as such: the next to be handed out is a new one."""
+    """The account, whose record says that the access token has ended, where the provider has ended only that."""
     if not isinstance(error, TokenEndpointError) or not error.access_token_ended:
         return account
     ended_at, lived = now - SKEW, lifetime(record) or 0.0
     try:
         account, _ = locked.put(account, replace(record, obtained_at=ended_at - lived, expires_at=ended_at))
     except StoreError:
-        return account  # that it was revoked is in the error's own words
+        return account  # the error's message says that the access token was revoked
     locked.commit(account)
     return account
 
@@ -206,7 +209,7 @@ def _say_who_shares(context: Context, calls: ProviderCalls, account: Account) ->
 
 
 def _forget(context: Context, locked: LockedAccount, account: Account) -> tuple[Account, ...]:
-    """Take the account out of store and list; the accounts that are left without a default, where it was that."""
+    """Take the account out of store and list; gives the provider's other accounts, where it was their default."""
     default = context.accounts.default(account.provider)
     locked.erase(account)
     locked.forget(account)

@@ -1,4 +1,4 @@
-"""Ending a grant at the provider, and saying of it what is sure."""
+"""The revocation request: a grant is ended at the provider, and its outcome told. Promise I5."""
 
 from __future__ import annotations
 
@@ -31,20 +31,19 @@ def end_grant(
 ) -> float | None:
     """Revoke the refresh token, then the access token; when this returns, no new token can come of the grant.
 
-    A refresh token goes first because most providers end the access tokens with it, and because it is the one that
-    lives on.
+    The refresh token goes first because most providers end the access tokens with it, and because it lives longer.
 
     Args:
         calls: The provider.
         record: The tokens.
         now: Seconds since 1970 in UTC.
         is_dead: Whether the provider has said already that the refresh token is dead.
-        can_look: Whether the provider has told with a token of this account whose it is. Only then does its refusal
-            of the token tell anything: one for another resource is refused there all its life.
+        can_look: Whether the provider has told the account's nickname for a token of this account. Only then does its
+            refusal of the token tell anything: a token for another resource is refused there all its life.
 
     Returns:
-        Until when the access token may still work, in seconds since 1970, where it cannot be ended; infinite where its
-        end is not known. None where it is dead.
+        Until when the access token may still work, in seconds since 1970, where that token cannot be ended; infinite
+        where its end is not known. None where the access token is dead.
 
     Raises:
         CannotRevoke: The provider offers no way; the grant is alive.
@@ -78,7 +77,7 @@ def end_grant(
 
 
 def _client_id(calls: ProviderCalls) -> str | None:
-    """The client in whose name the provider asks now; None where that cannot be told."""
+    """The client id with which the provider sends requests now; None where that cannot be told."""
     try:
         return client_id_in(calls.get_url(NOWHERE, "unused"), calls.traits.client_id_param) or None
     except GumauthError:
@@ -91,14 +90,14 @@ def _end_tokens(calls: ProviderCalls, record: Record, now: float, *, is_dead: bo
     has_life = record.expires_at is None or record.expires_at > now
     can_look = can_look and (refresh == "gone" or has_life) and not _is_unsupported(access)
     if access != "gone" and can_look and is_refused(calls, record.access_token):
-        # A token that should have life and is refused was ended, and its grant with it.
+        # A token that should have life and is refused was ended together with its grant.
         refresh = access = "gone"
     left = None if record.expires_at is None else record.expires_at - now
     return _outcome(calls.provider.name, record, "gone" if is_dead else refresh, access, left)
 
 
 def _fate(calls: ProviderCalls, token: str, kind: TokenKind) -> Fate:
-    """Revoke one token; what cannot be asked now is raised."""
+    """Revoke one token; raises where the provider cannot be asked now."""
     try:
         return "gone" if _sound(calls, "revoke_token", calls.call("revoke_token", token, kind)) else "no way"
     except TokenEndpointError as error:

@@ -1,4 +1,4 @@
-"""Scopes: which are asked for, and how what was granted differs. Pure.
+"""Scopes: which scopes are asked for, and how the granted scopes differ. Pure. Promises F11 and F17.
 
 Source: RFC 6749 §3.3 and §5.1: an answer that names no scopes grants those that were asked for.
 """
@@ -33,7 +33,7 @@ def unasked(requested: Sequence[str], granted: Sequence[str], traits: Traits) ->
 
 
 def differences(requested: Sequence[str], granted: Sequence[str], traits: Traits) -> list[str]:
-    """How a grant differs from what was asked for, in sentences."""
+    """How the granted scopes differ from the requested ones, in sentences."""
     less, more = missing(requested, granted, traits), unasked(requested, granted, traits)
     return [
         *([f"Fewer scopes were granted than asked for; missing: {', '.join(less)}."] if less else []),
@@ -76,7 +76,7 @@ def asked_before(accounts: Sequence[Account], alias: str | None, now: float) -> 
 
 
 def _has_to_connect(account: Account, now: float) -> bool:
-    """Whether only a new connect helps an account, which then is what it is told to do."""
+    """Whether only a new connect helps an account."""
     ended = account.expires_at is not None and account.expires_at <= now
     return account.state in DEAD or (ended and not account.refreshable)
 

@@ -1,4 +1,4 @@
-"""Ctrl-C while a token is on its way: the token is stored first, then the program ends."""
+"""Ctrl-C while a token is on its way: the token is stored first, then the program ends. Promise C10."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ GRACE = 3.0
 
 
 class held:  # noqa: N801 - used like a function
-    """Keeps SIGINT and SIGTERM back for the length of a `with` block, and lets them go after it.
+    """Delays SIGINT and SIGTERM until the end of a `with` block, which then raises `KeyboardInterrupt`.
 
-    Outside the main thread there are no signals to keep back, and it does nothing.
+    Outside the main thread, which alone gets signals, it does nothing.
 
     Args:
-        notify: Told at once that the signal was heard.
+        notify: Told at once that a signal came.
     """
 
     def __init__(self, notify: Callable[[str], None]) -> None:

@@ -1,4 +1,4 @@
-"""What a reference means that names no account of its provider: another account, or an error with a suggestion."""
+"""What a reference means that names no account of its provider: another account, or an error with a hint. Promise I6."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def suggestion(
         reference: As it was written.
         accounts: All accounts of its provider.
         error: What is raised, with another hint, where the reference means no account: UsageError or NotConnected.
-        whole: Whether only the whole name will do, because something is ended.
+        whole: Whether an alias or nickname alone is refused, because the command ends an account.
 
     Raises:
         UsageError: It cannot name an account, or is not a whole name.
         AmbiguousAccount: Several accounts have this name.
-        NotConnected: None has. The hint is a new connect, or what was perhaps meant.
+        NotConnected: No account has this name. The hint is a new connect, or the names that were perhaps meant.
     """
     provider = reference.partition("/")[0]
     everything = [*accounts, *context.accounts.all(where=lambda name: name != provider)]
@@ -47,9 +47,9 @@ def suggestion(
 
 
 def _hint(reference: str, everything: Sequence[Account], providers: set[str], *, is_usage: bool) -> str | None:
-    """What was perhaps meant, or the connect that would help; None for what cannot name an account, nor resembles any.
+    """The names that were perhaps meant, or else the connect that would help; None for a reference that can name none.
 
-    Nobody is told to create what is there under a name that is nearly the same.
+    Nobody is told to connect an account that is there under a name that is nearly the same.
     """
     provider, _, rest = reference.partition("/")
     meant = _meant(provider, rest, everything, providers)
@@ -72,7 +72,7 @@ def _lists(providers: set[str], provider: str) -> str:
 
 
 def _meant(provider: str, rest: str, everything: Sequence[Account], providers: set[str]) -> list[str]:
-    """What resembles a reference: accounts of the provider, or of one with nearly its name, or that provider."""
+    """The names near to a reference: accounts of the provider, or a provider with nearly its name and its accounts."""
     near = [provider] if provider in providers else get_close_matches(provider.lower(), providers, n=1, cutoff=0.7)
     of_it = [account for account in everything if account.provider in near]
     if rest:

@@ -1,4 +1,4 @@
-"""Handing out a token that is good now. A good one costs two reads: no lock, no network, no heavy import."""
+"""Handing out a token that is good now. A good one costs two reads, no lock and no network. Promise R1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a token is to be refreshed. Pure: the time comes in as a number."""
+"""When a token is to be refreshed. Pure: the time comes in as a number. Promises I7, R4 and R10."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def is_due(record: Record, now: float, min_valid: float | None = None) -> bool:
     """Whether less life is left than the margin; a token of unknown lifetime is never due by itself.
 
     Args:
-        record: What is kept.
+        record: With the token.
         now: Seconds since 1970 in UTC.
         min_valid: Seconds of life that the caller needs; raises the margin, as `margin` says.
     """
@@ -36,8 +36,8 @@ def is_due(record: Record, now: float, min_valid: float | None = None) -> bool:
 def margin(lifetime: float, min_valid: float | None = None) -> float:
     """Seconds of life below which a token is due: a minute or a fifth of its lifetime; `min_valid` raises it.
 
-    A token that lives no longer than `min_valid` never has that much left when it is handed out. What can be had then
-    is a young one: it is due once a fifth of its lifetime is gone, not at every call.
+    A token that lives no longer than `min_valid` never has that much left when it is handed out. Such a token is due
+    once a fifth of its lifetime is gone, not at every call.
 
     Args:
         lifetime: Seconds that the token lived when it was obtained.
@@ -57,7 +57,7 @@ def is_too_short(record: Record, min_valid: float | None) -> bool:
 
 
 def lifetime(record: Record) -> float | None:
-    """Seconds that the token lived when it was obtained; None where that is not known, as of one ended at once.
+    """Seconds that the token had when it was obtained; None where that is not known, as of a token ended at once.
 
     The next token of the account is taken to live as long, where its provider does not say; not where an older gumauth
     has taken an instant for a life.

@@ -2,7 +2,7 @@
 
 A passing failure is noted for half a minute, or for as long as the provider has asked. A refusal that trying again
 does not mend is noted until something changes that the refusal may lie in: asked at every `token`, a provider that does
-not know the client any more would be asked by every program that needs a token, all day.
+not know the client any more would be asked by every program that needs a token, all day. Promises R7 and Y10.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 1. reserve the place for the answer, on disk and in the store, before the refresh token is spent;
 2. ask;
 3. commit the answer to that place.
+
+Promises R5, R6, R8 and Y2.
 """
 
 from __future__ import annotations
