@@ -1,4 +1,4 @@
-"""What a reference means that names no account of its provider: another account, or an error with a hint. Promise I6."""
+"""What a reference means that names no account of its provider: another account, or an error. Promise I6."""
 
 from __future__ import annotations
 
