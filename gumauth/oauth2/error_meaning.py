@@ -22,26 +22,26 @@ LONGEST = 300
 """Characters of a code or reason that are looked at."""
 
 DEAD_CODES = frozenset({"invalid_grant", "bad_verification_code", "invalid_refresh_token", "bad_refresh_token"})
-"""Whatever the status. Source: RFC 6749 §5.2; GitHub, Slack, HubSpot."""
+"""Codes of a dead grant with any status. Source: RFC 6749 §5.2; GitHub, Slack, HubSpot."""
 
 MORE_DEAD_CODES = frozenset({"interaction_required", "login_required", "consent_required", "account_inactive"})
-"""Only the person can help. Source: OpenID Connect Core §3.1.2.6, which Microsoft's token endpoint uses; Slack."""
+"""Codes after which a person has to connect. Source: OpenID Connect Core §3.1.2.6, which Microsoft uses; Slack."""
 
 APP_CODES = frozenset(
     {"invalid_request", "unauthorized_client", "unsupported_grant_type", "invalid_scope", "redirect_uri_mismatch"}
 )
-"""Source: RFC 6749 §5.2; Google."""
+"""Codes of a wrong request or app. Source: RFC 6749 §5.2; Google."""
 
 NEVER_DEAD = frozenset({"unsupported_grant_type", "invalid_scope", "redirect_uri_mismatch"})
-"""With these, a grant that a reason calls invalid is the kind of it that was asked for, or the request for it."""
+"""Codes with which the reason's "invalid grant" is about the kind of grant or about the request."""
 
 PASSING_CODES = frozenset(
     {"temporarily_unavailable", "server_error", "slow_down", "fatal_error", "internal", "timeout"}
 )
-"""Source: RFC 6749 §4.1.2.1, which some token endpoints use too, RFC 8628 §3.5; Slack."""
+"""Codes of a failure that passes. Source: RFC 6749 §4.1.2.1, also of token endpoints, and RFC 8628 §3.5; Slack."""
 
 DENIED_CODES = frozenset({"access_denied"})
-"""Source: RFC 6749 §4.1.2.1."""
+"""Codes of a person's refusal. Source: RFC 6749 §4.1.2.1."""
 
 _BEING = r"(?:(?:is|was|are|were|has|have|had|been|being|either|already) )*+"
 _STATE = (
@@ -57,7 +57,7 @@ _USER = r"(?:user|resource owner|owner|customer)"
 
 
 def _says_of(things: str, states: str = _STATES) -> str:
-    """A pattern of a clause that says nothing but that one of these things is in one of these states."""
+    """A pattern for a clause that puts one of these things into one of these states, and says nothing else."""
     thing = rf"{_ARTICLE}{things}(?: (?:or|and) {_ARTICLE}{things})*"
     return rf"{_FRAME}(?:{thing} {states}|{_ARTICLE}{states} {things}){_BY}(?: (?:error|exception))*"
 
@@ -72,7 +72,7 @@ _DEAD = (
 )
 DEAD_REASON = re.compile("|".join(_DEAD))
 DEAD_CODE = re.compile("|".join((*_DEAD, _says_of("(?:token|consent)", rf"{_BEING}expired"), _says_of("code"))))
-"""A code is shorter than a sentence, and is about the code or token that was sent."""
+"""Codes also say "token" or "code" alone, and mean the code or token that was sent."""
 
 DENIED = re.compile(
     rf"(?:(?:{_USER}|login|sign ?in|consent|access|authori[sz]ation|authori[sz]e|by|the|error|was|has|is) )*"
@@ -82,7 +82,7 @@ DENIED = re.compile(
 HEDGED = re.compile(
     r"\b(?:possibl[ey]|perhaps|maybe|may|might|could|cannot|whether|if|unless|check|causes?|reasons?|eg|e g)\b"
 )
-"""A reason with such a word does not say what is so."""
+"""Words of a reason that only guesses."""
 
 PASSING = re.compile(
     r"\b(?:temporar(?:y|ily)|rate ?limit(?:s|ed|ing)?|too many requests|slow down|try again later|throttl(?:ed|ing)"

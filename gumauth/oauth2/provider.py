@@ -9,7 +9,6 @@ from typing import Literal, NoReturn
 from urllib.parse import quote
 
 from gumauth.errors import (
-    GumauthError,
     MissingCredentials,
     NicknameError,
     ProviderCodeError,
@@ -86,7 +85,7 @@ class OAuth2Provider(Facts, AuthProvider):
 
         Args:
             code: Single use, lives for a minute or so; never logged.
-            redirect_uri: Byte for byte the one that `get_url` was given.
+            redirect_uri: Byte for byte as `get_url` was given it.
 
         Returns:
             The tokens; `expires_in` in seconds from now, None where the provider does not say. An end that the provider
@@ -224,7 +223,8 @@ class OAuth2Provider(Facts, AuthProvider):
             return self._resource_response[2].data()
         response = await transport.send(self._resource_request(url, access_token))
         if is_error_response(response):
-            raise self._no_nickname(error_of(response, speaker=self._shown, secrets=[access_token]))
+            error = error_of(response, speaker=self._shown, secrets=[access_token])
+            raise error if isinstance(error, Temporary) else NicknameError.because(self._shown, error)
         self._resource_response = (url, access_token, response)
         return response.data()
 
@@ -308,9 +308,6 @@ class OAuth2Provider(Facts, AuthProvider):
     @property
     def _shown(self) -> str:
         return self.title or self.name
-
-    def _no_nickname(self, error: GumauthError) -> GumauthError:
-        return error if isinstance(error, Temporary) else NicknameError.because(self._shown, error)
 
     def _lacking(self) -> NoReturn:
         variables = credential_variables(self.name)

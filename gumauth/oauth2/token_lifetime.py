@@ -71,8 +71,8 @@ def read_any(fields: Mapping[str, Any], prefixes: Collection[str]) -> Life:
 def settle(seconds: int | None, instant: float | None, now: float) -> tuple[int | None, str | None]:
     """Whole seconds that a token lives from now, and a sentence where its end is implausible. Promise F14.
 
-    Where seconds and instant are more than a minute apart, the earlier end holds. An instant in the past tells that one
-    of two clocks is wrong, and nothing about the token.
+    Where seconds and instant are more than a minute apart, the earlier end holds. An instant in the past means that a
+    clock is wrong, and says nothing about the token.
 
     Args:
         seconds: As in `Life`.

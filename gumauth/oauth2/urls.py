@@ -1,4 +1,4 @@
-"""Which URLs may be used: https, or loopback. Pure."""
+"""The rule for URLs, https or loopback, and the form in which a browser gets a URL. Pure."""
 
 from __future__ import annotations
 

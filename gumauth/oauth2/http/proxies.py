@@ -115,7 +115,7 @@ def _entries(no_proxy: str) -> Iterable[str]:
 
 
 def _pattern(entry: str) -> str | None:
-    """The pattern for an entry of NO_PROXY: a name stands for what is below it too; None where it names no host."""
+    """The pattern of httpx for an entry of NO_PROXY and the hosts below it; None for an entry that is no host."""
     scheme, _, rest = entry.lower().rpartition("://")
     if scheme not in ("", "all", "http", "https"):
         return None
@@ -134,7 +134,7 @@ def _pattern(entry: str) -> str | None:
 
 
 def _wildcard(host: str) -> str:
-    """A host as httpx writes it: `*.name` for what is below a name, `*name` for the name too."""
+    """A host in httpx's pattern: `*.name` covers the hosts below a name, `*name` the name too."""
     if host == "localhost" or _address(host) is not None or host.startswith("*"):
         return host
     return f"*{host}"
