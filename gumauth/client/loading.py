@@ -112,7 +112,7 @@ def _overlay(
         try:
             yield
         except GumauthError as error:
-            error = _mended(error, current, path)
+            error = _cleaned(error, current, path)
             if isinstance(error, MissingCredentials) and path is not None:
                 if any(current.computes(credentials.variables(name)) for name in names):
                     error.hint = NOT_KEPT
@@ -134,7 +134,7 @@ def _run_again_with_others(path: str | None, current: Overlay) -> None:
         runner.forget(path)
 
 
-def _mended(error: GumauthError, current: Overlay, path: str | None) -> GumauthError:
+def _cleaned(error: GumauthError, current: Overlay, path: str | None) -> GumauthError:
     """The error without the secrets of the overlay; `MissingCredentials` where the file's own words name a variable."""
     secrets = [value for name, value in current.read.items() if value and is_secret(name)]
     error.reword(lambda text: without_secrets(text, secrets))

@@ -117,7 +117,7 @@ class ProviderCalls:
         if inspect.iscoroutine(url):
             url.close()  # the interpreter would warn that nothing awaited the coroutine
         if not isinstance(url, str):
-            raise errors.odd(self.resolved, "get_url", f"returned {type(url).__name__} instead of a string")
+            raise errors.contract_error(self.resolved, "get_url", f"returned {type(url).__name__} instead of a string")
         return url
 
     def start(self, method: Method, secret: str, *args: object) -> Future[Any]:
@@ -136,7 +136,7 @@ class ProviderCalls:
         async def run() -> Any:
             result = getattr(self.provider, method)(secret, *args)
             if not inspect.isawaitable(result):
-                raise errors.odd(self.resolved, method, "is not `async def`, as the contract says")
+                raise errors.contract_error(self.resolved, method, "is not `async def`, as the contract says")
             return await result
 
         return self._submit(method, run, secret)
@@ -236,7 +236,7 @@ class ProviderCalls:
         return result
 
     def _late(self, method: Method) -> NetworkError:
-        return errors.late(self.resolved, method, self._deadline)
+        return errors.deadline_error(self.resolved, method, self._deadline)
 
 
 def awaitable(future: Future[T]) -> asyncio.Future[T]:

@@ -42,12 +42,12 @@ def translated(
     """
     from gumauth.client.provider_calls import failed_response
 
-    own = failed_response.judged(error, method) if isinstance(error, GumauthError) else None
-    known = own or failed_response.behind(resolved, method, error, secrets, last)
+    own = failed_response.narrowed(error, method) if isinstance(error, GumauthError) else None
+    known = own or failed_response.error_behind(resolved, method, error, secrets, last)
     if known is not None:
-        known.reword(lambda text: raised.mended(text, error, secrets))
+        known.reword(lambda text: raised.cleaned(text, error, secrets))
         if isinstance(known, TokenEndpointError):
-            known.error = known.error and raised.mended(known.error, error, secrets)
+            known.error = known.error and raised.cleaned(known.error, error, secrets)
         if isinstance(known, MissingCredentials) and known.argument == resolved.name:
             known.name_provider(resolved.argument)
         known.way = known.way or (() if known is own else raised.way(error, secrets))
@@ -60,9 +60,8 @@ def translated(
     if isinstance(error, KeyError) and error.args:
         return _missing_key(resolved, method, error, secrets)
     if isinstance(error, AttributeError) and isinstance(error.obj, resolved.provider_class):
-        return odd(
-            resolved, method, f"needs `{raised.named(error.name, error, secrets)}`, which the class does not have"
-        )
+        name = raised.cleaned_name(error.name, error, secrets)
+        return contract_error(resolved, method, f"needs `{name}`, which the class does not have")
     return _own_mistake(resolved, method, error, secrets)
 
 
@@ -71,9 +70,8 @@ def _own_mistake(
 ) -> ProviderCodeError:
     """The error for a fault of the file itself, with the exception's words."""
     text = raised.message(error, secrets)
-    known = odd(
-        resolved, method, f"raised {type(error).__name__}{_place(resolved, error)}{f': {text}' if text else ''}"
-    )
+    what = f"raised {type(error).__name__}{_place(resolved, error)}"
+    known = contract_error(resolved, method, f"{what}: {text}" if text else what)
     known.hint = raised.advice(error) or known.hint
     known.way = raised.way(error, secrets)
     return known
@@ -90,16 +88,16 @@ def _missing_key(resolved: ResolvedProvider, method: Method, error: KeyError, se
             f"{resolved.name} needs the environment variable {one_line(key, 80)}, which is not set.",
             hint=f"Set {one_line(key, 80)}, or name a file that does with --env-file.",
         )
-    key = raised.named(error.args[0], error, secrets)
-    return odd(resolved, method, f"found no `{key}` in the provider's answer{_place(resolved, error)}")
+    key = raised.cleaned_name(error.args[0], error, secrets)
+    return contract_error(resolved, method, f"found no `{key}` in the provider's answer{_place(resolved, error)}")
 
 
-def odd(resolved: ResolvedProvider, method: Method, what: str) -> ProviderCodeError:
+def contract_error(resolved: ResolvedProvider, method: Method, what: str) -> ProviderCodeError:
     """The error for a method that does not keep the contract."""
     return ProviderCodeError(f"`{method}` of {resolved.name} ({one_line(resolved.source)}) {what}.")
 
 
-def late(resolved: ResolvedProvider, method: Method, seconds: float) -> NetworkError:
+def deadline_error(resolved: ResolvedProvider, method: Method, seconds: float) -> NetworkError:
     """The error for a method that did not end."""
     return NetworkError(
         f"`{method}` of {resolved.name} ({one_line(resolved.source)}) did not end within {seconds:.0f} s.",

@@ -25,7 +25,7 @@ VARIABLE = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]*")
 """The name of an environment variable. A method that misses one has sent no request yet."""
 
 
-def behind(
+def error_behind(
     resolved: ResolvedProvider,
     method: Method,
     error: BaseException,
@@ -44,15 +44,15 @@ def behind(
     if isinstance(error, NotImplementedError) or _is_variable(error):
         return None
     about = last.about if last else ""
-    if (known := _told_by_error(error, resolved, method, secrets, about)) is not None:
+    if (known := _from_error(error, resolved, method, secrets, about)) is not None:
         return known
-    if last is not None and (known := _told_by(last, resolved, method, secrets)) is not None:
+    if last is not None and (known := _from_response(last, resolved, method, secrets)) is not None:
         return known
-    others = (_told_by_error(each, resolved, method, secrets, about) for each in causes(error) if each is not error)
+    others = (_from_error(each, resolved, method, secrets, about) for each in causes(error) if each is not error)
     return next((each for each in others if each), None)
 
 
-def judged(known: GumauthError, method: Method, *, is_asked_for: bool = True) -> GumauthError:
+def narrowed(known: GumauthError, method: Method, *, is_asked_for: bool = True) -> GumauthError:
     """An error, which is no `InvalidGrant` where the method's request cannot tell that the grant is dead.
 
     Args:
@@ -80,26 +80,26 @@ def check(
     Raises:
         GumauthError: The provider's refusal.
     """
-    known = _told_by(last, resolved, method, secrets) if _lacks(method, result) else None
+    known = _from_response(last, resolved, method, secrets) if _lacks(method, result) else None
     if known is not None:
         raise known
 
 
-def _told_by(
+def _from_response(
     last: LastResponse, resolved: ResolvedProvider, method: Method, secrets: Collection[str]
 ) -> GumauthError | None:
     response = last.refused(wants_data=method not in REVOKING)
     if response is None:
         return None
     known = error_of(response, speaker=last.speaker, secrets=[*secrets, *last.secrets], traits=resolved.traits)
-    return judged(known, method, is_asked_for=last.is_about(last.response) is not False)
+    return narrowed(known, method, is_asked_for=last.is_about(last.response) is not False)
 
 
-def _told_by_error(
+def _from_error(
     error: BaseException, resolved: ResolvedProvider, method: Method, secrets: Collection[str], about: str
 ) -> GumauthError | None:
     known = translate(error, secrets=secrets, traits=resolved.traits)
-    return known and judged(known, method, is_asked_for=carries(request_of(error), about) is not False)
+    return known and narrowed(known, method, is_asked_for=carries(request_of(error), about) is not False)
 
 
 def _lacks(method: Method, result: object) -> bool:

@@ -52,7 +52,7 @@ def _message(error: BaseException, secrets: Collection[str]) -> str:
     return one_line(hidden(one_line(_text(error), LOOKED_THROUGH), secrets), LONGEST).rstrip(".")
 
 
-def mended(text: str, error: BaseException, secrets: Collection[str]) -> str:
+def cleaned(text: str, error: BaseException, secrets: Collection[str]) -> str:
     """A text of one of gumauth's errors, without the secrets of the foreign code that met or raised the error."""
     told = [*secrets, *_held(error, but=OURS)]
     frames = traceback.extract_tb(error.__traceback__)
@@ -61,7 +61,7 @@ def mended(text: str, error: BaseException, secrets: Collection[str]) -> str:
     return hidden(text, told) if is_theirs else without_secrets(text, told)
 
 
-def named(name: object, error: BaseException, secrets: Collection[str]) -> str:
+def cleaned_name(name: object, error: BaseException, secrets: Collection[str]) -> str:
     """The name of a missing key or attribute, as one printable line; the name itself may be a secret."""
     return one_line(hidden(one_line(name, LONGEST), [*secrets, *_held(error)]), 80)
 
