@@ -1,4 +1,4 @@
-"""An answer that is not the wanted one, as the error that it means."""
+"""An error response, as an error of gumauth."""
 
 from __future__ import annotations
 
@@ -108,14 +108,14 @@ def test_how_long_to_wait_is_also_read_from_the_body() -> None:
         (200, [], False),
     ],
 )
-def test_a_refusal_for_no_known_reason_may_be_a_dead_grant(status: int, data: object, doubtful: bool) -> None:
+def test_an_error_for_no_known_reason_may_be_a_dead_grant(status: int, data: object, doubtful: bool) -> None:
     refused = told(status, data)
     assert isinstance(refused, TokenEndpointError)
     assert refused.may_be_dead is doubtful
 
 
 @pytest.mark.requirement("F10")
-def test_a_web_page_with_a_status_of_refusal_is_refused() -> None:
+def test_a_web_page_with_the_status_of_an_error_is_no_captive_portal() -> None:
     refused = error_of(Response(status=404, content_type="text/html", body=HTML), speaker="Acme")
     assert type(refused) is TokenEndpointError
 

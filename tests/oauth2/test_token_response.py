@@ -175,7 +175,7 @@ def test_what_is_no_token_response_is_refused(body: bytes) -> None:
 
 
 @pytest.mark.requirement("F10")
-def test_an_error_with_status_200_is_a_refusal_in_the_providers_words() -> None:
+def test_an_error_with_status_200_is_an_error_in_the_providers_words() -> None:
     """GitHub answers a wrong secret so."""
     fields = {"error": "incorrect_client_credentials", "error_description": "The client_id is \x1b[31mwrong\x1b[0m.\n"}
     with pytest.raises(TokenEndpointError) as caught:

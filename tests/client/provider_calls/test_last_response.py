@@ -25,9 +25,9 @@ def test_the_last_answer_of_each_library_is_kept_until_the_end(server: Loopback,
     server.answer({"error": "nope"}, status=400)
     with last_response.recorded() as last:
         (httpx if library == "httpx" else requests).post(server.url, data={"refresh_token": "a-refresh-token"})
-        reply = last.refused()
-        assert reply is not None
-        assert (reply.status, reply.fields(), last.speaker) == (400, {"error": "nope"}, "127.0.0.1")
+        response = last.refused()
+        assert response is not None
+        assert (response.status, response.fields(), last.speaker) == (400, {"error": "nope"}, "127.0.0.1")
         assert last.secrets == ["a-refresh-token"]
         assert repr(last) == "LastResponse()"
     assert last.response is None

@@ -32,35 +32,6 @@ def test_an_answer_is_given_whole(server: Loopback) -> None:
     assert server.seen[0].headers["user-agent"].startswith("gumauth/")
 
 
-NOON = "Wed, 21 Oct 2015 12:00:00 GMT"
-
-
-@pytest.mark.requirement("R7", "Y10")
-@pytest.mark.parametrize(
-    ("asked", "date", "seconds"),
-    [
-        ("7", NOON, 7.0),
-        ("0", "", 0.0),
-        ("9" * 5000, "", 3600.0),
-        ("Wed, 21 Oct 2015 12:01:30 GMT", NOON, 90.0),
-        ("Wed, 21 Oct 2015 11:00:00 GMT", NOON, 0.0),
-        ("Wed, 21 Oct 2099 12:00:00 GMT", NOON, 3600.0),
-        ("Wed, 21 Oct 2015 12:01:30 GMT", "", None),
-        ("Wed, 21 Oct 2015 12:01:30", NOON, None),
-        ("-1", NOON, None),
-        ("1.5", NOON, None),
-        ("soon", NOON, None),
-        ("", NOON, None),
-    ],
-)
-def test_a_wait_is_read_in_seconds_or_as_a_date_up_to_an_hour(
-    server: Loopback, asked: str, date: str, seconds: float | None
-) -> None:
-    head = f"HTTP/1.1 429 X\r\nRetry-After: {asked}\r\nDate: {date}\r\nContent-Length: 0\r\n\r\n"
-    server.answers = [Answer(raw=head.encode())]
-    assert post(server.url).retry_after == seconds
-
-
 @pytest.mark.requirement("F6")
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed(server: Loopback, status: int) -> None:

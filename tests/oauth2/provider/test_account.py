@@ -222,7 +222,7 @@ def test_a_second_token_is_asked_about_anew(server: Loopback) -> None:
     assert [seen.headers["authorization"] for seen in server.seen] == ["Bearer t0ken", "Bearer t1ken"]
 
 
-def test_a_refusal_is_not_kept_for_the_next_question(server: Loopback) -> None:
+def test_an_error_response_is_not_kept_for_the_next_request(server: Loopback) -> None:
     server.answers = [Answer(503), Answer(401), Answer(body=b'{"sub": "77", "email": "ada"}')]
     provider = acme(server)
     with pytest.raises(Temporary):

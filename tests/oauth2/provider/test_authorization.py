@@ -49,7 +49,7 @@ def test_only_an_attribute_leaves_pkce_out(server: Loopback) -> None:
 
 
 @pytest.mark.requirement("F1", "F5")
-def test_a_refusal_is_not_tried_again_without_pkce(server: Loopback) -> None:
+def test_an_error_response_is_not_followed_by_a_try_without_pkce(server: Loopback) -> None:
     server.answer({"error": "invalid_request", "error_description": "code_verifier not supported"}, status=400)
     with pytest.raises(TokenEndpointError, match="code_verifier not supported"):
         exchange(acme(server))
