@@ -11,7 +11,7 @@ from gumauth.client.connect.unkept_credentials import Origin, keep, unkept
 from gumauth.client.context import Context
 from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.client.provider_calls.environment import overlay
-from gumauth.errors import RecordCorrupt, StoreError
+from gumauth.errors import HomeError, NewerRecord, RecordCorrupt, StoreError
 from gumauth.registry.lookup import find
 from gumauth.store.memory import MemoryStore
 from tests.client.world import Walker, World
@@ -68,6 +68,21 @@ def test_a_damaged_entry_is_named_with_the_command_that_mends_it(context: Contex
     with pytest.raises(RecordCorrupt) as caught:
         credentials.find(context, "linear")
     assert caught.value.hint == "Run `gumauth setup linear`."
+
+
+@pytest.mark.requirement("K12")
+def test_credentials_and_notes_of_a_newer_gumauth_are_told(
+    context: Context, store: MemoryStore, tmp_path: Path
+) -> None:
+    credentials.save(context, "linear", "an-id", None)
+    store.set("client/linear", '{"version": 2, "client": []}')
+    with pytest.raises(NewerRecord, match="The stored client of linear was written by a newer gumauth"):
+        credentials.find(context, "linear")
+    note = tmp_path / "clients" / "linear.json"
+    note.write_text('{"version": 2, "stores": []}')
+    with pytest.raises(HomeError, match=r"linear\.json was written by a newer gumauth"):
+        credentials.find(context, "linear")
+    assert not credentials.is_stored(context, "linear")
 
 
 def test_a_note_without_its_entry_is_no_credentials(context: Context, store: MemoryStore, tmp_path: Path) -> None:
