@@ -84,12 +84,9 @@ class Listener:
         # for that and for the system's queue, which is made long again.
         at_once = min(AT_ONCE, max(1, self._most // AT_ONCE))
         for opened in sockets:
-            server = await loop.create_server(self._connection, sock=opened, backlog=at_once)
+            server = await loop.create_server(lambda: Connection(self, self._patience), sock=opened, backlog=at_once)
             opened.listen(BACKLOG)
             self._servers.append(server)
-
-    def _connection(self) -> Connection:
-        return Connection(self, self._patience)
 
     def expect(self, expected: Expected, note: Callable[[Rejection], None] | None = None) -> None:
         """Say what the right answer carries; until then no request is believed.
@@ -188,18 +185,22 @@ class Listener:
 
     def received(self, connection: Connection, request: Request | Rejection) -> None:
         """Validate a request and respond; only this connect's answer changes anything."""
-        content = None if isinstance(request, Rejection) else self._unvalidated_response(request)
+        if isinstance(request, Rejection):
+            return self._reject(connection, request)
+        content = self._unvalidated_response(request)
         if content is not None:
             return self._respond(connection, content)
-        result = request if isinstance(request, Rejection) else self._validate(request)
-        if result is Unread.FORM and not isinstance(request, Rejection):
+        result = self._validate(request)
+        if result is Unread.FORM:
             self.began(connection)
             return connection.read_form(request)
         if isinstance(result, Rejection):
             return self._reject(connection, result)
-        assert isinstance(result, Answer)  # noqa: S101 - the validation asks for a form once
         self._accept(result)
-        return self._keep_waiting(connection) if self._page is None else self._send_on(connection)
+        if self._page is not None:
+            return self._send_on(connection)
+        self._crowd.note(connection, Doing.WAITING)
+        return connection.wait()
 
     def _reject(self, connection: Connection, rejection: Rejection) -> None:
         self.rejections[rejection.reason] += 1
@@ -230,10 +231,6 @@ class Listener:
         if not self._settled.is_set():
             self._answer = answer
             self._settled.set()
-
-    def _keep_waiting(self, connection: Connection) -> None:
-        self._crowd.note(connection, Doing.WAITING)
-        connection.wait()
 
     def _send_on(self, connection: Connection) -> None:
         self._owed += 1

@@ -126,27 +126,8 @@ LARGE_FORM = Rejection(
     said="That is larger than anything a provider sends.",
 )
 
-COUNTED = {
-    rejection.reason: rejection.counted
-    for rejection in (
-        UNREADABLE,
-        TOO_LARGE,
-        TOO_SLOW,
-        OTHER_METHOD,
-        OTHER_PATH,
-        FOREIGN_HOST,
-        PREFETCH,
-        MISSING_STATE,
-        WRONG_STATE,
-        REPEATED,
-        MISSING_ISSUER,
-        WRONG_ISSUER,
-        NO_ANSWER,
-        POSTED_FORM,
-        NOT_A_VISIT,
-        LARGE_FORM,
-    )
-}
+COUNTED = {each.reason: each.counted for each in list(globals().values()) if isinstance(each, Rejection)}
+"""How the rejections of this module read where they are counted, by their reason."""
 
 
 def in_words(counts: Mapping[str, int]) -> str:

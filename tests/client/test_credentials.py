@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from gumauth.client import credentials
-from gumauth.client.connect.unkept_credentials import Origin, keep, unkept
+from gumauth.client.connect import unkept_credentials
+from gumauth.client.connect.unkept_credentials import Origin
 from gumauth.client.context import Context
 from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.client.provider_calls.environment import overlay
@@ -110,9 +111,9 @@ def test_what_is_no_provider_name_forms_no_path(context: Context) -> None:
 
 def test_what_a_connect_keeps_for_a_file_is_lent_to_its_code_as_what_setup_keeps(world: World) -> None:
     found = find(str(world.file), cwd="/")
-    those = unkept(world.context, found, Origin(where="the environment", command="setup"))
-    assert those is not None
-    keep(world.context, found, those)
+    unkept = unkept_credentials.find(world.context, found, Origin(where="the environment", command="setup"))
+    assert unkept is not None
+    unkept_credentials.save(world.context, found, unkept)
     assert credentials.kept_for(world.context, str(world.file)) == ["acme"]
 
 

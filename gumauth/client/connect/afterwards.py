@@ -10,10 +10,10 @@ from collections.abc import Callable
 from gumauth.accounts.account import Account
 from gumauth.accounts.record import Record
 from gumauth.client.account_match import is_alive
+from gumauth.client.connect import unkept_credentials
 from gumauth.client.connect.connect_request import ConnectRequest
 from gumauth.client.connect.grant_end import end_older
 from gumauth.client.connect.pending_account import PendingAccount
-from gumauth.client.connect.unkept_credentials import keep, unkept
 from gumauth.client.prompts import Prompts
 from gumauth.errors import GumauthError
 from gumauth.platform.threads import in_thread
@@ -95,18 +95,18 @@ class Afterwards:
             self.notices.append(f"The older grant could not be ended: {error.message}")
 
     async def _keep_credentials(self) -> None:
-        """Offer to keep client credentials that only this shell has; where they stay so, say it."""
+        """Offer to keep client credentials that only this shell has; where they are not kept, say so."""
         request, context = self._request, self._pending.context
-        those = None
-        if request.origin is not None:
-            those = await in_thread(unkept, context, request.resolved, request.origin)
-        if those is None:
+        if request.origin is None:
             return
-        if self._prompts.attended and await self._agrees(those.question, usually=not those.instead):
+        unkept = await in_thread(unkept_credentials.find, context, request.resolved, request.origin)
+        if unkept is None:
+            return
+        if self._prompts.attended and await self._agrees(unkept.question, usually=not unkept.has_others):
             try:
-                await in_thread(keep, context, request.resolved, those)
-                self.notices.append(f"Kept in {those.store}.")
+                await in_thread(unkept_credentials.save, context, request.resolved, unkept)
+                self.notices.append(f"Kept in {unkept.store}.")
                 return
             except GumauthError as error:
                 self.notices.append(f"They were not kept: {error.message}")
-        self.notices.append(those.warning)
+        self.notices.append(unkept.warning)

@@ -32,20 +32,20 @@ class Unkept:
     Args:
         credentials: The client id and secret.
         origin: Where the credentials come from.
-        instead: Whether the store has other credentials.
+        has_others: Whether the store has other credentials.
         store: The store that would keep them, in words.
     """
 
     credentials: Credentials
     origin: Origin
-    instead: bool
+    has_others: bool
     store: str
 
     @property
     def question(self) -> str:
         """The question whether to keep the credentials."""
         come = f"The {self._what} came from {self.origin.where}, which another shell does not have."
-        if self.instead:
+        if self.has_others:
             return f"{come} Other ones are kept in {self.store}. Replace those by these?"
         return f"{come} Keep them in {self.store}?" if self._several else f"{come} Keep it in {self.store}?"
 
@@ -53,7 +53,7 @@ class Unkept:
     def warning(self) -> str:
         """The sentence where the credentials are not kept."""
         come = f"The {self._what} came from {self.origin.where}, which another shell does not have"
-        uses = " (it uses other ones, which are kept)" if self.instead else ""
+        uses = " (it uses other ones, which are kept)" if self.has_others else ""
         keeps = f"`{self.origin.command}` keeps {'them' if self._several else 'it'}."
         return f"{come}{uses}: it could neither refresh nor revoke this account. {keeps}"
 
@@ -66,7 +66,7 @@ class Unkept:
         return "client id and secret" if self._several else "client id"
 
 
-def unkept(context: Context, resolved: ResolvedProvider, origin: Origin) -> Unkept | None:
+def find(context: Context, resolved: ResolvedProvider, origin: Origin) -> Unkept | None:
     """The credentials that come from the environment; None where there are none, or the store has the same."""
     if not credentials.is_given(context, resolved.name):
         return None
@@ -77,18 +77,18 @@ def unkept(context: Context, resolved: ResolvedProvider, origin: Origin) -> Unke
         kept = None
     if now is None or (kept and (kept.client_id, kept.client_secret) == (now.client_id, now.client_secret)):
         return None
-    return Unkept(credentials=now, origin=origin, instead=kept is not None, store=_in_words(context.store().name))
+    return Unkept(credentials=now, origin=origin, has_others=kept is not None, store=_in_words(context.store().name))
 
 
 def _in_words(store: str) -> str:
     return f"the {store}" if store == ENCRYPTED_FILE else store
 
 
-def keep(context: Context, resolved: ResolvedProvider, those: Unkept) -> None:
+def save(context: Context, resolved: ResolvedProvider, unkept: Unkept) -> None:
     """Keep the credentials in the store.
 
     Raises:
         StoreError: They are not kept.
     """
     file = split_path(resolved.source)[0] if is_path(resolved.source) else None
-    credentials.save(context, resolved.name, those.credentials.client_id, those.credentials.client_secret, file=file)
+    credentials.save(context, resolved.name, unkept.credentials.client_id, unkept.credentials.client_secret, file=file)
