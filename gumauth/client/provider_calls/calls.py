@@ -18,9 +18,10 @@ from typing import Any, TypeVar
 
 from gumauth.client import credentials
 from gumauth.client.context import Context
-from gumauth.client.provider_calls import errors, last_response
+from gumauth.client.provider_calls import last_response
 from gumauth.client.provider_calls.environment import ContextExecutor, overlay
 from gumauth.client.provider_calls.last_response import LastResponse
+from gumauth.client.provider_calls.method_call import MethodCall
 from gumauth.client.provider_calls.variables import for_methods
 from gumauth.errors import NetworkError
 from gumauth.oauth2.traits import Traits, traits_of
@@ -117,7 +118,7 @@ class ProviderCalls:
         if inspect.iscoroutine(url):
             url.close()  # the interpreter would warn that nothing awaited the coroutine
         if not isinstance(url, str):
-            raise errors.contract_error(self.resolved, "get_url", f"returned {type(url).__name__} instead of a string")
+            raise self._call("get_url").contract_error(f"returned {type(url).__name__} instead of a string")
         return url
 
     def start(self, method: Method, secret: str, *args: object) -> Future[Any]:
@@ -136,7 +137,7 @@ class ProviderCalls:
         async def run() -> Any:
             result = getattr(self.provider, method)(secret, *args)
             if not inspect.isawaitable(result):
-                raise errors.contract_error(self.resolved, method, "is not `async def`, as the contract says")
+                raise self._call(method).contract_error("is not `async def`, as the contract says")
             return await result
 
         return self._submit(method, run, secret)
@@ -214,7 +215,7 @@ class ProviderCalls:
             limit = asyncio.timeout(self._deadline)
             try:
                 async with limit:
-                    return self._usable(method, await run(), last)
+                    return self._checked(method, await run(), last)
             except GeneratorExit:
                 raise
             except BaseException as error:  # foreign code may raise anything, also what is no Exception
@@ -222,21 +223,26 @@ class ProviderCalls:
                     raise self._late(method) from error
                 if _is_ours(error):
                     raise
-                known = errors.translated(self.resolved, method, error, self._secrets, last)
+                from gumauth.client.provider_calls import failures
+
+                known = failures.translated(self._call(method), error, last)
                 known = credentials.advised(known, self.resolved, given=self._given)
                 raised.close_coroutines(error)
             raise known  # outside of `except`, so that `known` does not refer to `error`
 
-    def _usable(self, method: Method, result: T, last: LastResponse) -> T:
+    def _checked(self, method: Method, result: T, last: LastResponse) -> T:
         """The result; an error where the result is useless because the provider refused the request."""
         if last.response is not None:
-            from gumauth.client.provider_calls import failed_response
+            from gumauth.client.provider_calls import failures
 
-            failed_response.check(self.resolved, method, result, last, self._secrets)
+            failures.check(self._call(method), result, last)
         return result
 
+    def _call(self, method: Method) -> MethodCall:
+        return MethodCall(resolved=self.resolved, method=method, secrets=self._secrets)
+
     def _late(self, method: Method) -> NetworkError:
-        return errors.deadline_error(self.resolved, method, self._deadline)
+        return self._call(method).deadline_error(self._deadline)
 
 
 def awaitable(future: Future[T]) -> asyncio.Future[T]:

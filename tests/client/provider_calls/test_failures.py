@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import httpx
 import pytest
 
-from gumauth.client.provider_calls.errors import translated
+from gumauth.client.provider_calls import failures
+from gumauth.client.provider_calls.method_call import MethodCall
 from gumauth.errors import GumauthError, MissingCredentials, NetworkError, TokenEndpointError
 from gumauth.oauth2 import OAuth2Provider
 from gumauth.registry.resolved import ResolvedProvider
+
+if TYPE_CHECKING:
+    from gumauth.oauth2.traits import Method
 
 SECRET = "Zk3vYb8mQe5rTn1x/Wc7u+Ld9h=="
 
@@ -21,6 +25,10 @@ def found(name: str = "acme") -> ResolvedProvider:
     return ResolvedProvider(
         provider_class=OAuth2Provider, source="/home/a/acme.py:Acme", name=name, origin="/home/a/acme.py"
     )
+
+
+def translated(found: ResolvedProvider, method: Method, error: BaseException, secrets: Collection[str]) -> GumauthError:
+    return failures.translated(MethodCall(resolved=found, method=method, secrets=secrets), error)
 
 
 def status_error() -> httpx.HTTPStatusError:
