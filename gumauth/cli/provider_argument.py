@@ -163,12 +163,11 @@ def _announce_remembered(context: Context, source: str) -> None:
 def _find(context: Context, given: str, cwd: str, *, for_setup: bool) -> ResolvedProvider:
     try:
         return loading.find(context, given, cwd=cwd, for_setup=for_setup)
-    except UnknownProvider as error:
-        if named := bearers(given, context.accounts.all()):
-            error.hint = f"Did you mean {one_of([account.argument for account in named])}?"
-        elif os.path.isfile(os.path.join(cwd, f"{given}.py")):
-            error.hint = f"Did you mean ./{given}.py?"
-        raise
+    except UnknownProvider:
+        named = bearers(given, context.accounts.all())
+        if not named and not os.path.isfile(os.path.join(cwd, f"{given}.py")):
+            raise
+    raise lookup.unknown(given, one_of([account.argument for account in named]) if named else f"./{given}.py")
 
 
 def _said(context: Context, resolved: ResolvedProvider, typed: str, sources: Collection[str] = ()) -> ResolvedProvider:
@@ -189,13 +188,14 @@ def _said(context: Context, resolved: ResolvedProvider, typed: str, sources: Col
 def choose_provider(terminal: Terminal, context: Context) -> str:
     """The provider that the person chooses from a list, or types.
 
-    Args:
-        terminal: A terminal on which a person can be asked.
-        context: Where the accounts are listed.
-
     Raises:
-        UsageError: Nothing was chosen.
+        UsageError: Nobody can be asked, or the person chose nothing.
     """
+    if not terminal.can_ask:
+        from gumauth.cli.parsing.mistakes import without_argument
+        from gumauth.cli.parsing.table import CONNECT
+
+        raise without_argument(CONNECT)
     from gumauth.cli.terminal.chooser import choose
 
     return choose(terminal, _connectable(context), question=QUESTION, prompt=PROMPT)

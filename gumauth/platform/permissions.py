@@ -55,6 +55,10 @@ class Fault:
     @property
     def hint(self) -> str:
         """What to do, with the command."""
+        return self.advice()
+
+    def advice(self, *, with_content: bool = False) -> str:
+        """The hint; `with_content` for a folder whose files have to lose the right too."""
         import shlex
 
         from gumauth.platform.text import one_line
@@ -62,7 +66,10 @@ class Fault:
         place = shlex.quote(one_line(self.place, 500))
         if self.kind == "owner":
             return f"Make it yours if you trust what is in it: sudo chown {os.geteuid()} {place}"
-        commands: dict[FaultKind, str] = {"mode": f"chmod {self.classes}-w", "acl": "setfacl -b"}
+        commands: dict[FaultKind, str] = {
+            "mode": f"chmod {'-R ' if with_content else ''}{self.classes}-w",
+            "acl": "setfacl -b",
+        }
         command = commands.get(self.kind)
         sudo = "" if self.is_ours else "sudo "
         return f"Take that right away: {sudo}{command} {place}" if command else "Check the path."

@@ -159,13 +159,18 @@ def is_installed(name: str) -> bool:
     return name in {listed.name for listed in names()}
 
 
-def unknown(name: str) -> UnknownProvider:
-    """The error for a name that no provider has; its hint has the names that are spelled alike."""
+def unknown(name: str, meant: str = "") -> UnknownProvider:
+    """The error for a name that no provider has.
+
+    Args:
+        name: The name.
+        meant: What was perhaps meant, for the hint; "" for the names that are spelled alike.
+    """
     import difflib
 
     known = [listed.name for listed in names()]
-    near = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.5)
-    hint = f"Did you mean {' or '.join(near)}?" if near else "`gumauth providers` lists them."
+    meant = meant or " or ".join(difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.5))
+    hint = f"Did you mean {meant}?" if meant else "`gumauth providers` lists them."
     return UnknownProvider(f"There is no provider {one_line(name, 64)!r}.", hint=hint)
 
 

@@ -63,7 +63,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
 
 def _wanted(context: Context, arguments: Arguments, terminal: Terminal) -> Wanted:
     """What is to be connected, once the person has entered a client id that the provider's code reads on import."""
-    given = arguments.maybe("provider") or _asked_for(terminal, context)
+    given = arguments.maybe("provider") or choose_provider(terminal, context)
     alias, cwd = arguments.maybe("as"), working_folder()
     try:
         return find_wanted(context, given, alias, cwd)
@@ -79,28 +79,23 @@ def _wanted(context: Context, arguments: Arguments, terminal: Terminal) -> Wante
 
 
 def _browser(arguments: Arguments, terminal: Terminal, context: Context, resolved: ResolvedProvider) -> Choice:
-    """As `browser_for`, but missing client credentials are reported before a missing browser."""
-    try:
-        return browser_for(arguments, terminal)
-    except NoBrowser:
-        if not credentials.is_stored(context, resolved.name):
-            check_client(context, resolved)
-        raise
-
-
-def _asked_for(terminal: Terminal, context: Context) -> str:
-    """The provider that the person chooses from a list.
+    """The browser to open, or no browser and the reason.
 
     Raises:
-        UsageError: Nobody can be asked, or the person chose nothing.
+        NoBrowser: There is no browser, no terminal to show the address on, and `--no-browser` was not given.
+        MissingCredentials: The same, and the client credentials are missing too.
     """
-    if not terminal.can_ask:
-        from gumauth.cli.parsing.mistakes import without_argument
-        from gumauth.cli.parsing.table import CONNECT
-
-        raise without_argument(CONNECT)
-
-    return choose_provider(terminal, context)
+    if arguments.flag("no_browser"):
+        return Choice(command=None, reason="--no-browser was given")
+    browser = choose(terminal.environ, sys.platform)
+    if browser.command is None and not terminal.stderr.isatty():
+        if not credentials.is_stored(context, resolved.name):
+            check_client(context, resolved)
+        raise NoBrowser(
+            f"There is no browser to open ({browser.reason}), and no terminal to show the address on.",
+            hint=f"Run `gumauth connect {arguments.text('provider')} --no-browser`: it prints the address and waits.",
+        )
+    return browser
 
 
 def may_set_up(context: Context, resolved: ResolvedProvider, terminal: Terminal) -> bool:
@@ -158,23 +153,6 @@ def origin(terminal: Terminal, resolved: ResolvedProvider, env_file: str | None)
         return Origin(where="--env-file", command=f"gumauth setup {resolved.argument} --env-file FILE")
     file = one_line(env_file, 4096)
     return Origin(where=file, command=f"gumauth setup {resolved.argument} --env-file {shlex.quote(file)}")
-
-
-def browser_for(arguments: Arguments, terminal: Terminal) -> Choice:
-    """The browser to open, or no browser and the reason.
-
-    Raises:
-        NoBrowser: There is no browser, no terminal to show the address on, and `--no-browser` was not given.
-    """
-    if arguments.flag("no_browser"):
-        return Choice(command=None, reason="--no-browser was given")
-    browser = choose(terminal.environ, sys.platform)
-    if browser.command is None and not terminal.stderr.isatty():
-        raise NoBrowser(
-            f"There is no browser to open ({browser.reason}), and no terminal to show the address on.",
-            hint=f"Run `gumauth connect {arguments.text('provider')} --no-browser`: it prints the address and waits.",
-        )
-    return browser
 
 
 def print_connected(terminal: Terminal, context: Context, connected: Connected) -> None:
