@@ -112,17 +112,14 @@ class NamedStore:
     def _note(self) -> None:
         """Remember the names, before an entry is written that a moved folder finds by them alone."""
         try:
-            self._write_note()
+            folder = os.path.realpath(self._home.data)
+            make_folder(self._home.data)
+            noted = Remembered(folder=folder, inode=os.stat(folder).st_ino, services=self._services[:MOST])
+            if noted != self._noted:
+                write_file(_path(self._home), dumps({"version": VERSION, **fields_of(noted)}).encode() + b"\n")
+                self._noted = noted
         except (HomeError, OSError):
             pass  # a folder that is not moved needs no remembered names
-
-    def _write_note(self) -> None:
-        folder = os.path.realpath(self._home.data)
-        make_folder(self._home.data)
-        noted = Remembered(folder=folder, inode=os.stat(folder).st_ino, services=self._services[:MOST])
-        if noted != self._noted:
-            write_file(_path(self._home), dumps({"version": VERSION, **fields_of(noted)}).encode() + b"\n")
-            self._noted = noted
 
     def __repr__(self) -> str:
         return f"NamedStore({self.name!r})"

@@ -76,18 +76,32 @@ class Connection:
         return self.take(end + 2)
 
     def send(self, data: bytes) -> None:
-        """Send bytes."""
-        self._socket.settimeout(self._left())
-        self._socket.sendall(data)
+        """Send bytes.
+
+        Raises:
+            BusUnreachable: The connection has ended.
+        """
+        try:
+            self._socket.settimeout(self._left())
+            self._socket.sendall(data)
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise BusUnreachable(type(error).__name__) from error
 
     def fill(self, length: int) -> None:
         """Wait until `received` holds so many bytes.
 
         Raises:
-            OSError: The connection ended before.
+            BusUnreachable: The connection ended before.
         """
-        while len(self.received) < length:
-            self._receive()
+        try:
+            while len(self.received) < length:
+                self._receive()
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise BusUnreachable(type(error).__name__) from error
 
     def take(self, length: int) -> bytes:
         """Remove the first bytes from `received`, and give them; a `bytearray` does not copy the rest for that."""

@@ -10,7 +10,7 @@ from gumauth.store.dbus.message import (
     HEADER_BYTES,
     METHOD_RETURN,
     SIGNAL,
-    BadMessage,
+    BadAnswer,
     BusObject,
     Message,
     encode_call,
@@ -38,10 +38,6 @@ class BusError(Exception):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.name = name
-
-
-class BadAnswer(Exception):
-    """Bytes that are no message of D-Bus, or an answer of other types than the specification of the method says."""
 
 
 @frozen
@@ -80,6 +76,11 @@ class Signal:
     source: BusObject
     name: str
     signature: str
+
+    @property
+    def origin(self) -> tuple[str, str, str]:
+        """Path, interface and name, as `Message.origin`."""
+        return self.source.path, self.source.interface, self.name
 
 
 def method_call(target: BusObject, method: str, signature: str = "", *arguments: object, answer: str) -> MethodCall:
@@ -133,12 +134,10 @@ class Conversation:
         Raises:
             BusUnreachable: The bus hung up.
         """
-        with _Translated():
-            greeting = b"" if self._serial else b"BEGIN\r\n" + self._encode(method_call(BUS, "Hello", answer="s"))
-            first = self._serial + 1
-            data = b"".join(map(self._encode, calls))
-            self._connection.send(greeting + data)
-            return dict(enumerate(calls, first))
+        greeting = b"" if self._serial else b"BEGIN\r\n" + self._encode(method_call(BUS, "Hello", answer="s"))
+        first = self._serial + 1
+        self._connection.send(greeting + b"".join(map(self._encode, calls)))
+        return dict(enumerate(calls, first))
 
     def answers(self, sent: dict[int, MethodCall]) -> list[tuple[Any, ...]]:
         """The answers to calls that were sent, in their order. After a time-out, a single call can be awaited again.
@@ -146,46 +145,6 @@ class Conversation:
         Raises:
             Exception: As `call`.
         """
-        with _Translated():
-            return self._answers(sent)
-
-    def listen(self, signal: Signal) -> None:
-        """Have the bus pass this signal on, for `hear`, whenever it comes of a call that is sent from now on.
-
-        Raises:
-            BusUnreachable: The bus hung up.
-        """
-        source = signal.source
-        rule = f"type='signal',sender='{source.destination}',interface='{source.interface}',member='{signal.name}'"
-        self._awaited[(source.path, source.interface, signal.name)] = signal.signature
-        # The bus handles this before any call that is sent later.
-        self.send(method_call(BUS, "AddMatch", "s", f"{rule},path='{source.path}'", answer=""))
-
-    def hear(self, signal: Signal) -> tuple[Any, ...]:
-        """The values of the next signal of this kind that has come since `listen`.
-
-        Raises:
-            BadAnswer: The signal has other types.
-            BusUnreachable: The bus hung up.
-        """
-        origin = (signal.source.path, signal.source.interface, signal.name)
-        with _Translated():
-            while True:
-                for message in self._signals:
-                    if message.origin == origin:
-                        self._signals.remove(message)
-                        return message.body()
-                self._keep_signal(self._message())
-
-    def extend(self, seconds: float) -> None:
-        """Give all calls and answers from now on this much time, in seconds."""
-        self._connection.extend(seconds)
-
-    def _encode(self, call: MethodCall) -> bytes:
-        self._serial += 1
-        return encode_call(call.target, self._serial, call.method, call.signature, call.arguments)
-
-    def _answers(self, sent: dict[int, MethodCall]) -> list[tuple[Any, ...]]:
         answers: dict[int, tuple[Any, ...]] = {}
         while len(answers) < len(sent):
             message = self._message()
@@ -198,17 +157,51 @@ class Conversation:
             answers[serial] = _body(sent[serial], message)
         return [answers[serial] for serial in sent]
 
+    def listen(self, signal: Signal) -> None:
+        """Have the bus pass this signal on, for `hear`, whenever it comes of a call that is sent from now on.
+
+        Raises:
+            BusUnreachable: The bus hung up.
+        """
+        source = signal.source
+        rule = f"type='signal',sender='{source.destination}',interface='{source.interface}',member='{signal.name}'"
+        self._awaited[signal.origin] = signal.signature
+        # The bus handles this before any call that is sent later.
+        self.send(method_call(BUS, "AddMatch", "s", f"{rule},path='{source.path}'", answer=""))
+
+    def hear(self, signal: Signal) -> tuple[Any, ...]:
+        """The values of the next signal of this kind that has come since `listen`.
+
+        Raises:
+            BadAnswer: The signal has other types.
+            BusUnreachable: The bus hung up.
+        """
+        while True:
+            for message in self._signals:
+                if message.origin == signal.origin:
+                    self._signals.remove(message)
+                    return message.body()
+            self._keep_signal(self._message())
+
+    def extend(self, seconds: float) -> None:
+        """Give all calls and answers from now on this much time, in seconds."""
+        self._connection.extend(seconds)
+
+    def _encode(self, call: MethodCall) -> bytes:
+        self._serial += 1
+        return encode_call(call.target, self._serial, call.method, call.signature, call.arguments)
+
     def _keep_signal(self, message: Message) -> None:
         """Keep a signal that `listen` named, and forget any other message.
 
         Raises:
-            BadMessage: The signal has other types than `listen` said, or there are too many signals.
+            BadAnswer: The signal has other types than `listen` said, or there are too many signals.
         """
         signature = self._awaited.get(message.origin)
         if message.kind != SIGNAL or signature is None:
             return
         if message.signature != signature or len(self._signals) >= MOST_SIGNALS:
-            raise BadMessage("signal of another type, or too many")
+            raise BadAnswer("signal of another type, or too many")
         self._signals.append(message)
 
     def _message(self) -> Message:
@@ -228,28 +221,15 @@ class Conversation:
         self._connection.close()
 
 
-class _Translated:
-    """Turns errors of reading and of the socket into `BadAnswer` and `BusUnreachable`."""
-
-    def __enter__(self) -> None:
-        """Nothing."""
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, BadMessage):
-            raise BadAnswer(str(error)) from error
-        if isinstance(error, OSError) and not isinstance(error, TimeoutError):
-            raise BusUnreachable(type(error).__name__) from error
-
-
 def _body(call: MethodCall, answer: Message) -> tuple[Any, ...]:
     """The values of an answer.
 
     Raises:
-        BadMessage: The values have other types than the call says, or cannot be read.
+        BadAnswer: The values have other types than the call says, or cannot be read.
     """
     if answer.signature != call.answer:
-        raise BadMessage("answer of another type")
+        raise BadAnswer("answer of another type")
     body = answer.body()
     if call.variant and body[0][0] != call.variant:
-        raise BadMessage("property of another type")
+        raise BadAnswer("property of another type")
     return body

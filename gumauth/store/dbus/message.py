@@ -39,8 +39,8 @@ DEEPEST = 64
 """Types within types, by the specification."""
 
 
-class BadMessage(Exception):
-    """Bytes that are no D-Bus message, or a message that is larger or of other types than this module reads."""
+class BadAnswer(Exception):
+    """Bytes that are no D-Bus message, or a message that is too large or of other types than the specification says."""
 
 
 @frozen
@@ -80,7 +80,7 @@ class Message:
         """The values of the body; a variant is a pair of signature and value, an array of bytes is `bytes`.
 
         Raises:
-            BadMessage: The bytes are not what the signature says, hold too many values or too deep ones, or have types
+            BadAnswer: The bytes are not what the signature says, hold too many values or too deep ones, or have types
                 that this module does not read.
         """
         return _Reader(self.data, self.body_at).read(self.signature)
@@ -123,7 +123,7 @@ def _end_of_type(signature: str, at: int) -> int:
         depth += (letter in "({") - (letter in ")}")
         if depth == 0:
             return end
-    raise BadMessage(f"signature {signature!r}")
+    raise BadAnswer(f"signature {signature!r}")
 
 
 def _pad(out: bytearray, step: int) -> None:
@@ -166,14 +166,14 @@ def whole_length(start: bytes | bytearray) -> int:
     """The length in bytes of the message that starts with these 16 bytes.
 
     Raises:
-        BadMessage: The bytes start no message, or one that is too long.
+        BadAnswer: The bytes start no message, or one that is too long.
     """
     order = _order(start)
     body = int.from_bytes(start[4:8], order)
     fields = int.from_bytes(start[12:16], order)
     length = HEADER_BYTES + fields + -fields % 8 + body
     if fields > LARGEST_FIELDS or length > LARGEST:
-        raise BadMessage("too long")
+        raise BadAnswer("too long")
     return length
 
 
@@ -181,13 +181,13 @@ def parse(data: bytes) -> Message:
     """A message from all its bytes; `Message.body` reads the values.
 
     Raises:
-        BadMessage: The bytes are no message.
+        BadAnswer: The bytes are no message.
     """
     reader = _Reader(data, 12)
     (rows,) = reader.read("a(yv)")
     reader.align(8)
     if any(FIELD_TYPES.get(code, kind) != kind for code, (kind, _) in rows):
-        raise BadMessage("field of another type")
+        raise BadAnswer("field of another type")
     fields = {code: value for code, (_, value) in rows}
     return Message(
         kind=data[1],
@@ -205,7 +205,7 @@ def _order(start: bytes | bytearray) -> Order:
         return "little"
     if start[:1] == b"B":
         return "big"
-    raise BadMessage("byte order")
+    raise BadAnswer("byte order")
 
 
 class _Reader:
@@ -220,12 +220,12 @@ class _Reader:
         """The next values, which have these types.
 
         Raises:
-            BadMessage: The bytes end before, or hold something else.
+            BadAnswer: The bytes end before, or hold something else.
         """
         try:
             return self._row(signature)
         except (ValueError, KeyError, IndexError, TypeError) as error:
-            raise BadMessage(type(error).__name__) from None
+            raise BadAnswer(type(error).__name__) from None
 
     def align(self, step: int) -> None:
         self.at += -self.at % step
@@ -240,7 +240,7 @@ class _Reader:
         letter = kind[0]
         self.left -= 1
         if self.left < 0:
-            raise BadMessage("too many values")
+            raise BadAnswer("too many values")
         self.align(ALIGNMENT[letter])
         if letter in NUMBERS:
             return self._number(NUMBERS[letter], signed=letter in SIGNED)
@@ -253,7 +253,7 @@ class _Reader:
     def _container(self, letter: str, kind: str) -> Any:
         self.depth += 1
         if self.depth > DEEPEST:
-            raise BadMessage("too deep")
+            raise BadAnswer("too deep")
         value: Any
         if letter == "v":
             inner = self._take("g")

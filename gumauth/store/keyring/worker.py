@@ -92,15 +92,12 @@ class Worker:
                 if do != "get":
                     self._clear_elsewhere(request["key"])
                 return {"value": value}
-        except Unusual as error:
-            return {"kind": error.kind, "detail": error.detail}
         except TimeoutError:
-            return {"kind": "timeout", "detail": f"{self._seconds:g} s"}
+            return _failed(Unusual("timeout", f"{self._seconds:g} s"))
         except KeyringLockTimeout:
-            return {"kind": "busy", "detail": f"{PATIENCE:.0f} s"}
+            return _failed(Unusual("busy", f"{PATIENCE:.0f} s"))
         except Exception as error:  # noqa: BLE001 - foreign code: backends raise anything
-            kind, detail = kind_of(error)
-            return {"kind": kind, "detail": detail}
+            return _failed(error)
 
     def _unlock(self) -> None:
         """Open the default collection, or make it: the service asks the person."""
@@ -147,6 +144,11 @@ class Worker:
                 if self._backend.get_password(service, key) is not None:
                     raise
         raise Unusual("failed", "an entry stays after deleting")
+
+
+def _failed(error: Exception) -> dict[str, Any]:
+    kind, detail = (error.kind, error.detail) if isinstance(error, Unusual) else kind_of(error)
+    return {"kind": kind, "detail": detail}
 
 
 def refuse_locked(address: str | None, seconds: float) -> None:
@@ -202,12 +204,8 @@ def serve(requests: IO[str], say: Say) -> int:
     """Answer one request after the other until there are none, and give the exit status."""
     try:
         worker = Worker(json.loads(requests.readline()), say)
-    except Unusual as error:
-        say({"kind": error.kind, "detail": error.detail})
-        return 1
     except Exception as error:  # noqa: BLE001 - foreign code: a backend's import may raise anything
-        kind, detail = kind_of(error)
-        say({"kind": kind, "detail": detail})
+        say(_failed(error))
         return 1
     say({"ready": True})
     for line in requests:

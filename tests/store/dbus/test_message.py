@@ -12,7 +12,7 @@ from jeepney.low_level import Endianness, Message, MessageType
 
 from gumauth.store.dbus.addresses import paths
 from gumauth.store.dbus.conversation import BusUnreachable, Conversation
-from gumauth.store.dbus.message import LARGEST, BadMessage, BusObject, encode_call, parse, types, whole_length
+from gumauth.store.dbus.message import LARGEST, BadAnswer, BusObject, encode_call, parse, types, whole_length
 
 SERVICE = BusObject(path="/org/example", destination="org.example.Service", interface="org.example.Interface")
 THERE = jeepney.DBusAddress("/org/example", bus_name="org.example.Service", interface="org.example.Interface")
@@ -95,7 +95,7 @@ def test_a_signature_is_a_row_of_complete_types() -> None:
     assert list(types("sv")) == ["s", "v"]
     assert list(types("aoaoa{o(oayays)}(a{ss}u)")) == ["ao", "ao", "a{o(oayays)}", "(a{ss}u)"]
     for broken in ("(s", "a", "a{s"):
-        with pytest.raises(BadMessage):
+        with pytest.raises(BadAnswer):
             list(types(broken))
 
 
@@ -115,7 +115,7 @@ def test_damaged_bytes_are_refused_and_nothing_else_is_raised() -> None:
         try:
             whole_length(cut)
             parse(cut).body()
-        except BadMessage:
+        except BadAnswer:
             refused += 1
     assert refused > 5000
 
@@ -137,7 +137,7 @@ def test_so_many_values_are_read_and_no_more() -> None:
             if is_read:
                 assert len(message.body()[0]) == count
             else:
-                with pytest.raises(BadMessage, match="too many values"):
+                with pytest.raises(BadAnswer, match="too many values"):
                     message.body()
 
 
@@ -151,7 +151,7 @@ def test_types_stand_in_each_other_as_deep_as_the_specification_allows(depth: in
     if depth == 64:
         assert message.body() == (value,)
     else:
-        with pytest.raises(BadMessage, match="too deep"):
+        with pytest.raises(BadAnswer, match="too deep"):
             message.body()
 
 
@@ -161,7 +161,7 @@ def test_a_variant_holds_one_complete_type_of_those_that_are_read(content: str) 
     body = bytes([len(content)]) + content.encode() + b"\0" + bytes(40)
     at = len(whole) - 4
     data = whole[:4] + len(body).to_bytes(4, "little") + whole[8:at] + body
-    with pytest.raises(BadMessage):
+    with pytest.raises(BadAnswer):
         parse(data).body()
 
 
@@ -170,7 +170,7 @@ def test_a_row_of_elements_without_bytes_is_refused_and_not_read_for_ever(signat
     body = (8).to_bytes(4, "little") + bytes(4) + b"\x01" * 8
     fields = bytes([8, 1, ord("g"), 0, len(signature)]) + signature.encode() + b"\0"
     head = b"l\2\0\1" + len(body).to_bytes(4, "little") + bytes([1, 0, 0, 0]) + len(fields).to_bytes(4, "little")
-    with pytest.raises(BadMessage):
+    with pytest.raises(BadAnswer):
         parse(head + fields + bytes(-len(fields) % 8) + body).body()
 
 
@@ -180,9 +180,9 @@ def test_a_message_that_is_too_long_is_refused() -> None:
     assert whole_length(b"l\2\0\1" + (LARGEST - 16).to_bytes(4, "little") + bytes(8)) == LARGEST > (1 << 23)
     assert whole_length(b"l\2\0\1" + bytes(8) + (8192).to_bytes(4, "little")) == 16 + 8192
     for body, fields in ((LARGEST - 15, 0), ((1 << 31) - 1, 0), (0, 8193), (0, (1 << 32) - 1)):
-        with pytest.raises(BadMessage, match="too long"):
+        with pytest.raises(BadAnswer, match="too long"):
             whole_length(b"l\2\0\1" + body.to_bytes(4, "little") + bytes(4) + fields.to_bytes(4, "little"))
-    with pytest.raises(BadMessage):
+    with pytest.raises(BadAnswer):
         whole_length(b"HTTP/1.1 400 Bad")
 
 
