@@ -10,12 +10,14 @@ from gumauth.store.dbus.message import (
     HEADER_BYTES,
     METHOD_RETURN,
     SIGNAL,
-    BadAnswer,
     BusObject,
     Message,
     encode_call,
     parse,
     whole_length,
+)
+from gumauth.store.dbus.message import (
+    BadAnswer as BadAnswer,
 )
 
 TYPE_CHECKING = False
