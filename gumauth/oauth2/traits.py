@@ -3,8 +3,9 @@
 The contract (`gumauth.provider.AuthProvider`) requires a name and five methods. A provider may have any attribute of
 `gumauth.oauth2.facts.Facts`, and methods of `OAuth2Provider`, whether its class inherits from these or not: a provider
 file for Gumstack may have `api_hosts` alone. This module stands in oauth2/ because `error_of`, `own_hosts`, the
-client and the command line read the same attributes. `gumauth.registry.facts_check` says which values cannot work; a
-value of a wrong kind that comes here nevertheless counts as absent, except for the redirect URI.
+client and the command line read the same attributes. `gumauth.registry.facts_check` refuses facts that cannot work. In
+a class without facts, a tuple, mapping or URL of a wrong kind counts as absent, any other value is taken as a text or
+as true or false, and a redirect URI of a wrong kind is an error.
 """
 
 from __future__ import annotations
@@ -35,11 +36,11 @@ SEVERAL = (tuple, list, set, frozenset)
 
 
 class _Trait(Generic[T]):
-    """One attribute of a provider, read each time when it is asked for: an object may compute or change it.
+    """One attribute of a provider. Each access reads the attribute anew, because an object may compute or change it.
 
     Args:
-        read: Gives the value by its kind, from whatever the provider has.
-        default: In place of an attribute that the provider does not have; `Facts` stands for the default there.
+        read: Turns whatever the provider has into a value of the attribute's kind.
+        default: The value of a provider without the attribute; `Facts` stands for the default in `Facts`.
     """
 
     def __init__(self, read: Callable[[Any], T], default: object = Facts) -> None:
@@ -67,7 +68,7 @@ def _url(value: object) -> str | None:
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    """The texts in a tuple, list or set; a single text is not taken for its letters."""
+    """The texts in a tuple, list or set. A single text counts as absent, not as a tuple of its letters."""
     return tuple(each for each in value if isinstance(each, str)) if isinstance(value, SEVERAL) else ()
 
 
