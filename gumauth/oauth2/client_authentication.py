@@ -6,7 +6,7 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from urllib.parse import quote_plus
 
-from gumauth.oauth2.facts import Facts, Method
+from gumauth.oauth2.facts import AuthMethod, Facts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,7 @@ class ClientAuthentication:
     fields: dict[str, str] = field(default_factory=dict, repr=False)
 
 
-def authenticate(facts: Facts, client_id: str, client_secret: str | None, method: Method) -> ClientAuthentication:
+def authenticate(facts: Facts, client_id: str, client_secret: str | None, method: AuthMethod) -> ClientAuthentication:
     """The client's credentials, in the headers or in the body. Promise F13.
 
     Args:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
-Method = Literal["body", "basic", "none"]
-"""How a client authenticates: its credentials in the body, by HTTP Basic, or its id alone. Source: RFC 6749 §2.3."""
+AuthMethod = Literal["body", "basic", "none"]
+"""Client authentication: id and secret in the body or by HTTP Basic, or the id alone. Source: RFC 6749 §2.3."""
 
 
 class Facts:
@@ -122,7 +122,7 @@ class Facts:
 
     token_url: str
     refresh_url: str | None = None
-    client_auth: Method = "body"
+    client_auth: AuthMethod = "body"
     public_client: bool = False
     basic_raw: bool = False
     basic_empty_secret: bool = False

@@ -8,19 +8,13 @@ from secrets import token_urlsafe
 from typing import Literal, NoReturn
 from urllib.parse import quote
 
-from gumauth.errors import (
-    MissingCredentials,
-    NicknameError,
-    ProviderCodeError,
-    Temporary,
-    TokenEndpointError,
-)
+from gumauth.errors import MissingCredentials, NicknameError, ProviderCodeError, Temporary, TokenEndpointError
 from gumauth.oauth2.authorization_request import challenge, new_verifier, request_url
 from gumauth.oauth2.client_authentication import ClientAuthentication, authenticate
 from gumauth.oauth2.error_meaning import is_code
 from gumauth.oauth2.error_members import has_error, members_of
 from gumauth.oauth2.error_response import error_of, is_error_response, not_revoked
-from gumauth.oauth2.facts import Facts, Method
+from gumauth.oauth2.facts import AuthMethod, Facts
 from gumauth.oauth2.http import transport
 from gumauth.oauth2.id_token import has_nonce, subject_of
 from gumauth.oauth2.identity import NONE, identity_of
@@ -149,7 +143,7 @@ class OAuth2Provider(Facts, AuthProvider):
         body = {"json" if encoding == "json" else "form": fields} if fields else {}
         return transport.Request(method=method, url=url, headers=headers, **body)
 
-    def _authentication(self, method: Method | None = None) -> ClientAuthentication:
+    def _authentication(self, method: AuthMethod | None = None) -> ClientAuthentication:
         return authenticate(self, self.client_id, self.client_secret, method or self.client_auth)
 
     async def get_nickname(self, access_token: str) -> str:

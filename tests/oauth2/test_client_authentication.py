@@ -7,10 +7,10 @@ from base64 import b64decode
 import pytest
 
 from gumauth.oauth2.client_authentication import ClientAuthentication, authenticate
-from gumauth.oauth2.facts import Facts, Method
+from gumauth.oauth2.facts import AuthMethod, Facts
 
 
-def authenticated(client_id: str, secret: str | None, method: Method, **facts: object) -> ClientAuthentication:
+def authenticated(client_id: str, secret: str | None, method: AuthMethod, **facts: object) -> ClientAuthentication:
     return authenticate(type("Acme", (Facts,), facts)(), client_id, secret, method)
 
 
@@ -28,7 +28,7 @@ def authenticated(client_id: str, secret: str | None, method: Method, **facts: o
     ],
 )
 def test_without_basic_there_is_no_authorization_header(
-    method: Method, secret: str | None, facts: dict[str, object], fields: dict[str, str]
+    method: AuthMethod, secret: str | None, facts: dict[str, object], fields: dict[str, str]
 ) -> None:
     sent = authenticated("id", secret, method, **facts)
     assert (sent.headers, sent.fields) == ({}, fields)
