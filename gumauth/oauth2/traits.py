@@ -126,10 +126,10 @@ class Traits:
     scopes = _Trait(_scopes, default=None)
     """None where the provider decides its scopes itself."""
 
-    scope_param = _Trait(_text)
+    scope_param = _Trait(str)
     scope_names = _Trait(_mapping)
     unechoed_scopes = _Trait(_texts)
-    client_id_param = _Trait(_text)
+    client_id_param = _Trait(str)
     issuer = _Trait(_as_is)
     issuer_required = _Trait(bool)
     response_mode = _Trait(_as_is)
@@ -140,7 +140,7 @@ class Traits:
 
     client_auth = _Trait(_as_is)
     public_client = _Trait(bool, default=True)
-    token_scheme = _Trait(_text)
+    token_scheme = _Trait(str)
     token_extras = _Trait(_texts)
     expects_refresh_token = _Trait(_bool_or_none, default=None)
     """None where the provider does not say."""
