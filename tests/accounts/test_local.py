@@ -11,8 +11,8 @@ from gumauth.accounts.local import LocalAccounts
 from gumauth.errors import NotConnected
 from gumauth.platform.folders import Home
 from gumauth.platform.frozen import replace
-from gumauth.store.memory import MemoryStore
 from tests.accounts.contract import AccountsContract, Again, connect, person
+from tests.store.memory import MemoryStore
 
 
 class TestLocalAccounts(AccountsContract):

@@ -24,10 +24,10 @@ from gumauth.errors import HomeError, NewerRecord, RecordCorrupt, RecordMissing,
 from gumauth.platform.folders import Home
 from gumauth.platform.frozen import fields_of, replace
 from gumauth.store.interface import Store
-from gumauth.store.memory import MemoryStore
 from gumauth.store.split import SplitStore
 from tests.accounts.directly import records_of
 from tests.accounts.test_record import record
+from tests.store.memory import MemoryStore
 
 IDENTITY = "0123456789abcdef"
 A, B = f"linear/{IDENTITY}/a", f"linear/{IDENTITY}/b"

@@ -13,9 +13,9 @@ from gumauth.client.lookup import find
 from gumauth.client.rename import rename
 from gumauth.errors import Busy, NotConnected, ReconnectNeeded, StoreError
 from gumauth.platform.frozen import replace
-from gumauth.store.memory import MemoryStore
 from tests.accounts.directly import forget, records_of, resume, save
 from tests.client.world import Walker, World
+from tests.store.memory import MemoryStore
 
 
 @pytest.fixture

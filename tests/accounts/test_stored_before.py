@@ -31,13 +31,13 @@ from gumauth.client.refresh.refresh import refresh
 from gumauth.errors import Busy
 from gumauth.platform.folders import Home
 from gumauth.store.encrypted_file import header as header_file
-from gumauth.store.memory import MemoryStore
 from gumauth.store.named import NamedStore
 from gumauth.store.split import SplitStore
 from gumauth.testing import AuthorizationServer
 from tests.accounts.directly import save
 from tests.cli.program import Ended, environment, inside
 from tests.client.world import Clock, Walker, World
+from tests.store.memory import MemoryStore
 
 ACCOUNT_1 = (
     '"provider": "acme", "id": "%(id)s", "nickname": "%(nickname)s", "alias": %(alias)s, %(later)s'

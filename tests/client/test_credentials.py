@@ -14,8 +14,8 @@ from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.client.provider_calls.environment import overlay
 from gumauth.errors import HomeError, NewerRecord, RecordCorrupt, StoreError
 from gumauth.registry.lookup import find
-from gumauth.store.memory import MemoryStore
 from tests.client.world import Walker, World
+from tests.store.memory import MemoryStore
 
 
 @pytest.fixture

@@ -18,11 +18,11 @@ from gumauth.client import signals
 from gumauth.client.lookup import find
 from gumauth.errors import ReconnectNeeded
 from gumauth.platform.frozen import replace
-from gumauth.store.memory import MemoryStore
 from gumauth.testing import AuthorizationServer, Fault
 from tests.accounts.directly import save
 from tests.client.world import World
 from tests.programs.stage import Stage
+from tests.store.memory import MemoryStore
 
 
 def cut_short(world: World) -> Account:

@@ -14,10 +14,10 @@ from gumauth.client.revoke import revoke
 from gumauth.errors import GumauthError, NotConnected, ReconnectNeeded, Temporary
 from gumauth.platform.frozen import replace
 from gumauth.platform.lock import OPEN
-from gumauth.store.memory import MemoryStore
 from gumauth.testing import AuthorizationServer, Fault
 from tests.accounts.directly import save
 from tests.client.world import Clock, World
+from tests.store.memory import MemoryStore
 
 
 class Killed(BaseException):

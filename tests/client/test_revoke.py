@@ -22,10 +22,10 @@ from gumauth.errors import (
     Temporary,
 )
 from gumauth.platform.frozen import replace
-from gumauth.store.memory import MemoryStore
 from gumauth.testing import Fault
 from tests.accounts.directly import locked, save
 from tests.client.world import World
+from tests.store.memory import MemoryStore
 
 End = Callable[[Context, str], Ended]
 

@@ -18,10 +18,10 @@ from gumauth.errors import AccountConflict, AmbiguousAccount, Interrupted, NotCo
 from gumauth.platform.frozen import replace as replaced
 from gumauth.platform.threads import in_thread
 from gumauth.registry.lookup import find
-from gumauth.store.memory import MemoryStore
 from gumauth.testing import AuthorizationServer, Client, Fault, write_provider
 from tests.accounts.directly import save
 from tests.client.world import Walker, World
+from tests.store.memory import MemoryStore
 
 WORKSPACES = {
     "identity_paths": ("sub", "workspace.id"),

@@ -18,9 +18,9 @@ from gumauth.client.token import token
 from gumauth.platform.frozen import replace
 from gumauth.registry.lookup import find
 from gumauth.store.interface import Store
-from gumauth.store.memory import MemoryStore
 from gumauth.testing import AuthorizationServer, Client, deliver, write_provider
 from tests.accounts.directly import records_of, save
+from tests.store.memory import MemoryStore
 
 
 class Clock:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from hypothesis import strategies as st
 
-from gumauth.store.memory import MemoryStore
+from tests.store.memory import MemoryStore
 
 TWIN = {"eve@example.com": "ada@example.com"}
 """Who shows another one's e-mail."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gumauth.store.memory import MemoryStore
 from tests.store.contract import StoreContract, random_value
+from tests.store.memory import MemoryStore
 
 
 class TestMemoryStore(StoreContract):

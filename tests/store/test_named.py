@@ -13,9 +13,9 @@ import pytest
 from gumauth.errors import StoreError
 from gumauth.platform.folders import Home, locate
 from gumauth.store.interface import Store
-from gumauth.store.memory import MemoryStore
 from gumauth.store.named import NamedStore
 from tests.store.contract import StoreContract
+from tests.store.memory import MemoryStore
 
 KEY = "linear/00000000000000aa/a"
 

@@ -12,11 +12,11 @@ from gumauth.errors import OtherStore, StoreError
 from gumauth.store.encrypted_file.store import EncryptedStore
 from gumauth.store.interface import Store
 from gumauth.store.keyring.store import KeyringStore
-from gumauth.store.memory import MemoryStore
 from gumauth.store.named import NamedStore
 from gumauth.store.open import choose, probe
 from gumauth.store.secret_service.store import SecretServiceStore
 from gumauth.store.split import SplitStore
+from tests.store.memory import MemoryStore
 
 
 @pytest.mark.requirement("K8")

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, strategies
 
 from gumauth.errors import RecordCorrupt, RecordTooLarge, StoreError
-from gumauth.store.memory import MemoryStore
 from gumauth.store.split import LIMIT, SplitStore, cut, units
 from tests.store.contract import StoreContract, random_value
+from tests.store.memory import MemoryStore
 
 KEY = "linear/0123456789abcdef/a"
 

@@ -16,9 +16,7 @@ from gumauth.store.dbus.message import (
     parse,
     whole_length,
 )
-from gumauth.store.dbus.message import (
-    BadAnswer as BadAnswer,
-)
+from gumauth.store.dbus.message import BadAnswer as BadAnswer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

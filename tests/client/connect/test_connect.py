@@ -30,10 +30,10 @@ from gumauth.errors import (
     TokenEndpointError,
     UsageError,
 )
-from gumauth.store.memory import MemoryStore
 from gumauth.testing import Fault, deliver
 from gumauth.testing.person import request
 from tests.client.world import Walker, World
+from tests.store.memory import MemoryStore
 
 
 def test_an_account_is_connected_listed_and_in_the_store(world: World) -> None:

@@ -22,9 +22,9 @@ from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.errors import Busy, StoreError
 from gumauth.platform.frozen import replace
 from gumauth.provider import TokenResponse
-from gumauth.store.memory import MemoryStore
 from tests.accounts.directly import forget, records_of, save
 from tests.client.world import World
+from tests.store.memory import MemoryStore
 
 
 class Coming:

@@ -22,10 +22,10 @@ from gumauth.errors import (
     TokenEndpointError,
 )
 from gumauth.platform.frozen import replace
-from gumauth.store.memory import MemoryStore
 from gumauth.testing import Fault
 from tests.accounts.directly import forget, save
 from tests.client.world import Walker, World
+from tests.store.memory import MemoryStore
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from gumauth.errors import (
     Temporary,
 )
 from gumauth.platform.frozen import replace
-from gumauth.store.memory import MemoryStore
 from gumauth.testing import Fault
 from tests.accounts.directly import records_of, save
 from tests.client.world import World
+from tests.store.memory import MemoryStore
 
 
 @pytest.mark.requirement("R1")

@@ -16,11 +16,11 @@ from gumauth.client.refresh.refresh import refresh
 from gumauth.client.refresh.request import request
 from gumauth.errors import HomeError, ProviderCodeError, ReconnectNeeded, StoreError, Temporary
 from gumauth.platform.frozen import replace
-from gumauth.store.memory import MemoryStore
 from gumauth.store.open import ENCRYPTED_FILE, choose
 from gumauth.testing import Fault
 from tests.accounts.directly import locked, records_of
 from tests.client.world import World
+from tests.store.memory import MemoryStore
 
 
 @pytest.fixture
