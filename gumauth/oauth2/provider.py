@@ -19,7 +19,7 @@ from gumauth.oauth2.http import transport
 from gumauth.oauth2.id_token import has_nonce, subject_of
 from gumauth.oauth2.identity import NONE, identity_of
 from gumauth.oauth2.response import Response, at, is_html
-from gumauth.oauth2.token_response import ReadTokens, parse
+from gumauth.oauth2.token_response import ParsedTokens, parse
 from gumauth.platform.text import one_line
 from gumauth.provider import AuthProvider, TokenResponse, credential_variables
 
@@ -127,7 +127,7 @@ class OAuth2Provider(Facts, AuthProvider):
         tokens.refresh_token = tokens.refresh_token or refresh_token
         return tokens
 
-    async def _tokens(self, url: str, fields: Mapping[str, str]) -> ReadTokens:
+    async def _tokens(self, url: str, fields: Mapping[str, str]) -> ParsedTokens:
         client = self._authentication()
         headers = {**self.token_headers, **client.headers}
         request = self._request("POST", url, self.token_encoding, fields={**fields, **client.fields}, headers=headers)

@@ -44,7 +44,7 @@ REFRESH_LIVES = ("refresh_token_", "refresh_", "x_refresh_token_")
 
 
 @dataclass
-class ReadTokens(TokenResponse):
+class ParsedTokens(TokenResponse):
     """A token response, with members beyond the public ones.
 
     Args:
@@ -64,7 +64,7 @@ class ReadTokens(TokenResponse):
     id_token: object = field(default=None, repr=False)
 
 
-def parse(response: Response, facts: Facts, *, speaker: str, secrets: Collection[str] = ()) -> ReadTokens:
+def parse(response: Response, facts: Facts, *, speaker: str, secrets: Collection[str] = ()) -> ParsedTokens:
     """The tokens in a token response. Promise F9.
 
     Args:
@@ -101,7 +101,7 @@ def parse(response: Response, facts: Facts, *, speaker: str, secrets: Collection
 
 def checked(
     response: object, *, method: str, source: str, now: float, secrets: Collection[str] = (), scheme: str = "Bearer"
-) -> tuple[ReadTokens, list[str]]:
+) -> tuple[ParsedTokens, list[str]]:
     """The tokens that a provider's method returned, and sentences about odd members. Promises F9, P4.
 
     Args:
@@ -131,7 +131,7 @@ def checked(
     tokens.refresh_token_expires_at = None if left is None else now + left
     own = [tokens.access_token, tokens.refresh_token or "", one_line(_attribute(response, "id_token"), LONGEST_TOKEN)]
     tokens.extras = printable_extras(_attribute(response, "extras"), [*secrets, *own])
-    before = response.warnings if isinstance(response, ReadTokens) else ()
+    before = response.warnings if isinstance(response, ParsedTokens) else ()
     return tokens, [*before, *tokens.warnings, *([odd] if odd else [])]
 
 
@@ -191,7 +191,7 @@ def token_fault(token: object) -> TokenFault | None:
     return None if token.isascii() and token.isprintable() else "not printable ASCII"
 
 
-def _read(fields: dict[str, Any], secrets: Collection[str], presented: Mapping[str, str]) -> ReadTokens:
+def _read(fields: dict[str, Any], secrets: Collection[str], presented: Mapping[str, str]) -> ParsedTokens:
     """The tokens; the other members repeat neither the tokens nor the secrets that were sent."""
     own = [fields.get(name) for name in ("access_token", "refresh_token", "id_token")]
     secrets = [*secrets, *(token for token in own if isinstance(token, str))]
@@ -200,7 +200,7 @@ def _read(fields: dict[str, Any], secrets: Collection[str], presented: Mapping[s
     token_type, odd_type = _token_type(fields.get("token_type"), secrets, presented)
     refresh_token, odd_refresh = _refresh_token(fields.get("refresh_token"))
     scope, odd_scope = _scope(fields.get("scope"), secrets)
-    return ReadTokens(
+    return ParsedTokens(
         access_token=fields["access_token"],
         refresh_token=refresh_token,
         expires_in=life.seconds,

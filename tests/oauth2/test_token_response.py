@@ -17,7 +17,7 @@ from gumauth.errors import InvalidGrant, ProviderCodeError, Temporary, TokenEndp
 from gumauth.oauth2 import token_response
 from gumauth.oauth2.facts import Facts
 from gumauth.oauth2.response import Response
-from gumauth.oauth2.token_response import ReadTokens, checked, scopes_of
+from gumauth.oauth2.token_response import ParsedTokens, checked, scopes_of
 from gumauth.provider import TokenResponse
 
 NOW = 1_750_000_000.0
@@ -30,19 +30,19 @@ def json_response(fields: object, *, status: int = 200) -> Response:
 
 def parse(
     response: Response, *, speaker: str = "The token endpoint", secrets: Collection[str] = (), **facts: object
-) -> ReadTokens:
+) -> ParsedTokens:
     """The tokens in a response of a service with these facts."""
     return token_response.parse(response, type("Acme", (Facts,), facts)(), speaker=speaker, secrets=secrets)
 
 
-def read(**fields: object) -> ReadTokens:
+def read(**fields: object) -> ParsedTokens:
     return parse(json_response({"access_token": ACCESS, **fields}))
 
 
 def test_a_whole_response_is_read() -> None:
     """Source: RFC 6749 §5.1."""
     tokens = read(token_type="Bearer", expires_in=3600, refresh_token=REFRESH, scope="read write")
-    assert tokens == ReadTokens(ACCESS, REFRESH, 3600, "Bearer", "read write")
+    assert tokens == ParsedTokens(ACCESS, REFRESH, 3600, "Bearer", "read write")
 
 
 @pytest.mark.requirement("F9")
@@ -255,7 +255,7 @@ def test_what_a_provider_file_returned_is_brought_into_shape() -> None:
     tokens, warnings = checked(
         Foreign(expires_in="3600", token_type=None, scope=["a"]), method="exchange", source="f", now=NOW
     )
-    assert tokens == ReadTokens(ACCESS, None, 3600, "Bearer", "a")
+    assert tokens == ParsedTokens(ACCESS, None, 3600, "Bearer", "a")
     assert warnings == []
 
 
@@ -264,7 +264,7 @@ def test_fields_that_are_missing_are_unknown() -> None:
         access_token = ACCESS
 
     tokens, _ = checked(Bare(), method="exchange", source="f", now=NOW)
-    assert tokens == ReadTokens(ACCESS)
+    assert tokens == ParsedTokens(ACCESS)
 
 
 def test_what_is_odd_is_said_whoever_found_it() -> None:
@@ -358,7 +358,7 @@ def test_a_token_that_is_repeated_among_the_scopes_is_not_noted_with_the_account
         tokens = parse(json_response(said), secrets=[sent])
         scope, warnings = tokens.scope, list(tokens.warnings)
     else:
-        response = ReadTokens(ACCESS)
+        response = ParsedTokens(ACCESS)
         vars(response).update(said)
         found, warnings = checked(response, method="refresh", source="a file", now=NOW, secrets=[sent])
         scope = found.scope
@@ -375,7 +375,7 @@ def test_a_token_in_the_place_of_its_type_or_life_is_in_no_sentence(length: int)
             parse(json_response({"access_token": token, **fields}))
         assert token not in str(caught.value).lower()
     misplaced: Any = token
-    odd = ReadTokens(token, token_type=token, expires_in=misplaced)
+    odd = ParsedTokens(token, token_type=token, expires_in=misplaced)
     tokens, warnings = checked(odd, method="refresh", source="a file", now=NOW)
     assert len(warnings) == 2
     assert token not in f"{warnings}{tokens.token_type}"

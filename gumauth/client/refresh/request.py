@@ -24,7 +24,7 @@ from gumauth.client.lookup import connect_command, disconnected
 from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.client.refresh.expiry import lifetime
 from gumauth.errors import HomeError, InvalidGrant, NotConnected, ReconnectNeeded, TokenEndpointError
-from gumauth.oauth2.token_response import ReadTokens, checked, scopes_of
+from gumauth.oauth2.token_response import ParsedTokens, checked, scopes_of
 from gumauth.platform.frozen import replace
 from gumauth.platform.text import one_line
 
@@ -91,7 +91,7 @@ def _exchange(
     return account, record
 
 
-def _refreshed(account: Account, old: Record, response: ReadTokens, asked_at: float) -> tuple[Account, Record]:
+def _refreshed(account: Account, old: Record, response: ParsedTokens, asked_at: float) -> tuple[Account, Record]:
     """The account and the record with what the answer brought."""
     is_same = response.refresh_token in (None, old.refresh_token)
     account = replace(

@@ -90,7 +90,7 @@ def test_two_exchanges_at_once_send_one_code(server: Loopback) -> None:
         return [*await asyncio.gather(*codes, return_exceptions=True)]
 
     kinds = {type(result).__name__ for result in run(twice())}
-    assert kinds == {"ReadTokens", "ProviderCodeError"}
+    assert kinds == {"ParsedTokens", "ProviderCodeError"}
     assert len(server.seen) == 1
 
 
