@@ -58,19 +58,13 @@ class Ended:
     left: tuple[Account, ...] = ()
 
 
-def revoke(context: Context, reference: str) -> Ended:
+def revoke(context: Context, account: Account) -> Ended:
     """End the grant at the provider; the account stays listed, as revoked.
 
     Raises:
-        AmbiguousAccount: The provider alone was named, and has several accounts.
-        NotConnected: There is no such account.
+        NotConnected: The account is not listed any more.
         StoreError: Its record cannot be read.
     """
-    return revoke_account(context, find_one(context, reference))
-
-
-def revoke_account(context: Context, account: Account) -> Ended:
-    """`revoke` for an account that is known by more than a reference, which another one's nickname may equal."""
     with context.accounts.locked(account, to_end=True) as locked:
         account = _current(locked, account)
         if account.state == "revoked":
@@ -107,7 +101,7 @@ def find_one(context: Context, reference: str) -> Account:
     return account
 
 
-def disconnect(context: Context, reference: str, *, keep_grant: bool = False) -> Ended:
+def disconnect(context: Context, account: Account, *, keep_grant: bool = False) -> Ended:
     """End the grant, then forget the account; where the grant cannot be ended, the account is kept for another try.
 
     The account is marked first, then revoked, then its records are deleted, then it leaves the list: the command can
@@ -115,19 +109,13 @@ def disconnect(context: Context, reference: str, *, keep_grant: bool = False) ->
 
     Args:
         context: Folders, clock, environment.
-        reference: The account.
-        keep_grant: Only forget; the provider is not asked.
+        account: As last read.
+        keep_grant: Whether the account is only forgotten, and the provider not asked.
 
     Raises:
-        AmbiguousAccount: The provider alone was named, and has several accounts.
-        NotConnected: There is no such account.
+        NotConnected: The account is not listed any more.
         StoreError: Its record cannot be read or deleted.
     """
-    return disconnect_account(context, find_one(context, reference), keep_grant=keep_grant)
-
-
-def disconnect_account(context: Context, account: Account, *, keep_grant: bool = False) -> Ended:
-    """`disconnect` for an account that is known by more than a reference, which another one's nickname may equal."""
     with context.accounts.locked(account, to_end=True) as locked:
         before = _current(locked, account)
         ended = Ended(account=before, revoked=before.state == "revoked", forgotten=False)

@@ -8,8 +8,8 @@ import pytest
 
 from gumauth import Auth
 from gumauth.client.refresh.refresh import refresh
-from gumauth.client.revoke import revoke
 from gumauth.testing import Client, Fault
+from tests.client.ending import revoke
 from tests.client.world import Walker, World
 
 URIS = ("http://127.0.0.1/callback",)

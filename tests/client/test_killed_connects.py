@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from gumauth.accounts.list import AccountList
-from gumauth.client.revoke import revoke
 from gumauth.errors import GumauthError, NotConnected, ReconnectNeeded, Temporary
 from gumauth.platform.frozen import replace
 from gumauth.platform.lock import OPEN
 from gumauth.testing import AuthorizationServer, Fault
 from tests.accounts.directly import save
+from tests.client.ending import revoke
 from tests.client.world import Clock, World
 from tests.store.memory import MemoryStore
 

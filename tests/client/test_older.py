@@ -11,10 +11,10 @@ import pytest
 
 from gumauth.client.context import Context
 from gumauth.client.refresh.refresh import refresh
-from gumauth.client.revoke import disconnect
 from gumauth.errors import AmbiguousAccount
 from gumauth.testing import AuthorizationServer
 from tests.accounts.directly import records_of
+from tests.client.ending import disconnect
 from tests.client.older import ACCOUNT, SECOND_ACCOUNT, make_older, make_second, older_id
 from tests.client.test_killed_connects import Writes, killed, writes
 from tests.client.world import Clock, Walker, World

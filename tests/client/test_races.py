@@ -18,12 +18,12 @@ from gumauth.accounts.record import VERSION
 from gumauth.client.connect.connect import connect
 from gumauth.client.context import Context
 from gumauth.client.refresh.refresh import refresh
-from gumauth.client.revoke import disconnect
 from gumauth.errors import GumauthError, NewerRecord, StoreError
 from gumauth.platform.frozen import replace
 from gumauth.testing import Fault
 from tests.accounts.directly import forget, records_of, resume, save
 from tests.callback.test_port_lock import free_port
+from tests.client.ending import disconnect
 from tests.client.world import Walker, World
 from tests.store.memory import MemoryStore
 

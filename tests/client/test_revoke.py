@@ -10,7 +10,7 @@ import pytest
 from gumauth.accounts.list import AccountList
 from gumauth.accounts.lock import AccountLock
 from gumauth.client.context import Context
-from gumauth.client.revoke import Ended, _current, disconnect, revoke
+from gumauth.client.revoke import Ended, _current
 from gumauth.errors import (
     Busy,
     CannotRevoke,
@@ -24,6 +24,7 @@ from gumauth.errors import (
 from gumauth.platform.frozen import replace
 from gumauth.testing import Fault
 from tests.accounts.directly import locked, save
+from tests.client.ending import disconnect, revoke
 from tests.client.world import World
 from tests.store.memory import MemoryStore
 

@@ -6,9 +6,9 @@ import pytest
 
 from gumauth.client.context import Context
 from gumauth.client.lookup import find
-from gumauth.client.revoke import disconnect, revoke
 from gumauth.errors import AmbiguousAccount, NotConnected, UsageError
 from tests.cli.program import environment, inside, listed
+from tests.client.ending import disconnect, revoke
 from tests.client.world import World
 
 LISTS = "`gumauth providers` lists what can be connected by name, `gumauth list` what is."

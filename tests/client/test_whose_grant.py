@@ -13,13 +13,13 @@ from gumauth.accounts.account import Account
 from gumauth.client.connect.connect import Connected
 from gumauth.client.connect.connect import connect as run
 from gumauth.client.refresh.refresh import refresh
-from gumauth.client.revoke import disconnect, revoke
 from gumauth.errors import AccountConflict, AmbiguousAccount, Interrupted, NotConnected, StoreError
 from gumauth.platform.frozen import replace as replaced
 from gumauth.platform.threads import in_thread
 from gumauth.registry.lookup import find
 from gumauth.testing import AuthorizationServer, Client, Fault, write_provider
 from tests.accounts.directly import save
+from tests.client.ending import disconnect, revoke
 from tests.client.world import Walker, World
 from tests.store.memory import MemoryStore
 

@@ -22,12 +22,12 @@ from gumauth import gumstack
 from gumauth.accounts.account import Account
 from gumauth.accounts.record import Record
 from gumauth.client.context import Context
-from gumauth.client.revoke import disconnect, revoke
 from gumauth.client.token import token
 from gumauth.errors import AmbiguousAccount, NotConnected, ReconnectNeeded
 from gumauth.handout import python
 from gumauth.store.open import choose
 from gumauth.testing import AuthorizationServer, Fault
+from tests.client.ending import disconnect, revoke
 from tests.client.world import Clock, Walker, World
 
 REAL = time.time

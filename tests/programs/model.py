@@ -27,9 +27,9 @@ from hypothesis.stateful import (
 
 from gumauth.accounts.account import Account
 from gumauth.client.refresh.refresh import refresh
-from gumauth.client.revoke import disconnect, revoke
 from gumauth.errors import AccountConflict, AmbiguousAccount, GumauthError
 from gumauth.testing import AuthorizationServer, Fault
+from tests.client.ending import disconnect, revoke
 from tests.client.world import Clock, Walker, World
 from tests.programs.model_service import (
     TWIN,

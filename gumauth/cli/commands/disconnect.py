@@ -5,14 +5,14 @@ from __future__ import annotations
 from gumauth.cli.parsing.parameters import Arguments
 from gumauth.cli.revoke_and_disconnect import print_ended, which
 from gumauth.cli.terminal.terminal import Terminal
-from gumauth.client.revoke import Ended, disconnect_account
+from gumauth.client.revoke import Ended, disconnect
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:
     """Disconnect an account."""
     context = terminal.context(arguments.maybe("env_file"))
     account = which(terminal, context, arguments.text("account"), "Disconnect")
-    ended = disconnect_account(context, account, keep_grant=arguments.flag("keep_grant"))
+    ended = disconnect(context, account, keep_grant=arguments.flag("keep_grant"))
     if ended.error is not None:
         command = f"gumauth disconnect {ended.account.argument} --keep-grant"
         ended.error.add(hint=f"To forget it all the same, run `{command}`.")

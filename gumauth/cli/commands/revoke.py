@@ -5,13 +5,13 @@ from __future__ import annotations
 from gumauth.cli.parsing.parameters import Arguments
 from gumauth.cli.revoke_and_disconnect import print_ended, which
 from gumauth.cli.terminal.terminal import Terminal
-from gumauth.client.revoke import revoke_account
+from gumauth.client.revoke import revoke
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:
     """Revoke an account's grant."""
     context = terminal.context(arguments.maybe("env_file"))
-    ended = revoke_account(context, which(terminal, context, arguments.text("account"), "Revoke"))
+    ended = revoke(context, which(terminal, context, arguments.text("account"), "Revoke"))
     account = ended.account
     command = f"gumauth disconnect {account.argument}"
     what = f"{account.label} had been revoked before" if ended.before else f"Revoked {account.label}"

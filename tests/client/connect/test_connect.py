@@ -14,7 +14,6 @@ import pytest
 
 from gumauth.client.connect.connect import connect
 from gumauth.client.provider_calls.calls import ProviderCalls
-from gumauth.client.revoke import disconnect
 from gumauth.errors import (
     AccountConflict,
     AuthorizationError,
@@ -32,6 +31,7 @@ from gumauth.errors import (
 )
 from gumauth.testing import Fault, deliver
 from gumauth.testing.person import request
+from tests.client.ending import disconnect
 from tests.client.world import Walker, World
 from tests.store.memory import MemoryStore
 

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from gumauth.client.refresh.refresh import refresh
-from gumauth.client.revoke import disconnect
 from gumauth.errors import GumauthError, ProviderCodeError, ReconnectNeeded, Temporary, TokenEndpointError
 from gumauth.testing import Fault
+from tests.client.ending import disconnect
 from tests.client.gumstack_world import REFRESHES, use_gumstack_file
 from tests.client.world import World
 

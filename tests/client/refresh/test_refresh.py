@@ -11,7 +11,6 @@ from gumauth.accounts.lock import AccountLock
 from gumauth.accounts.locked import LockedAccount
 from gumauth.client import credentials
 from gumauth.client.refresh.refresh import refresh, refresh_account, refresh_unless_other
-from gumauth.client.revoke import disconnect, revoke
 from gumauth.errors import (
     Busy,
     HomeError,
@@ -24,6 +23,7 @@ from gumauth.errors import (
 from gumauth.platform.frozen import replace
 from gumauth.testing import Fault
 from tests.accounts.directly import forget, save
+from tests.client.ending import disconnect, revoke
 from tests.client.world import Walker, World
 from tests.store.memory import MemoryStore
 

@@ -487,7 +487,7 @@ def test_a_broken_account_file_is_set_aside_named_and_rebuilt_from_the_store(con
 @pytest.mark.requirement("R9")
 def test_a_refresh_cannot_bring_back_a_disconnected_account(connected: World) -> None:
     from gumauth.client.refresh.refresh import refresh_account
-    from gumauth.client.revoke import disconnect
+    from tests.client.ending import disconnect
 
     account = connected.account()
     disconnect(connected.new_context(), "acme")
