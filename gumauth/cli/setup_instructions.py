@@ -140,9 +140,8 @@ def _print_row(terminal: Terminal, label: str, value: str) -> None:
     shown = terminal.paint("dim", f"{label}:", terminal.stdout)
     indent, gap = " " * COLUMN, " " * (COLUMN - 1 - len(label))
     if width - COLUMN < 40 or longest >= width - COLUMN:
-        indent = (
-            "  " if longest < width - 2 else ""
-        )  # a long address is not indented, so that it is copied without blanks
+        # A long address is not indented, so that it is copied without blanks.
+        indent = "  " if longest < width - 2 else ""
         gap = f"\n{indent}"
     folded = terminal.folded(value, indent=indent, taken=len(indent), stream=terminal.stdout)
     terminal.out(f"{shown}{gap}{folded}")

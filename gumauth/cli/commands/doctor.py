@@ -11,6 +11,7 @@ from gumauth.cli.commands.doctor_checks import (
     Finding,
     accounts,
     failure,
+    named,
     of_credentials,
     providers,
 )
@@ -50,9 +51,12 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
 
 
 def _all(context: Context) -> Iterator[Finding]:
-    for check in OF_THE_MACHINE:
-        yield from _guarded(check.__name__, check(context))
-    yield from _guarded("account", _of_accounts(context))
+    for name, check in OF_THE_MACHINE.items():
+        yield from named(name, check(context))
+    try:
+        yield from _of_accounts(context)
+    except GumauthError as error:
+        yield from named("account", iter([failure(error)]))
 
 
 def _of_provider(context: Context, given: str) -> Iterator[Finding]:
@@ -66,26 +70,18 @@ def _of_provider(context: Context, given: str) -> Iterator[Finding]:
     if account is not None:
         listed = [look_up(context, given)]
     if listed or context.accounts.unreadable:
-        yield from _guarded("account", accounts(context, listed))
-        yield from _guarded("provider", providers(context, listed))
+        yield from named("account", accounts(context, listed))
+        yield from named("provider", providers(context, listed))
     else:
         resolved = find_provider(context, given, working_folder())
         facts_check.check(resolved)
-        yield of_credentials(context, resolved.name)
+        yield from named("provider", iter([of_credentials(context, resolved.name)]))
 
 
 def _of_accounts(context: Context) -> Iterator[Finding]:
     listed = list(context.accounts.all())
-    for check in OF_THE_ACCOUNTS:
-        yield from _guarded(check.__name__, check(context, listed))
-
-
-def _guarded(name: str, findings: Iterator[Finding]) -> Iterator[Finding]:
-    """The findings of a check; an error that ends the check is one more finding. Promise P1."""
-    try:
-        yield from findings
-    except GumauthError as error:
-        yield failure(name, error)
+    for name, check in OF_THE_ACCOUNTS.items():
+        yield from named(name, check(context, listed))
 
 
 def verdict(failed: int, odd: int, of: str | None = None) -> str:

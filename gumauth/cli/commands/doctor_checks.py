@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from gumauth.accounts.account import Account
@@ -19,6 +19,7 @@ from gumauth.cli.terminal.formatting import counted, store_label
 from gumauth.client import credentials
 from gumauth.client.context import Context
 from gumauth.client.loading import of_account
+from gumauth.client.lookup import mending_command
 from gumauth.client.provider_sources import Sources
 from gumauth.errors import Busy, GumauthError, NoLocks, PortInUse
 from gumauth.oauth2.http import certificates, transport
@@ -48,55 +49,56 @@ SECONDS = 5.0
 """Seconds within which the request on loopback has to be answered."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Finding:
     """One finding.
 
     Args:
-        check: The name of the check.
         status: "fail" if something will not work, "warn" if something should be looked at, else "ok".
         message: The finding, one sentence.
         hint: What to do; None where nothing has to be done.
+        check: The name of the check, which `named` fills in.
     """
 
-    check: str
     status: Literal["ok", "warn", "fail"]
     message: str
     hint: str | None = None
+    check: str = ""
 
 
-def failure(check: str, error: GumauthError) -> Finding:
+def failure(error: GumauthError) -> Finding:
     """The finding for an error."""
-    return Finding(check=check, status="fail", message=error.message, hint=error.hint)
+    return Finding("fail", error.message, error.hint)
+
+
+def named(name: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """The findings of a check, with its name; an error that ends the check is one more finding. Promise P1."""
+    try:
+        for finding in findings:
+            yield replace(finding, check=name)
+    except GumauthError as error:
+        yield replace(failure(error), check=name)
 
 
 def folders(context: Context) -> Iterator[Finding]:
     """Whether gumauth's own folder can be written, and files in the folder locked."""
     path = os.path.join(context.home.data, f"doctor.{os.getpid()}")
-    try:
-        write_file(path, b"")
-        remove_file(path)
-        context.accounts.prove_locks()
-        yield Finding(check="folder", status="ok", message=f"{context.home.data} can be written, and locked.")
-    except GumauthError as error:
-        yield failure("folder", error)
+    write_file(path, b"")
+    remove_file(path)
+    context.accounts.prove_locks()
+    yield Finding("ok", f"{context.home.data} can be written, and locked.")
 
 
 def store(context: Context) -> Iterator[Finding]:
     """Which store answers, and whether it can write, read and delete."""
-    try:
-        chosen = context.store()
-        probe(chosen)
-        name = store_label(chosen.name)
-        yield Finding(
-            check="store", status="ok", message=f"{name[0].upper()}{name[1:]} answers: it writes, reads and deletes."
-        )
-        if isinstance(chosen, EncryptedStore) and chosen.has_passphrase:
-            kept = place(context.environ)
-            where = f"is kept in {kept}" if kept else "is kept nowhere, so every command derives it from the passphrase"
-            yield Finding(check="store", status="ok", message=f"The file's key {where}.")
-    except GumauthError as error:
-        yield failure("store", error)
+    chosen = context.store()
+    probe(chosen)
+    name = store_label(chosen.name)
+    yield Finding("ok", f"{name[0].upper()}{name[1:]} answers: it writes, reads and deletes.")
+    if isinstance(chosen, EncryptedStore) and chosen.has_passphrase:
+        kept = place(context.environ)
+        where = f"is kept in {kept}" if kept else "is kept nowhere, so every command derives it from the passphrase"
+        yield Finding("ok", f"The file's key {where}.")
 
 
 def callback(_context: Context) -> Iterator[Finding]:
@@ -112,10 +114,7 @@ def callback(_context: Context) -> Iterator[Finding]:
         await listener.close()
         return f"{listener.redirect_uri} can be listened for."
 
-    try:
-        yield Finding(check="callback", status="ok", message=asyncio.run(try_it()))
-    except GumauthError as error:
-        yield failure("callback", error)
+    yield Finding("ok", asyncio.run(try_it()))
 
 
 def network(_context: Context) -> Iterator[Finding]:
@@ -124,27 +123,15 @@ def network(_context: Context) -> Iterator[Finding]:
         found = certificates.read(os.environ)
         asyncio.run(_ask_ourselves())
         way = proxies_of(os.environ)
-    except GumauthError as error:
-        yield failure("network", error)
-        return
     except OSError as error:
-        yield failure("network", _nowhere(error))
-        return
+        reason = one_line(error.strerror or type(error).__name__, 80)
+        raise GumauthError(
+            f"Nothing can be listened for on 127.0.0.1 ({reason}), so this could not be tried.",
+            hint="Look at what confines this program: a sandbox, a container without loopback, `ulimit -n`.",
+        ) from error
     passed_over = f" NO_PROXY names no host by {', '.join(way.passed_over)}." if way.passed_over else ""
     through = f"through {way.shown} ({way.variable})" if way.url else "without a proxy"
-    yield Finding(
-        check="network",
-        status="ok",
-        message=f"Providers are asked {through}, with {found.shown}.{passed_over}",
-    )
-
-
-def _nowhere(error: OSError) -> GumauthError:
-    reason = one_line(error.strerror or type(error).__name__, 80)
-    return GumauthError(
-        f"Nothing can be listened for on 127.0.0.1 ({reason}), so this could not be tried.",
-        hint="Look at what confines this program: a sandbox, a container without loopback, `ulimit -n`.",
-    )
+    yield Finding("ok", f"Providers are asked {through}, with {found.shown}.{passed_over}")
 
 
 async def _ask_ourselves() -> None:
@@ -167,13 +154,12 @@ def browser(context: Context) -> Iterator[Finding]:
     """Which browser would be opened, or why none."""
     choice = choose(context.environ, sys.platform)
     if choice.command is not None:
-        yield Finding(check="browser", status="ok", message=f"{choice.command[0]} opens the provider's page.")
+        yield Finding("ok", f"{choice.command[0]} opens the provider's page.")
     else:
         yield Finding(
-            check="browser",
-            status="warn",
-            message=f"No browser is opened: {choice.reason}.",
-            hint="`gumauth connect` prints the address; open it anywhere, and paste back where it ends.",
+            "warn",
+            f"No browser is opened: {choice.reason}.",
+            "`gumauth connect` prints the address; open it anywhere, and paste back where it ends.",
         )
 
 
@@ -183,11 +169,9 @@ def clock(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
     newest = max((max(a.connected_at, a.refreshed_at or 0.0) for a in listed), default=0.0)
     if now < max(EARLIEST, newest - SKEW):
         shown = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(now))
-        yield Finding(
-            check="clock", status="fail", message=f"The clock says {shown}, which is past.", hint="Set the clock."
-        )
+        yield Finding("fail", f"The clock says {shown}, which is past.", "Set the clock.")
     else:
-        yield Finding(check="clock", status="ok", message="The clock is not behind any account.")
+        yield Finding("ok", "The clock is not behind any account.")
 
 
 def accounts(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
@@ -198,34 +182,27 @@ def accounts(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
             yield _unwell(context, account, sources)
         elif account.refused_at is not None:
             yield Finding(
-                check="account",
-                status="warn",
-                message=f"A refresh of {account.label} was refused: {account.reason or 'it was not said why.'}",
-                hint=f"Mend that, then run `gumauth refresh {account.argument}`.",
+                "warn",
+                f"A refresh of {account.label} was refused: {account.reason or 'it was not said why.'}",
+                f"Mend that, then run `gumauth refresh {account.argument}`.",
             )
     for provider, identity in dict.fromkeys(context.accounts.unreadable):
         yield Finding(
-            check="account",
-            status="warn",
-            message=f"The file of {provider}/{identity} cannot be read.",
-            hint=f"Run `gumauth token {provider}`: the file is written again from the record in the store.",
+            "warn",
+            f"The file of {provider}/{identity} cannot be read.",
+            f"Run `gumauth token {provider}`: the file is written again from the record in the store.",
         )
     for reason in dict.fromkeys(context.accounts.passed_over):
-        yield Finding(
-            check="account", status="warn", message=f"Passed over {reason}", hint="Update gumauth, or mend it."
-        )
-    yield Finding(check="account", status="ok", message=f"{counted(len(listed), 'account')} in the list.")
+        yield Finding("warn", f"Passed over {reason}", "Update gumauth, or mend it.")
+    yield Finding("ok", f"{counted(len(listed), 'account')} in the list.")
 
 
 def _unwell(context: Context, account: Account, sources: Sources) -> Finding:
-    from gumauth.client.lookup import mending_command
-
     state = UNWELL.get(account.state, "has to be connected again")
     return Finding(
-        check="account",
-        status="warn",
-        message=f"{account.label} {state}.{f' {account.reason}' if account.reason else ''}",
-        hint=f"Run `{mending_command(context, account, sources)}`, or `gumauth disconnect {account.argument}`.",
+        "warn",
+        f"{account.label} {state}.{f' {account.reason}' if account.reason else ''}",
+        f"Run `{mending_command(context, account, sources)}`, or `gumauth disconnect {account.argument}`.",
     )
 
 
@@ -236,7 +213,7 @@ def providers(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
         try:
             facts_check.check(of_account(context, account))
         except GumauthError as error:
-            yield failure("provider", error)
+            yield failure(error)
         else:
             yield of_credentials(context, name)
 
@@ -245,9 +222,9 @@ def of_credentials(context: Context, name: str) -> Finding:
     """Where the client credentials of a provider are, whose class was loaded."""
     where = credentials_origin(context, name)
     if where:
-        return Finding(check="provider", status="ok", message=f"{name} loads; its client credentials are {where}.")
+        return Finding("ok", f"{name} loads; its client credentials are {where}.")
     missing = credentials.missing(name)
-    return Finding(check="provider", status="warn", message=missing.message, hint=missing.hint)
+    return Finding("warn", missing.message, missing.hint)
 
 
 def locks(context: Context) -> Iterator[Finding]:
@@ -262,15 +239,14 @@ def locks(context: Context) -> Iterator[Finding]:
             except Busy:
                 holder = _holder(path)
                 yield Finding(
-                    check="lock",
-                    status="warn",
-                    message=f"{os.path.relpath(path, folder)} is held by {holder or 'another process'}.",
-                    hint="Wait for it; if it hangs, end that process.",
+                    "warn",
+                    f"{os.path.relpath(path, folder)} is held by {holder or 'another process'}.",
+                    "Wait for it; if it hangs, end that process.",
                 )
             except NoLocks:
                 return  # the check of the folder reports that
             except GumauthError as error:
-                yield failure("lock", error)
+                yield failure(error)
 
 
 def _holder(path: str) -> str | None:
@@ -287,6 +263,13 @@ def _holder(path: str) -> str | None:
     return None
 
 
-OF_THE_MACHINE = (folders, store, callback, network, browser, locks)
-OF_THE_ACCOUNTS = (clock, accounts, providers)
-"""The checks in their order; those of OF_THE_ACCOUNTS are given all accounts, which are read once."""
+OF_THE_MACHINE = {
+    "folder": folders,
+    "store": store,
+    "callback": callback,
+    "network": network,
+    "browser": browser,
+    "lock": locks,
+}
+OF_THE_ACCOUNTS = {"clock": clock, "account": accounts, "provider": providers}
+"""The checks by their names, in their order; those of OF_THE_ACCOUNTS are given all accounts, which are read once."""
