@@ -15,7 +15,7 @@ GRACE = 3.0
 """Seconds that an answer under way is still waited for: it may hold the only refresh token that is left."""
 
 
-class held:  # noqa: N801 - used like a function
+class delayed:  # noqa: N801 - used like a function
     """Delays SIGINT and SIGTERM until the end of a `with` block, which then raises `KeyboardInterrupt`.
 
     Outside the main thread, which alone gets signals, it does nothing.
@@ -29,7 +29,7 @@ class held:  # noqa: N801 - used like a function
         self._count = 0
         self._before: dict[signal.Signals, Any] = {}
 
-    def __enter__(self) -> held:
+    def __enter__(self) -> delayed:
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
                 self._before[number] = signal.signal(number, self._heard)

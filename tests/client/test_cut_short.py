@@ -92,7 +92,7 @@ def test_a_second_interrupt_ends_the_wait() -> None:
     heard: list[str] = []
     pending: Future[None] = Future()
     timers = [Timer(delay, signal.raise_signal, [signal.SIGINT]) for delay in (0.05, 0.15)]
-    with pytest.raises(KeyboardInterrupt), signals.held(heard.append) as hold:
+    with pytest.raises(KeyboardInterrupt), signals.delayed(heard.append) as hold:
         for timer in timers:
             timer.start()
         hold.wait_for(pending)
@@ -106,7 +106,7 @@ def test_an_answer_that_does_not_come_is_waited_for_only_for_a_moment(monkeypatc
     monkeypatch.setattr(signals, "GRACE", 0.2)
     timer = Timer(0.05, signal.raise_signal, [signal.SIGTERM])
     began = time.monotonic()
-    with pytest.raises(KeyboardInterrupt), signals.held(lambda _: None) as hold:
+    with pytest.raises(KeyboardInterrupt), signals.delayed(lambda _: None) as hold:
         timer.start()
         hold.wait_for(Future())
     timer.join()
@@ -116,7 +116,7 @@ def test_an_answer_that_does_not_come_is_waited_for_only_for_a_moment(monkeypatc
 def test_outside_the_main_thread_nothing_is_held_back() -> None:
     code = (
         "import threading, signal\nfrom gumauth.client import signals\n"
-        "def run():\n    with signals.held(print):\n        print(signal.getsignal(signal.SIGINT).__name__)\n"
+        "def run():\n    with signals.delayed(print):\n        print(signal.getsignal(signal.SIGINT).__name__)\n"
         "t = threading.Thread(target=run); t.start(); t.join()\n"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -72,9 +72,9 @@ def _exchange(
     context: Context, calls: ProviderCalls, reservation: Reservation, account: Account, record: Record
 ) -> tuple[Account, Record]:
     asked_at, refresh_token = context.clock(), record.refresh_token or ""
-    with signals.held(context.notify) as hold:
+    with signals.delayed(context.notify) as delay:
         future = calls.start("refresh", refresh_token)
-        hold.wait_for(future, calls.patience)
+        delay.wait_for(future, calls.patience)
         answer = calls.wait("refresh", future, seconds=0)
         source, scheme = account.source, calls.traits.token_scheme
         response, warnings = checked(
