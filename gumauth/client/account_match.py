@@ -205,7 +205,7 @@ def is_alive(account: Account) -> bool:
 
 
 def may_be_alive(account: Account) -> bool:
-    """Whether an account's grant may be alive, also that of a connect which was cut short or goes on."""
+    """Whether an account's grant may be alive, also that of a connect that was interrupted or goes on."""
     return account.state not in DEAD
 
 
