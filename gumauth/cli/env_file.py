@@ -64,7 +64,7 @@ def merged(file: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str
 
 
 def parse(text: str, path: str) -> dict[str, str]:
-    """The variables in the text of a file.
+    """The variables in the text of a file, without those that a file cannot set (RESERVED).
 
     Raises:
         GumauthError: A line is not NAME=VALUE; the error names `path`.
@@ -78,7 +78,8 @@ def parse(text: str, path: str) -> dict[str, str]:
         name, value = binding.key or "", binding.value
         if value is None or not name.isidentifier() or "\0" in value:
             raise _no_variable(binding.original.line, binding.original.string, path)
-        if not is_reserved(name):
+        is_credential = name.endswith(CREDENTIALS) and not name.startswith(OURS)
+        if is_credential or not RESERVED.fullmatch(name):
             found[name] = value
     return found
 
@@ -87,10 +88,3 @@ def _no_variable(line: int, text: str, path: str) -> GumauthError:
     number = line + text[: len(text) - len(text.lstrip())].count("\n")  # python-dotenv counts from the blanks before it
     hint = "Mend the line; a quote that is opened has to be closed."
     return GumauthError(f"Line {number} of {one_line(path)} is not NAME=VALUE.", hint=hint)
-
-
-def is_reserved(name: str) -> bool:
-    """Whether a file cannot set a variable: the variable is passed over then."""
-    if name.startswith(OURS) or not name.endswith(CREDENTIALS):
-        return RESERVED.fullmatch(name) is not None
-    return False

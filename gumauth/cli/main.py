@@ -26,11 +26,6 @@ def run(words: Sequence[str], terminal: Terminal) -> int:
     return guarded(terminal, lambda: _dispatch(words, terminal))
 
 
-def run_by_typer(words: Sequence[str], terminal: Terminal) -> int:
-    """As `run`, with Typer as the parser of every command line; for the test that compares the two parsers."""
-    return guarded(terminal, lambda: _by_typer(words, terminal))
-
-
 def _dispatch(words: Sequence[str], terminal: Terminal) -> int | None:
     first, rest = (words[0], words[1:]) if words else ("--help", [])
     if first == "__complete":
@@ -43,13 +38,9 @@ def _dispatch(words: Sequence[str], terminal: Terminal) -> int | None:
     values = fast_parser.read(command, rest) if command else None
     if command and values is not None:
         return execute(command, values, terminal)
-    return _by_typer(words or ["--help"], terminal)
-
-
-def _by_typer(words: Sequence[str], terminal: Terminal) -> int | None:
     from gumauth.cli.parsing import typer_app
 
-    return typer_app.run(words, terminal)
+    return typer_app.run(words or ["--help"], terminal)
 
 
 def guarded(terminal: Terminal, function: Callable[[], int | None]) -> int:

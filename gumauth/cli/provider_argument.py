@@ -210,8 +210,4 @@ def _connectable(context: Context) -> tuple[tuple[str, str], ...]:
         if lookup.is_path(account.source):
             files.add(account.provider)
     names = sorted({listed.name for listed in lookup.names()} | files)
-    return tuple((name, _note(connected.get(name, []))) for name in names)
-
-
-def _note(accounts: list[str]) -> str:
-    return f"connected: {', '.join(accounts)}" if accounts else ""
+    return tuple((name, f"connected: {', '.join(connected[name])}" if name in connected else "") for name in names)

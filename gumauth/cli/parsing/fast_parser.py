@@ -10,7 +10,7 @@ The contract between them:
 3. The fast parser prints nothing and raises nothing. A line that Typer refuses is worded by `mistakes`.
 
 The test that holds them together: tests/cli/parsing/test_fast_parser.py runs each of its lines through `main.run` and
-through `main.run_by_typer`, and compares status, standard output and standard error.
+through `typer_app.run`, and compares status, standard output and standard error.
 """
 
 from __future__ import annotations
@@ -49,15 +49,11 @@ def _option(command: Command, word: str, rest: list[str], values: dict[str, Any]
         if not rest or rest[0].startswith("-"):
             return False
         value = rest.pop(0)
-    _keep(option, value, values)
-    return True
-
-
-def _keep(option: Parameter, value: str, values: dict[str, Any]) -> None:
     if option.many:
         values.setdefault(option.key, []).append(value)
     else:
         values[option.key] = value
+    return True
 
 
 def _place(arguments: Sequence[Parameter], places: list[str], values: dict[str, Any]) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import pytest
 
 from gumauth.cli import main
-from gumauth.cli.parsing import fast_parser
+from gumauth.cli.parsing import fast_parser, typer_app
 from gumauth.cli.parsing.parameters import Arguments, Parameter
 from gumauth.cli.parsing.table import COMMANDS
+from gumauth.cli.terminal.terminal import Terminal
 from gumauth.errors import UsageError
 from tests.cli.program import Ended, inside, listed
 
@@ -85,6 +87,11 @@ LINES = (
 )
 
 
+def by_typer(words: Sequence[str], terminal: Terminal) -> int:
+    """A run of which Typer reads every command line."""
+    return main.guarded(terminal, lambda: typer_app.run(words, terminal))
+
+
 @pytest.mark.parametrize("line", LINES)
 def test_a_line_ends_in_the_same_way_by_both_parsers(environ: dict[str, str], line: str) -> None:
     import shlex
@@ -94,13 +101,13 @@ def test_a_line_ends_in_the_same_way_by_both_parsers(environ: dict[str, str], li
     if line.startswith("__complete"):
         assert inside(environ, *words).status == 0
         return
-    assert inside(environ, *words) == inside(environ, *(words or ["--help"]), run=main.run_by_typer)
+    assert inside(environ, *words) == inside(environ, *(words or ["--help"]), run=by_typer)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_explains_itself_in_the_same_way(environ: dict[str, str], name: str) -> None:
     ended = inside(environ, name, "--help")
-    assert ended == inside(environ, name, "--help", run=main.run_by_typer)
+    assert ended == inside(environ, name, "--help", run=by_typer)
     assert ended.status == 0
     assert ended.out.startswith(f"Usage: gumauth {name} [OPTIONS]")
 
