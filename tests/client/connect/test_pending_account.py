@@ -3,93 +3,19 @@
 from __future__ import annotations
 
 import json
-import secrets
-from collections.abc import Callable, Iterator
 
 import pytest
 
 from gumauth.accounts.account import account_id
 from gumauth.accounts.lock import AccountLock
-from gumauth.client.account_match import Login
-from gumauth.client.connect.connect_request import ConnectRequest
-from gumauth.client.connect.grant import Grant
-from gumauth.client.connect.grant_end import end_unkept
-from gumauth.client.connect.notices import notices_of
-from gumauth.client.connect.pending_account import PendingAccount
 from gumauth.client.context import Context
-from gumauth.client.identity_request import UNASKED, Whose
-from gumauth.client.provider_calls.calls import ProviderCalls
+from gumauth.client.identity_request import UNASKED
 from gumauth.errors import Busy, StoreError
 from gumauth.platform.frozen import replace
-from gumauth.provider import TokenResponse
 from tests.accounts.directly import forget, records_of, save
+from tests.client.connect.coming import Make, called
 from tests.client.world import World
 from tests.store.memory import MemoryStore
-
-
-class Coming:
-    """A grant that has just come, and its pending account."""
-
-    def __init__(self, world: World, calls: ProviderCalls, grant: Grant, request: ConnectRequest) -> None:
-        self.grant, self.request = grant, request
-        self.pending = PendingAccount(world.context, calls)
-
-    @property
-    def key(self) -> str:
-        """Of the account without a name."""
-        return self.pending._unnamed.key
-
-    @property
-    def notices(self) -> list[str]:
-        return notices_of(self.pending)
-
-    def save(self) -> None:
-        self.pending.save(self.grant)
-
-    def commit(self, whose: Whose) -> None:
-        login = Login(
-            whose=whose,
-            alias=self.request.alias,
-            source=self.request.resolved.source,
-            has_refresh_token=True,
-            replaces=self.request.replace,
-        )
-        self.pending.commit(self.grant, login)
-
-    def discard(self) -> None:
-        self.pending.discard()
-
-
-Make = Callable[..., Coming]
-
-
-def called(nickname: str) -> Whose:
-    """What a provider says that tells a nickname and no identity."""
-    return Whose(nickname=nickname, identity="")
-
-
-@pytest.fixture
-def make(world: World) -> Iterator[Make]:
-    """Makes a grant that has just come; options are those of the request."""
-    begun: list[ProviderCalls] = []
-
-    def make(*, scope: str | None = None, expires_in: int | None = 3600, **options: object) -> Coming:
-        world.context = world.new_context()
-        request = world.request(**options)
-        begun.append(ProviderCalls(world.context, request.resolved))
-        response = TokenResponse(
-            access_token=secrets.token_urlsafe(16),
-            refresh_token=secrets.token_urlsafe(16),
-            expires_in=expires_in,
-            token_type="Bot",
-            scope=scope,
-        )
-        grant = Grant(response=response, client_id="acme-app", requested=("read", "write"))
-        return Coming(world, begun[-1], grant, request)
-
-    yield make
-    for calls in begun:
-        calls.close()
 
 
 @pytest.fixture
@@ -344,31 +270,6 @@ def test_an_account_is_kept_although_the_older_record_cannot_be_deleted(world: W
     assert world.token().access_token == again.grant.response.access_token
 
 
-@pytest.mark.requirement("L3", "P4")
-def test_a_grant_that_could_not_be_kept_is_ended_by_a_provider_file_that_has_the_contract_only(
-    world: World, make: Make
-) -> None:
-    ended = world.folder / "ended"
-    world.file.write_text(
-        "from mcp.gumstack import AuthProvider\n\n\n"
-        "class Plain(AuthProvider):\n"
-        '    name = "acme"\n\n'
-        '    def get_url(self, redirect_uri, state):\n        return ""\n\n'
-        "    async def exchange(self, code, redirect_uri):\n        raise NotImplementedError\n\n"
-        "    async def refresh(self, refresh_token):\n        raise NotImplementedError\n\n"
-        '    async def get_nickname(self, access_token):\n        return ""\n\n'
-        "    async def revoke(self, access_token):\n"
-        f"        with open({str(ended)!r}, 'a') as file:\n            print(access_token, file=file)\n"
-        "        return True\n"
-    )
-    coming = make()
-    coming.save()
-    coming.discard()
-    coming.pending.login = Login(whose=UNASKED, alias=None, source="", has_refresh_token=True)
-    assert end_unkept(coming.pending) == "The new grant was revoked."
-    assert ended.read_text().split() == [coming.grant.response.access_token]
-
-
 def test_an_account_that_is_disconnected_as_soon_as_it_is_listed_is_no_failure(world: World, make: Make) -> None:
     class Meanwhile(MemoryStore):
         """Another process forgets every account, right after the older record has gone."""
@@ -385,24 +286,6 @@ def test_an_account_that_is_disconnected_as_soon_as_it_is_listed_is_no_failure(w
     again.commit(called("ada@example.com"))
     assert list(world.new_context().accounts.all()) == []
     assert not any("default" in notice for notice in again.notices)
-
-
-def test_which_account_stays_the_default_is_said_only_of_another_one(world: World, make: Make) -> None:
-    first = make()
-    first.save()
-    first.commit(called("ada@example.com"))
-    first.discard()
-    assert first.notices == []
-    again = make()  # nothing is saved
-    again.commit(called("ada@example.com"))
-    assert again.notices == [
-        "acme does not tell who this is, only a nickname. This is acme/ada@example.com again: its tokens are new now."
-    ]
-    second = make()
-    second.commit(called("grace@example.com"))
-    assert second.notices == [
-        "acme/ada@example.com stays the default; `gumauth default acme/grace@example.com` changes that."
-    ]
 
 
 @pytest.mark.requirement("I6", "R9")

@@ -1,0 +1,24 @@
+"""What is said of an account that was just connected."""
+
+from __future__ import annotations
+
+from tests.client.connect.coming import Make, called
+from tests.client.world import World
+
+
+def test_which_account_stays_the_default_is_said_only_of_another_one(world: World, make: Make) -> None:
+    first = make()
+    first.save()
+    first.commit(called("ada@example.com"))
+    first.discard()
+    assert first.notices == []
+    again = make()  # nothing is saved
+    again.commit(called("ada@example.com"))
+    assert again.notices == [
+        "acme does not tell who this is, only a nickname. This is acme/ada@example.com again: its tokens are new now."
+    ]
+    second = make()
+    second.commit(called("grace@example.com"))
+    assert second.notices == [
+        "acme/ada@example.com stays the default; `gumauth default acme/grace@example.com` changes that."
+    ]
