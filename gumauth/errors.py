@@ -152,12 +152,12 @@ class MissingCredentials(GumauthError):
             self.name_provider(argument)
 
     def name_provider(self, argument: str) -> None:
-        """Call the provider in the hint what a command line calls it."""
+        """Put into the hint what a command line calls the provider, in place of what it was called before."""
         if self.argument is not None and self._advice is not None:
             self.argument, self.hint = argument, self._advice.replace("{argument}", argument)
 
     def reword(self, mend: Callable[[str], str]) -> None:
-        """As for every error; a provider that is named later is named in the words that the function made."""
+        """As for every error, and also for the hint that a later `name_provider` makes."""
         super().reword(mend)
         self._advice = self._advice and mend(self._advice)
 

@@ -58,8 +58,8 @@ def _object(account: Account, now: float, *, default: bool) -> dict[str, Any]:
 def state(account: Account, now: float) -> ShownState:
     """The state of an account as a person reads it.
 
-    An account whose disconnect was cut short is as good as revoked. One whose connect was has to be connected again; of
-    one whose revoke was, it is not known what became, and it is not said to be revoked.
+    An interrupted disconnect leaves an account "revoked"; an interrupted connect, "reconnect". An interrupted revoke
+    leaves "reconnect" too: whether the grant has ended is unknown, and "revoked" would say that. Promise I5.
     """
     match account.state:
         case "connecting" | "revoking":

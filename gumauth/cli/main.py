@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 def run(words: Sequence[str], terminal: Terminal) -> int:
-    """Run one command line; gives the exit status, after all output has been written out.
+    """Run one command line; gives the exit status, after standard output was flushed.
 
     Args:
-        words: What stands behind `gumauth`.
-        terminal: Where it prints.
+        words: The words behind `gumauth`.
+        terminal: Where the command prints.
     """
     return guarded(terminal, lambda: _dispatch(words, terminal))
 
@@ -46,8 +46,8 @@ def _dispatch(words: Sequence[str], terminal: Terminal) -> int | None:
 def guarded(terminal: Terminal, function: Callable[[], int | None]) -> int:
     """Call a function, print the error that it raises, and give the exit status.
 
-    A GumauthError is printed as it is, any other exception as a bug (`crashed`). Where standard output cannot be
-    written, that is the error; where nobody reads standard output any more, the status is 1 without a word.
+    A GumauthError is printed as it is, any other exception as a bug (`crashed`). An error of standard output is printed
+    too, except that its reader has gone: then the status is 1, and no error is printed.
 
     Args:
         terminal: Where the error is printed.

@@ -96,7 +96,7 @@ class OAuth2Provider(Facts, AuthProvider):
         if verifier is None:
             raise ProviderCodeError(
                 f"{self._shown} has no connect under way that this code could belong to.",
-                hint=f"Run `gumauth connect {self.name}`.",
+                command=f"gumauth connect {self.name}",
             )
         fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
         if verifier:

@@ -109,7 +109,7 @@ class SplitStore:
         for count, part in enumerate(cut(value, self._limit), 1):
             self._store.set(f"{start}{count - 1}", part)
             if self._store.get(f"{start}{count - 1}") != part:
-                raise StoreError(f"{self.name} did not give back what was written to it.", hint="Run `gumauth doctor`.")
+                raise StoreError(f"{self.name} did not give back what was written to it.", command="gumauth doctor")
         return count
 
     def _sweep(self, key: str, letter: Letter) -> None:

@@ -16,7 +16,7 @@ from gumauth.errors import UsageError
 from gumauth.platform.text import one_line
 
 LIKE = 0.75
-"""How like a word must be to what is guessed to be meant; 1 is the same."""
+"""How like a command or option a word has to be for a guess, by `difflib`; 1 for the same word."""
 
 WHERE = {
     "accounts": "`gumauth list` shows the accounts",

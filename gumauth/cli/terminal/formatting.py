@@ -1,4 +1,4 @@
-"""Times, lists and lengths in words, and text folded to a width."""
+"""Times, numbers and lists as text, and text folded to a width."""
 
 from __future__ import annotations
 
