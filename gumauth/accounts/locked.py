@@ -65,7 +65,7 @@ class LockedAccount(Records):
 
 
 class Reservation:
-    """`interface.Reservation` on this machine: room for the answer on disk, and a store that has taken a record.
+    """`interface.Reservation` on this machine: a file that has room for the answer, and a store that takes a record.
 
     The answer is first written to disk, encrypted; then into the store, read back and compared; then the list points at
     it, and the record before it is deleted with the file on disk.
@@ -76,16 +76,16 @@ class Reservation:
         record: The account's present record.
 
     Raises:
-        RefreshUnderWay: Another process has the room.
+        RefreshUnderWay: Another process has the file.
         NotReserved: There is no room on disk, or the store takes no record.
         StoreError: What a process that was killed has left cannot be put into the store.
     """
 
     def __init__(self, locked: LockedAccount, account: Account, record: Record) -> None:
         self._locked, self._account, self._record = locked, account, record
-        self._room = locked.room(account)
+        self._file = locked.rescue_file(account)
         try:
-            self._room.__enter__()
+            self._file.__enter__()
         except HomeError as error:
             raise NotReserved(error) from error
         try:
@@ -93,19 +93,19 @@ class Reservation:
             if self.left is None:
                 self._fill()
         except BaseException:
-            self._room.__exit__()
+            self._file.__exit__()
             raise
 
     def _fill(self) -> None:
         try:
-            self._room.fill(len(encode(self._record)))
+            self._file.fill(len(encode(self._record)))
             self._locked.prove(self._account, self._record)
         except (HomeError, StoreError) as error:
             raise NotReserved(error) from error
 
     def _left(self) -> tuple[Account, Record] | None:
-        """What a process that was killed in this room has left, perhaps since this process has read the record."""
-        if not self._room.is_used:
+        """What a process that was killed has left in this file, perhaps since this process has read the record."""
+        if not self._file.is_used:
             return None
         account, record = self._locked.settle(self._account)
         return None if record.generation == self._record.generation else (account, record)
@@ -114,12 +114,12 @@ class Reservation:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._room.__exit__()
+        self._file.__exit__()
 
     def commit(self, account: Account, record: Record) -> tuple[Account, Record]:
         """Store the record that a refresh brought, and list the account."""
         locked = self._locked
-        is_rescued = locked.rescue(account, self._record, record, self._room)
+        is_rescued = locked.rescue(account, self._record, record, self._file)
         try:
             if locked.lock.take_again():
                 self._check_listed()

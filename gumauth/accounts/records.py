@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from gumauth.accounts.account import Slot
     from gumauth.accounts.list import AccountList
-    from gumauth.accounts.rescue import Rescue
+    from gumauth.accounts.rescue import RescueFile
     from gumauth.store.interface import Store
 
     T = TypeVar("T")
@@ -56,11 +56,11 @@ class Records:
     def _store(self, account: Account) -> Store:
         return self._accounts.store(account.store)
 
-    def room(self, account: Account) -> Rescue:
-        """The room on disk for the answer to the account's next refresh, to be held before that is asked for."""
-        from gumauth.accounts.rescue import Rescue
+    def rescue_file(self, account: Account) -> RescueFile:
+        """The file for the answer to the account's next refresh, to be held before the provider is asked."""
+        from gumauth.accounts.rescue import RescueFile
 
-        return Rescue(self._accounts.home, account.key)
+        return RescueFile(self._accounts.home, account.key)
 
     def warm(self, account: Account) -> None:
         """Begin in the background what makes the account's store slow to write to."""
@@ -170,12 +170,12 @@ class Records:
         """
         self._store(account).set(_entry(account, _other(account.slot)), encode(record))
 
-    def rescue(self, account: Account, old: Record, record: Record, room: Rescue) -> bool:
+    def rescue(self, account: Account, old: Record, record: Record, file: RescueFile) -> bool:
         """Write an answer down, under the old record's key, before the store is asked; whether that worked."""
         if old.rescue is None:
             return False
         text = encode(replace(record, generation=old.generation + 1, account=fields_of(account)))
-        return room.keep(text, old.rescue)
+        return file.keep(text, old.rescue)
 
     def settle(self, account: Account) -> tuple[Account, Record]:
         """The latest record, and the account pointing at it, after whatever was interrupted before.
@@ -202,7 +202,7 @@ class Records:
         return account, record
 
     def _rescued(self, account: Account, stored: list[Record]) -> Record | None:
-        text = self.room(account).find([record.rescue for record in stored if record.rescue])
+        text = self.rescue_file(account).find([record.rescue for record in stored if record.rescue])
         record = None if text is None else decode(text, account.label)
         return record if record is not None and record.grant == account.grant else None
 
@@ -213,7 +213,7 @@ class Records:
             HomeError: The file cannot be written; the record is found all the same.
         """
         self.mark(account)
-        self.room(account).drop()
+        self.rescue_file(account).drop()
         try:
             self.drop_other(account)
         except StoreError:
@@ -246,7 +246,7 @@ class Records:
         Raises:
             StoreError: One is still there.
         """
-        self.room(account).drop()
+        self.rescue_file(account).drop()
         for slot in SLOTS:
             self._store(account).delete(_entry(account, slot))
             if self._store(account).get(_entry(account, slot)) is not None:

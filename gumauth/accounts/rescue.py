@@ -39,7 +39,7 @@ PATIENCE = 45.0
 """Seconds to wait for another process's refresh, as for the account's lock."""
 
 
-class Rescue:
+class RescueFile:
     """The file for the answer to one refresh of an account, held for the length of a `with` block.
 
     Args:
@@ -61,7 +61,7 @@ class Rescue:
         self._lock = Lock(self._path, timeout=0, what=self._what)
         self._is_held = self.is_used = False
 
-    def __enter__(self) -> Rescue:
+    def __enter__(self) -> RescueFile:
         try:
             self._lock.acquire()
         except Busy:

@@ -284,9 +284,9 @@ def test_an_account_takes_its_grant_and_its_end_from_the_record(accounts: Accoun
 
 def rescue(records: Records, who: Account, old: Record, new: Record) -> bool:
     """An answer that is written down, and whose process ends before the store has it."""
-    with records.room(who) as room:
-        room.fill(len(encode(old)))
-        return records.rescue(who, old, new, room)
+    with records.rescue_file(who) as file:
+        file.fill(len(encode(old)))
+        return records.rescue(who, old, new, file)
 
 
 @pytest.mark.requirement("K13")

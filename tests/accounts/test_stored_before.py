@@ -24,7 +24,7 @@ from gumauth.accounts import record as record_entry
 from gumauth.accounts.account import Account
 from gumauth.accounts.lock import AccountLock
 from gumauth.accounts.record import Record
-from gumauth.accounts.rescue import Rescue
+from gumauth.accounts.rescue import RescueFile
 from gumauth.client import credentials
 from gumauth.client.context import Context
 from gumauth.client.refresh.refresh import refresh
@@ -309,9 +309,9 @@ def test_what_is_written_today_has_the_layout_of_the_last_version(before: Before
 @pytest.mark.requirement("K13")
 def test_an_answer_is_rescued_as_the_last_version_did_it(tmp_path: Path) -> None:
     key = secrets.token_bytes(32)
-    with Rescue(Home(data=str(tmp_path), service="gumauth"), "acme/0123456789abcdef") as room:
-        room.fill(100)
-        assert room.keep("an answer", key.hex())
+    with RescueFile(Home(data=str(tmp_path), service="gumauth"), "acme/0123456789abcdef") as file:
+        file.fill(100)
+        assert file.keep("an answer", key.hex())
     content = (tmp_path / "rescue" / "acme.0123456789abcdef").read_bytes()
     plain = AESGCM(key).decrypt(content[4:16], content[16:], b"gumauth 1 rescue acme/0123456789abcdef")
     assert (content[:4], len(content), plain.rstrip()) == (b"GUM1", 1 << 14, b"an answer")

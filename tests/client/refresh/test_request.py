@@ -321,9 +321,9 @@ def test_an_answer_that_another_process_has_left_meanwhile_is_used_and_not_asked
     old = context.accounts.read(account)
     new = replace(old, access_token=secrets.token_urlsafe(16), refresh_token=secrets.token_urlsafe(16))
     with locked(context, account) as mine:
-        with mine.room(account) as room:
-            room.fill(1000)
-            assert mine.rescue(account, old, new, room)
+        with mine.rescue_file(account) as file:
+            file.fill(1000)
+            assert mine.rescue(account, old, new, file)
         _, record = request(context, mine, account, old)
     assert (record.access_token, record.refresh_token) == (new.access_token, new.refresh_token)
     assert connected.server.count("refresh") == 0
@@ -333,9 +333,9 @@ def test_an_answer_that_another_process_has_left_meanwhile_is_used_and_not_asked
 @pytest.mark.requirement("Y1", "K13")
 def test_what_a_killed_process_has_left_without_an_answer_is_written_over(connected: World) -> None:
     context, account = connected.new_context(), connected.account()
-    with records_of(context).room(account) as room:
-        room.fill(1000)
-        room.is_used = True
+    with records_of(context).rescue_file(account) as file:
+        file.fill(1000)
+        file.is_used = True
     connected.clock.move(3601)
     assert connected.server.is_active(connected.token().access_token)
     assert list((connected.folder / "home" / "rescue").iterdir()) == []
@@ -347,7 +347,7 @@ def test_waiting_for_another_ones_answer_deletes_nothing_of_it(connected: World,
     account = connected.account()
     records = records_of(connected.context)
     path = connected.folder / "home" / "rescue" / account.key.replace("/", ".")
-    with records.room(account), pytest.raises(Taken) as taken, records.room(account):
+    with records.rescue_file(account), pytest.raises(Taken) as taken, records.rescue_file(account):
         pytest.fail("two have it")
     if content:
         path.write_bytes(content)
