@@ -44,11 +44,9 @@ def check_free(alias: str | None, accounts: Sequence[Account]) -> None:
         raise called_so(other, alias)
 
 
-def called_so(other: Account, wanted: str) -> AccountConflict:
-    """The error for an alias that is what another account is called without an alias."""
-    return AccountConflict(
-        f"{wanted} cannot be an alias: {other.label} is called so already.", hint="Choose another --as."
-    )
+def called_so(other: Account, wanted: str, *, hint: str = "Choose another --as.") -> AccountConflict:
+    """The error for an alias that is what another account is called."""
+    return AccountConflict(f"{wanted} cannot be an alias: {other.label} is called so already.", hint=hint)
 
 
 def take(accounts: Accounts, displaced: Account, *, to: Account) -> Account | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from gumauth.accounts.account import Account
 from gumauth.accounts.references import holder
-from gumauth.client.aliases import check_alias
+from gumauth.client.aliases import called_so, check_alias
 from gumauth.client.context import Context
 from gumauth.client.lookup import find
-from gumauth.errors import AccountConflict, NotConnected
+from gumauth.errors import NotConnected
 from gumauth.platform.frozen import replace
 
 
@@ -36,10 +36,8 @@ def rename(context: Context, reference: str, alias: str | None) -> tuple[Account
             raise NotConnected(f"{account.label} has been disconnected by another process.")
         others = [other for other in context.accounts.all(account.provider) if other.id != account.id]
         if alias is not None and (other := holder(alias, others)) is not None:
-            raise AccountConflict(
-                f"{alias} cannot be an alias: {other.label} is called so already.",
-                hint=f"Choose another one, or rename that account first: `gumauth rename {other.argument} ALIAS`.",
-            )
+            how = f"Choose another one, or rename that account first: `gumauth rename {other.argument} ALIAS`."
+            raise called_so(other, alias, hint=how)
         now = context.accounts.named(replace(before, alias=alias), others)
         if now != before:
             locked.mark(now)

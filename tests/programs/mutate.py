@@ -24,7 +24,11 @@ TARGETS = {
     "gumauth/oauth2/identity.py": ["tests/oauth2/test_identity.py"],
     "gumauth/oauth2/id_token.py": ["tests/oauth2/test_id_token.py"],
     "gumauth/accounts/references.py": ["tests/accounts/test_references.py"],
-    "gumauth/client/account_match.py": ["tests/client/test_account_match.py"],
+    "gumauth/client/account_match.py": [
+        "tests/client/test_account_match.py",
+        "tests/client/connect/test_connect.py",
+        "tests/client/test_whose_grant.py",
+    ],
     "gumauth/client/identity_request.py": ["tests/client/test_identity_request.py"],
     "gumauth/client/refresh/expiry.py": ["tests/client/refresh/test_expiry.py"],
     "gumauth/client/binding.py": ["tests/client/test_binding.py", "tests/client/refresh/test_refresh_accounts.py"],
@@ -44,6 +48,10 @@ TARGETS = {
         "tests/client/test_cut_short.py",
         "tests/client/test_races.py",
         "tests/client/test_killed_connects.py",
+    ],
+    "gumauth/client/connect/grant.py": [
+        "tests/client/connect/test_pending_account.py",
+        "tests/client/connect/test_connect.py",
     ],
     "gumauth/client/connect/pending_account.py": [
         "tests/client/connect/test_pending_account.py",

@@ -36,7 +36,7 @@ class PendingAccount:
     """One new grant, and the account that it becomes.
 
     The lock of the account without a name is held from `begin` to `discard` or `release`: no other process takes that
-    account for the account of a killed connect meanwhile.
+    account for what an interrupted connect has left.
 
     Args:
         context: Folders, clock, environment.
@@ -155,7 +155,7 @@ class PendingAccount:
             if current is None or own is None or (current.grant, own.grant) != (old.grant, self._unnamed.grant):
                 raise NotConnected(f"{old.label} or {self.account.label} has changed meanwhile.")
             own, self._latest = self._locked.settle(own)
-            # Killed from here on, this is what a killed connect leaves.
+            # Killed from here on, the process leaves what any interrupted connect leaves.
             self._unnamed = replace(own, nickname=None, alias=None, identity=None, number=None, state="connecting")
             self._locked.mark(self._unnamed)
             self._is_committed = False
