@@ -99,7 +99,7 @@ class Records:
         return max(self._ours(account), key=lambda pair: pair[1].generation)
 
     def _ours(self, account: Account) -> list[tuple[Slot, Record]]:
-        """The records of the account's grant and their entries, the one that is pointed at first."""
+        """The records of the account's grant with their entries; first the one at which the account points."""
         found: list[tuple[Slot, Record]] = []
         broken = None
         for slot in (account.slot, _other(account.slot)):
@@ -171,14 +171,14 @@ class Records:
         self._store(account).set(_entry(account, _other(account.slot)), encode(record))
 
     def rescue(self, account: Account, old: Record, record: Record, file: RescueFile) -> bool:
-        """Write an answer down, under the old record's key, before the store is asked; whether that worked."""
+        """Write an answer to disk, under the old record's key, before the store is given it; whether that worked."""
         if old.rescue is None:
             return False
         text = encode(replace(record, generation=old.generation + 1, account=fields_of(account)))
         return file.keep(text, old.rescue)
 
     def settle(self, account: Account) -> tuple[Account, Record]:
-        """The latest record, and the account pointing at it, after whatever was interrupted before.
+        """The account pointing at its latest record, and that record, after a write that was interrupted is completed.
 
         To be called with the account's lock held.
 
@@ -236,15 +236,15 @@ class Records:
         self._store(account).delete(_entry(account, account.slot))
 
     def take_back(self, account: Account) -> None:
-        """Delete what has been written of the account's grant; a record of an older one stays."""
+        """Delete the records of the account's grant; a record of an older grant stays."""
         for slot, _ in self._ours(account):
             self._store(account).delete(_entry(account, slot))
 
     def erase(self, account: Account) -> None:
-        """Delete both entries and what was rescued, and look whether they are gone.
+        """Delete both entries and the rescue file, and look whether the entries are gone.
 
         Raises:
-            StoreError: One is still there.
+            StoreError: An entry is still there.
         """
         self.rescue_file(account).drop()
         for slot in SLOTS:
@@ -288,9 +288,9 @@ def _tried(attempt: Callable[[], T], times: int) -> T:
 
 
 def _described(record: Record, account: Account) -> Account:
-    """The account with what a refresh changes, where the record is newer than the account's file.
+    """The account with the fields that a refresh changes, from a record that is newer than the account's file.
 
-    All else the file knows better: the alias may have been taken away since, or the account be leaving.
+    The other fields are newer in the file: the alias may have been taken away since, or a disconnect have begun.
     """
     described = from_fields(record.account)
     if described is None or described.key != account.key:

@@ -1,8 +1,9 @@
-"""What names an account: which names there are, which are free, which one is meant, and what was perhaps meant.
+"""References: which names accounts have, which are free, which account a name means, and which was perhaps meant.
 
 An account has one name of its own, which stands behind the slash of its label: its alias, else its nickname, else a
-number. No two accounts of a provider have the same, and none has what another one's nickname, number or id is: a name
-that two accounts could mean is refused when it would arise, or the later account gets a number. Pure. Promise I6.
+number. No two accounts of a provider have the same name, and none has another account's nickname, number or id as its
+name: a name that two accounts could mean is refused when it would arise, or the later account gets a number. Pure.
+Promise I6.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def meant(provider: str, rest: str, accounts: Sequence[Account]) -> Account | No
         accounts: All of the provider.
 
     Raises:
-        AmbiguousAccount: Two accounts could be meant, and it is nobody's own name alone.
+        AmbiguousAccount: Two accounts could be meant, and the name is not the name of one of them alone.
     """
     folded = rest.casefold()
     ways: tuple[Callable[[Account], bool], ...] = (
@@ -100,15 +101,15 @@ def named(
     is_used: Callable[[str], bool] = lambda _number: False,
     called: str | None = None,
 ) -> Account:
-    """The account with a name that is no other one's: a number where its nickname is taken, or where it has none.
+    """The account with a name that no other account has: a number where its nickname is taken, or where it has none.
 
-    An account with an alias needs no number.
+    An account with an alias gets no number.
 
     Args:
-        account: As it may be called by now.
-        others: All others of the provider.
-        is_used: Whether a number has been an account's name before: who remembers it must not be given another one.
-        called: What it is called now: it stays so as long as no other one is called so too.
+        account: With the nickname and the alias that it is to have.
+        others: All other accounts of the provider.
+        is_used: Whether a number has been an account's name before: who remembers it must not get another account.
+        called: The account's present name, which it keeps as long as no other account has it.
     """
     if account.nickname and account.nickname == called and called not in [other.name for other in others]:
         return replace(account, number=None)
@@ -123,7 +124,7 @@ def named(
 
 
 def bearers(name: str, accounts: Iterable[Account]) -> list[Account]:
-    """The accounts of any providers that a name without a provider could mean: an alias, or a nickname."""
+    """The accounts of all providers that an alias or a nickname without a provider could mean."""
     folded = name.casefold()
     return [
         account
@@ -138,7 +139,7 @@ def _folded(*words: str | None) -> set[str]:
 
 
 def alike(rest: str, accounts: Sequence[Account]) -> list[Account]:
-    """The accounts whose names are near to what was typed, or have it in them; the nearest first.
+    """The accounts whose names are near to what a person typed, or contain it; the nearest first.
 
     Of an e-mail address only what stands before the @ counts: many people have one domain.
     """
@@ -154,6 +155,6 @@ def alike(rest: str, accounts: Sequence[Account]) -> list[Account]:
 
 
 def _holding(part: str, words: Iterable[str]) -> list[str]:
-    """The words that begin with what was typed, or have it in them where it is not too short to tell."""
+    """The words that begin with this part, or that contain it where it has at least three letters."""
     begin = sorted(word for word in words if len(part) > 1 and word.startswith(part))
     return begin or sorted(word for word in words if len(part) > 2 and part in word)

@@ -6,9 +6,9 @@ by then. So every record carries a random key, and the next answer is first writ
     <data>/rescue/<provider>.<id>    one entry as in `sealing`, for the moments of a refresh
 
 The file is there in its full size before the refresh token is sent, and is overwritten in place: a disk that has become
-full takes the answer all the same. It is of no use to who cannot read the store, and is deleted once the store has the
-record. While it is there its lock is held, so that a second process waits for the first one's answer even where the
-account's own lock file has been deleted in between. Promises K13 and Y2.
+full takes the answer all the same. Who cannot read the store cannot read the file, which is deleted once the store has
+the record. While the file is there its lock is held, so that a second process waits for the first one's answer even
+where the account's own lock file has been deleted in between. Promises K13 and Y2.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ class RescueFile:
         account_key: Provider and id.
 
     Attributes:
-        is_used: Whether the file is to stay at the end: there is an answer in it that the store does not have, or
-            perhaps one that a process has left which was killed.
+        is_used: Whether the file is to stay at the end, because it has an answer that the store does not have, or
+            content that a killed process has left.
 
     Raises:
         Taken: On entering: another process has it.
@@ -82,13 +82,13 @@ class RescueFile:
             self.drop()  # what is open cannot be deleted there
 
     def fill(self, size: int) -> None:
-        """Have the room for an answer on the disk; what was in the file is of no use to anybody.
+        """Give the file the size that an answer needs; its present content is written over.
 
         Args:
             size: Bytes of the present record.
 
         Raises:
-            HomeError: The disk does not have it.
+            HomeError: The disk does not have that much room.
         """
         self.is_used = False
         if self._is_held:
@@ -101,11 +101,12 @@ class RescueFile:
     def keep(self, text: str, key: str) -> bool:
         """Write an answer into the file, encrypted; whether that worked.
 
-        It is a second net, so failing is no error. The open file is written, wherever it has been moved meanwhile.
+        A failure is no error, because the store is given the answer next. The open file is written, wherever somebody
+        has moved it meanwhile.
 
         Args:
             text: The record, encoded.
-            key: The one in the record that it follows.
+            key: The key in the record that this record follows. Secret.
         """
         from gumauth.store.sealing import OVERHEAD, seal
 
