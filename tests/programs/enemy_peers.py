@@ -25,7 +25,7 @@ from tests.parts.people import NOBODY, PYTHONS
 from tests.parts.secret_service import PROGRAMS, Session
 from tests.programs.enemy import BY_NAME, Row, Scene
 from tests.programs.stage import session
-from tests.store.dbus.test_conversation import Bus
+from tests.store.dbus.bus import Bus
 
 SMALL = 36
 BUS = "DBUS_SESSION_BUS_ADDRESS"

@@ -26,11 +26,11 @@ def field_of(session: Session, tmp_path: Path) -> Field:
 
 @pytest.mark.keyring
 @pytest.mark.requirement("S1")
-@pytest.mark.parametrize("ordinary", [False, True])
+@pytest.mark.parametrize("through_library", [False, True])
 def test_the_tokens_are_in_the_secret_service_and_nowhere_else(
-    secret_service: Session, tmp_path: Path, ordinary: bool
+    secret_service: Session, tmp_path: Path, through_library: bool
 ) -> None:
-    if ordinary:  # through the keyring library, in its process
+    if through_library:  # through the keyring library, in its process
         secret_service.environ["KEYRING_PROPERTY_APPID"] = "gumauth"
     field = field_of(secret_service, tmp_path)
     try:
@@ -50,7 +50,7 @@ def test_the_tokens_are_in_the_secret_service_and_nowhere_else(
         look_everywhere(field, secret_service, "after disconnect")
     finally:
         field.close()
-    assert field.searched["children"] > 3 or not ordinary, "the keyring's worker was not seen"
+    assert field.searched["children"] > 3 or not through_library, "the keyring's worker was not seen"
     assert [shown(finding) for finding in field.findings] == []
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from gumauth import errors
 from gumauth.errors import NoKeyring, StoreError
+from gumauth.store import failures
 from gumauth.store.failures import FAILURES, failure, kind_of, known
 
 
@@ -118,3 +121,10 @@ def test_each_kind_of_failure_is_told_from_the_others_and_says_what_to_do() -> N
     assert "GUMAUTH_STORE=file" in (failure("no bus", "x").hint or "")
     assert isinstance(failure("no bus", "x"), NoKeyring)
     assert type(failure(known("a kind of a newer worker"), "x", "y")) is StoreError
+
+
+@pytest.mark.requirement("K7")
+def test_every_kind_that_the_types_allow_is_an_error() -> None:
+    """What a type checker lets through is in the table; it is read from the source, for the type costs no import."""
+    (block,) = re.findall(r"Kind = Literal\[(.*?)\]", Path(failures.__file__).read_text(), re.DOTALL)
+    assert re.findall(r'"([a-z ]+)"', block) == list(FAILURES)

@@ -1,21 +1,14 @@
-"""What a session bus may say that is none, or whose: played here on a real socket."""
+"""What a session bus may say that is no message, or no right answer: played here on a real socket."""
 
 from __future__ import annotations
 
-import contextlib
 import itertools
-import json
 import os
 import socket
-import subprocess
-import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import jeepney
 import pytest
@@ -25,134 +18,20 @@ from gumauth.accounts.record import Record
 from gumauth.client.context import Context
 from gumauth.errors import KeyringTimeout, NoBus, StoreError
 from gumauth.store import selection
-from gumauth.store.dbus.addresses import paths, trusted
 from gumauth.store.dbus.conversation import BadAnswer, Conversation
 from gumauth.store.dbus.message import LARGEST, LARGEST_FIELDS, MOST_VALUES
 from gumauth.store.dbus.secret_items import is_locked
 from gumauth.store.failures import kind_of
-from gumauth.store.keyring.child import Child
-from gumauth.store.keyring.store import KeyringStore
 from gumauth.store.secret_service.store import SecretServiceStore, ServiceAccess
 from gumauth.store.selection import bus_names
 from tests.accounts.directly import records_of
 from tests.cli.program import environment, listed, process
-from tests.parts.people import NOBODY, Nobody
+from tests.store.dbus.bus import ADDRESS, COLLECTION, KEY, LET_IN, RIGHT, TYPES, Act, Bus, Reply
 
-KEY = "linear/0123456789abcdef/a"
-COLLECTION = "/org/freedesktop/secrets/collection/login"
 SECONDS = 5.0
 SOON = 0.3
 LATER = 1.5
 """Seconds after the deadline at which it has surely been heeded, on a machine with much to do."""
-
-ADDRESS = "DBUS_SESSION_BUS_ADDRESS"
-LET_IN = b"OK 0123456789abcdef\r\n"
-Reply = tuple[str, tuple[Any, ...]]
-Act = Callable[..., None]
-
-
-class Bus:
-    """A session bus with a Secret Service on it, which answers as it is told.
-
-    Attributes:
-        instead: What is answered to a method in place of the right thing: types and values, or something that is done.
-        greet: What is done with a connection that wants to be let in.
-        items: The secrets by the path of their item.
-        asked: The methods that were called.
-        paths: The object of which each was called last.
-    """
-
-    def __init__(self, path: str) -> None:
-        self.address = f"unix:path={path}"
-        self.instead: dict[str, Reply | Act] = {}
-        self.greet: Callable[[socket.socket], None] = lambda connection: connection.sendall(LET_IN)
-        self.items: dict[str, bytes] = {}
-        self.asked: list[str] = []
-        self.paths: dict[str, str] = {}
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(path)
-        self._listener.listen()
-        self._connections: list[socket.socket] = []
-        self._threads = [threading.Thread(target=self._accept)]
-        self._threads[0].start()
-
-    def end(self) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._threads[0].join()
-        self._listener.close()
-        for connection in self._connections:
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        for thread in self._threads[1:]:
-            thread.join()
-
-    def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = self._listener.accept()
-                self._connections.append(connection)
-                self._threads.append(threading.Thread(target=self._serve, args=(connection,)))
-                self._threads[-1].start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        with contextlib.suppress(OSError), connection:
-            connection.recv(4096)
-            self.greet(connection)
-            data = b""
-            while b"BEGIN\r\n" not in data:
-                data += connection.recv(4096) or b"BEGIN\r\n"
-            parser = jeepney.Parser()
-            parser.add_data(data.partition(b"BEGIN\r\n")[2])
-            while True:
-                while (message := parser.get_next_message()) is not None:
-                    self._answer(connection, message)
-                if not (data := connection.recv(1 << 16)):
-                    return
-                parser.add_data(data)
-
-    def _answer(self, connection: socket.socket, asked: Message) -> None:
-        method = asked.header.fields[jeepney.HeaderFields.member]
-        self.asked.append(method)
-        self.paths[method] = asked.header.fields[jeepney.HeaderFields.path]
-        reply = self.instead.get(method) or self.right(method, asked)
-        if callable(reply):
-            reply(connection, asked)
-        else:
-            answer = jeepney.new_method_return(asked, reply[0] or None, reply[1])
-            connection.sendall(answer.serialise(1))
-
-    def right(self, method: str, asked: Message) -> Reply:
-        """What the specification says."""
-        if method == "CreateItem":
-            path = f"{COLLECTION}/{_name(asked.body[0]['org.freedesktop.Secret.Item.Attributes'][1])}"
-            self.items[path] = asked.body[1][2]
-            return "oo", (path, "/")
-        if method == "Delete":
-            self.items.pop(asked.header.fields[jeepney.HeaderFields.path], None)
-            return "o", ("/",)
-        if method == "SearchItems":
-            found = f"{COLLECTION}/{_name(asked.body[0])}"
-            return "aoao", ([path for path in self.items if path == found], [])
-        if method == "GetSecrets":
-            secrets = {path: ("/session", b"", self.items[path], "text/plain") for path in asked.body[0]}
-            return "a{o(oayays)}", (secrets,)
-        return RIGHT[method]
-
-
-def _name(attributes: dict[str, str]) -> str:
-    return attributes["username"].encode().hex()
-
-
-TYPES = {"CreateItem": "oo", "Delete": "o", "SearchItems": "aoao", "GetSecrets": "a{o(oayays)}"}
-RIGHT: dict[str, Reply] = {
-    "Hello": ("s", (":1.1",)),
-    "ListNames": ("as", (["org.freedesktop.secrets"],)),
-    "ListActivatableNames": ("as", ([],)),
-    "OpenSession": ("vo", (("s", ""), "/session")),
-    "ReadAlias": ("o", (COLLECTION,)),
-    "Get": ("v", (("b", False),)),
-    "Dismiss": ("", ()),
-}
 
 WRONG: list[Reply] = [
     ("", ()),
@@ -247,11 +126,11 @@ PATHS = [
     (_looks_at_the_bus, ["ListNames", "ListActivatableNames"]),
 ]
 IN_THE_WORKER = (_asks_whether_it_is_locked, ["SearchItems", "ReadAlias", "Get"])
-QUESTIONS = [(use, method) for use, methods in PATHS for method in methods]
+CALLS = [(use, method) for use, methods in PATHS for method in methods]
 
 
 @pytest.mark.parametrize(("use", "methods"), [*PATHS, IN_THE_WORKER])
-def test_the_questions_of_each_way_are_those_of_the_next_tests(
+def test_the_calls_of_each_way_are_those_of_the_next_tests(
     bus: Bus, store: SecretServiceStore, use: Callable[[SecretServiceStore], None], methods: list[str]
 ) -> None:
     bus.asked.clear()
@@ -260,7 +139,7 @@ def test_the_questions_of_each_way_are_those_of_the_next_tests(
 
 
 @pytest.mark.requirement("Y8", "K7")
-@pytest.mark.parametrize(("use", "method"), QUESTIONS)
+@pytest.mark.parametrize(("use", "method"), CALLS)
 def test_an_answer_of_other_types_is_one_error_of_the_store(
     bus: Bus, store: SecretServiceStore, use: Callable[[SecretServiceStore], None], method: str
 ) -> None:
@@ -346,7 +225,7 @@ def test_what_is_no_message_is_an_error_of_the_store(bus: Bus, store: SecretServ
         store.get(KEY)
 
 
-def test_a_call_with_the_serial_of_a_question_is_no_answer(bus: Bus, store: SecretServiceStore) -> None:
+def test_a_call_with_the_serial_of_another_call_is_no_answer(bus: Bus, store: SecretServiceStore) -> None:
     """Nor is a signal: only a return or an error is."""
 
     def answer(asked: Message) -> bytes:
@@ -577,234 +456,6 @@ class TestTheProgram:
         ended = process(environ, "token", "acme")
         assert (ended.status, "did not answer within 5 s" in ended.err) == (6, True), ended
         assert time.monotonic() - begun < 5 + 4
-
-
-def test_an_address_of_sockets_at_which_this_user_listens_is_what_a_library_is_given(bus: Bus) -> None:
-    """Nothing is sent to them, and other transports are left out."""
-    with socket.socket(socket.AF_UNIX) as abstract:
-        abstract.bind(b"\0" + os.urandom(8).hex().encode())
-        abstract.listen()
-        name = f"unix:abstract={abstract.getsockname()[1:].decode()}"
-        for address, expected in (
-            (bus.address, bus.address),
-            (f"{bus.address},guid=0", bus.address),
-            (f"tcp:host=127.0.0.1,port=1;{bus.address};unixexec:path=/bin/true", bus.address),
-            (f"unix:path=/nonexistent;{bus.address}", bus.address),
-            (f"{bus.address};{name},guid=0", f"{bus.address};{name}"),
-            (f"{name},{bus.address.removeprefix('unix:')}", f"{bus.address};{name}"),
-            ("unix:path=/nonexistent", ""),
-            ("unix:path=/a%00b", ""),
-            (f"unix:path=/{'x' * 200}", ""),
-            ("junk", ""),
-            ("", ""),
-        ):
-            assert trusted(address, 5) == expected, address
-    assert bus.asked == []
-
-
-LISTEN = """
-import socket, sys
-listening = socket.socket(socket.AF_UNIX)
-listening.bind(sys.argv[1].replace("@", chr(0)))
-listening.listen()
-print("listening", flush=True)
-while True:
-    peer, _ = listening.accept()
-    peer.settimeout(5)
-    print(len(peer.recv(1000)), flush=True)
-"""
-
-DBUS = """
-import os, socket
-
-class DBusException(Exception):
-    "As dbus-python has it."
-
-def SessionBus(mainloop):
-    for part in os.environ["DBUS_SESSION_BUS_ADDRESS"].split(";"):
-        name = part.partition(":")[2].partition("=")[2].partition(",")[0]
-        connection = socket.socket(socket.AF_UNIX)
-        connection.connect("\\0" + name if "abstract=" in part else name)
-        connection.sendall(b"\\0AUTH EXTERNAL 30\\r\\n")
-        connection.recv(1000)
-    raise DBusException("enough")
-"""
-
-
-class Theirs:
-    """A socket at which another user listens.
-
-    Args:
-        address: Where, as in DBUS_SESSION_BUS_ADDRESS.
-        told: Gives the number of bytes that the next one to connect has sent.
-    """
-
-    def __init__(self, address: str, told: Callable[[], str]) -> None:
-        self.address, self.told = address, told
-
-
-@pytest.fixture(params=["path", "abstract"])
-def theirs(nobody: Nobody, request: pytest.FixtureRequest) -> Iterator[Theirs]:
-    name = f"{nobody.home}/bus"
-    place = name if request.param == "path" else f"@{name}"
-    command = [nobody.python, "-c", LISTEN, place]
-    with subprocess.Popen(command, text=True, stdout=subprocess.PIPE, user=NOBODY, group=NOBODY, cwd="/") as process:
-        assert process.stdout is not None
-        try:
-            assert process.stdout.readline() == "listening\n"
-            yield Theirs(f"unix:{request.param}={name}", process.stdout.readline)
-        finally:
-            process.kill()
-
-
-@pytest.fixture
-def stub_of_dbus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Python's `dbus`, as far as it connects to a bus."""
-    (tmp_path / "modules" / "dbus" / "mainloop").mkdir(parents=True)
-    (tmp_path / "modules" / "dbus" / "__init__.py").write_text(DBUS)
-    (tmp_path / "modules" / "dbus" / "mainloop" / "__init__.py").touch()
-    (tmp_path / "modules" / "dbus" / "mainloop" / "glib.py").write_text("DBusGMainLoop = object\n")
-    monkeypatch.syspath_prepend(str(tmp_path / "modules"))
-
-
-@pytest.fixture
-def ordinary(tmp_path: Path) -> Iterator[Callable[..., KeyringStore]]:
-    """Makes stores that go the way of the `keyring` library, and ends their workers."""
-    made: list[KeyringStore] = []
-
-    def make(name: str, address: str, **environ: str) -> KeyringStore:
-        environ = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], ADDRESS: address, **environ}
-        made.append(KeyringStore(name, Context(environ)))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.close()
-
-
-@pytest.mark.requirement("Y3")
-@pytest.mark.usefixtures("stub_of_dbus")
-def test_kwallet_is_asked_at_a_bus_of_this_user_only(
-    bus: Bus, theirs: Theirs, ordinary: Callable[..., KeyringStore], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The `keyring` library connects by itself, and asks nobody whose the bus is."""
-    with pytest.raises(StoreError, match="KWallet failed: DBusException"):  # the stub ends after it has connected
-        ordinary("KWallet", bus.address).get(KEY)
-    monkeypatch.setattr(Child, "__init__", _start_none)
-    for address in (theirs.address, f"{bus.address};{theirs.address}", f"{theirs.address};{bus.address}"):
-        with pytest.raises(NoBus) as caught:
-            ordinary("KWallet", address).set(KEY, "{}")
-        assert caught.value.exit_code == 6
-        assert theirs.told() == "0\n"
-
-
-def _start_none(*_arguments: object) -> None:
-    pytest.fail("a worker was started")
-
-
-@pytest.mark.requirement("Y3", "K7")
-@pytest.mark.parametrize("name", ["KWallet", "Secret Service", "keyring.backends.kwallet.DBusKeyringKWallet4"])
-@pytest.mark.parametrize("address", ["", "tcp:host=127.0.0.1,port=1", "autolaunch:", "unix:path=/nonexistent"])
-def test_without_a_socket_to_look_at_there_is_no_bus(
-    ordinary: Callable[..., KeyringStore], monkeypatch: pytest.MonkeyPatch, name: str, address: str
-) -> None:
-    """Whose the other end of a network is, cannot be seen, and what a library finds on its own neither."""
-    monkeypatch.setattr(Child, "__init__", _start_none)
-    store = ordinary(name, address)
-    store.warm()  # says nothing: it is only a beginning
-    with pytest.raises(NoBus):
-        store.get(KEY)
-
-
-@pytest.mark.requirement("Y3")
-@pytest.mark.usefixtures("stub_of_dbus")
-def test_another_users_bus_is_told_nothing_by_a_worker(theirs: Theirs, ordinary: Callable[..., KeyringStore]) -> None:
-    with pytest.raises(StoreError):
-        ordinary("KWallet", theirs.address).set(KEY, "{}")
-    assert theirs.told() == "0\n"
-
-
-@pytest.mark.requirement("Y3")
-@pytest.mark.parametrize("theirs", ["abstract"], indirect=True)
-def test_nor_where_libraries_take_another_part_of_the_address_than_we(
-    bus: Bus, theirs: Theirs, ordinary: Callable[..., KeyringStore]
-) -> None:
-    """Of an address with both, jeepney takes the abstract one; which one it is, is for nobody to guess."""
-    both = f"{theirs.address},{bus.address.removeprefix('unix:')}"
-    with pytest.raises(NoBus):
-        ordinary("Secret Service", both, KEYRING_PROPERTY_SCHEME="default").get(KEY)
-    assert theirs.told() == "0\n"
-    assert bus.asked == []
-
-
-@pytest.mark.requirement("Y3")
-def test_a_backend_that_may_need_no_bus_is_given_none_that_is_another_users(
-    bus: Bus, theirs: Theirs, ordinary: Callable[..., KeyringStore]
-) -> None:
-    spy = "tests.store.fakes.SpyKeyring"
-    for address, expected in (
-        (theirs.address, "disabled:"),
-        (f"{bus.address};{theirs.address}", "disabled:"),
-        (f"{bus.address},guid=0", bus.address),
-        ("unix:path=/nonexistent", "disabled:"),
-        ("", "disabled:"),
-    ):
-        assert json.loads(ordinary(spy, address).get(KEY) or "")["environ"][ADDRESS] == expected
-
-
-@pytest.mark.parametrize(("platform", "address"), [("darwin", "launchd:env=X"), ("freebsd14", "unix:path=/a,guid=0")])
-def test_on_other_systems_a_backend_finds_the_bus_on_its_own(
-    ordinary: Callable[..., KeyringStore], monkeypatch: pytest.MonkeyPatch, platform: str, address: str
-) -> None:
-    monkeypatch.setattr("gumauth.store.keyring.store.sys", SimpleNamespace(platform=platform))
-    store = ordinary("tests.store.fakes.SpyKeyring", address)
-    assert json.loads(store.get(KEY) or "")["environ"][ADDRESS] == address
-    del store._run.environ[ADDRESS]  # type: ignore[attr-defined]
-    store.close()
-    assert ADDRESS not in json.loads(store.get(KEY) or "")["environ"]
-
-
-@pytest.mark.requirement("Y3")
-def test_a_bus_that_becomes_another_users_is_found_at_the_next_request(
-    bus: Bus, nobody: Nobody, ordinary: Callable[..., KeyringStore], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A worker serves many requests, and connects anew for each."""
-    monkeypatch.setattr("gumauth.store.keyring.store.SPEAKS_TO_BUS", ("tests.",))
-    store = ordinary("tests.store.fakes.FileKeyring", bus.address, KEYRING_FAKE_FILE=str(nobody.home / "entries"))
-    store.set(KEY, "{}")
-    path = next(paths(bus.address))
-    os.rename(path, f"{path}.ours")
-    with subprocess.Popen(
-        [nobody.python, "-c", LISTEN, f"{nobody.home}/bus"], stdout=subprocess.PIPE, text=True, user=NOBODY, cwd="/"
-    ) as process:
-        try:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "listening\n"
-            os.symlink(f"{nobody.home}/bus", path)
-            with pytest.raises(NoBus):
-                store.get(KEY)
-            assert process.stdout.readline() == "0\n"
-        finally:
-            process.kill()
-            os.unlink(path)
-            os.rename(f"{path}.ours", path)
-
-
-@pytest.mark.requirement("Y3")
-@pytest.mark.usefixtures("stub_of_dbus")
-def test_the_program_tells_another_users_bus_nothing(theirs: Theirs, tmp_path: Path) -> None:
-    environ = {
-        **environment(tmp_path),
-        "GUMAUTH_STORE": "keyring",
-        "GUMAUTH_KEYRING": "keyring.backends.kwallet.DBusKeyring",
-        "PYTHONPATH": os.pathsep.join([str(tmp_path / "modules"), *filter(None, sys.path)]),
-        ADDRESS: theirs.address,
-    }
-    listed(environ, "acme", "ada@example.com", grant="g", store="KWallet")
-    ended = process(environ, "token", "acme")
-    assert (ended.status, ended.out) == (6, ""), ended
-    assert "There is no D-Bus session here" in ended.err
-    assert theirs.told() == "0\n"
 
 
 @pytest.mark.requirement("Y8", "K13")

@@ -19,7 +19,8 @@ from gumauth.errors import AccessDenied, KeyringTimeout, NoKeyring, PromptDismis
 from gumauth.platform.lock import Lock
 from gumauth.store.keyring_lock import lock_path
 from gumauth.store.kwallet import WalletAccess, WalletStore
-from tests.store.dbus.test_conversation import ENDLESS, WRONG, Bus, Reply
+from tests.store.dbus.bus import Bus, Reply
+from tests.store.dbus.test_conversation import ENDLESS, WRONG
 
 KEY = "linear/0123456789abcdef/a"
 ADDRESS = "DBUS_SESSION_BUS_ADDRESS"
@@ -118,7 +119,7 @@ WRITES = [*OPENS, "hasFolder", "createFolder", "writePassword", "sync", "users"]
 DELETES = [*OPENS, "hasEntry", "users", "removeEntry", "sync"]
 
 
-def test_the_questions_of_each_way_are_those_of_the_next_tests(daemon: Daemon, tmp_path: Path) -> None:
+def test_the_calls_of_each_way_are_those_of_the_next_tests(daemon: Daemon, tmp_path: Path) -> None:
     for use, methods in ((_writes, WRITES), (_reads, READS), (_deletes, DELETES)):
         daemon.asked.clear()
         use(store(daemon, tmp_path))

@@ -185,7 +185,7 @@ def test_reading_what_is_there_takes_three_round_trips() -> None:
     assert service.asked == [["SearchItems"], ["OpenSession"], ["GetSecrets"]]
 
 
-def test_a_secret_of_another_item_than_the_one_asked_for_is_left_to_the_ordinary_way() -> None:
+def test_a_secret_of_another_item_than_the_one_asked_for_is_left_to_the_keyring_library() -> None:
     class Mistaken(Prompting):
         def answer(self, place: Any, method: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
             if method == "GetSecrets":

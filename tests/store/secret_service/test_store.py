@@ -96,7 +96,7 @@ class TestContract(StoreContract):
         return lambda: make(secret_service)
 
 
-class TestOrdinaryContract(StoreContract):
+class TestLibraryContract(StoreContract):
     """So it does by way of the keyring library."""
 
     @pytest.fixture
@@ -125,7 +125,7 @@ def test_the_proof_leaves_nothing(secret_service: Session, make: Make) -> None:
     assert secret_service.secret_tool("search", "--all", "service", "gumauth") == ""
 
 
-def test_the_ordinary_case_needs_no_worker(secret_service: Session, make: Make) -> None:
+def test_a_conversation_needs_no_worker(secret_service: Session, make: Make) -> None:
     store, value = make(secret_service), random_value()
     store.set(KEY, value)
     assert store.get(KEY) == value
@@ -154,7 +154,7 @@ def test_both_ways_write_the_same_item(secret_service: Session, make: Make) -> N
     assert seen[0][0] == {"service": "gumauth", "username": KEY, "application": "Python keyring library"}
 
 
-def test_an_item_that_the_service_will_not_delete_is_left_to_the_ordinary_way(
+def test_an_item_that_the_service_will_not_delete_is_left_to_the_keyring_library(
     secret_service: Session, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = make(secret_service)
@@ -171,7 +171,7 @@ def test_an_item_that_the_service_will_not_delete_is_left_to_the_ordinary_way(
 
 
 def test_that_there_is_no_value_is_known_without_the_worker(secret_service: Session, make: Make) -> None:
-    """Every refresh looks into an entry that is free; a locked keyring is not asked in vain, but the ordinary way."""
+    """Every refresh looks into an entry that is free; for a locked keyring, the library is not started in vain."""
     reader = make(secret_service)
     assert reader.get(KEY) is None
     assert reader._library is None
@@ -186,7 +186,7 @@ def test_what_secret_tool_stores_is_read(secret_service: Session, make: Make) ->
     assert make(secret_service).get(KEY) == value
 
 
-def test_two_items_for_one_key_are_left_to_the_ordinary_way(secret_service: Session, make: Make) -> None:
+def test_two_items_for_one_key_are_left_to_the_keyring_library(secret_service: Session, make: Make) -> None:
     """They differ in an attribute that gumauth does not look at; both go when the key is deleted."""
     for number in "12":
         secret_service.secret_tool(
@@ -252,14 +252,14 @@ class TestTwoKeyrings:
         assert twice.items(KEY) == []
         assert store.get(KEY) is None
 
-    def test_writing_the_ordinary_way_leaves_one_item_too(self, twice: Session, make: Make) -> None:
+    def test_writing_through_the_library_leaves_one_item_too(self, twice: Session, make: Make) -> None:
         """The default keyring is locked at first, and somebody unlocks it."""
         twice.lock()
         self.attended(twice, make).set(KEY, '{"number": 3}')
         assert len(twice.items(KEY)) == 1
         assert make(twice).get(KEY) == '{"number": 3}'
 
-    def test_deleting_the_ordinary_way_takes_both_too(self, twice: Session, make: Make) -> None:
+    def test_deleting_through_the_library_takes_both_too(self, twice: Session, make: Make) -> None:
         twice.lock()
         self.attended(twice, make).delete(KEY)
         assert twice.items(KEY) == []
@@ -295,7 +295,7 @@ class TestTwoKeyrings:
     def test_nor_is_it_after_the_default_keyring_has_been_unlocked(
         self, moved: Session, make: Make, use: Callable[[Store], object]
     ) -> None:
-        """The ordinary way unlocks the default keyring, and finds nothing in it."""
+        """The keyring library unlocks the default keyring, and finds nothing in it."""
         (item,) = moved.items(KEY)
         moved.lock(item.rpartition("/")[0])
         moved.lock()
@@ -328,7 +328,7 @@ class TestTwoKeyrings:
     def test_an_item_that_cannot_be_taken_away_is_an_error(
         self, twice: Session, make: Make, monkeypatch: pytest.MonkeyPatch, use: Callable[[Store], None]
     ) -> None:
-        """Whatever the ordinary way says of it, it is looked at afterwards."""
+        """Whatever the keyring library says, a conversation looks at the result."""
         monkeypatch.setattr(KeyringStore, "delete", lambda _self, _key: None)
         call = Conversation.call
 
