@@ -1,1 +1,12 @@
-"""The rules of connecting, handing out, refreshing and ending. Nothing here prints or prompts."""
+"""The rules of connecting, handing out, refreshing and ending accounts. Nothing here prints or prompts.
+
+context                                       one run: environment, clock, folders, accounts, stores
+lookup → suggestions, provider_sources        a reference → an account, or an error with what helps
+token → refresh/                              a token that is good now
+connect/ → account_match, aliases, prompts    a grant is obtained, kept as an account, and told
+revoke → revoke_request                       a grant is ended
+loading, credentials, provider_calls/         a provider's code, with the credentials that it needs
+binding, identity_request, scopes, signals    what a request to a provider is checked for, and asked
+
+It imports `accounts` (by its interface), `callback`, `registry`, `oauth2`, `store`, the platform and the errors.
+"""

@@ -9,8 +9,8 @@ import pytest
 from gumauth.accounts.account import Account
 from gumauth.accounts.lock import AccountLock
 from gumauth.accounts.locked import LockedAccount
+from gumauth.client.aliases import rename
 from gumauth.client.lookup import find
-from gumauth.client.rename import rename
 from gumauth.errors import Busy, NotConnected, ReconnectNeeded, StoreError
 from gumauth.platform.frozen import replace
 from tests.accounts.directly import forget, records_of, resume, save

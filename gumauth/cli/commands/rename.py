@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gumauth.client.rename import rename
+from gumauth.client.aliases import rename
 from gumauth.errors import UsageError
 
 TYPE_CHECKING = False

@@ -10,9 +10,9 @@ import pytest
 
 from gumauth.accounts import list as module
 from gumauth.accounts.lock import AccountLock
+from gumauth.client.aliases import rename
 from gumauth.client.context import Context
 from gumauth.client.lookup import find
-from gumauth.client.rename import rename
 from gumauth.errors import AccountConflict, NotConnected, UsageError
 from gumauth.platform.frozen import replace
 from tests.accounts.directly import save
