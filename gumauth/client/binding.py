@@ -12,9 +12,6 @@ from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.errors import ReconnectNeeded
 from gumauth.registry.resolved import ResolvedProvider
 
-NOWHERE = "http://localhost/"
-"""A redirect URI for a URL that nobody opens."""
-
 
 def client_id_in(url: str, name: str = "client_id") -> str | None:
     """The client id that an authorization URL carries; None where there is none.
@@ -29,6 +26,11 @@ def client_id_in(url: str, name: str = "client_id") -> str | None:
     return values[0] if values else None
 
 
+def client_id_of(calls: ProviderCalls) -> str | None:
+    """The client id with which a provider sends requests now: the one in a URL that nobody opens."""
+    return client_id_in(calls.get_url("http://localhost/", "unused"), calls.traits.client_id_param)
+
+
 def check_client(context: Context, resolved: ResolvedProvider) -> None:
     """Stop where a provider's client id or secret is nowhere; nothing is sent, and nothing opened.
 
@@ -37,7 +39,7 @@ def check_client(context: Context, resolved: ResolvedProvider) -> None:
     """
     calls = ProviderCalls(context, resolved)
     try:
-        if client_id_in(calls.get_url(NOWHERE, "unused"), calls.traits.client_id_param) in credentials.NO_ID:
+        if client_id_of(calls) in credentials.NO_ID:
             raise credentials.missing(resolved.name, resolved.argument)
     finally:
         calls.close()
@@ -50,7 +52,7 @@ def check_binding(calls: ProviderCalls, account: Account, record: Record) -> Non
         ReconnectNeeded: The endpoint or the client id has changed since the account was connected.
         MissingCredentials: The client id is not there any more.
     """
-    client_id = client_id_in(calls.get_url(NOWHERE, "unused"), calls.traits.client_id_param)
+    client_id = client_id_of(calls)
     if client_id == "":
         raise credentials.missing(account.provider)
     endpoint, alias = calls.traits.token_endpoint, f" --as {account.alias}" if account.alias else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from gumauth.accounts.record import Record
-from gumauth.client.binding import NOWHERE, client_id_in
+from gumauth.client.binding import client_id_of
 from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.errors import CannotRevoke, GumauthError, ProviderCodeError, TokenEndpointError
 from gumauth.oauth2.error_meaning import is_code
@@ -79,7 +79,7 @@ def end_grant(
 def _client_id(calls: ProviderCalls) -> str | None:
     """The client id with which the provider sends requests now; None where that cannot be told."""
     try:
-        return client_id_in(calls.get_url(NOWHERE, "unused"), calls.traits.client_id_param) or None
+        return client_id_of(calls) or None
     except GumauthError:
         return None
 
