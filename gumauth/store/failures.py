@@ -2,7 +2,7 @@
 
 Backends raise the errors of their libraries as they come. `kind_of` tells those errors by their names, because an
 import of the libraries to compare classes would load what this system does not have. `failure` never repeats the text
-of a foreign error: the text may hold the secret. Promise K7.
+of a foreign error: the text may hold the secret. Promises K7 and K18.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The lock that all processes of a person share at the keyring, so that one at a time speaks with it. Promise K14.
+"""The lock that all processes of a person share at the keyring: one at a time speaks with it. Promises K14 and Y1.
 
 gnome-keyring 42 aborts, and comes back locked, when several connections come and go quickly. The lock guards that
 daemon and not the data, so where there can be no lock file, gumauth goes on without the lock.

@@ -1,4 +1,4 @@
-"""KWallet as a store: the person's wallet, opened in a conversation of a few milliseconds. Promise K17."""
+"""KWallet as a store: the person's wallet, opened in a conversation of a few milliseconds. Promise K13."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 A backend of the `keyring` library is accepted or refused by its name: no backend is imported to find one out. A choice
 is read from GUMAUTH_KEYRING, from PYTHON_KEYRING_BACKEND, or from the settings file of `keyring`, in this order.
-Promises K5 and K8.
+Promises K5, K8 and K15.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """D-Bus messages as bytes: as much of the format as keeping secrets needs.
 
 jeepney, which `keyring` uses, does the same and more, but its import takes longer than all else that `gumauth token`
-does. The tests compare the bytes that are written and read here with those of jeepney.
+does. The tests compare the bytes that are written and read here with those of jeepney. Promise Y8.
 
 Source: D-Bus Specification, "Message Protocol"; the section "Marshaling" of it.
 """

@@ -1,4 +1,4 @@
-"""Secrets in encrypted files; the person chooses this store with GUMAUTH_STORE=file. Promise K10.
+"""Secrets in encrypted files; the person chooses this store with GUMAUTH_STORE=file. Promises K10 and K11.
 
     <data>/secrets/header           one line of JSON: how the key is made, and a check that tells a wrong key
     <data>/secrets/<hash>.secret    one entry: "GUM1", 12 bytes nonce, AES-256-GCM of the value

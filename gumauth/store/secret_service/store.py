@@ -2,7 +2,7 @@
 
 A conversation in which the person has to answer a dialog waits for the answer, and stays open for the rest of the run.
 What a conversation cannot do is done through the `keyring` library, in a process of its own. The library knows the
-default keyring only, so a conversation looks at the result afterwards. Promise K17.
+default keyring only, so a conversation looks at the result afterwards. Promise K13.
 """
 
 from __future__ import annotations
