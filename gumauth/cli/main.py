@@ -99,7 +99,7 @@ def _failed(terminal: Terminal, error: GumauthError) -> int:
 
 
 def crashed(terminal: Terminal, error: Exception) -> GumauthError:
-    """The error for an exception that nobody expected, without its message: any value in that may be a secret.
+    """The error for an exception that nobody expected, without its message, which may hold a secret. Promise S2.
 
     The message of an httpx error carries the URL, that of a pydantic error the whole payload. With GUMAUTH_DEBUG=1 the
     lines of the traceback are printed first.

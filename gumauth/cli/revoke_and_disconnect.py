@@ -42,7 +42,7 @@ def which(terminal: Terminal, context: Context, reference: str, verb: str) -> Ac
 
 
 def print_ended(terminal: Terminal, ended: Ended, sentence: str) -> None:
-    """Print the outcome of a revoke or disconnect.
+    """Print the outcome of a revoke or disconnect, and how long an access token lives on. Promises I5 and L1.
 
     Args:
         terminal: Where the outcome is printed.

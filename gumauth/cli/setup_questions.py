@@ -51,7 +51,7 @@ def ask_and_keep(
             hint=f"Pipe them, one line each, into `gumauth setup {resolved.argument} -`.",
         )
     unlock(context)
-    probe(context.store())  # before the person registers an app and types the secret
+    probe(context.store())  # before the person registers an app and types the secret: promise K4
     print_registration(terminal, facts)
     client_id = known_id or _ask_client_id(terminal, facts.register_url or facts.docs_url, may_open=may_open)
     if not credentials.without_blanks(client_id):

@@ -85,7 +85,7 @@ def _state(account: Account, now: float, *, brief: bool) -> Text:
 
 
 def remarks(account: Account, now: float) -> list[str]:
-    """Sentences about an account that can be used: missing scopes, the last failed refresh, the refresh token's end."""
+    """Sentences about a usable account: missing scopes, the last failed refresh, when it ends. Promise F17."""
     if account.state != "ok":
         return []
     said = []

@@ -68,7 +68,7 @@ def _meant_command(word: str, rest: Sequence[str]) -> str | None:
 
 
 def _may_be_repeated(command: Command, words: Sequence[str]) -> bool:
-    """Whether the words are the command's arguments and options: any other word may be a secret, and is not shown."""
+    """Whether the words are the command's arguments and options: any other word may be a secret. Promise S1."""
     places = [word for word in words if not word.startswith("-")]
     lacking = [argument.metavar for argument in command.arguments if argument.required][len(places) :]
     is_read = fast_parser.read(command, [*words, *lacking]) is not None
