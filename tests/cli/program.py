@@ -12,10 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gumauth.accounts.account import Account, account_id
+from gumauth.accounts.record import Record
 from gumauth.cli import main
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client.context import Context
-from tests.accounts.directly import save
+from tests.accounts.directly import records_of, save
+
+NOW = 1_800_000_000.0
+"""Seconds since 1970, in tests with a clock of their own."""
 
 KEPT = ("PATH", "LANG", "LC_ALL", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "PYTHONDONTWRITEBYTECODE")
 
@@ -91,3 +95,12 @@ def listed(environ: dict[str, str], provider: str, nickname: str | None, **field
     )
     save(Context(environ), account)
     return account
+
+
+def keep(environ: dict[str, str], token: str, **fields: object) -> None:
+    """An account of acme with a record in the store."""
+    context = Context(environ)
+    account = listed(environ, "acme", "ada@example.com", grant="g", scopes=("read", "write"))
+    record = Record(access_token=token, grant="g", account={}, **{"obtained_at": NOW - 60, **fields})  # type: ignore[arg-type]
+    account, _ = records_of(context).put(account, record)
+    records_of(context).mark(account)

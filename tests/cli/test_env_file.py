@@ -11,6 +11,7 @@ import pytest
 
 from gumauth.cli import env_file
 from gumauth.errors import GumauthError
+from tests.cli.program import inside
 
 
 def test_it_is_read_with_any_line_ends_and_a_byte_order_mark(tmp_path: Path) -> None:
@@ -116,3 +117,39 @@ def test_a_secret_of_the_file_is_not_put_to_another_client_id_of_the_environment
     for same in ({}, {"ACME_CLIENT_ID": "file"}, {"PATH": "/bin"}):
         assert env_file.merged(file, same) == {**file, **same}
     assert env_file.merged({"ACME_CLIENT_SECRET": "s"}, {"ACME_CLIENT_ID": "own"})["ACME_CLIENT_SECRET"] == "s"
+
+
+def test_an_env_file_is_names_and_values() -> None:
+    text = "\n# note\nA=1\nexport B = 'two words'\r\nC=\"x=y\" \nD=plain # why\nGUMAUTH_HOME=/x\nE=\n"
+    assert env_file.parse(text, "f") == {"A": "1", "B": "two words", "C": "x=y", "D": "plain", "E": ""}
+
+
+@pytest.mark.requirement("S5", "S1")
+@pytest.mark.parametrize("text", ["A", "A B=secret", "1A=secret", "=secret", "A=se\x00cret", 'A="secret'])
+def test_a_line_that_is_no_variable_is_refused_without_repeating_it(text: str) -> None:
+    with pytest.raises(GumauthError, match=r"^Line 2 of f is not NAME=VALUE\.(\n|$)") as caught:
+        env_file.parse(f"OK=1\n{text}", "f")
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.requirement("F6", "K5")
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("GUMAUTH_KEYRING", "GUMAUTH_CLIENT_ID", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "SSL_CERT_FILE"),
+        *("SSLKEYLOGFILE", "XDG_DATA_HOME", "HOME", "DBUS_SESSION_BUS_ADDRESS", "PYTHON_KEYRING_BACKEND", "BROWSER"),
+    ],
+)
+def test_an_env_file_does_not_say_whom_to_trust_or_where_things_are_kept(name: str) -> None:
+    """A project's file could else lead the tokens through its own proxy, or into its own folder."""
+    assert env_file.parse(f"{name}=theirs\nACME_CLIENT_ID=x\nXDG_CLIENT_SECRET=y\nACME_URL=z", "f") == {
+        "ACME_CLIENT_ID": "x",
+        "XDG_CLIENT_SECRET": "y",
+        "ACME_URL": "z",
+    }
+
+
+def test_an_env_file_that_is_not_there_is_named(environ: dict[str, str]) -> None:
+    ended = inside(environ, "token", "linear", "--env-file", "/nowhere/app.env")
+    assert ended.status == 1
+    assert "/nowhere/app.env cannot be read: No such file or directory." in ended.err

@@ -260,3 +260,49 @@ def test_by_a_file_nothing_is_forgotten_that_was_kept_for_another_one(
 def _made(folder: Path) -> Path:
     folder.mkdir()
     return folder
+
+
+@pytest.mark.requirement("S3")
+def test_setup_reads_the_id_and_the_secret_from_standard_input(environ: dict[str, str]) -> None:
+    ended = process(environ, "setup", "linear", "-", "--json", stdin="my-id\nmy-secret\n")
+    assert json.loads(ended.out) == {
+        "schema_version": 1,
+        "provider": "linear",
+        "redirect_uri": "http://localhost:4862/callback",
+        "store": "encrypted file",
+    }
+    assert stored(environ) == ("my-id", "my-secret")
+    assert "my-secret" not in ended.out + ended.err
+    assert "Kept in the encrypted file." in process(environ, "setup", "linear", "-", stdin="my-id\nmy-secret\n").err
+
+
+def test_setup_of_a_file_whose_app_has_no_secret_says_how_the_class_says_so(
+    environ: dict[str, str], server: AuthorizationServer, tmp_path: Path
+) -> None:
+    file = write_provider(server, tmp_path)
+    ended = process(environ, "setup", str(file), "-", stdin="an-id\n\n")
+    assert ended.status == 2
+    assert "set `public_client = True` in its class" in ended.err
+
+
+@pytest.mark.requirement("S3")
+def test_setup_takes_the_public_id_as_an_option_and_only_the_secret_from_standard_input(
+    environ: dict[str, str],
+) -> None:
+    assert process(environ, "setup", "linear", "--client-id", "my-id", "-", stdin="my-secret").status == 0
+    assert stored(environ) == ("my-id", "my-secret")
+
+
+def test_setup_takes_off_blanks_that_were_pasted_along_and_says_so(environ: dict[str, str]) -> None:
+    ended = inside(environ, "setup", "linear", "-", stdin="\tmy-id\r\n my-secret \r\n")
+    assert stored(environ) == ("my-id", "my-secret")
+    assert "Blanks around the client id were taken off.\nBlanks around the client secret were" in ended.err
+    assert "Blanks" not in inside(environ, "setup", "linear", "-", stdin="my-id\r\nmy-secret\r\n").err
+    with at_terminal(environ, "setup", "linear") as run:
+        run.until("Client id: ")
+        run.type(" typed \n")
+        run.until(r"Client secret \(not shown[^:]*: ")
+        run.type("  secret\n")
+        assert run.end()[0] == 0
+    assert stored(environ) == ("typed", "secret")
+    assert "Blanks around the client id were taken off." in run.shown

@@ -8,9 +8,10 @@ import re
 import pytest
 
 from gumauth.cli.parsing.table import COMMANDS
+from gumauth.cli.terminal import formatting
 from gumauth.cli.terminal.formatting import fold
 from gumauth.cli.terminal.terminal import Terminal
-from tests.cli.program import Screen, inside, listed
+from tests.cli.program import NOW, Screen, inside, listed
 
 
 @pytest.mark.parametrize(
@@ -70,3 +71,31 @@ def test_no_line_is_longer_than_the_window_but_by_one_word(
     ended = inside({**environ, "NO_COLOR": "1"}, *words, stream=Screen)
     for line in f"{ended.out}\n{ended.err}".splitlines():
         assert len(line) <= columns or len(line.split()) == 1, line
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (1, "less than a minute"),
+        (59, "less than a minute"),
+        (60, "1 minute"),
+        (3480, "58 minutes"),
+        (7200, "2 hours"),
+        (3600 * 36, "36 hours"),
+        (3600 * 40, "2 days"),
+        (86400 * 90, "90 days"),
+    ],
+)
+def test_a_length_of_time_in_words(seconds: float, shown: str) -> None:
+    assert formatting.duration(seconds) == shown
+
+
+def test_an_expiry_in_words() -> None:
+    assert formatting.expiry(NOW + 3480, NOW) == "in 58 minutes"
+    assert formatting.expiry(NOW - 7200, NOW) == "expired 2 hours ago"
+    assert formatting.expiry(None, NOW) == "does not expire"
+
+
+@pytest.mark.parametrize("time", [1e30, -1e30, float("nan"), float("inf")])
+def test_a_time_that_no_calendar_has_is_unknown(time: float) -> None:
+    assert formatting.iso(time) is None

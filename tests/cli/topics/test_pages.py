@@ -16,8 +16,7 @@ from gumauth.cli.parsing.table import COMMANDS
 from gumauth.cli.topics.pages import TOPICS, blocks, cells, read, rendered, summary
 from gumauth.oauth2.facts import Facts
 from gumauth.store.selection import BACKENDS
-from tests.cli.program import Ended, Screen, inside
-from tests.cli.test_output import NOW, keep
+from tests.cli.program import NOW, Ended, Screen, inside, keep
 from tests.reading import PAGES
 from tests.reading import TOPICS as FOLDER
 

@@ -1,0 +1,24 @@
+"""`gumauth providers`: what can be connected, and how."""
+
+from __future__ import annotations
+
+import json
+
+from tests.cli.program import inside
+
+
+def test_providers_says_how_to_connect_one(environ: dict[str, str]) -> None:
+    facts = json.loads(inside({**environ, "LINEAR_CLIENT_ID": "x"}, "providers", "linear", "--json").out)["provider"]
+    assert facts["redirect_uri"] == "http://localhost:4862/callback"
+    assert facts["variables"] == ["LINEAR_CLIENT_ID", "LINEAR_CLIENT_SECRET"]
+    assert facts["credentials"] == "environment"
+    shown = inside(environ, "providers", "linear")
+    for word in ("http://localhost:4862/callback", "LINEAR_CLIENT_ID", "LINEAR_CLIENT_SECRET"):
+        assert word in shown.out
+    assert "gumauth setup linear" in shown.err
+
+
+def test_providers_lists_the_built_in_ones(environ: dict[str, str]) -> None:
+    names = [one["name"] for one in json.loads(inside(environ, "providers", "--json").out)["providers"]]
+    assert {"github", "google", "linear"} <= set(names)
+    assert "linear" in inside(environ, "providers").out
