@@ -198,7 +198,10 @@ def refresh_unless_other(context: Context, used: Account, refused: str) -> tuple
         NotConnected: That account is gone.
         GumauthError: As `refresh_account`.
     """
-    account = _find_again(context, used)
+    try:
+        account = _same(context, find(context, used.key), used)  # by its id: its name may be another account's by now
+    except NotConnected:
+        raise disconnected(context, used) from None
     check_usable(context, account)
     record = context.accounts.read(account)
     if record.access_token != refused or not record.refresh_token or not account.refreshable:
@@ -209,18 +212,9 @@ def refresh_unless_other(context: Context, used: Account, refused: str) -> tuple
     return _same(context, account, used), record
 
 
-def _find_again(context: Context, used: Account) -> Account:
-    """The account as it is now, by its id: what a person calls it may mean another one by now."""
-    try:
-        account = find(context, used.key)
-    except NotConnected:
-        account = None
-    return _same(context, account, used)
-
-
-def _same(context: Context, account: Account | None, used: Account) -> Account:
+def _same(context: Context, account: Account, used: Account) -> Account:
     """The account, if it is the same person's: of the same grant, the same identity or, without one, nickname."""
-    if account and account.key == used.key and _is_same_person(account, used):
+    if account.key == used.key and _is_same_person(account, used):
         return account
     raise disconnected(context, used)
 
