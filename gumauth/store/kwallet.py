@@ -75,7 +75,7 @@ class WalletAccess(BusAccess):
         try:
             with self._lock():
                 kept.bus.extend(self.seconds)
-                if kept.is_ours():
+                if kept.is_usable():
                     return kept
         except (BusError, BusUnreachable, BadAnswer):
             pass  # the daemon or the bus has ended; another may run by now

@@ -170,14 +170,14 @@ class Wallet:
         Raises:
             Refused: The wallet was closed meanwhile, or the entry is no password.
         """
-        (has,), (text,), *ours = self.bus.call(
+        (has,), (text,), *state = self.bus.call(
             self._call("hasEntry", folder, key, answer="b"),
             self._call("readPassword", folder, key, answer="s"),
-            *self._is_ours(),
+            *self._calls_for_use(),
         )
         if has and text:
             return str(text)
-        _check_ours(ours)
+        _check_usable(state)
         if has:
             raise Refused("corrupt")
         return None
@@ -200,16 +200,16 @@ class Wallet:
         Raises:
             Refused: The entry may still be there.
         """
-        (has,), *ours = self.bus.call(self._call("hasEntry", folder, key, answer="b"), *self._is_ours())
-        _check_ours(ours)
+        (has,), *state = self.bus.call(self._call("hasEntry", folder, key, answer="b"), *self._calls_for_use())
+        _check_usable(state)
         if has:
             ((code,),) = self.bus.call(self._call("removeEntry", folder, key, answer="i"))
             _check_done(code)
             self._sync()
 
-    def is_ours(self) -> bool:
+    def is_usable(self) -> bool:
         """Whether the wallet is still open, and open for gumauth."""
-        return _is_ours(self.bus.call(*self._is_ours()))
+        return _is_usable(self.bus.call(*self._calls_for_use()))
 
     def close(self) -> None:
         """Give the wallet back, and close the conversation."""
@@ -221,9 +221,10 @@ class Wallet:
 
     def _sync(self) -> None:
         self.bus.send(self._call("sync", answer=""))
-        _check_ours(self.bus.call(*self._is_ours()))
+        _check_usable(self.bus.call(*self._calls_for_use()))
 
-    def _is_ours(self) -> list[MethodCall]:
+    def _calls_for_use(self) -> list[MethodCall]:
+        """The calls whose answers say whether the wallet is still open, and open for gumauth."""
         return [
             method_call(self._daemon, "isOpen", "i", self._handle, answer="b"),
             method_call(self._daemon, "users", "s", self._name, answer="as"),
@@ -234,14 +235,14 @@ class Wallet:
         return method_call(self._daemon, method, signature, self._handle, *texts, APPLICATION, answer=answer)
 
 
-def _is_ours(answers: list[tuple[Any, ...]]) -> bool:
+def _is_usable(answers: list[tuple[Any, ...]]) -> bool:
     (is_open,), (users,) = answers
     return bool(is_open) and APPLICATION in users
 
 
-def _check_ours(answers: list[tuple[Any, ...]]) -> None:
+def _check_usable(answers: list[tuple[Any, ...]]) -> None:
     """Make sure that the wallet is open for gumauth: only then do the answers before mean what they say."""
-    if not _is_ours(answers):
+    if not _is_usable(answers):
         raise Refused("locked")
 
 
