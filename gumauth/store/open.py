@@ -25,13 +25,23 @@ def choose(run: Run, name: str | None) -> Store:
     Raises:
         StoreError: No store can be used, or another keyring than the named one answers here.
     """
-    if name == ENCRYPTED_FILE or (name is None and _selected(run.environ.get("GUMAUTH_STORE", ""))):
-        from gumauth.store.encrypted_file.store import EncryptedStore
-
-        return EncryptedStore(run.home, run.environ, run.ask)
+    named = name or _selected(run.environ.get("GUMAUTH_STORE", ""))
+    for known, make in BY_SETTING.values():
+        if named == known:
+            return make(run)
     if sys.platform == "linux" and name in OVER_THE_BUS:
         return OVER_THE_BUS[name](run, remembered=True)
     return _keyring(run, name)
+
+
+def _encrypted_file(run: Run) -> Store:
+    from gumauth.store.encrypted_file.store import EncryptedStore
+
+    return EncryptedStore(run.home, run.environ, run.ask)
+
+
+BY_SETTING: dict[str, tuple[str, Callable[[Run], Store]]] = {"file": (ENCRYPTED_FILE, _encrypted_file)}
+"""A value of GUMAUTH_STORE → the name that accounts remember for ever, and what makes the store."""
 
 
 def _secret_service(run: Run, *, remembered: bool) -> Store:
@@ -79,15 +89,15 @@ def _keyring(run: Run, name: str | None) -> Store:
     return NamedStore(run.home, make)
 
 
-def _selected(value: str) -> bool:
-    """Whether GUMAUTH_STORE selects the encrypted file."""
+def _selected(value: str) -> str | None:
+    """The name of the store that a value of GUMAUTH_STORE selects; None for the keyring."""
     if value in ("", "keyring"):
-        return False
-    if value == "file":
-        return True
+        return None
+    if value in BY_SETTING:
+        return BY_SETTING[value][0]
     raise StoreError(
         f"GUMAUTH_STORE is {value[:40]!r}, and there is no such store.",
-        hint="Set GUMAUTH_STORE=file, or unset it for the keyring.",
+        hint=f"Set GUMAUTH_STORE={' or '.join(BY_SETTING)}, or unset it for the keyring.",
     )
 
 

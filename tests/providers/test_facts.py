@@ -19,7 +19,19 @@ from tests.running import run
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """What has to come out of a service's facts, written as its documentation writes it."""
+    """What has to come out of a service's facts, written as its documentation writes it.
+
+    Args:
+        name: What people type, the file's name and the class's `name`.
+        consent: The authorization endpoint.
+        scope: The scopes of the authorization request, joined.
+        redirect: The redirect URI, with the first of the ports.
+        extra: Parameters of the authorization request beside those of the flow.
+        revoke: The revocation endpoint, and the kind of token that is sent there; None where there is none.
+        nickname: The URL that is asked whose account it is.
+        answer: What that URL answers, from the service's documentation.
+        person: The nickname and the identity by that answer; the identity's fields are joined by a blank.
+    """
 
     name: str
     consent: str
@@ -32,7 +44,6 @@ class Row:
     identity_paths: tuple[str, ...]
     answer: dict[str, Any]
     person: tuple[str, str]
-    """What it is shown as and who it is, by that answer."""
 
 
 ROWS = [
@@ -104,6 +115,7 @@ def test_every_service_has_a_row() -> None:
 
 @pytest.mark.requirement("F1")
 def test_the_person_is_asked_where_and_for_what_the_service_says(row: Row) -> None:
+    assert service(row.name).name == row.name
     parts = urlsplit(service(row.name).get_url("http://localhost/", "st"))
     sent = dict(parse_qsl(parts.query))
     assert f"{parts.scheme}://{parts.netloc}{parts.path}" == row.consent

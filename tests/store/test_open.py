@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
 from pathlib import Path
 
@@ -9,11 +10,12 @@ import pytest
 
 from gumauth.client.context import Context
 from gumauth.errors import OtherStore, StoreError
+from gumauth.platform.folders import BELOW
 from gumauth.store.encrypted_file.store import EncryptedStore
 from gumauth.store.interface import Store
 from gumauth.store.keyring.store import KeyringStore
 from gumauth.store.named import NamedStore
-from gumauth.store.open import choose, probe
+from gumauth.store.open import BY_SETTING, choose, probe
 from gumauth.store.secret_service.store import SecretServiceStore
 from gumauth.store.split import SplitStore
 from tests.store.memory import MemoryStore
@@ -52,6 +54,25 @@ def test_a_remembered_store_is_used_whatever_is_selected_for_new_accounts(tmp_pa
     assert isinstance(choose(Context(environ), None), EncryptedStore)
     assert isinstance(_under(choose(Context(environ), "Secret Service")), SecretServiceStore)
     assert isinstance(choose(Context({"GUMAUTH_HOME": str(tmp_path)}), "encrypted file"), EncryptedStore)
+
+
+@pytest.mark.requirement("K8")
+@pytest.mark.parametrize("setting", BY_SETTING)
+def test_a_store_that_a_setting_selects_is_found_again_without_the_setting(tmp_path: Path, setting: str) -> None:
+    selected = choose(Context({"GUMAUTH_HOME": str(tmp_path), "GUMAUTH_STORE": setting}), None)
+    again = choose(Context({"GUMAUTH_HOME": str(tmp_path)}), selected.name)
+    assert (type(again), again.name) == (type(selected), selected.name)
+
+
+@pytest.mark.parametrize("setting", BY_SETTING)
+def test_the_folders_of_a_store_are_among_those_that_nobody_else_may_write(tmp_path: Path, setting: str) -> None:
+    key = tmp_path / "key"
+    key.write_bytes(secrets.token_bytes(32))
+    key.chmod(0o600)
+    home = tmp_path / "home"
+    environ = {"GUMAUTH_HOME": str(home), "GUMAUTH_STORE": setting, "GUMAUTH_KEY_FILE": str(key)}
+    choose(Context(environ), None).set("linear/0123456789abcdef/a", secrets.token_urlsafe())
+    assert {folder.name for folder in home.iterdir()} <= set(BELOW)
 
 
 def _under(store: Store) -> Store:

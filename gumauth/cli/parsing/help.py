@@ -17,11 +17,6 @@ if TYPE_CHECKING:
 WIDEST = 96
 """Characters of a line at most, however wide the window is."""
 
-GROUPS = (
-    ("Accounts", ("connect", "list", "token", "refresh", "revoke", "disconnect", "default", "rename")),
-    ("Providers", ("providers", "setup")),
-    ("Help", ("demo", "doctor", "completion", "help")),
-)
 VERSION_ROW = ("--version", "Show the version and exit.")
 HELP_ROW = ("-h, --help", "Show this help and exit.")
 STATUSES = (
@@ -73,8 +68,8 @@ def of_program(width: int, title: Callable[[str], str]) -> str:
     """The help of `gumauth` itself."""
     width = min(width, WIDEST)
     parts = [_usage("gumauth COMMAND [OPTIONS] [ARGUMENTS]", width, title), fold(SUMMARY, width)]
-    for group, names in GROUPS:
-        rows = [(name, COMMANDS[name].summary) for name in names]
+    for group in dict.fromkeys(command.group for command in COMMANDS.values()):
+        rows = [(name, command.summary) for name, command in COMMANDS.items() if command.group == group]
         parts.append(f"{title(f'{group}:')}\n{in_columns(rows, width)}")
     topics = [(name, f"{summary(name)}.") for name in TOPICS]
     parts.append(f"{title('Topics, by gumauth help TOPIC:')}\n{in_columns(topics, width)}")

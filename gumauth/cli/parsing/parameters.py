@@ -50,6 +50,7 @@ class Command:
 
     Args:
         name: The word behind `gumauth`.
+        group: The heading under which `gumauth --help` lists it.
         summary: One sentence, for the list of commands.
         details: Paragraphs, for the help of this command.
         parameters: The arguments in their order, and the options.
@@ -57,6 +58,7 @@ class Command:
     """
 
     name: str
+    group: str
     summary: str
     details: str
     parameters: tuple[Parameter, ...]

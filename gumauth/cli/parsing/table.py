@@ -27,6 +27,7 @@ PROVIDER_HELP = "The provider: a name that `gumauth providers` lists, or a file 
 
 CONNECT = Command(
     name="connect",
+    group="Accounts",
     summary="Connect an account.",
     details=(
         "Opens the provider's consent page in the browser, waits until you come back, and keeps the tokens in the "
@@ -73,6 +74,7 @@ CONNECT = Command(
 
 LIST = Command(
     name="list",
+    group="Accounts",
     summary="Show every connected account.",
     details=(
         "Shows each account by the name that the other commands take, with its nickname, its state, when its token "
@@ -93,6 +95,7 @@ LIST = Command(
 
 TOKEN = Command(
     name="token",
+    group="Accounts",
     summary="Print an access token that is valid now.",
     details=(
         "Prints the token alone on standard output, and refreshes it first when it is about to expire. "
@@ -115,6 +118,7 @@ TOKEN = Command(
 
 REFRESH = Command(
     name="refresh",
+    group="Accounts",
     summary="Refresh tokens now.",
     details=(
         "Refreshes the named accounts, whether their tokens are about to expire or not. Without a name, every "
@@ -136,6 +140,7 @@ REFRESH = Command(
 
 REVOKE = Command(
     name="revoke",
+    group="Accounts",
     summary="End a grant at the provider.",
     details=(
         "Makes the provider forget the tokens. The account stays in the list as revoked, until you connect it "
@@ -147,6 +152,7 @@ REVOKE = Command(
 
 DISCONNECT = Command(
     name="disconnect",
+    group="Accounts",
     summary="Revoke a grant and forget the account.",
     details=(
         "Revokes the tokens at the provider, deletes them from the keyring, and takes the account off the list. "
@@ -167,6 +173,7 @@ DISCONNECT = Command(
 
 DEFAULT = Command(
     name="default",
+    group="Accounts",
     summary="Choose a provider's default account.",
     details="The default account is the one that the provider's name alone stands for, as in `gumauth token linear`.",
     parameters=(ACCOUNT, JSON),
@@ -175,6 +182,7 @@ DEFAULT = Command(
 
 RENAME = Command(
     name="rename",
+    group="Accounts",
     summary="Give an account another name of your own.",
     details=(
         "Changes the account's alias, and nothing else: nobody is asked for consent, and the tokens stay. The old "
@@ -191,6 +199,7 @@ RENAME = Command(
 
 PROVIDERS = Command(
     name="providers",
+    group="Providers",
     summary="Show what can be connected, and how.",
     details=(
         "Lists the providers. With a name, it says where to register an app, which redirect URI to enter there, "
@@ -206,6 +215,7 @@ PROVIDERS = Command(
 
 SETUP = Command(
     name="setup",
+    group="Providers",
     summary="Keep an app's client id and secret in the keyring.",
     details=(
         "Says where to register an app and which redirect URI to enter there, then asks for the client id and, "
@@ -234,6 +244,7 @@ SETUP = Command(
 
 DEMO = Command(
     name="demo",
+    group="Help",
     summary="Watch the whole life of an account, on this machine.",
     details=(
         "Starts a real authorization server on the loopback interface and takes an account through connect, "
@@ -249,6 +260,7 @@ DEMO = Command(
 
 DOCTOR = Command(
     name="doctor",
+    group="Help",
     summary="Find what will not work, before it does not.",
     details=(
         "Checks the keyring, the callback's port, the browser, the clock, the client credentials and the "
@@ -265,6 +277,7 @@ DOCTOR = Command(
 
 COMPLETION = Command(
     name="completion",
+    group="Help",
     summary="Print the completion script of a shell.",
     details=(
         "One line in the shell's own file switches completion on.\n\n"
@@ -282,6 +295,7 @@ COMPLETION = Command(
 
 HELP = Command(
     name="help",
+    group="Help",
     summary="Explain gumauth, one of its commands, or a topic.",
     details=(
         "For a command it is the same as --help, or -h, behind the command. A topic is a page of the manual; in a pipe "

@@ -159,7 +159,7 @@ def test_nothing_is_guessed_that_is_not_very_like(word: str) -> None:
 def test_what_is_suggested_exists() -> None:
     """No word of the tables leads to a command or an option that there is not, nor is one itself."""
     for word, written in other_programs.COMMANDS.items():
-        assert word not in COMMANDS
+        assert word not in COMMANDS, f"{word!r} is a command now: take it out of other_programs.py"
         name, *arguments = written.split()
         if name == "--version":
             continue
