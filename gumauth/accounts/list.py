@@ -63,7 +63,7 @@ def no_default(accounts: Sequence[Account]) -> AmbiguousAccount:
     first = accounts[0]
     what = "There is" if len(accounts) == 1 else "There are"
     return AmbiguousAccount(
-        f"{first.provider} has no default account any more. {what} {in_words(accounts).replace(' or ', ' and ')}.",
+        f"{first.provider} has no default account any more. {what} {in_words(accounts, 'and')}.",
         hint=f"Name one of them, or choose one: `gumauth default {first.argument}`.",
     )
 

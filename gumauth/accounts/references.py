@@ -58,19 +58,19 @@ def ambiguous(reference: str, accounts: Sequence[Account]) -> AmbiguousAccount:
     )
 
 
-def in_words(accounts: Sequence[Account]) -> str:
+def in_words(accounts: Sequence[Account], word: str = "or") -> str:
     """Accounts by what they are called: "linear/work (ada@example.com) or linear/home"."""
     labels = unique_labels(accounts)
     shown = [
         f"{label} ({account.nickname})" if account.nickname and account.nickname not in label else label
         for account, label in zip(accounts, labels, strict=True)
     ]
-    return one_of(shown)
+    return joined(shown, word)
 
 
-def one_of(words: Sequence[str]) -> str:
-    """A choice in a sentence: "a", "a or b", "a, b or c"."""
-    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+def joined(items: Sequence[str], word: str = "or") -> str:
+    """A list in a sentence: "a", "a or b", "a, b or c"."""
+    return f" {word} ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
 
 
 def unique_labels(accounts: Sequence[Account]) -> list[str]:

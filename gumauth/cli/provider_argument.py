@@ -10,7 +10,7 @@ import os
 from collections.abc import Collection
 
 from gumauth.accounts.account import Account, is_name
-from gumauth.accounts.references import alike, bearers, meant, one_of
+from gumauth.accounts.references import alike, bearers, joined, meant
 from gumauth.client import loading
 from gumauth.client.context import Context
 from gumauth.client.lookup import look_up
@@ -167,7 +167,7 @@ def _find(context: Context, given: str, cwd: str, *, for_setup: bool) -> Resolve
         named = bearers(given, context.accounts.all())
         if not named and not os.path.isfile(os.path.join(cwd, f"{given}.py")):
             raise
-    raise lookup.unknown(given, one_of([account.argument for account in named]) if named else f"./{given}.py")
+    raise lookup.unknown(given, joined([account.argument for account in named]) if named else f"./{given}.py")
 
 
 def _said(context: Context, resolved: ResolvedProvider, typed: str, sources: Collection[str] = ()) -> ResolvedProvider:

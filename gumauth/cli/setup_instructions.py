@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gumauth.cli.terminal.formatting import joined
+from gumauth.accounts.references import joined
 from gumauth.cli.terminal.terminal import Terminal, write
 from gumauth.client import credentials
 from gumauth.client.connect.authorization_code import redirect_of
@@ -129,7 +129,7 @@ def print_instructions(terminal: Terminal, context: Context, facts: SetupInstruc
     if credentials_origin(context, facts.name):
         terminal.say(f"Run `gumauth connect {facts.argument}`.")
     else:
-        needed = joined([id_variable, *([secret_variable] if facts.secret_needed else [])])
+        needed = joined([id_variable, *([secret_variable] if facts.secret_needed else [])], "and")
         terminal.say(f"Run `gumauth setup {facts.argument}`, or set {needed}; then `gumauth connect {facts.argument}`.")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from gumauth.accounts.account import Account, is_name
-from gumauth.accounts.references import alike, ambiguous, bearers, one_of
+from gumauth.accounts.references import alike, ambiguous, bearers, joined
 from gumauth.client.context import Context
 from gumauth.errors import GumauthError, UsageError
 from gumauth.registry import lookup
@@ -54,7 +54,7 @@ def _hint(reference: str, everything: Sequence[Account], providers: set[str], *,
     provider, _, rest = reference.partition("/")
     meant = _meant(provider, rest, everything, providers)
     if meant:
-        return f"Did you mean {one_of(meant)}? {_lists(providers, provider)}"
+        return f"Did you mean {joined(meant)}? {_lists(providers, provider)}"
     if provider not in providers:
         return _lists(providers, provider) if is_name(provider) else None
     if is_usage:

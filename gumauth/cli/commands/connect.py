@@ -8,7 +8,7 @@ import os
 import shlex
 import sys
 
-from gumauth.accounts.references import one_of
+from gumauth.accounts.references import joined
 from gumauth.cli.browser.choice import Choice, choose
 from gumauth.cli.commands.connect_prompts import TerminalPrompts
 from gumauth.cli.json_objects import account_object
@@ -39,7 +39,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     resolved = wanted.resolved
     aliases.check_alias(wanted.alias)
     if wanted.like:
-        labels = one_of([account.label for account in wanted.like])
+        labels = joined([account.label for account in wanted.like])
         terminal.say(
             f"{resolved.name}/{wanted.alias} is a new name. Where {labels} is meant, press Ctrl-C and connect that."
         )

@@ -57,12 +57,7 @@ def _tell(terminal: Terminal, context: Context, one: Refreshed) -> None:
         until = "" if ends is None else f"; the token expires {expiry(ends, context.clock())}"
         terminal.done(f"Refreshed {label}{until}.")
     else:
-        why = terminal.folded(f"Passed over {_why(one)}", indent="  ", taken=2, stream=terminal.stdout)
-        terminal.out(f"{terminal.paint('dim', '-', terminal.stdout)} {why}")
-
-
-def _why(one: Refreshed) -> str:
-    account = one.account
-    if account.state != "ok":
-        return one_line(f"{account.label}: it has to be connected again.")
-    return one_line(f"{account.label}: it has no refresh token, or its tokens do not expire.")
+        lacks = "has no refresh token, or its tokens do not expire"
+        why = one_line(f"{label}: it {lacks if one.account.state == 'ok' else 'has to be connected again'}.")
+        text = terminal.folded(f"Passed over {why}", indent="  ", taken=2, stream=terminal.stdout)
+        terminal.out(f"{terminal.paint('dim', '-', terminal.stdout)} {text}")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 
 from gumauth.accounts.account import is_name
+from gumauth.accounts.references import joined
 from gumauth.cli.env_file import read
 from gumauth.cli.parsing.parameters import Arguments
 from gumauth.cli.provider_argument import find_provider
 from gumauth.cli.setup_instructions import SetupInstructions, instructions_for, print_registration
 from gumauth.cli.setup_questions import LONGEST, ask_and_keep, keep
-from gumauth.cli.terminal.formatting import joined, store_label
+from gumauth.cli.terminal.formatting import store_label
 from gumauth.cli.terminal.questions import agreed, unlock
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client import credentials
@@ -115,16 +116,15 @@ def _forget(terminal: Terminal, context: Context, given: str) -> None:
     needing: list[str] = []
     if not credentials.is_given(context, name):
         needing = [account.label for account in context.accounts.all(name) if account.state != "revoked"]
+    those = joined(needing, "and")
     if needing and terminal.can_ask:
-        need = f"{joined(needing)} {'needs' if len(needing) == 1 else 'need'} them to be refreshed or revoked."
+        need = f"{those} {'needs' if len(needing) == 1 else 'need'} them to be refreshed or revoked."
         if not agreed(terminal, f"{need} Forget them all the same?"):
             raise UsageError("Nothing was forgotten.")
     unlock(context)
     credentials.forget(context, name)
     if needing:
-        terminal.say(
-            f"{joined(needing)} cannot be refreshed or revoked until `gumauth setup {given}` keeps them again."
-        )
+        terminal.say(f"{those} cannot be refreshed or revoked until `gumauth setup {given}` keeps them again.")
     _print_forgotten(terminal, name, forgotten=True, sentence=f"Forgot the client id and secret of {name}.")
 
 

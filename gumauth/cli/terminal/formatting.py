@@ -55,11 +55,6 @@ def number(count: int) -> str:
     return NUMBERS[count] if count < len(NUMBERS) else str(count)
 
 
-def joined(items: list[str], word: str = "and") -> str:
-    """A list in a sentence: "a", "a and b", "a, b and c"."""
-    return f" {word} ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
-
-
 def store_label(name: str) -> str:
     """A store's name in a sentence: "the encrypted file"; other stores have names without an article."""
     from gumauth.store.open import ENCRYPTED_FILE
