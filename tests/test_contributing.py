@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -9,10 +10,14 @@ import textwrap
 import tomllib
 from pathlib import Path
 
+import pytest
+
+from gumauth.cli.parsing.table import COMMANDS
 from gumauth.oauth2.facts import Facts
 from gumauth.registry.lookup import find
 
 ROOT = Path(__file__).parents[1]
+FOLDERS = sorted(init.parent for init in (ROOT / "gumauth").rglob("*/__init__.py") if init.parent.name != "providers")
 PAGE = (ROOT / "CONTRIBUTING.md").read_text()
 
 
@@ -57,3 +62,14 @@ def test_the_files_that_the_page_names_are_there() -> None:
     paths = set(re.findall(r"`((?:gumauth|tests)/[\w/.]+)`", PAGE))
     assert len(paths) > 12
     assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.relative_to(ROOT).as_posix())
+def test_each_folder_says_what_it_is_for_and_names_its_files(folder: Path) -> None:
+    said = ast.get_docstring(ast.parse((folder / "__init__.py").read_text())) or ""
+    assert 2 < len(said.splitlines()) <= 14
+    files = {path.stem for path in folder.glob("[!_]*.py")} | {
+        init.parent.name for init in folder.glob("*/__init__.py")
+    }
+    files -= set(COMMANDS) if folder.name == "commands" else set()  # these are said by the table
+    assert [name for name in sorted(files) if not re.search(rf"(?<!\w){name}(?!\w)", said)] == []

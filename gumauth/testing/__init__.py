@@ -7,7 +7,9 @@ In pytest, `authorization_server` is a fixture. Elsewhere:
         write_provider(server, ".", name="acme")  # its client: ACME_CLIENT_ID=my-app ACME_CLIENT_SECRET=my-secret
         input()  # while `gumauth connect ./acme.py` runs in another process
 
-Read server, endpoints, consent, grants, messages; then listening (sockets), faults. May import gumauth.errors.
+Values in, values out: server, settings, endpoints, consent, clients, grants, families, issued, identity, id_token, log.
+Around them: messages, listening (sockets), faults and misbehaviour, person, provider_file, plugin (pytest).
+Imports of gumauth only the errors.
 """
 
 from __future__ import annotations
