@@ -65,6 +65,8 @@ class GumauthError(Exception):
         hint: One thing to do now, with the command; None where `command` says it, or for the hint of the class.
         command: The command line that helps: the hint is to run it.
         account: The label of the account that the message names.
+        error: The provider's own error code, such as `invalid_client`; None without a code.
+        retry_after: Seconds that the provider asks to wait; None where the provider does not say.
     """
 
     code = "failed"
@@ -74,10 +76,17 @@ class GumauthError(Exception):
     """The lines of a traceback of foreign code, without a value; shown where GUMAUTH_DEBUG is set."""
 
     def __init__(
-        self, message: str, *, hint: str | None = None, command: str | None = None, account: str | None = None
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        command: str | None = None,
+        account: str | None = None,
+        error: str | None = None,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(message)
-        self.message, self.account = message, account
+        self.message, self.account, self.error, self.retry_after = message, account, error, retry_after
         self.hint = hint or (f"Run `{command}`." if command else self.usual_hint)
 
     @property
@@ -215,26 +224,14 @@ class ProviderCodeError(GumauthError):
 
 
 class AuthorizationError(GumauthError):
-    """The authorization endpoint sent an error, and not because the person refused (RFC 6749 §4.1.2.1).
-
-    Args:
-        error: The provider's own error code, such as `unauthorized_client`.
-    """
+    """The authorization endpoint sent an error, and not because the person refused (RFC 6749 §4.1.2.1)."""
 
     code = "authorization"
     usual_hint = "Check the app's settings at the provider."
 
-    def __init__(self, message: str, *, hint: str | None = None, error: str | None = None) -> None:
-        super().__init__(message, hint=hint)
-        self.error = error
-
 
 class TokenEndpointError(GumauthError):
-    """The token or revocation endpoint refused, or did not answer as RFC 6749 §5 says.
-
-    Args:
-        error: The provider's own error code, such as `invalid_client`; None for an answer without a code.
-    """
+    """The token or revocation endpoint refused, or did not answer as RFC 6749 §5 says."""
 
     code = "token_endpoint"
     usual_hint = "Try again; if it stays so, check the app's settings at the provider, and the provider's endpoints."
@@ -242,12 +239,6 @@ class TokenEndpointError(GumauthError):
     """Whether a revocation that failed has ended the access token, which must not be handed out any more."""
     may_be_dead = False
     """Whether the grant may be dead: the reason for the refusal is unknown, and a new connect may help."""
-
-    def __init__(
-        self, message: str, *, hint: str | None = None, error: str | None = None, account: str | None = None
-    ) -> None:
-        super().__init__(message, hint=hint, account=account)
-        self.error = error
 
 
 class InvalidGrant(TokenEndpointError):
@@ -335,19 +326,9 @@ class Denied(GumauthError):
 
 
 class Temporary(GumauthError):
-    """Something failed this time, and trying again may help.
-
-    Args:
-        retry_after: Seconds that the provider asks to wait; None where the provider does not say.
-    """
+    """Something failed this time, and trying again may help."""
 
     code, exit_code = "temporary", 5
-
-    def __init__(
-        self, message: str, *, hint: str | None = None, retry_after: float | None = None, account: str | None = None
-    ) -> None:
-        super().__init__(message, hint=hint, account=account)
-        self.retry_after = retry_after
 
 
 class NetworkError(Temporary):

@@ -226,12 +226,11 @@ def missing(provider: str, argument: str | None = None) -> MissingCredentials:
 
 def are_refused(error: GumauthError) -> bool:
     """Whether an error says that the client id or secret is wrong."""
-    code = getattr(error, "error", None)
-    if not code:
+    if not error.error:
         return False
     from gumauth.oauth2.error_meaning import meaning
 
-    return meaning(code) == "client"
+    return meaning(error.error) == "client"
 
 
 def advised(error: E, resolved: ResolvedProvider, *, given: bool) -> E:
