@@ -144,6 +144,7 @@ def _missing_key(call: MethodCall, error: KeyError) -> MissingCredentials | Prov
         return MissingCredentials(
             f"{call.resolved.name} needs the environment variable {one_line(key, 80)}, which is not set.",
             hint=f"Set {one_line(key, 80)}, or name a file that does with --env-file.",
+            variables=(key,),
         )
     key = raised.cleaned_name(error.args[0], error, call.secrets)
     return call.contract_error(f"found no `{key}` in the provider's answer{_place(call, error)}")
