@@ -9,7 +9,7 @@ from gumauth.cli.terminal.formatting import iso
 from gumauth.cli.terminal.questions import agreed
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client.context import Context
-from gumauth.client.revoke import Ended, find_one
+from gumauth.client.revoke import Outcome, find_one
 from gumauth.client.revoke_request import minutes
 from gumauth.errors import AmbiguousAccount, UsageError
 
@@ -41,31 +41,31 @@ def which(terminal: Terminal, context: Context, reference: str, verb: str) -> Ac
     raise UsageError("Nothing was done.", hint=f"Name the account: `gumauth {verb.lower()} {default.argument}`.")
 
 
-def print_ended(terminal: Terminal, ended: Ended, sentence: str) -> None:
+def print_outcome(terminal: Terminal, outcome: Outcome, sentence: str) -> None:
     """Print the outcome of a revoke or disconnect, and how long an access token lives on. Promises I5 and L1.
 
     Args:
         terminal: Where the outcome is printed.
-        ended: The outcome.
+        outcome: The outcome.
         sentence: The outcome in a sentence, for a person.
 
     Raises:
         GumauthError: The grant may still be alive at the provider.
     """
-    if ended.error is not None:
-        raise ended.error
-    until = ended.lives_until
+    if outcome.error is not None:
+        raise outcome.error
+    until = outcome.lives_until
     if terminal.json:
         lives_on = {} if until is None else {"access_token_expires_at": None if math.isinf(until) else iso(until)}
         terminal.answer(
-            provider=ended.account.provider,
-            account=ended.account.label,
-            revoked=ended.revoked,
-            forgotten=ended.forgotten,
+            provider=outcome.account.provider,
+            account=outcome.account.label,
+            revoked=outcome.revoked,
+            forgotten=outcome.forgotten,
             **lives_on,
         )
         return
     terminal.done(sentence)
     if until is not None:
         how_long = "until its own end" if math.isinf(until) else f"for {minutes(until - terminal.clock())} more"
-        terminal.say(f"{ended.account.provider} cannot end its access token, which lives on {how_long}.")
+        terminal.say(f"{outcome.account.provider} cannot end its access token, which lives on {how_long}.")

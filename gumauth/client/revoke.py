@@ -35,7 +35,7 @@ from gumauth.platform.text import one_line
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ended:
+class Outcome:
     """What became of an account.
 
     Args:
@@ -58,7 +58,7 @@ class Ended:
     left: tuple[Account, ...] = ()
 
 
-def revoke(context: Context, account: Account) -> Ended:
+def revoke(context: Context, account: Account) -> Outcome:
     """End the grant at the provider; the account stays listed, as revoked.
 
     Raises:
@@ -69,7 +69,7 @@ def revoke(context: Context, account: Account) -> Ended:
         account = _current(locked, account)
         if account.state == "revoked":
             locked.erase(account)  # a process that was killed after the provider's answer may have left records
-            return Ended(account=account, revoked=True, forgotten=False, before=True)
+            return Outcome(account=account, revoked=True, forgotten=False, before=True)
         before, record = locked.settle(account)
         # Marked first: killed after the provider's answer, this program would hand a dead token out for good.
         locked.mark(account := replace(before, state="revoking", reason=None))
@@ -78,11 +78,11 @@ def revoke(context: Context, account: Account) -> Ended:
         except GumauthError as error:
             before = _without_ended(locked, context.clock(), before, record, error)
             locked.mark(before)
-            return Ended(account=before, revoked=False, forgotten=False, error=error)
+            return Outcome(account=before, revoked=False, forgotten=False, error=error)
         account = replace(account, state="revoked", reason=None, expires_at=None, refresh_expires_at=None)
         locked.mark(account)
         locked.erase(account)
-        return Ended(account=account, revoked=True, forgotten=False, lives_until=lives_until)
+        return Outcome(account=account, revoked=True, forgotten=False, lives_until=lives_until)
 
 
 def find_one(context: Context, reference: str) -> Account:
@@ -101,7 +101,7 @@ def find_one(context: Context, reference: str) -> Account:
     return account
 
 
-def disconnect(context: Context, account: Account, *, keep_grant: bool = False) -> Ended:
+def disconnect(context: Context, account: Account, *, keep_grant: bool = False) -> Outcome:
     """End the grant, then forget the account; where the grant cannot be ended, the account is kept for another try.
 
     The account is marked first, then revoked, then its records are deleted, then it leaves the list: the command can
@@ -118,21 +118,21 @@ def disconnect(context: Context, account: Account, *, keep_grant: bool = False) 
     """
     with context.accounts.locked(account, to_end=True) as locked:
         before = _current(locked, account)
-        ended = Ended(account=before, revoked=before.state == "revoked", forgotten=False)
-        if not ended.revoked and not keep_grant:
+        outcome = Outcome(account=before, revoked=before.state == "revoked", forgotten=False)
+        if not outcome.revoked and not keep_grant:
             leaving = replace(before, state="leaving", reason=None)
             locked.mark(leaving)
             try:
-                ended = _revoke_leaving(context, locked, leaving, is_dead=before.state == "reconnect")
+                outcome = _revoke_leaving(context, locked, leaving, is_dead=before.state == "reconnect")
             except StoreError:
                 locked.mark(before)  # the provider was not asked: nothing is left half done
                 raise
-        if ended.error is not None:
-            kept = replace(ended.account, state=before.state, reason=before.reason)
-            locked.mark(replace(kept, reason=before.reason or one_line(ended.error.message)))
-            return replaced(ended, account=kept)
-        left = _forget(context, locked, ended.account)
-        return replaced(ended, forgotten=True, before=before.state == "revoked", left=left)
+        if outcome.error is not None:
+            kept = replace(outcome.account, state=before.state, reason=before.reason)
+            locked.mark(replace(kept, reason=before.reason or one_line(outcome.error.message)))
+            return replaced(outcome, account=kept)
+        left = _forget(context, locked, outcome.account)
+        return replaced(outcome, forgotten=True, before=before.state == "revoked", left=left)
 
 
 def _current(locked: LockedAccount, account: Account) -> Account:
@@ -142,9 +142,9 @@ def _current(locked: LockedAccount, account: Account) -> Account:
     return current
 
 
-def _revoke_leaving(context: Context, locked: LockedAccount, account: Account, *, is_dead: bool) -> Ended:
+def _revoke_leaving(context: Context, locked: LockedAccount, account: Account, *, is_dead: bool) -> Outcome:
     """What became of the grant of an account that leaves; with the error where trying again may help."""
-    not_revoked = Ended(account=account, revoked=False, forgotten=False)
+    not_revoked = Outcome(account=account, revoked=False, forgotten=False)
     try:
         account, record = locked.settle(account)
     except NewerRecord:

@@ -10,7 +10,7 @@ import pytest
 from gumauth.accounts.list import AccountList
 from gumauth.accounts.lock import AccountLock
 from gumauth.client.context import Context
-from gumauth.client.revoke import Ended, _current
+from gumauth.client.revoke import Outcome, _current
 from gumauth.errors import (
     Busy,
     CannotRevoke,
@@ -28,7 +28,7 @@ from tests.client.ending import disconnect, revoke
 from tests.client.world import World
 from tests.store.memory import MemoryStore
 
-End = Callable[[Context, str], Ended]
+End = Callable[[Context, str], Outcome]
 
 
 def keys(world: World) -> list[str]:
