@@ -60,6 +60,9 @@ class Accounts(Protocol):
             Busy: The account has to be repaired, and another process holds its lock.
         """
 
+    def say_passed_over(self) -> None:
+        """Tell the person what is in `passed_over`, and empty it."""
+
     def look_up(self, reference: str, suggest: Suggest = ...) -> Account:
         """`find` without repair, and without asking a store."""
 

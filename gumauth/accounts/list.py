@@ -159,6 +159,12 @@ class AccountList:
         if sentence not in self.passed_over:
             self.passed_over.append(sentence)
 
+    def say_passed_over(self) -> None:
+        """Tell the person which files could not be read and were not needed; each is told once."""
+        told, self.passed_over[:] = list(self.passed_over), []
+        for sentence in told:
+            self.notify(f"Passed over {sentence}")
+
     def default(self, provider: str, accounts: Sequence[Account] | None = None) -> Account | None:
         """The account that was chosen as the default, else the first connected; None once the default has left.
 

@@ -24,7 +24,10 @@ class LocalAccounts(AccountList):
 
     def find(self, reference: str, suggest: Suggest = no_suggestion) -> Account:
         """The account that a reference names, repaired first where that is needed."""
-        account = self._readable(reference, suggest)
+        try:
+            account = self._readable(reference, suggest)
+        finally:
+            self.say_passed_over()
         if account.state != "connecting":
             return account
         from gumauth.accounts.repair import resume

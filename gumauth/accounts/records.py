@@ -246,12 +246,13 @@ class Records:
         Raises:
             StoreError: An entry is still there.
         """
+        store = self._store(account)  # where this fails, the rescue file stays: it may have the only good answer
         self.rescue_file(account).drop()
         for slot in SLOTS:
-            self._store(account).delete(_entry(account, slot))
-            if self._store(account).get(_entry(account, slot)) is not None:
+            store.delete(_entry(account, slot))
+            if store.get(_entry(account, slot)) is not None:
                 raise StoreError(
-                    f"{self._store(account).name} still holds the record of {account.label} after deleting it.",
+                    f"{store.name} still holds the record of {account.label} after deleting it.",
                     hint=f"Run `gumauth disconnect {account.argument}` again.",
                 )
 

@@ -56,12 +56,6 @@ class Context:
         """Whether somebody is there to answer a prompt: a passphrase, or the keyring's own window."""
         return self.ask is not None
 
-    def say_passed_over(self) -> None:
-        """Tell the person, once, which files could not be read and were not needed."""
-        told, self.accounts.passed_over[:] = list(self.accounts.passed_over), []
-        for sentence in told:
-            self.notify(f"Passed over {sentence}")
-
     @property
     def sources(self) -> Sources:
         """Which provider files the accounts come from, read once in a run: no hint needs a newer answer."""

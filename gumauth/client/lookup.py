@@ -31,10 +31,7 @@ def find(context: Context, reference: str, *, whole: bool = False) -> Account:
         UsageError: The reference cannot name an account.
         AmbiguousAccount: The reference could name several accounts.
     """
-    try:
-        return context.accounts.find(reference, _suggest(context, reference, whole=whole))
-    finally:
-        context.say_passed_over()
+    return context.accounts.find(reference, _suggest(context, reference, whole=whole))
 
 
 def look_up(context: Context, reference: str) -> Account:

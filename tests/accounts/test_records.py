@@ -345,6 +345,19 @@ def test_an_answer_that_was_rescued_is_left_where_no_record_has_its_key(accounts
 
 
 @pytest.mark.requirement("L2", "K13")
+def test_erasing_from_a_store_that_cannot_be_opened_leaves_what_was_rescued(accounts: AccountList) -> None:
+    def locked(_name: str | None) -> Store:
+        raise StoreError("The keyring is locked.")
+
+    records = records_in(MemoryStore(), accounts)
+    who = keep(records, account(), record())
+    assert rescue(records, who, records.read(who), record())
+    with pytest.raises(StoreError):
+        Records(AccountList(accounts.home, locked, print)).erase(who)
+    assert len(os.listdir(os.path.join(accounts.home.data, "rescue"))) == 1
+
+
+@pytest.mark.requirement("L2", "K13")
 def test_erasing_deletes_what_was_rescued_too(accounts: AccountList) -> None:
     records = records_in(MemoryStore(), accounts)
     who = keep(records, account(), record())

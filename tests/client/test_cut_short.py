@@ -66,6 +66,14 @@ def test_a_record_that_is_newer_than_the_list_is_found(world: World) -> None:
     assert world.token().access_token == new.access_token
 
 
+def test_a_file_that_only_the_resuming_of_a_connect_passes_over_is_not_told(world: World) -> None:
+    cut_short(world)
+    file = world.folder / "home" / "accounts" / "acme" / f"{'0' * 16}.json"
+    file.write_text('{"version": 99}')
+    assert find(world.new_context(), "acme/ada@example.com").state == "ok"
+    assert world.notices == []
+
+
 @pytest.mark.requirement("C10")
 def test_an_answer_under_way_is_waited_for_and_stored_before_an_interrupt_ends_the_program(tmp_path: Path) -> None:
     with AuthorizationServer() as server:

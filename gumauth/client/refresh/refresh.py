@@ -62,7 +62,7 @@ def refresh(context: Context, references: Sequence[str]) -> list[Refreshed]:
     else:
         accounts = list(context.accounts.all())
         context.know_sources(accounts)
-        context.say_passed_over()
+        context.accounts.say_passed_over()
     return [_refresh_one(context, account, named=bool(references)) for account in accounts]
 
 
@@ -135,23 +135,20 @@ def _refresh_locked(
     wanted = force and unless in (None, record.access_token)
     if not wanted and not is_due(record, context.clock(), min_valid):
         return account, record
-    try:
-        return _request(context, locked, account, record, by_person=force and unless is None)
-    except NotReserved as not_reserved:
-        failure: GumauthError = not_reserved.error
-    except SURVIVABLE as error:
-        failure = error
-    return _survive(context, locked.listed() or account, record, failure, force=force)
+    from gumauth.client.refresh.failures import noted_failure
+
+    failure = noted_failure(context, account, record, by_person=force and unless is None)
+    if failure is None:
+        try:
+            return _request(context, locked, account, record)
+        except NotReserved as not_reserved:
+            failure = not_reserved.error
+        except SURVIVABLE as error:
+            failure, account = error, _with_note(context, locked, account, record, error)
+    return _survive(context, account, record, failure, force=force)
 
 
-def _request(
-    context: Context, locked: LockedAccount, account: Account, record: Record, *, by_person: bool
-) -> tuple[Account, Record]:
-    """A new record, unless the provider has just failed or refused; a failure is noted."""
-    from gumauth.client.refresh.failures import noted_failure, with_failure
-
-    if (failure := noted_failure(context, account, record, by_person=by_person)) is not None:
-        raise failure
+def _request(context: Context, locked: LockedAccount, account: Account, record: Record) -> tuple[Account, Record]:
     if not record.refresh_token or not account.refreshable:
         raise NotRefreshable(
             f"{account.label} has no refresh token.",
@@ -161,16 +158,22 @@ def _request(
     locked.warm(account)
     from gumauth.client.refresh.request import request
 
+    return request(context, locked, account, record)
+
+
+def _with_note(
+    context: Context, locked: LockedAccount, account: Account, record: Record, error: GumauthError
+) -> Account:
+    """The account with a failed refresh noted in the list; where the list cannot be written, that costs nothing."""
+    from gumauth.client.refresh.failures import with_failure
+
+    noted = with_failure(context, account, record, error)
     try:
-        return request(context, locked, account, record)
-    except SURVIVABLE as error:
-        noted = with_failure(context, account, record, error)
-        try:
-            if noted != account:
-                locked.mark(noted)
-        except HomeError:
-            pass  # losing a note costs nothing
-        raise
+        if noted != account:
+            locked.mark(noted)
+        return noted
+    except HomeError:
+        return account
 
 
 def _survive(

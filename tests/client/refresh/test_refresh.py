@@ -22,7 +22,7 @@ from gumauth.errors import (
 )
 from gumauth.platform.frozen import replace
 from gumauth.testing import Fault
-from tests.accounts.directly import forget, save
+from tests.accounts.directly import forget, locked, save
 from tests.client.ending import disconnect, revoke
 from tests.client.world import Walker, World
 from tests.store.memory import MemoryStore
@@ -355,6 +355,22 @@ def test_a_failure_that_cannot_be_noted_is_still_the_failure_that_it_is(
     connected.server.misbehave("refresh", Fault.status(503))
     with pytest.raises(Temporary, match="503"):
         connected.token()
+
+
+@pytest.mark.requirement("R7", "K11")
+def test_an_account_whose_newer_record_cannot_be_listed_is_still_handed_out_with_it(
+    connected: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise HomeError("The disk is full.")
+
+    account = connected.account()
+    with locked(connected.context, account) as killed:
+        newer, _ = killed.put(account, connected.token())
+    monkeypatch.setattr(AccountList, "save", refuse)
+    connected.clock.move(3600 - 30)
+    connected.server.misbehave("refresh", Fault.status(503))
+    assert refresh_account(connected.new_context(), account)[0] == newer
 
 
 @pytest.mark.requirement("R7", "R10")
