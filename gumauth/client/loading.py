@@ -18,7 +18,7 @@ from gumauth.client.context import Context
 from gumauth.client.provider_calls.environment import Overlay, overlay
 from gumauth.client.provider_calls.variables import for_import
 from gumauth.errors import GumauthError, MissingCredentials, ProviderFileError
-from gumauth.oauth2.secret_fields import is_secret
+from gumauth.oauth2.secret_fields import SECRET
 from gumauth.platform.frozen import replace
 from gumauth.platform.text import without_secrets
 from gumauth.registry import lookup
@@ -136,7 +136,7 @@ def _run_again_with_others(path: str | None, current: Overlay) -> None:
 
 def _cleaned(error: GumauthError, current: Overlay, path: str | None) -> GumauthError:
     """The error without the secrets of the overlay; `MissingCredentials` where the file's own words name a variable."""
-    secrets = [value for name, value in current.read.items() if value and is_secret(name)]
+    secrets = [value for name, value in current.read.items() if value and SECRET.search(name)]
     error.reword(lambda text: without_secrets(text, secrets))
     error.way = tuple(without_secrets(line, secrets) for line in error.way)
     variable = _variable_behind(error, current)

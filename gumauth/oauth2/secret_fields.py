@@ -10,10 +10,11 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 SECRET = re.compile(r"(?i)(token|secret|passw|assertion|verifier|credential|api_?key|auth\w*_code$|^authorization$)")
-PUBLIC = re.compile(
-    r"(?i)(type|type_hint|method|url|uri|endpoint|error|status|expires\w*|expiry|path|file|name|variable)$"
-)
-"""Names of fields, members and variables that hold secrets, except for names that end so: `token_type_hint`."""
+PUBLIC = re.compile(r"(?i)(type|hint|method|url|uri|endpoint|error|status|expires\w*|expiry|path|file|name|variable)$")
+"""Names of members and variables that hold secrets, except for names that end so: `token_url`."""
+
+PUBLIC_SENT = ("type", "type_hint", "method")
+"""The only names of a request's fields that end so hold no secret: `token_type_hint`, but not `id_token_hint`."""
 
 
 def secrets_in(fields: Mapping[str, Any]) -> list[str]:
@@ -34,8 +35,9 @@ def is_secret(name: str, *, is_sent: bool = False) -> bool:
         name: Of the field, member or variable.
         is_sent: Whether the name is of a request's field: a `code` there is a secret, and elsewhere mostly a status.
     """
-    holds = SECRET.search(name) or (is_sent and "code" in name.lower())
-    return bool(holds) and not PUBLIC.search(name)
+    if is_sent:
+        return bool(SECRET.search(name) or "code" in name.lower()) and not name.lower().endswith(PUBLIC_SENT)
+    return bool(SECRET.search(name)) and not PUBLIC.search(name)
 
 
 def credentials_in(authorization: str) -> list[str]:

@@ -171,6 +171,15 @@ os.wait()
 
 
 @pytest.mark.requirement("P5", "S1")
+def test_a_variable_that_speaks_of_a_secret_is_hidden_however_its_name_ends(
+    environ: dict[str, str], file: Path
+) -> None:
+    file.write_text("import os\nraise RuntimeError(f'not at {os.environ[\"ODD_TOKEN_URL\"]} today')\n")
+    done = inside({**environ, "ODD_TOKEN_URL": "vault.example/private/door"}, "connect", str(file))
+    assert "RuntimeError: not at … today" in done.err
+
+
+@pytest.mark.requirement("P5", "S1")
 def test_what_an_import_is_lent_is_in_no_error_of_it(environ: dict[str, str], file: Path) -> None:
     assert setup(environ, file).status == 0
     file.write_text("import os\nx = os.environ['ODD_CLIENT_SECRET']\nraise ValueError(f'odd: {x[:12]}, {x}')\n")

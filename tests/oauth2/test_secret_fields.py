@@ -8,7 +8,7 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from gumauth.oauth2.secret_fields import credentials_in, secrets_in
+from gumauth.oauth2.secret_fields import credentials_in, is_secret, secrets_in
 
 
 @pytest.mark.requirement("S1", "S2")
@@ -17,6 +17,7 @@ from gumauth.oauth2.secret_fields import credentials_in, secrets_in
     [
         *("access_token", "refresh_token", "token", "accessToken", "id_token_hint", "subject_token", "code"),
         *("client_secret", "clientSecret", "code_verifier", "device_code", "client_assertion", "assertion", "password"),
+        *("secret_name", "token_url", "verification_code_uri", "token_status", "Code_Path", "api_key", "token_hint"),
     ],
 )
 def test_a_field_is_known_as_secret_by_its_name(name: str) -> None:
@@ -30,6 +31,14 @@ def test_a_field_is_known_as_secret_by_its_name(name: str) -> None:
 )
 def test_what_says_of_which_kind_a_secret_is_is_none(name: str) -> None:
     assert secrets_in({name: "access_token", "client_id": "x", "redirect_uri": "y", "scope": "z"}) == []
+
+
+@pytest.mark.requirement("S1")
+@pytest.mark.parametrize(
+    ("name", "holds"), [("token", True), ("token_hint", False), ("token_url", False), ("code", False)]
+)
+def test_a_variable_is_no_field_of_a_request(name: str, *, holds: bool) -> None:
+    assert is_secret(name) is holds
 
 
 @pytest.mark.requirement("S1", "S2")
