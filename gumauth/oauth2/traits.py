@@ -72,8 +72,14 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(each for each in value if isinstance(each, str)) if isinstance(value, SEVERAL) else ()
 
 
-def _texts_or_text(value: object) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else _texts(value)
+def _names(value: object) -> tuple[str, ...]:
+    """The names in a tuple or list; a set, which has no order, counts as absent."""
+    return tuple(map(str, value)) if isinstance(value, tuple | list) else ()
+
+
+def _hosts(value: object) -> tuple[str, ...]:
+    """A single host, or the hosts in a tuple or list: a value of another kind lets no token out."""
+    return (value,) if isinstance(value, str) else _texts(value) if isinstance(value, tuple | list) else ()
 
 
 def _scopes(value: object) -> tuple[str, ...] | None:
@@ -136,18 +142,18 @@ class Traits:
     redirect_host = _Trait(_redirect_text)
     redirect_ports = _Trait(_ports)
     redirect_path = _Trait(_redirect_text)
-    callback_extras = _Trait(_texts)
+    callback_extras = _Trait(_names)
 
     client_auth = _Trait(_as_is)
     public_client = _Trait(bool, default=True)
     token_scheme = _Trait(str)
-    token_extras = _Trait(_texts)
+    token_extras = _Trait(_names)
     expects_refresh_token = _Trait(_bool_or_none, default=None)
     """None where the provider does not say."""
 
     dead_errors = _Trait(_texts)
     denied_errors = _Trait(_texts)
-    api_hosts = _Trait(_texts_or_text)
+    api_hosts = _Trait(_hosts)
     separate_grants = _Trait(bool)
 
     authorize_url = _Trait(_url, default=None)

@@ -66,7 +66,13 @@ def test_a_gumstack_file_has_the_hosts_that_it_names() -> None:
     assert own_hosts(Notes, {}) == ("api.notes.example", ".notes.cloud")
     assert own_hosts(object, {}) == ()
     assert own_hosts(type("One", (), {"api_hosts": "api.notes.example"}), {}) == ("api.notes.example",)
-    assert own_hosts(type("Odd", (), {"api_hosts": 7}), {}) == ()
+    for odd in (7, {"api.notes.example"}, frozenset({"api.notes.example"}), {"api.notes.example": 1}):
+        assert own_hosts(type("Odd", (), {"api_hosts": odd}), {}) == ()
+
+
+def test_extras_that_are_no_list_of_names_name_no_host() -> None:
+    odd = type("Odd", (), {"token_extras": {"instance_url"}})
+    assert own_hosts(odd, {"instance_url": "https://acme.example"}) == ()
 
 
 @pytest.mark.parametrize(
