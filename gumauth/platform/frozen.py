@@ -141,8 +141,8 @@ def _compile(cls: Any) -> dict[str, dict[type, Callable[[Any], Any] | None]]:
 
 
 def _whole_number(value: int) -> int:
-    if abs(value) >= 1 << 64:
-        raise ValueError("a number of more than 64 bits")
+    if abs(value) >= 1 << 128:  # ReFS numbers folders with 128 bits
+        raise ValueError("a number of more than 128 bits")
     return value
 
 

@@ -79,6 +79,7 @@ class Kept:
         ({"alias": None}, {"alias": None}),
         ({"alias": "\ud800"}, {"alias": "\ud800"}),  # a path may be no UTF-8
         ({"count": -3}, {"count": -3}),
+        ({"count": 1 << 127}, {"count": 1 << 127}),  # the number of a folder on ReFS
         ({"ended_at": 5}, {"ended_at": 5}),
         ({"ended_at": -1.5}, {"ended_at": -1.5}),
         ({"is_due": True}, {"is_due": True}),
@@ -101,7 +102,7 @@ def test_a_member_of_the_annotated_type_is_read(member: dict[str, Any], read: di
         {"alias": ["a"]},
         {"count": True},
         {"count": 1.0},
-        {"count": 1 << 64},
+        {"count": 1 << 128},
         {"count": None},
         {"ended_at": True},
         {"ended_at": "1"},
