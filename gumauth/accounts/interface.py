@@ -22,11 +22,16 @@ else:
 
 
 class RefreshUnderWay(Exception):
-    """Another process is refreshing the account under a lock file that somebody has deleted since."""
+    """Another process is refreshing the account under a lock file that somebody has deleted since.
 
-    def wait(self) -> None:
-        """Wait for the other process, without holding the account's lock; raises `Busy` when that takes too long."""
-        raise NotImplementedError
+    Args:
+        wait: Waits for the other process, and raises `Busy` when that takes too long. Called without the account's
+            lock, which the other process may need.
+    """
+
+    def __init__(self, wait: Callable[[], None]) -> None:
+        super().__init__()
+        self.wait = wait
 
 
 class NotReserved(Exception):

@@ -51,7 +51,7 @@ class RescueFile:
             content that a killed process has left.
 
     Raises:
-        Taken: On entering: another process has it.
+        RefreshUnderWay: On entering: another process has it.
         HomeError: On entering: the file cannot be made.
     """
 
@@ -65,7 +65,7 @@ class RescueFile:
         try:
             self._lock.acquire()
         except Busy:
-            raise Taken(self._path, self._what) from None
+            raise RefreshUnderWay(self._wait) from None
         except HomeError as error:
             if not _is_read_only(error):
                 raise
@@ -139,25 +139,15 @@ class RescueFile:
 
     def drop(self) -> None:
         """Delete the file: the store has the answer, or it is not wanted any more."""
-        _drop(self._path)
+        try:
+            remove_file(self._path)
+        except HomeError:
+            pass  # without the key, which is gone with its record, it is noise
 
-
-class Taken(RefreshUnderWay):
-    """Another process has its answer on the way, under an account lock that somebody has deleted since."""
-
-    def __init__(self, path: str, what: str) -> None:
-        super().__init__(what)
-        self._path, self._what = path, what
-
-    def wait(self) -> None:
-        """Wait until the other process has done with the file; call this without the account's lock.
-
-        Raises:
-            Busy: It takes too long.
-        """
+    def _wait(self) -> None:
         with Lock(self._path, timeout=PATIENCE, what=self._what):
             if not _size(self._path):
-                _drop(self._path)  # the other one's is gone; this one was made by waiting for it
+                self.drop()  # the other one's is gone; this one was made by waiting for it
 
 
 def _size(path: str) -> int:
@@ -181,10 +171,3 @@ def _fill(handle: int, size: int) -> None:
         os.lseek(handle, 0, os.SEEK_SET)
         write_all(handle, bytes(size))
     os.fsync(handle)
-
-
-def _drop(path: str) -> None:
-    try:
-        remove_file(path)
-    except HomeError:
-        pass  # without the key, which is gone with its record, it is noise

@@ -9,8 +9,8 @@ import time
 
 import pytest
 
+from gumauth.accounts.interface import RefreshUnderWay
 from gumauth.accounts.record import decode, encode
-from gumauth.accounts.rescue import Taken
 from gumauth.client import signals
 from gumauth.client.refresh.refresh import refresh
 from gumauth.client.refresh.request import request
@@ -347,7 +347,7 @@ def test_waiting_for_another_ones_answer_deletes_nothing_of_it(connected: World,
     account = connected.account()
     records = records_of(connected.context)
     path = connected.folder / "home" / "rescue" / account.key.replace("/", ".")
-    with records.rescue_file(account), pytest.raises(Taken) as taken, records.rescue_file(account):
+    with records.rescue_file(account), pytest.raises(RefreshUnderWay) as taken, records.rescue_file(account):
         pytest.fail("two have it")
     if content:
         path.write_bytes(content)
