@@ -48,6 +48,7 @@ def _about_default(pending: PendingAccount) -> list[str]:
     command = f"`gumauth default {account.argument}`"
     if chosen is None and pending.decision.others:
         return [f"{account.provider} has no default account; {command} makes this one it."]
-    if chosen is not None and chosen.id != account.id and chosen.state != "connecting":
+    # Another grant: the account without a name, which is discarded next, has the same grant.
+    if chosen and chosen.state != "connecting" and chosen.id != account.id and chosen.grant != account.grant:
         return [f"{chosen.label} stays the default; {command} changes that."]
     return []
