@@ -17,6 +17,7 @@ import errno
 import os
 
 from gumauth.accounts.interface import RefreshUnderWay
+from gumauth.accounts.lock import PATIENCE
 from gumauth.errors import Busy, HomeError
 from gumauth.platform.files import read_file, remove_file, sync_folder, unusable, write_all
 from gumauth.platform.lock import Lock
@@ -34,9 +35,6 @@ READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 CANNOT_ALLOCATE = (errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS)
 """What file systems say that can only write; macOS and Windows do not have the call at all."""
-
-PATIENCE = 45.0
-"""Seconds to wait for another process's refresh, as for the account's lock."""
 
 
 class RescueFile:

@@ -9,7 +9,7 @@ import re
 
 from gumauth.accounts.account import Account
 from gumauth.accounts.references import holder
-from gumauth.client.lookup import find
+from gumauth.client.lookup import find, still_listed
 from gumauth.errors import AccountConflict, NotConnected, UsageError
 from gumauth.platform.frozen import replace
 from gumauth.platform.text import one_line
@@ -44,9 +44,7 @@ def rename(context: Context, reference: str, alias: str | None) -> tuple[Account
     account = find(context, reference)
     # The first lock is that of everything that gives names, so that no two accounts get one.
     with context.accounts.naming(account.provider), context.accounts.locked(account) as locked:
-        before = locked.listed()
-        if before is None:
-            raise NotConnected(f"{account.label} has been disconnected by another process.")
+        before = still_listed(locked, account)
         others = [other for other in context.accounts.all(account.provider) if other.id != account.id]
         if alias is not None and (other := holder(alias, others)) is not None:
             how = f"Choose another one, or rename that account first: `gumauth rename {other.argument} ALIAS`."

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gumauth.accounts.account import Account, State
-    from gumauth.accounts.interface import Suggest
+    from gumauth.accounts.interface import LockedAccount, Suggest
     from gumauth.client.context import Context
     from gumauth.client.provider_sources import Sources
     from gumauth.errors import GumauthError
@@ -76,6 +76,14 @@ def disconnected(context: Context, account: Account) -> NotConnected:
     return NotConnected(
         f"{account.label} has been disconnected.", command=connect_command(context, account), account=account.label
     )
+
+
+def still_listed(locked: LockedAccount, account: Account) -> Account:
+    """The account as it is listed now; raises `NotConnected` where another process has disconnected it meanwhile."""
+    current = locked.listed()
+    if current is None:
+        raise NotConnected(f"{account.label} has been disconnected by another process.")
+    return current
 
 
 def mending_command(context: Context, account: Account, sources: Sources | None = None) -> str:

@@ -15,7 +15,7 @@ from gumauth.accounts.references import ambiguous
 from gumauth.client.account_match import is_alive
 from gumauth.client.context import Context
 from gumauth.client.loading import of_account
-from gumauth.client.lookup import find
+from gumauth.client.lookup import find, still_listed
 from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.client.refresh.expiry import SKEW, lifetime
 from gumauth.client.revoke_request import end_grant
@@ -23,7 +23,6 @@ from gumauth.errors import (
     CannotRevoke,
     GumauthError,
     NewerRecord,
-    NotConnected,
     RecordCorrupt,
     RecordMissing,
     StoreError,
@@ -66,7 +65,7 @@ def revoke(context: Context, account: Account) -> Outcome:
         StoreError: Its record cannot be read.
     """
     with context.accounts.locked(account, to_end=True) as locked:
-        account = _current(locked, account)
+        account = still_listed(locked, account)
         if account.state == "revoked":
             locked.erase(account)  # a process that was killed after the provider's answer may have left records
             return Outcome(account=account, revoked=True, forgotten=False, before=True)
@@ -117,7 +116,7 @@ def disconnect(context: Context, account: Account, *, keep_grant: bool = False) 
         StoreError: Its record cannot be read or deleted.
     """
     with context.accounts.locked(account, to_end=True) as locked:
-        before = _current(locked, account)
+        before = still_listed(locked, account)
         outcome = Outcome(account=before, revoked=before.state == "revoked", forgotten=False)
         if not outcome.revoked and not keep_grant:
             leaving = replace(before, state="leaving", reason=None)
@@ -133,13 +132,6 @@ def disconnect(context: Context, account: Account, *, keep_grant: bool = False) 
             return replaced(outcome, account=kept)
         left = _forget(context, locked, outcome.account)
         return replaced(outcome, forgotten=True, before=before.state == "revoked", left=left)
-
-
-def _current(locked: LockedAccount, account: Account) -> Account:
-    current = locked.listed()
-    if current is None:
-        raise NotConnected(f"{account.label} has been disconnected by another process.")
-    return current
 
 
 def _revoke_leaving(context: Context, locked: LockedAccount, account: Account, *, is_dead: bool) -> Outcome:

@@ -10,7 +10,8 @@ import pytest
 from gumauth.accounts.list import AccountList
 from gumauth.accounts.lock import AccountLock
 from gumauth.client.context import Context
-from gumauth.client.revoke import Outcome, _current
+from gumauth.client.lookup import still_listed
+from gumauth.client.revoke import Outcome
 from gumauth.errors import (
     Busy,
     CannotRevoke,
@@ -181,10 +182,10 @@ def test_an_account_is_ended_with_its_lock_held(connected: World, monkeypatch: p
 @pytest.mark.requirement("R9")
 def test_an_account_that_went_while_its_lock_was_waited_for_is_not_connected(connected: World) -> None:
     account = connected.account()
-    assert _current(locked(connected.new_context(), account), replace(account, state="connecting")) == account
+    assert still_listed(locked(connected.new_context(), account), replace(account, state="connecting")) == account
     disconnect(connected.new_context(), "acme")
     with pytest.raises(NotConnected, match="disconnected by another process"):
-        _current(locked(connected.new_context(), account), account)
+        still_listed(locked(connected.new_context(), account), account)
 
 
 @pytest.mark.requirement("L1")
