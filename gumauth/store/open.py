@@ -25,7 +25,7 @@ def choose(run: Run, name: str | None) -> Store:
     Raises:
         StoreError: No store can be used, or another keyring than the named one answers here.
     """
-    named = name or _selected(run.environ.get("GUMAUTH_STORE", ""))
+    named = _selected(run.environ.get("GUMAUTH_STORE", "")) if name is None else name
     for known, make in BY_SETTING.values():
         if named == known:
             return make(run)

@@ -57,6 +57,13 @@ def test_a_remembered_store_is_used_whatever_is_selected_for_new_accounts(tmp_pa
 
 
 @pytest.mark.requirement("K8")
+def test_an_account_without_a_store_is_not_in_the_store_that_is_selected_for_new_accounts(tmp_path: Path) -> None:
+    keyring = "keyring.backends.SecretService.Keyring"
+    with pytest.raises(OtherStore, match="but only Secret Service answers here"):
+        choose(Context({"GUMAUTH_HOME": str(tmp_path), "GUMAUTH_STORE": "file", "GUMAUTH_KEYRING": keyring}), "")
+
+
+@pytest.mark.requirement("K8")
 @pytest.mark.parametrize("setting", BY_SETTING)
 def test_a_store_that_a_setting_selects_is_found_again_without_the_setting(tmp_path: Path, setting: str) -> None:
     selected = choose(Context({"GUMAUTH_HOME": str(tmp_path), "GUMAUTH_STORE": setting}), None)
