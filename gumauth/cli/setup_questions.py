@@ -8,7 +8,6 @@ from typing import NoReturn
 from gumauth.cli.browser.choice import Choice, choose, where_nobody_looks
 from gumauth.cli.browser.launch import open_url
 from gumauth.cli.setup_instructions import SetupInstructions, instructions_for, print_registration
-from gumauth.cli.terminal.formatting import store_label
 from gumauth.cli.terminal.questions import typed, unlock
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client import credentials
@@ -17,7 +16,7 @@ from gumauth.errors import GumauthError, UsageError
 from gumauth.oauth2.urls import safe_url
 from gumauth.registry.lookup import is_path, split_path
 from gumauth.registry.resolved import ResolvedProvider
-from gumauth.store.open import probe
+from gumauth.store.open import probe, store_label
 
 LONGEST = 4096
 """Characters of a client id or secret at most; known services use fewer than 200."""

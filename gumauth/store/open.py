@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 ENCRYPTED_FILE = "encrypted file"
 
 
+def store_label(name: str) -> str:
+    """A store's name in a sentence: "the encrypted file"; other stores have names without an article."""
+    return f"the {name}" if name == ENCRYPTED_FILE else name
+
+
 def choose(run: Run, name: str | None) -> Store:
     """The store of this name; without a name, the store that the environment and the machine select.
 

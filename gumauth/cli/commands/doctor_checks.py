@@ -15,7 +15,7 @@ from gumauth.callback import Listener, Redirect
 from gumauth.callback.presence import Holder, who_holds
 from gumauth.cli.browser.choice import choose
 from gumauth.cli.setup_instructions import credentials_origin
-from gumauth.cli.terminal.formatting import counted, store_label
+from gumauth.cli.terminal.formatting import counted
 from gumauth.client import credentials
 from gumauth.client.context import Context
 from gumauth.client.loading import of_account
@@ -30,7 +30,7 @@ from gumauth.platform.text import one_line
 from gumauth.registry import facts_check
 from gumauth.store.encrypted_file.kept_key import place
 from gumauth.store.encrypted_file.store import EncryptedStore
-from gumauth.store.open import probe
+from gumauth.store.open import probe, store_label
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ from gumauth.cli.parsing.parameters import Arguments
 from gumauth.cli.provider_argument import find_provider
 from gumauth.cli.setup_instructions import SetupInstructions, instructions_for, print_registration
 from gumauth.cli.setup_questions import LONGEST, ask_and_keep, keep
-from gumauth.cli.terminal.formatting import store_label
 from gumauth.cli.terminal.questions import agreed, unlock
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client import credentials
@@ -20,6 +19,7 @@ from gumauth.errors import UsageError
 from gumauth.platform.files import working_folder
 from gumauth.platform.text import one_line
 from gumauth.registry import lookup
+from gumauth.store.open import store_label
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:

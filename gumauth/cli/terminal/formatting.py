@@ -55,13 +55,6 @@ def number(count: int) -> str:
     return NUMBERS[count] if count < len(NUMBERS) else str(count)
 
 
-def store_label(name: str) -> str:
-    """A store's name in a sentence: "the encrypted file"; other stores have names without an article."""
-    from gumauth.store.open import ENCRYPTED_FILE
-
-    return f"the {name}" if name == ENCRYPTED_FILE else name
-
-
 def fold(text: str, width: int, indent: str = "") -> str:
     """A text in lines of at most `width` characters, of which all but the first are indented.
 

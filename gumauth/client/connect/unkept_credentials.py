@@ -9,7 +9,7 @@ from gumauth.errors import StoreError
 from gumauth.platform.frozen import frozen
 from gumauth.registry.lookup import is_path, split_path
 from gumauth.registry.resolved import ResolvedProvider
-from gumauth.store.open import ENCRYPTED_FILE
+from gumauth.store.open import store_label
 
 
 @frozen
@@ -77,11 +77,7 @@ def find(context: Context, resolved: ResolvedProvider, origin: Origin) -> Unkept
         kept = None
     if now is None or (kept and (kept.client_id, kept.client_secret) == (now.client_id, now.client_secret)):
         return None
-    return Unkept(credentials=now, origin=origin, has_others=kept is not None, store=_in_words(context.store().name))
-
-
-def _in_words(store: str) -> str:
-    return f"the {store}" if store == ENCRYPTED_FILE else store
+    return Unkept(credentials=now, origin=origin, has_others=kept is not None, store=store_label(context.store().name))
 
 
 def save(context: Context, resolved: ResolvedProvider, unkept: Unkept) -> None:
