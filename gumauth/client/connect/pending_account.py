@@ -149,15 +149,15 @@ class PendingAccount:
         with (
             accounts.naming(old.provider),
             accounts.locked(old) as locked,
-            accounts.locked(self.account) as self._locked,
+            accounts.locked(self.account) as own_locked,
         ):
-            current, own = locked.listed(), self._locked.listed()
+            current, own = locked.listed(), own_locked.listed()
             if current is None or own is None or (current.grant, own.grant) != (old.grant, self._unnamed.grant):
                 raise NotConnected(f"{old.label} or {self.account.label} has changed meanwhile.")
-            own, self._latest = self._locked.settle(own)
+            own, self._latest = own_locked.settle(own)
             # Killed from here on, the process leaves what any interrupted connect leaves.
             self._unnamed = replace(own, nickname=None, alias=None, identity=None, number=None, state="connecting")
-            self._locked.mark(self._unnamed)
+            own_locked.mark(self._unnamed)
             self._is_committed = False
             try:
                 others = [a for a in accounts.all(old.provider) if a.id not in (old.id, own.id)]
@@ -166,10 +166,10 @@ class PendingAccount:
                 self._store_and_list(locked)
             except GumauthError:
                 self.account = own
-                self._locked.mark(own)
+                own_locked.mark(own)
                 raise
-            self._is_committed = self._is_listed = self._has_record = self.is_sure = True
-            self.discard()
+            self._is_committed = self._has_record = self.is_sure = True
+            self._take_away(own_locked)
 
     def give_alias(self, displaced: Account | None = None) -> list[str]:
         """Give the connected account the alias that the person wants; gives what to tell the person of it.
@@ -185,17 +185,17 @@ class PendingAccount:
 
     def discard(self) -> None:
         """Take the account without a name out of store and list, unless it has become the account itself."""
-        if not self._is_listed or (self._is_committed and self._unnamed.id == self.account.id):
-            return self.release()
         try:
-            if self._has_record:
-                self._locked.erase(self._unnamed)
-            self._locked.forget(self._unnamed, heir=self.account if self._is_committed else None)
-        except GumauthError:
-            pass  # it is listed as "connecting", so that `resume_connects` clears it away
+            if self._is_listed and not (self._is_committed and self._unnamed.id == self.account.id):
+                self._take_away(self._locked)
         finally:
             self.release()
-        return None
+
+    def _take_away(self, locked: LockedAccount) -> None:
+        with suppress(GumauthError):  # it is listed as "connecting", so that `resume_connects` clears it away
+            if self._has_record:
+                locked.erase(self._unnamed)
+            locked.forget(self._unnamed, heir=self.account if self._is_committed else None)
 
     def release(self) -> None:
         """Release the lock of the account without a name; that account is as it is."""

@@ -296,3 +296,27 @@ def test_an_account_whose_connect_is_under_way_is_nobodys_default(world: World, 
     world.connect()
     coming.discard()
     assert world.new_context().accounts.look_up("acme").nickname == "ada@example.com"
+
+
+@pytest.mark.requirement("R9", "C10")
+def test_two_accounts_stay_locked_until_they_are_one_also_where_ctrl_c_releases_the_pending_account(
+    world: World, make: Make
+) -> None:
+    locks: list[AccountLock] = []
+
+    class Interrupted(MemoryStore):
+        def set(self, key: str, value: str) -> None:
+            for lock in locks:
+                second.pending.release()  # by the event loop, while the work goes on in its thread
+                with pytest.raises(Busy):
+                    lock.acquire()
+            super().set(key, value)
+
+    world.store = Interrupted()
+    first, second = make(), make()
+    first.commit(called("ada@example.com"))
+    second.commit(called("grace@example.com"))
+    old, own = first.pending.account, second.pending.account
+    locks += [AccountLock(world.context.home, account.key, 0.0) for account in (old, own)]
+    second.pending.merge_into(old)
+    assert [account.id for account in world.new_context().accounts.all()] == [old.id]
