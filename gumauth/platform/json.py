@@ -33,7 +33,10 @@ def loads(text: str | bytes) -> Any:
     text = (str(text, "utf-8") if isinstance(text, bytes) else text).strip(BLANK)
     try:
         value, end = _scan(text, 0)
-    except StopIteration:
+    except (
+        StopIteration,
+        SystemError,
+    ):  # SystemError: without `json.decoder`, Python 3.11 finds no class for its error
         raise ValueError("no JSON value") from None
     if end != len(text):
         raise ValueError("something stands behind the JSON value")

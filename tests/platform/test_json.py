@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -39,6 +41,23 @@ def test_what_json_refuses_is_refused(text: str) -> None:
 def test_what_is_not_json_is_a_value_error(text: str | bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         loads(text)
+
+
+CUT_OFF = """import sys
+from gumauth.platform.json import loads
+for text in ("{", '{"a', "[1", '"x', '{"a" 1}', '{"a": 1,}'):
+    try:
+        loads(text)
+    except ValueError:
+        print("refused")
+assert "json" not in sys.modules
+"""
+
+
+@pytest.mark.requirement("K3")
+def test_a_text_that_is_cut_off_is_a_value_error_also_where_json_is_not_imported() -> None:
+    done = subprocess.run([sys.executable, "-c", CUT_OFF], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout.split(), done.stderr) == (["refused"] * 6, "")
 
 
 def test_bytes_are_utf_8_and_blanks_around_are_passed_over() -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
-from tests.cli.program import inside
+import pytest
+
+from tests.cli.program import inside, process
 
 
 def test_providers_says_how_to_connect_one(environ: dict[str, str]) -> None:
@@ -22,3 +25,12 @@ def test_providers_lists_the_built_in_ones(environ: dict[str, str]) -> None:
     names = [one["name"] for one in json.loads(inside(environ, "providers", "--json").out)["providers"]]
     assert {"github", "google", "linear"} <= set(names)
     assert "linear" in inside(environ, "providers").out
+
+
+@pytest.mark.requirement("K3")
+def test_a_note_of_the_credentials_that_is_cut_off_is_none(environ: dict[str, str]) -> None:
+    note = Path(environ["GUMAUTH_HOME"]) / "clients" / "linear.json"
+    note.parent.mkdir(parents=True)
+    note.write_text('{"version": 1, "st')
+    done = process(environ, "providers")
+    assert (done.status, "gumauth has a bug" in done.err) == (0, False)
