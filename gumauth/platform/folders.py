@@ -141,7 +141,7 @@ def check_private(home: Home, environ: Mapping[str, str]) -> None:
         raise unusable(home.data, error) from error
     if fault is not None and not is_vouched_for(home.data, environ):
         # Other users may have written files in the folder already: each file's rights are checked when it is read.
-        hint = fault.advice(with_content=fault.place.startswith(home.data))
+        hint = fault.hint(with_content=fault.place.startswith(home.data))
         raise HomeError(
             f"{one_line(home.data, 500)} is not used: {fault.words}.",
             hint=f"{hint}. Or set GUMAUTH_HOME to a folder of your own; or, where nobody else is on this machine,"

@@ -52,13 +52,8 @@ class Fault:
     classes: str = "go"
     is_ours: bool = True
 
-    @property
-    def hint(self) -> str:
-        """What to do, with the command."""
-        return self.advice()
-
-    def advice(self, *, with_content: bool = False) -> str:
-        """The hint; `with_content` for a folder whose files have to lose the right too."""
+    def hint(self, *, with_content: bool = False) -> str:
+        """What to do, with the command; `with_content` for a folder whose files have to lose the right too."""
         import shlex
 
         from gumauth.platform.text import one_line

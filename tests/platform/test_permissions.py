@@ -85,7 +85,7 @@ def hint(path: Path) -> str:
     try:
         fault = why_not_trusted(handle, str(path))
         assert fault is not None
-        return fault.hint
+        return fault.hint()
     finally:
         os.close(handle)
 

@@ -121,7 +121,7 @@ def _not_used(start: str, folder: str) -> ProviderFileError:
     fault = why_not_private(folder)
     return ProviderFileError(
         f"{start}, which lies beside it and is not used: others can write {one_line(folder, 500)}.",
-        hint=fault.hint if fault else "Put both into a folder of your own.",
+        hint=fault.hint() if fault else "Put both into a folder of your own.",
     )
 
 

@@ -61,7 +61,7 @@ def _instead(shown: str, fault: Fault) -> str:
     """What the person can do: to use a copy, where the folder belongs to somebody else and holds more files."""
     if fault.kind == "owner" and fault.place != shown:
         return f"If you trust what is in it, use a copy in a folder of your own: cp {shlex.quote(shown)} ~/"
-    return f"{fault.hint}; or use a copy of it." if fault.kind == "owner" else fault.hint
+    return f"{fault.hint()}; or use a copy of it." if fault.kind == "owner" else fault.hint()
 
 
 def fingerprint_of(content: bytes) -> str:

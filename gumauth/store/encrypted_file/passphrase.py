@@ -139,7 +139,7 @@ def _check_place(handle: int, paths: tuple[str, str], variable: str) -> None:
     path, real = paths
     for each in dict.fromkeys((os.path.abspath(os.path.expanduser(path)), real)):
         if (fault := why_not_trusted(handle, each)) is not None:
-            raise PassphraseError(f"{one_line(path)} ({variable}) is not used: {fault.words}.", hint=fault.hint)
+            raise PassphraseError(f"{one_line(path)} ({variable}) is not used: {fault.words}.", hint=fault.hint())
 
 
 def stretch(phrase: str, salt: bytes, *, work: int) -> bytes:
