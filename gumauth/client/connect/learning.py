@@ -8,7 +8,7 @@ from gumauth.client.context import Context
 from gumauth.client.identity_request import Whose, is_unknown, learn
 from gumauth.client.loading import of_account
 from gumauth.client.provider_calls.calls import ProviderCalls
-from gumauth.client.refresh.expiry import has_life
+from gumauth.client.refresh.expiry import has_life, is_doubtful
 from gumauth.client.refresh.refresh import refresh_account
 from gumauth.client.revoke_request import is_refused
 from gumauth.errors import GumauthError, RecordCorrupt, RecordMissing
@@ -48,10 +48,11 @@ def _learn_of(context: Context, resolved: ResolvedProvider, account: Account) ->
         record = context.accounts.read(account)
     except (RecordMissing, RecordCorrupt):
         return _mark(context, account, "Its record is gone.")
-    if not has_life(record, context.clock()):
-        if not account.refreshable:
-            return _mark(context, account, "Its token has expired.")
+    now = context.clock()
+    if account.refreshable and not has_life(record, now):
         account, record = refresh_account(context, account)  # which learns it by the way
+    elif not has_life(record, now) and not is_doubtful(record, now):
+        return _mark(context, account, "Its token has expired.")
     try:
         source = of_account(context, account)
     except GumauthError:
