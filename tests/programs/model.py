@@ -231,7 +231,10 @@ class Life(RuleBasedStateMachine):
     def _several(self) -> list[Account]:
         """The accounts between which the provider's name alone does not choose."""
         accounts = self.truth.accounts()
-        return [account for account in accounts if account.state != "connecting"] or accounts
+        listed = [account for account in accounts if account.state != "connecting"]
+        return listed or list(
+            {account.grant: account for account in accounts}.values()
+        )  # a killed connect may have two
 
     def _end(self, act: Callable[[], object], label: str, mishap: Mishap) -> GumauthError | Crash | None:
         refused = label == "acme" and len(self._several()) > 1
