@@ -15,6 +15,20 @@ import pytest
 from gumauth.store.interface import Store
 from gumauth.store.open import probe
 
+KEY = "linear/0123456789abcdef/a"
+
+
+def reads(store: Store) -> object:
+    return store.get(KEY)
+
+
+def writes(store: Store) -> None:
+    store.set(KEY, '{"number": 2}')
+
+
+def deletes(store: Store) -> None:
+    store.delete(KEY)
+
 
 def random_value(size: int = 40) -> str:
     """One line of JSON of about this many characters, with a secret in it that is new every time."""

@@ -29,26 +29,13 @@ from gumauth.store.kwallet import WalletAccess, WalletStore
 from gumauth.store.open import choose
 from tests.parts.kwallet import KWallet
 from tests.parts.secret_service import Session, wait_until
-from tests.store.contract import StoreContract, random_value
+from tests.store.contract import KEY, StoreContract, deletes, random_value, reads, writes
 from tests.store.somebody import run_of
 
 pytestmark = pytest.mark.kwallet
 
-KEY = "linear/0123456789abcdef/a"
 SOON = 0.4
 Make = Callable[..., WalletStore]
-
-
-def reads(store: Store) -> object:
-    return store.get(KEY)
-
-
-def writes(store: Store) -> None:
-    store.set(KEY, '{"number": 2}')
-
-
-def deletes(store: Store) -> None:
-    store.delete(KEY)
 
 
 ALL = (reads, writes, deletes)

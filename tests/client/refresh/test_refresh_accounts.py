@@ -344,14 +344,19 @@ class DyingAfterReserve(MemoryStore):
         super().set(key, value)
 
 
+def dies_after_reserve(world: World) -> DyingAfterReserve:
+    """The world's store from now on: with what it had, and room for one write."""
+    dying = DyingAfterReserve()
+    assert isinstance(world.store, MemoryStore)
+    for key in world.store.keys():  # noqa: SIM118 - not a mapping
+        dying.set(key, world.store.get(key) or "")
+    world.store, dying.writes = dying, 1
+    return dying
+
+
 @pytest.mark.requirement("K13", "K1", "R6")
 def test_an_answer_that_the_store_cannot_take_is_kept_encrypted_and_stored_later(connected: World) -> None:
-    dying = DyingAfterReserve()
-    assert isinstance(connected.store, MemoryStore)
-    for key in connected.store.keys():  # noqa: SIM118 - not a mapping
-        dying.set(key, connected.store.get(key) or "")
-    connected.store = dying
-    dying.writes = 1
+    dying = dies_after_reserve(connected)
     connected.clock.move(3601)
     with pytest.raises(StoreError, match="daemon is gone"):
         connected.token()
@@ -370,12 +375,7 @@ def test_an_answer_that_the_store_cannot_take_is_kept_encrypted_and_stored_later
 
 @pytest.mark.requirement("K13")
 def test_a_rescued_answer_of_an_older_connect_is_not_taken_for_this_ones(connected: World) -> None:
-    dying = DyingAfterReserve()
-    assert isinstance(connected.store, MemoryStore)
-    for key in connected.store.keys():  # noqa: SIM118 - not a mapping
-        dying.set(key, connected.store.get(key) or "")
-    connected.store = dying
-    dying.writes = 1
+    dying = dies_after_reserve(connected)
     connected.clock.move(3601)
     with pytest.raises(StoreError):
         connected.token()

@@ -9,26 +9,6 @@ from typing import Any
 
 import pytest
 
-FILE = """from mcp.gumstack import AuthProvider, TokenResponse
-
-
-class Acme(AuthProvider):
-    name = "acme"
-
-    def get_url(self, redirect_uri, state):
-        return "https://acme.example/"
-
-    async def exchange(self, code, redirect_uri):
-        return TokenResponse(access_token=code)
-
-    async def refresh(self, refresh_token):
-        raise NotImplementedError
-
-    async def get_nickname(self, access_token):
-        return "ada"
-"""
-
-
 CLASS = """
 class Acme(AuthProvider):
     name = NAME
@@ -46,8 +26,9 @@ class Acme(AuthProvider):
         return "ada"
 """
 
-
-AUTH = f"from mcp.gumstack import AuthProvider, TokenResponse\nfrom .config import NAME\n{CLASS}"
+IMPORTS = "from mcp.gumstack import AuthProvider, TokenResponse\n"
+FILE = f"{IMPORTS}\n{CLASS}".replace("NAME", '"acme"')
+AUTH = f"{IMPORTS}from .config import NAME\n{CLASS}"
 
 
 @pytest.fixture

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import tempfile
 import threading
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, Self
 
 import jeepney
 from jeepney.low_level import Message
@@ -29,6 +30,15 @@ class Bus:
         asked: The methods that were called.
         paths: The object of which each was called last.
     """
+
+    @classmethod
+    @contextlib.contextmanager
+    def running(cls) -> Iterator[Self]:
+        """A bus on a socket of its own, which is ended afterwards."""
+        with tempfile.TemporaryDirectory(prefix="gumauth-") as folder:  # a socket's path has at most 107 characters
+            bus = cls(f"{folder}/bus")
+            yield bus
+            bus.end()
 
     def __init__(self, path: str) -> None:
         self.address = f"unix:path={path}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import socket
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -69,10 +68,8 @@ WRONG: list[Reply] = [
 
 @pytest.fixture
 def bus() -> Iterator[Bus]:
-    with tempfile.TemporaryDirectory(prefix="gumauth-") as folder:  # a socket's path has at most 107 characters
-        bus = Bus(f"{folder}/bus")
+    with Bus.running() as bus:
         yield bus
-        bus.end()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -87,10 +86,8 @@ class Daemon(Bus):
 
 @pytest.fixture
 def daemon() -> Iterator[Daemon]:
-    with tempfile.TemporaryDirectory(prefix="gumauth-") as folder:  # a socket's path has at most 107 characters
-        daemon = Daemon(f"{folder}/bus")
+    with Daemon.running() as daemon:
         yield daemon
-        daemon.end()
 
 
 def store(daemon: Daemon, tmp_path: Path, seconds: float | None = None, said: list[str] | None = None) -> WalletStore:

@@ -7,7 +7,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,10 +25,8 @@ from tests.store.dbus.bus import ADDRESS, KEY, Bus
 
 @pytest.fixture
 def bus() -> Iterator[Bus]:
-    with tempfile.TemporaryDirectory(prefix="gumauth-") as folder:  # a socket's path has at most 107 characters
-        bus = Bus(f"{folder}/bus")
+    with Bus.running() as bus:
         yield bus
-        bus.end()
 
 
 def test_an_address_of_sockets_at_which_this_user_listens_is_what_a_library_is_given(bus: Bus) -> None:

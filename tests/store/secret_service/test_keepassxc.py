@@ -15,25 +15,16 @@ from gumauth.store.open import probe
 from gumauth.store.secret_service.store import SecretServiceStore, ServiceAccess
 from tests.parts.keepassxc import KeePassXC
 from tests.parts.secret_service import wait_until
-from tests.store.contract import StoreContract, random_value
+from tests.store.contract import KEY, StoreContract, deletes, random_value, reads
 from tests.store.somebody import run_of
 
 pytestmark = [pytest.mark.keepassxc, pytest.mark.requirement("K17")]
 
-KEY = "linear/0123456789abcdef/a"
 Make = Callable[..., SecretServiceStore]
-
-
-def reads(store: Store) -> object:
-    return store.get(KEY)
 
 
 def writes_late(store: Store) -> None:
     store.set(KEY, '{"late": 1}')
-
-
-def deletes(store: Store) -> None:
-    store.delete(KEY)
 
 
 @pytest.fixture

@@ -36,12 +36,11 @@ from gumauth.store.keyring_lock import lock_path
 from gumauth.store.open import choose, probe
 from gumauth.store.secret_service.store import SecretServiceStore, ServiceAccess
 from tests.parts.secret_service import Session, wait_until
-from tests.store.contract import StoreContract, random_value
+from tests.store.contract import KEY, StoreContract, deletes, random_value, reads, writes
 from tests.store.somebody import run_of
 
 pytestmark = pytest.mark.keyring
 
-KEY = "linear/0123456789abcdef/a"
 OTHER = "linear/0123456789abcdef/b"
 SOON = 0.4
 BUS = "DBUS_SESSION_BUS_ADDRESS"
@@ -51,20 +50,8 @@ if TYPE_CHECKING:
     from gumauth.store.dbus.conversation import MethodCall
 
 
-def reads(store: Store) -> object:
-    return store.get(KEY)
-
-
 def reads_another(store: Store) -> object:
     return store.get(OTHER)
-
-
-def writes(store: Store) -> None:
-    store.set(KEY, '{"number": 2}')
-
-
-def deletes(store: Store) -> None:
-    store.delete(KEY)
 
 
 @pytest.fixture
