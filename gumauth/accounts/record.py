@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from gumauth.errors import RecordCorrupt
-from gumauth.oauth2.access_token import BEARER
 from gumauth.platform.frozen import fields_of, from_json, frozen, members
 from gumauth.platform.json import dumps
 
@@ -55,6 +54,8 @@ class Record:
     @property
     def scheme(self) -> str:
         """The word before the token in an Authorization header: "Bearer" for all types of bearer tokens."""
+        from gumauth.oauth2.access_token import BEARER
+
         return "Bearer" if self.token_type.lower() in BEARER else self.token_type
 
 

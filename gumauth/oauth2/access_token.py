@@ -1,4 +1,4 @@
-"""Values that hold for any access token. `gumauth token` imports this module for a good token: it imports nothing."""
+"""Values that hold for any access token. The way of a good token may import this module: it imports nothing."""
 
 from __future__ import annotations
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from gumauth.oauth2.access_token import LONGEST_LIFE
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gumauth.accounts.record import Record
@@ -62,6 +60,8 @@ def lifetime(record: Record) -> float | None:
     The next token of the account is taken to live as long, where its provider does not say; not where an older gumauth
     has taken an instant for a life.
     """
+    from gumauth.oauth2.access_token import LONGEST_LIFE
+
     lived = 0.0 if record.expires_at is None else record.expires_at - record.obtained_at
     return lived if 0 < lived <= LONGEST_LIFE else None
 
