@@ -14,7 +14,7 @@ from gumauth.client import credentials
 from gumauth.client.context import Context
 from gumauth.errors import GumauthError, UsageError
 from gumauth.oauth2.urls import safe_url
-from gumauth.registry.lookup import is_path, split_path
+from gumauth.registry.lookup import file_in, is_path
 from gumauth.registry.resolved import ResolvedProvider
 from gumauth.store.open import probe, store_label
 
@@ -121,8 +121,7 @@ def keep(terminal: Terminal, context: Context, facts: SetupInstructions, client_
             hint=f"Run `gumauth setup {facts.argument}` again"
             + (", or set `public_client = True` in its class." if is_path(facts.source) else "."),
         )
-    file = split_path(facts.source)[0] if is_path(facts.source) else None
-    return credentials.save(context, facts.name, client_id, secret or None, file=file)
+    return credentials.save(context, facts.name, client_id, secret or None, file=file_in(facts.source))
 
 
 def _without_blanks(terminal: Terminal, what: str, value: str) -> str:

@@ -16,7 +16,7 @@ from gumauth.platform.text import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from gumauth.accounts.interface import Accounts, LockedAccount
     from gumauth.client.context import Context
@@ -69,15 +69,17 @@ def check_alias(alias: str | None) -> None:
         )
 
 
-def check_free(alias: str | None, accounts: Sequence[Account]) -> None:
-    """Stop at an alias that is what one of the accounts is called without an alias.
+def check_free(alias: str | None, accounts: Iterable[Account]) -> None:
+    """Stop at an alias that is what one of the accounts is called without an alias; without one, none is read.
 
     Raises:
         AccountConflict: It is such.
     """
-    if alias is None or any((account.alias or "").casefold() == alias.casefold() for account in accounts):
+    if alias is None:
         return
-    if (other := holder(alias, accounts)) is not None:
+    known = list(accounts)
+    other = holder(alias, known)
+    if other is not None and all((account.alias or "").casefold() != alias.casefold() for account in known):
         raise called_so(other, alias)
 
 

@@ -59,16 +59,14 @@ class Context:
     @property
     def sources(self) -> Sources:
         """Which provider files the accounts come from, read once in a run: no hint needs a newer answer."""
-        if self._sources is None:
-            self.know_sources(None)
-        assert self._sources is not None  # noqa: S101
-        return self._sources
+        return self._sources or self.know_sources()
 
-    def know_sources(self, accounts: Sequence[Account] | None) -> None:
-        """Take all accounts, which have just been read; None where they have not."""
+    def know_sources(self, accounts: Sequence[Account] | None = None) -> Sources:
+        """`sources` from all accounts, where they have just been read."""
         from gumauth.client.provider_sources import Sources
 
         self._sources = Sources(self.accounts, accounts)
+        return self._sources
 
     def store(self, name: str | None = None) -> Store:
         """The store for secrets of that name; for None, the store that the environment and the machine select.

@@ -18,6 +18,12 @@ from gumauth.platform.json import dumps
 from gumauth.provider import credential_variables
 from gumauth.registry.resolved import ResolvedProvider
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, TypeVar
+
+    E = TypeVar("E", bound=GumauthError)
+
 
 @frozen
 class Credentials:
@@ -48,12 +54,6 @@ class Note:
     store: str
     file: str | None = None
 
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Literal, TypeVar
-
-    E = TypeVar("E", bound=GumauthError)
 
 variables = credential_variables
 """The environment variables of a provider: `linear` → LINEAR_CLIENT_ID, LINEAR_CLIENT_SECRET."""
@@ -176,15 +176,14 @@ def forget(context: Context, provider: str) -> bool:
     Raises:
         StoreError: The store cannot be used, or still has the credentials.
     """
-    path = _note_path(context, provider)
-    if read_file(path) is None:
+    if not is_noted(context, provider):
         return False
     note = _read_note(context, provider)
     store = context.store(note.store if note else None)
     store.delete(_key(provider))
     if store.get(_key(provider)) is not None:
         raise StoreError(f"{store.name} still has what was deleted.", command="gumauth doctor")
-    remove_file(path)
+    remove_file(_note_path(context, provider))
     return True
 
 

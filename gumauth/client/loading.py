@@ -168,9 +168,5 @@ def _path(reference: str, cwd: str) -> str:
 
 def _names(context: Context, path: str) -> list[str]:
     """The names of the providers that a file is known to define, from its accounts and from `gumauth setup`."""
-    accounts = {
-        account.provider
-        for account in context.accounts.all()
-        if lookup.is_path(account.source) and lookup.split_path(account.source)[0] == path
-    }
+    accounts = {account.provider for account in context.accounts.all() if lookup.file_in(account.source) == path}
     return sorted(accounts | set(credentials.kept_for(context, path)))

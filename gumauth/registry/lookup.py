@@ -132,6 +132,11 @@ def is_path(reference: str) -> bool:
     return path.endswith(".py") or "/" in reference or os.sep in reference
 
 
+def file_in(source: str) -> str | None:
+    """The provider file of a source; None for a built-in provider and an installed package."""
+    return split_path(source)[0] if is_path(source) else None
+
+
 def split_path(reference: str) -> tuple[str, str | None]:
     """`./auth.py:Class` → the path and the class's name."""
     path, colon, class_name = reference.rpartition(":")

@@ -68,7 +68,7 @@ async def connect(
     """
     aliases.check_alias(request.alias)
     context.accounts.prepare(request.resolved.name)
-    aliases.check_free(request.alias, list(context.accounts.all(request.resolved.name)))
+    aliases.check_free(request.alias, context.accounts.all(request.resolved.name))
     context.accounts.prove_locks()
     await in_thread(probe, context.store())
     for sentence in credentials.blanks_taken_off(context, request.resolved.name):

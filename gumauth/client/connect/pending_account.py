@@ -251,8 +251,15 @@ class PendingAccount:
         return self._as_account(whose, identifier)
 
     def _as_account(self, whose: Whose, identifier: str) -> Account:
-        blank = replace(self._blank, id=identifier, nickname=whose.nickname, identity=whose.identity)
-        blank = replace(blank, scopes_chosen=self._scopes_chosen, connected_at=self.context.clock(), state="ok")
+        blank = replace(
+            self._blank,
+            id=identifier,
+            nickname=whose.nickname,
+            identity=whose.identity,
+            scopes_chosen=self._scopes_chosen,
+            connected_at=self.context.clock(),
+            state="ok",
+        )
         return self.grant.account(blank, self.calls.traits)
 
     def _lock(self) -> AbstractContextManager[LockedAccount]:

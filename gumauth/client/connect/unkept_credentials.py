@@ -7,7 +7,7 @@ from gumauth.client.context import Context
 from gumauth.client.credentials import Credentials
 from gumauth.errors import StoreError
 from gumauth.platform.frozen import frozen
-from gumauth.registry.lookup import is_path, split_path
+from gumauth.registry.lookup import file_in
 from gumauth.registry.resolved import ResolvedProvider
 from gumauth.store.open import store_label
 
@@ -86,5 +86,5 @@ def save(context: Context, resolved: ResolvedProvider, unkept: Unkept) -> None:
     Raises:
         StoreError: They are not kept.
     """
-    file = split_path(resolved.source)[0] if is_path(resolved.source) else None
-    credentials.save(context, resolved.name, unkept.credentials.client_id, unkept.credentials.client_secret, file=file)
+    given, file = unkept.credentials, file_in(resolved.source)
+    credentials.save(context, resolved.name, given.client_id, given.client_secret, file=file)

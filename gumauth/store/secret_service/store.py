@@ -221,14 +221,13 @@ class SecretServiceStore:
         Raises:
             StoreError: The service cannot be called, or another keyring than the default one has an entry.
         """
-        has_settings = any(name.startswith(SETTINGS) for name in self._run.environ)
-        if not has_settings:
+        if not self._has_settings():
             try:
                 return self._access.converse(directly, self._service)
             except (BusError, NeedsKeyringLibrary, UnicodeError):
                 pass  # UnicodeError: a secret of another program, or a folder's name, is not text
         value = through_library(self.through_library())
-        if value is not None or has_settings:
+        if value is not None or self._has_settings():
             return value
         try:
             return self._access.converse(afterwards or directly, self._service)
@@ -237,8 +236,11 @@ class SecretServiceStore:
 
     def warm(self) -> None:
         """Start the library's process in the background, where writing needs it."""
-        if any(name.startswith(SETTINGS) for name in self._run.environ):
+        if self._has_settings():
             self.through_library().warm()
+
+    def _has_settings(self) -> bool:
+        return any(name.startswith(SETTINGS) for name in self._run.environ)
 
     def close(self) -> None:
         """End the library's process and the kept conversation."""
