@@ -51,12 +51,12 @@ class Auth(httpx.Auth):
         url = request.url
         if self._seen.get((url.scheme, url.raw_host)) != used.account.grant:
             self._check(url, used)
-        header = _carry(request, used.record.scheme, used.record.access_token)
+        header = _carry(request, used.scheme, used.record.access_token)
         response = yield request
         if _is_refused(response, header):
             other = python.renewed(used)
             if other is not None and _can_send_again(request, response):
-                _carry(request, used.record.scheme, other)
+                _carry(request, used.scheme, other)
                 yield request
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
@@ -65,12 +65,12 @@ class Auth(httpx.Auth):
         url = request.url
         if self._seen.get((url.scheme, url.raw_host)) != used.account.grant:
             await asyncio.to_thread(self._check, url, used)
-        header = _carry(request, used.record.scheme, used.record.access_token)
+        header = _carry(request, used.scheme, used.record.access_token)
         response = yield request
         if _is_refused(response, header):
             other = await asyncio.to_thread(python.renewed, used)
             if other is not None and _can_send_again(request, response):
-                _carry(request, used.record.scheme, other)
+                _carry(request, used.scheme, other)
                 yield request
 
     def _check(self, url: httpx.URL, used: python.CachedToken) -> None:

@@ -29,12 +29,14 @@ class CachedToken:
     Args:
         account: The token's account, whatever account the caller's reference means by now.
         record: Holds the token.
+        scheme: The word before the token in an Authorization header, worked out once for many requests.
         since: When the token was read from the store. An earlier clock has jumped: promise R10.
         until: When the store is read again, for a caller without a `min_valid`.
     """
 
     account: Account
     record: Record
+    scheme: str
     since: float
     until: float
 
@@ -170,7 +172,7 @@ def _read(account: str, min_valid: float | None) -> CachedToken:
     now = time.time()
     good = not is_due(record, now) and has_life(record, now)
     until = _good_until(record, now + UNKNOWN_LIFETIME) if good else now
-    read = CachedToken(account=owner, record=record, since=now, until=until)
+    read = CachedToken(account=owner, record=record, scheme=record.scheme, since=now, until=until)
     if key == _key(account):  # else another thread has changed the environment meanwhile
         _cache[key] = read
     return read

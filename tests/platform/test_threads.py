@@ -69,7 +69,8 @@ def test_what_one_providers_method_borrows_does_not_disturb_another(tmp_path: Pa
 @pytest.mark.usefixtures("hasty")
 def test_tokens_are_forgotten_while_others_are_put_in() -> None:
     record = Record(access_token="token", account={})
-    cached = python.CachedToken(account=Account(provider="acme", id="0" * 16), record=record, since=0.0, until=0.0)
+    account = Account(provider="acme", id="0" * 16)
+    cached = python.CachedToken(account=account, record=record, scheme=record.scheme, since=0.0, until=0.0)
 
     def put() -> None:
         for number in range(50):
