@@ -7,6 +7,8 @@
     ├── MissingCredentials          missing_credentials   1
     ├── ProviderFileError           provider_file         1
     ├── ProviderCodeError           provider_code         1
+    ├── DiscoveryError              discovery             1
+    ├── RegistrationError           registration          1
     ├── AuthorizationError          authorization         1
     ├── TokenEndpointError          token_endpoint        1
     │   └── InvalidGrant            invalid_grant         3
@@ -221,6 +223,18 @@ class ProviderCodeError(GumauthError):
 
     code = "provider_code"
     usual_hint = "The provider's file has to be mended."
+
+
+class DiscoveryError(GumauthError):
+    """An address does not tell how to connect it: no metadata, or metadata that may not be believed (RFC 8414 §3.3)."""
+
+    code = "discovery"
+
+
+class RegistrationError(GumauthError):
+    """The service does not register this client, or its answer is no registration (RFC 7591 §3.2)."""
+
+    code = "registration"
 
 
 class AuthorizationError(GumauthError):

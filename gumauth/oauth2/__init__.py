@@ -6,6 +6,7 @@ authorization_request, client_authentication       RFC 6749 §4.1.1 and §2.3, R
 response, token_response, token_lifetime, access_token       RFC 6749 §5.1
 error_response, error_members, error_meaning       RFC 6749 §5.2
 id_token, identity     the account that a token belongs to       OpenID Connect Core
+discovery/     what an address alone tells of a service       RFC 9728, RFC 8414
 http/, urls, secret_fields       sending; which URLs may be used; which fields hold secrets
 May import platform, provider and errors; httpx in http/ alone.
 """

@@ -31,6 +31,10 @@ class Facts:
         scope_names: For scopes that the token response names differently: the requested name, and the other name.
         unechoed_scopes: Scopes that the token response never names; those of OpenID need not be listed.
         authorize_params: Further parameters.
+        resource: The protected resource that tokens are for (RFC 8707), sent with every request that can bring tokens;
+            None where the service has none.
+        par_url: Where the request is pushed to first (RFC 9126), so that the browser gets only a reference; None where
+            the request stands in the URL.
         client_id_param: The parameter that holds the client's id, here and in token requests.
         nonce: Whether a fresh `nonce` goes with every request; the id_token has to hold it then.
         pkce: False only where the service is known to fail with PKCE.
@@ -45,6 +49,8 @@ class Facts:
 
     Token requests:
         token_url: https.
+        former_token_urls: Token endpoints that the service had before; their refresh tokens go to the present one.
+        device_url: The device authorization endpoint (RFC 8628); None where the service has no device grant.
         refresh_url: For refresh tokens; None for the `token_url`.
         client_auth: The method of client authentication: "body", "basic", or "none" for the id alone.
         public_client: Whether a client without a secret works.
@@ -109,6 +115,8 @@ class Facts:
     scope_names: Mapping[str, str] = {}
     unechoed_scopes: tuple[str, ...] = ()
     authorize_params: Mapping[str, str] = {}
+    resource: str | None = None
+    par_url: str | None = None
     client_id_param: str = "client_id"
     nonce: bool = False
     pkce: bool = True
@@ -121,6 +129,8 @@ class Facts:
     callback_extras: tuple[str, ...] = ()
 
     token_url: str
+    former_token_urls: tuple[str, ...] = ()
+    device_url: str | None = None
     refresh_url: str | None = None
     client_auth: AuthMethod = "body"
     public_client: bool = False

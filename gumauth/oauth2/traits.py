@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-ENDPOINTS = ("authorize_url", "token_url", "refresh_url", "revoke_url", "nickname_url", "identity_url")
+ENDPOINTS = (
+    "authorize_url", "token_url", "refresh_url", "revoke_url", "nickname_url", "identity_url", "device_url", "par_url",
+)  # fmt: skip
 SEVERAL = (tuple, list, set, frozenset)
 
 
@@ -159,6 +161,9 @@ class Traits:
     authorize_url = _Trait(_url, default=None)
     token_url = _Trait(_url, default=None)
     refresh_url = _Trait(_url)
+    former_token_urls = _Trait(_texts)
+    device_url = _Trait(_url)
+    par_url = _Trait(_url)
     revoke_url = _Trait(_url)
     nickname_url = _Trait(_url)
     identity_url = _Trait(_url)
