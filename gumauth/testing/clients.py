@@ -65,6 +65,19 @@ def _without_port(uri: str) -> tuple[str, ...] | None:
     return (parts.hostname, parts.path, parts.query, parts.fragment)
 
 
+def with_client_id(parameters: dict[str, str], name: str) -> dict[str, str]:
+    """The parameters of a request, with the client's id, which is sent as `name`, under its usual name alone.
+
+    Raises:
+        OAuthError: The id came under its usual name, where that is another.
+    """
+    if name == "client_id":
+        return parameters
+    if "client_id" in parameters:
+        raise OAuthError("invalid_request", f"a client's id is called {name!r} here")
+    return {**parameters, "client_id": parameters.get(name, "")}
+
+
 def authenticate(clients: Mapping[str, Client], header: str | None, form: Mapping[str, str]) -> Client:
     """The client that sent a request to the token or revocation endpoint, after its authentication.
 

@@ -56,8 +56,10 @@ def client_of(query: Mapping[str, str], clients: Mapping[str, Client]) -> tuple[
     return client, uri
 
 
-def authorization_request(query: Mapping[str, str], client: Client) -> AuthorizationRequest:
-    """The authorization request in a query, after its checks.
+def authorization_request(
+    query: Mapping[str, str], client: Client, *, resource: str | None = None
+) -> AuthorizationRequest:
+    """The authorization request in a query, after its checks; `resource` is what the query names, already checked.
 
     Raises:
         OAuthError: The request breaks a rule; a redirect tells the client.
@@ -78,6 +80,7 @@ def authorization_request(query: Mapping[str, str], client: Client) -> Authoriza
         state=query["state"],
         scopes=scopes,
         challenge=query.get("code_challenge"),
+        resource=resource,
     )
 
 

@@ -25,9 +25,10 @@ class Families:
         return list(self._by_number.values())
 
     def active(self, request: AuthorizationRequest, login: Login) -> list[Family]:
-        """The families of the same client, person and workspace that have not ended."""
-        same = (request.client_id, login.person, login.workspace)
-        return [kept for kept in self.all() if not kept.ended and (kept.client_id, kept.person, kept.workspace) == same]
+        """The families of the same client, person, workspace and resource that have not ended."""
+        same = (request.client_id, login.person, login.workspace, request.resource)
+        living = [kept for kept in self.all() if not kept.ended]
+        return [kept for kept in living if (kept.client_id, kept.person, kept.workspace, kept.resource) == same]
 
     def start(self, request: AuthorizationRequest, login: Login) -> Family:
         """A new family, for a consent."""
@@ -38,6 +39,7 @@ class Families:
                 person=login.person,
                 workspace=login.workspace,
                 scopes=request.scopes,
+                resource=request.resource,
             )
         )
 

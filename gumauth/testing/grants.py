@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from gumauth.testing.families import Families
+from gumauth.testing.indicators import same
 from gumauth.testing.issued import AuthorizationRequest, Code, Family, Login, Token, Tokens, check_verifier, lives
 from gumauth.testing.messages import OAuthError
 
@@ -56,11 +57,14 @@ class Grants:
             self._codes[code] = Code(request, login, self._clock() + CODE_LIFETIME)
         return code
 
-    def redeem(self, code: str, client_id: str, redirect_uri: str, verifier: str | None) -> Tokens:
+    def redeem(
+        self, code: str, client_id: str, redirect_uri: str, verifier: str | None, *, resource: str | None = None
+    ) -> Tokens:
         """The tokens for a code.
 
         Raises:
-            OAuthError: `invalid_grant`; a code that comes a second time also ends the family of the first use.
+            OAuthError: `invalid_grant`, or `invalid_target` for another resource; a code that comes a second time also
+                ends the family of the first use.
 
         Source: RFC 6749 §4.1.2 to §4.1.4, RFC 7636 §4.6.
         """
@@ -77,6 +81,7 @@ class Grants:
             if kept.request.redirect_uri != redirect_uri:
                 raise OAuthError("invalid_grant", "the redirect URI is not the one of the authorization request")
             check_verifier(kept.request.challenge, verifier)
+            same(kept.request.resource, resource)
             return self._grant(kept)
 
     def _grant(self, code: Code) -> Tokens:
@@ -93,11 +98,14 @@ class Grants:
         numbers = [family.number for family in families]
         return any(kept.family in numbers for kept in self._refresh.values())
 
-    def refresh(self, token: str, client_id: str, scopes: tuple[str, ...] = ()) -> Tokens:
+    def refresh(
+        self, token: str, client_id: str, scopes: tuple[str, ...] = (), *, resource: str | None = None
+    ) -> Tokens:
         """New tokens for a refresh token; `scopes` may name fewer than were granted.
 
         Raises:
-            OAuthError: `invalid_grant` or `invalid_scope`; a token that was replaced before ends its family.
+            OAuthError: `invalid_grant`, `invalid_scope` or `invalid_target`; a token that was replaced before ends its
+                family.
 
         Source: RFC 6749 §6, RFC 9700 §4.14.2.
         """
@@ -109,6 +117,7 @@ class Grants:
             if family.ended:
                 raise OAuthError("invalid_grant", f"the grant has ended: {family.ended}")
             self._check_use(kept)
+            same(family.resource, resource)
             if not set(scopes) <= set(family.scopes):
                 raise OAuthError("invalid_scope", "more scopes than were granted")
             self._families.count_refresh(family)

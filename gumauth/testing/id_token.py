@@ -17,14 +17,14 @@ class IdTokens:
     """Signs ID tokens with a random key that it keeps to itself.
 
     Args:
-        issuer: The server's own URL.
+        issuer: Gives the server's identifier.
         clock: Seconds since 1970.
         lifetime: Seconds that an ID token is good for.
 
     Source: OpenID Connect Core 1.0 §2, RFC 7515 §3.1 and §7.1.
     """
 
-    def __init__(self, issuer: str, clock: Callable[[], float], lifetime: float) -> None:
+    def __init__(self, issuer: Callable[[], str], clock: Callable[[], float], lifetime: float) -> None:
         self._issuer, self._clock, self._lifetime = issuer, clock, lifetime
         self._key = secrets.token_bytes(32)
 
@@ -32,7 +32,7 @@ class IdTokens:
         """An ID token for a client, with these claims beside `iss`, `aud`, `iat` and `exp`."""
         now = self._clock()
         times = {"iat": int(now), "exp": int(now + self._lifetime)}
-        payload = {"iss": self._issuer, "aud": client_id, **claims, **times}
+        payload = {"iss": self._issuer(), "aud": client_id, **claims, **times}
         signed = f"{_part({'alg': 'HS256', 'typ': 'JWT'})}.{_part(payload)}"
         return f"{signed}.{_base64url(hmac.digest(self._key, signed.encode(), hashlib.sha256))}"
 

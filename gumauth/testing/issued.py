@@ -19,6 +19,7 @@ class AuthorizationRequest:
     state: str = field(repr=False)
     scopes: tuple[str, ...] = ()
     challenge: str | None = None
+    resource: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +42,7 @@ class Family:
         scopes: The granted scopes.
         refreshes: How many times its refresh tokens were used.
         ended: Why the family has ended, in words; None while it has not.
+        resource: The resource that its tokens are good for (RFC 8707); None where the requests named none.
     """
 
     number: int
@@ -50,6 +52,7 @@ class Family:
     scopes: tuple[str, ...]
     refreshes: int = 0
     ended: str | None = None
+    resource: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -110,7 +110,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _send_head(self, response: Response) -> None:
         self.send_response(response.status)
-        for name, value in response.headers.items():
+        for name, value in (*response.headers.items(), *response.more_headers):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(response.body)))
         self.send_header("Connection", "close")

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-Kind = Literal["authorize", "consent", "denied", "code issued", "token", "refresh", "reuse", "revoke", "userinfo"]
+Kind = Literal[
+    "authorize", "consent", "denied", "code issued", "token", "refresh", "reuse", "revoke", "userinfo",
+    "resource", "resource_metadata",
+]  # fmt: skip
 Outcome = Literal["ok", "refused", "fault"]
 
 
@@ -23,7 +26,7 @@ class Event:
         reason: In words; empty for "ok".
         client_id: The client of the request; None where the request names no known client.
         at: Seconds since 1970, by the server's clock.
-        details: More facts: the number of the token family, scopes, the redirect URI.
+        details: More facts: the number of the token family, scopes, the redirect URI, the resource, the path.
     """
 
     kind: Kind

@@ -95,6 +95,7 @@ class Response:
         delivery: "whole"; "dripping", a byte at a time; "cut", closed in the middle of the body; "reset", closed
             by a TCP reset and never answered; "hang", kept open and never answered.
         wait: Seconds before the first byte, and between the bytes of a dripping body.
+        more_headers: Headers that may be there more than once, after the others.
     """
 
     status: int = 200
@@ -102,6 +103,7 @@ class Response:
     body: bytes = field(default=b"", repr=False)
     delivery: Delivery = "whole"
     wait: float = 0.0
+    more_headers: tuple[tuple[str, str], ...] = ()
 
 
 def json_response(value: object, *, status: int = 200) -> Response:

@@ -10,7 +10,7 @@ from gumauth.testing.messages import OAuthError, Request
 if TYPE_CHECKING:
     from gumauth.testing.faults import Fault
 
-Where = Literal["authorize", "token", "refresh", "revoke", "userinfo"]
+Where = Literal["authorize", "token", "refresh", "revoke", "userinfo", "resource", "resource_metadata"]
 
 
 class Misbehaviour:
@@ -43,7 +43,7 @@ class Misbehaviour:
 
 
 def place_of(request: Request) -> Where | None:
-    """The endpoint of a request; "authorize" is the redirect to the client, which follows the click."""
+    """The endpoint of an OAuth request; "authorize" is the redirect to the client, which follows the click."""
     if request.path == "/token":
         try:
             kind = request.form("json" if "json" in request.headers.get("content-type", "") else "form")

@@ -6,15 +6,20 @@ import time
 from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qs, urlsplit
 
+from gumauth.testing.authorization_endpoint import AuthorizationEndpoint
+from gumauth.testing.discovery.protected import ProtectedResources
+from gumauth.testing.discovery.resource import Resource
 from gumauth.testing.endpoints import Endpoints
 from gumauth.testing.grants import Grants
 from gumauth.testing.id_token import IdTokens
 from gumauth.testing.identity import login_name
+from gumauth.testing.indicators import Indicators
 from gumauth.testing.listening import Listening
 from gumauth.testing.log import Log
 from gumauth.testing.messages import Request, Response, json_response
 from gumauth.testing.misbehaviour import Misbehaviour, Where, place_of
 from gumauth.testing.person import consent
+from gumauth.testing.routes import Part, Route
 from gumauth.testing.settings import Settings
 
 if TYPE_CHECKING:
@@ -68,8 +73,27 @@ class AuthorizationServer(Settings):
         self._misbehaviour = Misbehaviour()
         self._listening = Listening(self.answer)
         self.url = f"http://127.0.0.1:{self._listening.port}"
-        id_tokens = IdTokens(self.url, clock, access_lifetime)
-        self._endpoints = Endpoints(self._grants, self._log, self.url, self, id_tokens)
+        self._clients: dict[str, Client] = {}
+        self._protected = ProtectedResources(self.url, self._log, self)
+        self._relying: list[ProtectedResources] = [self._protected]
+        self._indicators = Indicators(self, self._identifiers)
+        self._authorization = AuthorizationEndpoint(
+            self._clients,
+            grants=self._grants,
+            log=self._log,
+            issuer=lambda: self.issuer,
+            settings=self,
+            indicators=self._indicators,
+        )
+        self._endpoints = Endpoints(
+            self._clients,
+            grants=self._grants,
+            log=self._log,
+            settings=self,
+            id_tokens=IdTokens(lambda: self.issuer, clock, access_lifetime),
+            indicators=self._indicators,
+        )
+        self._parts: tuple[Part, ...] = (self._protected,)
 
     def __enter__(self) -> Self:
         return self
@@ -109,6 +133,39 @@ class AuthorizationServer(Settings):
         return f"{self.url}/userinfo"
 
     @property
+    def resource(self) -> Resource:
+        """The first protected resource, at `/mcp` unless its `path` is changed (RFC 9728)."""
+        return self._protected.resources[0]
+
+    @property
+    def resource_url(self) -> str:
+        """The address of the first protected resource, a small MCP server."""
+        return self.resource.url
+
+    def add_resource(self, path: str) -> Resource:
+        """One more protected resource on this server, with settings of its own."""
+        self._protected.resources.append(Resource(self.url, path))
+        return self._protected.resources[-1]
+
+    def trust(self, *others: AuthorizationServer) -> None:
+        """Let other servers issue the tokens for this server's resources, in place of this one."""
+        self._protected.issuers = list(others)
+        for other in others:
+            other.issue_for(self._protected)
+
+    def issue_for(self, resources: ProtectedResources) -> None:
+        """Let `resource_exact` accept the identifiers of another server's resources too; `trust` calls it."""
+        self._relying.append(resources)
+
+    def good_for(self, access_token: str, resource: str) -> Family | None:
+        """The family of an access token that is active and was issued for a resource; else None."""
+        family = self._grants.family_of(access_token)
+        return family if family and self._indicators.good(family.resource, resource) else None
+
+    def _identifiers(self) -> set[str]:
+        return {identifier for relying in self._relying for identifier in relying.identifiers()}
+
+    @property
     def log(self) -> list[Event]:
         """The server's decisions so far, oldest first."""
         return self._log.events()
@@ -124,7 +181,7 @@ class AuthorizationServer(Settings):
 
     def register(self, client: Client) -> Client:
         """Register a client; a client with the same id is replaced."""
-        self._endpoints.clients[client.client_id] = client
+        self._clients[client.client_id] = client
         return client
 
     def follow(self, url: str, *, approve: bool = True, person: str | None = None, workspace: str | None = None) -> str:
@@ -173,7 +230,8 @@ class AuthorizationServer(Settings):
 
     def answer(self, request: Request) -> Response:
         """The response to a request, without the network between; stand-ins for real services wrap this method."""
-        where = place_of(request)
+        route = self._route(request)
+        where = place_of(request) or (route.where if route else None)
         fault = self._misbehaviour.next(where) if where else None
         if fault is None or where is None:
             return self._behaved(request)
@@ -182,14 +240,21 @@ class AuthorizationServer(Settings):
         self._log.note(where, "fault", reason=fault.name)
         return fault.change(answer)
 
+    def _route(self, request: Request) -> Route | None:
+        found = (part.route(request) for part in self._parts)
+        return next((route for route in found if route is not None), None)
+
     def _behaved(self, request: Request) -> Response:
+        route = self._route(request)
+        if route is not None:
+            return route.answer(request)
         endpoints = self._endpoints
         routes: dict[tuple[str, ...], Callable[[Request], Response]] = {
-            ("/authorize", "GET"): endpoints.authorize,
-            ("/consent", "POST"): endpoints.decide,
+            ("/authorize", "GET"): self._authorization.authorize,
+            ("/consent", "POST"): self._authorization.decide,
             ("/userinfo", "GET"): endpoints.userinfo,
             ("/token",): endpoints.token,
             ("/revoke",): endpoints.revoke,
         }
-        route = routes.get((request.path, request.method)) or routes.get((request.path,))
-        return route(request) if route else json_response({"error": "not_found"}, status=404)
+        answer = routes.get((request.path, request.method)) or routes.get((request.path,))
+        return answer(request) if answer else json_response({"error": "not_found"}, status=404)

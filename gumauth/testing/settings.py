@@ -54,6 +54,17 @@ class Settings:
         Revoking such a token is refused with `unsupported_token_type` (RFC 7009 §2.2.1).
         """
 
+        self.resource_parameter: Literal["accepted", "required", "refused", "ignored"] = "accepted"
+        """What is done with the parameter `resource` of requests (RFC 8707).
+
+        Tokens are good for the resource that was named; where it is refused or ignored, for every resource.
+        """
+        self.resource_exact: bool = False
+        """Whether `resource` has to be, byte for byte, the identifier of a resource that the server issues tokens for.
+
+        Without it a token for another resource is issued, which the resource then refuses.
+        """
+
     @property
     def workspace(self) -> str:
         """The workspace of a login name that names none."""

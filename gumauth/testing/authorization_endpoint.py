@@ -1,0 +1,103 @@
+"""The authorization endpoint: the consent page, and the redirect that follows the click on it."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from typing import TYPE_CHECKING
+
+from gumauth.testing import consent
+from gumauth.testing.clients import with_client_id
+from gumauth.testing.identity import login_of
+from gumauth.testing.indicators import named
+from gumauth.testing.messages import OAuthError, Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gumauth.testing.clients import Client
+    from gumauth.testing.grants import Grants
+    from gumauth.testing.indicators import Indicators
+    from gumauth.testing.issued import AuthorizationRequest, Login
+    from gumauth.testing.log import Log
+    from gumauth.testing.settings import Settings
+
+
+class AuthorizationEndpoint:
+    """Asks the person for consent, and sends the answer to the client.
+
+    Args:
+        clients: The registered ones by id.
+        grants: Issues the codes.
+        log: Receives the decisions.
+        issuer: Gives the server's identifier.
+        settings: Read for every request.
+        indicators: Reads the resource that a request names.
+    """
+
+    def __init__(
+        self,
+        clients: Mapping[str, Client],
+        *,
+        grants: Grants,
+        log: Log,
+        issuer: Callable[[], str],
+        settings: Settings,
+        indicators: Indicators,
+    ) -> None:
+        self._clients, self._grants, self._log = clients, grants, log
+        self._issuer, self._settings, self._indicators = issuer, settings, indicators
+        self._pending: dict[str, AuthorizationRequest] = {}
+        self._lock = threading.Lock()
+
+    def authorize(self, request: Request) -> Response:
+        """The consent page; a redirect with an error; or, for an unknown client or redirect URI, an error page."""
+        try:
+            query = with_client_id(request.query(), self._settings.client_id_name)
+            client, redirect_uri = consent.client_of(query, self._clients)
+        except OAuthError as error:
+            self._log.note("authorize", "refused", reason=error.description)
+            return consent.error_page(error)
+        try:
+            asked = consent.authorization_request(query, client, resource=self._indicators.of(query))
+        except OAuthError as error:
+            self._log.note("authorize", "refused", reason=error.description, client_id=client.client_id, **named(query))
+            found = {"error": error.code, "error_description": error.description, "state": query.get("state", "")}
+            return self._back(redirect_uri, found)
+        details: dict[str, object] = {"redirect_uri": asked.redirect_uri, "scopes": asked.scopes, **named(query)}
+        self._log.note("authorize", "ok", reason="", client_id=asked.client_id, **details)
+        consent_id = secrets.token_urlsafe(16)
+        with self._lock:
+            self._pending[consent_id] = asked
+        return consent.page(asked, consent_id, self._settings.person)
+
+    def decide(self, request: Request) -> Response:
+        """The redirect back to the client after a click on Allow or Deny."""
+        try:
+            consent_id, allowed, typed = consent.decision_of(request)
+            with self._lock:
+                asked = self._pending.pop(consent_id, None)
+            if asked is None:
+                raise OAuthError("invalid_request", "this page was answered before")
+        except OAuthError as error:
+            self._log.note("consent", "refused", reason=error.description)
+            return consent.error_page(error)
+        if not allowed:
+            self._log.note("denied", "ok", client_id=asked.client_id)
+            words = {"error": "access_denied", "error_description": "The person said no"}
+            return self._back(asked.redirect_uri, {**words, "state": asked.state})
+        login = self._login(typed)
+        self._log.note("consent", "ok", client_id=asked.client_id, person=login.person, workspace=login.workspace)
+        code = self._grants.issue_code(asked, login)
+        self._log.note("code issued", "ok", client_id=asked.client_id, redirect_uri=asked.redirect_uri)
+        return self._back(asked.redirect_uri, {**self._settings.callback_extras, "code": code, "state": asked.state})
+
+    def _login(self, typed: str) -> Login:
+        if "/" in typed:
+            self._settings.send_workspace = True
+        return login_of(typed, self._settings)
+
+    def _back(self, redirect_uri: str, parameters: dict[str, str]) -> Response:
+        # RFC 9207 §2: the issuer goes with errors too.
+        issuer = {"iss": self._issuer()} if self._settings.send_issuer else {}
+        return consent.back(redirect_uri, {**parameters, **issuer})

@@ -1,0 +1,7 @@
+"""What a client finds out about a server that it has only the address of.
+
+- resource: the settings of a protected resource, and its addresses.
+- challenge: the `WWW-Authenticate` header that refuses a request, in the forms that servers send.
+- mcp: the answers of a small MCP server.
+- protected: the protected resources, which answer to tokens, and their metadata documents.
+"""
