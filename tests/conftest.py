@@ -16,6 +16,7 @@ pytest_plugins = [
     "tests.promise_plugin",
     "tests.parts.browser",
     "tests.parts.dot",
+    "tests.parts.mcp_servers",
     "tests.parts.oidc_provider",
     "tests.parts.people",
     "tests.parts.screen",

@@ -29,3 +29,14 @@ def need(*, programs: tuple[str, ...] = (), modules: tuple[str, ...] = (), packa
 def node_modules() -> Path:
     """Where npm's packages are: beside the Python that runs the tests."""
     return Path(sys.prefix) / "node" / "node_modules"
+
+
+def node() -> str:
+    """The node to run: npm's, where it was installed because the machine's is too old."""
+    ours = node_modules() / ".bin" / "node"
+    return str(ours) if ours.exists() else "node"
+
+
+def mcp_python() -> str:
+    """The Python that has fastmcp and mcp, in an environment of its own: their `mcp` would hide `mcp.gumstack`."""
+    return str(Path(sys.prefix) / "mcp" / "bin" / "python")

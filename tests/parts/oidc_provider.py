@@ -17,7 +17,7 @@ from urllib.parse import urljoin
 
 import pytest
 
-from tests.parts.need import need, node_modules
+from tests.parts.need import need, node, node_modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -178,7 +178,7 @@ def oidc() -> Iterator[Oidc]:
 @contextmanager
 def serving() -> Iterator[Oidc]:
     """The site, for as long as the block lasts; ended by its pid."""
-    need(programs=(_node(),), packages=("oidc-provider",))
+    need(programs=(node(),), packages=("oidc-provider",))
     secret = secrets.token_urlsafe(32)
     settings: Settings = {
         "node_modules": str(node_modules()),
@@ -189,7 +189,7 @@ def serving() -> Iterator[Oidc]:
     }
     # Little of the environment: whoever runs the tests may have settings of their own for node.
     environment = {"PATH": os.environ["PATH"]}
-    command = [_node(), str(SITE)]
+    command = [node(), str(SITE)]
     with subprocess.Popen(command, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as site:
         try:
             assert site.stdin
@@ -200,9 +200,3 @@ def serving() -> Iterator[Oidc]:
             yield Oidc(url=f"http://127.0.0.1:{json.loads(line)['port']}", pid=site.pid, secret=secret)
         finally:
             site.kill()
-
-
-def _node() -> str:
-    """npm's, where it was installed because the machine's is too old."""
-    ours = node_modules() / ".bin" / "node"
-    return str(ours) if ours.exists() else "node"
