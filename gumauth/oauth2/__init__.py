@@ -2,7 +2,7 @@
 
 provider               the public class: the flow of a service that `facts` describe
 facts, traits          the attributes of a service; the attributes of any provider, with defaults
-authorization_request, client_authentication       RFC 6749 §4.1.1 and §2.3, RFC 7636
+authorization_request, pushed_request, client_authentication       RFC 6749 §4.1.1 and §2.3, RFC 7636, RFC 9126
 response, token_response, token_lifetime, access_token       RFC 6749 §5.1
 error_response, error_members, error_meaning       RFC 6749 §5.2
 id_token, identity     the account that a token belongs to       OpenID Connect Core

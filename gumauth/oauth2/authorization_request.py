@@ -11,9 +11,10 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 from gumauth.errors import ProviderCodeError
 
 RESERVED = frozenset(
-    {"client_id", "redirect_uri", "response_type", "state", "code_challenge", "code_challenge_method", "request"}
+    {"client_id", "redirect_uri", "response_type", "state", "code_challenge", "code_challenge_method"}
+    | {"request", "request_uri"}
 )
-"""Parameters that no provider file may set; `request` (RFC 9101) could replace all the others."""
+"""Parameters that no provider file may set; `request` and `request_uri` (RFC 9101) could replace all the others."""
 
 
 def new_verifier() -> str:

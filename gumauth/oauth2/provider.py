@@ -9,6 +9,7 @@ from typing import Literal, NoReturn
 from urllib.parse import quote
 
 from gumauth.errors import MissingCredentials, NicknameError, ProviderCodeError, Temporary, TokenEndpointError
+from gumauth.oauth2 import pushed_request
 from gumauth.oauth2.authorization_request import challenge, new_verifier, request_url
 from gumauth.oauth2.client_authentication import ClientAuthentication, authenticate
 from gumauth.oauth2.error_meaning import is_code
@@ -54,7 +55,7 @@ class OAuth2Provider(Facts, AuthProvider):
             MissingCredentials: There is no client id, or no client secret where the service wants one.
             ProviderCodeError: The attributes would replace a parameter of the flow, or a URL is not https.
 
-        Source: RFC 6749 §4.1.1, RFC 7636 §4.3.
+        Source: RFC 6749 §4.1.1, RFC 7636 §4.3, RFC 8707 §2.1.
         """
         self._authentication()  # missing credentials are said before the browser opens, not after
         transport.endpoint(self.token_url)
@@ -64,6 +65,7 @@ class OAuth2Provider(Facts, AuthProvider):
             parameters["response_mode"] = self.response_mode
         if self.scopes:
             parameters[self.scope_param] = self.scope_separator.join(self.scopes)
+        parameters |= self._for_resource
         if self.nonce:
             parameters["nonce"] = self._nonce = token_urlsafe(32)
         verifier = ""
@@ -73,6 +75,38 @@ class OAuth2Provider(Facts, AuthProvider):
         url = request_url(transport.endpoint(self.authorize_url), parameters, self.authorize_params)
         self._pending = verifier
         return url
+
+    async def push_request(self, url: str) -> str:
+        """The URL of the same authorization request by reference: the service is sent its parameters first.
+
+        Args:
+            url: Made by `get_url`.
+
+        Returns:
+            The `authorize_url` with the client's id and a reference, which is good for a minute or so; `url` itself
+            where the service takes no pushed requests.
+
+        Raises:
+            Temporary: The provider could not be reached, or could not answer.
+            TokenEndpointError: An error response, as at the token endpoint, or no reference.
+            ProviderCodeError: A parameter stands in the URL twice, or `par_url` is not https.
+
+        Source: RFC 9126 §2 and §4.
+        """
+        if self.par_url is None:
+            return url
+        client = self._authentication()
+        request = transport.Request(
+            method="POST",
+            url=self.par_url,
+            headers={**self.token_headers, **client.headers},
+            form={**pushed_request.parameters_of(url), **client.fields},
+        )
+        response = await transport.send(request)
+        speaker = f"{self._shown}'s endpoint for pushed requests"
+        reference = pushed_request.reference_in(response, self, speaker=speaker, secrets=request.secrets)
+        by_reference = {self.client_id_param: self.client_id, "request_uri": reference}
+        return request_url(self.authorize_url, by_reference, {})
 
     async def exchange(self, code: str, redirect_uri: str) -> TokenResponse:
         """The tokens for an authorization code, which is sent once. Promise F5.
@@ -129,13 +163,19 @@ class OAuth2Provider(Facts, AuthProvider):
 
     async def _tokens(self, url: str, fields: Mapping[str, str]) -> ParsedTokens:
         client = self._authentication()
+        fields = {**fields, **self._for_resource, **client.fields}
         headers = {**self.token_headers, **client.headers}
-        request = self._request("POST", url, self.token_encoding, fields={**fields, **client.fields}, headers=headers)
+        request = self._request("POST", url, self.token_encoding, fields=fields, headers=headers)
         response = await transport.send(request)
         tokens = parse(response, self, speaker=f"{self._shown}'s token endpoint", secrets=request.secrets)
         subject = subject_of(tokens.id_token, issuer=self.issuer, client_id=self.client_id)
         self._subject = (tokens.access_token, subject)
         return tokens
+
+    @property
+    def _for_resource(self) -> dict[str, str]:
+        """The parameter that says what tokens are for, in every request that can bring some. Source: RFC 8707 §2."""
+        return {} if self.resource is None else {"resource": self.resource}
 
     def _request(
         self, method: str, url: str, encoding: str, *, fields: dict[str, str], headers: dict[str, str]

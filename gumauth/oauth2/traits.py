@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     # fmt: off
     Method = Literal[
         "__init__", "get_url", "exchange", "refresh", "get_nickname", "get_identity", "is_active", "revoke",
-        "revoke_token", "warm",
+        "revoke_token", "push_request", "warm",
     ]
     # fmt: on
 

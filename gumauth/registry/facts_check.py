@@ -52,7 +52,7 @@ def faults(provider_class: type[Any], provider: object | None = None) -> list[st
     values = {name: getattr(of, name, None) for name in kinds if name not in computed and name not in ELSEWHERE}
     may_come = provider is None and provider_class.__init__ is not Facts.__init__
     missing = [] if may_come else [f"it has no `{name}`" for name in REQUIRED if not values.get(name, "computed")]
-    return [*missing, *_of_endpoints(values), *_of_kinds(values, kinds)]
+    return [*missing, *_of_endpoints(values), *_of_resource(values.get("resource")), *_of_kinds(values, kinds)]
 
 
 def _of_endpoints(values: Mapping[str, object]) -> Iterator[str]:
@@ -79,6 +79,20 @@ def _of_url(url: object, filled: set[str]) -> str | None:
     if "@" in parts.netloc:
         return "carries a login"
     return "has a fragment (#), which is never sent" if parts.fragment else None
+
+
+def _of_resource(value: object) -> Iterator[str]:
+    """The fault of the resource that tokens are asked for: an absolute URI without a fragment. Source: RFC 8707 §2."""
+    if value is None:
+        return
+    try:
+        parts = urlsplit(value) if isinstance(value, str) and value.isprintable() and " " not in value else None
+    except ValueError:
+        parts = None
+    if parts is None or not parts.scheme:
+        yield f"`resource` ({one_line(str(value), 100)}) is no absolute URI"
+    elif "#" in str(value):
+        yield "`resource` has a fragment (#), which RFC 8707 forbids"
 
 
 @functools.cache

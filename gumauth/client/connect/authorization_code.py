@@ -29,6 +29,7 @@ from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.errors import CallbackTimeout, EnvironmentFault, GumauthError
 from gumauth.oauth2 import OAuth2Provider
 from gumauth.oauth2.traits import Traits
+from gumauth.oauth2.urls import safe_url
 from gumauth.platform.threads import in_thread
 
 HINT_AFTER = 15.0
@@ -53,6 +54,7 @@ class AuthorizationCode:
             PortInUse: The port is taken.
             MissingCredentials: The provider needs a client id that is nowhere; nothing was opened.
             EnvironmentFault: No request can be made; nothing was opened.
+            TokenEndpointError: The provider refused the request that was pushed to it; nothing was opened.
             CallbackTimeout: Nobody came back.
             Denied: The person or the provider said no.
             ProviderCodeError: The provider's code does not keep the contract.
@@ -62,8 +64,9 @@ class AuthorizationCode:
         self._listener = listener
         sent = await self._prepare(listener)
         await self._check_client()
-        self._prompts.show_url(sent.url, port=listener.port)
-        self._prompts.open_url(sent.url)
+        url = await self._pushed(sent.url)
+        self._prompts.show_url(url, port=listener.port)
+        self._prompts.open_url(url)
         answer = await self._wait(listener)
         self._has_answer = True
         if answer.code is None:
@@ -114,6 +117,14 @@ class AuthorizationCode:
             if issubclass(self._request.resolved.provider_class, OAuth2Provider):
                 raise
             self._prompts.say(f"The provider's own requests may fail: {fault.message}")
+
+    async def _pushed(self, url: str) -> str:
+        """The URL to open: where the service takes pushed requests, the one with the reference. Source: RFC 9126 §4."""
+        traits = self._calls.traits
+        if traits.par_url is None or not traits.has("push_request"):
+            return url
+        # A provider file may return anything: what is no text is no URL either.
+        return safe_url(str(await self._calls.finish("push_request", self._calls.start("push_request", url))))
 
     async def _wait(self, listener: Listener) -> Answer:
         """The answer to the authorization request, from the browser or from a paste. Promises C9, C12."""
