@@ -55,12 +55,12 @@ def check_binding(calls: ProviderCalls, account: Account, record: Record) -> Non
     client_id = client_id_of(calls)
     if client_id == "":
         raise credentials.missing(account.provider)
-    endpoint, alias = calls.traits.token_endpoint, f" --as {account.alias}" if account.alias else ""
-    for what, before, now in (
-        ("token endpoint", record.token_url, endpoint),
-        ("client id", record.client_id, client_id),
+    alias = f" --as {account.alias}" if account.alias else ""
+    for what, is_right in (
+        ("token endpoint", calls.traits.takes_tokens_of(record.token_url)),
+        ("client id", record.client_id in (None, client_id)),
     ):
-        if before is not None and now != before:
+        if not is_right:
             raise ReconnectNeeded(
                 f"The {what} of {account.provider} is not the one with which {account.label} was connected;"
                 " its refresh token is not sent there.",

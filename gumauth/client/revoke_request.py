@@ -53,7 +53,7 @@ def end_grant(
     Source: RFC 7009 §2.1.
     """
     name = calls.provider.name
-    if record.token_url not in (None, calls.traits.token_endpoint):
+    if not calls.traits.takes_tokens_of(record.token_url):
         raise CannotRevoke(
             f"The token endpoint of {name} is not the one with which the account was connected:"
             " its tokens are not sent there, and its grant lives on.",

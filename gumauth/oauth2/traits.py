@@ -173,6 +173,10 @@ class Traits:
         """The URL that refresh tokens are sent to; None for a provider that keeps this to itself."""
         return self.refresh_url or self.token_url
 
+    def takes_tokens_of(self, token_url: str | None) -> bool:
+        """Whether tokens that were issued at this endpoint may be sent to the present one. Promises F12, D9."""
+        return token_url in (None, self.token_endpoint, *self.former_token_urls)
+
     @property
     def needs_secret(self) -> bool:
         """Whether the provider says that its client has a secret."""

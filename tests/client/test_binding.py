@@ -103,6 +103,20 @@ def test_what_has_changed_stops_it_and_is_named(
     assert caught.value.hint == "Run `gumauth connect /acme.py:Acme`, or set back what has changed."
 
 
+@pytest.mark.requirement("D9", "F12")
+def test_tokens_of_an_endpoint_that_the_service_had_before_go_to_the_present_one(
+    connected: World, calls: ProviderCalls
+) -> None:
+    calls.provider.former_token_urls = ("https://old.example/token",)
+    check_binding(calls, connected.account(), issued("https://old.example/token", "acme-app"))
+    for token_url in ("https://old.example/token/", "https://other.example/token"):
+        with pytest.raises(ReconnectNeeded, match="token endpoint"):
+            check_binding(calls, replace(connected.account(), source="built-in"), issued(token_url, "acme-app"))
+    with pytest.raises(ReconnectNeeded, match="client id"):
+        issued_to_another = issued("https://old.example/token", "another-app")
+        check_binding(calls, replace(connected.account(), source="built-in"), issued_to_another)
+
+
 @pytest.mark.requirement("F12")
 def test_a_client_id_that_is_not_there_any_more_is_missing_and_not_another_one(
     connected: World, calls: ProviderCalls

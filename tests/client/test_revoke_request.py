@@ -158,13 +158,14 @@ def test_tokens_are_not_sent_to_be_revoked_where_the_endpoint_is_another_one_tha
         assert calls.provider.ended == []
 
 
-@pytest.mark.requirement("L1")
-@pytest.mark.parametrize("token_url", [None, "https://acme.example/token"])
-def test_tokens_are_revoked_where_the_endpoint_is_the_same_or_was_not_known(
+@pytest.mark.requirement("D9", "L1")
+@pytest.mark.parametrize("token_url", [None, "https://acme.example/token", "https://old.example/token"])
+def test_tokens_are_revoked_where_the_endpoint_is_the_same_or_moved_or_was_not_known(
     world: World, token_url: str | None
 ) -> None:
     with calling(world, ByContract) as calls:
         calls.provider.token_url = "https://acme.example/token"
+        calls.provider.former_token_urls = ("https://old.example/token",)
         end_grant(calls, replace(BOTH, token_url=token_url), now=0.0)
         assert calls.provider.ended == [("access",)]
 

@@ -225,7 +225,10 @@ class PendingAccount:
         if new or self.replaced is None:
             return new
         old, record = self.replaced
-        same = (record.client_id, record.token_url) == (self.grant.client_id, self.calls.traits.token_endpoint)
+        traits = self.calls.traits
+        same = record.client_id == self.grant.client_id and (
+            record.token_url == traits.token_endpoint or record.token_url in traits.former_token_urls
+        )
         return record.refresh_token if same and old.state == "ok" else None
 
     def _is_of_this_service(self, account: Account) -> bool:
@@ -236,7 +239,7 @@ class PendingAccount:
             issued_by = self.context.accounts.read(account).token_url
         except StoreError:
             return True  # nothing is there that could be lost
-        return issued_by in (None, self.calls.traits.token_endpoint) or self.calls.traits.token_endpoint is None
+        return self.calls.traits.takes_tokens_of(issued_by) or self.calls.traits.token_endpoint is None
 
     def _named_after(self, old: Account | None, others: Sequence[Account]) -> Account:
         """The account of the login: an older one with the new grant, or a new one under an id that is free."""

@@ -82,6 +82,8 @@ def _exchange(
         )
         account, lost = scopes.refreshed(account, scopes_of(response.scope), calls.traits)
         account, record = _refreshed(account, record, response, asked_at)
+        if record.token_url is not None:
+            record = replace(record, token_url=calls.traits.token_endpoint)  # it may have moved (promise D9)
         try:
             account, record = reservation.commit(account, record)
         except NotConnected:

@@ -395,6 +395,19 @@ def test_a_refresh_token_is_not_sent_to_another_token_endpoint(connected: World)
     assert connected.server.is_active(connected.token().access_token)
 
 
+@pytest.mark.requirement("D9", "F12")
+def test_a_token_endpoint_that_has_moved_gets_the_refresh_token_and_is_remembered(connected: World) -> None:
+    token_url = connected.server.token_url
+    moved = connected.new_context()
+    with moved.accounts.locked(connected.account()) as locked:
+        account, record = locked.settle(connected.account())
+        locked.commit(locked.put(account, replace(record, token_url="http://127.0.0.1:9/token"))[0])
+    connected.write_provider(token_url=token_url, former_token_urls=("http://127.0.0.1:9/token",))
+    connected.clock.move(3601)
+    assert connected.server.is_active(connected.token().access_token)
+    assert connected.token().token_url == token_url
+
+
 @pytest.mark.requirement("F12")
 def test_a_refresh_token_is_not_sent_in_another_clients_name(connected: World) -> None:
     connected.clock.move(3601)
