@@ -10,7 +10,10 @@ from gumauth.testing.messages import OAuthError, Request
 if TYPE_CHECKING:
     from gumauth.testing.faults import Fault
 
-Where = Literal["authorize", "token", "refresh", "revoke", "userinfo", "resource", "resource_metadata"]
+Where = Literal[
+    "authorize", "token", "refresh", "revoke", "userinfo",
+    "resource", "resource_metadata", "server_metadata",
+]  # fmt: skip
 
 
 class Misbehaviour:

@@ -8,7 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from gumauth.testing.authorization_endpoint import AuthorizationEndpoint
 from gumauth.testing.discovery.protected import ProtectedResources
+from gumauth.testing.discovery.redirects import Redirects
 from gumauth.testing.discovery.resource import Resource
+from gumauth.testing.discovery.server_metadata import ServerMetadata
+from gumauth.testing.discovery.settings import DiscoverySettings
 from gumauth.testing.endpoints import Endpoints
 from gumauth.testing.grants import Grants
 from gumauth.testing.id_token import IdTokens
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     from gumauth.testing.log import Event
 
 
-class AuthorizationServer(Settings):
+class AuthorizationServer(Settings, DiscoverySettings):
     """A strict OAuth 2.0 authorization server on a free port of 127.0.0.1; a context manager.
 
     It answers on threads of this process until `close` or the end of the `with` block: keep the process for as long as
@@ -42,7 +45,7 @@ class AuthorizationServer(Settings):
     rotate, and a replaced refresh token that is used again ends its family; tokens expire and can be revoked.
 
     A login name is an e-mail or the part before its @, and may have a workspace behind a slash. Where services differ
-    from one another, `Settings` has an attribute.
+    from one another, `Settings` has an attribute; `DiscoverySettings` has how the server describes itself.
 
     Args:
         clock: Gives seconds since 1970; tests and `gumauth demo` hand in a clock that they move.
@@ -67,7 +70,8 @@ class AuthorizationServer(Settings):
         refresh_once: bool = False,
         self_contained: bool = False,
     ) -> None:
-        super().__init__(one_grant=one_grant, refresh_once=refresh_once, self_contained=self_contained)
+        Settings.__init__(self, one_grant=one_grant, refresh_once=refresh_once, self_contained=self_contained)
+        DiscoverySettings.__init__(self)
         self._log = Log(clock)
         self._grants = Grants(clock, self, access_lifetime=access_lifetime, rotate=rotate, grace=grace)
         self._misbehaviour = Misbehaviour()
@@ -93,7 +97,11 @@ class AuthorizationServer(Settings):
             id_tokens=IdTokens(lambda: self.issuer, clock, access_lifetime),
             indicators=self._indicators,
         )
-        self._parts: tuple[Part, ...] = (self._protected,)
+        self._parts: tuple[Part, ...] = (
+            Redirects(self._log, self),
+            self._protected,
+            ServerMetadata(self._log, issuer=lambda: self.issuer, settings=self, members=self._members),
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -110,7 +118,7 @@ class AuthorizationServer(Settings):
     @property
     def issuer(self) -> str:
         """The server's identifier, sent as `iss` (RFC 9207 §2)."""
-        return self.url
+        return self.url + self.issuer_path
 
     @property
     def authorize_url(self) -> str:
@@ -239,6 +247,21 @@ class AuthorizationServer(Settings):
         answer = self._behaved(request) if fault.done else Response()
         self._log.note(where, "fault", reason=fault.name)
         return fault.change(answer)
+
+    def _members(self) -> dict[str, object]:
+        """The members of the server's metadata that its endpoints and settings account for."""
+        return {
+            "authorization_endpoint": self.authorize_url,
+            "token_endpoint": self.token_url,
+            "revocation_endpoint": self.revoke_url,
+            "userinfo_endpoint": self.userinfo_url,
+            "scopes_supported": ["openid", "profile", "email", "read", "write"],
+            "response_types_supported": ["code"],
+            "grant_types_supported": ["authorization_code", "refresh_token"],
+            "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
+            "code_challenge_methods_supported": ["S256"],
+            "authorization_response_iss_parameter_supported": self.send_issuer,
+        }
 
     def _route(self, request: Request) -> Route | None:
         found = (part.route(request) for part in self._parts)

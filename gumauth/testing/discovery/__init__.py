@@ -4,4 +4,7 @@
 - challenge: the `WWW-Authenticate` header that refuses a request, in the forms that servers send.
 - mcp: the answers of a small MCP server.
 - protected: the protected resources, which answer to tokens, and their metadata documents.
+- server_metadata: the documents of the authorization server.
+- redirects: documents and resources that are elsewhere.
+- settings: how the server describes itself.
 """
