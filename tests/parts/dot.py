@@ -8,20 +8,24 @@ import re
 import secrets
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import unescape
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 import pytest
 
-from tests.parts.need import need
+from tests.parts.need import lacking, need
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     import httpx
+
+    from tests.parts.dot_site import Settings
 
 ROOT = Path(__file__).parents[2]
 # The toolkit lets a loopback redirect URI have any port (RFC 8252 §7.3).
@@ -77,6 +81,18 @@ class Dot:
         assert answer.status_code in (200, 401, 403), answer.text
         return answer.status_code == 200
 
+    def type_code(self, url: str, code: str, *, approve: bool = True) -> None:
+        """Log in where the device said, type its code and click."""
+        import httpx
+
+        with httpx.Client(trust_env=False, timeout=30) as client:
+            login = urljoin(url, client.get(url).headers["location"])
+            words = {"username": self.username, "password": self.password}
+            page = urljoin(url, _submit(client, login, client.get(login).text, words))
+            confirm = urljoin(url, _submit(client, page, client.get(page).text, {"user_code": code}))
+            action = "accept" if approve else "deny"
+            _submit(client, confirm, client.get(confirm).text, {"action": action})
+
     def follow(self, url: str, *, approve: bool = True) -> str:
         """Log in and click, as a person does, over plain HTTP; gives the redirect URL."""
         import httpx
@@ -107,11 +123,27 @@ def _submit(client: httpx.Client, url: str, page: str, words: Mapping[str, str])
 
 @pytest.fixture(scope="module")
 def dot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dot]:
-    """The site, for the tests of one module; ended by its pid."""
+    """The site, for the tests of one module."""
+    with serving(tmp_path_factory.mktemp("dot")) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def open_dot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dot]:
+    """A site where clients register themselves and devices ask for codes, for the tests of one module."""
+    with serving(tmp_path_factory.mktemp("dot"), open_to_clients=True) as site:
+        yield site
+
+
+@contextmanager
+def serving(
+    folder: Path, *, open_to_clients: bool = False, documents: dict[str, dict[str, Any]] | None = None
+) -> Iterator[Dot]:
+    """The site, for as long as the block lasts; ended by its pid. See `Settings` of dot_site.py."""
     need(modules=("django", "oauth2_provider"))
     password, secret = secrets.token_urlsafe(16), secrets.token_urlsafe(32)
-    settings = {
-        "database": str(tmp_path_factory.mktemp("dot") / "site.sqlite3"),
+    settings: Settings = {
+        "database": str(folder / "site.sqlite3"),
         "username": Dot.username,
         "password": password,
         "email": Dot.email,
@@ -120,6 +152,8 @@ def dot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dot]:
             {"client_id": Dot.public, "secret": None, "redirect_uris": REDIRECT_URIS},
             {"client_id": Dot.confidential, "secret": secret, "redirect_uris": REDIRECT_URIS},
         ],
+        "open_to_clients": open_to_clients,
+        "documents": documents or {},
     }
     command = [sys.executable, "-m", "tests.parts.dot_site"]
     with subprocess.Popen(
@@ -134,6 +168,13 @@ def dot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dot]:
             yield Dot(url=f"http://127.0.0.1:{port}", pid=site.pid, password=password, secret=secret)
         finally:
             site.kill()
+
+
+def need_devices() -> None:
+    """Skip the test where the toolkit's device grant does not work."""
+    need(modules=("oauthlib",))
+    if int(version("oauthlib").partition(".")[0]) > 3:
+        lacking("the toolkit's device grant needs oauthlib 3")
 
 
 def _environment() -> dict[str, str]:

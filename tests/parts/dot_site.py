@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypedDict
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
@@ -27,7 +28,12 @@ class ClientSettings(TypedDict):
 
 
 class Settings(TypedDict):
-    """What the site is made of; secrets come this way, because arguments and variables can be read by others."""
+    """What the site is made of; secrets come this way, because arguments and variables can be read by others.
+
+    Args:
+        open_to_clients: Whether anybody may register a client, and a device may ask for a code; the metadata says so.
+        documents: What stands at URLs on the internet: client metadata documents. The site takes them if there are any.
+    """
 
     database: str
     username: str
@@ -35,6 +41,8 @@ class Settings(TypedDict):
     email: str
     access_lifetime: int
     clients: list[ClientSettings]
+    open_to_clients: bool
+    documents: dict[str, dict[str, Any]]
 
 
 class Server(WSGIServer):
@@ -60,7 +68,7 @@ class Handler(WSGIRequestHandler):
         """Nothing: URLs carry codes."""
 
 
-def configure(settings: Settings) -> None:
+def configure(settings: Settings, origin: str) -> None:
     import django
     from django.conf import settings as django_settings
 
@@ -90,7 +98,7 @@ def configure(settings: Settings) -> None:
         ],
         # The tables as the models are now: running every migration takes longer than the tests that need them.
         MIGRATION_MODULES=dict.fromkeys(["auth", "contenttypes", "sessions", "oauth2_provider"]),
-        OAUTH2_PROVIDER=oauth_settings(settings),
+        OAUTH2_PROVIDER=oauth_settings(settings, origin),
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         ROOT_URLCONF=__name__,
         SECRET_KEY=os.urandom(32).hex(),
@@ -100,8 +108,11 @@ def configure(settings: Settings) -> None:
     django.setup()
 
 
-def oauth_settings(settings: Settings) -> dict[str, object]:
+def oauth_settings(settings: Settings, origin: str) -> dict[str, object]:
     return {
+        **(settings_open_to_clients(origin) if settings["open_to_clients"] else {}),
+        "CIMD_ENABLED": bool(settings["documents"]),
+        "CIMD_METADATA_FETCHER": partial(Documents, settings["documents"]),
         "ACCESS_TOKEN_EXPIRE_SECONDS": settings["access_lifetime"],
         "ALLOW_LOCALHOST_LOOPBACK": True,
         "PKCE_REQUIRED": True,
@@ -118,6 +129,30 @@ def oauth_settings(settings: Settings) -> dict[str, object]:
         # The database keeps digests, so a test may look for tokens in every file.
         "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
     }
+
+
+def settings_open_to_clients(origin: str) -> dict[str, object]:
+    return {
+        "DCR_ENABLED": True,
+        "DCR_REGISTRATION_PERMISSION_CLASSES": ("oauth2_provider.dcr.AllowAllDCRPermission",),
+        "DEVICE_FLOW_INTERVAL": 1,
+        "OAUTH2_TOKEN_ENDPOINT_AUTH_METHODS_SUPPORTED": ["none", "client_secret_post", "client_secret_basic"],
+        "OAUTH_DEVICE_VERIFICATION_URI": f"{origin}/o/device/",
+    }
+
+
+class Documents:
+    """Gets client metadata documents where the test has put them: no test asks the internet."""
+
+    def __init__(self, documents: dict[str, dict[str, Any]]) -> None:
+        self.documents = documents
+
+    def fetch(self, client_id: str) -> tuple[dict[str, Any], int]:
+        from oauth2_provider.cimd import CIMDError
+
+        if client_id not in self.documents:
+            raise CIMDError("no such document")
+        return self.documents[client_id], 300
 
 
 def template_settings() -> dict[str, object]:
@@ -174,17 +209,32 @@ def __getattr__(name: str) -> object:
     return [
         path("login/", LoginView.as_view(), name="login"),
         path("whoami/", whoami),
+        path(".well-known/oauth-authorization-server/<path:issuer_path>", metadata_with_devices),
         path("o/", include("oauth2_provider.urls", namespace="oauth2_provider")),
     ]
 
 
+def metadata_with_devices(request: Any, issuer_path: str) -> Any:
+    """The toolkit's metadata, at the place of RFC 8414, with the endpoint for devices, which it leaves to the site."""
+    from django.http import JsonResponse
+    from django.urls import reverse
+    from oauth2_provider.settings import oauth2_settings
+    from oauth2_provider.views import OAuthServerMetadataView
+
+    published = json.loads(OAuthServerMetadataView.as_view()(request, issuer_path=issuer_path).content)
+    if oauth2_settings.OAUTH_DEVICE_VERIFICATION_URI:
+        place = reverse("oauth2_provider:device-authorization")
+        published["device_authorization_endpoint"] = request.build_absolute_uri(place)
+    return JsonResponse(published)
+
+
 def main() -> None:
     settings: Settings = json.loads(sys.stdin.readline())
-    configure(settings)
+    server = Server(("127.0.0.1", 0), Handler)
+    configure(settings, f"http://127.0.0.1:{server.server_port}")
     fill(settings)
     from django.core.handlers.wsgi import WSGIHandler
 
-    server = Server(("127.0.0.1", 0), Handler)
     server.set_app(WSGIHandler())
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(server.server_port, flush=True)

@@ -9,11 +9,16 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
+from tests.parts.dot import need_devices, serving
 from tests.testing.clients import challenge_of, sent_back
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.parts.dot import Dot
 
+DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+DOCUMENT = "https://apps.example/client.json"
 REDIRECT = "http://127.0.0.1:51004/callback"
 
 
@@ -100,3 +105,60 @@ def test_the_site_insists_on_pkce(app: App) -> None:
 def test_the_sites_secrets_are_in_no_repr(dot: Dot) -> None:
     assert dot.password not in repr(dot)
     assert dot.secret not in repr(dot)
+
+
+def published(dot: Dot) -> Any:
+    with httpx.Client(trust_env=False) as client:
+        return client.get(f"{dot.url}/.well-known/oauth-authorization-server/o").json()
+
+
+def registered(dot: Dot, *grants: str) -> tuple[int, Any]:
+    asked = {"redirect_uris": [REDIRECT], "token_endpoint_auth_method": "none", "grant_types": [*grants]}
+    with httpx.Client(trust_env=False) as client:
+        answer = client.post(published(dot)["registration_endpoint"], json=asked)
+    return answer.status_code, answer.json()
+
+
+def test_only_an_open_site_says_that_clients_register_and_devices_ask(dot: Dot, open_dot: Dot) -> None:
+    assert published(open_dot)["issuer"] == open_dot.issuer
+    assert published(open_dot)["registration_endpoint"] == f"{open_dot.url}/o/register/"
+    assert published(open_dot)["device_authorization_endpoint"] == f"{open_dot.url}/o/device-authorization/"
+    assert not {"registration_endpoint", "device_authorization_endpoint"} & published(dot).keys()
+
+
+def test_a_client_that_registered_is_sent_back_to_any_loopback_port(open_dot: Dot) -> None:
+    status, client = registered(open_dot, "authorization_code", "refresh_token")
+    assert (status, client["token_endpoint_auth_method"]) == (201, "none")
+    app = App(open_dot, client["client_id"])
+    there = "http://127.0.0.1:51005/callback"
+    assert open_dot.follow(app.url(redirect_uri=there)).startswith(f"{there}?code=")
+    assert app.redeem(sent_back(open_dot.follow(app.url()))["code"])[0] == 200
+
+
+def test_a_client_registers_for_one_grant_only(open_dot: Dot) -> None:
+    status, answer = registered(open_dot, "authorization_code", "refresh_token", DEVICE_GRANT)
+    assert (status, answer["error"]) == (400, "invalid_client_metadata")
+
+
+@pytest.mark.parametrize("approve", [True, False])
+def test_a_device_gets_its_tokens_when_the_person_has_typed_the_code(open_dot: Dot, approve: bool) -> None:
+    need_devices()
+    app = App(open_dot, registered(open_dot, DEVICE_GRANT, "refresh_token")[1]["client_id"])
+    status, device = app.post(published(open_dot)["device_authorization_endpoint"], scope="read")
+    assert (status, device["interval"]) == (200, 1)
+    form = {"grant_type": DEVICE_GRANT, "device_code": device["device_code"]}
+    assert app.post(open_dot.token_url, **form)[1]["error"] == "authorization_pending"
+    open_dot.type_code(device["verification_uri"], device["user_code"], approve=approve)
+    status, fields = app.post(open_dot.token_url, **form)
+    assert (status, fields.get("error")) == ((200, None) if approve else (400, "access_denied"))
+    assert not approve or app.post(
+        open_dot.token_url, grant_type="refresh_token", refresh_token=fields["refresh_token"]
+    )
+
+
+def test_a_client_is_what_its_metadata_document_says(tmp_path: Path) -> None:
+    document = {"client_id": DOCUMENT, "client_name": "An app", "redirect_uris": [REDIRECT]}
+    with serving(tmp_path, documents={DOCUMENT: document}) as dot:
+        assert published(dot)["client_id_metadata_document_supported"] is True
+        app = App(dot, DOCUMENT)
+        assert app.redeem(sent_back(dot.follow(app.url()))["code"])[0] == 200
