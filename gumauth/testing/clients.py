@@ -31,6 +31,8 @@ class Client:
         basic_raw: Whether its id and secret stand raw in the Basic header, not form-encoded first.
         scopes: The scopes that it may ask for; None for any.
         id_in_body: Whether its id has to stand in the body too, beside Basic.
+        grant_types: The grant types that it may use, by their names in token requests; None for any.
+        secret_expires_at: When its secret expires, in seconds since 1970; None for never.
     """
 
     client_id: str
@@ -42,6 +44,8 @@ class Client:
     basic_raw: bool = False
     scopes: tuple[str, ...] | None = None
     id_in_body: bool = False
+    grant_types: tuple[str, ...] | None = None
+    secret_expires_at: float | None = None
 
     def may_return_to(self, uri: str) -> bool:
         """Whether a redirect URI is one of the registered ones.
@@ -52,6 +56,23 @@ class Client:
             return True
         bare = _without_port(uri) if self.any_port else None
         return bare is not None and bare in [_without_port(registered) for registered in self.redirect_uris]
+
+
+def check_secret(client: Client, now: float) -> None:
+    """Refuse a client whose secret has expired.
+
+    Raises:
+        OAuthError: `invalid_client`.
+
+    Source: RFC 7591 §3.2.1.
+    """
+    if client.secret_expires_at is not None and client.secret_expires_at <= now:
+        raise OAuthError("invalid_client", "the client's secret has expired", status=401)
+
+
+def may_use(client: Client, grant_type: str) -> bool:
+    """Whether a client may use a grant type (RFC 7591 §2)."""
+    return client.grant_types is None or grant_type in client.grant_types
 
 
 def _without_port(uri: str) -> tuple[str, ...] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from gumauth.testing.clients import Client, authenticate, with_client_id
+from gumauth.testing.clients import Client, authenticate, check_secret, may_use, with_client_id
 from gumauth.testing.identity import claims_of, userinfo_of
 from gumauth.testing.indicators import Indicators, named
 from gumauth.testing.messages import OAuthError, Request, Response, error_response, json_response
@@ -52,7 +52,7 @@ class Endpoints:
         try:
             form = self._form(request)
             kind = "refresh" if form.get("grant_type") == "refresh_token" else "token"
-            client = authenticate(self._clients, request.headers.get("authorization"), form)
+            client = self._client(request, form)
             tokens = self._trade(form, client)
         except OAuthError as error:
             kind = "reuse" if error.reuse else kind
@@ -60,10 +60,17 @@ class Endpoints:
             self._log.note(kind, "refused", reason=error.description, client_id=name, **named(form))
             return error_response(error)
         self._log.note(kind, "ok", client_id=client.client_id, family=tokens.family.number, **named(form))
-        return json_response(self._token_fields(tokens))
+        return json_response(self._token_fields(tokens, client))
+
+    def _client(self, request: Request, form: dict[str, str]) -> Client:
+        client = authenticate(self._clients, request.headers.get("authorization"), form)
+        check_secret(client, self._grants.now())
+        return client
 
     def _trade(self, form: dict[str, str], client: Client) -> Tokens:
-        grant_type, resource = form.get("grant_type"), self._indicators.of(form)
+        grant_type, resource = form.get("grant_type", ""), self._indicators.of(form)
+        if not may_use(client, grant_type):
+            raise OAuthError("unauthorized_client", f"the client is not registered for {grant_type!r}")
         if grant_type == "authorization_code":
             uri, verifier = form.get("redirect_uri", ""), form.get("code_verifier")
             return self._grants.redeem(form.get("code", ""), client.client_id, uri, verifier, resource=resource)
@@ -72,7 +79,7 @@ class Endpoints:
             return self._grants.refresh(form.get("refresh_token", ""), client.client_id, scopes, resource=resource)
         raise OAuthError("unsupported_grant_type", f"the grant type {grant_type!r} is not supported")
 
-    def _token_fields(self, tokens: Tokens) -> dict[str, object]:
+    def _token_fields(self, tokens: Tokens, client: Client) -> dict[str, object]:
         fields: dict[str, object] = {
             "access_token": tokens.access,
             **self._settings.token_extras,
@@ -80,7 +87,7 @@ class Endpoints:
             **self._expiry(),
             "scope": " ".join(tokens.family.scopes),
         }
-        if tokens.refresh is not None:
+        if tokens.refresh is not None and self._settings.refresh_tokens and may_use(client, "refresh_token"):
             fields["refresh_token"] = tokens.refresh
         if self._settings.send_id_token:
             claims = claims_of(tokens.family, self._settings)
@@ -104,7 +111,7 @@ class Endpoints:
         """Status 200 whether or not there was such a token (RFC 7009 §2.2), 400 for a kind that stays (§2.2.1)."""
         try:
             form = self._form(request)
-            client = authenticate(self._clients, request.headers.get("authorization"), form)
+            client = self._client(request, form)
             if not form.get("token"):
                 raise OAuthError("invalid_request", "there is no token")
         except OAuthError as error:

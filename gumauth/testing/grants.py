@@ -41,6 +41,10 @@ class Grants:
         self._refresh: dict[str, Token] = {}
         self._families = Families()
 
+    def now(self) -> float:
+        """The time by the server's clock, in seconds since 1970."""
+        return self._clock()
+
     def ends_at(self) -> float:
         """When an access token that is issued now expires, in seconds since 1970."""
         return self._clock() + self.access_lifetime

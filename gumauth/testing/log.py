@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 Kind = Literal[
     "authorize", "consent", "denied", "code issued", "token", "refresh", "reuse", "revoke", "userinfo",
-    "resource", "resource_metadata", "server_metadata",
+    "resource", "resource_metadata", "server_metadata", "register", "client",
 ]  # fmt: skip
 Outcome = Literal["ok", "refused", "fault"]
 
@@ -21,7 +21,8 @@ class Event:
     """One decision; holds no secret.
 
     Args:
-        kind: The endpoint's matter; "reuse" is a code or refresh token that was used before.
+        kind: The endpoint's matter; "reuse" is a code or refresh token that was used before, "client" the reading or
+            deleting of a registration.
         outcome: "ok", "refused", or "fault" where the server was told to misbehave.
         reason: In words; empty for "ok".
         client_id: The client of the request; None where the request names no known client.

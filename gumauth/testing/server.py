@@ -6,12 +6,13 @@ import time
 from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qs, urlsplit
 
+from gumauth.testing.addresses import Addresses
 from gumauth.testing.authorization_endpoint import AuthorizationEndpoint
 from gumauth.testing.discovery.protected import ProtectedResources
 from gumauth.testing.discovery.redirects import Redirects
+from gumauth.testing.discovery.registration_endpoint import Registration
 from gumauth.testing.discovery.resource import Resource
 from gumauth.testing.discovery.server_metadata import ServerMetadata
-from gumauth.testing.discovery.settings import DiscoverySettings
 from gumauth.testing.endpoints import Endpoints
 from gumauth.testing.grants import Grants
 from gumauth.testing.id_token import IdTokens
@@ -23,7 +24,6 @@ from gumauth.testing.messages import Request, Response, json_response
 from gumauth.testing.misbehaviour import Misbehaviour, Where, place_of
 from gumauth.testing.person import consent
 from gumauth.testing.routes import Part, Route
-from gumauth.testing.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from gumauth.testing.log import Event
 
 
-class AuthorizationServer(Settings, DiscoverySettings):
+class AuthorizationServer(Addresses):
     """A strict OAuth 2.0 authorization server on a free port of 127.0.0.1; a context manager.
 
     It answers on threads of this process until `close` or the end of the `with` block: keep the process for as long as
@@ -70,13 +70,16 @@ class AuthorizationServer(Settings, DiscoverySettings):
         refresh_once: bool = False,
         self_contained: bool = False,
     ) -> None:
-        Settings.__init__(self, one_grant=one_grant, refresh_once=refresh_once, self_contained=self_contained)
-        DiscoverySettings.__init__(self)
+        self._listening = Listening(self.answer)
+        super().__init__(
+            f"http://127.0.0.1:{self._listening.port}",
+            one_grant=one_grant,
+            refresh_once=refresh_once,
+            self_contained=self_contained,
+        )
         self._log = Log(clock)
         self._grants = Grants(clock, self, access_lifetime=access_lifetime, rotate=rotate, grace=grace)
         self._misbehaviour = Misbehaviour()
-        self._listening = Listening(self.answer)
-        self.url = f"http://127.0.0.1:{self._listening.port}"
         self._clients: dict[str, Client] = {}
         self._protected = ProtectedResources(self.url, self._log, self)
         self._relying: list[ProtectedResources] = [self._protected]
@@ -97,10 +100,19 @@ class AuthorizationServer(Settings, DiscoverySettings):
             id_tokens=IdTokens(lambda: self.issuer, clock, access_lifetime),
             indicators=self._indicators,
         )
+        self._registration = Registration(
+            self.url,
+            self._clients,
+            log=self._log,
+            settings=self.registration,
+            clock=clock,
+            grant_types=self.grant_types,
+        )
         self._parts: tuple[Part, ...] = (
             Redirects(self._log, self),
             self._protected,
-            ServerMetadata(self._log, issuer=lambda: self.issuer, settings=self, members=self._members),
+            ServerMetadata(self._log, issuer=lambda: self.issuer, settings=self, members=self.members),
+            self._registration,
         )
 
     def __enter__(self) -> Self:
@@ -114,31 +126,6 @@ class AuthorizationServer(Settings, DiscoverySettings):
     def close(self) -> None:
         """Stop the server, and end its connections, also those that a fault left hanging."""
         self._listening.close()
-
-    @property
-    def issuer(self) -> str:
-        """The server's identifier, sent as `iss` (RFC 9207 §2)."""
-        return self.url + self.issuer_path
-
-    @property
-    def authorize_url(self) -> str:
-        """The authorization endpoint."""
-        return f"{self.url}/authorize"
-
-    @property
-    def token_url(self) -> str:
-        """The token endpoint."""
-        return f"{self.url}/token"
-
-    @property
-    def revoke_url(self) -> str:
-        """The revocation endpoint."""
-        return f"{self.url}/revoke"
-
-    @property
-    def userinfo_url(self) -> str:
-        """Where JSON with `email`, `name`, `sub` and perhaps `workspace` says who consented, for a bearer token."""
-        return f"{self.url}/userinfo"
 
     @property
     def resource(self) -> Resource:
@@ -191,6 +178,18 @@ class AuthorizationServer(Settings, DiscoverySettings):
         """Register a client; a client with the same id is replaced."""
         self._clients[client.client_id] = client
         return client
+
+    @property
+    def clients(self) -> list[Client]:
+        """The clients that the server knows: the registered ones, and those that have registered themselves."""
+        return list(self._clients.values())
+
+    def forget_clients(self, *client_ids: str) -> None:
+        """Forget these clients that have registered themselves; all of them if none is named.
+
+        The authorization endpoint then shows an error page for them, and the token endpoint answers `invalid_client`.
+        """
+        self._registration.forget(client_ids)
 
     def follow(self, url: str, *, approve: bool = True, person: str | None = None, workspace: str | None = None) -> str:
         """Play the person: open an authorization URL and click.
@@ -247,21 +246,6 @@ class AuthorizationServer(Settings, DiscoverySettings):
         answer = self._behaved(request) if fault.done else Response()
         self._log.note(where, "fault", reason=fault.name)
         return fault.change(answer)
-
-    def _members(self) -> dict[str, object]:
-        """The members of the server's metadata that its endpoints and settings account for."""
-        return {
-            "authorization_endpoint": self.authorize_url,
-            "token_endpoint": self.token_url,
-            "revocation_endpoint": self.revoke_url,
-            "userinfo_endpoint": self.userinfo_url,
-            "scopes_supported": ["openid", "profile", "email", "read", "write"],
-            "response_types_supported": ["code"],
-            "grant_types_supported": ["authorization_code", "refresh_token"],
-            "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
-            "code_challenge_methods_supported": ["S256"],
-            "authorization_response_iss_parameter_supported": self.send_issuer,
-        }
 
     def _route(self, request: Request) -> Route | None:
         found = (part.route(request) for part in self._parts)

@@ -48,6 +48,8 @@ class Settings:
         """
         self.refresh_once: bool = refresh_once
         """Whether a code gives no refresh token while the same client, person and workspace have a grant with one."""
+        self.refresh_tokens: bool = True
+        """Whether token responses carry a refresh token at all."""
         self.self_contained: bool = self_contained
         """Whether access tokens are like JWTs: good until they expire, also after their grant has ended.
 

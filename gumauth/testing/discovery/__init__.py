@@ -5,6 +5,7 @@
 - mcp: the answers of a small MCP server.
 - protected: the protected resources, which answer to tokens, and their metadata documents.
 - server_metadata: the documents of the authorization server.
+- registration: what the server makes of a client's request to be registered; registration_endpoint: its answers.
 - redirects: documents and resources that are elsewhere.
 - settings: how the server describes itself.
 """

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from gumauth.testing.discovery.registration import RegistrationSettings
+
 Place = Literal["oauth", "openid inserted", "openid appended"]
 """Where server metadata can be: RFC 8414 §3.1, RFC 8414 §5 and OpenID Connect Discovery 1.0 §4.
 
@@ -27,6 +29,8 @@ class DiscoverySettings:
         """Members that the metadata lack."""
         self.openid_without: tuple[str, ...] = ()
         """Members that only the OpenID documents lack, such as `registration_endpoint`."""
+        self.registration = RegistrationSettings()
+        """How clients are registered (RFC 7591)."""
         self.redirects: dict[str, str] = {}
         """Paths of this server that are answered by a redirect to a URL, whatever else would be there."""
         self.redirect_status: int = 307

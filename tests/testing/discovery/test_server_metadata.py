@@ -30,6 +30,7 @@ def test_the_metadata_describe_the_server(app: App) -> None:
         "token_endpoint": f"{url}/token",
         "revocation_endpoint": f"{url}/revoke",
         "userinfo_endpoint": f"{url}/userinfo",
+        "registration_endpoint": f"{url}/register",
     }
     assert described["issuer"] == url
     assert described["code_challenge_methods_supported"] == ["S256"]
