@@ -17,6 +17,7 @@
     │   ├── PortInUse               port_in_use           1
     │   ├── CallbackTimeout         callback_timeout      1
     │   └── NoBrowser               no_browser            1
+    ├── CodeExpired                 code_expired          1
     ├── NotRefreshable              not_refreshable       1
     ├── CannotRevoke                cannot_revoke         1
     ├── AccountConflict             account_conflict      1
@@ -295,6 +296,12 @@ class NoBrowser(CallbackError):
     """There is no browser to open, and no terminal to show the URL on."""
 
     code = "no_browser"
+
+
+class CodeExpired(GumauthError):
+    """The code of a device authorization has ended before a person allowed access with it (RFC 8628 §3.5)."""
+
+    code = "code_expired"
 
 
 class NotRefreshable(GumauthError):

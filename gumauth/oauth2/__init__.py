@@ -5,6 +5,7 @@ facts, traits          the attributes of a service; the attributes of any provid
 authorization_request, pushed_request, client_authentication       RFC 6749 §4.1.1 and §2.3, RFC 7636, RFC 9126
 response, token_response, token_lifetime, access_token       RFC 6749 §5.1
 error_response, error_members, error_meaning       RFC 6749 §5.2
+device, device_polls   the codes of a machine without a browser, and the polls       RFC 8628
 id_token, identity     the account that a token belongs to       OpenID Connect Core
 discovery/     what an address alone tells of a service       RFC 9728, RFC 8414
 http/, urls, secret_fields       sending; which URLs may be used; which fields hold secrets

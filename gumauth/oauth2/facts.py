@@ -24,7 +24,7 @@ class Facts:
         register_redirect: Whether that page has a field for the redirect URI.
 
     The authorization request:
-        authorize_url: https; a query in it is kept.
+        authorize_url: https; a query in it is kept. A service with a `device_url` may have none.
         scopes: The usual ones; an object may be given others.
         scope_separator: Between scopes.
         scope_param: The parameter that holds the scopes.
@@ -51,6 +51,8 @@ class Facts:
         token_url: https.
         former_token_urls: Token endpoints that the service had before; their refresh tokens go to the present one.
         device_url: The device authorization endpoint (RFC 8628); None where the service has no device grant.
+        device_token_url: Where a device code is traded for tokens; None for the `token_url`.
+        device_public: Whether the device grant wants the client's id alone, also where other requests want a secret.
         refresh_url: For refresh tokens; None for the `token_url`.
         client_auth: The method of client authentication: "body", "basic", or "none" for the id alone.
         public_client: Whether a client without a secret works.
@@ -72,6 +74,7 @@ class Facts:
         dead_errors: For a dead grant, so that the account has to be connected again: error codes, or parts of the
             reason. No word that the service uses for anything else too.
         denied_errors: For a person's refusal: error codes.
+        device_pending: For a person who has not entered a device's code yet: error codes, or whole reasons.
 
     Using the token:
         api_hosts: The hosts of the API that take the access token, beside those of the endpoints and the hosts below
@@ -131,6 +134,8 @@ class Facts:
     token_url: str
     former_token_urls: tuple[str, ...] = ()
     device_url: str | None = None
+    device_token_url: str | None = None
+    device_public: bool = False
     refresh_url: str | None = None
     client_auth: AuthMethod = "body"
     public_client: bool = False
@@ -149,6 +154,7 @@ class Facts:
 
     dead_errors: tuple[str, ...] = ()
     denied_errors: tuple[str, ...] = ()
+    device_pending: tuple[str, ...] = ()
 
     api_hosts: tuple[str, ...] = ()
 

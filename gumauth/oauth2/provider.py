@@ -9,9 +9,11 @@ from typing import Literal, NoReturn
 from urllib.parse import quote
 
 from gumauth.errors import MissingCredentials, NicknameError, ProviderCodeError, Temporary, TokenEndpointError
-from gumauth.oauth2 import pushed_request
+from gumauth.oauth2 import device, pushed_request
 from gumauth.oauth2.authorization_request import challenge, new_verifier, request_url
 from gumauth.oauth2.client_authentication import ClientAuthentication, authenticate
+from gumauth.oauth2.device import DeviceAuthorization
+from gumauth.oauth2.device_polls import check_poll
 from gumauth.oauth2.error_meaning import is_code
 from gumauth.oauth2.error_members import has_error, members_of
 from gumauth.oauth2.error_response import error_of, is_error_response, not_revoked
@@ -161,13 +163,58 @@ class OAuth2Provider(Facts, AuthProvider):
         tokens.refresh_token = tokens.refresh_token or refresh_token
         return tokens
 
-    async def _tokens(self, url: str, fields: Mapping[str, str]) -> ParsedTokens:
-        client = self._authentication()
+    async def authorize_device(self) -> DeviceAuthorization:
+        """The codes with which a person allows access from another device.
+
+        Raises:
+            MissingCredentials: There is no client id, or no client secret where the service wants one.
+            Temporary: The provider could not be reached, or could not answer.
+            TokenEndpointError: An error response, or no device authorization response.
+            ProviderCodeError: The service has no device grant.
+
+        Source: RFC 8628 §3.1 and §3.2.
+        """
+        if self.device_url is None:
+            raise ProviderCodeError(f"{self._shown} has no `device_url`.", hint="Connect it without --device.")
+        fields = {self.scope_param: self.scope_separator.join(self.scopes)} if self.scopes else {}
+        client = self._device_authentication()
+        request = transport.Request(
+            method="POST",
+            url=self.device_url,
+            headers={**self.token_headers, **client.headers},
+            form={**fields, **self._for_resource, **client.fields},
+        )
+        response = await transport.send(request)
+        return device.parse(response, self, speaker=f"{self._shown}'s device endpoint", secrets=request.secrets)
+
+    async def exchange_device(self, device_code: str) -> TokenResponse:
+        """The tokens for a device code, once the person has allowed access; one poll.
+
+        Args:
+            device_code: Of `authorize_device`; secret.
+
+        Raises:
+            Denied: The person refused.
+            CodeExpired: The code has ended.
+            Temporary: Not now: `error` is "authorization_pending" where the person has not decided yet, and "slow_down"
+                where polls have to be less frequent; `retry_after` is the new interval then, if the service names one.
+            TokenEndpointError: Another error response, or no token response.
+
+        Source: RFC 8628 §3.4 and §3.5.
+        """
+        fields = {"grant_type": device.GRANT_TYPE, "device_code": device_code}
+        return await self._tokens(self.device_token_url or self.token_url, fields, polled=True)
+
+    async def _tokens(self, url: str, fields: Mapping[str, str], *, polled: bool = False) -> ParsedTokens:
+        client = self._device_authentication() if polled else self._authentication()
         fields = {**fields, **self._for_resource, **client.fields}
         headers = {**self.token_headers, **client.headers}
         request = self._request("POST", url, self.token_encoding, fields=fields, headers=headers)
         response = await transport.send(request)
-        tokens = parse(response, self, speaker=f"{self._shown}'s token endpoint", secrets=request.secrets)
+        speaker = f"{self._shown}'s token endpoint"
+        if polled:
+            check_poll(response, self, shown=self._shown, speaker=speaker, secrets=request.secrets)
+        tokens = parse(response, self, speaker=speaker, secrets=request.secrets)
         subject = subject_of(tokens.id_token, issuer=self.issuer, client_id=self.client_id)
         self._subject = (tokens.access_token, subject)
         return tokens
@@ -184,7 +231,11 @@ class OAuth2Provider(Facts, AuthProvider):
         return transport.Request(method=method, url=url, headers=headers, **body)
 
     def _authentication(self, method: AuthMethod | None = None) -> ClientAuthentication:
-        return authenticate(self, self.client_id, self.client_secret, method or self.client_auth)
+        method = method or self.client_auth
+        return authenticate(self, self.client_id, None if method == "none" else self.client_secret, method)
+
+    def _device_authentication(self) -> ClientAuthentication:
+        return self._authentication("none" if self.device_public else None)
 
     async def get_nickname(self, access_token: str) -> str:
         """The account's name for people: the first of `nickname_paths` that has a value.

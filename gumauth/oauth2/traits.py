@@ -25,14 +25,15 @@ if TYPE_CHECKING:
     # fmt: off
     Method = Literal[
         "__init__", "get_url", "exchange", "refresh", "get_nickname", "get_identity", "is_active", "revoke",
-        "revoke_token", "push_request", "warm",
+        "revoke_token", "push_request", "authorize_device", "exchange_device", "warm",
     ]
     # fmt: on
 
 T = TypeVar("T")
 
 ENDPOINTS = (
-    "authorize_url", "token_url", "refresh_url", "revoke_url", "nickname_url", "identity_url", "device_url", "par_url",
+    "authorize_url", "token_url", "refresh_url", "revoke_url", "nickname_url", "identity_url", "device_url",
+    "device_token_url", "par_url",
 )  # fmt: skip
 SEVERAL = (tuple, list, set, frozenset)
 
@@ -163,6 +164,8 @@ class Traits:
     refresh_url = _Trait(_url)
     former_token_urls = _Trait(_texts)
     device_url = _Trait(_url)
+    device_token_url = _Trait(_url)
+    device_public = _Trait(bool)
     par_url = _Trait(_url)
     revoke_url = _Trait(_url)
     nickname_url = _Trait(_url)

@@ -17,6 +17,9 @@ from gumauth.platform.text import one_line
 from gumauth.registry.resolved import ResolvedProvider
 
 REQUIRED = ("authorize_url", "token_url")
+WITH_DEVICES = ("token_url",)
+"""The facts that are required, and those of a service with a `device_url`, which may have no page for consent."""
+
 FILLED = {"revoke_url": {"client_id"}}
 """The names in braces that an endpoint may hold: a request fills them in."""
 
@@ -51,7 +54,8 @@ def faults(provider_class: type[Any], provider: object | None = None) -> list[st
     of: Any = provider_class if provider is None else provider
     values = {name: getattr(of, name, None) for name in kinds if name not in computed and name not in ELSEWHERE}
     may_come = provider is None and provider_class.__init__ is not Facts.__init__
-    missing = [] if may_come else [f"it has no `{name}`" for name in REQUIRED if not values.get(name, "computed")]
+    required = WITH_DEVICES if values.get("device_url", "computed") else REQUIRED
+    missing = [] if may_come else [f"it has no `{name}`" for name in required if not values.get(name, "computed")]
     return [*missing, *_of_endpoints(values), *_of_resource(values.get("resource")), *_of_kinds(values, kinds)]
 
 

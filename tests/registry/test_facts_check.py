@@ -103,3 +103,13 @@ def environ(tmp_path: Path) -> dict[str, str]:
 
     (tmp_path / "person").mkdir()
     return environment(tmp_path / "person")
+
+
+def test_a_service_that_knows_devices_alone_needs_no_page_for_consent() -> None:
+    class Television(OAuth2Provider):
+        name = "television"
+        device_url = "https://tv.example/device"
+        token_url = "https://tv.example/token"
+
+    assert faults(Television) == []
+    assert faults(Television, Television()) == []
