@@ -1,7 +1,7 @@
-"""Client credentials: the id and secret of the person's own app at a provider.
+"""Client credentials: the id and secret of the person's own app at a provider, or of a client that gumauth registered.
 
 They are read from the environment, with which a command has merged `--env-file`; without a client id there, from the
-store, in which `gumauth setup` has kept them.
+store, in which `gumauth setup` has kept them; and for a discovered service, from the clients registered for its issuer.
 """
 
 from __future__ import annotations
@@ -15,12 +15,16 @@ from gumauth.errors import GumauthError, HomeError, MissingCredentials, RecordCo
 from gumauth.platform.files import read_file, remove_file, write_file
 from gumauth.platform.frozen import from_json, frozen, members
 from gumauth.platform.json import dumps
+from gumauth.platform.text import one_line
 from gumauth.provider import credential_variables
 from gumauth.registry.resolved import ResolvedProvider
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal, TypeVar
+
+    from gumauth.oauth2.facts import AuthMethod
+    from gumauth.oauth2.registered_client import RegisteredClient
 
     E = TypeVar("E", bound=GumauthError)
 
@@ -33,11 +37,15 @@ class Credentials:
         client_id: Public.
         client_secret: Secret; None for a public client.
         origin: Where the two were found, in words.
+        auth_method: The method of client authentication that the server registered; None for the provider's own.
+        is_registered: Whether gumauth registered the client, and may register another in its place.
     """
 
     client_id: str
     client_secret: str | None = None
     origin: str = ""
+    auth_method: AuthMethod | None = None
+    is_registered: bool = False
 
     _secret = ("client_secret",)
 
@@ -49,17 +57,22 @@ class Note:
     Args:
         store: The name of the store with the provider's credentials.
         file: The absolute path of the provider's file; None for a provider without a file.
+        issuer: The issuer of a discovered service; its credentials are used at no other. None for other providers.
     """
 
     store: str
     file: str | None = None
+    issuer: str | None = None
 
 
 variables = credential_variables
 """The environment variables of a provider: `linear` → LINEAR_CLIENT_ID, LINEAR_CLIENT_SECRET."""
 
 VERSION = 1
-"""The version of the stored credentials and of the note."""
+"""The version of the stored credentials, and of a note without an issuer."""
+
+WITH_ISSUER = 2
+"""The version of a note with an issuer, which an older gumauth would not heed."""
 
 NO_ID = ("", "None")
 """Client ids that a provider file without a client id puts into its URL."""
@@ -94,24 +107,57 @@ def is_given(context: Context, provider: str) -> bool:
     return bool(given(context, provider).get(variables(provider)[0]))
 
 
-def place(context: Context, provider: str) -> Literal["environment", "stored"] | None:
-    """Where a provider's client credentials are; None where there are none. The store is not read."""
+def place(
+    context: Context, provider: str, *, issuer: str | None = None
+) -> Literal["environment", "stored", "registered"] | None:
+    """Where a provider's client credentials are; None where there are none. The store is not read.
+
+    Args:
+        context: Environment and folders.
+        provider: The provider's name.
+        issuer: Of a discovered service; None for other providers.
+    """
     if is_given(context, provider):
         return "environment"
-    return "stored" if is_stored(context, provider) else None
+    if _readable_note(context, provider) is not None:
+        return "stored"
+    return "registered" if _is_registered(context, issuer) else None
 
 
-def find(context: Context, provider: str, argument: Callable[[], str] | None = None) -> Credentials | None:
+def find(
+    context: Context,
+    provider: str,
+    argument: Callable[[], str] | None = None,
+    *,
+    issuer: str | None = None,
+    client_id: str | None = None,
+) -> Credentials | None:
     """A provider's client credentials; None where there are none.
 
     Args:
         context: Environment and store.
         provider: The provider's name.
         argument: Gives what a command line calls the provider, for an error's hint.
+        issuer: Of a discovered service; None for other providers. Stored credentials are used at their own issuer only,
+            and the clients that are registered for it are looked at too. Promise M29.
+        client_id: The client to which an account's tokens were issued. Its credentials are preferred, wherever they
+            are; those of another client are found where it is nowhere. Promise M41.
 
     Raises:
         StoreError: The credentials are stored, and the store cannot be read.
+        MissingCredentials: The stored credentials are another issuer's.
     """
+    environment = _in_environment(context, provider)
+    if client_id is not None and (environment is None or environment.client_id != client_id):
+        kept = _with_id(context, provider, client_id, issuer)
+        if kept is not None:
+            return kept
+    if environment is not None:
+        return environment
+    return stored(context, provider, argument, issuer=issuer) or _newest_registered(context, issuer)
+
+
+def _in_environment(context: Context, provider: str) -> Credentials | None:
     id_variable, secret_variable = variables(provider)
     values = given(context, provider)
     if client_id := values.get(id_variable):
@@ -120,16 +166,66 @@ def find(context: Context, provider: str, argument: Callable[[], str] | None = N
             client_secret=values.get(secret_variable) or None,
             origin=f"{id_variable} in the environment",
         )
-    return stored(context, provider, argument)
+    return None
 
 
-def stored(context: Context, provider: str, argument: Callable[[], str] | None = None) -> Credentials | None:
+def _with_id(context: Context, provider: str, client_id: str, issuer: str | None) -> Credentials | None:
+    """The kept credentials of one client; None where they are nowhere."""
+    note = _read_note(context, provider)
+    if note is not None and (issuer is None or note.issuer == issuer):
+        prepared = stored(context, provider, issuer=issuer)
+        if prepared is not None and prepared.client_id == client_id:
+            return prepared
+    if not _is_registered(context, issuer):
+        return None
+    from gumauth.client.registered_clients import RegisteredClients
+
+    client = RegisteredClients(context, issuer or "").find(client_id)
+    return of_registered(client) if client else None
+
+
+def _newest_registered(context: Context, issuer: str | None) -> Credentials | None:
+    """The newest client that is registered for an issuer, the newest usable one where there is such."""
+    if not _is_registered(context, issuer):
+        return None
+    from gumauth.client.registered_clients import RegisteredClients
+
+    clients = RegisteredClients(context, issuer or "").all()
+    usable = [client for client in clients if client.is_usable(context.clock())]
+    return of_registered((usable or clients)[0]) if clients else None
+
+
+def _is_registered(context: Context, issuer: str | None) -> bool:
+    if issuer is None:
+        return False
+    from gumauth.client.registered_clients import is_noted
+
+    return is_noted(context, issuer)
+
+
+def of_registered(client: RegisteredClient) -> Credentials:
+    """The credentials of a client that gumauth registered."""
+    return Credentials(
+        client_id=client.client_id,
+        client_secret=client.client_secret,
+        origin="registered by gumauth",
+        auth_method=client.auth_method,
+        is_registered=True,
+    )
+
+
+def stored(
+    context: Context, provider: str, argument: Callable[[], str] | None = None, *, issuer: str | None = None
+) -> Credentials | None:
     """The client credentials that `gumauth setup` has stored; None for none. The arguments are as for `find`.
 
     Raises:
         StoreError: The credentials are stored, and the store cannot be read.
+        MissingCredentials: The credentials are another issuer's.
     """
     note = _read_note(context, provider)
+    if note is not None and issuer is not None and note.issuer != issuer:
+        raise _other_issuer(provider, note, issuer, argument() if argument else provider)
     text = context.store(note.store).get(_key(provider)) if note else None
     if note is None or text is None:
         return None
@@ -147,7 +243,25 @@ def stored(context: Context, provider: str, argument: Callable[[], str] | None =
     )
 
 
-def save(context: Context, provider: str, client_id: str, client_secret: str | None, *, file: str | None = None) -> str:
+def _other_issuer(provider: str, note: Note, issuer: str, argument: str) -> MissingCredentials:
+    """The error for stored credentials that may be another issuer's: they would tell this one a secret. Promise M29."""
+    whose = one_line(note.issuer) if note.issuer else "an issuer that was not noted"
+    return MissingCredentials(
+        f"The stored client of {provider} belongs to {whose}, and {provider} now has the issuer {one_line(issuer)}.",
+        hint="If you trust that issuer, run `gumauth setup {argument}` to enter the client that is registered there.",
+        argument=argument,
+    )
+
+
+def save(
+    context: Context,
+    provider: str,
+    client_id: str,
+    client_secret: str | None,
+    *,
+    file: str | None = None,
+    issuer: str | None = None,
+) -> str:
     """Keep client credentials in the store; gives the store's name.
 
     Args:
@@ -156,6 +270,7 @@ def save(context: Context, provider: str, client_id: str, client_secret: str | N
         client_id: Public.
         client_secret: Secret; None for an app without one.
         file: The absolute path of the provider's file, whose code may read the credentials while it is imported.
+        issuer: The issuer of a discovered service, at which alone the credentials may be used.
 
     Raises:
         StoreError: The store does not keep the credentials.
@@ -165,7 +280,9 @@ def save(context: Context, provider: str, client_id: str, client_secret: str | N
     store.set(_key(provider), text)
     if store.get(_key(provider)) != text:
         raise StoreError(f"{store.name} did not give back what was stored.", command="gumauth doctor")
-    note = {"version": VERSION, "store": store.name, **({"file": file} if file else {})}
+    note: dict[str, object] = {"version": VERSION, "store": store.name, **({"file": file} if file else {})}
+    if issuer is not None:
+        note |= {"version": WITH_ISSUER, "issuer": issuer}
     write_file(_note_path(context, provider), dumps(note).encode() + b"\n")
     return store.name
 
@@ -192,9 +309,17 @@ def is_noted(context: Context, provider: str) -> bool:
     return read_file(_note_path(context, provider)) is not None
 
 
-def is_stored(context: Context, provider: str) -> bool:
-    """Whether `gumauth setup` has stored a provider's credentials. The store is not read."""
-    return _readable_note(context, provider) is not None
+def is_stored(context: Context, provider: str, *, issuer: str | None = None) -> bool:
+    """Whether `gumauth setup` has stored a provider's credentials, or a client is registered for its issuer.
+
+    The store is not read.
+
+    Args:
+        context: Folders.
+        provider: The provider's name.
+        issuer: Of a discovered service; None for other providers.
+    """
+    return _readable_note(context, provider) is not None or _is_registered(context, issuer)
 
 
 def kept_for(context: Context, file: str) -> list[str]:
@@ -232,15 +357,18 @@ def are_refused(error: GumauthError) -> bool:
     return meaning(error.error) == "client"
 
 
-def advised(error: E, resolved: ResolvedProvider, *, given: bool) -> E:
+def advised(error: E, resolved: ResolvedProvider, *, given: bool, registered: bool = False) -> E:
     """The error. If it says that the client id or secret is wrong, its hint is where the two can be mended.
 
     Args:
         error: Any error.
         resolved: The provider.
         given: Whether the credentials came from the environment.
+        registered: Whether gumauth registered the client.
     """
-    if are_refused(error):
+    if registered and are_refused(error):
+        error.hint = f"Run `gumauth connect {resolved.argument}` to register a new client and consent once more."
+    elif are_refused(error):
         id_variable, secret_variable = variables(resolved.name)
         error.hint = (
             f"Check {id_variable} and {secret_variable}, which the environment or --env-file sets."
@@ -266,7 +394,7 @@ def _read_note(context: Context, provider: str) -> Note | None:
     path = _note_path(context, provider)
     content = read_file(path)
     try:
-        return from_json(Note, members(content, VERSION, path, HomeError)) if content is not None else None
+        return from_json(Note, members(content, WITH_ISSUER, path, HomeError)) if content is not None else None
     except ValueError:
         return None
 

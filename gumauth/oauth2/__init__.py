@@ -7,6 +7,7 @@ response, token_response, token_lifetime, access_token       RFC 6749 §5.1
 error_response, error_members, error_meaning       RFC 6749 §5.2
 device, device_polls   the codes of a machine without a browser, and the polls       RFC 8628
 id_token, identity     the account that a token belongs to       OpenID Connect Core
+registration, registration_calls, registration_error, registered_client       RFC 7591, RFC 7592
 discovery/     what an address alone tells of a service       RFC 9728, RFC 8414
 http/, urls, secret_fields       sending; which URLs may be used; which fields hold secrets
 May import platform, provider and errors; httpx in http/ alone.

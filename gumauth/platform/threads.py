@@ -25,7 +25,10 @@ async def in_thread(function: Any, *arguments: object) -> Any:
             result, error = function(*arguments), None
         except BaseException as raised:  # noqa: BLE001 - handed on to who awaits
             result, error = None, raised
-        loop.call_soon_threadsafe(settle, result, error)
+        try:
+            loop.call_soon_threadsafe(settle, result, error)
+        except RuntimeError:
+            pass  # the loop has ended, and nobody waits any more
 
     threading.Thread(target=run, daemon=True).start()
     return await future

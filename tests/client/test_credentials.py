@@ -80,7 +80,7 @@ def test_credentials_and_notes_of_a_newer_gumauth_are_told(
     with pytest.raises(NewerRecord, match="The stored client of linear was written by a newer gumauth"):
         credentials.find(context, "linear")
     note = tmp_path / "clients" / "linear.json"
-    note.write_text('{"version": 2, "stores": []}')
+    note.write_text('{"version": 3, "stores": []}')
     with pytest.raises(HomeError, match=r"linear\.json was written by a newer gumauth"):
         credentials.find(context, "linear")
     assert not credentials.is_stored(context, "linear")

@@ -62,7 +62,7 @@ def test_what_one_providers_method_borrows_does_not_disturb_another(tmp_path: Pa
         with overlay(variables):
             pass
 
-    assert together(lay_over, lambda: for_methods(context, "linear"), lambda: for_child(os.environ)) == []
+    assert together(lay_over, lambda: for_methods(context, "linear", None), lambda: for_child(os.environ)) == []
     assert dict(os.environ) == before
 
 

@@ -12,7 +12,7 @@ from gumauth.platform.files import working_folder
 from gumauth.platform.text import one_line
 from gumauth.registry import lookup
 
-CREDENTIALS = {"environment": "in the environment", "stored": "stored", None: "-"}
+CREDENTIALS = {"environment": "in the environment", "stored": "stored", "registered": "registered", None: "-"}
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:

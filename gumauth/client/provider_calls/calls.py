@@ -18,13 +18,16 @@ from typing import Any, TypeVar
 
 from gumauth.client import credentials
 from gumauth.client.context import Context
+from gumauth.client.credentials import Credentials
 from gumauth.client.provider_calls import last_response
 from gumauth.client.provider_calls.environment import ContextExecutor, overlay
 from gumauth.client.provider_calls.last_response import LastResponse
 from gumauth.client.provider_calls.method_call import MethodCall
 from gumauth.client.provider_calls.variables import for_methods
-from gumauth.errors import NetworkError
+from gumauth.errors import GumauthError, NetworkError
+from gumauth.oauth2.discovery.service import Service
 from gumauth.oauth2.traits import Traits, traits_of
+from gumauth.provider import AuthProvider
 from gumauth.registry.foreign_code import output, raised
 from gumauth.registry.foreign_code.hidden_secrets import secrets_in
 from gumauth.registry.resolved import ResolvedProvider
@@ -46,29 +49,58 @@ class ProviderCalls:
         context: Holds the environment and the stored credentials.
         resolved: Holds the provider's class.
         deadline: Seconds that one method may take.
+        client_id: The client to which an account's tokens were issued; None for whichever client is found.
+
+    Attributes:
+        credentials: The client credentials with which the methods run; None where there are none.
 
     Raises:
         ProviderCodeError: The class cannot be instantiated.
         StoreError: The provider's credentials are in the store, and cannot be read.
+        MissingCredentials: The stored credentials are another issuer's.
     """
 
-    def __init__(self, context: Context, resolved: ResolvedProvider, *, deadline: float = DEADLINE) -> None:
-        self.resolved, self._deadline = resolved, deadline
-        self._given = credentials.is_given(context, resolved.name)
-        self._environ = for_methods(context, resolved.name, lambda: resolved.argument)
-        secret_variable = credentials.variables(resolved.name)[1]
-        # No error may repeat these: exceptions of foreign code hold what the code was given.
-        self._secrets = {self._environ.get(secret_variable) or context.environ.get(secret_variable) or ""}
-        self._secrets.update(value for value in secrets_in(self._environ) if not os.path.isabs(value))
+    def __init__(
+        self,
+        context: Context,
+        resolved: ResolvedProvider,
+        *,
+        deadline: float = DEADLINE,
+        client_id: str | None = None,
+    ) -> None:
+        self.resolved, self._context, self._deadline = resolved, context, deadline
+        self._secrets = {context.environ.get(credentials.variables(resolved.name)[1]) or ""}
+        issuer = issuer_of(resolved.provider_class)
+        self._run_with(
+            credentials.find(context, resolved.name, lambda: resolved.argument, issuer=issuer, client_id=client_id)
+        )
         self._loop = asyncio.new_event_loop()
         self._loop.set_default_executor(ContextExecutor(thread_name_prefix="provider"))
         self._thread = threading.Thread(target=self._run, name="provider", daemon=True)
         self._thread.start()
         try:
             self.provider: Any = self.now("__init__", resolved.provider_class)
+            self._set_method()
         except BaseException:
             self.close()
             raise
+
+    def use(self, found: Credentials) -> None:
+        """Run the methods that are called from now on with other client credentials, such as newly registered ones."""
+        self._run_with(found)
+        self._set_method()
+
+    def _run_with(self, found: Credentials | None) -> None:
+        self.credentials = found
+        self._environ = for_methods(self._context, self.resolved.name, found)
+        # No error may repeat these: exceptions of foreign code hold what the code was given.
+        self._secrets.add(self._environ.get(credentials.variables(self.resolved.name)[1]) or "")
+        self._secrets.update(value for value in secrets_in(self._environ) if not os.path.isabs(value))
+
+    def _set_method(self) -> None:
+        """Let the provider object authenticate by the method that the server registered. Promise M26."""
+        if self.credentials is not None and self.credentials.auth_method is not None:
+            self.provider.client_auth = self.credentials.auth_method
 
     @property
     def traits(self) -> Traits:
@@ -226,7 +258,7 @@ class ProviderCalls:
                 from gumauth.client.provider_calls import failures
 
                 known = failures.translated(self._call(method), error, last)
-                known = credentials.advised(known, self.resolved, given=self._given)
+                known = self._advised(known)
                 raised.close_coroutines(error)
             raise known  # outside of `except`, so that `known` does not refer to `error`
 
@@ -241,8 +273,19 @@ class ProviderCalls:
     def _call(self, method: Method) -> MethodCall:
         return MethodCall(resolved=self.resolved, method=method, secrets=self._secrets)
 
+    def _advised(self, error: GumauthError) -> GumauthError:
+        registered = self.credentials is not None and self.credentials.is_registered
+        given = credentials.is_given(self._context, self.resolved.name)
+        return credentials.advised(error, self.resolved, given=given, registered=registered)
+
     def _late(self, method: Method) -> NetworkError:
         return self._call(method).deadline_error(self._deadline)
+
+
+def issuer_of(provider_class: type[AuthProvider]) -> str | None:
+    """The issuer of a discovered service; None for every other provider."""
+    service = getattr(provider_class, "discovered", None)
+    return service.issuer if isinstance(service, Service) else None
 
 
 def awaitable(future: Future[T]) -> asyncio.Future[T]:

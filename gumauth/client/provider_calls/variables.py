@@ -4,35 +4,34 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from gumauth.client import credentials
 from gumauth.client.context import Context
+from gumauth.client.credentials import Credentials
 from gumauth.client.provider_calls.environment import Value
 from gumauth.oauth2.http import proxies
 
 
-def for_methods(context: Context, name: str, argument: Callable[[], str] | None = None) -> dict[str, str]:
+def for_methods(context: Context, name: str, found: Credentials | None) -> dict[str, str]:
     """The variables for a provider's methods.
 
     Args:
-        context: Environment and store.
+        context: The environment.
         name: The provider's name.
-        argument: Gives the provider as a command line names it, for an error.
+        found: The provider's client credentials; None where there are none.
 
     Returns:
         Values by name. Secret.
-
-    Raises:
-        StoreError: The provider's credentials are in the store, and cannot be read.
     """
     variables = _of_everybody(context) | _given(context, name)
-    stored = credentials.find(context, name, argument)
-    if stored is not None:
+    if found is not None:
         id_variable, secret_variable = credentials.variables(name)
-        variables[id_variable] = stored.client_id
-        if stored.client_secret is not None:
-            variables[secret_variable] = stored.client_secret
+        variables[id_variable] = found.client_id
+        if found.client_secret is not None:
+            variables[secret_variable] = found.client_secret
+        elif credentials.given(context, name).get(id_variable, found.client_id) != found.client_id:
+            variables[secret_variable] = ""  # the environment's is another client's
     return variables
 
 
