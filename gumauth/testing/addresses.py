@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gumauth.testing.device.settings import GRANT_TYPE as DEVICE
+from gumauth.testing.device.settings import DeviceSettings
 from gumauth.testing.discovery.settings import DiscoverySettings
 from gumauth.testing.settings import Settings
 
@@ -22,6 +24,8 @@ class Addresses(Settings, DiscoverySettings):
         Settings.__init__(self, one_grant=one_grant, refresh_once=refresh_once, self_contained=self_contained)
         DiscoverySettings.__init__(self)
         self.url = url
+        self.device = DeviceSettings()
+        """How the device authorization grant works (RFC 8628)."""
 
     @property
     def issuer(self) -> str:
@@ -53,9 +57,15 @@ class Addresses(Settings, DiscoverySettings):
         """The registration endpoint (RFC 7591)."""
         return f"{self.url}/register"
 
+    @property
+    def device_url(self) -> str:
+        """The device authorization endpoint (RFC 8628 §3.1)."""
+        return f"{self.url}/device"
+
     def grant_types(self) -> list[str]:
         """The grant types that the token endpoint knows."""
-        return ["authorization_code", *(["refresh_token"] if self.refresh_tokens else [])]
+        refresh, device = (["refresh_token"] if self.refresh_tokens else []), ([DEVICE] if self.device.enabled else [])
+        return ["authorization_code", *refresh, *device]
 
     def members(self) -> dict[str, object]:
         """The members of the server's metadata that its endpoints and settings account for."""
@@ -71,6 +81,8 @@ class Addresses(Settings, DiscoverySettings):
             "code_challenge_methods_supported": ["S256"],
             "authorization_response_iss_parameter_supported": self.send_issuer,
         }
+        if self.device.enabled:
+            members["device_authorization_endpoint"] = self.device_url
         if self.registration.enabled:
             members["registration_endpoint"] = self.registration_url
         return members

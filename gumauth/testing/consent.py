@@ -39,6 +39,10 @@ STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 POLICY = f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; frame-ancestors 'none'; base-uri 'none'"
 
 
+BUTTONS = """<button id="allow" name="decision" value="allow">Allow</button>
+<button id="deny" name="decision" value="deny">Deny</button>"""
+
+
 def client_of(query: Mapping[str, str], clients: Mapping[str, Client]) -> tuple[Client, str]:
     """The client of an authorization request, and the redirect URI that the answer may be sent to.
 
@@ -71,17 +75,26 @@ def authorization_request(
     if not query.get("state"):
         raise OAuthError("invalid_request", "there is no state")
     _check_challenge(query, client)
-    scopes = tuple(query.get("scope", "").replace(",", " ").split())
-    if client.scopes is not None and not set(scopes) <= set(client.scopes):
-        raise OAuthError("invalid_scope", "the client may not ask for one of these scopes")
     return AuthorizationRequest(
         client_id=client.client_id,
         redirect_uri=query["redirect_uri"],
         state=query["state"],
-        scopes=scopes,
+        scopes=scopes_of(query, client),
         challenge=query.get("code_challenge"),
         resource=resource,
     )
+
+
+def scopes_of(parameters: Mapping[str, str], client: Client) -> tuple[str, ...]:
+    """The scopes of a request, with blanks or commas between.
+
+    Raises:
+        OAuthError: `invalid_scope`; the client may not ask for one of them.
+    """
+    scopes = tuple(parameters.get("scope", "").replace(",", " ").split())
+    if client.scopes is not None and not set(scopes) <= set(client.scopes):
+        raise OAuthError("invalid_scope", "the client may not ask for one of these scopes")
+    return scopes
 
 
 WITHOUT_PKCE = "register a client that has none with Client(..., pkce_required=False)"
@@ -107,19 +120,19 @@ def page(request: AuthorizationRequest, consent_id: str, person: str) -> Respons
 <input type="hidden" name="consent" value="{html.escape(consent_id)}">
 <label>Login name <input name="login" placeholder="{html.escape(person)}" autocomplete="off"></label>
 <p>It asks for:</p><ul>{scopes or "<li>nothing in particular</li>"}</ul>
-<button id="allow" name="decision" value="allow">Allow</button>
-<button id="deny" name="decision" value="deny">Deny</button>
+{BUTTONS}
 </form>"""
-    return _document("Allow access", body)
+    return document("Allow access", body)
 
 
 def error_page(error: OAuthError) -> Response:
     """The page that says why the server does not ask for consent."""
     reason = f'<h1>This request is refused</h1><p id="reason">{html.escape(error.description)}</p>'
-    return replace(_document("Refused", reason), status=400)
+    return replace(document("Refused", reason), status=400)
 
 
-def _document(title: str, body: str) -> Response:
+def document(title: str, body: str) -> Response:
+    """A page of the server; `body` is HTML."""
     text = (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width">'

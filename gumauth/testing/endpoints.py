@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from gumauth.testing.clients import Client, authenticate, check_secret, may_use, with_client_id
+from gumauth.testing.clients import Client, may_use
+from gumauth.testing.device.settings import GRANT_TYPE as DEVICE
 from gumauth.testing.identity import claims_of, userinfo_of
-from gumauth.testing.indicators import Indicators, named
+from gumauth.testing.indicators import Indicators, named, same
 from gumauth.testing.messages import OAuthError, Request, Response, error_response, json_response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from gumauth.testing.client_requests import ClientRequests
+    from gumauth.testing.device.codes import DeviceCodes
     from gumauth.testing.grants import Grants
     from gumauth.testing.id_token import IdTokens
     from gumauth.testing.issued import Family, Tokens
@@ -24,7 +25,8 @@ class Endpoints:
     """Answers requests by the rules of RFC 6749, 7636 and 7009.
 
     Args:
-        clients: The registered ones by id.
+        requests: Reads the requests.
+        devices: The codes of the device authorization grant.
         grants: The codes and tokens that were issued.
         log: Receives the decisions.
         settings: Read for every request.
@@ -34,38 +36,38 @@ class Endpoints:
 
     def __init__(
         self,
-        clients: Mapping[str, Client],
+        requests: ClientRequests,
         *,
+        devices: DeviceCodes,
         grants: Grants,
         log: Log,
         settings: Settings,
         id_tokens: IdTokens,
         indicators: Indicators,
     ) -> None:
-        self._clients, self._grants, self._log = clients, grants, log
+        self._requests, self._devices, self._grants, self._log = requests, devices, grants, log
         self._settings, self._id_tokens, self._indicators = settings, id_tokens, indicators
 
     def token(self, request: Request) -> Response:
-        """A token response (RFC 6749 §5.1) or an error (§5.2), for a code or a refresh token."""
-        kind: Kind = "token"
+        """A token response (RFC 6749 §5.1) or an error (§5.2)."""
         client, form = None, dict[str, str]()
         try:
-            form = self._form(request)
-            kind = "refresh" if form.get("grant_type") == "refresh_token" else "token"
-            client = self._client(request, form)
+            form = self._requests.form(request)
+            client = self._requests.client(request, form)
             tokens = self._trade(form, client)
         except OAuthError as error:
-            kind = "reuse" if error.reuse else kind
-            name = client.client_id if client else None
-            self._log.note(kind, "refused", reason=error.description, client_id=name, **named(form))
-            return error_response(error)
+            return self._refuse(error, form, client)
+        kind: Kind = "refresh" if form["grant_type"] == "refresh_token" else "token"
         self._log.note(kind, "ok", client_id=client.client_id, family=tokens.family.number, **named(form))
         return json_response(self._token_fields(tokens, client))
 
-    def _client(self, request: Request, form: dict[str, str]) -> Client:
-        client = authenticate(self._clients, request.headers.get("authorization"), form)
-        check_secret(client, self._grants.now())
-        return client
+    def _refuse(self, error: OAuthError, form: dict[str, str], client: Client | None) -> Response:
+        kinds: dict[str, Kind] = {"refresh_token": "refresh", DEVICE: "poll"}
+        kind: Kind = "reuse" if error.reuse else kinds.get(form.get("grant_type", ""), "token")
+        more = {**named(form), **({"error": error.code} if kind == "poll" else {})}
+        client_id = client.client_id if client else None
+        self._log.note(kind, "refused", reason=error.description, client_id=client_id, **more)
+        return error_response(error)
 
     def _trade(self, form: dict[str, str], client: Client) -> Tokens:
         grant_type, resource = form.get("grant_type", ""), self._indicators.of(form)
@@ -77,6 +79,10 @@ class Endpoints:
         if grant_type == "refresh_token":
             scopes = tuple(form.get("scope", "").split())
             return self._grants.refresh(form.get("refresh_token", ""), client.client_id, scopes, resource=resource)
+        if grant_type == DEVICE and self._devices.enabled:
+            request, login = self._devices.poll(form.get("device_code", ""), client.client_id)
+            same(request.resource, resource)
+            return self._grants.issue(request, login)
         raise OAuthError("unsupported_grant_type", f"the grant type {grant_type!r} is not supported")
 
     def _token_fields(self, tokens: Tokens, client: Client) -> dict[str, object]:
@@ -100,18 +106,11 @@ class Endpoints:
         said: dict[str, object] = {"expires_in": lives, "expires_at": int(ends), "expires": written}
         return {name: said[name] for name in self._settings.send_expiry}
 
-    def _form(self, request: Request) -> dict[str, str]:
-        if request.method != "POST":
-            raise OAuthError("invalid_request", "only POST is answered here", status=405)
-        if "?" in request.target:
-            raise OAuthError("invalid_request", "secrets do not belong into a URL")
-        return with_client_id(request.form(self._settings.token_encoding), self._settings.client_id_name)
-
     def revoke(self, request: Request) -> Response:
         """Status 200 whether or not there was such a token (RFC 7009 §2.2), 400 for a kind that stays (§2.2.1)."""
         try:
-            form = self._form(request)
-            client = self._client(request, form)
+            form = self._requests.form(request)
+            client = self._requests.client(request, form)
             if not form.get("token"):
                 raise OAuthError("invalid_request", "there is no token")
         except OAuthError as error:

@@ -41,10 +41,6 @@ class Grants:
         self._refresh: dict[str, Token] = {}
         self._families = Families()
 
-    def now(self) -> float:
-        """The time by the server's clock, in seconds since 1970."""
-        return self._clock()
-
     def ends_at(self) -> float:
         """When an access token that is issued now expires, in seconds since 1970."""
         return self._clock() + self.access_lifetime
@@ -86,17 +82,20 @@ class Grants:
                 raise OAuthError("invalid_grant", "the redirect URI is not the one of the authorization request")
             check_verifier(kept.request.challenge, verifier)
             same(kept.request.resource, resource)
-            return self._grant(kept)
+            tokens = self.issue(kept.request, kept.login)
+            kept.family = tokens.family.number
+            return tokens
 
-    def _grant(self, code: Code) -> Tokens:
-        earlier = self._families.active(code.request, code.login)
-        withheld = self._settings.refresh_once and self._have_refresh(earlier)
-        if earlier and self._settings.one_grant:
-            family = self._families.extend(earlier[-1], code.request)
-        else:
-            family = self._families.start(code.request, code.login)
-        code.family = family.number
-        return self._hand_out(family.number, with_refresh=not withheld)
+    def issue(self, request: AuthorizationRequest, login: Login) -> Tokens:
+        """The tokens for a consent that was checked."""
+        with self._lock:
+            earlier = self._families.active(request, login)
+            withheld = self._settings.refresh_once and self._have_refresh(earlier)
+            if earlier and self._settings.one_grant:
+                family = self._families.extend(earlier[-1], request)
+            else:
+                family = self._families.start(request, login)
+            return self._hand_out(family.number, with_refresh=not withheld)
 
     def _have_refresh(self, families: list[Family]) -> bool:
         numbers = [family.number for family in families]

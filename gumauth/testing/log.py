@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 Kind = Literal[
     "authorize", "consent", "denied", "code issued", "token", "refresh", "reuse", "revoke", "userinfo",
-    "resource", "resource_metadata", "server_metadata", "register", "client",
+    "resource", "resource_metadata", "server_metadata", "register", "client", "device", "poll",
 ]  # fmt: skip
 Outcome = Literal["ok", "refused", "fault"]
 
@@ -22,7 +22,7 @@ class Event:
 
     Args:
         kind: The endpoint's matter; "reuse" is a code or refresh token that was used before, "client" the reading or
-            deleting of a registration.
+            deleting of a registration, "poll" a poll with a device code that gives no tokens (with a detail `error`).
         outcome: "ok", "refused", or "fault" where the server was told to misbehave.
         reason: In words; empty for "ok".
         client_id: The client of the request; None where the request names no known client.

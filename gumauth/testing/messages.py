@@ -21,11 +21,21 @@ class OAuthError(Exception):
         description: The member `error_description`.
         status: The HTTP status.
         reuse: Whether a code or refresh token was used again.
+        members: Further members of the response.
     """
 
-    def __init__(self, code: str, description: str, *, status: int = 400, reuse: bool = False) -> None:
+    def __init__(
+        self,
+        code: str,
+        description: str,
+        *,
+        status: int = 400,
+        reuse: bool = False,
+        members: Mapping[str, object] | None = None,
+    ) -> None:
         super().__init__(f"{code}: {description}")
         self.code, self.description, self.status, self.reuse = code, description, status, reuse
+        self.members = dict(members or {})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +124,8 @@ def json_response(value: object, *, status: int = 200) -> Response:
 
 def error_response(error: OAuthError) -> Response:
     """The error response of RFC 6749 §5.2; with status 401 it names the authentication scheme."""
-    answer = json_response({"error": error.code, "error_description": error.description}, status=error.status)
+    fields = {"error": error.code, "error_description": error.description, **error.members}
+    answer = json_response(fields, status=error.status)
     if error.status != 401:
         return answer
     headers = {**answer.headers, "WWW-Authenticate": 'Basic realm="gumauth.testing"'}

@@ -17,11 +17,11 @@ class Route:
     """An endpoint.
 
     Args:
-        where: Its name for `server.misbehave`.
+        where: Its name for `server.misbehave`; None for a page that only people use.
         answer: Gives its response to the request.
     """
 
-    where: Where
+    where: Where | None
     answer: Callable[[Request], Response]
 
 

@@ -8,6 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from gumauth.testing.addresses import Addresses
 from gumauth.testing.authorization_endpoint import AuthorizationEndpoint
+from gumauth.testing.client_requests import ClientRequests
+from gumauth.testing.device.codes import DeviceCodes
+from gumauth.testing.device.endpoint import DeviceEndpoint
 from gumauth.testing.discovery.protected import ProtectedResources
 from gumauth.testing.discovery.redirects import Redirects
 from gumauth.testing.discovery.registration_endpoint import Registration
@@ -16,13 +19,13 @@ from gumauth.testing.discovery.server_metadata import ServerMetadata
 from gumauth.testing.endpoints import Endpoints
 from gumauth.testing.grants import Grants
 from gumauth.testing.id_token import IdTokens
-from gumauth.testing.identity import login_name
+from gumauth.testing.identity import login_name, login_of
 from gumauth.testing.indicators import Indicators
 from gumauth.testing.listening import Listening
 from gumauth.testing.log import Log
-from gumauth.testing.messages import Request, Response, json_response
+from gumauth.testing.messages import OAuthError, Request, Response, json_response
 from gumauth.testing.misbehaviour import Misbehaviour, Where, place_of
-from gumauth.testing.person import consent
+from gumauth.testing.person import PageRefused, consent
 from gumauth.testing.routes import Part, Route
 
 if TYPE_CHECKING:
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 
     from gumauth.testing.clients import Client
     from gumauth.testing.faults import Fault
-    from gumauth.testing.issued import Family
+    from gumauth.testing.issued import Family, Login
     from gumauth.testing.log import Event
 
 
@@ -92,8 +95,11 @@ class AuthorizationServer(Addresses):
             settings=self,
             indicators=self._indicators,
         )
+        requests = ClientRequests(self._clients, self, clock)
+        devices = DeviceCodes(clock, self.device)
         self._endpoints = Endpoints(
-            self._clients,
+            requests,
+            devices=devices,
             grants=self._grants,
             log=self._log,
             settings=self,
@@ -108,11 +114,21 @@ class AuthorizationServer(Addresses):
             clock=clock,
             grant_types=self.grant_types,
         )
+        self._devices = DeviceEndpoint(
+            self.url,
+            devices,
+            requests=requests,
+            log=self._log,
+            settings=self.device,
+            server=self,
+            indicators=self._indicators,
+        )
         self._parts: tuple[Part, ...] = (
             Redirects(self._log, self),
             self._protected,
             ServerMetadata(self._log, issuer=lambda: self.issuer, settings=self, members=self.members),
             self._registration,
+            self._devices,
         )
 
     def __enter__(self) -> Self:
@@ -211,6 +227,29 @@ class AuthorizationServer(Addresses):
     def code_from(self, url: str, *, person: str | None = None, workspace: str | None = None) -> str:
         """The authorization code of a person's consent, for tests without a callback."""
         return parse_qs(urlsplit(self.follow(url, person=person, workspace=workspace)).query)["code"][0]
+
+    def approve(self, user_code: str, *, person: str | None = None, workspace: str | None = None) -> None:
+        """Play the person on another device: type the user code, and click Allow.
+
+        Args:
+            user_code: With or without its dash.
+            person: The login name or e-mail; None for `server.person`.
+            workspace: As in `follow`.
+
+        Raises:
+            PageRefused: The code is unknown, has expired, or was used before.
+        """
+        self._decide(user_code, login_of(login_name(person, workspace), self))
+
+    def deny(self, user_code: str) -> None:
+        """Play the person on another device: type the user code, and click Deny; raises as `approve` does."""
+        self._decide(user_code, None)
+
+    def _decide(self, user_code: str, login: Login | None) -> None:
+        try:
+            self._devices.decide(user_code, login)
+        except OAuthError as error:
+            raise PageRefused(error.description) from None
 
     def misbehave(self, where: Where, fault: Fault, *, times: int | None = 1) -> None:
         """Answer the next `times` requests at an endpoint wrongly, or every request with None.

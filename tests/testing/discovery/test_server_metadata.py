@@ -30,6 +30,7 @@ def test_the_metadata_describe_the_server(app: App) -> None:
         "token_endpoint": f"{url}/token",
         "revocation_endpoint": f"{url}/revoke",
         "userinfo_endpoint": f"{url}/userinfo",
+        "device_authorization_endpoint": f"{url}/device",
         "registration_endpoint": f"{url}/register",
     }
     assert described["issuer"] == url

@@ -1,0 +1,1 @@
+"""The strict server's device authorization grant."""
