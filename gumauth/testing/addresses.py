@@ -81,6 +81,8 @@ class Addresses(Settings, DiscoverySettings):
             "code_challenge_methods_supported": ["S256"],
             "authorization_response_iss_parameter_supported": self.send_issuer,
         }
+        if self.client_documents_supported:
+            members["client_id_metadata_document_supported"] = True
         if self.device.enabled:
             members["device_authorization_endpoint"] = self.device_url
         if self.registration.enabled:

@@ -31,6 +31,7 @@ class Client:
         basic_raw: Whether its id and secret stand raw in the Basic header, not form-encoded first.
         scopes: The scopes that it may ask for; None for any.
         id_in_body: Whether its id has to stand in the body too, beside Basic.
+        any_port_hosts: The hosts of the redirect URIs that `any_port` is for.
         grant_types: The grant types that it may use, by their names in token requests; None for any.
         secret_expires_at: When its secret expires, in seconds since 1970; None for never.
     """
@@ -44,6 +45,7 @@ class Client:
     basic_raw: bool = False
     scopes: tuple[str, ...] | None = None
     id_in_body: bool = False
+    any_port_hosts: tuple[str, ...] = LOOPBACK
     grant_types: tuple[str, ...] | None = None
     secret_expires_at: float | None = None
 
@@ -54,8 +56,9 @@ class Client:
         """
         if uri in self.redirect_uris:
             return True
-        bare = _without_port(uri) if self.any_port else None
-        return bare is not None and bare in [_without_port(registered) for registered in self.redirect_uris]
+        bare = _without_port(uri, self.any_port_hosts) if self.any_port else None
+        registered = [_without_port(each, self.any_port_hosts) for each in self.redirect_uris]
+        return bare is not None and bare in registered
 
 
 def check_secret(client: Client, now: float) -> None:
@@ -75,11 +78,11 @@ def may_use(client: Client, grant_type: str) -> bool:
     return client.grant_types is None or grant_type in client.grant_types
 
 
-def _without_port(uri: str) -> tuple[str, ...] | None:
+def _without_port(uri: str, hosts: tuple[str, ...]) -> tuple[str, ...] | None:
     """A loopback URI's parts but for its port; None where it is another kind of URI."""
     try:
         parts = urlsplit(uri)
-        if parts.hostname not in LOOPBACK or parts.scheme != "http" or parts.username or parts.port == 0:
+        if parts.hostname not in hosts or parts.scheme != "http" or parts.username or parts.port == 0:
             return None
     except ValueError:
         return None

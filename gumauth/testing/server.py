@@ -11,6 +11,7 @@ from gumauth.testing.authorization_endpoint import AuthorizationEndpoint
 from gumauth.testing.client_requests import ClientRequests
 from gumauth.testing.device.codes import DeviceCodes
 from gumauth.testing.device.endpoint import DeviceEndpoint
+from gumauth.testing.discovery.known_clients import KnownClients
 from gumauth.testing.discovery.protected import ProtectedResources
 from gumauth.testing.discovery.redirects import Redirects
 from gumauth.testing.discovery.registration_endpoint import Registration
@@ -83,7 +84,7 @@ class AuthorizationServer(Addresses):
         self._log = Log(clock)
         self._grants = Grants(clock, self, access_lifetime=access_lifetime, rotate=rotate, grace=grace)
         self._misbehaviour = Misbehaviour()
-        self._clients: dict[str, Client] = {}
+        self._clients = KnownClients(self)
         self._protected = ProtectedResources(self.url, self._log, self)
         self._relying: list[ProtectedResources] = [self._protected]
         self._indicators = Indicators(self, self._identifiers)

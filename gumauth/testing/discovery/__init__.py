@@ -6,6 +6,7 @@
 - protected: the protected resources, which answer to tokens, and their metadata documents.
 - server_metadata: the documents of the authorization server.
 - registration: what the server makes of a client's request to be registered; registration_endpoint: its answers.
+- client_documents: client ids that are URLs; known_clients: these and the registered ones.
 - redirects: documents and resources that are elsewhere.
 - settings: how the server describes itself.
 """

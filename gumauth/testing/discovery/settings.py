@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from gumauth.testing.discovery.client_documents import ClientDocumentSettings
 from gumauth.testing.discovery.registration import RegistrationSettings
 
 Place = Literal["oauth", "openid inserted", "openid appended"]
@@ -15,10 +16,11 @@ the same.
 """
 
 
-class DiscoverySettings:
+class DiscoverySettings(ClientDocumentSettings):
     """How the server describes itself; every attribute may be set at any time."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.issuer_path: str = ""
         """What follows the origin in the issuer: empty, "/", or a path such as "/tenant"; no endpoint moves with it."""
         self.metadata_places: tuple[Place, ...] = ("oauth", "openid inserted", "openid appended")
