@@ -12,6 +12,7 @@ from collections.abc import Callable
 from gumauth.accounts.account import is_name
 from gumauth.client.context import Context
 from gumauth.errors import GumauthError, HomeError, MissingCredentials, RecordCorrupt, StoreError
+from gumauth.oauth2.discovery.addresses import same_issuer
 from gumauth.platform.files import read_file, remove_file, write_file
 from gumauth.platform.frozen import from_json, frozen, members
 from gumauth.platform.json import dumps
@@ -63,6 +64,10 @@ class Note:
     store: str
     file: str | None = None
     issuer: str | None = None
+
+    def is_for(self, issuer: str | None) -> bool:
+        """Whether the credentials may be used at an issuer; None stands for a provider without one."""
+        return issuer is None or (self.issuer is not None and same_issuer(issuer, self.issuer))
 
 
 variables = credential_variables
@@ -172,7 +177,7 @@ def _in_environment(context: Context, provider: str) -> Credentials | None:
 def _with_id(context: Context, provider: str, client_id: str, issuer: str | None) -> Credentials | None:
     """The kept credentials of one client; None where they are nowhere."""
     note = _read_note(context, provider)
-    if note is not None and (issuer is None or note.issuer == issuer):
+    if note is not None and note.is_for(issuer):
         prepared = stored(context, provider, issuer=issuer)
         if prepared is not None and prepared.client_id == client_id:
             return prepared
@@ -224,8 +229,8 @@ def stored(
         MissingCredentials: The credentials are another issuer's.
     """
     note = _read_note(context, provider)
-    if note is not None and issuer is not None and note.issuer != issuer:
-        raise _other_issuer(provider, note, issuer, argument() if argument else provider)
+    if note is not None and not note.is_for(issuer):
+        raise _other_issuer(provider, note, issuer or "", argument() if argument else provider)
     text = context.store(note.store).get(_key(provider)) if note else None
     if note is None or text is None:
         return None

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from gumauth.client.context import Context
 from gumauth.errors import HomeError, NewerRecord, RecordCorrupt, StoreError
 from gumauth.oauth2 import registered_client
+from gumauth.oauth2.discovery.addresses import same_issuer
 from gumauth.oauth2.registered_client import RegisteredClient
 from gumauth.platform.files import read_file, remove_file, write_file
 from gumauth.platform.frozen import fields_of, from_json, frozen, members, replace
@@ -266,9 +267,14 @@ def port_of_kept(context: Context, issuer: str) -> int | None:
 
 
 def _name(issuer: str) -> str:
-    """The issuer's name in the store and among the files: an issuer is a URL of any length."""
+    """The issuer's name in the store and among the files: an issuer is a URL of any length.
+
+    Its metadata may gain or lose the slash behind a host without a path, and it is the same issuer. Promise M10.
+    """
     from hashlib import sha256
 
+    bare = issuer.removesuffix("/")
+    issuer = bare if same_issuer(issuer, bare) else issuer
     return sha256(issuer.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from gumauth import __version__
 from gumauth.errors import RegistrationError
+from gumauth.oauth2.discovery.addresses import origin
+from gumauth.oauth2.discovery.choices import METHODS
 from gumauth.oauth2.error_response import is_error_response
 from gumauth.oauth2.facts import AuthMethod
 from gumauth.oauth2.registered_client import RegisteredClient
@@ -21,9 +23,6 @@ from gumauth.platform.text import one_line
 
 RegisteredMethod = Literal["none", "client_secret_post", "client_secret_basic"]
 """The value of `token_endpoint_auth_method`. Source: RFC 7591 §2."""
-
-METHODS: dict[str, AuthMethod] = {"none": "none", "client_secret_post": "body", "client_secret_basic": "basic"}
-"""A value of `token_endpoint_auth_method` → the method of client authentication."""
 
 DEFAULT_METHOD = "client_secret_basic"
 """What a registration without `token_endpoint_auth_method` means. Source: RFC 7591 §2."""
@@ -180,14 +179,9 @@ def speaker(url: str) -> str:
 def is_same_origin(one: str, other: str) -> bool:
     """Whether two URLs have scheme, host and port in common. Source: RFC 6454 §5."""
     try:
-        return _origin(one) == _origin(other)
+        return origin(one) == origin(other)
     except ValueError:
         return False
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
 
 
 def _refuse(url: str, what: str) -> NoReturn:

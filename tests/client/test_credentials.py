@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,21 @@ from gumauth.client.connect.unkept_credentials import Origin
 from gumauth.client.context import Context
 from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.client.provider_calls.environment import overlay
-from gumauth.errors import HomeError, NewerRecord, RecordCorrupt, StoreError
+from gumauth.client.registered_clients import RegisteredClients
+from gumauth.errors import (
+    HomeError,
+    MissingCredentials,
+    NewerRecord,
+    ProviderCodeError,
+    RecordCorrupt,
+    StoreError,
+    TokenEndpointError,
+)
+from gumauth.oauth2 import OAuth2Provider
+from gumauth.oauth2.discovery.service import Service
+from gumauth.oauth2.registered_client import RegisteredClient
 from gumauth.registry.lookup import find
+from gumauth.registry.resolved import ResolvedProvider
 from tests.client.world import Walker, World
 from tests.store.memory import MemoryStore
 
@@ -184,3 +198,207 @@ def test_blanks_that_an_older_gumauth_has_kept_are_taken_off(context: Context) -
     found = credentials.find(context, "linear")
     assert found is not None
     assert (found.client_id, found.client_secret) == ("an-id", "hidden")
+
+
+ISSUER = "https://issuer.example"
+
+
+def kept_client(client_id: str, at: float = 1.0, secret: str | None = None) -> RegisteredClient:
+    return RegisteredClient(
+        client_id=client_id,
+        client_secret=secret,
+        auth_method="basic" if secret else "none",
+        redirect_uris=("http://localhost:4862/callback",),
+        grant_types=("authorization_code",),
+        registered_at=at,
+    )
+
+
+@pytest.mark.requirement("M29")
+def test_credentials_are_found_in_order_environment_setup_registered(tmp_path: Path, store: MemoryStore) -> None:
+    environ = {"GUMAUTH_HOME": str(tmp_path)}
+    context = Context(environ, store=store)
+
+    def found() -> tuple[str, str | None] | None:
+        one = credentials.find(context, "acme", issuer=ISSUER)
+        return (one.client_id, credentials.place(context, "acme", issuer=ISSUER)) if one else None
+
+    assert found() is None
+    assert credentials.place(context, "acme", issuer=ISSUER) is None
+    assert not credentials.is_stored(context, "acme", issuer=ISSUER)
+    clients = RegisteredClients(context, ISSUER)
+    clients.add(kept_client("registered"))
+    assert found() == ("registered", "registered")
+    assert credentials.is_stored(context, "acme", issuer=ISSUER)
+    assert not credentials.is_stored(context, "acme")
+    assert credentials.place(context, "acme") is None
+    assert credentials.find(context, "acme") is None
+    credentials.save(context, "acme", "prepared", None, issuer=ISSUER)
+    assert found() == ("prepared", "stored")
+    environ["ACME_CLIENT_ID"] = "given"
+    assert found() == ("given", "environment")
+
+
+@pytest.mark.requirement("M26")
+def test_a_registered_client_comes_with_its_method_and_says_what_it_is(context: Context) -> None:
+    RegisteredClients(context, ISSUER).add(kept_client("registered", secret="hidden"))
+    assert credentials.find(context, "acme", issuer=ISSUER) == credentials.Credentials(
+        client_id="registered",
+        client_secret="hidden",
+        origin="registered by gumauth",
+        auth_method="basic",
+        is_registered=True,
+    )
+
+
+def test_the_newest_client_that_is_usable_is_found_and_without_one_the_newest(context: Context) -> None:
+    clients = RegisteredClients(context, ISSUER)
+    for at, name in enumerate(("old", "good", "doubtful")):
+        clients.add(kept_client(name, float(at)))
+    clients.doubt("doubtful", 5.0)
+
+    def found() -> str | None:
+        one = credentials.find(context, "acme", issuer=ISSUER)
+        return one.client_id if one else None
+
+    assert found() == "good"
+    clients.doubt("good", 5.0)
+    clients.doubt("old", 5.0)
+    assert found() == "doubtful"
+
+
+@pytest.mark.requirement("M41")
+def test_the_client_of_an_accounts_tokens_is_found_wherever_it_is_kept(tmp_path: Path, store: MemoryStore) -> None:
+    environ = {"GUMAUTH_HOME": str(tmp_path), "ACME_CLIENT_ID": "given", "ACME_CLIENT_SECRET": "given-secret"}
+    context = Context(environ, store=store)
+    credentials.save(context, "acme", "prepared", "prepared-secret", issuer=ISSUER)
+    clients = RegisteredClients(context, ISSUER)
+    clients.add(kept_client("first", 1.0))
+    clients.add(kept_client("second", 2.0))
+
+    def found(client_id: str) -> tuple[str, str | None]:
+        one = credentials.find(context, "acme", issuer=ISSUER, client_id=client_id)
+        assert one is not None
+        return one.client_id, one.client_secret
+
+    assert found("given") == ("given", "given-secret")
+    assert found("prepared") == ("prepared", "prepared-secret")
+    assert found("first") == ("first", None)
+    assert found("second") == ("second", None)
+    assert found("gone") == ("given", "given-secret")
+
+
+@pytest.mark.requirement("M29")
+@pytest.mark.parametrize(
+    ("noted", "whose"),
+    [("https://other.example", "https://other.example"), (None, "an issuer that was not noted")],
+)
+def test_stored_credentials_are_never_used_at_another_issuer_than_theirs(
+    context: Context, noted: str | None, whose: str
+) -> None:
+    credentials.save(context, "acme", "an-id", "hidden", issuer=noted)
+    with pytest.raises(MissingCredentials, match=whose) as caught:
+        credentials.find(context, "acme", lambda: "https://acme.example/mcp", issuer=ISSUER)
+    assert caught.value.message.endswith(f"and acme now has the issuer {ISSUER}.")
+    assert "`gumauth setup https://acme.example/mcp`" in (caught.value.hint or "")
+    with pytest.raises(MissingCredentials):
+        credentials.find(context, "acme", issuer=ISSUER, client_id="an-id")
+    RegisteredClients(context, ISSUER).add(kept_client("registered"))
+    one = credentials.find(context, "acme", issuer=ISSUER, client_id="registered")
+    assert one is not None
+    assert one.client_id == "registered"
+
+
+@pytest.mark.requirement("K12", "M29")
+def test_only_a_note_with_an_issuer_is_of_the_version_that_an_older_gumauth_does_not_read(
+    context: Context, tmp_path: Path
+) -> None:
+    note = tmp_path / "clients" / "acme.json"
+    credentials.save(context, "acme", "an-id", None)
+    assert json.loads(note.read_text()) == {"version": 1, "store": "memory"}
+    credentials.save(context, "acme", "an-id", None, issuer=ISSUER)
+    assert json.loads(note.read_text()) == {"version": 2, "store": "memory", "issuer": ISSUER}
+    one = credentials.find(context, "acme", issuer=ISSUER)
+    assert one is not None
+    assert one.origin == "stored in memory"
+
+
+class Discovered(OAuth2Provider):
+    """What discovery makes of an address."""
+
+    name = "acme"
+    authorize_url = "https://issuer.example/authorize"
+    token_url = "https://issuer.example/token"
+    discovered = Service(name="acme", url="https://acme.example/mcp", issuer=ISSUER, token_url=token_url)
+
+
+def calls_of(context: Context, client_id: str | None = None) -> ProviderCalls:
+    resolved = ResolvedProvider(provider_class=Discovered, source="https://acme.example/mcp", name="acme", origin="")
+    return ProviderCalls(context, resolved, client_id=client_id)
+
+
+def seen_by(calls: ProviderCalls) -> tuple[str, str | None, str]:
+    provider = calls.provider
+    return calls.now("get_url", lambda: (provider.client_id, provider.client_secret, provider.client_auth))
+
+
+@pytest.mark.requirement("M26", "M41")
+def test_the_methods_of_a_discovered_provider_run_with_the_client_of_the_account_and_its_method(
+    context: Context,
+) -> None:
+    clients = RegisteredClients(context, ISSUER)
+    clients.add(kept_client("first", 1.0, secret="hidden"))
+    clients.add(kept_client("second", 2.0))
+    for client_id, expected in (("first", ("first", "hidden", "basic")), (None, ("second", None, "none"))):
+        calls = calls_of(context, client_id)
+        try:
+            assert seen_by(calls) == expected
+        finally:
+            calls.close()
+
+
+@pytest.mark.requirement("D7", "M26")
+def test_a_client_that_is_registered_meanwhile_replaces_the_one_before(tmp_path: Path, store: MemoryStore) -> None:
+    environ = {"GUMAUTH_HOME": str(tmp_path), "ACME_CLIENT_ID": "given", "ACME_CLIENT_SECRET": "given-secret"}
+    calls = calls_of(Context(environ, store=store))
+    try:
+        assert seen_by(calls) == ("given", "given-secret", "body")
+        calls.use(credentials.of_registered(kept_client("new", secret="hidden")))
+        assert seen_by(calls) == ("new", "hidden", "basic")
+        calls.use(credentials.of_registered(kept_client("newer")))
+        assert seen_by(calls) == ("newer", None, "none")
+        assert calls.credentials is not None
+        assert calls.credentials.is_registered
+    finally:
+        calls.close()
+
+
+@pytest.mark.requirement("S1")
+def test_an_error_does_not_repeat_the_secret_of_a_registered_client(context: Context) -> None:
+    calls = calls_of(context)
+    secret = "a-hidden-secret-of-some-length"
+
+    def fail() -> None:
+        raise ValueError(f"the secret is {secret}")
+
+    try:
+        calls.use(credentials.of_registered(kept_client("new", secret=secret)))
+        with pytest.raises(ProviderCodeError) as caught:
+            calls.now("get_url", fail)
+        assert secret not in caught.value.message
+    finally:
+        calls.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "registered", "hint"),
+    [
+        (False, True, "Run `gumauth connect acme` to register a new client and consent once more."),
+        (False, False, "Run `gumauth setup acme` to enter the client id and secret anew."),
+        (True, False, "Check ACME_CLIENT_ID and ACME_CLIENT_SECRET, which the environment or --env-file sets."),
+    ],
+)
+def test_the_advice_for_a_refused_client_is_where_it_came_from(given: bool, registered: bool, hint: str) -> None:
+    resolved = ResolvedProvider(provider_class=Discovered, source="acme", name="acme", origin="")
+    error = TokenEndpointError("Refused.", error="invalid_client")
+    assert credentials.advised(error, resolved, given=given, registered=registered).hint == hint

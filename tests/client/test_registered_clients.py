@@ -76,6 +76,18 @@ def test_the_clients_of_two_issuers_are_kept_apart_in_one_entry_each(
     assert all(key.startswith("issuer/") and len(key) == 39 for key in keys)
 
 
+@pytest.mark.requirement("M10")
+@pytest.mark.parametrize(
+    ("other", "is_same"),
+    [(f"{ISSUER}/", True), (f"{ISSUER}/a", False), (f"{ISSUER}//", False), ("http://issuer.example", False)],
+)
+def test_an_issuer_keeps_its_clients_when_the_slash_of_its_root_comes_or_goes(
+    context: Context, clients: RegisteredClients, other: str, is_same: bool
+) -> None:
+    clients.add(client("one"))
+    assert bool(RegisteredClients(context, other).all()) is is_same
+
+
 @pytest.mark.requirement("S1", "S2")
 def test_no_secret_lies_beside_the_store(clients: RegisteredClients, tmp_path: Path) -> None:
     clients.add(replace(client("one", secret="hidden-secret"), management_token="hidden-token"))

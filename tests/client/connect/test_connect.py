@@ -549,7 +549,7 @@ def test_a_method_that_hangs_ends_at_its_deadline(world: World, monkeypatch: pyt
     from gumauth.client.provider_calls import calls
 
     monkeypatch.setattr(calls, "DEADLINE", 0.3)
-    monkeypatch.setattr(calls.ProviderCalls.__init__, "__kwdefaults__", {"deadline": 0.3})
+    monkeypatch.setitem(calls.ProviderCalls.__init__.__kwdefaults__ or {}, "deadline", 0.3)
     world.file = write_odd(world.folder, hang, "return 'ada'")
     with pytest.raises(NetworkError, match=r"`exchange` of odd .*odd\.py.* did not end"):
         world.connect(Returning(world), port=_free_port())

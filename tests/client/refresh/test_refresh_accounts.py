@@ -513,7 +513,7 @@ def test_a_refresh_cannot_bring_back_a_disconnected_account(connected: World) ->
 @pytest.mark.requirement("P4", "R3")
 def test_a_refresh_that_blocks_for_ever_is_left_at_its_deadline(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where it cannot be cancelled: the account's lock must not be held for ever."""
-    monkeypatch.setattr(calls.ProviderCalls.__init__, "__kwdefaults__", {"deadline": 0.3})
+    monkeypatch.setitem(calls.ProviderCalls.__init__.__kwdefaults__ or {}, "deadline", 0.3)
     world.connect()
     body = "\n    async def refresh(self, token):\n        import time\n        time.sleep(3)\n"
     world.file.write_text(world.file.read_text() + body)
