@@ -16,7 +16,7 @@ _gumauth() {
         return
     fi
     case $command in
-        connect) options="--as --scope --no-browser --port --timeout --replace --env-file --json --help" values="--as --scope --port --timeout --env-file" place=providers ;;
+        connect) options="--as --scope --no-browser --client-credentials --port --timeout --replace --env-file --json --help" values="--as --scope --port --timeout --env-file" place=providers ;;
         list) options="--json --help" values="" place=accounts ;;
         token) options="--min-valid --header --env-file --json --help" values="--min-valid --env-file" place=accounts ;;
         refresh) options="--env-file --json --help" values="--env-file" place=accounts ;;

@@ -21,6 +21,7 @@ complete -c gumauth -n '__fish_seen_subcommand_from connect' -a '(command gumaut
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l as -x -d 'Give the account a name of your own, such as work'
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l scope -x -d 'Ask for this scope in place of the provider'\''s usual ones'
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l no-browser -d 'Print the address and wait, without a browser'
+complete -c gumauth -n '__fish_seen_subcommand_from connect' -l client-credentials -d 'Get a token for the client itself, with no person and no browser, where the provider gives such'
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l port -x -d 'Listen for the callback on this port'
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l timeout -x -d 'Stop waiting for the callback after this time'
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l replace -d 'Let the alias go over from the account that has it now'

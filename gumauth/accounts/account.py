@@ -13,8 +13,17 @@ if TYPE_CHECKING:
     State = Literal["ok", "reconnect", "revoked", "connecting", "revoking", "leaving"]
     Slot = Literal["a", "b"]
 
-VERSION = 3
-"""The version of the files that are written. Whoever adds a field adds one: an older gumauth changes no newer file."""
+VERSION = 4
+"""The highest version that is read. Whoever adds a field adds one: an older gumauth changes no newer file."""
+
+EVERYWHERE = 3
+"""The version of the files that are written where no field needs a higher one."""
+
+LATER = {"grant_type": 4}
+"""Fields that are written only where they are set → the version that they need: an older gumauth uses the others."""
+
+CLIENT_CREDENTIALS = "client_credentials"
+"""The grant type of a client's own account. Source: RFC 6749 §4.4.2."""
 
 NAME_FIRST = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 NAME_REST = NAME_FIRST | frozenset("._-")
@@ -52,6 +61,8 @@ class Account:
         refresh_expires_at: When the refresh token ends, where the provider says so.
         refused_at: When a refresh was refused for good, without a word of a dead grant; None once a refresh works.
         refused_as: A hash of the client's credentials and the provider, either of which may cause the refusal.
+        grant_type: `CLIENT_CREDENTIALS` where the account is the client's own, and is refreshed by a request like the
+            first one; None where a person has consented.
     """
 
     provider: str
@@ -80,6 +91,12 @@ class Account:
     refresh_expires_at: float | None = None
     refused_at: float | None = None
     refused_as: str | None = None
+    grant_type: str | None = None
+
+    @property
+    def is_of_client(self) -> bool:
+        """Whether the account is a client's own: there is no person, and no refresh token is needed. Promise V3."""
+        return self.grant_type == CLIENT_CREDENTIALS
 
     @property
     def name(self) -> str:
@@ -135,7 +152,18 @@ def encode(account: Account) -> bytes:
     """The content of an account's file: one line of JSON in UTF-8."""
     import json
 
-    return json.dumps({"version": VERSION, **fields_of(account)}, ensure_ascii=False).encode() + b"\n"
+    fields = stored_fields(account)
+    return json.dumps({"version": version_of(fields), **fields}, ensure_ascii=False).encode() + b"\n"
+
+
+def stored_fields(account: Account) -> dict[str, Any]:
+    """The fields of an account as they are stored: without those of later versions that are not set."""
+    return {name: value for name, value in fields_of(account).items() if value is not None or name not in LATER}
+
+
+def version_of(fields: dict[str, Any]) -> int:
+    """The lowest version that knows all these stored fields of an account."""
+    return max([EVERYWHERE, *(version for name, version in LATER.items() if name in fields)])
 
 
 def parse(content: bytes) -> Account | None:

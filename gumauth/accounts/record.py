@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from gumauth.accounts.account import version_of
 from gumauth.errors import RecordCorrupt
 from gumauth.platform.frozen import fields_of, from_json, frozen, members
 from gumauth.platform.json import dumps
@@ -12,8 +13,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-VERSION = 3
-"""The version of the records that are written. Whoever adds a field, also to the account in a record, adds one."""
+VERSION = 4
+"""The highest version of the records that are read. Whoever adds a field, also to the account in a record, adds one;
+a record is written with the version that the account's fields need."""
 
 
 @frozen
@@ -61,7 +63,7 @@ class Record:
 
 def encode(record: Record) -> str:
     """A record as the line of JSON that a store keeps."""
-    return dumps({"version": VERSION, **fields_of(record)})
+    return dumps({"version": version_of(record.account), **fields_of(record)})
 
 
 def decode(text: str, label: str) -> Record:

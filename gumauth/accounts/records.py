@@ -14,10 +14,10 @@ to the only good one. Promises K1, K2, K8 and R6.
 
 from __future__ import annotations
 
-from gumauth.accounts.account import Account, from_fields
+from gumauth.accounts.account import Account, from_fields, stored_fields
 from gumauth.accounts.record import Record, decode, encode, new_key
 from gumauth.errors import HomeError, NewerRecord, RecordCorrupt, RecordMissing, StoreError
-from gumauth.platform.frozen import fields_of, replace
+from gumauth.platform.frozen import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class Records:
 
     def _write(self, account: Account, slot: Slot, record: Record) -> tuple[Account, Record]:
         account = replace(account, slot=slot, grant=record.grant, expires_at=record.expires_at)
-        text = encode(replace(record, account=fields_of(account), rescue=new_key()))
+        text = encode(replace(record, account=stored_fields(account), rescue=new_key()))
         self._store(account).set(_entry(account, slot), text)
         if self._store(account).get(_entry(account, slot)) != text:
             raise StoreError(
@@ -174,7 +174,7 @@ class Records:
         """Write an answer to disk, under the old record's key, before the store is given it; whether that worked."""
         if old.rescue is None:
             return False
-        text = encode(replace(record, generation=old.generation + 1, account=fields_of(account)))
+        text = encode(replace(record, generation=old.generation + 1, account=stored_fields(account)))
         return file.keep(text, old.rescue)
 
     def settle(self, account: Account) -> tuple[Account, Record]:

@@ -8,6 +8,7 @@ from gumauth.accounts.account import Account
 from gumauth.accounts.record import Record
 from gumauth.client import credentials
 from gumauth.client.context import Context
+from gumauth.client.lookup import connect_options
 from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.errors import ReconnectNeeded
 from gumauth.registry.resolved import ResolvedProvider
@@ -55,7 +56,7 @@ def check_binding(calls: ProviderCalls, account: Account, record: Record) -> Non
     client_id = client_id_of(calls)
     if client_id == "":
         raise credentials.missing(account.provider)
-    alias = f" --as {account.alias}" if account.alias else ""
+    kept_back = "no token is asked for" if account.is_of_client else "its refresh token is not sent"
     for what, is_right in (
         ("token endpoint", calls.traits.takes_tokens_of(record.token_url)),
         ("client id", record.client_id in (None, client_id)),
@@ -63,7 +64,8 @@ def check_binding(calls: ProviderCalls, account: Account, record: Record) -> Non
         if not is_right:
             raise ReconnectNeeded(
                 f"The {what} of {account.provider} is not the one with which {account.label} was connected;"
-                " its refresh token is not sent there.",
-                hint=f"Run `gumauth connect {calls.resolved.argument}{alias}`, or set back what has changed.",
+                f" {kept_back} there.",
+                hint=f"Run `gumauth connect {calls.resolved.argument}{connect_options(account)}`, or set back what has"
+                " changed.",
                 account=account.label,
             )

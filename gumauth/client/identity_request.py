@@ -6,8 +6,9 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from gumauth.accounts.account import Account
+from gumauth.accounts.account import CLIENT_CREDENTIALS, Account
 from gumauth.accounts.interface import LockedAccount
+from gumauth.client.binding import client_id_of
 from gumauth.client.context import Context
 from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.errors import GumauthError, HomeError, NicknameError
@@ -17,7 +18,7 @@ from gumauth.platform.text import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gumauth.oauth2.traits import Method
+    from gumauth.oauth2.traits import Method, Traits
 
 PATIENCE = 5.0
 """Seconds for asking again whose an account is, while a fresh token waits to be handed out."""
@@ -88,6 +89,15 @@ def ask(calls: ProviderCalls, access_token: str) -> Whose:
     return Whose(nickname=None if nickname is FAILED else read_nickname(nickname)[0], identity=identity)
 
 
+def whose_client(traits: Traits, client_id: str) -> Whose:
+    """Whose account a client's own is: it is told apart by the client's id and by the issuer, or the token endpoint.
+
+    The provider is not asked: a token without a person answers for nobody.
+    """
+    where = traits.issuer or traits.token_endpoint or ""
+    return Whose(nickname=one_line(client_id) or None, identity=identity_of([CLIENT_CREDENTIALS, where, client_id]))
+
+
 def is_unknown(account: Account) -> bool:
     """Whether nobody has been able to ask yet whose an account is."""
     return account.identity is None
@@ -105,7 +115,9 @@ def learn(
         account: As it is listed.
         access_token: One that has life. Secret.
     """
-    if account.nickname and not calls.traits.has("get_identity"):
+    if account.is_of_client:
+        answer = whose_client(calls.traits, client_id_of(calls) or "")
+    elif account.nickname and not calls.traits.has("get_identity"):
         answer = Whose(identity=NONE)
     else:
         answer = ask(calls, access_token)

@@ -101,4 +101,10 @@ def connect_command(context: Context, account: Account, sources: Sources | None 
         sources: Which provider files the accounts come from, if that was looked up already.
     """
     what = (sources or context.sources).argument(account)
-    return f"gumauth connect {what}" + (f" --as {account.alias}" if account.alias else "")
+    return f"gumauth connect {what}{connect_options(account)}"
+
+
+def connect_options(account: Account) -> str:
+    """The options with which `gumauth connect PROVIDER` connects this account again."""
+    alias = f" --as {account.alias}" if account.alias else ""
+    return alias + (" --client-credentials" if account.is_of_client else "")

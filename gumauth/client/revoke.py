@@ -161,7 +161,8 @@ def _end(context: Context, account: Account, record: Record, *, is_dead: bool = 
     try:
         _say_who_shares(context, calls, account)
         is_dead = is_dead or account.state == "reconnect"
-        return end_grant(calls, record, now=context.clock(), is_dead=is_dead, can_look=account.nickname is not None)
+        can_look = account.nickname is not None and not account.is_of_client
+        return end_grant(calls, record, now=context.clock(), is_dead=is_dead, can_look=can_look)
     finally:
         calls.close()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gumauth.client.lookup import check_usable, connect_command, find
-from gumauth.client.refresh.expiry import is_due, is_too_short
+from gumauth.client.refresh.expiry import can_refresh, is_due, is_too_short
 from gumauth.errors import ReconnectNeeded
 
 TYPE_CHECKING = False
@@ -32,7 +32,7 @@ def token(context: Context, reference: str, *, min_valid: float | None = None) -
     check_usable(context, account)
     record = context.accounts.read(account)
     if is_due(record, context.clock(), min_valid):
-        if not record.refresh_token or not account.refreshable:
+        if not can_refresh(account, record):
             return account, without_refresh(context, account, record)
         from gumauth.client.refresh.refresh import refresh_account
 

@@ -61,7 +61,7 @@ class Facts:
         client_id_in_body: Whether the body holds the client's id beside Basic.
         token_encoding: Of the body: "form" or "json".
         token_headers: Of the request.
-        token_params: Further members of the request for a code.
+        token_params: Further members of the request for a code, and of a client's request on its own behalf.
         refresh_params: Further members of the request for a refresh token.
         tokens_path: Dotted path of the object with the tokens in the response; empty for the whole response.
         token_types: In lower case, the types that are presented with `token_scheme`.

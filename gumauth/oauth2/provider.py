@@ -23,6 +23,7 @@ from gumauth.oauth2.id_token import has_nonce, subject_of
 from gumauth.oauth2.identity import NONE, identity_of
 from gumauth.oauth2.response import Response, at, is_html
 from gumauth.oauth2.token_response import ParsedTokens, parse
+from gumauth.oauth2.traits import traits_of
 from gumauth.platform.text import one_line
 from gumauth.provider import AuthProvider, TokenResponse, credential_variables
 
@@ -204,6 +205,29 @@ class OAuth2Provider(Facts, AuthProvider):
         """
         fields = {"grant_type": device.GRANT_TYPE, "device_code": device_code}
         return await self._tokens(self.device_token_url or self.token_url, fields, polled=True)
+
+    async def request_token(self) -> TokenResponse:
+        """Tokens for the client itself, with no person: the client credentials grant. Promise V3.
+
+        Raises:
+            MissingCredentials: There is no client id or no client secret, or the service takes no secret.
+            Temporary: The provider could not be reached, or could not answer; try again.
+            TokenEndpointError: An error response, or no token response.
+
+        Source: RFC 6749 §4.4.
+        """
+        if self.client_auth == "none":
+            raise MissingCredentials(
+                f"{self._shown} knows its clients by the id alone, and gives tokens of their own only to clients with a"
+                " secret.",
+                hint="Set `client_auth` in the provider's file, or connect a person's account.",
+            )
+        if self.client_secret is None:
+            self._lacking()
+        fields = {"grant_type": "client_credentials"}
+        if scopes := traits_of(self).client_scopes:
+            fields[self.scope_param] = self.scope_separator.join(scopes)
+        return await self._tokens(self.token_url, {**self.token_params, **fields})
 
     async def _tokens(self, url: str, fields: Mapping[str, str], *, polled: bool = False) -> ParsedTokens:
         client = self._device_authentication() if polled else self._authentication()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     # fmt: off
     Method = Literal[
         "__init__", "get_url", "exchange", "refresh", "get_nickname", "get_identity", "is_active", "revoke",
-        "revoke_token", "push_request", "authorize_device", "exchange_device", "warm",
+        "revoke_token", "push_request", "request_token", "authorize_device", "exchange_device", "warm",
     ]
     # fmt: on
 
@@ -35,6 +35,10 @@ ENDPOINTS = (
     "authorize_url", "token_url", "refresh_url", "revoke_url", "nickname_url", "identity_url", "device_url",
     "device_token_url", "par_url",
 )  # fmt: skip
+
+PERSONAL = frozenset({"openid", "offline_access"})
+"""Scopes that mean nothing without a person. Source: OpenID Connect Core §3.1.2.1 and §11."""
+
 SEVERAL = (tuple, list, set, frozenset)
 
 
@@ -179,6 +183,11 @@ class Traits:
     def takes_tokens_of(self, token_url: str | None) -> bool:
         """Whether tokens that were issued at this endpoint may be sent to the present one. Promises F12, D9."""
         return token_url in (None, self.token_endpoint, *self.former_token_urls)
+
+    @property
+    def client_scopes(self) -> tuple[str, ...]:
+        """The scopes that a client asks for on its own behalf: those that need no person."""
+        return tuple(scope for scope in self.scopes or () if scope not in PERSONAL)
 
     @property
     def needs_secret(self) -> bool:

@@ -53,7 +53,7 @@ def test_the_file_of_a_newer_version_is_not_taken_for_a_broken_one() -> None:
 def test_a_file_is_one_line_of_json_with_a_version() -> None:
     content = encode(account("ada\nlovelace"))
     assert content.count(b"\n") == 1
-    assert json.loads(content)["version"] == VERSION
+    assert json.loads(content)["version"] == 3
 
 
 OLDER = (

@@ -30,6 +30,7 @@ from gumauth.client.context import Context
 from gumauth.client.refresh.refresh import refresh
 from gumauth.errors import Busy
 from gumauth.platform.folders import Home
+from gumauth.platform.frozen import replace
 from gumauth.store.encrypted_file import header as header_file
 from gumauth.store.named import NamedStore
 from gumauth.store.split import SplitStore
@@ -53,6 +54,9 @@ ACCOUNT_3 = (
     f'{ACCOUNT_2}, "missing_scopes": ["write"], "scopes_chosen": true, "refresh_expires_at": null, "refused_at": null,'
     ' "refused_as": null'
 )
+ACCOUNT_4 = f'{ACCOUNT_3}, "grant_type": "client_credentials"'
+"""Only a client's own account is written so; every other one as before."""
+
 ACCOUNTS = {1: ACCOUNT_1.replace("%(later)s", ""), 2: ACCOUNT_2, 3: ACCOUNT_3}
 
 RECORD = (
@@ -304,6 +308,21 @@ def test_what_is_written_today_has_the_layout_of_the_last_version(before: Before
     written = {path.name: path.read_text() for path in (tmp_path / "new" / "accounts" / "acme").iterdir()}
     hint = hashed("alias grace@example.com", 16)
     assert written == {f"{account.id}.json": FILE % values, f"{hint}.alias": account.id, "default": account.id}
+
+
+@pytest.mark.requirement("K12", "V3")
+def test_a_clients_own_account_alone_has_the_layout_of_the_fourth_version(before: Before) -> None:
+    """An older gumauth can use all other accounts beside it."""
+    kept = Record(access_token="t", expires_at=9.5, token_url="https://a.example/t", account={})
+    values = before.values(3, kept, "/acme.py:Acme", "i") | {"version": 4}
+    values["account"] = ACCOUNT_4 % values
+    account = account_file.parse((FILE % values).encode())
+    assert account is not None
+    assert account.is_of_client
+    assert account_file.encode(account).decode() == FILE % values
+    assert record_entry.encode(record_entry.decode(RECORD % values, "acme")) == RECORD % values
+    no_longer = account_file.encode(replace(account, grant_type=None))
+    assert (json.loads(no_longer)["version"], b"grant_type" in no_longer) == (3, False)
 
 
 @pytest.mark.requirement("K13")

@@ -8,6 +8,7 @@ import os
 import shlex
 import sys
 
+from gumauth.accounts.account import CLIENT_CREDENTIALS
 from gumauth.accounts.references import joined
 from gumauth.cli.browser.choice import Choice, choose
 from gumauth.cli.commands.connect_prompts import TerminalPrompts
@@ -20,15 +21,20 @@ from gumauth.cli.terminal.questions import agreed, unlock
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client import aliases, credentials
 from gumauth.client.binding import check_client
+from gumauth.client.connect.authorization_code import AuthorizationCode
+from gumauth.client.connect.client_credentials import ClientCredentials
 from gumauth.client.connect.connect import Connected, connect
 from gumauth.client.connect.connect_request import TIMEOUT, ConnectRequest
+from gumauth.client.connect.flow import Flow
 from gumauth.client.connect.unkept_credentials import Origin
 from gumauth.client.context import Context
 from gumauth.client.loading import again
-from gumauth.errors import GumauthError, MissingCredentials, NoBrowser
+from gumauth.errors import GumauthError, MissingCredentials, NoBrowser, UsageError
 from gumauth.platform.files import working_folder
 from gumauth.platform.text import one_line
 from gumauth.registry.resolved import ResolvedProvider
+
+NOT_NEEDED = Choice(command=None, reason="nobody is asked")
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:
@@ -43,7 +49,8 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
         terminal.say(
             f"{resolved.name}/{wanted.alias} is a new name. Where {labels} is meant, press Ctrl-C and connect that."
         )
-    browser = _browser(arguments, terminal, context, resolved)
+    by_client = _is_by_client(arguments, wanted)
+    browser = NOT_NEEDED if by_client else _browser(arguments, terminal, context, resolved)
     timeout = arguments.number("timeout")
     request = ConnectRequest(
         resolved=resolved,
@@ -53,8 +60,9 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
         timeout=TIMEOUT if timeout is None else timeout,
         replace=arguments.flag("replace"),
         origin=origin(terminal, resolved, arguments.maybe("env_file")),
+        grant_type=CLIENT_CREDENTIALS if by_client else None,
     )
-    prompts = TerminalPrompts(terminal, browser, resolved.name)
+    prompts = TerminalPrompts(terminal, browser, resolved.name, asks=not by_client)
     connected = connect_with(context, request, prompts, terminal)
     print_connected(terminal, context, connected)
     if wanted.account is not None and wanted.account.id != connected.account.id:
@@ -68,7 +76,7 @@ def _wanted(context: Context, arguments: Arguments, terminal: Terminal) -> Wante
     try:
         return find_wanted(context, given, alias, cwd)
     except MissingCredentials:
-        if not terminal.can_ask:
+        if not terminal.can_ask or arguments.flag("client_credentials"):
             raise
         resolved = find_provider(context, split_account(given, cwd)[0], cwd, alias, for_setup=True)
         if not may_set_up(context, resolved, terminal):
@@ -76,6 +84,20 @@ def _wanted(context: Context, arguments: Arguments, terminal: Terminal) -> Wante
     ask_and_keep(context, resolved, terminal, may_open=not arguments.flag("no_browser"))
     terminal.line()
     return find_wanted(context, given, alias, cwd)
+
+
+def _is_by_client(arguments: Arguments, wanted: Wanted) -> bool:
+    """Whether the client asks on its own behalf, as the command says or the account remembers.
+
+    Raises:
+        UsageError: The account that is named is a person's.
+    """
+    if wanted.account is None or wanted.account.is_of_client or not arguments.flag("client_credentials"):
+        return arguments.flag("client_credentials") or (wanted.account is not None and wanted.account.is_of_client)
+    raise UsageError(
+        f"{wanted.account.label} is a person's account, and --client-credentials connects the client itself.",
+        hint=f"Run `gumauth connect {wanted.resolved.argument} --client-credentials`; --as gives that account a name.",
+    )
 
 
 def _browser(arguments: Arguments, terminal: Terminal, context: Context, resolved: ResolvedProvider) -> Choice:
@@ -116,14 +138,17 @@ def connect_with(context: Context, request: ConnectRequest, prompts: TerminalPro
         GumauthError: The account was not connected.
     """
     unlock(context)
+    flow: type[Flow] = ClientCredentials if request.grant_type == CLIENT_CREDENTIALS else AuthorizationCode
     while True:
         try:
-            return asyncio.run(connect(context, request, prompts))
+            return asyncio.run(connect(context, request, prompts, flow))
         except MissingCredentials:
-            if not may_set_up(context, request.resolved, terminal):
+            if not prompts.asks or not may_set_up(context, request.resolved, terminal):
                 raise
         except GumauthError as error:
-            if not credentials.are_refused(error) or not _is_to_be_entered_anew(context, request.resolved, terminal):
+            if not prompts.asks or not credentials.are_refused(error):
+                raise
+            if not _is_to_be_entered_anew(context, request.resolved, terminal):
                 raise
         ask_and_keep(context, request.resolved, terminal, may_open=prompts.may_open)
         terminal.line()

@@ -19,16 +19,17 @@ class TerminalPrompts:
         terminal: Where the person reads and answers.
         browser: Opens the address; a choice without a command opens nothing.
         provider: The provider's name, for the sentences.
+        asks: Whether the person may be asked anything.
     """
 
-    def __init__(self, terminal: Terminal, browser: Choice, provider: str) -> None:
-        self._terminal, self._browser, self._provider = terminal, browser, provider
+    def __init__(self, terminal: Terminal, browser: Choice, provider: str, *, asks: bool = True) -> None:
+        self._terminal, self._browser, self._provider, self.asks = terminal, browser, provider, asks
         self._opened = False
 
     @property
     def attended(self) -> bool:
-        """Whether a person can answer a question: on a terminal, and without `--json`."""
-        return self._terminal.can_ask
+        """Whether a person can answer a question: on a terminal, without `--json`, and in a flow that has a person."""
+        return self.asks and self._terminal.can_ask
 
     @property
     def may_open(self) -> bool:

@@ -51,6 +51,10 @@ CONNECT = Command(
             name="--no-browser", help="Print the address and wait, without a browser. No terminal is needed then."
         ),
         Parameter(
+            name="--client-credentials",
+            help="Get a token for the client itself, with no person and no browser, where the provider gives such.",
+        ),
+        Parameter(
             name="--port",
             metavar="PORT",
             reads="port",

@@ -81,7 +81,7 @@ class Afterwards:
     async def _end_older(self, old: Account, record: Record) -> None:
         """End the grant that was replaced, where the service keeps grants apart and the new token works."""
         pending = self._pending
-        if not is_alive(old) or pending.kept_refresh_token or not pending.is_sure:
+        if not is_alive(old) or pending.kept_refresh_token or not pending.is_sure or pending.account.is_of_client:
             return
         if not pending.calls.traits.separate_grants:
             return

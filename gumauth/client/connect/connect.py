@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field, replace
 
-from gumauth.accounts.account import Account
+from gumauth.accounts.account import CLIENT_CREDENTIALS, Account
 from gumauth.client import aliases, credentials, scopes
 from gumauth.client.account_match import Login
 from gumauth.client.connect.afterwards import Afterwards
@@ -26,7 +26,7 @@ from gumauth.client.connect.pending_account import PendingAccount
 from gumauth.client.connect.token_request import TokenRequest
 from gumauth.client.connect.whose_account import ask as ask_whose
 from gumauth.client.context import Context
-from gumauth.client.identity_request import Whose
+from gumauth.client.identity_request import Whose, whose_client
 from gumauth.client.prompts import Prompts
 from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.errors import GumauthError, Interrupted
@@ -85,9 +85,11 @@ async def connect(
 def _with_scopes(context: Context, request: ConnectRequest, prompts: Prompts, calls: ProviderCalls) -> ConnectRequest:
     """The request with the scopes that the account asked for before, where none are named now."""
     if not request.scopes:
-        same = [a for a in context.accounts.all(request.resolved.name) if a.source == request.resolved.source]
+        alike = (request.resolved.source, request.grant_type)
+        same = [a for a in context.accounts.all(request.resolved.name) if (a.source, a.grant_type) == alike]
         before = scopes.asked_before(same, request.alias, context.clock())
-        again = scopes.to_ask(before, calls.traits.scopes)
+        traits = calls.traits
+        again = scopes.to_ask(before, traits.scopes if request.grant_type is None else traits.client_scopes)
         if before is not None and again:
             prompts.say(f"Asking for the scopes of {before.label} again: {' '.join(again)}. --scope names others.")
             request = replace(request, scopes=again)
@@ -105,7 +107,7 @@ class _Connect:
         self.notices: list[str] = []
         self.shown = calls.traits.title or request.resolved.name
         self.interruption = Interruption(prompts.say)
-        self.pending = PendingAccount(context, calls, scopes_chosen=bool(request.scopes))
+        self.pending = PendingAccount(context, calls, scopes_chosen=bool(request.scopes), grant_type=request.grant_type)
         self.flow = flow(context, request, calls, prompts, self.shown)
 
     async def run(self) -> Connected:
@@ -133,7 +135,7 @@ class _Connect:
         """Store at once, ask whose account it is meanwhile, and list it; to the end, also when Ctrl-C comes."""
         self.notices += grant.notices
         saving = asyncio.ensure_future(in_thread(self.pending.save, grant))
-        whose = await ask_whose(self.calls, grant.response.access_token, self.interruption, self.shown)
+        whose = await self._whose(grant)
         self.notices += whose.notices
         await self.interruption.to_the_end(saving)
         if not self.interruption.heard:
@@ -148,9 +150,14 @@ class _Connect:
             self._tell()
             await self.interruption.to_the_end(in_thread(self.pending.discard))
             raise Interrupted(f"Interrupted; {self.pending.account.label} is connected.")
-        if not self.pending.kept_refresh_token:
+        if not self.pending.kept_refresh_token and not self.pending.account.is_of_client:
             self.notices += grant.lacks_refresh_token(self.calls.traits)
         self.notices += notices_of(self.pending)
+
+    async def _whose(self, grant: Grant) -> Whose:
+        if self.request.grant_type == CLIENT_CREDENTIALS:
+            return whose_client(self.calls.traits, grant.client_id or "")
+        return await ask_whose(self.calls, grant.response.access_token, self.interruption, self.shown)
 
     def _login(self, grant: Grant, whose: Whose) -> Login:
         return Login(

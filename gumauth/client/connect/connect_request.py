@@ -23,6 +23,7 @@ class ConnectRequest:
         timeout: Seconds to wait for the person.
         replace: Give the alias to this account although another person's account has it.
         origin: Where client credentials come from that are not kept; None where nothing is to be said of it.
+        grant_type: As the account remembers it; None for a flow in which a person consents.
     """
 
     resolved: ResolvedProvider
@@ -32,3 +33,4 @@ class ConnectRequest:
     timeout: float = TIMEOUT
     replace: bool = False
     origin: Origin | None = None
+    grant_type: str | None = None

@@ -44,7 +44,7 @@ class Grant:
             requested_scopes=self.requested,
             missing_scopes=missing(self.requested, granted, traits),
             refresh_expires_at=self.refresh_expires_at,
-            refreshable=bool(self.response.refresh_token),
+            refreshable=blank.is_of_client or bool(self.response.refresh_token),
         )
 
     def record(

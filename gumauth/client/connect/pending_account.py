@@ -42,6 +42,7 @@ class PendingAccount:
         context: Folders, clock, environment.
         calls: The provider.
         scopes_chosen: Whether the person has chosen the scopes.
+        grant_type: As the account remembers it.
     """
 
     account: Account
@@ -49,7 +50,9 @@ class PendingAccount:
     grant: Grant
     login: Login
 
-    def __init__(self, context: Context, calls: ProviderCalls, *, scopes_chosen: bool = False) -> None:
+    def __init__(
+        self, context: Context, calls: ProviderCalls, *, scopes_chosen: bool = False, grant_type: str | None = None
+    ) -> None:
         self.context, self.calls, self._scopes_chosen = context, calls, scopes_chosen
         self.notices: list[str] = []
         self.decision = Decision()
@@ -67,6 +70,7 @@ class PendingAccount:
             store=context.store().name,
             grant=grant,
             source=calls.resolved.source,
+            grant_type=grant_type,
         )
         self._locked: LockedAccount = context.accounts.locked(self._unnamed)
         self._is_listed = self._has_record = self._is_committed = False
@@ -232,7 +236,12 @@ class PendingAccount:
         return record.refresh_token if same and old.state == "ok" else None
 
     def _is_of_this_service(self, account: Account) -> bool:
-        """Whether an account is of this service: two provider files of one name may speak of two services."""
+        """Whether an account is of this service: two provider files of one name may speak of two services.
+
+        A client's own account is none of a person's, whatever the two are called.
+        """
+        if account.grant_type != self._unnamed.grant_type:
+            return False
         if account.source == self._unnamed.source:
             return True
         try:
@@ -304,7 +313,8 @@ class PendingAccount:
             # Nothing can be ended with it, and the new record takes its place.
             if is_alive(old):
                 self.notices.append(f"The older tokens of {old.label} cannot be read: their grant may live on there.")
-        self.account = replace(self.account, slot=old.slot, refreshable=self._refresh_token() is not None)
+        refreshable = self.account.refreshable or self._refresh_token() is not None
+        self.account = replace(self.account, slot=old.slot, refreshable=refreshable)
         if self.kept_refresh_token:
             self.account = replace(self.account, refresh_expires_at=old.refresh_expires_at)
 

@@ -153,34 +153,33 @@ class ProviderCalls:
             raise self._call("get_url").contract_error(f"returned {type(url).__name__} instead of a string")
         return url
 
-    def start(self, method: Method, secret: str, *args: object) -> Future[Any]:
+    def start(self, method: Method, *args: str) -> Future[Any]:
         """Begin an asynchronous method.
 
         Args:
             method: The method's name.
-            secret: The method's first argument: a code or a token.
-            args: The other arguments.
+            args: The method's arguments; the first is a secret, such as a code or a token.
 
         Returns:
             Holds the result, or a GumauthError.
         """
-        self._secrets.add(secret)
+        self._secrets.update(args[:1])
 
         async def run() -> Any:
-            result = getattr(self.provider, method)(secret, *args)
+            result = getattr(self.provider, method)(*args)
             if not inspect.isawaitable(result):
                 raise self._call(method).contract_error("is not `async def`, as the contract says")
             return await result
 
-        return self._submit(method, run, secret)
+        return self._submit(method, run, "".join(args[:1]))
 
-    def call(self, method: Method, secret: str, *args: object) -> Any:
+    def call(self, method: Method, *args: str) -> Any:
         """The result of an asynchronous method; the arguments are those of `start`.
 
         Raises:
             GumauthError: The method raised an exception, or did not end within the deadline.
         """
-        return self.wait(method, self.start(method, secret, *args))
+        return self.wait(method, self.start(method, *args))
 
     def hide(self, *secrets: str | None) -> None:
         """Remove further secrets, which the provider knows, from the errors of its methods."""

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 REVOKING: tuple[Method, ...] = ("revoke", "revoke_token")
 GRANTING: tuple[Method, ...] = ("exchange", "refresh")
 """Methods that trade a code or refresh token. Only a response to their requests says whether the token is dead."""
+BRINGING: tuple[Method, ...] = (*GRANTING, "request_token")
+"""Methods that bring tokens."""
 
 VARIABLE = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]*")
 """The name of an environment variable. A method that misses one has sent no request yet."""
@@ -106,7 +108,7 @@ def _narrowed(call: MethodCall, known: GumauthError, *, is_asked_for: bool = Tru
 
 
 def _is_useless(method: Method, result: object) -> bool:
-    if method in GRANTING:
+    if method in BRINGING:
         return token_fault(getattr(result, "access_token", None)) is not None
     if method == "get_nickname":
         return not isinstance(result, str) or not result.strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from gumauth.accounts.account import Account
     from gumauth.accounts.record import Record
 
 MARGIN = 60.0
@@ -29,6 +30,11 @@ def is_due(record: Record, now: float, min_valid: float | None = None) -> bool:
     return is_doubtful(record, now) or record.expires_at - now < margin(
         record.expires_at - record.obtained_at, min_valid
     )
+
+
+def can_refresh(account: Account, record: Record) -> bool:
+    """Whether there is something to refresh an account with: a refresh token, or the client's own credentials."""
+    return account.refreshable and (account.is_of_client or bool(record.refresh_token))
 
 
 def margin(lifetime: float, min_valid: float | None = None) -> float:

@@ -100,7 +100,7 @@ def _refusal(context: Context, account: Account, record: Record) -> TokenEndpoin
 
 
 def _cause(context: Context, account: Account, record: Record) -> str:
-    """A hash of what a refusal may lie in: the client's credentials, the provider and its variables, the refresh token.
+    """A hash of what a refusal may lie in: the client's credentials, the provider and its variables, the token.
 
     The hash stands in the list of accounts, which is no place for secrets: its key is one that only the store knows.
     """
@@ -119,7 +119,7 @@ def _cause(context: Context, account: Account, record: Record) -> str:
     beginning = credentials.variables(account.provider)[0].removesuffix("CLIENT_ID")
     settings = sorted(pair for pair in context.environ.items() if pair[0].startswith(beginning))
     lies_in = dumps([__version__, account.source, _provider(account.source), *client, settings])
-    return hmac.new((record.refresh_token or "").encode(), lies_in.encode(), sha256).hexdigest()[:32]
+    return hmac.new((record.refresh_token or record.access_token).encode(), lies_in.encode(), sha256).hexdigest()[:32]
 
 
 def _provider(source: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from gumauth.accounts.interface import NotReserved, RefreshUnderWay
 from gumauth.client.lookup import check_usable, connect_command, disconnected, find
-from gumauth.client.refresh.expiry import has_life, is_due
+from gumauth.client.refresh.expiry import can_refresh, has_life, is_due
 from gumauth.errors import (
     Busy,
     GumauthError,
@@ -149,7 +149,7 @@ def _refresh_locked(
 
 
 def _request(context: Context, locked: LockedAccount, account: Account, record: Record) -> tuple[Account, Record]:
-    if not record.refresh_token or not account.refreshable:
+    if not can_refresh(account, record):
         raise NotRefreshable(
             f"{account.label} has no refresh token.",
             hint=f"Run `{connect_command(context, account)}` for a new one.",
@@ -207,7 +207,7 @@ def refresh_unless_other(context: Context, used: Account, refused: str) -> tuple
         raise disconnected(context, used) from None
     check_usable(context, account)
     record = context.accounts.read(account)
-    if record.access_token != refused or not record.refresh_token or not account.refreshable:
+    if record.access_token != refused or not can_refresh(account, record):
         return account, record
     if 0 <= context.clock() - record.obtained_at < RECENT:
         return account, record

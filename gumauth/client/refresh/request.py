@@ -28,6 +28,10 @@ from gumauth.oauth2.token_response import ParsedTokens, checked, scopes_of
 from gumauth.platform.frozen import replace
 from gumauth.platform.text import one_line
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.oauth2.traits import Method
+
 
 def request(context: Context, locked: LockedAccount, account: Account, record: Record) -> tuple[Account, Record]:
     """The account and its new record.
@@ -36,7 +40,7 @@ def request(context: Context, locked: LockedAccount, account: Account, record: R
         context: Folders, clock, environment.
         locked: The account, locked.
         account: The account as it is listed.
-        record: Its present record, which has a refresh token.
+        record: Its present record, which has a refresh token unless the account is the client's own.
 
     Raises:
         ReconnectNeeded: The grant is dead; the account is marked so.
@@ -71,14 +75,14 @@ def request(context: Context, locked: LockedAccount, account: Account, record: R
 def _exchange(
     context: Context, calls: ProviderCalls, reservation: Reservation, account: Account, record: Record
 ) -> tuple[Account, Record]:
-    asked_at, refresh_token = context.clock(), record.refresh_token or ""
+    asked_at, (method, arguments) = context.clock(), _asking(calls, account, record)
     with signals.delayed(context.notify) as delay:
-        future = calls.start("refresh", refresh_token)
+        future = calls.start(method, *arguments)
         delay.wait_for(future, calls.patience)
-        answer = calls.wait("refresh", future, seconds=0)
+        answer = calls.wait(method, future, seconds=0)
         source, scheme = account.source, calls.traits.token_scheme
         response, warnings = checked(
-            answer, method="refresh", source=source, now=asked_at, secrets=[refresh_token], scheme=scheme
+            answer, method=method, source=source, now=asked_at, secrets=arguments, scheme=scheme
         )
         account, lost = scopes.refreshed(account, scopes_of(response.scope), calls.traits)
         account, record = _refreshed(account, record, response, asked_at)
@@ -91,6 +95,14 @@ def _exchange(
     for warning in [*warnings, *([lost] if lost else [])]:
         context.notify(warning)
     return account, record
+
+
+def _asking(calls: ProviderCalls, account: Account, record: Record) -> tuple[Method, tuple[str, ...]]:
+    """The method that brings the new token, and what it is given."""
+    if not account.is_of_client:
+        return "refresh", (record.refresh_token or "",)
+    scopes.use(calls.provider, account.requested_scopes)  # the same request as when it was connected
+    return "request_token", ()
 
 
 def _refreshed(account: Account, old: Record, response: ParsedTokens, asked_at: float) -> tuple[Account, Record]:
