@@ -5,6 +5,7 @@ from __future__ import annotations
 from gumauth.testing.device.settings import GRANT_TYPE as DEVICE
 from gumauth.testing.device.settings import DeviceSettings
 from gumauth.testing.discovery.settings import DiscoverySettings
+from gumauth.testing.pushed import PushedSettings
 from gumauth.testing.settings import Settings
 
 
@@ -24,6 +25,8 @@ class Addresses(Settings, DiscoverySettings):
         Settings.__init__(self, one_grant=one_grant, refresh_once=refresh_once, self_contained=self_contained)
         DiscoverySettings.__init__(self)
         self.url = url
+        self.pushed = PushedSettings()
+        """How authorization requests are pushed (RFC 9126)."""
         self.device = DeviceSettings()
         """How the device authorization grant works (RFC 8628)."""
 
@@ -62,10 +65,16 @@ class Addresses(Settings, DiscoverySettings):
         """The device authorization endpoint (RFC 8628 §3.1)."""
         return f"{self.url}/device"
 
+    @property
+    def par_url(self) -> str:
+        """The endpoint for pushed authorization requests (RFC 9126 §2)."""
+        return f"{self.url}/par"
+
     def grant_types(self) -> list[str]:
         """The grant types that the token endpoint knows."""
         refresh, device = (["refresh_token"] if self.refresh_tokens else []), ([DEVICE] if self.device.enabled else [])
-        return ["authorization_code", *refresh, *device]
+        itself = ["client_credentials"] if self.client_credentials else []
+        return ["authorization_code", *refresh, *device, *itself]
 
     def members(self) -> dict[str, object]:
         """The members of the server's metadata that its endpoints and settings account for."""
@@ -85,6 +94,9 @@ class Addresses(Settings, DiscoverySettings):
             members["client_id_metadata_document_supported"] = True
         if self.device.enabled:
             members["device_authorization_endpoint"] = self.device_url
+        if self.pushed.enabled:
+            members["pushed_authorization_request_endpoint"] = self.par_url
+            members["require_pushed_authorization_requests"] = self.pushed.required
         if self.registration.enabled:
             members["registration_endpoint"] = self.registration_url
         return members

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gumauth.testing.indicators import Indicators
     from gumauth.testing.issued import AuthorizationRequest, Login
     from gumauth.testing.log import Log
+    from gumauth.testing.pushed import PushedRequests
     from gumauth.testing.settings import Settings
 
 
@@ -33,6 +34,7 @@ class AuthorizationEndpoint:
         issuer: Gives the server's identifier.
         settings: Read for every request.
         indicators: Reads the resource that a request names.
+        pushed: Has the requests that clients sent themselves.
     """
 
     def __init__(
@@ -44,21 +46,24 @@ class AuthorizationEndpoint:
         issuer: Callable[[], str],
         settings: Settings,
         indicators: Indicators,
+        pushed: PushedRequests,
     ) -> None:
         self._clients, self._grants, self._log = clients, grants, log
-        self._issuer, self._settings, self._indicators = issuer, settings, indicators
+        self._issuer, self._settings, self._indicators, self._pushed = issuer, settings, indicators, pushed
         self._pending: dict[str, AuthorizationRequest] = {}
         self._lock = threading.Lock()
 
     def authorize(self, request: Request) -> Response:
         """The consent page; a redirect with an error; or, for an unknown client or redirect URI, an error page."""
         try:
-            query = with_client_id(request.query(), self._settings.client_id_name)
+            sent = with_client_id(request.query(), self._settings.client_id_name)
+            query = self._pushed.resolve(sent)
             client, redirect_uri = consent.client_of(query, self._clients)
         except OAuthError as error:
             self._log.note("authorize", "refused", reason=error.description)
             return consent.error_page(error)
         try:
+            self._pushed.check(sent)
             asked = consent.authorization_request(query, client, resource=self._indicators.of(query))
         except OAuthError as error:
             self._log.note("authorize", "refused", reason=error.description, client_id=client.client_id, **named(query))

@@ -99,7 +99,8 @@ def with_client_id(parameters: dict[str, str], name: str) -> dict[str, str]:
         return parameters
     if "client_id" in parameters:
         raise OAuthError("invalid_request", f"a client's id is called {name!r} here")
-    return {**parameters, "client_id": parameters.get(name, "")}
+    others = {each: value for each, value in parameters.items() if each != name}
+    return {**others, "client_id": parameters.get(name, "")}
 
 
 def authenticate(clients: Mapping[str, Client], header: str | None, form: Mapping[str, str]) -> Client:

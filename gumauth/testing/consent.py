@@ -97,6 +97,20 @@ def scopes_of(parameters: Mapping[str, str], client: Client) -> tuple[str, ...]:
     return scopes
 
 
+def own_request(form: Mapping[str, str], client: Client, resource: str | None) -> AuthorizationRequest:
+    """What a client asks for itself, with no person.
+
+    Raises:
+        OAuthError: `unauthorized_client` for a client without a secret, or `invalid_scope`.
+
+    Source: RFC 6749 §4.4.
+    """
+    if client.secret is None:
+        raise OAuthError("unauthorized_client", "a client without a secret cannot act for itself")
+    scopes = scopes_of(form, client)
+    return AuthorizationRequest(client_id=client.client_id, redirect_uri="", state="", scopes=scopes, resource=resource)
+
+
 WITHOUT_PKCE = "register a client that has none with Client(..., pkce_required=False)"
 """Advice for the author of a provider file without PKCE."""
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from gumauth.testing.clients import Client, may_use
+from gumauth.testing.consent import own_request
 from gumauth.testing.device.settings import GRANT_TYPE as DEVICE
 from gumauth.testing.identity import claims_of, userinfo_of
 from gumauth.testing.indicators import Indicators, named, same
@@ -83,6 +84,8 @@ class Endpoints:
             request, login = self._devices.poll(form.get("device_code", ""), client.client_id)
             same(request.resource, resource)
             return self._grants.issue(request, login)
+        if grant_type == "client_credentials" and self._settings.client_credentials:
+            return self._grants.issue_to(own_request(form, client, resource))
         raise OAuthError("unsupported_grant_type", f"the grant type {grant_type!r} is not supported")
 
     def _token_fields(self, tokens: Tokens, client: Client) -> dict[str, object]:
@@ -95,7 +98,7 @@ class Endpoints:
         }
         if tokens.refresh is not None and self._settings.refresh_tokens and may_use(client, "refresh_token"):
             fields["refresh_token"] = tokens.refresh
-        if self._settings.send_id_token:
+        if self._settings.send_id_token and tokens.family.person:
             claims = claims_of(tokens.family, self._settings)
             fields["id_token"] = self._id_tokens.make(tokens.family.client_id, claims)
         return fields
@@ -134,8 +137,8 @@ class Endpoints:
     def userinfo(self, request: Request) -> Response:
         """The person who consented, for an active access token in the Authorization header (RFC 6750 §2.1 and §3)."""
         family = self._bearer(request)
-        if family is None:
-            self._log.note("userinfo", "refused", reason="no good access token")
+        if family is None or not family.person:
+            self._log.note("userinfo", "refused", reason="no good access token of a person")
             answer = json_response({"error": "invalid_token"}, status=401)
             headers = {**answer.headers, "WWW-Authenticate": 'Bearer error="invalid_token"'}
             return Response(status=401, headers=headers, body=answer.body)

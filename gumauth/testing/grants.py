@@ -97,6 +97,15 @@ class Grants:
                 family = self._families.start(request, login)
             return self._hand_out(family.number, with_refresh=not withheld)
 
+    def issue_to(self, request: AuthorizationRequest) -> Tokens:
+        """An access token for a client itself, with no person; each in a family of its own.
+
+        Source: RFC 6749 §4.4.
+        """
+        with self._lock:
+            family = self._families.start(request, Login(person="", workspace=""))
+            return self._hand_out(family.number, with_refresh=False)
+
     def _have_refresh(self, families: list[Family]) -> bool:
         numbers = [family.number for family in families]
         return any(kept.family in numbers for kept in self._refresh.values())

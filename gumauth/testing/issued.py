@@ -37,7 +37,7 @@ class Family:
     Args:
         number: Counts from 1.
         client_id: The client that the person consented for.
-        person: The e-mail of the person.
+        person: The e-mail of the person; empty where the client acts for itself.
         workspace: The name of the workspace.
         scopes: The granted scopes.
         refreshes: How many times its refresh tokens were used.

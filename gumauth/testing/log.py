@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 Kind = Literal[
     "authorize", "consent", "denied", "code issued", "token", "refresh", "reuse", "revoke", "userinfo",
-    "resource", "resource_metadata", "server_metadata", "register", "client", "device", "poll",
+    "resource", "resource_metadata", "server_metadata", "register", "client", "device", "poll", "par",
 ]  # fmt: skip
 Outcome = Literal["ok", "refused", "fault"]
 

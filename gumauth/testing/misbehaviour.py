@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 Where = Literal[
     "authorize", "token", "refresh", "revoke", "userinfo",
-    "resource", "resource_metadata", "server_metadata", "register", "device",
+    "resource", "resource_metadata", "server_metadata", "register", "device", "par",
 ]  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from gumauth.testing.log import Log
 from gumauth.testing.messages import OAuthError, Request, Response, json_response
 from gumauth.testing.misbehaviour import Misbehaviour, Where, place_of
 from gumauth.testing.person import PageRefused, consent
+from gumauth.testing.pushed import PushedRequests
 from gumauth.testing.routes import Part, Route
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ class AuthorizationServer(Addresses):
         self._protected = ProtectedResources(self.url, self._log, self)
         self._relying: list[ProtectedResources] = [self._protected]
         self._indicators = Indicators(self, self._identifiers)
+        requests = ClientRequests(self._clients, self, clock)
+        pushes = PushedRequests(requests, log=self._log, settings=self.pushed, clock=clock, indicators=self._indicators)
         self._authorization = AuthorizationEndpoint(
             self._clients,
             grants=self._grants,
@@ -95,8 +98,8 @@ class AuthorizationServer(Addresses):
             issuer=lambda: self.issuer,
             settings=self,
             indicators=self._indicators,
+            pushed=pushes,
         )
-        requests = ClientRequests(self._clients, self, clock)
         devices = DeviceCodes(clock, self.device)
         self._endpoints = Endpoints(
             requests,
@@ -130,6 +133,7 @@ class AuthorizationServer(Addresses):
             ServerMetadata(self._log, issuer=lambda: self.issuer, settings=self, members=self.members),
             self._registration,
             self._devices,
+            pushes,
         )
 
     def __enter__(self) -> Self:

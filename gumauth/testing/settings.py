@@ -50,6 +50,8 @@ class Settings:
         """Whether a code gives no refresh token while the same client, person and workspace have a grant with one."""
         self.refresh_tokens: bool = True
         """Whether token responses carry a refresh token at all."""
+        self.client_credentials: bool = True
+        """Whether confidential clients get tokens of their own, with no person (RFC 6749 §4.4)."""
         self.self_contained: bool = self_contained
         """Whether access tokens are like JWTs: good until they expire, also after their grant has ended.
 

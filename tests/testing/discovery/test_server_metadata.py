@@ -31,6 +31,7 @@ def test_the_metadata_describe_the_server(app: App) -> None:
         "revocation_endpoint": f"{url}/revoke",
         "userinfo_endpoint": f"{url}/userinfo",
         "device_authorization_endpoint": f"{url}/device",
+        "pushed_authorization_request_endpoint": f"{url}/par",
         "registration_endpoint": f"{url}/register",
     }
     assert described["issuer"] == url
