@@ -29,7 +29,11 @@ function configuration(settings) {
       devInteractions: { enabled: false },
       resourceIndicators: { enabled: true, getResourceServerInfo: resourceServer },
       revocation: { enabled: true },
+      ...(settings.open_to_clients ? openToClients : {}),
+      ...(settings.pushed ? { pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: true } } : {}),
+      ...(settings.documents ? { clientIdMetadataDocument: { enabled: true, ack: 'draft-02' } } : {}),
     },
+    fetch: documentsOf(settings),
     findAccount: (ctx, login) => ({
       accountId: login,
       claims: () => ({ sub: login, email: `${login}@example.com` }),
@@ -40,6 +44,33 @@ function configuration(settings) {
     rotateRefreshToken: true,
     scopes: ['openid', 'offline_access', 'read', 'write'],
     ttl: { AccessToken: (ctx, token) => token.resourceServer?.accessTokenTTL ?? 3600 },
+  };
+}
+
+// Anybody may register a client, and a device may ask for a code.
+const openToClients = {
+  registration: { enabled: true },
+  registrationManagement: { enabled: true },
+  clientCredentials: { enabled: true },
+  deviceFlow: {
+    enabled: true,
+    userCodeInputSource: (ctx, form) => {
+      ctx.body = `${HEAD}<title>Type the code</title>${form}</html>`;
+    },
+    userCodeConfirmSource: (ctx, form) => {
+      ctx.body = `${HEAD}<title>Is it this code?</title>${form}</html>`;
+    },
+    successSource: (ctx) => {
+      ctx.body = `${HEAD}<title>Done</title></html>`;
+    },
+  },
+};
+
+// Gets client metadata documents where the test has put them: no test asks the internet.
+function documentsOf({ documents }) {
+  return async (url) => {
+    const document = documents?.[String(url)];
+    return document ? Response.json(document) : new Response(null, { status: 404 });
   };
 }
 
@@ -79,7 +110,8 @@ class Log {
 
   listen(provider) {
     provider.on('authorization.success', (ctx) => {
-      this.add('authorize', 'AuthorizationCode', ctx, ctx.oidc.entities.AuthorizationCode.grantId, 'success');
+      const { kind, grantId } = ctx.oidc.entities.AuthorizationCode ?? ctx.oidc.entities.DeviceCode;
+      this.add('authorize', kind, ctx, grantId, 'success');
     });
     provider.on('authorization.error', (ctx, error) => this.add('authorize', null, ctx, null, error.error));
     provider.on('grant.success', (ctx) => {
@@ -99,6 +131,8 @@ class Log {
       if (ended.has(ctx)) this.add('reuse', token, ctx, ended.get(ctx), error.error);
       else this.add('refused', null, ctx, null, error.error);
     });
+    provider.on('registration_create.success', (ctx) => this.add('registered', null, ctx, null, 'success'));
+    provider.on('pushed_authorization_request.success', (ctx) => this.add('pushed', null, ctx, null, 'success'));
     provider.on('revocation.error', (ctx, error) => this.#revocation(ctx, error.error));
   }
 

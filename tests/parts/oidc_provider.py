@@ -36,10 +36,19 @@ class ClientSettings(TypedDict):
 
 
 class Settings(TypedDict):
-    """What the site is made of; secrets come this way, because arguments and variables can be read by others."""
+    """What the site is made of; secrets come this way, because arguments and variables can be read by others.
+
+    Args:
+        open_to_clients: Whether anybody may register a client, and a device may ask for a code.
+        pushed: Whether authorization requests have to be pushed first (RFC 9126).
+        documents: What stands at URLs on the internet: client metadata documents. With None the site takes none.
+    """
 
     node_modules: str
     clients: list[ClientSettings]
+    open_to_clients: bool
+    pushed: bool
+    documents: dict[str, dict[str, Any]] | None
 
 
 @dataclass(frozen=True)
@@ -106,6 +115,7 @@ class Oidc:
         - "refused": no token; the outcome is the error. "reuse" where it is because `token` was used before.
         - "revocation": the outcome is "revoked", "unknown", "ignored" for another client's, or the error.
         - "grant.revoked": a grant has ended; the outcome is the route that ended it.
+        - "registered": a client has registered itself; "pushed": an authorization request was pushed.
         """
         import httpx
 
@@ -147,10 +157,28 @@ class Browser:
                     return there
                 page = client.get(there)
 
-    def _submit(self, client: httpx.Client, page: httpx.Response, login: str, choice: str) -> httpx.Response:
+    def type_code(self, url: str, code: str, *, login: str = "ada", approve: bool = True) -> str:
+        """Do what a person does where a device said; gives the last page."""
+        import httpx
+
+        self.shown = []
+        with httpx.Client(trust_env=False, timeout=30, cookies=self.cookies) as client:
+            page = self._submit(client, client.get(url), login, "", user_code=code)
+            for _ in range(20):
+                if not page.is_redirect and ("<form" not in page.text or "<title>Type the code" in page.text):
+                    return page.text
+                if page.is_redirect:
+                    page = client.get(urljoin(str(page.url), page.headers["location"]))
+                else:
+                    page = self._submit(client, page, login, "allow" if approve else "deny")
+        raise AssertionError(f"still at {page.url} after twenty pages: {page.text}")
+
+    def _submit(
+        self, client: httpx.Client, page: httpx.Response, login: str, choice: str, **typed: str
+    ) -> httpx.Response:
         """Send a page's form; the server has some of its own, which a browser sends without being asked."""
         assert page.status_code == 200, page.text
-        words = {}
+        words = dict(typed)
         if 'name="login"' in page.text:
             self.shown.append("login")
             words = {"login": login}
@@ -176,8 +204,10 @@ def oidc() -> Iterator[Oidc]:
 
 
 @contextmanager
-def serving() -> Iterator[Oidc]:
-    """The site, for as long as the block lasts; ended by its pid."""
+def serving(
+    *, open_to_clients: bool = False, pushed: bool = False, documents: dict[str, dict[str, Any]] | None = None
+) -> Iterator[Oidc]:
+    """The site, for as long as the block lasts; ended by its pid. See `Settings`."""
     need(programs=(node(),), packages=("oidc-provider",))
     secret = secrets.token_urlsafe(32)
     settings: Settings = {
@@ -186,6 +216,9 @@ def serving() -> Iterator[Oidc]:
             {"client_id": Oidc.public, "secret": None, "redirect_uris": REDIRECT_URIS},
             {"client_id": Oidc.confidential, "secret": secret, "redirect_uris": REDIRECT_URIS},
         ],
+        "open_to_clients": open_to_clients,
+        "pushed": pushed,
+        "documents": documents,
     }
     # Little of the environment: whoever runs the tests may have settings of their own for node.
     environment = {"PATH": os.environ["PATH"]}
