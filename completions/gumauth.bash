@@ -16,7 +16,7 @@ _gumauth() {
         return
     fi
     case $command in
-        connect) options="--as --scope --no-browser --client-credentials --port --timeout --replace --env-file --json --help" values="--as --scope --port --timeout --env-file" place=providers ;;
+        connect) options="--as --scope --add-scope --no-browser --client-credentials --port --timeout --replace --name --register --issuer --no-resource --redirect-host --env-file --json --help" values="--as --scope --add-scope --port --timeout --name --issuer --redirect-host --env-file" place=providers ;;
         list) options="--json --help" values="" place=accounts ;;
         token) options="--min-valid --header --env-file --json --help" values="--min-valid --env-file" place=accounts ;;
         refresh) options="--env-file --json --help" values="--env-file" place=accounts ;;
@@ -24,7 +24,7 @@ _gumauth() {
         disconnect) options="--keep-grant --env-file --json --help" values="--env-file" place=accounts ;;
         default) options="--json --help" values="" place=accounts ;;
         rename) options="--none --json --help" values="" place=accounts ;;
-        providers) options="--env-file --json --help" values="--env-file" place=providers ;;
+        providers) options="--client-metadata --env-file --json --help" values="--client-metadata --env-file" place=providers ;;
         setup) options="--client-id --from-env --env-file --forget --json --help" values="--client-id --env-file" place=providers ;;
         demo) options="--no-browser --json --help" values="" place= ;;
         doctor) options="--env-file --json --help" values="--env-file" place=providers ;;

@@ -20,11 +20,17 @@ complete -c gumauth -n __fish_use_subcommand -a help -d 'Explain gumauth, one of
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -a '(command gumauth __complete providers (commandline -ct) 2>/dev/null)' -F
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l as -x -d 'Give the account a name of your own, such as work'
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l scope -x -d 'Ask for this scope in place of the provider'\''s usual ones'
+complete -c gumauth -n '__fish_seen_subcommand_from connect' -l add-scope -x -d 'Ask for this scope beside those of before'
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l no-browser -d 'Print the address and wait, without a browser'
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l client-credentials -d 'Get a token for the client itself, with no person and no browser, where the provider gives such'
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l port -x -d 'Listen for the callback on this port'
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l timeout -x -d 'Stop waiting for the callback after this time'
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l replace -d 'Let the alias go over from the account that has it now'
+complete -c gumauth -n '__fish_seen_subcommand_from connect' -l name -x -d 'Name a service that is connected by its address, in place of its host'
+complete -c gumauth -n '__fish_seen_subcommand_from connect' -l register -d 'Register a client anew with a service that is connected by its address'
+complete -c gumauth -n '__fish_seen_subcommand_from connect' -l issuer -x -d 'Ask this issuer for tokens, where a resource names several or none'
+complete -c gumauth -n '__fish_seen_subcommand_from connect' -l no-resource -d 'Leave out the parameter resource, for a service that refuses it'
+complete -c gumauth -n '__fish_seen_subcommand_from connect' -l redirect-host -x -d 'Come back to localhost in place of 127.0.0.1, where a service connected by its address wants it'
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l env-file -r -F -d 'Read client ids and secrets from this file of NAME=VALUE lines'
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l json -d 'Print one JSON object on standard output'
 complete -c gumauth -n '__fish_seen_subcommand_from list' -a '(command gumauth __complete accounts (commandline -ct) 2>/dev/null)'
@@ -50,6 +56,7 @@ complete -c gumauth -n '__fish_seen_subcommand_from rename' -a '(command gumauth
 complete -c gumauth -n '__fish_seen_subcommand_from rename' -l none -d 'Take its alias away'
 complete -c gumauth -n '__fish_seen_subcommand_from rename' -l json -d 'Print one JSON object on standard output'
 complete -c gumauth -n '__fish_seen_subcommand_from providers' -a '(command gumauth __complete providers (commandline -ct) 2>/dev/null)' -F
+complete -c gumauth -n '__fish_seen_subcommand_from providers' -l client-metadata -x -d 'Print the client metadata document to publish at this address, for GUMAUTH_CLIENT_METADATA_URL'
 complete -c gumauth -n '__fish_seen_subcommand_from providers' -l env-file -r -F -d 'Read client ids and secrets from this file of NAME=VALUE lines'
 complete -c gumauth -n '__fish_seen_subcommand_from providers' -l json -d 'Print one JSON object on standard output'
 complete -c gumauth -n '__fish_seen_subcommand_from setup' -a '(command gumauth __complete providers (commandline -ct) 2>/dev/null)' -F

@@ -69,7 +69,12 @@ def find_wanted(context: Context, given: str, alias: str | None, cwd: str) -> Wa
     account = meant(provider, one_line(name), accounts)
     if account is not None:
         return Wanted(resolved=_found_again(context, account, cwd), account=account, alias=alias or account.alias)
-    resolved = find_provider(context, provider, cwd)
+    try:
+        resolved = find_provider(context, provider, cwd)
+    except UnknownProvider as error:
+        if "." in provider and not accounts:
+            raise lookup.unknown(provider, f"https://{one_line(given, 300)}") from error
+        raise
     if alias not in (None, name):
         raise UsageError(
             f"{one_line(given)} and `--as {alias}` are two names for one account.",
@@ -89,7 +94,7 @@ def split_account(given: str, cwd: str) -> tuple[str, str | None]:
 
 
 def _found_again(context: Context, account: Account, cwd: str) -> ResolvedProvider:
-    if not lookup.is_path(account.source):
+    if not lookup.is_path(account.source) and not lookup.is_url(account.source):
         return find_provider(context, account.provider, cwd)
     _announce_remembered(context, account.source)
     resolved = loading.of_account(context, account)
@@ -122,6 +127,8 @@ def find_provider(
         return _said(context, _find(context, given, cwd, for_setup=for_setup), given)
     sources = Sources(context.accounts)
     source = sources.meant(given, alias) or lookup.BUILT_IN
+    if lookup.is_url(source):
+        return _said(context, loading.of_source(context, source, given, lambda: given), given, sources.all(given))
     if lookup.is_path(source):
         _announce_remembered(context, source)
         resolved = loading.of_source(context, source, given, lambda: given, for_setup=for_setup)
@@ -164,6 +171,8 @@ def _find(context: Context, given: str, cwd: str, *, for_setup: bool) -> Resolve
     try:
         return loading.find(context, given, cwd=cwd, for_setup=for_setup)
     except UnknownProvider:
+        if "." in given and not given.endswith(".py"):
+            raise lookup.unknown(given, f"https://{one_line(given, 300)}") from None
         named = bearers(given, context.accounts.all())
         if not named and not os.path.isfile(os.path.join(cwd, f"{given}.py")):
             raise

@@ -35,6 +35,7 @@ class SetupInstructions:
         scopes: The scopes that a connect asks for.
         variables: The environment variables of the client id and the client secret.
         secret_needed: Whether the provider needs a client secret.
+        issuer: The issuer that the client is for, where the provider was discovered; else None.
     """
 
     name: str
@@ -50,6 +51,7 @@ class SetupInstructions:
     scopes: tuple[str, ...]
     variables: tuple[str, str]
     secret_needed: bool
+    issuer: str | None
 
 
 def instructions_for(resolved: ResolvedProvider) -> SetupInstructions:
@@ -75,6 +77,7 @@ def instructions_for(resolved: ResolvedProvider) -> SetupInstructions:
         scopes=tuple(one_line(scope) for scope in traits.scopes or ()),
         variables=credentials.variables(resolved.name),
         secret_needed=traits.needs_secret,
+        issuer=None if traits.discovered is None else traits.discovered.issuer,
     )
 
 
@@ -125,7 +128,7 @@ def print_instructions(terminal: Terminal, context: Context, facts: SetupInstruc
         ("Credentials", credentials_origin(context, facts.name) or "none yet"),
     ]
     for label, value in rows:
-        _print_row(terminal, label, value)
+        print_row(terminal, label, value)
     if credentials_origin(context, facts.name):
         terminal.say(f"Run `gumauth connect {facts.argument}`.")
     else:
@@ -133,7 +136,7 @@ def print_instructions(terminal: Terminal, context: Context, facts: SetupInstruc
         terminal.say(f"Run `gumauth setup {facts.argument}`, or set {needed}; then `gumauth connect {facts.argument}`.")
 
 
-def _print_row(terminal: Terminal, label: str, value: str) -> None:
+def print_row(terminal: Terminal, label: str, value: str) -> None:
     """Print a label with its value: beside the label or, in a window too narrow for that, below it."""
     width = terminal.width(terminal.stdout) or 1000
     longest = max(map(len, value.split()))

@@ -121,7 +121,8 @@ def keep(terminal: Terminal, context: Context, facts: SetupInstructions, client_
             hint=f"Run `gumauth setup {facts.argument}` again"
             + (", or set `public_client = True` in its class." if is_path(facts.source) else "."),
         )
-    return credentials.save(context, facts.name, client_id, secret or None, file=file_in(facts.source))
+    file = file_in(facts.source)
+    return credentials.save(context, facts.name, client_id, secret or None, file=file, issuer=facts.issuer)
 
 
 def _without_blanks(terminal: Terminal, what: str, value: str) -> str:

@@ -6,7 +6,7 @@ token → refresh/                              a token that is good now
 connect/ → account_match, aliases, prompts    a grant is obtained, kept as an account, and told
 revoke → revoke_request                       a grant is ended
 loading, credentials, provider_calls/         a provider's code, with the credentials that it needs
-registered_clients → client_registration      the clients that servers have registered for gumauth
+discovery/ → registered_clients, client_registration      services that are connected by their address
 binding, identity_request, scopes, signals    what a request to a provider is checked for, and asked
 
 It imports `accounts` (by its interface), `callback`, `registry`, `oauth2`, `store`, the platform and the errors.

@@ -42,7 +42,7 @@ def find(context: Context, reference: str, *, cwd: str, for_setup: bool = False)
 
     Args:
         context: Environment, store and accounts.
-        reference: A name, or a file.
+        reference: A name, a file, or an address.
         cwd: What a relative path starts from.
         for_setup: Whether the client id and secret may be missing, because the person is asked for both next.
 
@@ -52,6 +52,10 @@ def find(context: Context, reference: str, *, cwd: str, for_setup: bool = False)
         MissingCredentials: The provider's code reads a variable that is set nowhere.
         StoreError: The provider's code reads a stored credential, and the store cannot be read.
     """
+    if lookup.is_url(reference):
+        from gumauth.client.discovery import resolve
+
+        return resolve.of_reference(context, reference)
     path = _path(reference, cwd) if lookup.is_path(reference) else None
     names = _names(context, path) if path is not None else [reference] if is_name(reference) else []
     with _overlay(context, names, path, lambda: shlex.quote(reference), for_setup=for_setup):
@@ -75,6 +79,10 @@ def of_source(
         ProviderFileError: As for `find`; or the file holds another provider now.
         GumauthError: As for `find`.
     """
+    if lookup.is_url(source):
+        from gumauth.client.discovery import resolve
+
+        return resolve.of_source(context, source, name)
     path = _path(source, os.sep) if lookup.is_path(source) else None
     with _overlay(context, [name], path, called, for_setup=for_setup):
         return lookup.load(source, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 
@@ -12,6 +12,14 @@ class Prompts(Protocol):
     @property
     def attended(self) -> bool:
         """Whether somebody is there to answer `agree`."""
+        ...
+
+    def show_details(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Show what is about to be connected, before the browser opens.
+
+        Args:
+            rows: Labels and values; foreign text.
+        """
         ...
 
     def show_url(self, url: str, *, port: int) -> None:

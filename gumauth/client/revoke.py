@@ -156,7 +156,7 @@ def _revoke_leaving(context: Context, locked: LockedAccount, account: Account, *
 
 def _end(context: Context, account: Account, record: Record, *, is_dead: bool = False) -> float | None:
     """End the grant; results and errors are those of `end_grant`, and of loading the provider."""
-    calls = ProviderCalls(context, of_account(context, account))
+    calls = ProviderCalls(context, of_account(context, account), client_id=record.client_id)
     calls.hide(record.access_token, record.refresh_token)
     try:
         _say_who_shares(context, calls, account)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from difflib import get_close_matches
 
 from gumauth.accounts.account import Account, is_name
 from gumauth.accounts.references import alike, ambiguous, bearers, joined
 from gumauth.client.context import Context
-from gumauth.errors import GumauthError, UsageError
+from gumauth.errors import GumauthError, NotConnected, UsageError
+from gumauth.platform.text import one_line
 from gumauth.registry import lookup
 
 TYPE_CHECKING = False
@@ -32,6 +34,8 @@ def suggestion(
         AmbiguousAccount: Several accounts have this name.
         NotConnected: No account has this name. The hint is a new connect, or the names that were perhaps meant.
     """
+    if lookup.is_url(reference):
+        return _at_address(context, reference, error, whole=whole)
     provider = reference.partition("/")[0]
     everything = [*accounts, *context.accounts.all(where=lambda name: name != provider)]
     providers = {account.provider for account in everything} | {listed.name for listed in lookup.names()}
@@ -44,6 +48,19 @@ def suggestion(
         raise UsageError(f"{reference} is not the whole name of an account.", hint=f"Write {named[0].argument}.")
     error.hint = _hint(reference, everything, providers, is_usage=isinstance(error, UsageError)) or error.hint
     raise error
+
+
+def _at_address(context: Context, url: str, error: GumauthError, *, whole: bool) -> Account:
+    """The account of the service that was connected by this address: its default one, or the only one."""
+    typed = url.rstrip("/")
+    found = [account for account in context.accounts.all() if account.source.rstrip("/") == typed]
+    listed = [account for account in found if account.state != "connecting"]
+    if not listed:
+        raise NotConnected(f"{one_line(url, 300)} is not connected.", command=f"gumauth connect {shlex.quote(url)}")
+    default = context.accounts.default(listed[0].provider)
+    if len(listed) == 1 or (default is not None and default in listed and not whole):
+        return listed[0] if len(listed) == 1 or default is None else default
+    raise ambiguous(one_line(url, 300), listed) from error
 
 
 def _hint(reference: str, everything: Sequence[Account], providers: set[str], *, is_usage: bool) -> str | None:

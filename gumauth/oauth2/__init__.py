@@ -3,12 +3,11 @@
 provider               the public class: the flow of a service that `facts` describe
 facts, traits          the attributes of a service; the attributes of any provider, with defaults
 authorization_request, pushed_request, client_authentication       RFC 6749 §4.1.1 and §2.3, RFC 7636, RFC 9126
-response, token_response, token_lifetime, access_token       RFC 6749 §5.1
-error_response, error_members, error_meaning       RFC 6749 §5.2
+response, token_response, token_lifetime, access_token; error_response, error_members, error_meaning    RFC 6749 §5
 device, device_polls   the codes of a machine without a browser, and the polls       RFC 8628
 id_token, identity     the account that a token belongs to       OpenID Connect Core
 registration, registration_calls, registration_error, registered_client       RFC 7591, RFC 7592
-discovery/     what an address alone tells of a service       RFC 9728, RFC 8414
+discover → discovery/, mcp; discovered       an address is asked, what it tells, its provider       RFC 9728, RFC 8414
 http/, urls, secret_fields       sending; which URLs may be used; which fields hold secrets
 May import platform, provider and errors; httpx in http/ alone.
 """

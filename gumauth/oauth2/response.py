@@ -31,6 +31,7 @@ class Response:
         body: Decoded, at most 1 MiB; holds secrets.
         retry_after: Seconds that the server asks to wait, at most an hour; None where it does not ask.
         location: The target of a redirect; None where there is none.
+        challenges: The values of WWW-Authenticate, as sent.
     """
 
     status: int
@@ -38,6 +39,7 @@ class Response:
     content_type: str = ""
     retry_after: float | None = None
     location: str | None = field(default=None, repr=False)
+    challenges: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, status: int, headers: Any, body: bytes) -> Response:
@@ -48,6 +50,7 @@ class Response:
             body=body,
             retry_after=_retry_after(headers.get("Retry-After") or "", headers.get("Date") or ""),
             location=headers.get("Location"),
+            challenges=_all(headers, "WWW-Authenticate"),
         )
 
     @property
@@ -95,6 +98,12 @@ def at(data: Any, path: str) -> Any:
         else:
             return None
     return data
+
+
+def _all(headers: Any, name: str) -> tuple[str, ...]:
+    """Every value of a header; a mapping that keeps only one, or joins them, gives one."""
+    several = getattr(headers, "get_list", None)
+    return tuple(several(name)) if several else tuple(filter(None, [headers.get(name)]))
 
 
 def _whole(digits: str) -> float:

@@ -22,6 +22,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from gumauth.oauth2.discovery.service import Service
+
     # fmt: off
     Method = Literal[
         "__init__", "get_url", "exchange", "refresh", "get_nickname", "get_identity", "is_active", "revoke",
@@ -64,6 +66,10 @@ class _Trait(Generic[T]):
 
 def _as_is(value: Any) -> Any:
     return value
+
+
+def _service(value: Any) -> Service | None:
+    return value  # type: ignore[no-any-return]
 
 
 def _text(value: object) -> str:
@@ -129,6 +135,9 @@ class Traits:
     """
 
     provider: object
+
+    discovered = _Trait(_service, default=None)
+    """What is known of a service that was connected by its address; None for every other provider."""
 
     title = _Trait(_text)
     docs_url = _Trait(_text)

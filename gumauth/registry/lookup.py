@@ -126,8 +126,15 @@ def _remembered_file(source: str, name: str) -> ResolvedProvider:
     return resolved
 
 
+def is_url(reference: str) -> bool:
+    """Whether PROVIDER, or an account's source, is the address of a service that is discovered."""
+    return reference[:8].lower().startswith(("https://", "http://"))
+
+
 def is_path(reference: str) -> bool:
-    """Whether PROVIDER means a file, not a name."""
+    """Whether PROVIDER means a file, not a name or an address."""
+    if is_url(reference):
+        return False
     path, _ = split_path(reference)
     return path.endswith(".py") or "/" in reference or os.sep in reference
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,7 +50,11 @@ class Walker:
         """What is answered to a question in which a text stands; None where nobody can be asked."""
         self.asked: list[str] = []
         self.page: tuple[int, str] | None = None
+        self.details: list[tuple[str, str]] = []
         self._walk: threading.Thread | None = None
+
+    def show_details(self, rows: Sequence[tuple[str, str]]) -> None:
+        self.details += rows
 
     def show_url(self, url: str, *, port: int) -> None:
         self.urls.append(url)

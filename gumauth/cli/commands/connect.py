@@ -11,6 +11,7 @@ import sys
 from gumauth.accounts.account import CLIENT_CREDENTIALS
 from gumauth.accounts.references import joined
 from gumauth.cli.browser.choice import Choice, choose
+from gumauth.cli.commands.connect_discovered import asked_again, client_of, found_at, remembered, wishes
 from gumauth.cli.commands.connect_prompts import TerminalPrompts
 from gumauth.cli.json_objects import account_object
 from gumauth.cli.parsing.parameters import Arguments
@@ -23,15 +24,17 @@ from gumauth.client import aliases, credentials
 from gumauth.client.binding import check_client
 from gumauth.client.connect.authorization_code import AuthorizationCode
 from gumauth.client.connect.client_credentials import ClientCredentials
-from gumauth.client.connect.connect import Connected, connect
+from gumauth.client.connect.connect import Connected
 from gumauth.client.connect.connect_request import TIMEOUT, ConnectRequest
 from gumauth.client.connect.flow import Flow
+from gumauth.client.connect.retries import connect_as_needed
 from gumauth.client.connect.unkept_credentials import Origin
 from gumauth.client.context import Context
 from gumauth.client.loading import again
 from gumauth.errors import GumauthError, MissingCredentials, NoBrowser, UsageError
 from gumauth.platform.files import working_folder
 from gumauth.platform.text import one_line
+from gumauth.registry.lookup import is_url
 from gumauth.registry.resolved import ResolvedProvider
 
 NOT_NEEDED = Choice(command=None, reason="nobody is asked")
@@ -50,12 +53,15 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
             f"{resolved.name}/{wanted.alias} is a new name. Where {labels} is meant, press Ctrl-C and connect that."
         )
     by_client = _is_by_client(arguments, wanted)
+    client = client_of(context, arguments, terminal, resolved, CLIENT_CREDENTIALS if by_client else None)
     browser = NOT_NEEDED if by_client else _browser(arguments, terminal, context, resolved)
     timeout = arguments.number("timeout")
     request = ConnectRequest(
         resolved=resolved,
         alias=wanted.alias,
         scopes=arguments.many("scope"),
+        added_scopes=arguments.many("add_scope"),
+        client=client,
         port=arguments.port("port"),
         timeout=TIMEOUT if timeout is None else timeout,
         replace=arguments.flag("replace"),
@@ -63,7 +69,8 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
         grant_type=CLIENT_CREDENTIALS if by_client else None,
     )
     prompts = TerminalPrompts(terminal, browser, resolved.name, asks=not by_client)
-    connected = connect_with(context, request, prompts, terminal)
+    with remembered(context, resolved):
+        connected = connect_with(context, request, prompts, terminal)
     print_connected(terminal, context, connected)
     if wanted.account is not None and wanted.account.id != connected.account.id:
         terminal.say(f"That was not {wanted.account.label}, which is as it was.")
@@ -73,8 +80,11 @@ def _wanted(context: Context, arguments: Arguments, terminal: Terminal) -> Wante
     """What is to be connected, once the person has entered a client id that the provider's code reads on import."""
     given = arguments.maybe("provider") or choose_provider(terminal, context)
     alias, cwd = arguments.maybe("as"), working_folder()
+    if is_url(given):
+        return Wanted(resolved=found_at(context, given, wishes(arguments), terminal.say), account=None, alias=alias)
+    asked = wishes(arguments)
     try:
-        return find_wanted(context, given, alias, cwd)
+        return asked_again(context, find_wanted(context, given, alias, cwd), asked, terminal.say)
     except MissingCredentials:
         if not terminal.can_ask or arguments.flag("client_credentials"):
             raise
@@ -111,7 +121,7 @@ def _browser(arguments: Arguments, terminal: Terminal, context: Context, resolve
         return Choice(command=None, reason="--no-browser was given")
     browser = choose(terminal.environ, sys.platform)
     if browser.command is None and not terminal.stderr.isatty():
-        if not credentials.is_stored(context, resolved.name):
+        if not credentials.is_stored(context, resolved.name) and resolved.traits.discovered is None:
             check_client(context, resolved)
         raise NoBrowser(
             f"There is no browser to open ({browser.reason}), and no terminal to show the address on.",
@@ -141,7 +151,7 @@ def connect_with(context: Context, request: ConnectRequest, prompts: TerminalPro
     flow: type[Flow] = ClientCredentials if request.grant_type == CLIENT_CREDENTIALS else AuthorizationCode
     while True:
         try:
-            return asyncio.run(connect(context, request, prompts, flow))
+            return asyncio.run(connect_as_needed(context, request, prompts, flow))
         except MissingCredentials:
             if not prompts.asks or not may_set_up(context, request.resolved, terminal):
                 raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from gumauth.cli.browser.choice import Choice
 from gumauth.cli.browser.launch import open_url
@@ -43,6 +43,13 @@ class TerminalPrompts:
         self._terminal.line(harmless(f"{question} [{'Y/n' if usually else 'y/N'}]"))
         answer = await one_answer(self._terminal.stdin)
         return usually if answer == "" else answer is not None and answer.lower() in YES
+
+    def show_details(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Print labels with their values on standard error, a row on a line."""
+        width = max(len(label) for label, _ in rows) + 1
+        for label, value in rows:
+            shown = harmless(value)
+            self._terminal.line(f"{label + ':':<{width}} {shown}", indent=" " * (width + 1))
 
     def show_url(self, url: str, *, port: int) -> None:
         """Print the address on a line of its own, behind the `ssh -L` line that an SSH session needs. Promise B3."""

@@ -18,10 +18,13 @@ from gumauth.cli.setup_instructions import credentials_origin
 from gumauth.cli.terminal.formatting import counted
 from gumauth.client import credentials
 from gumauth.client.context import Context
+from gumauth.client.discovery import own_loop
 from gumauth.client.loading import of_account
 from gumauth.client.lookup import mending_command
 from gumauth.client.provider_sources import Sources
 from gumauth.errors import Busy, GumauthError, NoLocks, PortInUse
+from gumauth.oauth2.discover import server_of
+from gumauth.oauth2.discovery.service import Service
 from gumauth.oauth2.http import certificates, transport
 from gumauth.oauth2.http.client import proxies_of
 from gumauth.platform.files import remove_file, write_file
@@ -211,11 +214,29 @@ def providers(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
     by_source = {(account.provider, account.source): account for account in listed}
     for (name, _), account in sorted(by_source.items(), key=lambda item: item[0]):
         try:
-            facts_check.check(of_account(context, account))
+            resolved = of_account(context, account)
+            facts_check.check(resolved)
         except GumauthError as error:
             yield failure(error)
         else:
-            yield of_credentials(context, name)
+            service = resolved.traits.discovered
+            yield of_credentials(context, name) if service is None else of_service(context, service)
+
+
+def of_service(context: Context, service: Service) -> Finding:
+    """Whether the issuer of a discovered service still says what is remembered, asked now."""
+    connect = f"gumauth connect {service.url}"
+    try:
+        server = own_loop.run(server_of(service.issuer))
+    except GumauthError as error:
+        return Finding("warn", f"{service.name}: {error.message}", error.hint)
+    if server.token_url != service.token_url:
+        moved = f"{service.name}: its token endpoint has moved to {server.token_url}."
+        return Finding("ok", f"{moved} The next refresh follows it.")
+    place = credentials.place(context, service.name, issuer=service.issuer)
+    if place is None and not service.takes_documents:
+        return Finding("warn", f"{service.name}: its client is not kept any more.", f"Run `{connect}`.")
+    return Finding("ok", f"{service.name}: {service.issuer} answers, and says what is remembered.")
 
 
 def of_credentials(context: Context, name: str) -> Finding:

@@ -8,19 +8,31 @@ from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client import credentials
 from gumauth.client.context import Context
 from gumauth.client.provider_sources import Sources
+from gumauth.errors import UsageError
 from gumauth.platform.files import working_folder
 from gumauth.platform.text import one_line
 from gumauth.registry import lookup
+
+DOCUMENT = "GUMAUTH_CLIENT_METADATA_URL"
 
 CREDENTIALS = {"environment": "in the environment", "stored": "stored", "registered": "registered", None: "-"}
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:
     """Print the providers, or one of them."""
+    document = arguments.maybe("client_metadata")
+    if document is not None:
+        _client_metadata(terminal, document)
+        return
     context = terminal.context(arguments.maybe("env_file"))
     name = arguments.maybe("provider")
     if name is None:
         _all(terminal, context)
+        return
+    if lookup.is_url(name):
+        from gumauth.cli.commands.providers_discovered import show
+
+        show(terminal, context, name)
         return
     from gumauth.cli.provider_argument import find_provider
     from gumauth.cli.setup_instructions import instructions_for, print_instructions
@@ -45,6 +57,30 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
         )
     else:
         print_instructions(terminal, context, facts)
+
+
+def _client_metadata(terminal: Terminal, url: str) -> None:
+    """Print the client metadata document to publish at a URL.
+
+    Raises:
+        UsageError: No document can be at that URL.
+    """
+    import json
+
+    from gumauth.oauth2.discovery.document import client_document, document_fault
+
+    if fault := document_fault(url):
+        raise UsageError(
+            f"No client metadata document can be at {one_line(url, 300)}: {fault}.",
+            hint="It is published as a static page, such as https://example.com/oauth/client.json.",
+        )
+    if terminal.json:
+        terminal.answer(client_metadata=client_document(url))
+        return
+    terminal.out(json.dumps(client_document(url), indent=2))
+    terminal.say(
+        f"Publish this at that address as application/json, without a redirect; then set {DOCUMENT} to the address."
+    )
 
 
 def _all(terminal: Terminal, context: Context) -> None:

@@ -23,7 +23,10 @@ ACCOUNT = Parameter(
     completes="accounts",
     help="The account: PROVIDER for the default one, or PROVIDER/NAME, where `gumauth list` shows the name.",
 )
-PROVIDER_HELP = "The provider: a name that `gumauth providers` lists, or a file such as ./auth.py or ./auth.py:Class."
+PROVIDER_HELP = (
+    "The provider: a name that `gumauth providers` lists, a file such as ./auth.py or ./auth.py:Class, or the https "
+    "address of an MCP server or an issuer."
+)
 
 CONNECT = Command(
     name="connect",
@@ -34,6 +37,9 @@ CONNECT = Command(
         "keyring.\n\n"
         "The address of the page is printed too. Where the browser cannot reach this machine (over SSH, in a "
         "container), open it anywhere and paste the address that you were sent to into the terminal.\n\n"
+        "An MCP server, or an OAuth or OpenID issuer, is connected by its address: `gumauth connect "
+        "https://mcp.example.com/mcp`. No app has to be registered where the server registers clients itself. What "
+        "was found is shown before the browser opens, and the account is named by the host.\n\n"
         "Connecting an account again gives it new tokens; `gumauth connect linear/work` names it. Where the login "
         "turns out to be another account than you thought, it stands beside the others. What is "
         "not sure is asked afterwards, on a terminal. Without a provider, there is a list to choose from."
@@ -46,6 +52,12 @@ CONNECT = Command(
             metavar="SCOPE",
             many=True,
             help="Ask for this scope in place of the provider's usual ones. It may be repeated.",
+        ),
+        Parameter(
+            name="--add-scope",
+            metavar="SCOPE",
+            many=True,
+            help="Ask for this scope beside those of before. It may be repeated.",
         ),
         Parameter(
             name="--no-browser", help="Print the address and wait, without a browser. No terminal is needed then."
@@ -69,6 +81,26 @@ CONNECT = Command(
         Parameter(
             name="--replace",
             help="Let the alias go over from the account that has it now. That one stays connected under another name.",
+        ),
+        Parameter(
+            name="--name",
+            metavar="NAME",
+            help="Name a service that is connected by its address, in place of its host: for a second one of a host.",
+        ),
+        Parameter(name="--register", help="Register a client anew with a service that is connected by its address."),
+        Parameter(
+            name="--issuer",
+            metavar="URL",
+            help="Ask this issuer for tokens, where a resource names several or none.",
+        ),
+        Parameter(
+            name="--no-resource",
+            help="Leave out the parameter `resource`, for a service that refuses it. The account remembers it.",
+        ),
+        Parameter(
+            name="--redirect-host",
+            metavar="HOST",
+            help="Come back to `localhost` in place of `127.0.0.1`, where a service connected by its address wants it.",
         ),
         ENV_FILE,
         JSON,
@@ -207,10 +239,16 @@ PROVIDERS = Command(
     summary="Show what can be connected, and how.",
     details=(
         "Lists the providers. With a name, it says where to register an app, which redirect URI to enter there, "
-        "and which variables hold the client id and secret."
+        "and which variables hold the client id and secret. With the address of an MCP server or an issuer, it asks "
+        "there, and shows what `gumauth connect` would connect."
     ),
     parameters=(
         Parameter(name="provider", metavar="PROVIDER", completes="providers", help=PROVIDER_HELP),
+        Parameter(
+            name="--client-metadata",
+            metavar="URL",
+            help="Print the client metadata document to publish at this address, for GUMAUTH_CLIENT_METADATA_URL.",
+        ),
         ENV_FILE,
         JSON,
     ),

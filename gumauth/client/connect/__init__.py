@@ -1,6 +1,7 @@
 """Connecting an account: a grant is obtained, kept and told. `connect` is the whole way, the others are its stations.
 
 connect_request, connect     what the person wants; prepare → obtain → keep → tell → afterwards
+client_source, retries       a client that is known only during the connect, and another try where it is refused
 flow → authorization_code    how a grant is obtained: the protocol; the browser's flow, with its pure part authorization
 client_credentials           the flow of a client that has no person
 token_request, interruption  the request that brings tokens, the same in every flow, and Ctrl-C during it

@@ -26,10 +26,11 @@ from gumauth.client.connect.token_request import TokenRequest
 from gumauth.client.context import Context
 from gumauth.client.prompts import Prompts
 from gumauth.client.provider_calls.calls import ProviderCalls
-from gumauth.errors import CallbackTimeout, EnvironmentFault, GumauthError
+from gumauth.errors import CallbackTimeout, EnvironmentFault, GumauthError, PortInUse
 from gumauth.oauth2 import OAuth2Provider
 from gumauth.oauth2.traits import Traits
 from gumauth.oauth2.urls import safe_url
+from gumauth.platform.frozen import replace
 from gumauth.platform.threads import in_thread
 
 HINT_AFTER = 15.0
@@ -59,11 +60,12 @@ class AuthorizationCode:
             Denied: The person or the provider said no.
             ProviderCodeError: The provider's code does not keep the contract.
         """
-        port_lock = PortLock(redirect_of(self._calls.traits), self._request.port)
-        listener = await port_lock.bind(self._prompts.say, patience=self._request.timeout)
-        self._listener = listener
+        self._listener = listener = await self._bind()
+        if self._request.client is not None:
+            self._calls.use(await self._request.client.obtain(listener.redirect_uri))
         sent = await self._prepare(listener)
         await self._check_client()
+        self._show_details(sent, listener)
         url = await self._pushed(sent.url)
         self._prompts.show_url(url, port=listener.port)
         self._prompts.open_url(url)
@@ -93,6 +95,26 @@ class AuthorizationCode:
                 await self._listener.finish(failed_page(self._shown, outcome.message, outcome.hint))
         finally:
             await self._listener.close()
+
+    async def _bind(self) -> Listener:
+        """The listener; where another program holds the ports of a client that may have others, on any port."""
+        redirect, port, client = redirect_of(self._calls.traits), self._request.port, self._request.client
+        say, patience = self._prompts.say, self._request.timeout
+        if client is None or port is not None:
+            return await PortLock(redirect, port).bind(say, patience=patience)
+        try:
+            return await PortLock(replace(redirect, ports=client.ports), None).bind(say, patience=patience)
+        except PortInUse:
+            if not client.any_port:
+                raise
+            return await PortLock(replace(redirect, ports=()), None).bind(say, patience=patience)
+
+    def _show_details(self, sent: AuthorizationRequest, listener: Listener) -> None:
+        """Show what is about to be connected, where the person has not registered it themselves."""
+        if self._request.client is None:
+            return
+        scopes, uri = " ".join(sent.scopes) or "none in particular", listener.redirect_uri
+        self._prompts.show_details([*self._request.client.details(), ("Scopes", scopes), ("Redirect URI", uri)])
 
     async def _prepare(self, listener: Listener) -> AuthorizationRequest:
         state = secrets.token_urlsafe(32)
@@ -149,7 +171,7 @@ class AuthorizationCode:
 
     def _registered(self, listener: Listener) -> str:
         """What to register, should the provider have complained of it; empty where there is nothing to register."""
-        if not self._calls.traits.register_redirect:
+        if not self._calls.traits.register_redirect or self._request.client is not None:
             return ""
         redirect = redirect_of(self._calls.traits)
         uri = listener.redirect_uri if redirect.ports or self._request.port else redirect.registered

@@ -28,7 +28,7 @@ class ClientCredentials:
     def __init__(
         self, _context: Context, request: ConnectRequest, calls: ProviderCalls, _prompts: Prompts, shown: str
     ) -> None:
-        self._resolved, self._calls, self._shown = request.resolved, calls, shown
+        self._resolved, self._client, self._calls, self._shown = request.resolved, request.client, calls, shown
 
     async def obtain(self, tokens: TokenRequest) -> Grant:
         """The tokens that the provider gives the client.
@@ -44,6 +44,8 @@ class ClientCredentials:
                 f"{self._shown} cannot be connected by client credentials: its provider file has no `request_token`.",
                 hint=f"Connect a person's account: `gumauth connect {argument}`.",
             )
+        if self._client is not None:
+            self._calls.use(await self._client.obtain(None))
         client_id = await in_thread(client_id_of, self._calls)
         if client_id in credentials.NO_ID:
             raise credentials.missing(self._resolved.name, argument)

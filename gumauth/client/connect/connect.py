@@ -88,9 +88,12 @@ def _with_scopes(context: Context, request: ConnectRequest, prompts: Prompts, ca
         alike = (request.resolved.source, request.grant_type)
         same = [a for a in context.accounts.all(request.resolved.name) if (a.source, a.grant_type) == alike]
         before = scopes.asked_before(same, request.alias, context.clock())
-        traits = calls.traits
-        again = scopes.to_ask(before, traits.scopes if request.grant_type is None else traits.client_scopes)
-        if before is not None and again:
+        usual = calls.traits.scopes if request.grant_type is None else calls.traits.client_scopes
+        again = scopes.to_ask(before, usual)
+        if request.added_scopes:
+            so_far = before.requested_scopes if before is not None else usual or ()
+            request = replace(request, scopes=tuple(dict.fromkeys([*so_far, *request.added_scopes])))
+        elif before is not None and again:
             prompts.say(f"Asking for the scopes of {before.label} again: {' '.join(again)}. --scope names others.")
             request = replace(request, scopes=again)
     scopes.use(calls.provider, request.scopes)

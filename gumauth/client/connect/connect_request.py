@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gumauth.client.connect.client_source import ClientSource
 from gumauth.client.connect.unkept_credentials import Origin
 from gumauth.registry.resolved import ResolvedProvider
 
@@ -22,6 +23,9 @@ class ConnectRequest:
         port: The port to listen on; None for what the provider says.
         timeout: Seconds to wait for the person.
         replace: Give the alias to this account although another person's account has it.
+        added_scopes: Beside those that the account asked for before, or the provider's own.
+        client: Where the client comes from, where that is decided during the connect; None for credentials that are
+            there.
         origin: Where client credentials come from that are not kept; None where nothing is to be said of it.
         grant_type: As the account remembers it; None for a flow in which a person consents.
     """
@@ -32,5 +36,7 @@ class ConnectRequest:
     port: int | None = None
     timeout: float = TIMEOUT
     replace: bool = False
+    added_scopes: tuple[str, ...] = ()
+    client: ClientSource | None = None
     origin: Origin | None = None
     grant_type: str | None = None

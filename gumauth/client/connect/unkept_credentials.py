@@ -87,4 +87,6 @@ def save(context: Context, resolved: ResolvedProvider, unkept: Unkept) -> None:
         StoreError: They are not kept.
     """
     given, file = unkept.credentials, file_in(resolved.source)
-    credentials.save(context, resolved.name, given.client_id, given.client_secret, file=file)
+    service = resolved.traits.discovered
+    issuer = None if service is None else service.issuer
+    credentials.save(context, resolved.name, given.client_id, given.client_secret, file=file, issuer=issuer)

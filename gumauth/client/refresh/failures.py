@@ -126,6 +126,8 @@ def _provider(source: str) -> str:
     """A text that changes with the provider: with its file and the files beside it, or with the installed version."""
     from gumauth.registry import lookup
 
+    if lookup.is_url(source):
+        return ""
     if os.sep in source:
         path = lookup.split_path(source)[0]
         try:

@@ -23,10 +23,11 @@ from gumauth.client.loading import of_account
 from gumauth.client.lookup import connect_command, disconnected
 from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.client.refresh.expiry import lifetime
-from gumauth.errors import HomeError, InvalidGrant, NotConnected, ReconnectNeeded, TokenEndpointError
+from gumauth.errors import GumauthError, HomeError, InvalidGrant, NotConnected, ReconnectNeeded, TokenEndpointError
 from gumauth.oauth2.token_response import ParsedTokens, checked, scopes_of
 from gumauth.platform.frozen import replace
 from gumauth.platform.text import one_line
+from gumauth.registry.resolved import ResolvedProvider
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +53,27 @@ def request(context: Context, locked: LockedAccount, account: Account, record: R
             before.
     """
     threading.Thread(target=import_module, args=("gumauth.store.sealing",), daemon=True).start()
-    calls = ProviderCalls(context, of_account(context, account))
+    resolved = of_account(context, account)
+    if resolved.traits.discovered is None:
+        return _request(context, locked, resolved, account, record)
+    from gumauth.client.discovery import renewal
+
+    resolved = renewal.renewed(context, resolved)
+    try:
+        return _request(context, locked, resolved, account, record)
+    except TokenEndpointError as error:
+        if renewal.has_lost_client(context, resolved, record.client_id, error):
+            raise _reconnect(context, locked, account, error, "does not know its client any more") from error
+        moved = renewal.after(context, resolved, error)
+        if moved is None:
+            raise
+    return _request(context, locked, moved, account, record)
+
+
+def _request(
+    context: Context, locked: LockedAccount, resolved: ResolvedProvider, account: Account, record: Record
+) -> tuple[Account, Record]:
+    calls = ProviderCalls(context, resolved, client_id=record.client_id)
     calls.hide(record.access_token)
     try:
         check_binding(calls, account, record)
@@ -138,12 +159,16 @@ def _after_invalid_grant(
     if current.refresh_token != record.refresh_token:
         # Somebody without our lock (another machine's copy of this home) has refreshed: theirs is the good one.
         return account, current
+    raise _reconnect(context, locked, account, error, "is dead") from error
+
+
+def _reconnect(
+    context: Context, locked: LockedAccount, account: Account, error: GumauthError, why: str
+) -> ReconnectNeeded:
+    """The error for an account that has to be connected again; the account is marked so."""
     try:
         locked.mark(replace(account, state="reconnect", reason=one_line(error.message)))
     except HomeError:
         pass  # the provider says so again
-    raise ReconnectNeeded(
-        f"The grant of {account.label} is dead: {error.message}",
-        command=connect_command(context, account),
-        account=account.label,
-    ) from error
+    what = f"The grant of {account.label} {why}" if why == "is dead" else f"The service of {account.label} {why}"
+    return ReconnectNeeded(f"{what}: {error.message}", command=connect_command(context, account), account=account.label)

@@ -37,6 +37,7 @@ class Service:
         auth_methods: The methods of client authentication, as the metadata lists them.
         sends_issuer: Whether the metadata says that `iss` comes with every callback (RFC 9207).
         takes_documents: Whether client metadata documents are taken.
+        redirect_host: The host of the redirect URI, "127.0.0.1" or "localhost".
         documentation: The page about the service for developers.
         discovered_at: When the metadata was read, in seconds since 1970.
     """
@@ -60,6 +61,7 @@ class Service:
     auth_methods: tuple[str, ...] = ()
     sends_issuer: bool = False
     takes_documents: bool = False
+    redirect_host: str = "127.0.0.1"
     documentation: str = ""
     discovered_at: float = 0.0
 

@@ -82,8 +82,8 @@ from tests.cli.program import inside
             "Did you mean --header? `gumauth help token` explains it.",
         ),
         (
-            "connect acme --name x",
-            "`gumauth connect` has no option --name.",
+            "connect acme --alias x",
+            "`gumauth connect` has no option --alias.",
             "Did you mean --as? `gumauth help connect` explains it.",
         ),
         ("demo -x", "`gumauth demo` has no option -x.", "`gumauth help demo` explains it."),

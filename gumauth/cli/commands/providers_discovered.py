@@ -1,0 +1,66 @@
+"""`gumauth providers https://…`: what an address would connect, asked there, without connecting it."""
+
+from __future__ import annotations
+
+from gumauth.cli.setup_instructions import print_row
+from gumauth.cli.terminal.terminal import Terminal
+from gumauth.client.connect.authorization_code import redirect_of
+from gumauth.client.context import Context
+from gumauth.client.discovery.find import find
+from gumauth.client.discovery.resolve import resolved
+from gumauth.client.discovery.service_client import ServiceClient
+from gumauth.oauth2.discovery.service import Service
+
+CLIENTS = {
+    "prepared": "yours, which the environment or `gumauth setup` holds",
+    "document": "the client metadata document that GUMAUTH_CLIENT_METADATA_URL names",
+    "registration": "registered by the first connect",
+    None: "an app that you register there",
+}
+
+
+def show(terminal: Terminal, context: Context, url: str) -> None:
+    """Print what is found at an address.
+
+    Raises:
+        GumauthError: As `find`.
+    """
+    found = find(context, url)
+    service = found.service
+    way = next(iter(ServiceClient(context, service, say=terminal.say).ways), None)
+    redirect = redirect_of(resolved(service).traits).registered
+    for notice in found.notices:
+        terminal.say(notice)
+    if terminal.json:
+        terminal.answer(provider=_object(service, way, redirect))
+        return
+    refreshes = not service.grant_types or "refresh_token" in service.grant_types
+    for label, value in (
+        ("Provider", service.name),
+        ("Resource", (service.resource or service.url) if service.has_resource else "-"),
+        ("Calls itself", service.resource_name or "-"),
+        ("Issuer", service.issuer),
+        ("Client", CLIENTS[way]),
+        ("Scopes", " ".join(service.scopes) or "none in particular"),
+        ("Redirect URI", redirect),
+        ("Refresh", "yes" if refreshes else "no: every token takes a new connect"),
+        ("Without a browser", "--device" if service.device_url else "--no-browser, and paste"),
+        ("Documentation", service.documentation or "-"),
+    ):
+        print_row(terminal, label, value)
+    terminal.say(f"Run `gumauth connect {resolved(service).argument}`.")
+
+
+def _object(service: Service, way: str | None, redirect: str) -> dict[str, object]:
+    return {
+        "name": service.name,
+        "title": service.shown,
+        "source": service.url,
+        "resource": service.resource,
+        "issuer": service.issuer,
+        "client": way,
+        "scopes": list(service.scopes),
+        "redirect_uri": redirect,
+        "device": service.device_url is not None,
+        "docs_url": service.documentation or None,
+    }

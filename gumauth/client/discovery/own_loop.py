@@ -1,0 +1,33 @@
+"""A coroutine's result for callers that may or may not run in an event loop themselves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from threading import Thread
+from typing import Any, TypeVar
+
+from gumauth.oauth2.http import transport
+
+T = TypeVar("T")
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """The result of requests, which are made in an event loop of their own on a thread of their own."""
+    future: Future[T] = Future()
+
+    async def and_close() -> T:
+        try:
+            return await work
+        finally:
+            await transport.close()
+
+    def thread() -> None:
+        try:
+            future.set_result(asyncio.run(and_close()))
+        except BaseException as error:  # noqa: BLE001 - it is raised in the caller's thread
+            future.set_exception(error)
+
+    Thread(target=thread, name="discovery", daemon=True).start()
+    return future.result()

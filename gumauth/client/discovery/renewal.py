@@ -1,0 +1,110 @@
+"""Metadata of a discovered service that is read again: after a day, or when an endpoint refuses. Promises D9, M24.
+
+Only the issuer's own metadata, checked as at the connect, moves an endpoint; where it cannot be read, what is
+remembered stays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from gumauth.client import credentials
+from gumauth.client.context import Context
+from gumauth.client.discovery import own_loop, services
+from gumauth.client.discovery.find import with_former
+from gumauth.client.discovery.resolve import resolved as resolved_of
+from gumauth.client.registered_clients import RegisteredClients
+from gumauth.errors import GumauthError, InvalidGrant, TokenEndpointError
+from gumauth.oauth2.discover import server_of
+from gumauth.oauth2.discovery.documents import ServerMetadata
+from gumauth.oauth2.discovery.service import Service
+from gumauth.platform.frozen import replace
+from gumauth.registry.resolved import ResolvedProvider
+
+DAY = 86400.0
+
+SECONDS = 5.0
+"""How long a refresh waits for metadata."""
+
+LATER = 3600.0
+"""Seconds until metadata that could not be read is asked for again."""
+
+
+def renewed(context: Context, resolved: ResolvedProvider) -> ResolvedProvider:
+    """The provider with metadata that is not older than a day, where it can be read; any other provider as it is."""
+    service = resolved.traits.discovered
+    if service is None or 0 <= context.clock() - service.discovered_at < DAY:
+        return resolved
+    return _again(context, resolved, service)
+
+
+def after(context: Context, resolved: ResolvedProvider, error: GumauthError) -> ResolvedProvider | None:
+    """The provider with endpoints that have moved, after an error without an OAuth code; None where none has."""
+    service = resolved.traits.discovered
+    if service is None or isinstance(error, InvalidGrant) or not isinstance(error, TokenEndpointError) or error.error:
+        return None
+    fresh = _again(context, resolved, service)
+    moved = fresh.traits.token_endpoint != resolved.traits.token_endpoint
+    return fresh if moved else None
+
+
+def _again(context: Context, resolved: ResolvedProvider, service: Service) -> ResolvedProvider:
+    now = context.clock()
+    try:
+        server = own_loop.run(_within(service.issuer))
+    except (GumauthError, TimeoutError):
+        fresh = replace(service, discovered_at=now - DAY + LATER)
+    else:
+        fresh = _with_endpoints(service, server, now)
+    try:
+        services.write(context, fresh)
+    except GumauthError:
+        pass  # the next refresh asks again
+    return replace(resolved_of(fresh), typed=resolved.typed)
+
+
+async def _within(issuer: str) -> ServerMetadata:
+    async with asyncio.timeout(SECONDS):
+        return await server_of(issuer)
+
+
+def _with_endpoints(service: Service, server: ServerMetadata, now: float) -> Service:
+    fresh = replace(
+        service,
+        authorize_url=server.authorize_url or "",
+        token_url=server.token_url,
+        registration_url=server.registration_url,
+        revoke_url=server.revoke_url,
+        userinfo_url=server.userinfo_url,
+        device_url=server.device_url,
+        par_url=server.par_url if server.requires_par else None,
+        grant_types=server.grant_types or (),
+        auth_methods=server.auth_methods or (),
+        sends_issuer=server.sends_issuer,
+        takes_documents=server.takes_documents,
+        discovered_at=now,
+    )
+    return with_former(fresh, service)
+
+
+def has_lost_client(context: Context, resolved: ResolvedProvider, client_id: str | None, error: GumauthError) -> bool:
+    """Whether an error says that the service has forgotten a client that was registered with it; it is dropped then.
+
+    Args:
+        context: The kept clients.
+        resolved: Any provider.
+        client_id: The client in whose name the service was asked.
+        error: The service's.
+    """
+    service = resolved.traits.discovered
+    if service is None or client_id is None or not credentials.are_refused(error):
+        return False
+    kept = RegisteredClients(context, service.issuer)
+    try:
+        with kept.locked():
+            if kept.find(client_id) is None:
+                return False
+            kept.drop(client_id)
+    except GumauthError:
+        return False
+    return True
