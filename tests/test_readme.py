@@ -28,6 +28,7 @@ from tests.parts.secret_service import PASSWORD, Session, wait_until
 from tests.parts.standin import StandIn
 from tests.reading import COMMANDS, PAGES, PYTHON, ROOT, Reader, inline, python_with
 from tests.test_installing import INSTALLS
+from tests.testing.discovery.asking import ask
 
 IN_CI = [command for command in COMMANDS if " .venv/bin" in f" {command}"]
 
@@ -259,6 +260,32 @@ def test_a_gumstack_file_is_tried_on_a_client_that_needs_no_pkce(tmp_path: Path)
         assert (done.returncode, done.stdout) == (0, "Connected notes as ada@example.com.\n"), done.stderr
         server.communicate("\n", timeout=30)
     assert server.returncode == 0
+
+
+def test_a_server_is_discovered_from_its_address_alone(tmp_path: Path) -> None:
+    reader = Reader(tmp_path, environment(tmp_path))
+    with in_another_terminal(reader, python_with("print(server.resource_url)")) as server:
+        assert server.stdout
+        address = server.stdout.readline().strip()
+        assert ask("POST", address, {}).status == 401
+        metadata = address.replace("/mcp", "/.well-known/oauth-protected-resource/mcp")
+        assert [ask("GET", metadata).status for _ in range(2)] == [503, 200]
+        issuer = address.replace("/mcp", "/tenant")
+        assert ask("GET", metadata).json["authorization_servers"] == [issuer]
+        described = ask("GET", address.replace("/mcp", "/.well-known/oauth-authorization-server/tenant")).json
+        assert (described["issuer"], described["scopes_supported"]) == (issuer, None)
+        client = {"application_type": "native", "redirect_uris": ["http://localhost:4862/callback"]}
+        told = ask("POST", described["registration_endpoint"], client).json
+        assert told["token_endpoint_auth_method"] == "client_secret_post"
+        assert told["client_secret_expires_at"] - told["client_id_issued_at"] == 3600
+        assert "1 registered" in server.communicate("\n", timeout=30)[0]
+    assert server.returncode == 0
+
+
+def test_every_setting_of_the_server_that_a_page_names_is_there(authorization_server: AuthorizationServer) -> None:
+    names = set(re.findall(r"`server\.(\w+)", PAGES["testing.md"]))
+    assert {"resource", "registration", "device", "pushed", "forget_clients"} <= names
+    assert [name for name in sorted(names) if not hasattr(authorization_server, name)] == []
 
 
 @pytest.mark.parametrize("exported", [False, True])
