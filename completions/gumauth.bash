@@ -16,7 +16,7 @@ _gumauth() {
         return
     fi
     case $command in
-        connect) options="--as --scope --add-scope --no-browser --client-credentials --port --timeout --replace --name --register --issuer --no-resource --redirect-host --env-file --json --help" values="--as --scope --add-scope --port --timeout --name --issuer --redirect-host --env-file" place=providers ;;
+        connect) options="--as --scope --add-scope --no-browser --device --client-credentials --port --timeout --replace --name --register --issuer --no-resource --redirect-host --env-file --json --help" values="--as --scope --add-scope --port --timeout --name --issuer --redirect-host --env-file" place=providers ;;
         list) options="--json --help" values="" place=accounts ;;
         token) options="--min-valid --header --env-file --json --help" values="--min-valid --env-file" place=accounts ;;
         refresh) options="--env-file --json --help" values="--env-file" place=accounts ;;

@@ -11,6 +11,7 @@ from gumauth.client.context import Context
 from gumauth.client.lookup import connect_options
 from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.errors import ReconnectNeeded
+from gumauth.oauth2.facts import Facts
 from gumauth.registry.resolved import ResolvedProvider
 
 
@@ -28,7 +29,13 @@ def client_id_in(url: str, name: str = "client_id") -> str | None:
 
 
 def client_id_of(calls: ProviderCalls) -> str | None:
-    """The client id with which a provider sends requests now: the one in a URL that nobody opens."""
+    """The client id with which a provider sends requests now: the one in a URL that nobody opens.
+
+    A service without a page for consent has no such URL, and one whose devices have no secret may have none now.
+    """
+    traits, provider = calls.traits, calls.provider
+    if isinstance(provider, Facts) and (traits.authorize_url is None or traits.device_public):
+        return str(calls.now("client_id", lambda: provider.client_id))  # type: ignore[attr-defined]
     return client_id_in(calls.get_url("http://localhost/", "unused"), calls.traits.client_id_param)
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from gumauth.oauth2.device import DeviceAuthorization
 
 
 class Prompts(Protocol):
@@ -28,6 +31,16 @@ class Prompts(Protocol):
         Args:
             url: Of the authorization request; safe to print.
             port: Where this machine listens for the callback.
+        """
+        ...
+
+    def show_code(self, authorization: DeviceAuthorization, *, shown: str, scopes: Sequence[str]) -> None:
+        """Show the code, and where to enter it. Promise V2.
+
+        Args:
+            authorization: The address is safe to print, and so is the code.
+            shown: What people call the provider; foreign text, as the scopes.
+            scopes: Asked for.
         """
         ...
 

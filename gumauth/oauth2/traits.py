@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
     # fmt: off
     Method = Literal[
-        "__init__", "get_url", "exchange", "refresh", "get_nickname", "get_identity", "is_active", "revoke",
-        "revoke_token", "push_request", "request_token", "authorize_device", "exchange_device", "warm",
+        "__init__", "client_id", "get_url", "exchange", "refresh", "get_nickname", "get_identity", "is_active",
+        "revoke", "revoke_token", "push_request", "request_token", "authorize_device", "exchange_device",
+        "warm",
     ]
     # fmt: on
 

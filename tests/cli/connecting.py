@@ -105,16 +105,20 @@ os.execvp(sys.argv[1], sys.argv[1:])
 """Makes the terminal the program's own, so that Ctrl-C reaches it; forking a test with threads in it is unsafe."""
 
 
-def at_terminal(environ: dict[str, str], *words: str, columns: int = 80) -> AbstractContextManager[Run]:
+def at_terminal(
+    environ: dict[str, str], *words: str, columns: int = 80, lines: int = 24
+) -> AbstractContextManager[Run]:
     """Run the command in the foreground of a terminal of its own, with nothing redirected."""
-    return in_terminal([sys.executable, "-m", "gumauth", *words], environ, columns=columns)
+    return in_terminal([sys.executable, "-m", "gumauth", *words], environ, columns=columns, lines=lines)
 
 
 @contextmanager
-def in_terminal(command: Sequence[str], environ: dict[str, str], *, columns: int = 80) -> Iterator[Run]:
+def in_terminal(
+    command: Sequence[str], environ: dict[str, str], *, columns: int = 80, lines: int = 24
+) -> Iterator[Run]:
     """Run any program in the foreground of a terminal of its own."""
     screen, theirs = pty.openpty()
-    fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
     leader = [sys.executable, "-c", LEAD_SESSION, *command]
     environ = {**environ, "TERM": "xterm"}
     with subprocess.Popen(leader, env=environ, stdin=theirs, stdout=theirs, stderr=theirs) as process:

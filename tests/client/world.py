@@ -15,6 +15,7 @@ from gumauth.client.connect.connect import Connected, connect
 from gumauth.client.connect.connect_request import ConnectRequest
 from gumauth.client.context import Context
 from gumauth.client.token import token
+from gumauth.oauth2.device import DeviceAuthorization
 from gumauth.platform.frozen import replace
 from gumauth.registry.lookup import find
 from gumauth.store.interface import Store
@@ -44,6 +45,7 @@ class Walker:
     ) -> None:
         self.world, self.approve, self.nickname, self.workspace = world, approve, nickname, workspace
         self.urls: list[str] = []
+        self.codes: list[tuple[DeviceAuthorization, str, tuple[str, ...]]] = []
         self.said: list[str] = []
         self.hints = 0
         self.answers: dict[str, bool] | None = None
@@ -58,6 +60,9 @@ class Walker:
 
     def show_url(self, url: str, *, port: int) -> None:
         self.urls.append(url)
+
+    def show_code(self, authorization: DeviceAuthorization, *, shown: str, scopes: Sequence[str]) -> None:
+        self.codes.append((authorization, shown, tuple(scopes)))
 
     def open_url(self, url: str) -> None:
         self._walk = threading.Thread(target=self._go, args=(url,))

@@ -11,6 +11,7 @@ import sys
 from gumauth.accounts.account import CLIENT_CREDENTIALS
 from gumauth.accounts.references import joined
 from gumauth.cli.browser.choice import Choice, choose
+from gumauth.cli.commands.connect_device import is_by_device
 from gumauth.cli.commands.connect_discovered import asked_again, client_of, found_at, remembered, wishes
 from gumauth.cli.commands.connect_prompts import TerminalPrompts
 from gumauth.cli.json_objects import account_object
@@ -26,18 +27,22 @@ from gumauth.client.connect.authorization_code import AuthorizationCode
 from gumauth.client.connect.client_credentials import ClientCredentials
 from gumauth.client.connect.connect import Connected
 from gumauth.client.connect.connect_request import TIMEOUT, ConnectRequest
+from gumauth.client.connect.device import DeviceCode
 from gumauth.client.connect.flow import Flow
 from gumauth.client.connect.retries import connect_as_needed
 from gumauth.client.connect.unkept_credentials import Origin
 from gumauth.client.context import Context
 from gumauth.client.loading import again
 from gumauth.errors import GumauthError, MissingCredentials, NoBrowser, UsageError
+from gumauth.oauth2.device import GRANT_TYPE
 from gumauth.platform.files import working_folder
 from gumauth.platform.text import one_line
 from gumauth.registry.lookup import is_url
 from gumauth.registry.resolved import ResolvedProvider
 
 NOT_NEEDED = Choice(command=None, reason="nobody is asked")
+GRANT_TYPES: dict[type[Flow], str] = {ClientCredentials: CLIENT_CREDENTIALS, DeviceCode: GRANT_TYPE}
+"""What a client is registered for, where that is not the authorization code."""
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:
@@ -53,8 +58,9 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
             f"{resolved.name}/{wanted.alias} is a new name. Where {labels} is meant, press Ctrl-C and connect that."
         )
     by_client = _is_by_client(arguments, wanted)
-    client = client_of(context, arguments, terminal, resolved, CLIENT_CREDENTIALS if by_client else None)
-    browser = NOT_NEEDED if by_client else _browser(arguments, terminal, context, resolved)
+    flow = _flow(arguments, resolved, by_client=by_client)
+    client = client_of(context, arguments, terminal, resolved, GRANT_TYPES.get(flow))
+    browser = NOT_NEEDED if by_client else _browser(arguments, terminal, context, resolved, flow)
     timeout = arguments.number("timeout")
     request = ConnectRequest(
         resolved=resolved,
@@ -70,7 +76,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     )
     prompts = TerminalPrompts(terminal, browser, resolved.name, asks=not by_client)
     with remembered(context, resolved):
-        connected = connect_with(context, request, prompts, terminal)
+        connected = connect_with(context, request, prompts, terminal, flow)
     print_connected(terminal, context, connected)
     if wanted.account is not None and wanted.account.id != connected.account.id:
         terminal.say(f"That was not {wanted.account.label}, which is as it was.")
@@ -110,7 +116,24 @@ def _is_by_client(arguments: Arguments, wanted: Wanted) -> bool:
     )
 
 
-def _browser(arguments: Arguments, terminal: Terminal, context: Context, resolved: ResolvedProvider) -> Choice:
+def _flow(arguments: Arguments, resolved: ResolvedProvider, *, by_client: bool) -> type[Flow]:
+    """How the grant is obtained.
+
+    Raises:
+        UsageError: Two ways are asked for, or one that the service does not have.
+    """
+    if by_client and arguments.flag("device"):
+        raise UsageError(
+            "--device is for a person, and --client-credentials connects the client itself.", hint="Give one of them."
+        )
+    if by_client:
+        return ClientCredentials
+    return DeviceCode if is_by_device(arguments, resolved) else AuthorizationCode
+
+
+def _browser(
+    arguments: Arguments, terminal: Terminal, context: Context, resolved: ResolvedProvider, flow: type[Flow]
+) -> Choice:
     """The browser to open, or no browser and the reason.
 
     Raises:
@@ -120,12 +143,14 @@ def _browser(arguments: Arguments, terminal: Terminal, context: Context, resolve
     if arguments.flag("no_browser"):
         return Choice(command=None, reason="--no-browser was given")
     browser = choose(terminal.environ, sys.platform)
-    if browser.command is None and not terminal.stderr.isatty():
+    if browser.command is None and not terminal.stderr.isatty() and flow is AuthorizationCode:
         if not credentials.is_stored(context, resolved.name) and resolved.traits.discovered is None:
             check_client(context, resolved)
+        has_devices = resolved.traits.device_url is not None
         raise NoBrowser(
             f"There is no browser to open ({browser.reason}), and no terminal to show the address on.",
-            hint=f"Run `gumauth connect {arguments.text('provider')} --no-browser`: it prints the address and waits.",
+            hint=f"Run `gumauth connect {arguments.text('provider')} --no-browser`: it prints the address and waits."
+            + (" With --device in its place it prints a code to enter on any device." if has_devices else ""),
         )
     return browser
 
@@ -135,7 +160,13 @@ def may_set_up(context: Context, resolved: ResolvedProvider, terminal: Terminal)
     return terminal.can_ask and credentials.find(context, resolved.name) is None
 
 
-def connect_with(context: Context, request: ConnectRequest, prompts: TerminalPrompts, terminal: Terminal) -> Connected:
+def connect_with(
+    context: Context,
+    request: ConnectRequest,
+    prompts: TerminalPrompts,
+    terminal: Terminal,
+    flow: type[Flow] = AuthorizationCode,
+) -> Connected:
     """Connect; where client credentials are missing or refused, ask for them and connect again, until the person stops.
 
     Args:
@@ -143,12 +174,12 @@ def connect_with(context: Context, request: ConnectRequest, prompts: TerminalPro
         request: What is to be connected.
         prompts: Shows the address and asks the person.
         terminal: Where client credentials are asked for.
+        flow: How the grant is obtained.
 
     Raises:
         GumauthError: The account was not connected.
     """
     unlock(context)
-    flow: type[Flow] = ClientCredentials if request.grant_type == CLIENT_CREDENTIALS else AuthorizationCode
     while True:
         try:
             return asyncio.run(connect_as_needed(context, request, prompts, flow))

@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator, Sequence
 from gumauth.cli.browser.choice import Choice
 from gumauth.cli.browser.launch import open_url
 from gumauth.cli.browser.ssh_forward import ssh_forward
+from gumauth.cli.commands import connect_device
 from gumauth.cli.terminal.pasted_lines import lines, one_answer
 from gumauth.cli.terminal.questions import YES
 from gumauth.cli.terminal.terminal import Terminal, harmless, write
+from gumauth.oauth2.device import DeviceAuthorization
 
 
 class TerminalPrompts:
@@ -61,6 +63,10 @@ class TerminalPrompts:
         say(f"Open this address to connect {self._provider}:")
         write(self._terminal.stderr, f"\n{url}\n\n")
         self._terminal.stderr.flush()
+
+    def show_code(self, authorization: DeviceAuthorization, *, shown: str, scopes: Sequence[str]) -> None:
+        """Print code and address, each on a line of its own, and open the address with the code in it. Promise V2."""
+        connect_device.show(self._terminal, self._browser, authorization, shown=shown, scopes=scopes)
 
     def open_url(self, url: str) -> None:
         """Open the address in the browser; nothing depends on whether that works. Promise B2."""

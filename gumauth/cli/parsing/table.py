@@ -36,7 +36,8 @@ CONNECT = Command(
         "Opens the provider's consent page in the browser, waits until you come back, and keeps the tokens in the "
         "keyring.\n\n"
         "The address of the page is printed too. Where the browser cannot reach this machine (over SSH, in a "
-        "container), open it anywhere and paste the address that you were sent to into the terminal.\n\n"
+        "container), open it anywhere and paste the address that you were sent to into the terminal. Where the "
+        "provider has a device grant, --device prints a code instead, which can be entered on any device.\n\n"
         "An MCP server, or an OAuth or OpenID issuer, is connected by its address: `gumauth connect "
         "https://mcp.example.com/mcp`. No app has to be registered where the server registers clients itself. What "
         "was found is shown before the browser opens, and the account is named by the host.\n\n"
@@ -63,6 +64,10 @@ CONNECT = Command(
             name="--no-browser", help="Print the address and wait, without a browser. No terminal is needed then."
         ),
         Parameter(
+            name="--device",
+            help="Print a code to enter at the provider, on any device, and wait. No browser and no port is needed.",
+        ),
+        Parameter(
             name="--client-credentials",
             help="Get a token for the client itself, with no person and no browser, where the provider gives such.",
         ),
@@ -76,7 +81,7 @@ CONNECT = Command(
             name="--timeout",
             metavar="SECONDS",
             reads="seconds",
-            help="Stop waiting for the callback after this time. It is 600 seconds otherwise.",
+            help="Stop waiting for you after this time. It is 600 seconds otherwise.",
         ),
         Parameter(
             name="--replace",

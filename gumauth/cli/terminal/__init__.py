@@ -3,6 +3,7 @@
 terminal                        the three streams, and everything that is written to them
 questions, hidden_input         questions with a line for an answer, shown or hidden
 chooser                         a list to choose from with the arrow keys
+qr_code                         a QR code, for a window that has room for one
 pasted_lines                    lines that arrive while something else is awaited
 formatting, tables              times, lists and folded text; tables of a window's width
 

@@ -40,6 +40,11 @@ class TokenRequest:
         self._clock, self._calls, self._pending = context.clock, calls, pending
         self._interruption, self._shown = interruption, shown
 
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether Ctrl-C was pressed during a request."""
+        return self._interruption.heard
+
     async def send(
         self,
         method: Method,

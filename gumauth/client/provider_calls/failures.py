@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gumauth.oauth2.traits import Method
 
 REVOKING: tuple[Method, ...] = ("revoke", "revoke_token")
-GRANTING: tuple[Method, ...] = ("exchange", "refresh")
+GRANTING: tuple[Method, ...] = ("exchange", "refresh", "exchange_device")
 """Methods that trade a code or refresh token. Only a response to their requests says whether the token is dead."""
 BRINGING: tuple[Method, ...] = (*GRANTING, "request_token")
 """Methods that bring tokens."""
