@@ -115,8 +115,8 @@ class Log {
     });
     provider.on('authorization.error', (ctx, error) => this.add('authorize', null, ctx, null, error.error));
     provider.on('grant.success', (ctx) => {
-      const { AccessToken, RefreshToken } = ctx.oidc.entities;
-      for (const { kind, grantId } of [AccessToken, RefreshToken]) {
+      const { AccessToken, ClientCredentials, RefreshToken } = ctx.oidc.entities;
+      for (const { kind, grantId } of [AccessToken, ClientCredentials, RefreshToken].filter(Boolean)) {
         this.add('issued', kind, ctx, grantId, ctx.oidc.params.grant_type);
       }
     });
@@ -137,14 +137,15 @@ class Log {
   }
 
   revocation(ctx) {
-    const { AccessToken, RefreshToken, Client } = ctx.oidc.entities;
-    const token = AccessToken ?? RefreshToken;
+    const { AccessToken, ClientCredentials, RefreshToken, Client } = ctx.oidc.entities;
+    const token = AccessToken ?? ClientCredentials ?? RefreshToken;
     if (!token) this.#revocation(ctx, 'unknown');
     else this.#revocation(ctx, token.clientId === Client.clientId ? 'revoked' : 'ignored');
   }
 
   #revocation(ctx, outcome) {
-    const token = ctx.oidc.entities.AccessToken ?? ctx.oidc.entities.RefreshToken;
+    const { AccessToken, ClientCredentials, RefreshToken } = ctx.oidc.entities;
+    const token = AccessToken ?? ClientCredentials ?? RefreshToken;
     this.add('revocation', token?.kind ?? null, ctx, token?.grantId, outcome);
   }
 }

@@ -15,11 +15,14 @@ from gumauth.client.context import Context
 from gumauth.client.prompts import Prompts
 from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.errors import TokenEndpointError, UsageError
-from gumauth.oauth2.error_meaning import is_code
+from gumauth.oauth2.error_meaning import is_code, plain
 from gumauth.platform.threads import in_thread
 
-NOT_ALLOWED = ("unauthorized_client", "unsupported_grant_type")
-"""Codes of a service that gives this client, or any, no tokens of its own. Source: RFC 6749 §5.2."""
+NOT_ALLOWED = "unauthorized_client"
+"""The code for a client that gets no tokens of its own. Services also say something of the grant type.
+
+Source: RFC 6749 §5.2.
+"""
 
 
 class ClientCredentials:
@@ -52,7 +55,7 @@ class ClientCredentials:
         try:
             return await tokens.send("request_token", client_id=client_id, requested=traits.client_scopes)
         except TokenEndpointError as error:
-            if is_code(error.error, NOT_ALLOWED):
+            if is_code(error.error, [NOT_ALLOWED]) or "grant type" in plain(error.message):
                 error.hint = (
                     f"Allow the client credentials grant in the app's settings at {self._shown}, or connect a person's"
                     f" account: `gumauth connect {argument}`."

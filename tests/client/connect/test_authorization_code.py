@@ -93,3 +93,17 @@ def test_only_a_url_that_may_be_opened_is_taken_from_a_provider_file(
     with pytest.raises(GumauthError, match="is not opened"):
         world.connect(person)
     assert person.urls == []
+
+
+def test_a_strict_server_takes_the_pushed_request(world: World) -> None:
+    world.server.pushed.required = True
+    world.write_provider(par_url=world.server.par_url)
+    assert world.connect().account.nickname == "ada@example.com"
+    assert world.server.is_active(world.token().access_token)
+
+
+def test_where_requests_have_to_be_pushed_another_one_is_refused(world: World) -> None:
+    """So that the test above would fail without the push."""
+    world.server.pushed.required = True
+    with pytest.raises(GumauthError):
+        world.connect()

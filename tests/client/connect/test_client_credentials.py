@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
 
 from gumauth.accounts.account import CLIENT_CREDENTIALS
+from gumauth.client.connect.client_credentials import ClientCredentials
+from gumauth.client.connect.connect import connect
 from gumauth.client.revoke import disconnect, revoke
 from gumauth.errors import AccountConflict, MissingCredentials, TokenEndpointError, UsageError
 from gumauth.platform.frozen import replace
@@ -110,13 +113,20 @@ def test_a_missing_id_or_secret_is_said_and_nothing_is_sent(world: World, server
     assert (machine.asked, listed(world)) == ([], [])
 
 
-@pytest.mark.parametrize("code", ["unauthorized_client", "unsupported_grant_type"])
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        {"error": "unauthorized_client"},
+        {"error": "unsupported_grant_type"},
+        {"error": "invalid_request", "error_description": "requested grant type is not allowed for this client"},
+    ],
+)
 def test_a_service_that_gives_clients_no_tokens_is_told_with_what_helps(
-    world: World, server: Loopback, code: str
+    world: World, server: Loopback, refusal: dict[str, str]
 ) -> None:
     machine = Machine(world, server)
-    server.answer({"error": code}, status=400)
-    with pytest.raises(TokenEndpointError, match=code) as caught:
+    server.answer(refusal, status=400)
+    with pytest.raises(TokenEndpointError, match=refusal["error"]) as caught:
         machine.connect()
     assert "Allow the client credentials grant" in (caught.value.hint or "")
     assert listed(world) == []
@@ -163,3 +173,16 @@ def test_a_connect_that_was_killed_leaves_an_account_that_learns_which_client_it
     assert (named.nickname, named.identity) == ("acme-app", account.identity)
     machine.connect()
     assert len(listed(world)) == 1
+
+
+def test_a_strict_server_gives_renews_and_ends_the_clients_tokens(world: World) -> None:
+    request = world.request(grant_type=CLIENT_CREDENTIALS, scopes=("read",))
+    asyncio.run(connect(world.new_context(), request, Walker(world), ClientCredentials))
+    first = world.token().access_token
+    assert world.server.is_active(first)
+    world.clock.move(3601)
+    second = world.token().access_token
+    assert (second != first, world.server.is_active(second)) == (True, True)
+    assert revoke(world.new_context(), world.account()).revoked
+    assert not world.server.is_active(second)
+    assert {family.person for family in world.server.families} == {""}
