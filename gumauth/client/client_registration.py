@@ -7,8 +7,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from gumauth.client.context import Context
-from gumauth.client.registered_clients import RegisteredClients, usable
+from gumauth.client.registered_clients import MOST, RegisteredClients, usable
+from gumauth.errors import GumauthError
 from gumauth.oauth2 import registration, registration_calls
+from gumauth.oauth2.discovery.addresses import is_address
 from gumauth.oauth2.http import transport
 from gumauth.oauth2.registered_client import RegisteredClient
 from gumauth.platform.threads import in_thread
@@ -61,7 +63,7 @@ async def obtain(
         grant_types: The grant that the connect begins with, then others, such as "refresh_token".
         anew: Whether no kept client will do. One that another process has registered meanwhile will.
         say: Shows the person one sentence; called on the caller's event loop.
-        keep: Ids of clients that accounts use, which are kept whatever their number.
+        keep: Ids of clients that are kept whatever their number; empty for those to which accounts' tokens were issued.
         scope: Of the registration; None for none.
 
     Raises:
@@ -116,7 +118,7 @@ async def _kept_or_new(
                 return client
             clients.doubt(client.client_id, context.clock())
         client = await _register(context, wanted)
-        clients.add(client, wanted.keep)
+        clients.add(client, wanted.keep or _in_use(context, clients))
         say(f"{registration.speaker(wanted.issuer)} has registered gumauth as a client.")
         return client
     finally:
@@ -132,3 +134,18 @@ async def _register(context: Context, wanted: Wanted) -> RegisteredClient:
         scope=wanted.scope,
     )
     return await registration_calls.register(url, request, clock=context.clock)
+
+
+def _in_use(context: Context, clients: RegisteredClients) -> set[str]:
+    """The ids of the clients to which accounts' tokens were issued, where there are too many to keep. Promise M41.
+
+    Where an account's record cannot be read, each client may be its own.
+    """
+    kept = clients.readable()
+    if len(kept) < MOST:
+        return set()
+    try:
+        discovered = [account for account in context.accounts.all() if is_address(account.source)]
+        return {context.accounts.read(account).client_id or "" for account in discovered}
+    except GumauthError:
+        return {client.client_id for client in kept}

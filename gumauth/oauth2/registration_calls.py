@@ -111,7 +111,7 @@ async def look_up(client: RegisteredClient, *, token_url: str) -> tuple[bool | N
                 return False, client
             if response.ok and text(response.fields(), "client_id") == client.client_id:
                 return True, _changed_by(client, response)
-        return _knows(await transport.send(_with_no_code(client, token_url), deadline=LOOK)), client
+        return await _is_known(client, token_url), client
     except (NetworkError, TokenEndpointError):
         return None, client
 
@@ -131,8 +131,18 @@ def _changed_by(client: RegisteredClient, response: Response) -> RegisteredClien
     return replace(client, client_secret=secret, secret_expires_at=end_of_secret(data))
 
 
-def _with_no_code(client: RegisteredClient, token_url: str) -> transport.Request:
-    authentication = authenticate(Facts(), client.client_id, client.client_secret, client.auth_method)
+async def _is_known(client: RegisteredClient, token_url: str) -> bool | None:
+    """What the token endpoint tells of a client. A server that misses the id in the body beside Basic has it there."""
+    known = _knows(await transport.send(_with_no_code(client, token_url), deadline=LOOK))
+    if known is not False or client.auth_method != "basic":
+        return known
+    return _knows(await transport.send(_with_no_code(client, token_url, id_in_body=True), deadline=LOOK))
+
+
+def _with_no_code(client: RegisteredClient, token_url: str, *, id_in_body: bool = False) -> transport.Request:
+    facts = Facts()
+    facts.client_id_in_body = id_in_body
+    authentication = authenticate(facts, client.client_id, client.client_secret, client.auth_method)
     fields = {"grant_type": "authorization_code", "code": token_urlsafe(32), "code_verifier": token_urlsafe(48)}
     if client.redirect_uris:
         fields["redirect_uri"] = client.redirect_uris[0]

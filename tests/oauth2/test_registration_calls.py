@@ -156,6 +156,18 @@ def test_a_kept_client_is_tried_by_its_own_method_of_authentication(server: Loop
     assert not {"client_id", "client_secret"} & seen.form.keys()
 
 
+@pytest.mark.requirement("M26")
+def test_a_server_that_misses_the_id_beside_basic_is_asked_with_it_before_the_client_counts_as_gone(
+    server: Loopback,
+) -> None:
+    basic = replace(CLIENT, client_secret="s", auth_method="basic")
+    server.answers = [Answer(401, b'{"error": "invalid_client"}'), Answer(400, b'{"error": "invalid_grant"}')]
+    assert run(is_alive(basic, token_url=f"{server.url}/token")) is True
+    assert [seen.form.get("client_id") for seen in server.seen] == [None, "c-1"]
+    server.answer({"error": "invalid_client"}, status=401)
+    assert run(is_alive(basic, token_url=f"{server.url}/token")) is False
+
+
 def managed(server: Loopback) -> RegisteredClient:
     return replace(CLIENT, management_url=f"{server.url}/register/c-1", management_token="a-token")
 
