@@ -22,7 +22,7 @@ def is_private_host(host: str) -> bool:
     """Whether a host is loopback, private, link-local, or otherwise not of the public internet.
 
     Args:
-        host: A name or an IP address in small letters, without brackets. A name without a dot is private.
+        host: As an `Address` has it. A name without a dot is private.
     """
     host = host.removesuffix(".")
     address = _address(host)
@@ -32,7 +32,7 @@ def is_private_host(host: str) -> bool:
 
 
 def is_loopback_host(host: str) -> bool:
-    """Whether a host is this machine, by name or by address."""
+    """Whether a host, as an `Address` has it, is this machine, by name or by address."""
     host = host.removesuffix(".")
     address = _address(host)
     return address.is_loopback if address is not None else host == "localhost" or host.endswith(".localhost")
@@ -42,12 +42,9 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     """The IP address that a host is, an IPv4 address where one is written within an IPv6 address."""
     if ":" not in host:
         return _ipv4(host)
-    try:
-        address = ipaddress.IPv6Address(host)
-    except ValueError:
-        return None
+    address = ipaddress.IPv6Address(host)
     within = address.ipv4_mapped or address.sixtofour
-    if within is None and (address in NAT64 or (address in COMPATIBLE and int(address) > 1)):
+    if address in NAT64 or (address in COMPATIBLE and int(address) > 1):
         within = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return within or address
 
@@ -56,5 +53,5 @@ def _ipv4(host: str) -> ipaddress.IPv4Address | None:
     """The address, also in the spellings that the system's resolver takes: 127.1, 0x7f.1, 017700000001, 2130706433."""
     try:
         return ipaddress.IPv4Address(socket.inet_aton(host))
-    except (OSError, ValueError):  # UnicodeEncodeError, or a NUL in it
+    except OSError:
         return None

@@ -158,6 +158,10 @@ def test_lists_are_bounded_and_hold_each_text_once() -> None:
     assert len(found.grant_types) == 199
 
 
+def test_a_text_of_2000_characters_is_read() -> None:
+    assert read_server({**LEAST, "service_documentation": "x" * 2000}).documentation == "x" * 2000
+
+
 @pytest.mark.requirement("M33")
 def test_a_scope_with_a_blank_in_it_is_no_scope() -> None:
     assert read_server({**LEAST, "scopes_supported": ["a b", "c"]}).scopes == ("c",)

@@ -55,6 +55,8 @@ def test_other_letters_and_what_is_no_url_are_taken_for_private(url: str) -> Non
     [
         ("localhost", True),
         ("a.localhost", True),
+        ("localhost.", True),
+        ("notlocalhost", False),
         ("127.1", True),
         ("::1", True),
         ("::ffff:127.0.0.1", True),
