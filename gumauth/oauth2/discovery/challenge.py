@@ -22,7 +22,7 @@ PARAMETER = re.compile(rf"({TOKEN})[ \t]*+=[ \t]*+(?:\"((?:[^\"\\]|\\.)*+)\"|([^
 SCHEME = re.compile(rf"({TOKEN})(?=[\s,]|$)")
 TOKEN68 = re.compile(r"[ \t]++[A-Za-z0-9._~+/-]++=*+(?=[ \t]*+(?:,|$))")
 BLANKS = re.compile(r"[\s,]*+")
-BROKEN = re.compile(r"\"(?:[^\"\\]|\\.)*+(?:\"|\\?\Z)|[^\s,\"]++", re.DOTALL)
+BROKEN = re.compile(r"\"(?:[^\"\\]|\\.)*+\"|[^\s,\"]++", re.DOTALL)
 """What is left out where nothing else fits: a text in quotes, or all up to a blank, a comma or a quote."""
 
 SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
@@ -141,4 +141,4 @@ def _behind_token68(value: str, at: int) -> int:
 
 def _behind_broken(value: str, at: int) -> int:
     broken = BROKEN.match(value, at)
-    return broken.end() if broken else len(value)
+    return broken.end() if broken else len(value)  # a text without its closing quote takes all the rest
