@@ -7,9 +7,9 @@ In pytest, `authorization_server` is a fixture. Elsewhere:
         write_provider(server, ".", name="acme")  # its client: ACME_CLIENT_ID=my-app ACME_CLIENT_SECRET=my-secret
         input()  # while `gumauth connect ./acme.py` runs in another process
 
-Values in, values out: server, addresses, settings, routes, authorization_endpoint, consent, pushed, endpoints,
-client_requests, clients, grants, families, issued, indicators, identity, id_token, log; in discovery/ what a client
-can find out by itself, in device/ the grant for devices.
+Values in, values out: server, addresses, settings, parts, routes, authorization_endpoint, consent, pushed,
+token_endpoint, token_responses, token_uses, client_requests, clients, grants, families, issued, indicators, identity,
+id_token, log; in discovery/ what a client can find out by itself, in device/ the grant for devices.
 Around them: messages, listening (sockets), faults and misbehaviour, person, provider_file, plugin (pytest).
 Imports of gumauth only the errors.
 """

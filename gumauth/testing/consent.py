@@ -82,6 +82,7 @@ def authorization_request(
         scopes=scopes_of(query, client),
         challenge=query.get("code_challenge"),
         resource=resource,
+        nonce=query.get("nonce"),
     )
 
 

@@ -40,6 +40,7 @@ class Families:
                 workspace=login.workspace,
                 scopes=request.scopes,
                 resource=request.resource,
+                nonce=request.nonce,
             )
         )
 

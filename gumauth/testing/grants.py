@@ -24,7 +24,8 @@ class Grants:
 
     Args:
         clock: Seconds since 1970.
-        settings: Read for every request: `one_grant`, `refresh_once`, `self_contained`.
+        settings: Read for every request: `one_grant`, `refresh_once`, `self_contained`,
+            `client_credentials`.
         access_lifetime: Seconds that an access token is good for.
         rotate: Whether every use replaces a refresh token; a replaced token that is used again ends its family.
         grace: Seconds during which a replaced refresh token may still be used.
@@ -100,8 +101,13 @@ class Grants:
     def issue_to(self, request: AuthorizationRequest) -> Tokens:
         """An access token for a client itself, with no person; each in a family of its own.
 
+        Raises:
+            OAuthError: `unsupported_grant_type`; the server has no such grant.
+
         Source: RFC 6749 §4.4.
         """
+        if not self._settings.client_credentials:
+            raise OAuthError("unsupported_grant_type", "clients get no tokens of their own")
         with self._lock:
             family = self._families.start(request, Login(person="", workspace=""))
             return self._hand_out(family.number, with_refresh=False)

@@ -18,13 +18,17 @@ class Indicators:
 
     Args:
         settings: Read for every request: `resource_parameter`, `resource_exact`.
-        known: Gives the identifiers of the resources that the server issues tokens for.
 
     Source: RFC 8707 §2.
     """
 
-    def __init__(self, settings: Settings, known: Callable[[], Collection[str]]) -> None:
-        self._settings, self._known = settings, known
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._known: list[Callable[[], Collection[str]]] = []
+
+    def issue_for(self, identifiers: Callable[[], Collection[str]]) -> None:
+        """Let `resource_exact` accept these identifiers of resources too."""
+        self._known.append(identifiers)
 
     def of(self, parameters: Mapping[str, str]) -> str | None:
         """The resource that a request names, byte for byte; None where it names none, or where that is ignored.
@@ -42,7 +46,7 @@ class Indicators:
         if habit == "refused":
             raise OAuthError("invalid_target", "the parameter resource is not supported")
         _check(resource)
-        if self._settings.resource_exact and resource not in self._known():
+        if self._settings.resource_exact and not any(resource in known() for known in self._known):
             raise OAuthError("invalid_target", f"{resource!r} is no resource of this server")
         return resource
 

@@ -20,6 +20,7 @@ class AuthorizationRequest:
     scopes: tuple[str, ...] = ()
     challenge: str | None = None
     resource: str | None = None
+    nonce: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +43,7 @@ class Family:
         scopes: The granted scopes.
         refreshes: How many times its refresh tokens were used.
         ended: Why the family has ended, in words; None while it has not.
+        nonce: For its ID tokens; None where the request had none.
         resource: The resource that its tokens are good for (RFC 8707); None where the requests named none.
     """
 
@@ -53,6 +55,7 @@ class Family:
     refreshes: int = 0
     ended: str | None = None
     resource: str | None = None
+    nonce: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,28 +7,16 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qs, urlsplit
 
 from gumauth.testing.addresses import Addresses
-from gumauth.testing.authorization_endpoint import AuthorizationEndpoint
-from gumauth.testing.client_requests import ClientRequests
-from gumauth.testing.device.codes import DeviceCodes
-from gumauth.testing.device.endpoint import DeviceEndpoint
-from gumauth.testing.discovery.known_clients import KnownClients
 from gumauth.testing.discovery.protected import ProtectedResources
-from gumauth.testing.discovery.redirects import Redirects
-from gumauth.testing.discovery.registration_endpoint import Registration
 from gumauth.testing.discovery.resource import Resource
-from gumauth.testing.discovery.server_metadata import ServerMetadata
-from gumauth.testing.endpoints import Endpoints
 from gumauth.testing.grants import Grants
-from gumauth.testing.id_token import IdTokens
 from gumauth.testing.identity import login_name, login_of
-from gumauth.testing.indicators import Indicators
 from gumauth.testing.listening import Listening
 from gumauth.testing.log import Log
 from gumauth.testing.messages import OAuthError, Request, Response, json_response
-from gumauth.testing.misbehaviour import Misbehaviour, Where, place_of
+from gumauth.testing.misbehaviour import Misbehaviour, Where
+from gumauth.testing.parts import Parts
 from gumauth.testing.person import PageRefused, consent
-from gumauth.testing.pushed import PushedRequests
-from gumauth.testing.routes import Part, Route
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,56 +73,7 @@ class AuthorizationServer(Addresses):
         self._log = Log(clock)
         self._grants = Grants(clock, self, access_lifetime=access_lifetime, rotate=rotate, grace=grace)
         self._misbehaviour = Misbehaviour()
-        self._clients = KnownClients(self)
-        self._protected = ProtectedResources(self.url, self._log, self)
-        self._relying: list[ProtectedResources] = [self._protected]
-        self._indicators = Indicators(self, self._identifiers)
-        requests = ClientRequests(self._clients, self, clock)
-        pushes = PushedRequests(requests, log=self._log, settings=self.pushed, clock=clock, indicators=self._indicators)
-        self._authorization = AuthorizationEndpoint(
-            self._clients,
-            grants=self._grants,
-            log=self._log,
-            issuer=lambda: self.issuer,
-            settings=self,
-            indicators=self._indicators,
-            pushed=pushes,
-        )
-        devices = DeviceCodes(clock, self.device)
-        self._endpoints = Endpoints(
-            requests,
-            devices=devices,
-            grants=self._grants,
-            log=self._log,
-            settings=self,
-            id_tokens=IdTokens(lambda: self.issuer, clock, access_lifetime),
-            indicators=self._indicators,
-        )
-        self._registration = Registration(
-            self.url,
-            self._clients,
-            log=self._log,
-            settings=self.registration,
-            clock=clock,
-            grant_types=self.grant_types,
-        )
-        self._devices = DeviceEndpoint(
-            self.url,
-            devices,
-            requests=requests,
-            log=self._log,
-            settings=self.device,
-            server=self,
-            indicators=self._indicators,
-        )
-        self._parts: tuple[Part, ...] = (
-            Redirects(self._log, self),
-            self._protected,
-            ServerMetadata(self._log, issuer=lambda: self.issuer, settings=self, members=self.members),
-            self._registration,
-            self._devices,
-            pushes,
-        )
+        self._parts = Parts(self, self, grants=self._grants, log=self._log, clock=clock)
 
     def __enter__(self) -> Self:
         return self
@@ -151,7 +90,7 @@ class AuthorizationServer(Addresses):
     @property
     def resource(self) -> Resource:
         """The first protected resource, at `/mcp` unless its `path` is changed (RFC 9728)."""
-        return self._protected.resources[0]
+        return self._parts.protected.resources[0]
 
     @property
     def resource_url(self) -> str:
@@ -160,26 +99,23 @@ class AuthorizationServer(Addresses):
 
     def add_resource(self, path: str) -> Resource:
         """One more protected resource on this server, with settings of its own."""
-        self._protected.resources.append(Resource(self.url, path))
-        return self._protected.resources[-1]
+        self._parts.protected.resources.append(Resource(self.url, path))
+        return self._parts.protected.resources[-1]
 
     def trust(self, *others: AuthorizationServer) -> None:
         """Let other servers issue the tokens for this server's resources, in place of this one."""
-        self._protected.issuers = list(others)
+        self._parts.protected.issuers = list(others)
         for other in others:
-            other.issue_for(self._protected)
+            other.issue_for(self._parts.protected)
 
     def issue_for(self, resources: ProtectedResources) -> None:
         """Let `resource_exact` accept the identifiers of another server's resources too; `trust` calls it."""
-        self._relying.append(resources)
+        self._parts.indicators.issue_for(resources.identifiers)
 
     def good_for(self, access_token: str, resource: str) -> Family | None:
         """The family of an access token that is active and was issued for a resource; else None."""
         family = self._grants.family_of(access_token)
-        return family if family and self._indicators.good(family.resource, resource) else None
-
-    def _identifiers(self) -> set[str]:
-        return {identifier for relying in self._relying for identifier in relying.identifiers()}
+        return family if family and self._parts.indicators.good(family.resource, resource) else None
 
     @property
     def log(self) -> list[Event]:
@@ -197,20 +133,20 @@ class AuthorizationServer(Addresses):
 
     def register(self, client: Client) -> Client:
         """Register a client; a client with the same id is replaced."""
-        self._clients[client.client_id] = client
+        self._parts.clients[client.client_id] = client
         return client
 
     @property
     def clients(self) -> list[Client]:
         """The clients that the server knows: the registered ones, and those that have registered themselves."""
-        return list(self._clients.values())
+        return list(self._parts.clients.values())
 
     def forget_clients(self, *client_ids: str) -> None:
         """Forget these clients that have registered themselves; all of them if none is named.
 
         The authorization endpoint then shows an error page for them, and the token endpoint answers `invalid_client`.
         """
-        self._registration.forget(client_ids)
+        self._parts.registration.forget(client_ids)
 
     def follow(self, url: str, *, approve: bool = True, person: str | None = None, workspace: str | None = None) -> str:
         """Play the person: open an authorization URL and click.
@@ -252,7 +188,7 @@ class AuthorizationServer(Addresses):
 
     def _decide(self, user_code: str, login: Login | None) -> None:
         try:
-            self._devices.decide(user_code, login)
+            self._parts.devices.decide(user_code, login)
         except OAuthError as error:
             raise PageRefused(error.description) from None
 
@@ -281,8 +217,8 @@ class AuthorizationServer(Addresses):
 
     def answer(self, request: Request) -> Response:
         """The response to a request, without the network between; stand-ins for real services wrap this method."""
-        route = self._route(request)
-        where = place_of(request) or (route.where if route else None)
+        route = self._parts.route(request)
+        where = route.where if route else None
         fault = self._misbehaviour.next(where) if where else None
         if fault is None or where is None:
             return self._behaved(request)
@@ -291,21 +227,6 @@ class AuthorizationServer(Addresses):
         self._log.note(where, "fault", reason=fault.name)
         return fault.change(answer)
 
-    def _route(self, request: Request) -> Route | None:
-        found = (part.route(request) for part in self._parts)
-        return next((route for route in found if route is not None), None)
-
     def _behaved(self, request: Request) -> Response:
-        route = self._route(request)
-        if route is not None:
-            return route.answer(request)
-        endpoints = self._endpoints
-        routes: dict[tuple[str, ...], Callable[[Request], Response]] = {
-            ("/authorize", "GET"): self._authorization.authorize,
-            ("/consent", "POST"): self._authorization.decide,
-            ("/userinfo", "GET"): endpoints.userinfo,
-            ("/token",): endpoints.token,
-            ("/revoke",): endpoints.revoke,
-        }
-        answer = routes.get((request.path, request.method)) or routes.get((request.path,))
-        return answer(request) if answer else json_response({"error": "not_found"}, status=404)
+        route = self._parts.route(request)
+        return route.answer(request) if route else json_response({"error": "not_found"}, status=404)

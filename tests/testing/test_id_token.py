@@ -67,14 +67,14 @@ def test_an_id_token_is_signed_with_the_servers_key(app: App) -> None:
     signed, _, signature = token.rpartition(".")
     assert "=" not in token
     assert json.loads(decoded(signed.split(".")[0])) == {"alg": "HS256", "typ": "JWT"}
-    key = app.server._endpoints._id_tokens._key
+    key = app.server._parts.id_tokens._key
     assert len(key) == 32
     assert decoded(signature) == hmac.new(key, signed.encode(), hashlib.sha256).digest()
 
 
 def test_every_server_has_a_key_of_its_own(app: App) -> None:
     with AuthorizationServer() as other:
-        assert other._endpoints._id_tokens._key != app.server._endpoints._id_tokens._key
+        assert other._parts.id_tokens._key != app.server._parts.id_tokens._key
 
 
 def test_a_refresh_has_a_newer_id_token_of_the_same_person(app: App, clock: Clock) -> None:
@@ -89,6 +89,12 @@ def test_an_id_token_shows_the_nickname_and_keeps_the_subject(app: App) -> None:
     app.server.nicknames["grace@example.com"] = "ada@example.com"
     found = payload(app.tokens(person="grace"))
     assert (found["sub"], found["email"]) == ("grace", "ada@example.com")
+
+
+def test_an_id_token_repeats_the_nonce_of_the_authorization_request(app: App) -> None:
+    _, fields = app.redeem(app.server.code_from(app.url(nonce="a-nonce")))
+    assert payload(fields)["nonce"] == "a-nonce"
+    assert "nonce" not in payload(app.tokens())
 
 
 def test_a_fault_can_leave_the_id_token_out(app: App) -> None:

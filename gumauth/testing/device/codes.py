@@ -46,27 +46,22 @@ class DeviceCodes:
     """
 
     def __init__(self, clock: Callable[[], float], settings: DeviceSettings) -> None:
-        self._clock, self._settings = clock, settings
+        self._clock, self.settings = clock, settings
         self._codes: dict[str, Waiting] = {}
         self._lock = threading.Lock()
-
-    @property
-    def enabled(self) -> bool:
-        """Whether the server has the grant."""
-        return self._settings.enabled
 
     def start(self, request: AuthorizationRequest) -> tuple[str, str]:
         """A device code, which is secret, and a user code."""
         letters = [secrets.choice(LETTERS) for _ in range(8)]
         device_code, user_code = secrets.token_urlsafe(32), f"{''.join(letters[:4])}-{''.join(letters[4:])}"
-        now, interval = self._clock(), self._settings.interval
+        now, interval = self._clock(), self.settings.interval
         with self._lock:
             self._codes[device_code] = Waiting(
                 request,
                 user_code,
-                expires_at=now + self._settings.expires_in,
+                expires_at=now + self.settings.expires_in,
                 interval=USUAL_INTERVAL if interval is None else interval,
-                polled_at=now if self._settings.first_poll_waits else None,
+                polled_at=now if self.settings.first_poll_waits else None,
             )
         return device_code, user_code
 
@@ -117,8 +112,8 @@ class DeviceCodes:
         waiting.polled_at = now
         if last is not None and now - last < waiting.interval - SLACK:
             waiting.interval += USUAL_INTERVAL
-            said = {"interval": waiting.interval} if self._settings.slow_down_interval else {}
+            said = {"interval": waiting.interval} if self.settings.slow_down_interval else {}
             raise self._error("slow_down", "the client polls too fast", **said)
 
     def _error(self, code: str, description: str, **members: object) -> OAuthError:
-        return OAuthError(code, description, status=self._settings.error_status, members=members)
+        return OAuthError(code, description, status=self.settings.error_status, members=members)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from gumauth.testing import consent
 from gumauth.testing.clients import may_use
-from gumauth.testing.device.settings import GRANT_TYPE, DeviceSettings
+from gumauth.testing.device.settings import GRANT_TYPE
 from gumauth.testing.identity import login_of
 from gumauth.testing.indicators import Indicators, named
 from gumauth.testing.issued import AuthorizationRequest
@@ -33,8 +33,7 @@ class DeviceEndpoint:
         codes: The codes so far.
         requests: Reads the requests of clients.
         log: Receives the decisions.
-        settings: Read for every request.
-        server: The server's other settings: who consents where nobody is named.
+        server: The server's own settings: who consents where nobody is named.
         indicators: Reads the resource that a request names.
 
     Source: RFC 8628 §3.1 to §3.3.
@@ -47,12 +46,11 @@ class DeviceEndpoint:
         *,
         requests: ClientRequests,
         log: Log,
-        settings: DeviceSettings,
         server: Settings,
         indicators: Indicators,
     ) -> None:
         self._url, self._codes, self._requests, self._log = url, codes, requests, log
-        self._settings, self._server, self._indicators = settings, server, indicators
+        self._settings, self._server, self._indicators = codes.settings, server, indicators
 
     def route(self, request: Request) -> Route | None:
         """The endpoint, or the page."""

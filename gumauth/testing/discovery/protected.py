@@ -93,7 +93,8 @@ class ProtectedResources:
         self, resource: Resource, request: Request, error: str = "", *, reason: str, scopes: tuple[str, ...]
     ) -> Response:
         """The status and challenge of RFC 6750 §3.1; a request without a token is told of no error."""
-        self._log.note("resource", "refused", reason=reason, path=request.path)
+        method = str(mcp.message_of(request).get("method", request.method))
+        self._log.note("resource", "refused", reason=reason, path=request.path, method=method)
         parameters = {"error": error, "scope": " ".join(scopes) if resource.challenge_scope else ""}
         if resource.challenge_metadata:
             named = resource.challenge_metadata

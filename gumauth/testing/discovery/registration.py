@@ -28,6 +28,8 @@ class RegistrationSettings:
         """The hosts that each redirect URI of a native client may have."""
         self.refuses_scope: bool = False
         """Whether a request with `scope` is refused as `invalid_client_metadata`."""
+        self.keeps_to_scope: bool = True
+        """Whether a client that registered with `scope` may ask for these scopes only."""
         self.auth_method: str | None = None
         """The `token_endpoint_auth_method` that every client gets; None for the one that it asks for."""
         self.secret: Literal["by method", "always", "never"] = "by method"

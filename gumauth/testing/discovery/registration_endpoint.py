@@ -110,7 +110,7 @@ class Registration:
             redirect_uris=asked.redirect_uris,
             auth=(METHODS[asked.method],),
             any_port=self._settings.any_port,
-            scopes=None if asked.scope is None else tuple(asked.scope.split()),
+            scopes=tuple(asked.scope.split()) if asked.scope and self._settings.keeps_to_scope else None,
             grant_types=asked.grant_types,
             secret_expires_at=expires_at or None,
         )

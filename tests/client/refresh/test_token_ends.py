@@ -55,7 +55,7 @@ def test_a_life_that_an_older_gumauth_took_an_instant_for_is_not_inherited(world
 def test_the_server_says_an_end_in_each_way() -> None:
     with AuthorizationServer(clock=Clock()) as server:
         server.send_expiry = ("expires_in", "expires_at", "expires")
-        assert server._endpoints._expiry() == {
+        assert server._parts.responses.expiry() == {
             "expires_in": 3600,
             "expires_at": 1_750_003_600,
             "expires": "2025-06-15T16:06:40Z",

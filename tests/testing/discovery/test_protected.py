@@ -97,6 +97,7 @@ def test_a_token_for_another_resource_or_for_none_is_refused(app: App, named: st
     assert answer.status == 401
     assert 'error="invalid_token"' in answer.header("WWW-Authenticate")
     assert app.server.log[-1].reason == "no good access token for this resource"
+    assert app.server.log[-1].details == {"path": "/mcp", "method": "ping"}
 
 
 @pytest.mark.parametrize("habit", ["refused", "ignored"])

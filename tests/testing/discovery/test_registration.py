@@ -253,6 +253,9 @@ def test_a_server_can_refuse_scopes_and_else_keeps_to_them(server: Authorization
     told = register(server, scope="read").json
     assert told["scope"] == "read"
     assert "error=invalid_scope" in server.follow(app_of(server, told).url(scope="read write"))
+    server.registration.keeps_to_scope = False
+    told = register(server, scope="read").json
+    assert "?code=" in server.follow(app_of(server, told).url(scope="read write"))
     server.registration.refuses_scope = True
     assert register(server, scope="read").json["error"] == "invalid_client_metadata"
     assert register(server).status == 201
