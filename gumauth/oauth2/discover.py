@@ -156,7 +156,8 @@ async def _without_resource(url: str, probe: Response, places: _Places, *, is_re
     wrong: DiscoveryError | None = None
     for issuer in dict.fromkeys([url, origin]):
         try:
-            server = await _server_at(issuer, asked_from=url, places=places)
+            guessed = issuer == origin and is_protected
+            server = await _server_at(issuer, asked_from=url, places=places, is_guess=guessed)
         except DiscoveryError as error:
             wrong = wrong or error
             continue
@@ -230,14 +231,19 @@ async def _server(issuer: str, *, asked_from: str) -> ServerMetadata:
     )
 
 
-async def _server_at(issuer: str, *, asked_from: str, places: _Places) -> ServerMetadata | None:
-    """The metadata of an issuer, from the first place that has it; None where no place has. Promises D2, M8 to M10."""
+async def _server_at(issuer: str, *, asked_from: str, places: _Places, is_guess: bool = False) -> ServerMetadata | None:
+    """The metadata of an issuer, from the first place that has it; None where no place has. Promises D2, M8 to M10.
+
+    Nobody has named an issuer that is a guess: its origin may then publish another one of the same origin, as an old
+    MCP server's does. Source: MCP, revision 2025-03-26.
+    """
     wrong: DiscoveryError | None = None
     for place in addresses.issuer_candidates(issuer):
         found = await _document(place, documents.read_server, places)
         if found is None:
             continue
-        if not addresses.same_issuer(issuer, found.issuer):
+        is_own = is_guess and _is_at(issuer, found.issuer)
+        if not (is_own or addresses.same_issuer(issuer, found.issuer)):
             wrong = wrong or DiscoveryError(
                 f"{one_line(place, 300)} is the metadata of {one_line(found.issuer, 300)}, not of"
                 f" {one_line(issuer, 300)}.",
@@ -253,6 +259,13 @@ async def _server_at(issuer: str, *, asked_from: str, places: _Places) -> Server
     if wrong is not None:
         raise wrong
     return None
+
+
+def _is_at(origin: str, issuer: str) -> bool:
+    try:
+        return addresses.origin(issuer) == origin
+    except ValueError:
+        return False
 
 
 async def _document(url: str, read: Callable[[object], T], places: _Places) -> T | None:

@@ -93,7 +93,8 @@ async def look_up(client: RegisteredClient, *, token_url: str) -> tuple[bool | N
     """Whether the server still knows a client, and the client with what the server has changed of it.
 
     The client's registration is asked for, where the server has told how. Else, or where that answer does not tell, the
-    token endpoint is asked with a code that nobody issued: it names the client before the code. Promises D7, M25.
+    token endpoint is asked with a refresh token that nobody issued, or a code where the client has no refresh: it
+    names the client before the grant. Promises D7, M25.
 
     Args:
         client: May hold secrets, which are sent.
@@ -133,25 +134,28 @@ def _changed_by(client: RegisteredClient, response: Response) -> RegisteredClien
 
 async def _is_known(client: RegisteredClient, token_url: str) -> bool | None:
     """What the token endpoint tells of a client. A server that misses the id in the body beside Basic has it there."""
-    known = _knows(await transport.send(_with_no_code(client, token_url), deadline=LOOK))
+    known = _knows(await transport.send(_with_no_grant(client, token_url), deadline=LOOK))
     if known is not False or client.auth_method != "basic":
         return known
-    return _knows(await transport.send(_with_no_code(client, token_url, id_in_body=True), deadline=LOOK))
+    return _knows(await transport.send(_with_no_grant(client, token_url, id_in_body=True), deadline=LOOK))
 
 
-def _with_no_code(client: RegisteredClient, token_url: str, *, id_in_body: bool = False) -> transport.Request:
+def _with_no_grant(client: RegisteredClient, token_url: str, *, id_in_body: bool = False) -> transport.Request:
     facts = Facts()
     facts.client_id_in_body = id_in_body
     authentication = authenticate(facts, client.client_id, client.client_secret, client.auth_method)
-    fields = {"grant_type": "authorization_code", "code": token_urlsafe(32), "code_verifier": token_urlsafe(48)}
-    if client.redirect_uris:
-        fields["redirect_uri"] = client.redirect_uris[0]
+    if "refresh_token" in client.grant_types:
+        fields = {"grant_type": "refresh_token", "refresh_token": token_urlsafe(48)}
+    else:
+        fields = {"grant_type": "authorization_code", "code": token_urlsafe(32), "code_verifier": token_urlsafe(48)}
+        if client.redirect_uris:
+            fields["redirect_uri"] = client.redirect_uris[0]
     headers = {**JSON, **authentication.headers}
     return transport.Request(method="POST", url=token_url, headers=headers, form={**fields, **authentication.fields})
 
 
 def _knows(response: Response) -> bool | None:
-    """What the token endpoint's answer to a code that nobody issued tells of the client."""
+    """What the token endpoint's answer to a grant that nobody issued tells of the client."""
     code = members_of(response).code
     if is_code(code, ("invalid_grant",)):
         return True

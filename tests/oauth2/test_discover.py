@@ -121,6 +121,23 @@ def test_a_resource_without_metadata_has_its_server_at_its_origin(server: Author
     assert (got.resource, got.has_resource, got.server.issuer) == (None, True, server.issuer)
 
 
+@pytest.mark.requirement("M7", "D2")
+def test_the_origin_of_a_resource_without_metadata_names_its_issuer_itself(server: AuthorizationServer) -> None:
+    server.resource.place, server.resource.challenge = "none", "missing"
+    server.metadata_overrides = {"issuer": f"{server.url}/oauth"}
+    assert found(server.resource_url).server.issuer == f"{server.url}/oauth"
+    server.metadata_overrides = {"issuer": "https://elsewhere.example/oauth"}
+    with pytest.raises(DiscoveryError, match=r"is the metadata of https://elsewhere\.example/oauth, not of"):
+        found(server.resource_url)
+
+
+@pytest.mark.requirement("M7", "D2")
+def test_an_issuer_that_was_typed_is_not_another_one_of_its_origin(server: AuthorizationServer) -> None:
+    server.metadata_overrides = {"issuer": f"{server.url}/oauth"}
+    with pytest.raises(DiscoveryError, match="is the metadata of"):
+        found(server.issuer)
+
+
 @pytest.mark.requirement("M7")
 def test_an_old_server_without_any_metadata_is_guessed_and_said_to_be(server: AuthorizationServer) -> None:
     server.resource.place, server.metadata_places = "none", ()

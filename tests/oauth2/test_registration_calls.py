@@ -146,6 +146,17 @@ def test_the_token_endpoint_tells_by_a_code_that_nobody_issued_whether_it_knows_
     assert len(seen.form["code"]) > 40
 
 
+@pytest.mark.requirement("D7")
+def test_a_client_that_may_refresh_is_tried_by_a_refresh_token_and_no_consent_is_feigned(server: Loopback) -> None:
+    server.answer({"error": "invalid_grant"}, status=400)
+    refreshing = replace(CLIENT, grant_types=("authorization_code", "refresh_token"))
+    assert run(is_alive(refreshing, token_url=f"{server.url}/token")) is True
+    (seen,) = server.seen
+    assert seen.form.keys() == {"grant_type", "refresh_token", "client_id"}
+    assert seen.form["grant_type"] == "refresh_token"
+    assert len(seen.form["refresh_token"]) > 60
+
+
 @pytest.mark.requirement("M26")
 def test_a_kept_client_is_tried_by_its_own_method_of_authentication(server: Loopback) -> None:
     server.answer({"error": "invalid_grant"}, status=400)
