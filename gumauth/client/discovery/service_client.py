@@ -48,7 +48,8 @@ class ServiceClient:
         context: Environment and store.
         service: The service.
         register: Whether a client is registered anew, whatever there is already.
-        grant_types: What the client is to be registered for.
+        grant_types: What the client is to be registered for: the grant of the connect, and what the server lists of
+            the others.
         say: Tells the person a sentence.
     """
 
@@ -62,7 +63,8 @@ class ServiceClient:
         say: Callable[[str], None],
     ) -> None:
         self._context, self._service, self._register, self._say = context, service, register, say
-        self._grant_types = grant_types
+        further = (each for each in grant_types[1:] if not service.grant_types or each in service.grant_types)
+        self._grant_types = (*grant_types[:1], *further)
         self._way: Way | None = None
         self._client_id = ""
         self._how = ""
@@ -148,12 +150,7 @@ class ServiceClient:
             )
         self._is_new = client.registered_at >= began
         self._how = "registered just now" if self._is_new else "registered before"
-        return Credentials(
-            client_id=client.client_id,
-            client_secret=client.client_secret,
-            auth_method=client.auth_method,
-            origin=self._how,
-        )
+        return replace(credentials.of_registered(client), origin=self._how)
 
     def details(self) -> list[tuple[str, str]]:
         """Resource, issuer and client, in rows."""
