@@ -35,6 +35,7 @@ class SetupInstructions:
         scopes: The scopes that a connect asks for.
         variables: The environment variables of the client id and the client secret.
         secret_needed: Whether the provider needs a client secret.
+        device_public: Whether a connect with --device needs none all the same.
         issuer: The issuer that the client is for, where the provider was discovered; else None.
     """
 
@@ -51,6 +52,7 @@ class SetupInstructions:
     scopes: tuple[str, ...]
     variables: tuple[str, str]
     secret_needed: bool
+    device_public: bool
     issuer: str | None
 
 
@@ -77,6 +79,7 @@ def instructions_for(resolved: ResolvedProvider) -> SetupInstructions:
         scopes=tuple(one_line(scope) for scope in traits.scopes or ()),
         variables=credentials.variables(resolved.name),
         secret_needed=traits.needs_secret,
+        device_public=traits.device_public and traits.device_url is not None,
         issuer=None if traits.discovered is None else traits.discovered.issuer,
     )
 
@@ -115,7 +118,8 @@ def _about_redirect(facts: SetupInstructions) -> str:
 def print_instructions(terminal: Terminal, context: Context, facts: SetupInstructions) -> None:
     """Print on standard output how to connect an account of the provider."""
     id_variable, secret_variable = facts.variables
-    secret = secret_variable + ("" if facts.secret_needed else " (where the app has a secret)")
+    without = " (not for --device)" if facts.device_public else ""
+    secret = secret_variable + (without if facts.secret_needed else " (where the app has a secret)")
     rows = [
         ("Provider", f"{facts.title} ({facts.name}), {facts.source}"),
         ("Register an app", facts.register_url or "in the provider's settings"),

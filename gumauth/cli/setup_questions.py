@@ -55,7 +55,8 @@ def ask_and_keep(
     client_id = known_id or _ask_client_id(terminal, facts.register_url or facts.docs_url, may_open=may_open)
     if not credentials.without_blanks(client_id):
         _no_id(facts)
-    optional = "" if facts.secret_needed else ", or Enter if the app has none"
+    for_devices = ", or Enter for --device alone" if facts.device_public else ""
+    optional = for_devices if facts.secret_needed else ", or Enter if the app has none"
     secret = terminal.ask(f"Client secret (not shown{optional})")
     store = keep(terminal, context, facts, client_id, secret)
     terminal.say(f"Kept in {store_label(store)}.")
@@ -115,7 +116,7 @@ def keep(terminal: Terminal, context: Context, facts: SetupInstructions, client_
             raise UsageError(f"That cannot be a {what}: it is too long, or has control characters in it.")
     if not client_id:
         _no_id(facts)
-    if not secret and facts.secret_needed:
+    if not secret and facts.secret_needed and not facts.device_public:
         raise UsageError(
             f"{facts.title} needs a client secret, and none was given.",
             hint=f"Run `gumauth setup {facts.argument}` again"

@@ -13,11 +13,13 @@ class GitHub(OAuth2Provider):
     docs_url = "https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps"
     register_url = "https://github.com/settings/applications/new"
     register_note = (
-        "Make an OAuth app, not a GitHub App. Any homepage URL will do, and Enable Device Flow may stay off. Once the"
-        " app is there, Generate a new client secret on its page."
+        "Make an OAuth app, not a GitHub App. Any homepage URL will do. Enable Device Flow is for --device, which needs"
+        " no client secret; for all else, Generate a new client secret on its page once the app is there."
     )
     authorize_url = "https://github.com/login/oauth/authorize"
     token_url = "https://github.com/login/oauth/access_token"
+    device_url = "https://github.com/login/device/code"
+    device_public = True
     scopes = ("read:user", "user:email")
     redirect_host = "127.0.0.1"
     redirect_ports = ()  # any, also when another one is registered

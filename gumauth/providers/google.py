@@ -15,11 +15,13 @@ class Google(OAuth2Provider):
     register_note = (
         "Make an OAuth client of the type Desktop app, which may use any port of this machine; its page has no field"
         " for a redirect URI. (A Web application client refuses the port, which changes.) While the app is in testing,"
-        " only the addresses among its test users can connect."
+        " only the addresses among its test users can connect. For --device make a client of the type TVs and Limited"
+        " Input devices in its place, which gets few scopes beside openid, email and profile."
     )
     register_redirect = False
     authorize_url = "https://accounts.google.com/o/oauth2/v2/auth"
     token_url = "https://oauth2.googleapis.com/token"
+    device_url = "https://oauth2.googleapis.com/device/code"
     scopes = ("openid", "email", "profile")
     scope_names = {
         "email": "https://www.googleapis.com/auth/userinfo.email",

@@ -27,6 +27,8 @@ class Row:
         scope: The scopes of the authorization request, joined.
         redirect: The redirect URI, with the first of the ports.
         extra: Parameters of the authorization request beside those of the flow.
+        device: The device authorization endpoint, and whether its requests hold the client secret; None where there is
+            no device grant.
         revoke: The revocation endpoint, and the kind of token that is sent there; None where there is none.
         nickname: The URL that is asked whose account it is.
         answer: What that URL answers, from the service's documentation.
@@ -39,6 +41,7 @@ class Row:
     scope: str
     redirect: str
     extra: dict[str, str]
+    device: tuple[str, bool] | None
     revoke: tuple[str, str] | None
     nickname: str
     identity_paths: tuple[str, ...]
@@ -54,6 +57,7 @@ ROWS = [
         scope="read",
         redirect="http://localhost:4862/callback",
         extra={"prompt": "consent"},
+        device=None,
         revoke=("POST", "https://api.linear.app/oauth/revoke"),
         nickname="https://api.linear.app/graphql",
         identity_paths=("data.viewer.id", "data.organization.id"),
@@ -72,6 +76,7 @@ ROWS = [
         scope="read:user user:email",
         redirect="http://127.0.0.1/callback",
         extra={},
+        device=("https://github.com/login/device/code", False),
         revoke=("DELETE", "https://api.github.com/applications/{client_id}/token"),
         nickname="https://api.github.com/user",
         identity_paths=("id",),
@@ -85,6 +90,7 @@ ROWS = [
         scope="openid email profile",
         redirect="http://127.0.0.1/callback",
         extra={"access_type": "offline", "prompt": "consent"},
+        device=("https://oauth2.googleapis.com/device/code", True),
         revoke=("POST", "https://oauth2.googleapis.com/revoke"),
         nickname="https://openidconnect.googleapis.com/v1/userinfo",
         identity_paths=("sub",),
@@ -136,9 +142,28 @@ def test_every_endpoint_is_the_services_own_and_https(row: Row) -> None:
     provider = service(row.name)
     assert (provider.token_url, provider.nickname_url) == (row.token_url, row.nickname)
     assert (provider.revoke_url and (provider.revoke_method, provider.revoke_url)) == row.revoke
-    for url in (provider.authorize_url, provider.token_url, provider.nickname_url, provider.revoke_url):
+    assert provider.device_url == (row.device and row.device[0])
+    urls = (provider.authorize_url, provider.token_url, provider.nickname_url, provider.revoke_url, provider.device_url)
+    for url in urls:
         assert url is None or transport.endpoint(url).startswith("https://")
     assert provider.refresh_url is None or provider.refresh_url.startswith("https://")
+
+
+@pytest.mark.requirement("V1")
+@pytest.mark.parametrize("row", [row for row in ROWS if row.device], ids=lambda row: row.name, indirect=True)
+def test_a_device_asks_as_the_service_says(row: Row, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert row.device is not None
+    with loopback() as server:
+        provider = service(row.name)
+        monkeypatch.setattr(provider, "device_url", f"{server.url}/device")
+        monkeypatch.setattr(provider, "token_url", f"{server.url}/token")
+        server.answer({"device_code": "d", "user_code": "u", "verification_url": "https://acme.example/"})
+        assert run(provider.authorize_device()).verification_uri == "https://acme.example/"
+        server.answer({"access_token": "a"})
+        run(provider.exchange_device("d"))
+        asked, polled = (sent.form for sent in server.seen)
+    assert (asked["client_id"], asked["scope"]) == ("app", row.scope)
+    assert ["client_secret" in form for form in (asked, polled)] == [row.device[1]] * 2
 
 
 @pytest.mark.requirement("I1")

@@ -183,8 +183,10 @@ def connect_with(
     while True:
         try:
             return asyncio.run(connect_as_needed(context, request, prompts, flow))
-        except MissingCredentials:
+        except MissingCredentials as error:
             if not prompts.asks or not may_set_up(context, request.resolved, terminal):
+                if flow is AuthorizationCode and request.resolved.traits.device_public:
+                    error.add(hint=f"`gumauth connect {request.resolved.argument} --device` needs no secret.")
                 raise
         except GumauthError as error:
             if not prompts.asks or not credentials.are_refused(error):

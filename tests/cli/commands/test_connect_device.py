@@ -202,3 +202,25 @@ def test_what_cannot_be_had_together_is_a_mistake_in_the_command(
     assert (ended.status, ended.out) == (2, "")
     assert said in ended.err
     assert server.log == []
+
+
+def test_where_devices_need_no_secret_setup_takes_none_and_the_browsers_way_says_so(
+    server: AuthorizationServer, person: tuple[dict[str, str], str], tmp_path: Path
+) -> None:
+    written(server, tmp_path, public_client=False, device_public=True)
+    environ, file = person
+    assert process(environ, "setup", file, "-", stdin="acme-id\n\n").status == 0
+    assert "ACME_CLIENT_SECRET (not for --device)" in process(environ, "providers", file).out
+    refused = process(environ, "connect", file, "--no-browser")
+    assert refused.status == 1
+    assert f"`gumauth connect {file} --device` needs no secret." in refused.err
+    with piped(environ, "connect", file, "--device") as run:
+        server.approve(code_in(run))
+        assert run.end()[0] == 0
+    assert server.is_active(process(environ, "token", "acme").out.strip())
+
+
+def test_a_person_and_the_client_itself_are_not_connected_at_once(person: tuple[dict[str, str], str]) -> None:
+    ended = process(person[0], "connect", person[1], "--device", "--client-credentials")
+    assert ended.status == 2
+    assert "--device is for a person" in ended.err
