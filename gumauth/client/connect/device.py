@@ -103,7 +103,6 @@ class DeviceCode:
                 f"`authorize_device` of {self._request.resolved.name} returned {type(authorization).__name__} instead"
                 " of a DeviceAuthorization."
             )
-        self._calls.hide(authorization.device_code)
         return authorization
 
     async def _pause(self, seconds: float, ends: float) -> None:

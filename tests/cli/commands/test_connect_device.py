@@ -224,3 +224,17 @@ def test_a_person_and_the_client_itself_are_not_connected_at_once(person: tuple[
     ended = process(person[0], "connect", person[1], "--device", "--client-credentials")
     assert ended.status == 2
     assert "--device is for a person" in ended.err
+
+
+@pytest.mark.requirement("D1")
+def test_a_service_is_connected_by_its_address_and_a_code(server: AuthorizationServer, environ: dict[str, str]) -> None:
+    server.device.interval = 1
+    with piped(environ, "connect", server.resource_url, "--device", "--name", "tools", "--json") as run:
+        server.approve(code_in(run))
+        status, out = run.end()
+    assert status == 0, run.shown
+    assert json.loads(out)["account"]["provider"] == "tools"
+    [client] = server.clients
+    assert client.grant_types == ("urn:ietf:params:oauth:grant-type:device_code", "refresh_token")
+    assert json.loads(process(environ, "refresh", "tools", "--json").out)["accounts"][0]["refreshed"] is True
+    assert server.good_for(process(environ, "token", "tools").out.strip(), server.resource_url) is not None
