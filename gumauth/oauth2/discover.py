@@ -28,7 +28,7 @@ T = TypeVar("T")
 REDIRECTS = 3
 """Redirects that are followed, within one origin."""
 
-DEADLINE = 15.0
+DEADLINE = 30.0
 """Seconds for one request of discovery."""
 
 UNAUTHORIZED = 401
@@ -83,6 +83,11 @@ async def discover(url: str, *, issuer: str | None = None) -> Found:
     """
     url, probe = await _probe(url)
     challenge = bearer(probe.challenges)
+    if challenge is not None and challenge.needs_proof:
+        raise DiscoveryError(
+            f"{one_line(url, 300)} takes only tokens that are bound to a key (DPoP).",
+            hint="gumauth does not do that yet.",
+        )
     places = _Places()
     resource = await _resource(url, challenge, places)
     challenged = challenge.scopes if challenge else None
@@ -96,7 +101,8 @@ async def discover(url: str, *, issuer: str | None = None) -> Found:
         server = await _server(issuer, asked_from=url)
         is_resource = not addresses.same_issuer(url, server.issuer)
         return Found(url=url, resource=resource, has_resource=is_resource, server=server, challenged=challenged)
-    found = await _without_resource(url, probe, places, is_resource=resource is not None or challenge is not None)
+    named = challenge.metadata_urls[:1] if challenge is not None and resource is None else ()
+    found = await _without_resource(url, probe, places, named, is_resource=bool(resource or challenge))
     return replace(found, resource=resource, challenged=challenged)
 
 
@@ -149,8 +155,10 @@ async def _resource(url: str, challenge: Bearer | None, places: _Places) -> Reso
     return None
 
 
-async def _without_resource(url: str, probe: Response, places: _Places, *, is_resource: bool) -> Found:
-    """The address as an issuer; or as a resource without metadata, whose server is at its origin. Promise M7."""
+async def _without_resource(
+    url: str, probe: Response, places: _Places, named: tuple[str, ...], *, is_resource: bool
+) -> Found:
+    """The address as an issuer; or as a resource without metadata, whose server is at its origin. Promises M7, M11."""
     origin = addresses.origin(url)
     is_protected = is_resource or probe.status == UNAUTHORIZED or (probe.ok and "json" in probe.content_type)
     wrong: DiscoveryError | None = None
@@ -165,19 +173,33 @@ async def _without_resource(url: str, probe: Response, places: _Places, *, is_re
             continue
         is_issuer = addresses.same_issuer(url, server.issuer) and not is_resource
         if is_issuer or is_protected:
-            return Found(url=url, resource=None, has_resource=not is_issuer, server=server)
+            notices = tuple(_gone_told(url, each) for each in named)
+            return Found(url=url, resource=None, has_resource=not is_issuer, server=server, notices=notices)
         raise DiscoveryError(
             f"{one_line(url, 300)} is no protected resource: it asks for no token.",
             hint=f"{one_line(server.issuer, 300)} is an issuer; `gumauth connect {one_line(server.issuer, 300)}`"
             " connects that.",
         )
-    if wrong is not None:
-        raise wrong
-    if places.later is not None:
-        raise places.later
-    if is_resource or probe.status == UNAUTHORIZED:
-        return Found(url=url, resource=None, has_resource=True, server=_guessed(origin), notices=(_guess_told(origin),))
-    raise _nothing(url, probe)
+    if unusable := wrong or places.later:
+        raise unusable
+    return _without_server(url, probe, named, is_protected=is_resource or probe.status == UNAUTHORIZED)
+
+
+def _without_server(url: str, probe: Response, named: tuple[str, ...], *, is_protected: bool) -> Found:
+    """The address as an old server has it, which publishes no metadata; raises for anything else."""
+    origin = addresses.origin(url)
+    if named:
+        raise DiscoveryError(
+            _gone_told(url, named[0]),
+            hint="The server's metadata has to be mended. `--issuer URL` names the issuer all the same.",
+        )
+    if not is_protected:
+        raise _nothing(url, probe)
+    return Found(url=url, resource=None, has_resource=True, server=_guessed(origin), notices=(_guess_told(origin),))
+
+
+def _gone_told(url: str, named: str) -> str:
+    return f"{one_line(url, 300)} names {one_line(named, 300)} as its metadata, and none can be used there."
 
 
 def _guessed(origin: str) -> ServerMetadata:
@@ -215,8 +237,8 @@ async def _server(issuer: str, *, asked_from: str) -> ServerMetadata:
     places = _Places()
     if not addresses.may_lead_to(asked_from, issuer):
         raise DiscoveryError(
-            f"{one_line(asked_from, 300)} names the issuer {one_line(issuer, 300)}, which is not believed: it is not"
-            " https, or leads into a private network.",
+            f"{one_line(asked_from, 300)} names the issuer {one_line(issuer, 300)}, which is not believed:"
+            f" {addresses.fault(asked_from, issuer)}.",
             hint="The server's metadata has to be mended.",
         )
     found = await _server_at(issuer, asked_from=asked_from, places=places)

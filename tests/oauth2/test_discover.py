@@ -138,9 +138,27 @@ def test_an_issuer_that_was_typed_is_not_another_one_of_its_origin(server: Autho
         found(server.issuer)
 
 
+@pytest.mark.requirement("M11")
+def test_metadata_that_a_challenge_names_and_that_are_not_there_are_an_error(server: AuthorizationServer) -> None:
+    server.resource.place, server.metadata_places = "none", ()
+    with pytest.raises(DiscoveryError, match="as its metadata, and none can be used there"):
+        found(server.resource_url)
+
+
+@pytest.mark.requirement("M11")
+def test_a_server_found_at_the_origin_in_their_place_is_said_aloud(server: AuthorizationServer) -> None:
+    server.resource.place = "none"
+    got = found(server.resource_url)
+    assert got.server.issuer == server.issuer
+    assert got.notices == (
+        f"{server.resource_url} names {server.resource.metadata_url} as its metadata, and none can be used there.",
+    )
+
+
 @pytest.mark.requirement("M7")
 def test_an_old_server_without_any_metadata_is_guessed_and_said_to_be(server: AuthorizationServer) -> None:
     server.resource.place, server.metadata_places = "none", ()
+    server.resource.challenge_metadata = False
     got = found(server.resource_url)
     assert got.server.token_url == f"{server.url}/token"
     assert got.notices == (
