@@ -10,17 +10,15 @@ from typing import Any
 
 from gumauth.accounts.account import DEAD, Account
 from gumauth.errors import UsageError
-from gumauth.oauth2.traits import Traits, traits_of
+from gumauth.oauth2.traits import OPENID, Traits, traits_of
 from gumauth.platform.frozen import replace
-
-OPENID = frozenset({"openid", "offline_access", "profile", "email", "address", "phone"})
-"""What many services grant and do not name in their answer. Source: OpenID Connect Core §3.1.2.1, §5.4 and §11."""
 
 
 def missing(expected: Sequence[str], granted: Sequence[str], traits: Traits) -> tuple[str, ...]:
     """The scopes that are not among the granted scopes; none where the service named no granted scopes."""
     if not granted:
         return ()
+    # Many services grant the scopes of OpenID Connect and do not name them in their answer.
     names, there = traits.scope_names, {*granted, *OPENID, *traits.unechoed_scopes}
     return tuple(scope for scope in dict.fromkeys(expected) if there.isdisjoint((scope, names.get(scope, scope))))
 

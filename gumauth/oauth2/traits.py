@@ -39,8 +39,8 @@ ENDPOINTS = (
     "device_token_url", "par_url",
 )  # fmt: skip
 
-PERSONAL = frozenset({"openid", "offline_access"})
-"""Scopes that mean nothing without a person. Source: OpenID Connect Core §3.1.2.1 and §11."""
+OPENID = frozenset({"openid", "offline_access", "profile", "email", "address", "phone"})
+"""The scopes of OpenID Connect: they are about a person. Source: OpenID Connect Core §3.1.2.1, §5.4 and §11."""
 
 SEVERAL = (tuple, list, set, frozenset)
 
@@ -196,8 +196,13 @@ class Traits:
 
     @property
     def client_scopes(self) -> tuple[str, ...]:
-        """The scopes that a client asks for on its own behalf: those that need no person."""
-        return tuple(scope for scope in self.scopes or () if scope not in PERSONAL)
+        """The scopes that a client asks for on its own behalf: those that need no person.
+
+        Without `openid` the others of its scopes may mean anything, but for `offline_access`.
+        """
+        scopes = self.scopes or ()
+        personal = OPENID if "openid" in scopes else {"offline_access"}
+        return tuple(scope for scope in scopes if scope not in personal)
 
     @property
     def needs_secret(self) -> bool:

@@ -217,8 +217,11 @@ class ServiceClient:
         where = f" ({one_line(service.documentation, 300)})" if service.documentation else ""
         uri = f" with the redirect URI {redirect_uri}" if redirect_uri is not None else ""
         document = f" Or set {DOCUMENT}: it takes client metadata documents." if service.takes_documents else ""
+        message = f"{service.shown} does not register clients by itself."
+        if "client_credentials" in self._grant_types:
+            message, document = f"No app is known that {service.shown} gives tokens of its own.", ""
         return MissingCredentials(
-            f"{service.shown} does not register clients by itself.",
+            message,
             hint=f"Register an app there{where}{uri}, then run `gumauth setup {{argument}}`.{document}",
             argument=service.url,
             variables=credentials.variables(service.name),

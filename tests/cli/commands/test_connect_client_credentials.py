@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.connecting import at_terminal
+from gumauth.provider import credential_variables
+from gumauth.testing import AuthorizationServer, Client, deliver
+from tests.cli.connecting import at_terminal, piped
 from tests.cli.program import inside, process
 from tests.loopback import Loopback, loopback
 
@@ -107,3 +109,40 @@ def test_a_persons_account_is_not_connected_so(machine: tuple[dict[str, str], st
     assert ended.status == 2
     assert "acme/bot is a person's account" in ended.err
     assert len(server.seen) == 1
+
+
+@pytest.mark.requirement("V3", "D5")
+def test_an_address_does_where_the_client_is_known_there(environ: dict[str, str]) -> None:
+    with AuthorizationServer() as server:
+        secret = secrets.token_urlsafe(16)
+        server.register(Client("machine", secret, scopes=("read",), redirect_uris=("http://127.0.0.1/callback",)))
+        name = server.url.partition("//")[2].replace(":", ".")
+        without = process(environ, "connect", server.url, "--client-credentials", "--json")
+        assert without.status == 1
+        error = json.loads(without.err.splitlines()[-1])["error"]
+        assert (error["code"], "gumauth setup" in error["hint"]) == ("missing_credentials", True)
+        assert error["message"] == f"No app is known that {name} gives tokens of its own."
+        id_variable, secret_variable = credential_variables(name)
+        environ |= {id_variable: "machine", secret_variable: secret}
+        connected = process(environ, "connect", server.url, "--client-credentials", "--json")
+        assert connected.status == 0, connected.err
+        assert json.loads(connected.out)["account"]["account"] == f"{name}/machine"
+        first = inside(environ, "token", name).out.strip()
+        assert inside(environ, "refresh", name).status == 0
+        second = inside(environ, "token", name).out.strip()
+        assert (first != second, server.is_active(second)) == (True, True)
+        assert inside(environ, "disconnect", name).status == 0
+        assert not server.is_active(second)
+
+
+@pytest.mark.requirement("D5")
+def test_a_server_at_an_address_that_wants_pushed_requests_gets_them(environ: dict[str, str]) -> None:
+    with AuthorizationServer() as server:
+        server.person = "ada@example.com"
+        server.pushed.required = True
+        with piped(environ, "connect", server.url, "--no-browser") as run:
+            address = run.address
+            assert "request_uri=" in address
+            assert "code_challenge=" not in address
+            deliver(server.follow(address))
+            assert run.end()[0] == 0, run.shown

@@ -40,12 +40,18 @@ def test_the_resource_and_further_members_go_with_it_and_the_client_authenticate
 
 @pytest.mark.requirement("V3")
 @pytest.mark.parametrize(
-    ("scopes", "sent"), [((), None), (("openid", "offline_access"), None), (("openid", "read:all"), "read:all")]
+    ("scopes", "sent"),
+    [
+        ((), None),
+        (("openid", "profile", "email", "offline_access"), None),
+        (("openid", "email", "read:all"), "read:all"),
+        (("email", "offline_access"), "email"),
+    ],
 )
 def test_scopes_that_need_a_person_are_not_asked_for(
     server: Loopback, scopes: tuple[str, ...], sent: str | None
 ) -> None:
-    """Source: OpenID Connect Core §3.1.2.1 and §11."""
+    """Source: OpenID Connect Core §3.1.2.1, §5.4 and §11."""
     run(acme(server, scopes=scopes).request_token())
     assert server.seen[0].form.get("scope") == sent
 
