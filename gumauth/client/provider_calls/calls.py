@@ -69,6 +69,7 @@ class ProviderCalls:
         client_id: str | None = None,
     ) -> None:
         self.resolved, self._context, self._deadline = resolved, context, deadline
+        self._given = credentials.is_given(context, resolved.name)  # while a method runs, all variables look given
         self._secrets = {context.environ.get(credentials.variables(resolved.name)[1]) or ""}
         issuer = issuer_of(resolved.provider_class)
         self._run_with(
@@ -274,8 +275,7 @@ class ProviderCalls:
 
     def _advised(self, error: GumauthError) -> GumauthError:
         registered = self.credentials is not None and self.credentials.is_registered
-        given = credentials.is_given(self._context, self.resolved.name)
-        return credentials.advised(error, self.resolved, given=given, registered=registered)
+        return credentials.advised(error, self.resolved, given=self._given, registered=registered)
 
     def _late(self, method: Method) -> NetworkError:
         return self._call(method).deadline_error(self._deadline)
