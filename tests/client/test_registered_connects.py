@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gumauth.client import credentials
 from gumauth.client.connect.connect import Connected
 from gumauth.client.connect.connect_request import ConnectRequest
 from gumauth.client.connect.retries import connect_as_needed
@@ -20,7 +21,7 @@ from gumauth.client.discovery.service_client import ServiceClient
 from gumauth.client.refresh.refresh import refresh
 from gumauth.client.registered_clients import RegisteredClients
 from gumauth.client.token import token
-from gumauth.errors import CallbackTimeout, ReconnectNeeded
+from gumauth.errors import CallbackTimeout, MissingCredentials, ReconnectNeeded, RegistrationError, Temporary
 from gumauth.oauth2.registered_client import RegisteredClient
 from gumauth.platform.frozen import replace
 from gumauth.testing import AuthorizationServer, Fault
@@ -147,6 +148,51 @@ def test_invalid_client_for_a_code_registers_another_client_once_and_asks_for_co
     place.server.misbehave("token", Fault.status(401, b'{"error": "invalid_client"}'))
     assert place.connect().account.state == "ok"
     assert (place.registrations(), len(place.person.urls)) == (2, 2)
+
+
+@pytest.mark.requirement("M26")
+def test_a_server_that_misses_the_client_id_beside_basic_gets_a_client_that_sends_it_in_the_body(place: Place) -> None:
+    listed = ["client_secret_basic", "client_secret_post"]
+    place.server.metadata_overrides["token_endpoint_auth_methods_supported"] = listed
+    body = b'{"error": "unauthorized_client", "error_description": "Missing client_id"}'
+    place.server.misbehave("token", Fault.status(401, body))
+    assert place.connect().account.state == "ok"
+    assert (place.registrations(), place.client().auth_method) == (2, "body")
+
+
+@pytest.mark.requirement("M28")
+def test_a_server_that_cannot_register_now_is_temporary_and_the_next_connect_goes_on(place: Place) -> None:
+    place.server.misbehave("register", Fault.status(429, retry_after=7))
+    with pytest.raises(Temporary) as caught:
+        place.connect()
+    assert (caught.value.retry_after, place.person.urls) == (7.0, [])
+    assert place.connect().account.state == "ok"
+
+
+@pytest.mark.requirement("M19")
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_server_that_takes_one_spelling_of_this_machine_is_connected_with_that(place: Place, host: str) -> None:
+    place.server.registration.redirect_hosts = (host,)
+    assert place.connect().account.state == "ok"
+    assert place.client().redirect_uris == (f"http://{host}:{place.port}/callback",)
+
+
+@pytest.mark.requirement("M15", "M17")
+def test_a_server_that_registers_only_whom_it_knows_is_told_with_what_to_do(place: Place) -> None:
+    place.server.registration.allowed_names = ("Somebody Else",)
+    with pytest.raises(RegistrationError, match="registers only clients on its own allow-list") as caught:
+        place.connect()
+    assert "`gumauth setup`" in (caught.value.hint or "")
+    assert place.person.urls == []
+
+
+@pytest.mark.requirement("M29")
+def test_a_client_that_was_prepared_for_another_issuer_is_not_used(place: Place) -> None:
+    service = find(place.context, place.url).service
+    credentials.save(place.context, service.name, "an-id", "hidden", issuer="https://other.example")
+    with pytest.raises(MissingCredentials, match=r"belongs to https://other\.example"):
+        place.connect()
+    assert place.registrations() == 0
 
 
 @pytest.mark.requirement("M25")

@@ -28,12 +28,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gumauth.oauth2.facts import AuthMethod
+
 DOCUMENT = "GUMAUTH_CLIENT_METADATA_URL"
 """The variable that names the client metadata document."""
 
 USUAL_PORT = 4862
 
 HOSTS = ("127.0.0.1", "localhost")
+
+POST = "client_secret_post"
 
 RESOURCE_REFUSED = ("invalid_target", "aadsts901002", "aadsts9010010")
 """Words of an error about the parameter `resource`. Source: RFC 8707 §2; Microsoft."""
@@ -69,6 +73,7 @@ class ServiceClient:
         self._client_id = ""
         self._how = ""
         self._is_new = False
+        self._method: AuthMethod | None = None
         self._redirect_uri: str | None = None
         self._other_host: str | None = None
         self._again: set[str] = set()
@@ -136,7 +141,7 @@ class ServiceClient:
             issuer=service.issuer,
             registration_url=service.registration_url or "",
             token_url=service.token_url,
-            auth_methods=service.auth_methods or None,
+            auth_methods=self._auth_methods(),
             redirect_uris=both_hosts(redirect_uri) if redirect_uri is not None else (),
             grant_types=self._grant_types,
             anew=self._register or "client" in self._again,
@@ -148,9 +153,15 @@ class ServiceClient:
                 f"{service.shown} takes no redirect URI such as {redirect_uri}.",
                 hint=f"Connect with --redirect-host {self._other_host}.",
             )
+        self._method = client.auth_method
         self._is_new = client.registered_at >= began
         self._how = "registered just now" if self._is_new else "registered before"
         return replace(credentials.of_registered(client), origin=self._how)
+
+    def _auth_methods(self) -> tuple[str, ...] | None:
+        """The methods to register for. Some servers miss the client id beside Basic, and have it in the body."""
+        listed = self._service.auth_methods
+        return (POST,) if "client" in self._again and self._method == "basic" and POST in listed else listed or None
 
     def details(self) -> list[tuple[str, str]]:
         """Resource, issuer and client, in rows."""
@@ -195,7 +206,7 @@ class ServiceClient:
             self._again.add("host")
             self._remember(replace(self._service, redirect_host=self._other_host))
             return resolved(self._service), f"{self._service.shown} wants the redirect URI on {self._other_host}."
-        if self._way == "registration" and "client" not in self._again and credentials.are_refused(error):
+        if self._way == "registration" and "client" not in self._again and _is_about_client(error):
             self._again.add("client")
             kept = RegisteredClients(self._context, self._service.issuer)
             with kept.locked():
@@ -234,6 +245,10 @@ def both_hosts(redirect_uri: str) -> tuple[str, ...]:
     port = f":{parts.port}" if parts.port else ""
     others = [urlunsplit(parts._replace(netloc=f"{host}{port}")) for host in HOSTS]
     return (redirect_uri, *(uri for uri in others if uri != redirect_uri))
+
+
+def _is_about_client(error: GumauthError) -> bool:
+    return credentials.are_refused(error) or "missing client_id" in error.message.lower()
 
 
 def _is_about_resource(error: GumauthError) -> bool:
