@@ -44,6 +44,8 @@ ROWS: dict[str, tuple[str, Callable[[Scene, Peers], Finding]]] = {
     "crowd-expired": ("200 at once, the token expired", lambda s, _: Crowd(s).expired()),
     "refresh": ("gumauth refresh", lambda s, _: Network(s).refresh()),
     "callback": ("connect, from callback to page", lambda s, _: Network(s).callback()),
+    "address": ("connect by address, until the page's address", lambda s, _: Network(s).address()),
+    "token-address": ("gumauth token of an account by address", lambda s, _: Network(s).discovered()),
     "cached": ("gumauth.get_token, cached", lambda s, _: InProcess(s).cached()),
     "auth": ("gumauth.Auth, a request", lambda s, _: InProcess(s).auth()),
     "memory": ("gumauth token, peak memory", lambda s, p: Commands(s, p).memory()),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
 import sys
 import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from gumauth.testing.person import request
 from tests.benchmarks.figures import Figure, Finding, medians, ratios
 from tests.benchmarks.scene import BARE, PROVIDER, Scene
 from tests.benchmarks.turns import Command, CommandFailed, in_turn
-from tests.cli.connecting import acme, piped
+from tests.cli.connecting import ADDRESS, acme, piped
 from tests.programs.stage import Stage
 
 TEN_LINES = """
@@ -30,6 +32,10 @@ form = {
 }
 httpx.post(os.environ["TOKEN_URL"], data=form).raise_for_status()
 """
+PRINTED, OTHER = "command to address", "gumauth token of another account"
+PORT = 48627
+"""Of the redirect URI: a port that only this row uses."""
+CREATED = 201
 SCRIPT, BOTH, PROVIDER_ALONE = "ten-line script", "callback to page", "provider alone"
 AT_THE_PROVIDER = 1.0
 """Seconds that the person takes at the least; what gumauth gets ready meanwhile is ready then."""
@@ -77,6 +83,39 @@ class Network:
         beyond = (middle[BOTH] - middle[PROVIDER_ALONE]) * 1000
         return Finding([Figure("beyond the provider", beyond, 60, "ms")], middle)
 
+    def address(self) -> Finding:
+        """From the command, which discovers a server and registers a client there, until the address is printed."""
+        folder = self._folder("address")
+        with AuthorizationServer() as server:
+            environ = {**self.scene.environ, **self.scene.encrypted(), "GUMAUTH_HOME": str(folder / "home")}
+            tasks: dict[str, Callable[[], float]] = {
+                PRINTED: lambda: _until_printed(server, environ),
+                PROVIDER_ALONE: lambda: _discovered_alone(server),
+                BARE: self.scene.bare,
+            }
+            middle = medians(in_turn(tasks, rounds=12, warm_up=1))
+        beyond = (middle[PRINTED] - middle[PROVIDER_ALONE]) * 1000
+        return Finding([Figure("beyond the server", beyond, 700, "ms")], middle)
+
+    def discovered(self) -> Finding:
+        """A good token of an account that was connected by its address, beside one of any other account."""
+        folder = self._folder("discovered")
+        with AuthorizationServer() as server:
+            environ = {**self.scene.environ, **self.scene.encrypted(), "GUMAUTH_HOME": str(folder / "home")}
+            file, credentials = acme(server, folder)
+            environ |= credentials
+            for provider in (server.resource_url, str(file)):
+                with piped(environ, "connect", provider, "--no-browser", "--json") as run:
+                    deliver(server.follow(run.address))
+                    if run.end()[0] != 0:
+                        raise CommandFailed(f"connect ended with {run.shown}")
+            name = server.url.removeprefix("http://").replace(":", ".")
+        commands = {
+            "gumauth": self.scene.gumauth("token", name, environ=environ),
+            OTHER: self.scene.gumauth("token", "acme", environ=environ),
+        }
+        return ratios(in_turn(commands), "gumauth", {OTHER: 1.1}, {})
+
     def _folder(self, name: str) -> Path:
         folder = self.scene.folder / name
         folder.mkdir()
@@ -99,6 +138,33 @@ def _connecting(server: AuthorizationServer, environ: dict[str, str], file: Path
         return took
 
     return connect
+
+
+def _until_printed(server: AuthorizationServer, environ: dict[str, str]) -> float:
+    """The seconds until the address stands there; the connect is ended then."""
+    began = time.perf_counter()
+    with piped(environ, "connect", server.resource_url, "--no-browser", "--register", "--port", str(PORT)) as run:
+        run.until(ADDRESS)
+        took = time.perf_counter() - began
+        run.interrupt()
+    return took
+
+
+def _discovered_alone(server: AuthorizationServer) -> float:
+    """The seconds for the requests that discovery and registration make, from a program that does only them."""
+    uri = f"http://127.0.0.1:{PORT}/callback"
+    members = {"redirect_uris": [uri], "application_type": "native", "token_endpoint_auth_method": "none"}
+    headers = {"Content-Type": "application/json"}
+    began = time.perf_counter()
+    request("POST", server.resource_url, {})
+    for path in ("/.well-known/oauth-protected-resource/mcp", "/.well-known/oauth-authorization-server"):
+        request("GET", server.url + path)
+    body = json.dumps(members).encode()
+    sent = urllib.request.Request(f"{server.url}/register", data=body, headers=headers, method="POST")
+    with urllib.request.urlopen(sent, timeout=10) as answer:  # a server of this process
+        if answer.status != CREATED:
+            raise CommandFailed("the server did not register a client")
+    return time.perf_counter() - began
 
 
 def _alone(server: AuthorizationServer, environ: dict[str, str]) -> float:
