@@ -181,12 +181,22 @@ def _with_id(context: Context, provider: str, client_id: str, issuer: str | None
         prepared = stored(context, provider, issuer=issuer)
         if prepared is not None and prepared.client_id == client_id:
             return prepared
-    if not _is_registered(context, issuer):
-        return None
-    from gumauth.client.registered_clients import RegisteredClients
+    if _is_registered(context, issuer):
+        from gumauth.client.registered_clients import RegisteredClients
 
-    client = RegisteredClients(context, issuer or "").find(client_id)
-    return of_registered(client) if client else None
+        client = RegisteredClients(context, issuer or "").find(client_id)
+        if client is not None:
+            return of_registered(client)
+    return None if issuer is None else _of_document(client_id)
+
+
+def _of_document(client_id: str) -> Credentials | None:
+    """The credentials of the client that a client metadata document describes, whose address is its id."""
+    from gumauth.oauth2.discovery.document import document_fault
+
+    if document_fault(client_id) is not None:
+        return None
+    return Credentials(client_id=client_id, origin="its client metadata document", auth_method="none")
 
 
 def _newest_registered(context: Context, issuer: str | None) -> Credentials | None:

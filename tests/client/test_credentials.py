@@ -402,3 +402,13 @@ def test_the_advice_for_a_refused_client_is_where_it_came_from(given: bool, regi
     resolved = ResolvedProvider(provider_class=Discovered, source="acme", name="acme", origin="")
     error = TokenEndpointError("Refused.", error="invalid_client")
     assert credentials.advised(error, resolved, given=given, registered=registered).hint == hint
+
+
+@pytest.mark.requirement("M41")
+def test_the_client_of_a_metadata_document_needs_no_place_to_be_found(context: Context) -> None:
+    document = "https://project.example/oauth/client.json"
+    assert credentials.find(context, "acme", issuer=ISSUER, client_id=document) == credentials.Credentials(
+        client_id=document, origin="its client metadata document", auth_method="none"
+    )
+    assert credentials.find(context, "acme", client_id=document) is None
+    assert credentials.find(context, "acme", issuer=ISSUER, client_id="an-id") is None

@@ -22,6 +22,7 @@ from gumauth.client.refresh.refresh import refresh
 from gumauth.client.registered_clients import RegisteredClients
 from gumauth.client.token import token
 from gumauth.errors import CallbackTimeout, MissingCredentials, ReconnectNeeded, RegistrationError, Temporary
+from gumauth.oauth2.discovery.document import client_document
 from gumauth.oauth2.registered_client import RegisteredClient
 from gumauth.platform.frozen import replace
 from gumauth.testing import AuthorizationServer, Fault
@@ -50,11 +51,12 @@ class Place:
     def __init__(self, server: AuthorizationServer, folder: Path, clock: Clock) -> None:
         self.server, self.folder, self.clock, self.store = server, folder, clock, MemoryStore()
         self.url = server.resource_url
+        self.environ: dict[str, str] = {}
         self.person, self.port = Person(server), free_port()
 
     @property
     def context(self) -> Context:
-        return Context({"GUMAUTH_HOME": str(self.folder)}, clock=self.clock, store=self.store)
+        return Context({**self.environ, "GUMAUTH_HOME": str(self.folder)}, clock=self.clock, store=self.store)
 
     @property
     def kept(self) -> RegisteredClients:
@@ -233,3 +235,16 @@ def test_a_server_without_refresh_tokens_is_not_asked_for_them(place: Place) -> 
     place.server.refresh_tokens = False
     place.connect()
     assert place.client().grant_types == ("authorization_code",)
+
+
+@pytest.mark.requirement("M16", "M41")
+def test_an_account_of_a_client_metadata_document_is_refreshed_also_where_the_variable_is_gone(place: Place) -> None:
+    document = "https://project.example/oauth/client.json"
+    place.server.client_documents_supported = True
+    place.server.client_documents[document] = client_document(document)
+    place.environ["GUMAUTH_CLIENT_METADATA_URL"] = document
+    account = place.connect().account
+    del place.environ["GUMAUTH_CLIENT_METADATA_URL"]
+    (done,) = refresh(place.context, [account.label])
+    assert (done.refreshed, place.registrations()) == (True, 0)
+    assert place.context.accounts.read(done.account).client_id == document
