@@ -71,8 +71,8 @@ def test_an_issuer_tells_clients_apart_where_the_service_has_one(world: World, s
 
 def test_a_persons_account_and_a_clients_are_never_one(world: World, server: Loopback) -> None:
     """Even where the person is called as the client is, and the older account is dead."""
-    world.connect(Walker(world, nickname="acme-app"))
-    save(world.context, replace(world.account(), state="reconnect", identity=""))
+    world.connect()
+    save(world.context, replace(world.account(), state="reconnect", nickname="acme-app", identity=""))
     machine = Machine(world, server)
     machine.connect()
     accounts = list(world.new_context().accounts.all())
@@ -186,3 +186,12 @@ def test_a_strict_server_gives_renews_and_ends_the_clients_tokens(world: World) 
     assert revoke(world.new_context(), world.account()).revoked
     assert not world.server.is_active(second)
     assert {family.person for family in world.server.families} == {""}
+
+
+@pytest.mark.requirement("L1")
+def test_that_nobodys_name_is_told_for_a_token_is_no_sign_that_it_has_ended(world: World, server: Loopback) -> None:
+    """The place that is asked for a person's name refuses a living token of a client."""
+    Machine(world, server).connect()
+    server.answer({"error": "invalid_request"}, status=400)
+    outcome = revoke(world.new_context(), world.account())
+    assert (outcome.revoked, world.account().state) == (False, "ok")

@@ -153,3 +153,17 @@ def test_many_processes_ask_once(tmp_path_factory: pytest.TempPathFactory, serve
     printed = {process.communicate(timeout=60)[0].strip() for process in running}
     assert printed == {machine.tokens[1]}
     assert len(machine.asked) == 2
+
+
+@pytest.mark.requirement("S1")
+def test_what_is_noted_of_a_refusal_cannot_be_told_without_the_store(machine: Machine) -> None:
+    """It is a hash of the secret too, and stands in the list: its key changes with the token."""
+    noted = []
+    for _ in range(2):
+        machine.server.answer({"error": "invalid_client"}, status=401)
+        refresh(machine.world.new_context(), ["acme"])
+        noted.append(machine.world.account().refused_as)
+        machine.give(1)
+        assert refresh(machine.world.new_context(), ["acme"])[0].refreshed
+    assert None not in noted
+    assert len(set(noted)) == 2
