@@ -88,7 +88,6 @@ def provider_class(service: Service) -> type[DiscoveredProvider]:
     Args:
         service: What its address told.
     """
-    refreshes = not service.grant_types or "refresh_token" in service.grant_types
     facts: dict[str, object] = {
         "__doc__": f"{service.shown}, discovered at {service.url}.",
         "__module__": __name__,
@@ -108,7 +107,6 @@ def provider_class(service: Service) -> type[DiscoveredProvider]:
         "issuer_required": service.sends_issuer,
         "scopes": service.scopes,
         "client_auth": auth_method(service.auth_methods or None, has_secret=True) or "body",
-        "expects_refresh_token": refreshes,
         "api_hosts": (_host(service.url),) if service.has_resource else (),
         "authorize_params": {"prompt": "consent"} if {OPENID, "offline_access"} <= {*service.scopes} else {},
     }

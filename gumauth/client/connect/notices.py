@@ -22,6 +22,11 @@ def notices_of(pending: PendingAccount) -> list[str]:
         notices.append(f"{_not_told(pending)} It is taken for {old.label}, which had to be connected again.")
     if pending.kept_refresh_token:
         notices.append(f"No refresh token came; {account.label} keeps the one that it has.")
+    if pending.calls.traits.discovered is not None and account.expires_at is None:
+        notices.append(
+            "The service does not say how long this token lives: it is handed out as it is, until"
+            f" `gumauth refresh {account.argument}` or a new connect."
+        )
     if old is not None and old.name not in (account.name, old.id):
         notices.append(f"{old.label} is called {account.label} from now on.")
     if account.number is not None and account.nickname and (old is None or old.number is None):

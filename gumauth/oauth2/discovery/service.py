@@ -5,6 +5,7 @@ The value is stored as JSON, beside the accounts; it holds no secret.
 
 from __future__ import annotations
 
+from gumauth.errors import HomeError
 from gumauth.platform.frozen import fields_of, from_json, frozen, members
 from gumauth.platform.json import dumps
 
@@ -80,9 +81,9 @@ def parse(content: bytes) -> Service | None:
     """The service in a file's content; None where the content is no service.
 
     Raises:
-        GumauthError: A newer gumauth wrote the file.
+        HomeError: A newer gumauth wrote the file.
     """
     try:
-        return from_json(Service, members(content, VERSION, "The file of a discovered service"))
+        return from_json(Service, members(content, VERSION, "The file of a discovered service", HomeError))
     except ValueError:
         return None
