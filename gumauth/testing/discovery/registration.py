@@ -36,6 +36,10 @@ class RegistrationSettings:
         """Which clients are given a secret; "never" leaves a client with a secret method without one."""
         self.secret_lifetime: float | None = 0
         """Seconds until a secret expires, negative for the past; 0 for never; None for never, and nothing is said."""
+        self.scopes: tuple[str, ...] | None = None
+        """The scopes that every client may ask for, whatever it registered; None for no such rule."""
+        self.id_in_body: bool = False
+        """Whether a client's id has to stand in the body of its requests too, beside Basic."""
         self.any_port: bool = False
         """Whether a registered loopback redirect URI is good with every port."""
         self.one_per_name: bool = False

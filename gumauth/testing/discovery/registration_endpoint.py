@@ -110,7 +110,8 @@ class Registration:
             redirect_uris=asked.redirect_uris,
             auth=(METHODS[asked.method],),
             any_port=self._settings.any_port,
-            scopes=tuple(asked.scope.split()) if asked.scope and self._settings.keeps_to_scope else None,
+            scopes=self._scopes(asked),
+            id_in_body=self._settings.id_in_body,
             grant_types=asked.grant_types,
             secret_expires_at=expires_at or None,
         )
@@ -126,6 +127,11 @@ class Registration:
         registered = Registered(client, asked.name, answer, secrets.token_urlsafe(32))
         self._registered[client.client_id], self._clients[client.client_id] = registered, client
         return registered
+
+    def _scopes(self, asked: ClientMetadata) -> tuple[str, ...] | None:
+        if asked.scope is not None and self._settings.keeps_to_scope and self._settings.scopes is None:
+            return tuple(asked.scope.split())
+        return self._settings.scopes
 
     def _secret(self, method: str) -> tuple[str | None, float | None]:
         """A new client's secret, and when it expires: 0 for never, None for not said."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 from collections.abc import Iterator
 from typing import Any
@@ -84,6 +85,7 @@ def test_a_redirect_uri_that_was_not_registered_is_refused(server: Authorization
         ({"redirect_uris": ["http://localhost/callback#here"]}, "invalid_redirect_uri"),
         ({"redirect_uris": ["http://ada@localhost/callback"]}, "invalid_redirect_uri"),
         ({"redirect_uris": ["app:/callback"]}, "invalid_redirect_uri"),
+        ({"redirect_uris": ["https://localhost:4862/callback"]}, "invalid_redirect_uri"),
         ({"redirect_uris": REDIRECT}, "invalid_client_metadata"),
         ({"redirect_uris": [1]}, "invalid_client_metadata"),
         ({"application_type": None}, "invalid_redirect_uri"),
@@ -259,6 +261,24 @@ def test_a_server_can_refuse_scopes_and_else_keeps_to_them(server: Authorization
     server.registration.refuses_scope = True
     assert register(server, scope="read").json["error"] == "invalid_client_metadata"
     assert register(server).status == 201
+
+
+def test_a_server_can_know_few_scopes(server: AuthorizationServer) -> None:
+    server.registration.scopes = ("read",)
+    app = app_of(server, register(server, scope="read write").json)
+    assert "error=invalid_scope" in server.follow(app.url(scope="read write"))
+    assert "?code=" in server.follow(app.url(scope="read"))
+
+
+def test_a_server_can_want_the_clients_id_in_the_body_too(server: AuthorizationServer) -> None:
+    server.registration.id_in_body = True
+    told = register(server, token_endpoint_auth_method="client_secret_basic").json
+    app = app_of(server, told)
+    pair = base64.b64encode(f"{told['client_id']}:{told['client_secret']}".encode()).decode()
+    form = {"grant_type": "refresh_token", "refresh_token": "never-issued"}
+    for more, error in (({}, "invalid_request"), ({"client_id": told["client_id"]}, "invalid_grant")):
+        status, refused = app.post(server.token_url, {**form, **more}, {"Authorization": f"Basic {pair}"})
+        assert (status, refused["error"]) == (400, error)
 
 
 def test_a_client_uses_only_the_grant_types_that_it_registered(server: AuthorizationServer) -> None:

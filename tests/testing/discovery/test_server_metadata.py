@@ -86,6 +86,10 @@ def test_a_server_can_have_no_metadata(app: App) -> None:
     assert found(app) == []
 
 
+def test_only_a_get_is_answered(app: App) -> None:
+    assert ask("POST", app.server.url + OAUTH, {}).status == 404
+
+
 def test_the_issuer_with_its_path_is_sent_with_the_code(app: App) -> None:
     app.server.issuer_path, app.server.send_issuer = "/tenant", True
     assert sent_back(app.server.follow(app.url()))["iss"] == f"{app.server.url}/tenant"
