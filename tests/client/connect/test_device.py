@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import threading
@@ -32,6 +33,7 @@ from gumauth.errors import (
 from gumauth.registry.lookup import find
 from gumauth.testing import Fault
 from tests.client.world import Walker, World
+from tests.loopback import Answer, loopback
 
 pytestmark = pytest.mark.requirement("V1")
 
@@ -369,3 +371,50 @@ def test_a_provider_file_that_only_says_that_it_has_the_grant_is_named(world: Wo
     assert find(str(world.file), cwd="/").traits.device_url
     with pytest.raises(ProviderCodeError, match=said):
         connecting.connect()
+
+
+POLLS = """
+    async def authorize_device(self):
+        from gumauth.oauth2.device import DeviceAuthorization
+
+        return DeviceAuthorization(device_code="d", user_code="WDJB-MJHT", verification_uri="https://acme.example/device")
+
+    async def exchange_device(self, device_code):
+        import httpx
+
+        async with httpx.AsyncClient(trust_env=False) as client:
+            answer = await client.post("{url}", data={{"device_code": device_code}})
+        answer.raise_for_status()
+        return TokenResponse(access_token=answer.json()["access_token"])
+"""
+"""As a person may write it, with a client of their own."""
+
+
+@pytest.mark.requirement("P4")
+def test_a_provider_file_with_requests_of_its_own_is_polled_by_the_same_rules(world: World) -> None:
+    connecting = Device(world)
+    with loopback() as server:
+        world.file.write_text(FOREIGN + POLLS.format(url=server.url))
+        refusals = ({"error": "authorization_pending"}, {"error": "slow_down"}, {"message": "later"})
+        server.answers = [
+            *(Answer(503 if "message" in data else 400, json.dumps(data).encode()) for data in refusals),
+            Answer(200, b'{"access_token": "t0ken"}'),
+        ]
+        assert connecting.connect().nickname == "ada"
+        assert world.clock.now - connecting.begun == 5 + 5 + 10 + 20
+        assert [seen.form for seen in server.seen] == [{"device_code": "d"}] * 4
+    assert world.token().access_token == "t0ken"
+
+
+@pytest.mark.requirement("P4")
+def test_a_dead_code_of_such_a_file_has_expired_and_without_a_client_id_nothing_is_shown(world: World) -> None:
+    connecting = Device(world)
+    with loopback() as server:
+        server.answer({"error": "invalid_grant"}, status=400)
+        world.file.write_text(FOREIGN + POLLS.format(url=server.url))
+        with pytest.raises(CodeExpired):
+            connecting.connect()
+        world.file.write_text(FOREIGN.replace("client_id=a&", "client_id=&") + POLLS.format(url=server.url))
+        with pytest.raises(MissingCredentials):
+            connecting.connect()
+    assert len(connecting.person.codes) == 1
