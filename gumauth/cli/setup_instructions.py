@@ -28,7 +28,7 @@ class SetupInstructions:
         source: Where the provider's class comes from.
         register_url: The page where an app is registered; "" where the page is not known.
         docs_url: The page about the provider's OAuth; "" where the page is not known.
-        redirect_uri: The redirect URI to enter, byte for byte.
+        redirect_uri: The redirect URI to enter, byte for byte; "" where the provider has no page for consent.
         any_port: Whether the provider ignores the port, so that the redirect URI has none.
         note: What else a person has to know on that page; "" for nothing.
         enters_redirect: Whether the redirect URI has to be entered.
@@ -72,10 +72,10 @@ def instructions_for(resolved: ResolvedProvider) -> SetupInstructions:
         source=one_line(resolved.source),
         register_url=one_line(traits.register_url, 2000),
         docs_url=one_line(traits.docs_url, 2000),
-        redirect_uri=redirect.registered,
+        redirect_uri="" if traits.knows_devices_alone else redirect.registered,
         any_port=not redirect.ports,
         note=one_line(traits.register_note, 600),
-        enters_redirect=traits.register_redirect,
+        enters_redirect=traits.register_redirect and not traits.knows_devices_alone,
         scopes=tuple(one_line(scope) for scope in traits.scopes or ()),
         variables=credentials.variables(resolved.name),
         secret_needed=traits.needs_secret,
@@ -124,7 +124,7 @@ def print_instructions(terminal: Terminal, context: Context, facts: SetupInstruc
         ("Provider", f"{facts.title} ({facts.name}), {facts.source}"),
         ("Register an app", facts.register_url or "in the provider's settings"),
         *([("Note", facts.note)] if facts.note else []),
-        ("Redirect URI", facts.redirect_uri + _about_redirect(facts)),
+        ("Redirect URI", facts.redirect_uri + _about_redirect(facts) if facts.redirect_uri else "none"),
         ("Client id", id_variable),
         ("Client secret", secret),
         ("Scopes", " ".join(facts.scopes) or "-"),

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from gumauth.errors import GumauthError, NicknameError, Temporary
 from gumauth.oauth2 import mcp
+from gumauth.oauth2.client_authentication import ClientAuthentication
 from gumauth.oauth2.discovery.choices import auth_method
 from gumauth.oauth2.discovery.service import Service
 from gumauth.oauth2.http import transport
@@ -75,8 +76,10 @@ class DiscoveredProvider(OAuth2Provider):
             return False
         return True if response.ok else None
 
-    async def _tokens(self, url: str, fields: Mapping[str, str], *, polled: bool = False) -> ParsedTokens:
-        tokens = await super()._tokens(url, fields, polled=polled)
+    async def _tokens(
+        self, url: str, fields: Mapping[str, str], client: ClientAuthentication | None = None, *, polled: bool = False
+    ) -> ParsedTokens:
+        tokens = await super()._tokens(url, fields, client, polled=polled)
         names = names_in(tokens.id_token, issuer=self.issuer, client_id=self.client_id, now=time.time())
         self._names = (tokens.access_token, names)
         return tokens

@@ -52,7 +52,8 @@ class Facts:
         former_token_urls: Token endpoints that the service had before; their refresh tokens go to the present one.
         device_url: The device authorization endpoint (RFC 8628); None where the service has no device grant.
         device_token_url: Where a device code is traded for tokens; None for the `token_url`.
-        device_public: Whether the device grant wants the client's id alone, also where other requests want a secret.
+        device_public: Whether the device grant wants the client's id alone, also where other requests want a secret; a
+            refresh sends the secret where there is one.
         refresh_url: For refresh tokens; None for the `token_url`.
         client_auth: The method of client authentication: "body", "basic", or "none" for the id alone.
         public_client: Whether a client without a secret works.

@@ -160,7 +160,13 @@ class OAuth2Provider(Facts, AuthProvider):
         Source: RFC 6749 §6.
         """
         fields = {"grant_type": "refresh_token", "refresh_token": refresh_token}
-        tokens = await self._tokens(self.refresh_url or self.token_url, {**self.refresh_params, **fields})
+        try:
+            client = self._authentication()
+        except MissingCredentials:
+            if not self.device_public:
+                raise
+            client = self._device_authentication()  # the grant came to a device without a secret
+        tokens = await self._tokens(self.refresh_url or self.token_url, {**self.refresh_params, **fields}, client)
         tokens.refresh_token = tokens.refresh_token or refresh_token
         return tokens
 
@@ -204,7 +210,8 @@ class OAuth2Provider(Facts, AuthProvider):
         Source: RFC 8628 §3.4 and §3.5.
         """
         fields = {"grant_type": device.GRANT_TYPE, "device_code": device_code}
-        return await self._tokens(self.device_token_url or self.token_url, fields, polled=True)
+        url, client = self.device_token_url or self.token_url, self._device_authentication()
+        return await self._tokens(url, fields, client, polled=True)
 
     async def request_token(self) -> TokenResponse:
         """Tokens for the client itself, with no person: the client credentials grant. Promise V3.
@@ -229,8 +236,10 @@ class OAuth2Provider(Facts, AuthProvider):
             fields[self.scope_param] = self.scope_separator.join(scopes)
         return await self._tokens(self.token_url, {**self.token_params, **fields})
 
-    async def _tokens(self, url: str, fields: Mapping[str, str], *, polled: bool = False) -> ParsedTokens:
-        client = self._device_authentication() if polled else self._authentication()
+    async def _tokens(
+        self, url: str, fields: Mapping[str, str], client: ClientAuthentication | None = None, *, polled: bool = False
+    ) -> ParsedTokens:
+        client = client or self._authentication()
         fields = {**fields, **self._for_resource, **client.fields}
         headers = {**self.token_headers, **client.headers}
         request = self._request("POST", url, self.token_encoding, fields=fields, headers=headers)

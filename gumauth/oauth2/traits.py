@@ -209,6 +209,11 @@ class Traits:
         """Whether the provider says that its client has a secret."""
         return not self.public_client and self.client_auth != "none"
 
+    @property
+    def knows_devices_alone(self) -> bool:
+        """Whether the service has a device grant, and no page for consent, so that there is no redirect URI."""
+        return self.device_url is not None and self.authorize_url is None and self.token_url is not None
+
     def has(self, method: Method) -> bool:
         """Whether the provider has a method that the contract does not require."""
         return callable(getattr(self.provider, method, None))

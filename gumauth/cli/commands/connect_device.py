@@ -11,7 +11,6 @@ from gumauth.cli.terminal.qr_code import drawn
 from gumauth.cli.terminal.terminal import Terminal, write
 from gumauth.errors import UsageError
 from gumauth.oauth2.device import DeviceAuthorization
-from gumauth.oauth2.traits import Traits
 from gumauth.platform.text import one_line
 from gumauth.registry.resolved import ResolvedProvider
 
@@ -32,7 +31,7 @@ def is_by_device(arguments: Arguments, resolved: ResolvedProvider) -> bool:
             hint=f"Run `gumauth connect {resolved.argument} --no-browser`: it prints an address to open anywhere, and"
             " takes the address where the browser ends.",
         )
-    if not asked and not knows_devices_alone(traits):
+    if not asked and not traits.knows_devices_alone:
         return False
     if arguments.port("port") is not None:
         raise UsageError(
@@ -40,11 +39,6 @@ def is_by_device(arguments: Arguments, resolved: ResolvedProvider) -> bool:
             hint=f"Run `gumauth connect {resolved.argument} --device` without --port.",
         )
     return True
-
-
-def knows_devices_alone(traits: Traits) -> bool:
-    """Whether a service has a device grant, and no page for consent."""
-    return traits.device_url is not None and traits.authorize_url is None and traits.token_url is not None
 
 
 def show(

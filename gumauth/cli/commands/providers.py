@@ -47,7 +47,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
                 "register_url": facts.register_url or None,
                 "register_note": facts.note or None,
                 "docs_url": facts.docs_url or None,
-                "redirect_uri": facts.redirect_uri,
+                "redirect_uri": facts.redirect_uri or None,
                 "register_redirect": facts.enters_redirect,
                 "any_port": facts.any_port,
                 "scopes": list(facts.scopes),

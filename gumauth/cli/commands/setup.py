@@ -41,7 +41,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     else:
         store, asked = ask_and_keep(context, resolved, terminal, known_id), True
     if terminal.json:
-        terminal.answer(provider=resolved.name, redirect_uri=facts.redirect_uri, store=store)
+        terminal.answer(provider=resolved.name, redirect_uri=facts.redirect_uri or None, store=store)
         return
     if not asked:
         terminal.say(f"Kept in {store_label(store)}.")

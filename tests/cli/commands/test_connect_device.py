@@ -162,6 +162,7 @@ def test_a_service_that_knows_nothing_else_needs_no_flag(
 ) -> None:
     written(server, tmp_path, authorize_url=None)
     environ, file = person
+    assert re.search(r"^Redirect URI: +none$", process(environ, "providers", file).out, re.MULTILINE)
     with piped(environ, "connect", file) as run:
         server.approve(code_in(run))
         assert run.end()[0] == 0
@@ -218,6 +219,7 @@ def test_where_devices_need_no_secret_setup_takes_none_and_the_browsers_way_says
         server.approve(code_in(run))
         assert run.end()[0] == 0
     assert server.is_active(process(environ, "token", "acme").out.strip())
+    assert process(environ, "refresh", "acme").status == 0
 
 
 def test_a_person_and_the_client_itself_are_not_connected_at_once(person: tuple[dict[str, str], str]) -> None:

@@ -83,10 +83,16 @@ def test_where_the_grant_wants_the_id_alone_no_secret_is_sent_or_needed(
     run(provider.exchange_device("the-d3vice-code"))
     monkeypatch.delenv("ACME_CLIENT_SECRET")
     assert run(provider.exchange_device("the-d3vice-code")).access_token == "a"
-    assert [sent.form.get("client_id") for sent in server.seen] == ["app", "app", "app"]
+    assert run(provider.refresh("a-refresh-token")).access_token == "a"
+    assert [sent.form.get("client_id") for sent in server.seen] == ["app", "app", "app", "app"]
     assert not any(SECRET in sent.body.decode() + str(sent.headers) for sent in server.seen)
     with pytest.raises(MissingCredentials):
         provider.get_url("http://localhost/", "st")
+
+
+def test_a_refresh_sends_the_secret_where_there_is_one(server: Loopback) -> None:
+    run(with_device(server, device_public=True).refresh("a-refresh-token"))
+    assert server.seen[0].form["client_secret"] == SECRET
 
 
 def test_without_a_secret_that_the_service_wants_nothing_is_sent(
@@ -95,6 +101,8 @@ def test_without_a_secret_that_the_service_wants_nothing_is_sent(
     monkeypatch.delenv("ACME_CLIENT_SECRET")
     with pytest.raises(MissingCredentials):
         run(with_device(server).authorize_device())
+    with pytest.raises(MissingCredentials):
+        run(with_device(server).refresh("a-refresh-token"))
     assert server.seen == []
 
 
