@@ -14,8 +14,11 @@ from gumauth.client.connect import unkept_credentials
 from gumauth.client.connect.connect_request import ConnectRequest
 from gumauth.client.connect.grant_end import end_older
 from gumauth.client.connect.pending_account import PendingAccount
+from gumauth.client.identity_request import PATIENCE
 from gumauth.client.prompts import Prompts
 from gumauth.errors import GumauthError
+from gumauth.oauth2.discovery.service import Service
+from gumauth.platform.text import one_line
 from gumauth.platform.threads import in_thread
 
 
@@ -48,6 +51,7 @@ class Afterwards:
         if pending.replaced is not None:
             await self._end_older(*pending.replaced)
         await self._keep_credentials()
+        await self._try_token()
 
     async def _agrees(self, question: str, *, usually: bool) -> bool:
         if self._prompts.attended:
@@ -110,3 +114,25 @@ class Afterwards:
             except GumauthError as error:
                 self.notices.append(f"They were not kept: {error.message}")
         self.notices.append(unkept.warning)
+
+    async def _try_token(self) -> None:
+        """Show the new token once to the resource that was connected, and say so where that refuses it. Promise M45."""
+        pending, calls = self._pending, self._pending.calls
+        service = calls.traits.discovered
+        if service is None or not service.has_resource:
+            return
+        asked = calls.start("is_active", pending.grant.response.access_token)
+        try:
+            works = await calls.finish("is_active", asked, seconds=PATIENCE)
+        except GumauthError:
+            return  # it cannot be told now; a program that uses the token is told by the service itself
+        if works is False:
+            self.notices.append(_refused_token(service, pending.account.argument))
+
+
+def _refused_token(service: Service, argument: str) -> str:
+    without = f"`gumauth connect {argument} --no-resource` asks without `resource`, and " if service.resource else ""
+    what = f"{one_line(service.url, 300)} refuses the new token, although {one_line(service.issuer, 300)} issued it."
+    return (
+        f"{what} If it stays so: {without}`--issuer URL` names another issuer. The account is connected all the same."
+    )
