@@ -48,7 +48,7 @@ class Reader:
     Args:
         folder: Where they are, and keep what they need.
         environ: Theirs.
-        follow: Opens an authorization URL and clicks Allow; gives the redirect URL.
+        follow: Opens an authorization URL and clicks Allow; gives the redirect URL, or "" where the page leads nowhere.
     """
 
     def __init__(self, folder: Path, environ: dict[str, str], follow: Callable[[str], str] = allow) -> None:
@@ -111,6 +111,7 @@ class Reader:
         while time.monotonic() < end:
             if self.urls.exists() and (url := self.urls.read_text().strip()):
                 self.urls.unlink()
-                deliver(self.follow(url))
+                if back := self.follow(url):
+                    deliver(back)
                 return
             time.sleep(0.02)

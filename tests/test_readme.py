@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from gumauth.oauth2.facts import Facts
 from gumauth.testing import AuthorizationServer, Client, write_provider
 from tests.cli.connecting import in_terminal
 from tests.cli.program import environment
+from tests.parts.example_com import ISSUER, MCP, ExampleCom
 from tests.parts.linear import Linear
 from tests.parts.secret_service import PASSWORD, Session, wait_until
 from tests.parts.standin import StandIn
@@ -34,53 +36,85 @@ IN_CI = [command for command in COMMANDS if " .venv/bin" in f" {command}"]
 
 ELSEWHERE = (*IN_CI, *INSTALLS)
 CONNECTS = [command for command in COMMANDS if "gumauth connect" in command and command not in ELSEWHERE]
-TO_LINEAR = [command for command in CONNECTS if "CLIENT_ID" not in command]
+TO_ADDRESS = [command for command in CONNECTS if MCP in command or ISSUER in command]
+TO_LINEAR = [command for command in CONNECTS if "CLIENT_ID" not in command and command not in TO_ADDRESS]
 (TO_ACME,) = (command for command in CONNECTS if "acme" in command)
 (TO_NOTES,) = (command for command in CONNECTS if "notes" in command)
 PROMPTS = [command for command in COMMANDS if command.startswith("gumauth setup") and "--" not in command]
 (UNLOCK,) = (command for command in COMMANDS if "--unlock" in command)
+BY_ADDRESS = f"gumauth connect https://{MCP}/mcp"
 OTHERS = [command for command in COMMANDS if command not in (*ELSEWHERE, *CONNECTS, *PROMPTS, UNLOCK)]
+
+ENDS = ("refresh", "reuse", "revoke")
+"""Events of a server in which a token may end."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """Linear as linear.app, and the two hosts of example.com, answered for on this machine.
+
+    Args:
+        linear: With an app that is registered there.
+        example: Without one.
+    """
+
+    linear: Linear
+    example: ExampleCom
+
+    def follow(self, url: str) -> str:
+        """Click Allow, whose page it is."""
+        return self.example.follow(url) if ISSUER in url else self.linear.follow(url)
+
+    @property
+    def heard(self) -> str:
+        """How often each server has ended a token so far."""
+        servers = (self.linear.server, self.example.issuer)
+        return " ".join(str(sum(event.kind in ENDS for event in each.log)) for each in servers)
 
 
 @contextmanager
-def linear_on(folder: Path) -> Iterator[Linear]:
-    """Linear as linear.app, answered for on this machine."""
+def services_on(folder: Path) -> Iterator[Services]:
+    """The services, behind a stand-in that keeps its keys in a new folder."""
     folder.mkdir(mode=0o700)
     standin = StandIn(folder)
     try:
-        with Linear(secrets.token_urlsafe(24)) as linear:
+        with Linear(secrets.token_urlsafe(24)) as linear, ExampleCom() as example:
             standin.answer_for("linear.app", linear.site)
             standin.answer_for("api.linear.app", linear.api)
+            standin.answer_for(MCP, example.mcp.answer)
+            standin.answer_for(ISSUER, example.issuer.answer)
             linear.environment.update(standin.environment)
-            yield linear
+            yield Services(linear, example)
     finally:
         standin.close()
 
 
 @pytest.fixture(scope="module")
-def linear(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Linear]]:
-    """A folder, and Linear."""
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Services]]:
+    """A folder, and the services."""
     folder = tmp_path_factory.mktemp("readme")
-    with linear_on(folder / "standin") as linear:
-        yield folder, linear
+    with services_on(folder / "standin") as services:
+        yield folder, services
 
 
 @pytest.fixture
-def reader(linear: tuple[Path, Linear]) -> Reader:
-    """Two living accounts for every command, the second with the alias `work`."""
-    folder, service = linear
+def reader(services: tuple[Path, Services]) -> Reader:
+    """Living accounts for every command: two of Linear, the second with the alias `work`, and one by its address."""
+    folder, service = services
+    linear = service.linear
     home, kept, seen = folder / "gumauth", folder / "kept", folder / "seen"
-    reader = Reader(folder, environment(folder, **service.environment), service.follow)
+    reader = Reader(folder, environment(folder, **linear.environment), service.follow)
     shutil.rmtree(home, ignore_errors=True)
-    if seen.exists() and seen.read_text() == str(len(service.server.log)):  # nothing was refreshed or revoked
+    if seen.exists() and seen.read_text() == service.heard:  # nothing was refreshed or revoked
         shutil.copytree(kept, home)
         return reader
     for person, command in (("ada", "gumauth connect linear"), ("grace", "gumauth connect linear --as work")):
-        service.server.person = f"{person}@example.com"
+        linear.server.person = f"{person}@example.com"
         assert reader.connect(command).returncode == 0
+    assert reader.connect(BY_ADDRESS).returncode == 0
     shutil.rmtree(kept, ignore_errors=True)
     shutil.copytree(home, kept)
-    seen.write_text(str(len(service.server.log)))
+    seen.write_text(service.heard)
     return reader
 
 
@@ -88,6 +122,7 @@ def test_there_are_commands_to_test() -> None:
     assert len(IN_CI) == 2
 
     assert len(CONNECTS) >= 4
+    assert BY_ADDRESS in TO_ADDRESS
     assert len(OTHERS) >= 10
 
 
@@ -119,15 +154,30 @@ def test_setting_up_and_testing_is_what_ci_runs_letter_for_letter(command: str) 
 
 
 @pytest.mark.parametrize("command", dict.fromkeys(TO_LINEAR))
-def test_connecting_as_the_readme_says(reader: Reader, linear: tuple[Path, Linear], command: str) -> None:
+def test_connecting_as_the_readme_says(reader: Reader, services: tuple[Path, Services], command: str) -> None:
     reader.save("auth.py", (ROOT / "tests" / "fixtures" / "gumstack_linear.py").read_text())
     if "gumauth.key" in command:  # a machine of its own: a server without a keyring
         shutil.rmtree(reader.folder / "gumauth")
         assert reader.run(next(other for other in OTHERS if "gumauth.key" in other)).returncode == 0
-    linear[1].server.person = "joan@example.com" if "--as" not in command else "grace@example.com"
+    services[1].linear.server.person = "joan@example.com" if "--as" not in command else "grace@example.com"
     done = reader.connect(command)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Connected linear as ")
+
+
+@pytest.mark.parametrize("command", dict.fromkeys(TO_ADDRESS))
+def test_connecting_by_address_as_the_readme_says(
+    reader: Reader, services: tuple[Path, Services], command: str
+) -> None:
+    """With no app: the reader has registered none, and the environment holds no client for these hosts."""
+    issuer = services[1].example.issuer
+    consents = issuer.count("token")
+    done = reader.connect(command)
+    assert done.returncode == 0, done.stderr
+    assert re.match(r"Connected [\w.]+ as ", done.stdout)
+    shown = done.stderr.partition("Open this address")[0]
+    assert f"https://{ISSUER}" in shown  # before the browser opens
+    assert issuer.count("token") == consents + 1
 
 
 @pytest.mark.parametrize("command", dict.fromkeys(OTHERS))

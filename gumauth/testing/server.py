@@ -48,6 +48,8 @@ class AuthorizationServer(Addresses):
         one_grant: Whether a new consent extends the grant that the same client, person and workspace have.
         refresh_once: Whether a code gives no refresh token while they have a grant with one.
         self_contained: Whether access tokens are good until they expire, and cannot be revoked.
+        url: The origin by which clients know the server, such as "https://issuer.example.com", where a proxy
+            answers for that host by `answer`; None for the server's own.
 
     Source: RFC 6749, RFC 7009, RFC 7636, RFC 8252, RFC 9207, RFC 9700.
     """
@@ -62,10 +64,11 @@ class AuthorizationServer(Addresses):
         one_grant: bool = False,
         refresh_once: bool = False,
         self_contained: bool = False,
+        url: str | None = None,
     ) -> None:
         self._listening = Listening(self.answer)
         super().__init__(
-            f"http://127.0.0.1:{self._listening.port}",
+            url or f"http://127.0.0.1:{self._listening.port}",
             one_grant=one_grant,
             refresh_once=refresh_once,
             self_contained=self_contained,

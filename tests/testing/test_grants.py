@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ def serve() -> Iterator[Make]:
     """Makes an application at a server with these arguments."""
     with ExitStack() as servers:
 
-        def make(*, clock: Clock | None = None, **arguments: bool) -> App:
+        def make(*, clock: Clock | None = None, **arguments: Any) -> App:
             server = servers.enter_context(AuthorizationServer(clock=clock or Clock(), **arguments))
             server.register(PUBLIC)
             server.register(OTHER)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     BlockKind = Literal["heading", "table", "list", "code", "paragraph"]
 
 TOPICS = (
-    *("accounts", "scripts", "python"),
+    *("accounts", "address", "scripts", "python"),
     *("own-provider", "gumstack", "testing"),
     *("storage", "variables", "install", "trouble", "security", "proof"),
 )

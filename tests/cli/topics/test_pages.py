@@ -16,6 +16,7 @@ from gumauth.cli.parsing.table import COMMANDS
 from gumauth.cli.topics.pages import TOPICS, blocks, cells, read, rendered, summary
 from gumauth.oauth2.facts import Facts
 from gumauth.store.selection import BACKENDS
+from gumauth.testing import AuthorizationServer
 from tests.cli.program import NOW, Ended, Screen, inside, keep
 from tests.reading import PAGES
 from tests.reading import TOPICS as FOLDER
@@ -150,6 +151,19 @@ def test_the_members_of_json_are_those_that_the_page_lists(environ: dict[str, st
     assert sorted(account) == sorted(itertools.chain(*table("scripts", "member of an account")))
     token = json.loads(inside(environ, "token", "acme", "--json", clock=lambda: NOW).out)
     assert sorted(token) == sorted(["schema_version", *itertools.chain(*table("scripts", "member of a token"))])
+
+
+def test_the_members_of_what_an_address_tells_are_those_that_the_page_lists(
+    authorization_server: AuthorizationServer, environ: dict[str, str]
+) -> None:
+    found = json.loads(inside(environ, "providers", authorization_server.resource_url, "--json").out)["provider"]
+    assert sorted(found) == sorted(itertools.chain(*table("scripts", "member of what is found")))
+
+
+def test_the_options_for_addresses_are_those_of_connect() -> None:
+    named = [name.partition(" ")[0] for row in table("address", "option") for name in row]
+    assert len(named) >= 8
+    assert set(named) <= set(COMMANDS["connect"].options)
 
 
 def test_the_folders_of_the_systems_are_those_of_platformdirs(monkeypatch: pytest.MonkeyPatch) -> None:
