@@ -30,14 +30,16 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
         _all(terminal, context)
         return
     if lookup.is_url(name):
-        from gumauth.cli.commands.providers_discovered import show
-
-        show(terminal, context, name)
+        _found(terminal, context, name)
         return
     from gumauth.cli.provider_argument import find_provider
     from gumauth.cli.setup_instructions import instructions_for, print_instructions
 
-    facts = instructions_for(find_provider(context, name, working_folder(), for_setup=True))
+    resolved = find_provider(context, name, working_folder(), for_setup=True)
+    if resolved.traits.discovered is not None:
+        _found(terminal, context, resolved.source, resolved.name)
+        return
+    facts = instructions_for(resolved)
     if terminal.json:
         terminal.answer(
             provider={
@@ -57,6 +59,12 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
         )
     else:
         print_instructions(terminal, context, facts)
+
+
+def _found(terminal: Terminal, context: Context, url: str, name: str | None = None) -> None:
+    from gumauth.cli.commands.providers_discovered import show
+
+    show(terminal, context, url, name)
 
 
 def _client_metadata(terminal: Terminal, url: str) -> None:

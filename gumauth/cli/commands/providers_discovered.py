@@ -6,7 +6,7 @@ from gumauth.cli.setup_instructions import print_row
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client.connect.authorization_code import redirect_of
 from gumauth.client.context import Context
-from gumauth.client.discovery.find import find
+from gumauth.client.discovery.find import Wishes, find
 from gumauth.client.discovery.resolve import resolved
 from gumauth.client.discovery.service_client import ServiceClient
 from gumauth.oauth2.discovery.service import Service
@@ -19,13 +19,19 @@ CLIENTS = {
 }
 
 
-def show(terminal: Terminal, context: Context, url: str) -> None:
+def show(terminal: Terminal, context: Context, url: str, name: str | None = None) -> None:
     """Print what is found at an address.
+
+    Args:
+        terminal: Where it is printed.
+        context: Environment and accounts.
+        url: As the person typed it, or as an account remembers it.
+        name: The provider's name, where it is known; None for the host.
 
     Raises:
         GumauthError: As `find`.
     """
-    found = find(context, url)
+    found = find(context, url, Wishes(name=name))
     service = found.service
     way = next(iter(ServiceClient(context, service, say=terminal.say).ways), None)
     redirect = redirect_of(resolved(service).traits).registered
@@ -48,7 +54,7 @@ def show(terminal: Terminal, context: Context, url: str) -> None:
         ("Documentation", service.documentation or "-"),
     ):
         print_row(terminal, label, value)
-    terminal.say(f"Run `gumauth connect {resolved(service).argument}`.")
+    terminal.say(f"Run `gumauth connect {name or resolved(service).argument}`.")
 
 
 def _object(service: Service, way: str | None, redirect: str) -> dict[str, object]:

@@ -65,6 +65,8 @@ def find(context: Context, url: str, wishes: Wishes = USUAL) -> Discovered:
     if wishes.name is not None:
         check_name(wishes.name, url)
     found = own_loop.run(discover(address, issuer=issuer))
+    if issuer is None and (chosen := _issuer_of_before(context, found, wishes)):
+        found = own_loop.run(discover(found.url, issuer=chosen))
     if refused := choices.refusal(found.server, found.resource, has_resource=found.has_resource):
         raise DiscoveryError(
             f"{one_line(found.url, 300)} cannot be connected: {refused}.", hint="gumauth does not do that yet."
@@ -73,6 +75,19 @@ def find(context: Context, url: str, wishes: Wishes = USUAL) -> Discovered:
     service = _service(name, found, context.clock())
     notices = [*found.notices, *_doubts(found)]
     return Discovered(service=_beside_known(context, service, wishes), notices=tuple(notices))
+
+
+def _issuer_of_before(context: Context, found: Found, wishes: Wishes) -> str | None:
+    """The issuer of the accounts of an address, where it is not the first one and the resource still names it.
+
+    None where it is the first one, or where it is for the person to say what has changed.
+    """
+    name = wishes.name or addresses.name_of(found.url)
+    known = services.read(context, name) if name is not None else None
+    if known is None or known.url != found.url or found.resource is None or known.issuer == found.server.issuer:
+        return None
+    is_named = any(addresses.same_issuer(each, known.issuer) for each in found.resource.authorization_servers)
+    return known.issuer if is_named and any(True for _ in context.accounts.all(known.name)) else None
 
 
 def check_name(name: str, url: str) -> None:

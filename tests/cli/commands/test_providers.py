@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import inside, process
+from gumauth.client.context import Context
+from gumauth.client.discovery import services
+from gumauth.client.discovery.find import Wishes, find
+from gumauth.testing import AuthorizationServer
+from tests.cli.program import inside, listed, process
 
 
 def test_providers_says_how_to_connect_one(environ: dict[str, str]) -> None:
@@ -25,6 +29,21 @@ def test_providers_lists_the_built_in_ones(environ: dict[str, str]) -> None:
     names = [one["name"] for one in json.loads(inside(environ, "providers", "--json").out)["providers"]]
     assert {"github", "google", "linear"} <= set(names)
     assert "linear" in inside(environ, "providers").out
+
+
+def test_a_provider_that_was_found_at_an_address_is_asked_again_by_its_name(
+    environ: dict[str, str], authorization_server: AuthorizationServer
+) -> None:
+    context = Context(environ)
+    service = find(context, authorization_server.resource_url, Wishes(name="example")).service
+    services.write(context, service)
+    listed(environ, "example", "ada@example.com", source=service.url)
+    found = json.loads(inside(environ, "providers", "example", "--json").out)["provider"]
+    assert (found["name"], found["source"]) == ("example", authorization_server.resource_url)
+    assert (found["issuer"], found["client"]) == (authorization_server.issuer, "registration")
+    shown = inside(environ, "providers", "example")
+    assert "Register an app" not in shown.out
+    assert shown.err == "Run `gumauth connect example`.\n"
 
 
 @pytest.mark.requirement("K3")

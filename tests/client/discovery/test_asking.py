@@ -45,6 +45,21 @@ def test_the_tokens_come_from_the_issuer_that_the_resource_names(found: FoundWor
     assert not [event for event in found.server.log if event.kind in ("authorize", "token", "register")]
 
 
+@pytest.mark.requirement("M29")
+def test_an_account_stays_with_the_issuer_that_was_chosen_for_as_long_as_the_resource_names_it(
+    found: FoundWorld,
+) -> None:
+    with AuthorizationServer(clock=found.clock) as chosen:
+        found.server.trust(found.server, chosen)
+        found.connect(wishes=Wishes(issuer=chosen.issuer))
+        again = find(found.new_context(), found.server.resource_url)
+        assert (again.service.issuer, again.notices) == (chosen.issuer, ())
+        found.server.trust(found.server)
+        with pytest.raises(DiscoveryError) as failed:
+            find(found.new_context(), found.server.resource_url)
+        assert failed.value.message.startswith(f"The issuer of {found.name} was {chosen.issuer}, and is ")
+
+
 @pytest.mark.requirement("D2", "M13")
 @pytest.mark.parametrize("resource", ["https://elsewhere.example/mcp", "{url}/mc", "{url}/mcp/deeper"])
 def test_a_resource_that_says_it_is_another_is_refused_before_anything_is_opened(
