@@ -53,6 +53,7 @@ class DeviceCode:
     ) -> None:
         self._request, self._calls, self._prompts, self._shown = request, calls, prompts, shown
         self._clock, self._sleep = clock, sleep
+        self._patience = 0.0
 
     async def obtain(self, tokens: TokenRequest) -> Grant:
         """The grant that the person allows with the code. Promise V1.
@@ -68,7 +69,8 @@ class DeviceCode:
         scopes = self._calls.traits.scopes or ()
         client_id = await self._client_id(scopes)
         authorization = await self._authorize()
-        ends = self._clock() + min(authorization.expires_in, self._request.timeout)
+        self._patience = min(authorization.expires_in, self._request.timeout)
+        ends = self._clock() + self._patience
         self._prompts.show_code(authorization, shown=self._shown, scopes=scopes)
         pace = Pace(interval=authorization.interval)
         while True:
@@ -115,7 +117,7 @@ class DeviceCode:
         while (left := min(due, ends) - self._clock()) > 0:
             await self._sleep(min(left, TICK))
         if self._clock() >= ends:
-            raise self._expired()
+            raise self._expired(f"within {self._patience:g} s")
 
     def _next_pace(self, pace: Pace, error: GumauthError) -> Pace:
         """The pace after a poll that brought no tokens; raises where no poll will bring any."""
@@ -124,15 +126,15 @@ class DeviceCode:
             hint = "Connect again, and allow it there."
             raise error if isinstance(error, Denied) else Denied(f"Access was denied at {self._shown}.", hint=hint)
         if verdict == "expired":
-            raise self._expired() from error
+            raise self._expired("before the code expired") from error
         if verdict == "final":
             raise error
         if verdict == "passing" and pace.failures == 0:
             self._prompts.say(f"{error.message} The code stays good, and this goes on asking.")
         return pace.after(verdict, error.retry_after)
 
-    def _expired(self) -> CodeExpired:
+    def _expired(self, when: str) -> CodeExpired:
         return CodeExpired(
-            f"Nobody allowed access at {self._shown} before the code expired.",
+            f"Nobody allowed access at {self._shown} {when}.",
             command=f"gumauth connect {self._request.resolved.argument} --device",
         )
