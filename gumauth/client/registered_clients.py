@@ -52,14 +52,15 @@ class RegisteredClients:
     Args:
         context: Folders and store.
         issuer: As its metadata spells it.
+        patience: Seconds to wait for another process.
     """
 
-    def __init__(self, context: Context, issuer: str) -> None:
+    def __init__(self, context: Context, issuer: str, *, patience: float = PATIENCE) -> None:
         self._context, self._issuer = context, issuer
         name = _name(issuer)
         self._key, self._note_path = f"issuer/{name}", _note_path(context, issuer)
         path = os.path.join(context.home.data, "locks", f"issuer.{name}.lock")
-        self._lock = Lock(path, timeout=PATIENCE, what=f"the clients of {one_line(issuer)}")
+        self._lock = Lock(path, timeout=patience, what=f"the clients of {one_line(issuer)}")
         self._is_locked = False
         self._has_moved = False
 

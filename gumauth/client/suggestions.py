@@ -52,7 +52,7 @@ def suggestion(
 
 def _at_address(context: Context, url: str, error: GumauthError, *, whole: bool) -> Account:
     """The account of the service that was connected by this address: its default one, or the only one."""
-    typed = url.rstrip("/")
+    typed = _as_kept(url).rstrip("/")
     found = [account for account in context.accounts.all() if account.source.rstrip("/") == typed]
     listed = [account for account in found if account.state != "connecting"]
     if not listed:
@@ -61,6 +61,16 @@ def _at_address(context: Context, url: str, error: GumauthError, *, whole: bool)
     if len(listed) == 1 or (default is not None and default in listed and not whole):
         return listed[0] if len(listed) == 1 or default is None else default
     raise ambiguous(one_line(url, 300), listed) from error
+
+
+def _as_kept(url: str) -> str:
+    """An address as accounts keep it: scheme and host in small letters. What is none is found nowhere."""
+    from gumauth.oauth2.discovery.addresses import read_address
+
+    try:
+        return read_address(url)
+    except UsageError:
+        return url
 
 
 def _hint(reference: str, everything: Sequence[Account], providers: set[str], *, is_usage: bool) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from secrets import token_urlsafe
 from typing import Any
 
 import pytest
@@ -209,6 +210,17 @@ def test_a_long_body_is_shortened() -> None:
     error = refusal(response(b"<p>" + b"no " * 300_000, 404), speaker="issuer.example")
     assert len(error.message) < 260
     assert error.message.endswith("….")
+
+
+@pytest.mark.requirement("D7", "S1")
+@pytest.mark.parametrize("said", [{}, {"error": "invalid_client_metadata", "error_description": "{secret} is there"}])
+def test_the_secrets_of_a_client_that_is_there_already_are_not_quoted(said: dict[str, str]) -> None:
+    secret, token = token_urlsafe(), token_urlsafe()
+    data = {name: text.format(secret=secret) for name, text in said.items()}
+    data |= {"client_id": "there-already", "client_secret": secret, "registration_access_token": token}
+    error = refusal(response(json.dumps(data).encode(), 409), speaker="issuer.example")
+    assert error.message.startswith("issuer.example does not register gumauth; it answered with status 409 and said: ")
+    assert not [each for each in (secret, token) if each[:12] in error.message]
 
 
 def test_the_servers_own_code_is_kept() -> None:

@@ -13,7 +13,8 @@ from gumauth.client.discovery import services
 from gumauth.client.discovery.find import USUAL, Wishes, find
 from gumauth.client.discovery.resolve import resolved as resolved_of
 from gumauth.client.discovery.service_client import HOSTS, ServiceClient
-from gumauth.errors import UsageError
+from gumauth.errors import GumauthError, UsageError
+from gumauth.oauth2.discovery.service import Service
 from gumauth.platform.frozen import replace
 from gumauth.registry.resolved import ResolvedProvider
 
@@ -94,14 +95,36 @@ def client_of(
 
 @contextlib.contextmanager
 def remembered(context: Context, resolved: ResolvedProvider) -> Iterator[None]:
-    """Remember a discovered service from before its connect on; where that leaves no account, forget it again."""
+    """Remember a discovered service from before its connect on.
+
+    Where the connect leaves no account, the service is forgotten again. Where it fails and the service has other
+    accounts, those go on with what was remembered before: a connect that came to nothing changes nothing of them.
+    """
     service = resolved.traits.discovered
     if service is None:
         yield
         return
+    before, grants = services.read(context, service.name), _grants(context, service)
     services.write(context, service)
     try:
         yield
     finally:
-        if not any(True for _ in context.accounts.all(service.name)):
+        now = _grants(context, service)
+        if not now:
             services.forget(context, service.name)
+        elif now == grants and before is not None:
+            _put_back(context, before, service)
+
+
+def _grants(context: Context, service: Service) -> set[str]:
+    return {account.grant for account in context.accounts.all(service.name)}
+
+
+def _put_back(context: Context, before: Service, written: Service) -> None:
+    """What was remembered before, unless another process has written the file meanwhile."""
+    try:
+        current = services.read(context, before.name)
+        if current is not None and current.discovered_at == written.discovered_at:
+            services.write(context, before)
+    except GumauthError:
+        pass  # the accounts have the newer endpoints of the same issuer

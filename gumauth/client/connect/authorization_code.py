@@ -103,7 +103,8 @@ class AuthorizationCode:
         if client is None or port is not None:
             return await PortLock(redirect, port).bind(say, patience=patience)
         try:
-            return await PortLock(replace(redirect, ports=client.ports), None).bind(say, patience=patience)
+            ports = await in_thread(lambda: client.ports)
+            return await PortLock(replace(redirect, ports=ports), None).bind(say, patience=patience)
         except PortInUse:
             if not client.any_port:
                 raise

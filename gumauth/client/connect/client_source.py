@@ -11,7 +11,10 @@ from gumauth.registry.resolved import ResolvedProvider
 
 
 class ClientSource(Protocol):
-    """Gives one connect its client, once the redirect URI is known, and hears what became of it."""
+    """Gives one connect its client, once the redirect URI is known, and hears what became of it.
+
+    All but `obtain` may block, and is called on a thread.
+    """
 
     @property
     def ports(self) -> tuple[int, ...]:

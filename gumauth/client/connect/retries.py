@@ -16,6 +16,10 @@ from gumauth.client.connect.flow import Flow
 from gumauth.client.context import Context
 from gumauth.client.prompts import Prompts
 from gumauth.errors import CallbackTimeout, GumauthError
+from gumauth.platform.threads import in_thread
+
+NOTING = 1.0
+"""Seconds for which a person who has pressed Ctrl-C waits for a note at most."""
 
 
 async def connect_as_needed(
@@ -29,14 +33,14 @@ async def connect_as_needed(
         try:
             connected = await _tried(context, request, prompts, flow, client)
         except GumauthError as error:
-            again = client.again(error)
+            again = await in_thread(client.again, error)
             if again is None:
                 raise
             resolved, why = again
             prompts.say(why)
             request = replace(request, resolved=resolved)
         else:
-            client.worked()
+            await in_thread(client.worked)
             return connected
 
 
@@ -47,9 +51,18 @@ async def _tried(
     try:
         return await connect(context, request, prompts, flow)
     except asyncio.CancelledError:
-        if sentence := client.unanswered():
+        if sentence := await _unanswered(client):
             prompts.say(sentence)
         raise
     except CallbackTimeout as error:
-        error.add(hint=client.unanswered())
+        error.add(hint=await _unanswered(client))
         raise
+
+
+async def _unanswered(client: ClientSource) -> str:
+    """What the client's source advises; "" where it does not answer soon, as with a store that hangs. Promise C10."""
+    try:
+        async with asyncio.timeout(NOTING):
+            return str(await in_thread(client.unanswered))
+    except TimeoutError:
+        return ""

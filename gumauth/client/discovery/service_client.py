@@ -22,6 +22,7 @@ from gumauth.oauth2.discovery.document import document_fault
 from gumauth.oauth2.discovery.service import Service
 from gumauth.platform.frozen import replace
 from gumauth.platform.text import one_line
+from gumauth.platform.threads import in_thread
 from gumauth.registry.resolved import ResolvedProvider
 
 TYPE_CHECKING = False
@@ -41,6 +42,9 @@ POST = "client_secret_post"
 
 RESOURCE_REFUSED = ("invalid_target", "aadsts901002", "aadsts9010010")
 """Words of an error about the parameter `resource`. Source: RFC 8707 §2; Microsoft."""
+
+NOTE_PATIENCE = 0.1
+"""Seconds to wait for another process before something is not noted, which only saves a question later."""
 
 Way = Literal["prepared", "document", "registration"]
 
@@ -126,7 +130,7 @@ class ServiceClient:
     async def _by(self, way: Way, redirect_uri: str | None) -> Credentials:
         service, context = self._service, self._context
         if way == "prepared":
-            found = credentials.find(context, service.name, issuer=service.issuer)
+            found: Credentials | None = await in_thread(self._prepared)
             if found is None:
                 raise self._no_client(redirect_uri)
             self._how = found.origin
@@ -158,6 +162,9 @@ class ServiceClient:
         self._how = "registered just now" if self._is_new else "registered before"
         return replace(credentials.of_registered(client), origin=self._how)
 
+    def _prepared(self) -> Credentials | None:
+        return credentials.find(self._context, self._service.name, issuer=self._service.issuer)
+
     def _auth_methods(self) -> tuple[str, ...] | None:
         """The methods to register for. Some servers miss the client id beside Basic, and have it in the body."""
         listed = self._service.auth_methods
@@ -173,6 +180,11 @@ class ServiceClient:
     def worked(self) -> None:
         """Note that tokens came for the client."""
         self._note(worked=True)
+        try:
+            if services.read(self._context, self._service.name) is None:
+                services.write(self._context, self._service)  # another connect, which failed, has forgotten it
+        except GumauthError:
+            pass  # the address is asked again
 
     def unanswered(self) -> str:
         """Note that nobody came back; gives what helps where the page in the browser refuses the client."""
@@ -190,7 +202,8 @@ class ServiceClient:
     def _note(self, *, worked: bool) -> None:
         if self._way != "registration":
             return
-        kept, now = RegisteredClients(self._context, self._service.issuer), self._context.clock()
+        now = self._context.clock()
+        kept = RegisteredClients(self._context, self._service.issuer, patience=NOTE_PATIENCE)
         try:
             with kept.locked():
                 client = kept.find(self._client_id)

@@ -1,0 +1,110 @@
+"""What one connect of a discovered service may not do to others, to the accounts that are there, and to Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from gumauth.cli.commands.connect_discovered import remembered
+from gumauth.client.connect.connect_request import ConnectRequest
+from gumauth.client.connect.retries import connect_as_needed
+from gumauth.client.discovery import services
+from gumauth.client.discovery.find import Wishes, find
+from gumauth.client.discovery.resolve import resolved
+from gumauth.client.discovery.service_client import ServiceClient
+from gumauth.client.lookup import look_up
+from gumauth.client.registered_clients import RegisteredClients
+from tests.client.discovery.found_world import FoundWorld, Visitor
+
+
+class Leaving(Visitor):
+    """A person who presses Ctrl-C as soon as the page is shown, after something has happened."""
+
+    def __init__(self, world: FoundWorld, first: Callable[[], None]) -> None:
+        super().__init__(world)
+        self._first = first
+
+    def open_url(self, url: str) -> None:
+        self._first()
+        task = asyncio.current_task()
+        assert task is not None
+        asyncio.get_running_loop().call_soon(task.cancel)
+
+    async def pasted(self) -> AsyncIterator[str]:
+        await asyncio.Event().wait()
+        yield ""  # pragma: no cover
+
+
+@pytest.mark.requirement("C10")
+def test_ctrl_c_does_not_wait_for_the_lock_of_the_issuer(found: FoundWorld) -> None:
+    found.connect()
+    found.clock.move(10)
+    lock = RegisteredClients(found.new_context(), found.server.issuer).locked()
+    person = Leaving(found, lambda: (lock.__enter__(), None)[1])
+    context = found.new_context()
+    service = find(context, found.server.resource_url).service
+    client = ServiceClient(context, service, say=person.say)
+    request = ConnectRequest(resolved=resolved(service), client=client, timeout=30)
+    began = time.monotonic()
+    try:
+        with pytest.raises(asyncio.CancelledError):
+            asyncio.run(connect_as_needed(context, request, person))
+        assert time.monotonic() - began < 10
+    finally:
+        lock.__exit__(None, None, None)
+    assert found.kept()[0].doubtful_since is None
+
+
+@pytest.mark.requirement("I2")
+def test_a_connect_that_fails_changes_nothing_of_the_other_accounts(found: FoundWorld) -> None:
+    found.connect()
+    before, context = found.service(), found.new_context()
+    assert before is not None
+    found.clock.move(10)
+    other = find(context, found.server.resource_url, Wishes(no_resource=True, redirect_host="localhost")).service
+    assert (before.resource, other.resource) == (found.server.resource_url, None)
+    with pytest.raises(TimeoutError), remembered(context, resolved(other)):
+        assert services.read(context, other.name) == other
+        raise TimeoutError
+    assert services.read(context, other.name) == before
+
+
+def test_a_connect_that_fails_leaves_what_another_process_has_written_meanwhile(found: FoundWorld) -> None:
+    found.connect()
+    context = found.new_context()
+    found.clock.move(10)
+    other = find(context, found.server.resource_url).service
+    found.clock.move(10)
+    newer = find(context, found.server.resource_url).service
+    with pytest.raises(TimeoutError), remembered(context, resolved(other)):
+        services.write(context, newer)
+        raise TimeoutError
+    assert services.read(context, other.name) == newer
+
+
+@pytest.mark.requirement("D9")
+def test_a_first_connect_is_remembered_although_another_one_has_failed_meanwhile(found: FoundWorld) -> None:
+    class Meanwhile(Visitor):
+        def open_url(self, url: str) -> None:
+            context = found.new_context()
+            service = find(context, found.server.resource_url).service
+            with pytest.raises(TimeoutError), remembered(context, resolved(service)):
+                raise TimeoutError
+            assert services.read(context, service.name) is None
+            super().open_url(url)
+
+    found.connect(Meanwhile(found))
+    service = found.service()
+    assert service is not None
+    assert (service.issuer, service.url) == (found.server.issuer, found.server.resource_url)
+    assert os.listdir(os.path.join(found.new_context().home.data, "services")) == [f"{found.name}.json"]
+
+
+def test_an_account_is_found_by_its_address_in_any_case(found: FoundWorld) -> None:
+    found.connect()
+    typed = found.server.resource_url.replace("http://", "HTTP://")
+    assert look_up(found.new_context(), typed).source == found.server.resource_url
