@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gumauth.errors import GumauthError
     from gumauth.handout.httpx_auth import Auth
+    from gumauth.handout.insufficient_scope import InsufficientScope
     from gumauth.handout.python import aget_token, get_token
     from gumauth.oauth2 import OAuth2Provider
     from gumauth.provider import AuthProvider, TokenResponse
@@ -19,6 +20,7 @@ __all__ = [
     "Auth",
     "AuthProvider",
     "GumauthError",
+    "InsufficientScope",
     "OAuth2Provider",
     "TokenResponse",
     "__version__",
@@ -30,6 +32,7 @@ _PLACES = {
     "Auth": "handout.httpx_auth",
     "AuthProvider": "provider",
     "GumauthError": "errors",
+    "InsufficientScope": "handout.insufficient_scope",
     "OAuth2Provider": "oauth2",
     "TokenResponse": "provider",
     "aget_token": "handout.python",

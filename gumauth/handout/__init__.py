@@ -1,7 +1,8 @@
 """Hands tokens to programs, by the rules of `gumauth token`.
 
-python      gumauth.get_token and gumauth.aget_token, cached in the process
-httpx_auth  gumauth.Auth, for httpx clients
+python              gumauth.get_token and gumauth.aget_token, cached in the process
+httpx_auth          gumauth.Auth, for httpx clients
+insufficient_scope  gumauth.InsufficientScope, the warning of Auth about a missing scope
 
 May import client and everything below it; httpx only in `httpx_auth`.
 """

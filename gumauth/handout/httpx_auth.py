@@ -11,6 +11,10 @@ import httpx
 from gumauth.handout import python
 from gumauth.oauth2.http import destination, proxies
 
+UNAUTHORIZED, FORBIDDEN = 401, 403
+
+REFUSALS = (UNAUTHORIZED, FORBIDDEN)
+
 MOST_SEEN = 1000
 """Hosts that an `Auth` remembers: a service may have a host for each of its customers."""
 
@@ -53,11 +57,12 @@ class Auth(httpx.Auth):
             self._check(url, used)
         header = _carry(request, used.scheme, used.record.access_token)
         response = yield request
-        if _is_refused(response, header):
-            other = python.renewed(used)
+        if response.status_code in REFUSALS and _came_with(header, response):
+            other = python.renewed(used) if response.status_code == UNAUTHORIZED else None
             if other is not None and _can_send_again(request, response):
-                _carry(request, used.scheme, other)
-                yield request
+                header = _carry(request, used.scheme, other)
+                response = yield request
+            _warn(used, header, response)
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Send the request with the token; after a 401, once more with another token."""
@@ -67,11 +72,13 @@ class Auth(httpx.Auth):
             await asyncio.to_thread(self._check, url, used)
         header = _carry(request, used.scheme, used.record.access_token)
         response = yield request
-        if _is_refused(response, header):
-            other = await asyncio.to_thread(python.renewed, used)
+        if response.status_code in REFUSALS and _came_with(header, response):
+            is_refused = response.status_code == UNAUTHORIZED
+            other = await asyncio.to_thread(python.renewed, used) if is_refused else None
             if other is not None and _can_send_again(request, response):
-                _carry(request, used.scheme, other)
-                yield request
+                header = _carry(request, used.scheme, other)
+                response = yield request
+            _warn(used, header, response)
 
     def _check(self, url: httpx.URL, used: python.CachedToken) -> None:
         """Check that the token may go to a request's host, and remember the host.
@@ -98,9 +105,18 @@ def _carry(request: httpx.Request, scheme: str, token: str) -> str:
     return header
 
 
-def _is_refused(response: httpx.Response, header: str) -> bool:
-    """Whether the token was refused; not where a redirect led to another host, which did not get the token."""
-    return response.status_code == httpx.codes.UNAUTHORIZED and response.request.headers.get("Authorization") == header
+def _came_with(header: str, response: httpx.Response) -> bool:
+    """Whether a response answers the token; not where a redirect led to another host, which did not get the token."""
+    return bool(response.request.headers.get("Authorization") == header)
+
+
+def _warn(used: python.CachedToken, header: str, response: httpx.Response) -> None:
+    """Warn where the response says that the token lacks a scope. Promise D10."""
+    if response.status_code == FORBIDDEN and _came_with(header, response):
+        from gumauth.handout import insufficient_scope
+
+        values = response.headers.get_list("WWW-Authenticate")
+        insufficient_scope.warn(used.account, response.request.url.host, values)
 
 
 def _can_send_again(request: httpx.Request, response: httpx.Response) -> bool:

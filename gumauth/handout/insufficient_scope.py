@@ -1,0 +1,66 @@
+"""The warning about a request that was refused because the token lacks a scope. Promise D10.
+
+Source: RFC 6750 §3.1; MCP authorization, "Scope Challenge Handling".
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import warnings
+from collections.abc import Iterable
+from types import FrameType
+
+from gumauth.accounts.account import Account
+from gumauth.oauth2.discovery.challenge import bearer
+from gumauth.platform.text import one_line
+
+MOST_SHOWN = 10
+"""Scopes that a warning names; a service may list any number."""
+
+MOST_TOLD = 200
+"""Warnings that are remembered, so that each is shown once."""
+
+_told: dict[str | tuple[str, type[Warning], int], int] = {}
+
+
+class InsufficientScope(UserWarning):
+    """A request was refused because the account's token lacks a scope; the message has the command that asks for it."""
+
+
+def warn(account: Account, host: str, values: Iterable[str]) -> None:
+    """Warn of a 403 that asks for a scope; nothing happens where its challenges ask for none.
+
+    Args:
+        account: Whose token was sent.
+        host: Where to: one that the token may be sent to.
+        values: Of the WWW-Authenticate fields of the response.
+    """
+    challenge = bearer(values)
+    if challenge is None or challenge.error != "insufficient_scope":
+        return
+    needed = challenge.scopes or ()
+    scopes = [scope for scope in needed if scope not in account.scopes] or [*needed]
+    if len(_told) >= MOST_TOLD:
+        _told.clear()
+    frame = _caller()
+    place = frame.f_code.co_filename, frame.f_lineno
+    module = str(frame.f_globals.get("__name__", "<unknown>"))
+    message = _message(account.label, account.argument, one_line(host), scopes[:MOST_SHOWN])
+    warnings.warn_explicit(message, InsufficientScope, *place, module=module, registry=_told)
+
+
+def _message(label: str, argument: str, host: str, scopes: list[str]) -> str:
+    if not scopes:
+        return f"The token of {label} lacks a scope for this request, and {host} does not say which."
+    added = " ".join(f"--add-scope {shlex.quote(one_line(scope))}" for scope in scopes)
+    named = " ".join(one_line(scope) for scope in scopes)
+    return f"The token of {label} lacks {named} for this request to {host}. Run `gumauth connect {argument} {added}`."
+
+
+def _caller() -> FrameType:
+    """The place in the program that sends the request: the nearest that is not httpx's or ours."""
+    frame = sys._getframe(1)  # noqa: SLF001 - `skip_file_prefixes` of `warnings` came with Python 3.12
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in ("gumauth", "httpx"):
+        frame = frame.f_back
+    return frame
