@@ -215,6 +215,17 @@ def test_get_token_and_auth_as_the_readme_has_them(reader: Reader) -> None:
     assert token == reader.run("gumauth token linear/work").stdout.strip()
 
 
+def test_auth_for_an_mcp_server_as_the_page_has_it(reader: Reader) -> None:
+    block = python_with("mcp = httpx.Client")
+    asked = (
+        'mcp.post("/mcp", json={"jsonrpc": "2.0", "id": 1, "method": "tools/list"},'
+        ' headers={"Accept": "application/json, text/event-stream"})'
+    )
+    done = reader.run(f"python - <<'END'\n{block}\nanswer = {asked}\nprint(answer.status_code, answer.text)\nEND")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith('200 {"jsonrpc"')
+
+
 def test_auth_for_another_host_as_the_page_has_it(reader: Reader) -> None:
     block = python_with('hosts=("internal.example"')
     done = reader.run(f"python - <<'END'\n{block}\nprint(type(auth).__name__)\nEND")
