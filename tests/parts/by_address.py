@@ -36,7 +36,7 @@ class Waiting(NamedTuple):
 
     def ended(self) -> Ended:
         """How it ends."""
-        out, err = self.program.communicate(timeout=60)
+        out, err = self.program.communicate(timeout=240)
         return Ended(self.program.returncode, out, "".join(self.said) + err)
 
 

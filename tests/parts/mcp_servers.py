@@ -127,8 +127,8 @@ def _environment() -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-@pytest.fixture(scope="module", params=["fastmcp", "mcp"])
+@pytest.fixture(scope="session", params=["fastmcp", "mcp"])
 def mcp_server(request: pytest.FixtureRequest) -> Iterator[McpServer]:
-    """Each of the two, for the tests of one module, with access tokens of an hour."""
+    """Each of the two, for all tests, with access tokens of an hour."""
     with serving(request.param) as server:
         yield server

@@ -6,11 +6,16 @@ import os
 import shlex
 import subprocess
 import sys
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.parts.need import need, node, node_modules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 pytestmark = pytest.mark.node
 
@@ -45,7 +50,6 @@ LEFT_OUT = ["client-credentials-jwt", "cross-app-access-complete-flow"]
 
 
 def suite(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    need(programs=(node(),), packages=(SUITE,))
     program = node_modules() / SUITE / "dist" / "index.js"
     return subprocess.run(
         [node(), *LOOPBACK_ONLY, str(program), *words],
@@ -58,18 +62,40 @@ def suite(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
-def test_the_suite_is_content_with_gumauth(scenario: str, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def judged(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Future[subprocess.CompletedProcess[str]]]]:
+    """Each scenario that is asked for, as it is judged; two at a time, since each waits for its processes."""
+    items = [item for item in request.session.items if isinstance(item, pytest.Function) and item.path == request.path]
+    scenarios = [str(item.callspec.params["scenario"]) for item in items if "scenario" in item.fixturenames]
+    with ThreadPoolExecutor(2) as judges:
+        try:
+            yield {each: judges.submit(judge, each, tmp_path_factory.mktemp("conformance")) for each in scenarios}
+        finally:
+            judges.shutdown(cancel_futures=True)
+
+
+def judge(scenario: str, folder: Path) -> subprocess.CompletedProcess[str]:
     command = f"{shlex.quote(sys.executable)} -m tests.parts.conformance_client"
     words = ("client", "--command", command, "--scenario", f"auth/{scenario}", "--timeout", "120000")
-    judged = suite(*words, TMPDIR=str(tmp_path))
-    assert judged.returncode == 0, judged.stdout + judged.stderr
-    assert "OVERALL: PASSED" in judged.stderr
-    if scenario == "resource-mismatch":  # not content with any client that stops: it is this that stops it
-        assert "https://evil.example.com/mcp" in judged.stderr
+    return suite(*words, TMPDIR=str(folder))
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_the_suite_is_content_with_gumauth(
+    judged: dict[str, Future[subprocess.CompletedProcess[str]]], scenario: str
+) -> None:
+    need(programs=(node(),), packages=(SUITE,))
+    said = judged[scenario].result()
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert "OVERALL: PASSED" in said.stderr
+    if scenario == "resource-mismatch":  # the suite is content with any client that stops: it is this that stops it
+        assert "https://evil.example.com/mcp" in said.stderr
 
 
 def test_every_scenario_about_authorization_is_judged_but_the_named_two() -> None:
+    need(programs=(node(),), packages=(SUITE,))
     listed = [line.split()[1] for line in suite("list", "--client").stdout.splitlines() if " auth/" in line]
     assert sorted(listed) == sorted(f"auth/{scenario}" for scenario in SCENARIOS + LEFT_OUT)
 
