@@ -109,7 +109,7 @@ def test_a_foreign_host_is_foreign_on_the_port_of_http_too(host: str | None) -> 
     assert validate(replace(RIGHT, host=host), EXPECTED, path="/callback", port=80) is FOREIGN_HOST
 
 
-@pytest.mark.requirement("F2", "C4")
+@pytest.mark.requirement("F2", "C4", "M37")
 @pytest.mark.parametrize(
     ("query", "reason"),
     [

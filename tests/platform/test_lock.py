@@ -47,7 +47,7 @@ def test_a_second_process_waits_and_then_says_busy(tmp_path: Path) -> None:
         process.communicate()
 
 
-@pytest.mark.requirement("R3", "K1")
+@pytest.mark.requirement("R3", "K1", "M46")
 def test_the_kernel_lets_go_when_the_holder_is_killed(tmp_path: Path) -> None:
     process = holder(tmp_path / "a.lock")
     os.kill(process.pid, signal.SIGKILL)

@@ -28,7 +28,7 @@ def play(program: str, *options: str) -> str:
     return done.stdout
 
 
-@pytest.mark.requirement("R2")
+@pytest.mark.requirement("R2", "M40")
 def test_fifty_processes_with_one_expired_token_make_one_refresh_ten_times_in_a_row() -> None:
     assert "10 of 10 rounds right" in play("refresh_storm", "--rounds", "10", "--processes", "50")
 

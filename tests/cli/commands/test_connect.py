@@ -191,7 +191,7 @@ def test_the_address_stands_whole_on_a_line_in_a_narrow_window(
     assert "gumauth token acme" in run.shown
 
 
-@pytest.mark.requirement("C12")
+@pytest.mark.requirement("C12", "M36")
 def test_a_pasted_redirect_finishes_the_connect(
     server: AuthorizationServer, person: tuple[dict[str, str], str]
 ) -> None:

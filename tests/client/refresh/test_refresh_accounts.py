@@ -32,7 +32,7 @@ def test_a_good_token_is_returned_without_asking_anybody(connected: World) -> No
     assert connected.server.log == before
 
 
-@pytest.mark.requirement("R2", "R5")
+@pytest.mark.requirement("R2", "R5", "M39")
 def test_a_due_token_is_refreshed_once_and_the_new_refresh_token_replaces_the_old(connected: World) -> None:
     old = connected.token()
     connected.clock.move(3600 - 59)
@@ -45,7 +45,7 @@ def test_a_due_token_is_refreshed_once_and_the_new_refresh_token_replaces_the_ol
     assert connected.server.count("reuse") == 0
 
 
-@pytest.mark.requirement("R5")
+@pytest.mark.requirement("R5", "M38")
 def test_where_no_refresh_token_comes_the_old_one_is_kept(connected: World) -> None:
     old = connected.token()
     connected.server.misbehave("refresh", Fault.without("refresh_token"))
