@@ -19,7 +19,7 @@ VERSION = 4
 EVERYWHERE = 3
 """The version of the files that are written where no field needs a higher one."""
 
-LATER = {"grant_type": 4}
+LATER = {"grant_type": 4, "issuer": 4}
 """Fields that are written only where they are set → the version that they need: an older gumauth uses the others."""
 
 CLIENT_CREDENTIALS = "client_credentials"
@@ -63,6 +63,8 @@ class Account:
         refused_as: A hash of the client's credentials and the provider, either of which may cause the refusal.
         grant_type: `CLIENT_CREDENTIALS` where the account is the client's own, and is refreshed by a request like the
             first one; None where a person has consented.
+        issuer: The issuer that the tokens are of, where the service was discovered; its metadata alone say where they
+            may be sent. None for every other provider.
     """
 
     provider: str
@@ -92,6 +94,7 @@ class Account:
     refused_at: float | None = None
     refused_as: str | None = None
     grant_type: str | None = None
+    issuer: str | None = None
 
     @property
     def is_of_client(self) -> bool:

@@ -63,7 +63,13 @@ def find(context: Context, reference: str, *, cwd: str, for_setup: bool = False)
 
 
 def of_source(
-    context: Context, source: str, name: str, called: Callable[[], str] | None = None, *, for_setup: bool = False
+    context: Context,
+    source: str,
+    name: str,
+    called: Callable[[], str] | None = None,
+    *,
+    for_setup: bool = False,
+    issuer: str | None = None,
 ) -> ResolvedProvider:
     """The provider that an account remembers, whatever the working directory is.
 
@@ -73,6 +79,7 @@ def of_source(
         name: `ResolvedProvider.name`.
         called: Gives the provider as a command line names it, for a hint; None for the provider's file.
         for_setup: As in `find`.
+        issuer: The issuer that the account remembers; None where it remembers none.
 
     Raises:
         UnknownProvider: The provider is not installed any more.
@@ -82,7 +89,7 @@ def of_source(
     if lookup.is_url(source):
         from gumauth.client.discovery import resolve
 
-        return resolve.of_source(context, source, name)
+        return resolve.of_source(context, source, name, issuer=issuer)
     path = _path(source, os.sep) if lookup.is_path(source) else None
     with _overlay(context, [name], path, called, for_setup=for_setup):
         return lookup.load(source, name)
@@ -98,7 +105,7 @@ def of_account(context: Context, account: Account) -> ResolvedProvider:
     def called() -> str:
         return context.sources.argument(account)
 
-    return replace(of_source(context, account.source, account.provider, called), typed=called)
+    return replace(of_source(context, account.source, account.provider, called, issuer=account.issuer), typed=called)
 
 
 def again(context: Context, resolved: ResolvedProvider) -> ResolvedProvider:

@@ -197,9 +197,11 @@ def _check_same(service: Service, known: Service | None, accounts: list[Account]
             f"{name} is the name of {one_line(others[0], 300)} already.",
             hint=f"Give this one another: `gumauth connect {one_line(service.url, 300)} --name NAME`.",
         )
-    if known is not None and not addresses.same_issuer(known.issuer, service.issuer):
+    before = [known.issuer] if known is not None else [account.issuer for account in accounts if account.issuer]
+    if before and not addresses.same_issuer(before[0], service.issuer):
         raise DiscoveryError(
-            f"The issuer of {name} was {one_line(known.issuer, 300)}, and is {one_line(service.issuer, 300)} now;"
+            f"The issuer of {name} was {one_line(before[0], 300)}, and is {one_line(service.issuer, 300)} now;"
             " the client and the tokens of the one are not used at the other.",
-            hint=f"If that is right, `gumauth disconnect {label}` first; or connect it beside, with --name.",
+            hint=f"If that is right, `gumauth disconnect {label}` first, or connect it beside, with --name;"
+            f" `--issuer {one_line(before[0], 300)}` goes on with the one of before.",
         )

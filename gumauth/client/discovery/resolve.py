@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from gumauth.client.discovery import services
 from gumauth.client.discovery.find import find
-from gumauth.errors import UnknownProvider
+from gumauth.errors import DiscoveryError, UnknownProvider
 from gumauth.oauth2.discovered import provider_class
-from gumauth.oauth2.discovery.addresses import read_address
+from gumauth.oauth2.discovery.addresses import read_address, same_issuer
 from gumauth.oauth2.discovery.service import Service
 from gumauth.platform.text import one_line
 from gumauth.registry.resolved import ResolvedProvider
@@ -32,11 +32,20 @@ def of_reference(context: Context, url: str) -> ResolvedProvider:
     return resolved(services.named_by(context, read_address(url)) or find(context, url).service)
 
 
-def of_source(context: Context, source: str, name: str) -> ResolvedProvider:
+def of_source(context: Context, source: str, name: str, *, issuer: str | None = None) -> ResolvedProvider:
     """The provider that an account remembers; where its file is lost, the address is asked again.
+
+    The issuer stays the account's own then, whatever the address names by now. Promise D9.
+
+    Args:
+        context: What is remembered.
+        source: The address.
+        name: The provider's name.
+        issuer: The issuer that the account remembers; None where it remembers none.
 
     Raises:
         UnknownProvider: The file of that name is of another address.
+        DiscoveryError: The file of that name is of another issuer.
         GumauthError: As `find`.
     """
     known = services.read(context, name)
@@ -48,6 +57,12 @@ def of_source(context: Context, source: str, name: str) -> ResolvedProvider:
     if known is None:
         from gumauth.client.discovery.find import Wishes
 
-        known = find(context, source, Wishes(name=name)).service
+        known = find(context, source, Wishes(name=name, issuer=issuer)).service
         services.write(context, known)
+    if issuer is not None and not same_issuer(issuer, known.issuer):
+        raise DiscoveryError(
+            f"{name} was connected with the issuer {one_line(issuer, 300)}, and has {one_line(known.issuer, 300)} now;"
+            " the tokens of the one are not sent to the other.",
+            hint=f"`gumauth disconnect {name} --keep-grant` forgets them; then connect it again.",
+        )
     return resolved(known)

@@ -20,6 +20,7 @@ from gumauth.errors import GumauthError, MissingCredentials, RegistrationError, 
 from gumauth.oauth2.discovery import choices
 from gumauth.oauth2.discovery.document import document_fault
 from gumauth.oauth2.discovery.service import Service
+from gumauth.oauth2.registration import is_same_origin
 from gumauth.platform.frozen import replace
 from gumauth.platform.text import one_line
 from gumauth.platform.threads import in_thread
@@ -171,11 +172,13 @@ class ServiceClient:
         return (POST,) if "client" in self._again and self._method == "basic" and POST in listed else listed or None
 
     def details(self) -> list[tuple[str, str]]:
-        """Resource, issuer and client, in rows."""
+        """Resource, issuer, the page of another origin than the issuer's, and client, in rows."""
         service = self._service
         named = f"{service.resource_name}, " if service.resource_name else ""
         resource = [("Resource", f"{named}{service.resource or service.url}")] if service.has_resource else []
-        return [*resource, ("Issuer", service.issuer), ("Client", f"{self._client_id} ({self._how})")]
+        url = service.authorize_url
+        page = [("Sign-in at", url)] if url and not is_same_origin(url, service.issuer) else []
+        return [*resource, ("Issuer", service.issuer), *page, ("Client", f"{self._client_id} ({self._how})")]
 
     def worked(self) -> None:
         """Note that tokens came for the client."""

@@ -18,6 +18,10 @@ from gumauth.client.discovery.resolve import resolved
 from gumauth.client.discovery.service_client import ServiceClient
 from gumauth.client.lookup import look_up
 from gumauth.client.registered_clients import RegisteredClients
+from gumauth.client.revoke import revoke
+from gumauth.errors import DiscoveryError
+from gumauth.platform.frozen import replace
+from gumauth.testing import AuthorizationServer
 from tests.client.discovery.found_world import FoundWorld, Visitor
 
 
@@ -108,3 +112,35 @@ def test_an_account_is_found_by_its_address_in_any_case(found: FoundWorld) -> No
     found.connect()
     typed = found.server.resource_url.replace("http://", "HTTP://")
     assert look_up(found.new_context(), typed).source == found.server.resource_url
+
+
+@pytest.mark.requirement("D9", "F12", "M29")
+def test_a_resource_that_names_another_issuer_gets_no_token_sent_there_although_its_file_was_lost(
+    found: FoundWorld,
+) -> None:
+    with AuthorizationServer(clock=found.clock) as honest, AuthorizationServer(clock=found.clock) as evil:
+        found.server.trust(honest)
+        found.connect()
+        evil.metadata_overrides = {"token_endpoint": f"{honest.url}/token"}
+        found.server.trust(evil)
+        services.forget(found.context, found.name)
+        found.refreshed()
+        service = found.service()
+        assert service is not None
+        assert service.issuer == honest.issuer
+        services.forget(found.context, found.name)
+        with pytest.raises(DiscoveryError) as failed:
+            found.connect()
+        assert (honest.issuer in failed.value.message, evil.issuer in failed.value.message) == (True, True)
+        services.write(found.context, replace(service, issuer=evil.issuer, revoke_url=f"{evil.url}/revoke"))
+        outcome = revoke(found.new_context(), found.account())
+        assert (outcome.revoked, type(outcome.error)) == (False, DiscoveryError)
+        assert [event.kind for event in evil.log if event.kind in ("token", "refresh", "revoke", "userinfo")] == []
+
+
+def test_a_page_of_another_origin_than_the_issuers_is_shown(found: FoundWorld) -> None:
+    with AuthorizationServer(clock=found.clock) as other:
+        page = f"{other.url}/authorize"
+        service = replace(find(found.context, found.server.resource_url).service, authorize_url=page)
+        client = ServiceClient(found.context, service, say=found.notices.append)
+        assert ("Sign-in at", page) in client.details()
