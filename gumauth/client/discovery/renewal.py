@@ -1,4 +1,4 @@
-"""Metadata of a discovered service that is read again: after a day, or when an endpoint refuses. Promises D9, M24.
+"""Metadata of a discovered service that is read again: after a day, or when an endpoint refuses. Promises D5, D9, M24.
 
 Only the issuer's own metadata, checked as at the connect, moves an endpoint; where it cannot be read, what is
 remembered stays.
@@ -16,6 +16,7 @@ from gumauth.client.discovery.resolve import resolved as resolved_of
 from gumauth.client.registered_clients import RegisteredClients
 from gumauth.errors import GumauthError, InvalidGrant, TokenEndpointError
 from gumauth.oauth2.discover import server_of
+from gumauth.oauth2.discovery import choices
 from gumauth.oauth2.discovery.documents import ServerMetadata
 from gumauth.oauth2.discovery.service import Service
 from gumauth.platform.frozen import replace
@@ -39,9 +40,16 @@ def renewed(context: Context, resolved: ResolvedProvider) -> ResolvedProvider:
 
 
 def after(context: Context, resolved: ResolvedProvider, error: GumauthError) -> ResolvedProvider | None:
-    """The provider with endpoints that have moved, after an error without an OAuth code; None where none has."""
+    """The provider as it may be asked once more after an error; None where that would not help. Promises D5, D9.
+
+    Without `resource`, where that is refused; with endpoints that have moved, after an error without an OAuth code.
+    """
     service = resolved.traits.discovered
-    if service is None or isinstance(error, InvalidGrant) or not isinstance(error, TokenEndpointError) or error.error:
+    if service is None or isinstance(error, InvalidGrant) or not isinstance(error, TokenEndpointError):
+        return None
+    if service.resource is not None and choices.refuses_resource(error):
+        return _remembered(context, resolved, replace(service, resource=None))
+    if error.error:
         return None
     fresh = _again(context, resolved, service)
     moved = fresh.traits.token_endpoint != resolved.traits.token_endpoint
@@ -56,6 +64,10 @@ def _again(context: Context, resolved: ResolvedProvider, service: Service) -> Re
         fresh = replace(service, discovered_at=now - DAY + LATER)
     else:
         fresh = _with_endpoints(service, server, now)
+    return _remembered(context, resolved, fresh)
+
+
+def _remembered(context: Context, resolved: ResolvedProvider, fresh: Service) -> ResolvedProvider:
     try:
         services.write(context, fresh)
     except GumauthError:

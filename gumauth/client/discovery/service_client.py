@@ -41,9 +41,6 @@ HOSTS = ("127.0.0.1", "localhost")
 
 POST = "client_secret_post"
 
-RESOURCE_REFUSED = ("invalid_target", "aadsts901002", "aadsts9010010")
-"""Words of an error about the parameter `resource`. Source: RFC 8707 §2; Microsoft."""
-
 NOTE_PATIENCE = 0.1
 """Seconds to wait for another process before something is not noted, which only saves a question later."""
 
@@ -229,7 +226,7 @@ class ServiceClient:
                 kept.drop(self._client_id)
             why = f"{self._service.shown} does not know its client any more; another one is registered."
             return resolved(self._service), why
-        if self._service.resource is not None and "resource" not in self._again and _is_about_resource(error):
+        if self._service.resource is not None and "resource" not in self._again and choices.refuses_resource(error):
             self._again.add("resource")
             self._remember(replace(self._service, resource=None))
             return resolved(self._service), f"{self._service.shown} refuses `resource`; asking again without it."
@@ -265,8 +262,3 @@ def both_hosts(redirect_uri: str) -> tuple[str, ...]:
 
 def _is_about_client(error: GumauthError) -> bool:
     return credentials.are_refused(error) or "missing client_id" in error.message.lower()
-
-
-def _is_about_resource(error: GumauthError) -> bool:
-    words = f"{error.error or ''} {error.message}".lower()
-    return any(word in words for word in RESOURCE_REFUSED)

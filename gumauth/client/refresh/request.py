@@ -64,10 +64,10 @@ def request(context: Context, locked: LockedAccount, account: Account, record: R
     except TokenEndpointError as error:
         if renewal.has_lost_client(context, resolved, record.client_id, error):
             raise _reconnect(context, locked, account, error, "does not know its client any more") from error
-        moved = renewal.after(context, resolved, error)
-        if moved is None:
+        again = renewal.after(context, resolved, error)
+        if again is None:
             raise
-    return _request(context, locked, moved, account, record)
+    return _request(context, locked, again, account, record)
 
 
 def _request(

@@ -12,6 +12,7 @@ from gumauth.platform.text import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from gumauth.errors import GumauthError
     from gumauth.oauth2.discovery.documents import ResourceMetadata, ServerMetadata
 
 Way = Literal["prepared", "document", "registration"]
@@ -19,6 +20,9 @@ Way = Literal["prepared", "document", "registration"]
 
 OPENID_SCOPES = ("openid", "profile", "email")
 OFFLINE = "offline_access"
+
+RESOURCE_REFUSED = ("invalid_target", "aadsts901002", "aadsts9010010")
+"""Words of an error about the parameter `resource`. Source: RFC 8707 §2; Microsoft."""
 
 METHODS: dict[str, AuthMethod] = {"none": "none", "client_secret_post": "body", "client_secret_basic": "basic"}
 """Client authentication, as RFC 7591 §2 spells it → as it is spelled here."""
@@ -133,6 +137,12 @@ def refusal(server: ServerMetadata, resource: ResourceMetadata | None, *, has_re
 def s256_unsaid(server: ServerMetadata) -> bool:
     """Whether a server does not say which methods of PKCE it takes; S256 is sent all the same. Promise D4."""
     return not server.challenge_methods
+
+
+def refuses_resource(error: GumauthError) -> bool:
+    """Whether a server's error is about the parameter `resource`. Promise D5."""
+    words = f"{error.error or ''} {error.message}".lower()
+    return any(word in words for word in RESOURCE_REFUSED)
 
 
 def _shown(names: tuple[str, ...]) -> str:

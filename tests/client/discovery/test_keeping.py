@@ -14,6 +14,7 @@ from gumauth.client import credentials
 from gumauth.client.discovery.find import Wishes, find
 from gumauth.client.revoke import disconnect
 from gumauth.errors import DiscoveryError, HomeError, ReconnectNeeded, Temporary, TokenEndpointError, UsageError
+from gumauth.oauth2.discovery.document import client_document
 from gumauth.testing import AuthorizationServer, Fault
 from gumauth.testing.messages import Request, Response, json_response
 from tests.client.discovery.found_world import FoundWorld, Visitor
@@ -327,3 +328,34 @@ def test_an_issuer_is_connected_as_the_person_that_it_names(found: FoundWorld) -
     assert [label for label, _ in person.details] == ["Issuer", "Client", "Scopes", "Redirect URI"]
     assert "resource" not in person.sent()[0]
     assert find(found.context, found.server.issuer).service.has_resource is False
+
+
+@pytest.mark.requirement("M41")
+def test_a_client_with_a_document_is_used_by_a_refresh_that_knows_no_document_any_more(found: FoundWorld) -> None:
+    url = "https://gumauth.example/oauth/client.json"
+    found.environ["GUMAUTH_CLIENT_METADATA_URL"] = url
+    found.server.client_documents_supported = True
+    found.server.client_documents = {url: client_document(url)}
+    found.connect()
+    del found.environ["GUMAUTH_CLIENT_METADATA_URL"]
+    assert found.refreshed().client_id == url
+    assert [event.client_id for event in found.events("refresh")] == [url]
+
+
+@pytest.mark.requirement("D5")
+def test_a_server_that_refuses_the_resource_in_a_refresh_is_asked_once_more_without(connected: FoundWorld) -> None:
+    connected.server.resource_parameter = "refused"
+    assert connected.server.is_active(connected.refreshed().access_token)
+    asked = [event.details.get("resource") for event in connected.server.log if event.kind == "refresh"]
+    assert asked == [connected.server.resource_url, None]
+    connected.refreshed()
+    assert len([event for event in connected.server.log if event.kind == "refresh"]) == 3
+
+
+@pytest.mark.requirement("D2")
+def test_the_issuer_that_was_chosen_among_several_is_asked_again_by_later_connects(found: FoundWorld) -> None:
+    with AuthorizationServer(clock=found.clock) as second:
+        found.server.trust(found.server, second)
+        found.connect(wishes=Wishes(issuer=second.issuer))
+        found.connect()
+        assert (found.server.count("token"), second.count("token")) == (0, 2)
