@@ -31,6 +31,7 @@ from gumauth.errors import (
 from gumauth.oauth2.identity import same_identity
 from gumauth.platform.frozen import replace
 from gumauth.platform.text import one_line
+from gumauth.registry.lookup import is_url
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +132,17 @@ def disconnect(context: Context, account: Account, *, keep_grant: bool = False) 
             locked.mark(replace(kept, reason=before.reason or one_line(outcome.error.message)))
             return replaced(outcome, account=kept)
         left = _forget(context, locked, outcome.account)
+        _forget_service(context, outcome.account)
         return replaced(outcome, forgotten=True, before=before.state == "revoked", left=left)
+
+
+def _forget_service(context: Context, account: Account) -> None:
+    """Forget the discovered service that an account was of, where it was the last one."""
+    if not is_url(account.source) or any(True for _ in context.accounts.all(account.provider)):
+        return
+    from gumauth.client.discovery import services
+
+    services.forget(context, account.provider)
 
 
 def _revoke_leaving(context: Context, locked: LockedAccount, account: Account, *, is_dead: bool) -> Outcome:

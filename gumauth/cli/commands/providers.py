@@ -92,9 +92,11 @@ def _client_metadata(terminal: Terminal, url: str) -> None:
 
 
 def _all(terminal: Terminal, context: Context) -> None:
-    listed = lookup.names()
     connected: dict[str, int] = {}
     accounts = list(context.accounts.all())
+    by_address = {account.provider: account.source for account in accounts if lookup.is_url(account.source)}
+    listed = lookup.names()
+    listed += [lookup.Listed(name=name, source=source) for name, source in sorted(by_address.items())]
     for account in accounts:
         connected[account.provider] = connected.get(account.provider, 0) + 1
     sources = Sources(context.accounts, accounts)

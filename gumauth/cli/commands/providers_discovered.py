@@ -9,12 +9,14 @@ from gumauth.client.context import Context
 from gumauth.client.discovery.find import Wishes, find
 from gumauth.client.discovery.resolve import resolved
 from gumauth.client.discovery.service_client import ServiceClient
+from gumauth.client.registered_clients import is_noted
 from gumauth.oauth2.discovery.service import Service
 
-CLIENTS = {
+CLIENTS: dict[str | None, str] = {
     "prepared": "yours, which the environment or `gumauth setup` holds",
     "document": "the client metadata document that GUMAUTH_CLIENT_METADATA_URL names",
     "registration": "registered by the first connect",
+    "registered": "registered already",
     None: "an app that you register there",
 }
 
@@ -33,7 +35,8 @@ def show(terminal: Terminal, context: Context, url: str, name: str | None = None
     """
     found = find(context, url, Wishes(name=name))
     service = found.service
-    way = next(iter(ServiceClient(context, service, say=terminal.say).ways), None)
+    way: str | None = next(iter(ServiceClient(context, service, say=terminal.say).ways), None)
+    is_kept = way == "registration" and is_noted(context, service.issuer)
     redirect = redirect_of(resolved(service).traits).registered
     for notice in found.notices:
         terminal.say(notice)
@@ -46,7 +49,7 @@ def show(terminal: Terminal, context: Context, url: str, name: str | None = None
         ("Resource", (service.resource or service.url) if service.has_resource else "-"),
         ("Calls itself", service.resource_name or "-"),
         ("Issuer", service.issuer),
-        ("Client", CLIENTS[way]),
+        ("Client", CLIENTS["registered" if is_kept else way]),
         ("Scopes", " ".join(service.scopes) or "none in particular"),
         ("Redirect URI", redirect),
         ("Refresh", "yes" if refreshes else "no: every token takes a new connect"),

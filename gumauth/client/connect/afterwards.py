@@ -62,7 +62,9 @@ class Afterwards:
         who = f" ({old.nickname})" if old.nickname and old.alias else ""
         told = "only a nickname" if self._pending.login.whose.nickname else "not whose account this is"
         question = f"{self._shown} tells {told}. Is it {old.label}{who} again, whose tokens the new ones replace?"
-        if await self._agrees(question, usually=False):
+        # A resource that is discovered tells its own name, the same of everybody: one account of it is likely the same.
+        likely = self._pending.calls.traits.discovered is not None and len(self._pending.decision.others) <= 1
+        if await self._agrees(question, usually=likely):
             await self._try(f"{old.label} stays beside it", self._pending.merge_into, old)
 
     async def _call_otherwise(self, old: Account) -> None:

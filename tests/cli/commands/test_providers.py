@@ -44,6 +44,8 @@ def test_a_provider_that_was_found_at_an_address_is_asked_again_by_its_name(
     shown = inside(environ, "providers", "example")
     assert "Register an app" not in shown.out
     assert shown.err == "Run `gumauth connect example`.\n"
+    every = json.loads(inside(environ, "providers", "--json").out)["providers"]
+    assert {"name": "example", "source": authorization_server.resource_url} in every
 
 
 @pytest.mark.requirement("K3")

@@ -18,7 +18,7 @@ from gumauth.client.discovery.resolve import resolved
 from gumauth.client.discovery.service_client import ServiceClient
 from gumauth.client.lookup import look_up
 from gumauth.client.registered_clients import RegisteredClients
-from gumauth.client.revoke import revoke
+from gumauth.client.revoke import disconnect, revoke
 from gumauth.errors import DiscoveryError
 from gumauth.platform.frozen import replace
 from gumauth.testing import AuthorizationServer
@@ -144,3 +144,41 @@ def test_a_page_of_another_origin_than_the_issuers_is_shown(found: FoundWorld) -
         service = replace(find(found.context, found.server.resource_url).service, authorize_url=page)
         client = ServiceClient(found.context, service, say=found.notices.append)
         assert ("Sign-in at", page) in client.details()
+
+
+def test_the_last_account_takes_what_was_found_with_it_and_an_earlier_one_does_not(found: FoundWorld) -> None:
+    found.connect()
+    found.connect(alias="work")
+    disconnect(found.new_context(), found.account(f"{found.name}/work"))
+    assert found.service() is not None
+    disconnect(found.new_context(), found.account())
+    assert found.service() is None
+    assert found.kept()
+    found.connect()
+    assert len(found.events("register")) == 1
+
+
+class Asked(Visitor):
+    """Somebody who presses Enter at every question."""
+
+    attended = True
+
+    def __init__(self, world: FoundWorld) -> None:
+        super().__init__(world)
+        self.questions: list[tuple[str, bool]] = []
+
+    async def agree(self, question: str, *, usually: bool) -> bool:
+        self.questions.append((question, usually))
+        return usually
+
+
+@pytest.mark.requirement("I2")
+def test_enter_takes_the_one_account_of_a_resource_for_the_same_and_not_one_of_two(found: FoundWorld) -> None:
+    found.connect()
+    found.connect(person := Asked(found))
+    assert [usually for _, usually in person.questions] == [True]
+    assert len(found.accounts()) == 1
+    found.connect(alias="work")
+    found.connect(person := Asked(found))
+    assert [usually for _, usually in person.questions] == [False]
+    assert len(found.accounts()) == 3
