@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from gumauth.accounts.account import Account, is_name
 from gumauth.client.context import Context
 from gumauth.client.discovery import own_loop, services
-from gumauth.errors import DiscoveryError, UsageError
+from gumauth.errors import DiscoveryError, NetworkError, UsageError
 from gumauth.oauth2.discover import Found, discover
 from gumauth.oauth2.discovery import addresses, choices
 from gumauth.oauth2.discovery.service import Service
 from gumauth.platform.frozen import frozen, replace
 from gumauth.platform.text import one_line
 from gumauth.registry import lookup
+
+PATIENCE = 90.0
+"""Seconds for all requests of a discovery together: a server may let a dozen of them wait, each to its end."""
 
 FORMER = 5
 """Token endpoints of before that are remembered."""
@@ -64,7 +68,7 @@ def find(context: Context, url: str, wishes: Wishes = USUAL) -> Discovered:
     issuer = addresses.read_address(wishes.issuer) if wishes.issuer is not None else None
     if wishes.name is not None:
         check_name(wishes.name, url)
-    found = own_loop.run(discover(address, issuer=issuer))
+    found = own_loop.run(_in_time(address, issuer))
     if issuer is None and (chosen := _issuer_of_before(context, found, wishes)):
         found = own_loop.run(discover(found.url, issuer=chosen))
     if refused := choices.refusal(found.server, found.resource, has_resource=found.has_resource):
@@ -88,6 +92,17 @@ def _issuer_of_before(context: Context, found: Found, wishes: Wishes) -> str | N
         return None
     is_named = any(addresses.same_issuer(each, known.issuer) for each in found.resource.authorization_servers)
     return known.issuer if is_named and any(True for _ in context.accounts.all(known.name)) else None
+
+
+async def _in_time(address: str, issuer: str | None) -> Found:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await discover(address, issuer=issuer)
+    except TimeoutError:
+        raise NetworkError(
+            f"{one_line(address, 300)} did not tell within {PATIENCE:g} seconds what service it is.",
+            hint="Try again later.",
+        ) from None
 
 
 def check_name(name: str, url: str) -> None:

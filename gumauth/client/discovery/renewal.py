@@ -61,9 +61,9 @@ def _again(context: Context, resolved: ResolvedProvider, service: Service) -> Re
     try:
         server = own_loop.run(_within(service.issuer))
     except (GumauthError, TimeoutError):
-        fresh = replace(service, discovered_at=now - DAY + LATER)
+        fresh = replace(_current(context, service), discovered_at=now - DAY + LATER)
     else:
-        fresh = _with_endpoints(service, server, now)
+        fresh = _with_endpoints(_current(context, service), server, now)
     return _remembered(context, resolved, fresh)
 
 
@@ -73,6 +73,16 @@ def _remembered(context: Context, resolved: ResolvedProvider, fresh: Service) ->
     except GumauthError:
         pass  # the next refresh asks again
     return replace(resolved_of(fresh), typed=resolved.typed)
+
+
+def _current(context: Context, service: Service) -> Service:
+    """The service as another process, such as a connect, has remembered it while the metadata was read."""
+    try:
+        current = services.read(context, service.name)
+    except GumauthError:
+        return service
+    is_same = current is not None and (current.url, current.issuer) == (service.url, service.issuer)
+    return current if current is not None and is_same else service
 
 
 async def _within(issuer: str) -> ServerMetadata:

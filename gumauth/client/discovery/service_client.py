@@ -188,6 +188,8 @@ class ServiceClient:
 
     def unanswered(self) -> str:
         """Note that nobody came back; gives what helps where the page in the browser refuses the client."""
+        if not self._client_id:
+            return ""  # no page was opened
         if self._way == "registration":
             if not self._is_new:
                 self._note(worked=False)

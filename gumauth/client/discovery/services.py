@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from gumauth.accounts.account import is_name
-from gumauth.errors import HomeError
+from gumauth.errors import GumauthError, HomeError
 from gumauth.oauth2.discovery.service import Service, encode, parse
 from gumauth.platform.files import read_file, remove_file, write_file
 
@@ -18,7 +18,8 @@ def read(context: Context, name: str) -> Service | None:
     """The service of a name; None where none is remembered, or its file is damaged.
 
     Raises:
-        HomeError: The file cannot be read, or a newer gumauth wrote it.
+        HomeError: The file cannot be read.
+        NewerRecord: A newer gumauth wrote it.
     """
     content = read_file(_path(context, name))
     return None if content is None else parse(content)
@@ -51,8 +52,8 @@ def named_by(context: Context, url: str) -> Service | None:
     for name in names:
         try:
             service = read(context, name)
-        except HomeError:
-            continue
+        except GumauthError:
+            continue  # another service's, perhaps; who needs this one hears of it
         if service is not None and service.url == url:
             return service
     return None

@@ -12,16 +12,17 @@ import pytest
 from gumauth.cli.commands.connect_discovered import remembered
 from gumauth.client.connect.connect_request import ConnectRequest
 from gumauth.client.connect.retries import connect_as_needed
-from gumauth.client.discovery import services
+from gumauth.client.discovery import renewal, services
 from gumauth.client.discovery.find import Wishes, find
 from gumauth.client.discovery.resolve import resolved
 from gumauth.client.discovery.service_client import ServiceClient
 from gumauth.client.lookup import look_up
 from gumauth.client.registered_clients import RegisteredClients
 from gumauth.client.revoke import disconnect, revoke
-from gumauth.errors import DiscoveryError
+from gumauth.errors import DiscoveryError, NetworkError
 from gumauth.platform.frozen import replace
-from gumauth.testing import AuthorizationServer
+from gumauth.testing import AuthorizationServer, Fault
+from gumauth.testing.messages import Response
 from tests.client.discovery.found_world import FoundWorld, Visitor
 
 
@@ -182,3 +183,39 @@ def test_enter_takes_the_one_account_of_a_resource_for_the_same_and_not_one_of_t
     found.connect(person := Asked(found))
     assert [usually for _, usually in person.questions] == [False]
     assert len(found.accounts()) == 3
+
+
+@pytest.mark.requirement("Y6")
+def test_a_file_of_a_newer_gumauth_is_in_the_way_of_no_other_address(found: FoundWorld) -> None:
+    found.connect()
+    service = found.service()
+    assert service is not None
+    path = os.path.join(found.context.home.data, "services", "a.example.json")
+    with open(path, "wb") as file:
+        file.write(b'{"version": 99}\n')
+    assert services.named_by(found.context, found.server.resource_url) == service
+
+
+@pytest.mark.requirement("D5", "D9")
+def test_metadata_that_are_read_again_leave_what_a_connect_has_remembered_meanwhile(found: FoundWorld) -> None:
+    found.connect()
+    service = found.service()
+    assert service is not None
+    without = replace(service, resource=None, redirect_host="localhost")
+
+    def answer(response: Response) -> Response:
+        services.write(found.context, without)
+        return response
+
+    found.clock.move(renewal.DAY + 1)
+    found.server.misbehave("server_metadata", Fault("a connect meanwhile", answer))
+    renewed = renewal.renewed(found.new_context(), resolved(service)).traits.discovered
+    assert renewed == replace(without, discovered_at=found.clock.now) == found.service()
+
+
+@pytest.mark.requirement("D3", "Y8")
+def test_a_server_that_drips_is_not_waited_for_without_end(found: FoundWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gumauth.client.discovery.find.PATIENCE", 0.2)
+    found.server.misbehave("server_metadata", Fault.slow(2))
+    with pytest.raises(NetworkError, match=r"within 0\.2 seconds"):
+        find(found.context, found.server.resource_url)
