@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from gumauth.testing import AuthorizationServer, Fault, deliver
+from gumauth.testing import AuthorizationServer, Fault, PageRefused, deliver
 from tests.callback.test_port_lock import free_port
 from tests.cli.connecting import Run, piped
 from tests.cli.program import inside
@@ -152,3 +152,21 @@ def test_a_connect_that_nobody_finishes_leaves_no_service(
         assert run.end()[0] == 1
     assert not list(Path(environ["GUMAUTH_HOME"]).glob("services/*"))
     assert "register" not in run.shown.partition("Nobody came back")[2]
+
+
+@pytest.mark.requirement("M25", "C10")
+def test_ctrl_c_at_a_page_that_does_not_know_the_client_leads_to_another_client(
+    server: AuthorizationServer, environ: dict[str, str], port: str
+) -> None:
+    server.registration.management = False
+    connect(environ, server, server.resource_url, "--port", port)
+    server.forget_clients()
+    server.misbehave("refresh", Fault.error("invalid_grant"), times=None)  # it does not say so
+    with piped(environ, "connect", server.resource_url, "--no-browser") as run:
+        with pytest.raises(PageRefused):
+            server.follow(run.address)
+        run.process.send_signal(signal.SIGINT)
+        assert run.end()[0] == 130
+    assert "If its page does not know the client, connect again: another one is registered then." in run.shown
+    connect(environ, server, server.resource_url)
+    assert server.count("register") == 2
