@@ -80,8 +80,8 @@ def parse(response: Response, facts: Facts, *, speaker: str, secrets: Collection
     return DeviceAuthorization(
         device_code=fields["device_code"],
         user_code=_user_code(fields.get("user_code"), speaker),
-        verification_uri=_address(fields.get("verification_uri") or fields.get("verification_url"), speaker),
-        verification_uri_complete=_address_or_none(complete),
+        verification_uri=_address(fields.get("verification_uri") or fields.get("verification_url"), facts, speaker),
+        verification_uri_complete=_address_or_none(complete, facts),
         expires_in=_number(fields.get("expires_in")) or math.inf,
         interval=interval_of(fields.get("interval")) or USUAL_INTERVAL,
     )
@@ -103,20 +103,31 @@ def _user_code(value: object, speaker: str) -> str:
     return code
 
 
-def _address(value: object, speaker: str) -> str:
+def _address(value: object, facts: Facts, speaker: str) -> str:
     if not isinstance(value, str) or not value:
         raise TokenEndpointError(f"{speaker} gave no address at which to enter the code.")
     try:
-        return safe_url(value)
+        return _opened(value, facts)
     except GumauthError as error:
         raise TokenEndpointError(f"{speaker} gave no good address for the code. {error.message}") from error
 
 
-def _address_or_none(value: object) -> str | None:
+def _address_or_none(value: object, facts: Facts) -> str | None:
     try:
-        return safe_url(value) if isinstance(value, str) and value else None
+        return _opened(value, facts) if isinstance(value, str) and value else None
     except GumauthError:
         return None
+
+
+def _opened(value: str, facts: Facts) -> str:
+    """An address for a browser: from a public service none in a private network, where it could change something."""
+    from gumauth.oauth2.discovery.addresses import fault
+
+    url = safe_url(value)
+    reason = fault(facts.device_url, url) if facts.device_url else None
+    if reason is not None:
+        raise TokenEndpointError(f"The provider's URL is not opened: it {reason}.")
+    return url
 
 
 def interval_of(value: object) -> float | None:

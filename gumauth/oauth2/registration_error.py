@@ -10,6 +10,7 @@ from gumauth.oauth2.error_meaning import is_passing
 from gumauth.oauth2.error_members import members_of
 from gumauth.oauth2.error_response import LONGEST_CODE, error_of
 from gumauth.oauth2.response import Response
+from gumauth.oauth2.secret_fields import is_secret
 from gumauth.platform.text import one_line, without_secrets
 
 HINT = "Register an app of your own there, and enter its client id with `gumauth setup` and the service's name."
@@ -24,8 +25,6 @@ ALLOWED_ONLY = re.compile(
 """Words of a server that registers only the clients on a list of its own."""
 
 REDIRECT = re.compile(r"(?i)redirect[ _-]?ur[il]")
-
-SECRETS = ("client_secret", "registration_access_token")
 
 QUOTED, LONGEST_TEXT = 160, 4000
 """Characters of a body that an error quotes, and of the part of it that is looked at."""
@@ -71,5 +70,5 @@ def _words(response: Response) -> str:
         body = response.body[:LONGEST_TEXT].decode("utf-8-sig", errors="replace")
         said = re.sub(r"<(?:style|script)\b[^<]*|<[^<>]*(?:>|$)", " ", body)
     data = response.fields()  # of a client that is there already, some servers send the secrets with the refusal
-    secrets = [value for name in SECRETS if isinstance(value := data.get(name), str) and value]
+    secrets = [value for name, value in data.items() if isinstance(value, str) and value and is_secret(name)]
     return one_line(without_secrets(said, secrets), QUOTED).rstrip(".")

@@ -120,6 +120,23 @@ def test_an_address_that_no_browser_should_get_is_refused(uri: object, said: str
         parsed(verification_uri=uri)
 
 
+PUBLIC = type("Public", (Facts,), {"device_url": "https://acme.example/device"})()
+
+
+@pytest.mark.requirement("D3", "V2")
+@pytest.mark.parametrize(
+    "uri", ["http://127.0.0.1:631/admin", "https://192.168.1.1/", "https://x.example/" + "a" * 3000]
+)
+def test_a_public_service_opens_nothing_in_a_private_network_and_nothing_endless(uri: str) -> None:
+    fields = {"device_code": "d" * 20, "user_code": "ABCD", "verification_uri": "https://acme.example/"}
+    body = json.dumps({**fields, "verification_uri_complete": uri}).encode()
+    read = device.parse(Response(status=200, body=body), PUBLIC, speaker="Acme's device endpoint")
+    assert read.verification_uri_complete is None
+    body = json.dumps({**fields, "verification_uri": uri}).encode()
+    with pytest.raises(TokenEndpointError, match="gave no good address for the code"):
+        device.parse(Response(status=200, body=body), PUBLIC, speaker="Acme's device endpoint")
+
+
 @pytest.mark.requirement("B1")
 @pytest.mark.parametrize("uri", ["http://example.com/?c=1", "javascript:alert(1)", 7, "", "https://a\nb/"])
 def test_a_bad_address_with_the_code_in_it_is_left_out(uri: object) -> None:

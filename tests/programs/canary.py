@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from gumauth.testing import Fault, deliver
 from gumauth.testing.faults import DEAD, REFUSED, TOLERATED, TRANSIENT
@@ -127,6 +128,44 @@ def at_the_provider_in_its_words(field: Field) -> None:
         field.connect("--no-browser")
         field.server.misbehave("userinfo", _quoting(field, "access_token", fault))
         field.connect("--no-browser", "--as", f"a{status}")
+
+
+def by_address(field: Field) -> None:
+    """A service that registers clients itself, with a secret: browser, device, a forgotten client, refusals."""
+    url, server = field.server.resource_url, field.server
+    server.registration.auth_method = "client_secret_basic"
+    server.device.interval = 1
+    name = urlsplit(url).netloc.replace(":", ".")
+    assert field.run("providers", url, "--json").status == 0
+    assert field.run("setup", url, "--forget").status == 0
+    assert field.run("connect", url).status == 0
+    assert field.run("connect", url, "--device", "--timeout", "2.5").status == 1
+    for command in ("list --json", f"token {url}", f"refresh {name}", "providers", "doctor"):
+        field.run(*command.split())
+    server.forget_clients()
+    assert field.run("refresh", name).status == 3
+    assert field.run("connect", name).status == 0
+    for status in (200, 302, 400, 409):
+        for where in ("register", "device", "server_metadata", "token", "refresh"):
+            server.misbehave(where, _with_secrets(field, status))
+            field.run("connect", url, "--register", "--no-browser", "--timeout", "3")
+            if where in ("device", "token"):
+                field.run("connect", url, "--device", "--timeout", "2.5")
+            field.run("refresh", name)
+            server.behave()
+    assert field.run("disconnect", name).status == 0
+
+
+def _with_secrets(field: Field, status: int) -> Fault:
+    """An answer that holds every secret there can be, with a status that does not belong to it."""
+    import json
+    import secrets
+
+    kinds = ("client_secret", "registration_access_token", "access_token", "refresh_token")
+    data = {kind: secrets.token_urlsafe(24) for kind in kinds}
+    for kind, value in data.items():
+        field.canaries.add(kind, value)
+    return Fault.content(json.dumps({"token_type": "odd", **data}).encode(), status=status)
 
 
 def _quoting(field: Field, kind: str, fault: Fault) -> Fault:
@@ -264,6 +303,7 @@ def parts(*, quick: bool) -> dict[str, Callable[[Field], None]]:
         "people": people,
         "faults": lambda field: at_the_provider(field, faults),
         "quoted": at_the_provider_in_its_words,
+        "by address": by_address,
         "provider files": lambda field: in_provider_files(field, kinds),
         "store": in_the_store,
         "signals": ended_by_signals,

@@ -14,8 +14,8 @@ from gumauth.testing.messages import Request, Response, json_response
 PART = 12
 """Characters of a secret that are found wherever they stand, so that one that was cut off is found too."""
 
-ASKED = ("code", "code_verifier", "refresh_token", "client_secret", "token", "access_token")
-GIVEN = ("access_token", "refresh_token", "id_token")
+ASKED = ("code", "code_verifier", "refresh_token", "client_secret", "token", "access_token", "device_code")
+GIVEN = ("access_token", "refresh_token", "id_token", "client_secret", "registration_access_token", "device_code")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from tests.programs.canary import parts, play, shown
 from tests.programs.canary_field import Field
 from tests.programs.canary_search import Canaries
 
-PARTS = ("everyday", "credentials", "people", "provider files", "quoted")
+PARTS = ("everyday", "credentials", "people", "provider files", "quoted", "by address")
 
 
 @pytest.mark.requirement("S1", "S2")
