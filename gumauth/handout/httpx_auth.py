@@ -111,12 +111,17 @@ def _came_with(header: str, response: httpx.Response) -> bool:
 
 
 def _warn(used: python.CachedToken, header: str, response: httpx.Response) -> None:
-    """Warn where the response says that the token lacks a scope. Promise D10."""
+    """Warn where the response says that the token lacks a scope. Promise D10.
+
+    The next request looks for another token: the person may have connected the account with that scope meanwhile.
+    """
     if response.status_code == FORBIDDEN and _came_with(header, response):
         from gumauth.handout import insufficient_scope
 
-        values = response.headers.get_list("WWW-Authenticate")
-        insufficient_scope.warn(used.account, response.request.url.host, values)
+        needed = insufficient_scope.wanted(response.headers.get_list("WWW-Authenticate"))
+        if needed is not None:
+            python.drop(used.record.access_token)
+            insufficient_scope.warn(used.account, response.request.url.host, needed)
 
 
 def _can_send_again(request: httpx.Request, response: httpx.Response) -> bool:

@@ -28,18 +28,26 @@ class InsufficientScope(UserWarning):
     """A request was refused because the account's token lacks a scope; the message has the command that asks for it."""
 
 
-def warn(account: Account, host: str, values: Iterable[str]) -> None:
-    """Warn of a 403 that asks for a scope; nothing happens where its challenges ask for none.
+def wanted(values: Iterable[str]) -> tuple[str, ...] | None:
+    """The scopes that a 403 asks for, empty where it does not say which; None where it asks for none.
 
     Args:
-        account: Whose token was sent.
-        host: Where to: one that the token may be sent to.
         values: Of the WWW-Authenticate fields of the response.
     """
     challenge = bearer(values)
     if challenge is None or challenge.error != "insufficient_scope":
-        return
-    needed = challenge.scopes or ()
+        return None
+    return challenge.scopes or ()
+
+
+def warn(account: Account, host: str, needed: tuple[str, ...]) -> None:
+    """Warn of a request for which a token lacks a scope.
+
+    Args:
+        account: Whose token was sent.
+        host: Where to: one that the token may be sent to.
+        needed: The scopes that are needed; foreign text.
+    """
     scopes = [scope for scope in needed if scope not in account.scopes] or [*needed]
     if len(_told) >= MOST_TOLD:
         _told.clear()

@@ -228,7 +228,7 @@ def renewed(used: CachedToken) -> str | None:
     from gumauth.client.refresh.refresh import refresh_unless_other
 
     refused = used.record.access_token
-    _drop(refused)
+    drop(refused)
     context = Context(os.environ, clock=time.time, notify=_warn)
     try:
         _, record = refresh_unless_other(context, used.account, refused)
@@ -237,8 +237,8 @@ def renewed(used: CachedToken) -> str | None:
     return None if record.access_token == refused else record.access_token
 
 
-def _drop(refused: str) -> None:
-    """Remove a token from the cache, under each reference."""
+def drop(refused: str) -> None:
+    """Remove a token from the cache, under each reference: the next call reads the store."""
     for key in list(_cache):  # a copy, because other threads add tokens
         cached = _cache.get(key)
         if cached is not None and cached.record.access_token == refused:

@@ -80,5 +80,5 @@ def test_tokens_are_forgotten_while_others_are_put_in() -> None:
         for number in range(50):
             python.forget(f"acme/{number}")
 
-    assert together(put, forget, forget, lambda: python._drop("token")) == []
+    assert together(put, forget, forget, lambda: python.drop("token")) == []
     python._cache.clear()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 
+import gumauth
 from gumauth.testing import AuthorizationServer, Fault, PageRefused, deliver
 from tests.callback.test_port_lock import free_port
 from tests.cli.connecting import Run, piped
@@ -170,3 +173,27 @@ def test_ctrl_c_at_a_page_that_does_not_know_the_client_leads_to_another_client(
     assert "If its page does not know the client, connect again: another one is registered then." in run.shown
     connect(environ, server, server.resource_url)
     assert server.count("register") == 2
+
+
+@pytest.mark.requirement("D10", "M42")
+def test_the_command_of_a_warning_about_a_scope_makes_the_request_work(
+    server: AuthorizationServer, environ: dict[str, str], port: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the refused call of a tool to one that works, by what the warning says, in a program that goes on."""
+    connect(environ, server, server.resource_url, "--port", port)
+    server.resource.method_scopes = {"tools/call": ("write",)}
+    for name, value in {**environ, "no_proxy": "127.0.0.1"}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.warns(gumauth.InsufficientScope) as told:
+        assert call_of_a_tool(server) == 403
+    command = shlex.split(str(told[0].message).split("`")[1])
+    assert command[:2] == ["gumauth", "connect"]
+    connect(environ, server, *command[2:])
+    assert call_of_a_tool(server) == 200
+
+
+def call_of_a_tool(server: AuthorizationServer) -> int:
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "echo", "arguments": {"text": "a"}}}
+    accept = {"Accept": "application/json, text/event-stream"}
+    with httpx.Client(auth=gumauth.Auth(name_of(server))) as client:
+        return client.post(server.resource_url, json=call, headers=accept).status_code
