@@ -61,8 +61,10 @@ def warn(account: Account, host: str, needed: tuple[str, ...]) -> None:
 def _message(label: str, argument: str, host: str, scopes: list[str]) -> str:
     if not scopes:
         return f"The token of {label} lacks a scope for this request, and {host} does not say which."
-    added = " ".join(f"--add-scope {shlex.quote(one_line(scope))}" for scope in scopes)
-    named = " ".join(one_line(scope) for scope in scopes)
+    shown = [one_line(scope) for scope in scopes]
+    # A scope that begins like an option is not to be read as one.
+    added = " ".join(f"--add-scope{'=' if scope.startswith('-') else ' '}{shlex.quote(scope)}" for scope in shown)
+    named = " ".join(shown)
     return f"The token of {label} lacks {named} for this request to {host}. Run `gumauth connect {argument} {added}`."
 
 

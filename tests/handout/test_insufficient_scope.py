@@ -153,6 +153,11 @@ def test_foreign_text_is_no_command_and_no_control_character(world: World) -> No
     assert "\x1b" not in said
 
 
+def test_a_scope_is_no_option_of_the_command(world: World) -> None:
+    (said,) = answered('Bearer error="insufficient_scope", scope="--replace"')
+    assert said.endswith("Run `gumauth connect acme/ada@example.com --add-scope=--replace`.")
+
+
 def test_only_a_few_of_many_scopes_are_named(world: World) -> None:
     (said,) = answered(f'Bearer error="insufficient_scope", scope="{" ".join(f"s{number}" for number in range(99))}"')
     assert said.count("--add-scope") == 10
