@@ -21,7 +21,7 @@ from gumauth.oauth2.discovery.documents import ResourceMetadata, ServerMetadata
 from gumauth.oauth2.error_meaning import is_passing
 from gumauth.oauth2.http import transport
 from gumauth.oauth2.response import Response
-from gumauth.platform.text import one_line
+from gumauth.platform.text import one_line, shell_word
 
 T = TypeVar("T")
 
@@ -177,7 +177,7 @@ async def _without_resource(
             return Found(url=url, resource=None, has_resource=not is_issuer, server=server, notices=notices)
         raise DiscoveryError(
             f"{one_line(url, 300)} is no protected resource: it asks for no token.",
-            hint=f"{one_line(server.issuer, 300)} is an issuer; `gumauth connect {one_line(server.issuer, 300)}`"
+            hint=f"{one_line(server.issuer, 300)} is an issuer; `gumauth connect {shell_word(server.issuer)}`"
             " connects that.",
         )
     if unusable := wrong or places.later:
@@ -269,7 +269,7 @@ async def _server_at(issuer: str, *, asked_from: str, places: _Places, is_guess:
             wrong = wrong or DiscoveryError(
                 f"{one_line(place, 300)} is the metadata of {one_line(found.issuer, 300)}, not of"
                 f" {one_line(issuer, 300)}.",
-                hint=f"If that is the issuer that you mean, say so: `--issuer {one_line(found.issuer, 300)}`.",
+                hint=f"If that is the issuer that you mean, say so: `--issuer {shell_word(found.issuer)}`.",
             )
             continue
         if faults := documents.wrong_endpoints(found, asked_from):

@@ -64,6 +64,13 @@ def one_line(text: Any, limit: int = 200) -> str:
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 
+def shell_word(text: str, limit: int = 300) -> str:
+    """A foreign text as one word of a shell, for a command that a person may copy: it runs nothing of its own."""
+    import shlex
+
+    return shlex.quote(one_line(text, limit))
+
+
 def short(value: Any, secrets: Collection[str]) -> str:
     """A value in quotes, or "of something long" where the value may be a token in the wrong place.
 

@@ -299,3 +299,13 @@ def test_another_issuer_can_be_named(server: AuthorizationServer) -> None:
         assert got.notices == (
             f"The resource does not name {other.issuer} as its issuer; it is used because you named it.",
         )
+
+
+@pytest.mark.requirement("S4")
+def test_a_command_to_copy_runs_nothing_that_an_issuer_has_in_its_name(server: AuthorizationServer) -> None:
+    server.metadata_overrides = {"issuer": "https://x.example/$(id);`id`"}
+    with pytest.raises(DiscoveryError) as failed:
+        found(server.resource_url)
+    assert failed.value.hint == (
+        "If that is the issuer that you mean, say so: `--issuer 'https://x.example/$(id);`id`'`."
+    )

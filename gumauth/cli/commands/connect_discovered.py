@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 from collections.abc import Callable, Iterator
 
 from gumauth.cli.parsing.parameters import Arguments
@@ -16,6 +17,7 @@ from gumauth.client.discovery.service_client import HOSTS, ServiceClient
 from gumauth.errors import GumauthError, UsageError
 from gumauth.oauth2.discovery.service import Service
 from gumauth.platform.frozen import replace
+from gumauth.platform.text import one_line
 from gumauth.registry.resolved import ResolvedProvider
 
 
@@ -55,11 +57,17 @@ def asked_again(context: Context, wanted: Wanted, asked: Wishes, say: Callable[[
     """What is wanted; of a service that is remembered, as its address tells it now.
 
     Raises:
+        UsageError: The service is to have another name.
         GumauthError: As `find`.
     """
     service = wanted.resolved.traits.discovered
     if service is None:
         return wanted
+    if asked.name not in (None, service.name):
+        raise UsageError(
+            f"{service.name} has its name already, and --name gives one to an address.",
+            hint=f"Run `gumauth connect {shlex.quote(service.url)} --name {shlex.quote(one_line(asked.name, 80))}`.",
+        )
     fresh = found_at(context, service.url, replace(asked, name=service.name), say)
     return replace(wanted, resolved=replace(fresh, typed=wanted.resolved.typed))
 

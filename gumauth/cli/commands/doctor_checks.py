@@ -29,7 +29,7 @@ from gumauth.oauth2.http import certificates, transport
 from gumauth.oauth2.http.client import proxies_of
 from gumauth.platform.files import remove_file, write_file
 from gumauth.platform.lock import Lock
-from gumauth.platform.text import one_line
+from gumauth.platform.text import one_line, shell_word
 from gumauth.registry import facts_check
 from gumauth.store.encrypted_file.kept_key import place
 from gumauth.store.encrypted_file.store import EncryptedStore
@@ -225,7 +225,7 @@ def providers(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
 
 def of_service(context: Context, service: Service) -> Finding:
     """Whether the issuer of a discovered service still says what is remembered, asked now."""
-    connect = f"gumauth connect {service.url}"
+    connect = f"gumauth connect {shell_word(service.url)}"
     try:
         server = own_loop.run(server_of(service.issuer))
     except GumauthError as error:

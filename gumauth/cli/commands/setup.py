@@ -134,6 +134,8 @@ def _name_in(context: Context, given: str) -> str:
     Raises:
         UsageError: The credentials stored under that name belong to another file.
     """
+    if lookup.is_url(given) and (name := _noted_at(context, given)):
+        return name
     resolved = find_provider(context, given, working_folder(), for_setup=True)
     kept_for = credentials.file_of(context, resolved.name)
     if kept_for is not None and kept_for != lookup.split_path(resolved.source)[0] and os.path.isfile(kept_for):
@@ -142,6 +144,20 @@ def _name_in(context: Context, given: str) -> str:
             hint=f"`gumauth setup {resolved.name} --forget` forgets them.",
         )
     return resolved.name
+
+
+def _noted_at(context: Context, url: str) -> str | None:
+    """The name under which credentials are kept for an address, which may not answer any more; None where none are."""
+    from gumauth.client.discovery import services
+    from gumauth.oauth2.discovery.addresses import name_of, read_address
+
+    address = read_address(url)
+    known = services.named_by(context, address)
+    name = name_of(address) if known is None else known.name
+    if name is None or not credentials.is_noted(context, name):
+        return None
+    other = services.read(context, name)
+    return name if other is None or other.url == address else None
 
 
 def _print_forgotten(terminal: Terminal, name: str, *, forgotten: bool, sentence: str) -> None:

@@ -13,7 +13,7 @@ from gumauth.oauth2.discover import Found, discover
 from gumauth.oauth2.discovery import addresses, choices
 from gumauth.oauth2.discovery.service import Service
 from gumauth.platform.frozen import frozen, replace
-from gumauth.platform.text import one_line
+from gumauth.platform.text import one_line, shell_word
 from gumauth.registry import lookup
 
 PATIENCE = 90.0
@@ -115,7 +115,7 @@ def check_name(name: str, url: str) -> None:
         raise UsageError(
             f"{one_line(name, 80)!r} cannot name a service.",
             hint="A name has up to 64 small letters, digits, dots, dashes and underscores:"
-            f" `gumauth connect {one_line(url, 300)} --name work`.",
+            f" `gumauth connect {shell_word(url)} --name work`.",
         )
     if lookup.is_installed(name):
         raise UsageError(f"{name} is another provider already.", hint="Choose another name with --name.")
@@ -126,11 +126,11 @@ def _name(url: str) -> str:
     if name is None:
         raise UsageError(
             f"The host of {one_line(url, 300)} cannot name a service.",
-            hint=f"Give it a name: `gumauth connect {one_line(url, 300)} --name NAME`.",
+            hint=f"Give it a name: `gumauth connect {shell_word(url)} --name NAME`.",
         )
     if lookup.is_installed(name):
         raise UsageError(
-            f"{name} is another provider already.", hint=f"Run `gumauth connect {one_line(url, 300)} --name NAME`."
+            f"{name} is another provider already.", hint=f"Run `gumauth connect {shell_word(url)} --name NAME`."
         )
     return name
 
@@ -210,7 +210,7 @@ def _check_same(service: Service, known: Service | None, accounts: list[Account]
     if others:
         raise UsageError(
             f"{name} is the name of {one_line(others[0], 300)} already.",
-            hint=f"Give this one another: `gumauth connect {one_line(service.url, 300)} --name NAME`.",
+            hint=f"Give this one another: `gumauth connect {shell_word(service.url)} --name NAME`.",
         )
     before = [known.issuer] if known is not None else [account.issuer for account in accounts if account.issuer]
     if before and not addresses.same_issuer(before[0], service.issuer):
@@ -218,5 +218,5 @@ def _check_same(service: Service, known: Service | None, accounts: list[Account]
             f"The issuer of {name} was {one_line(before[0], 300)}, and is {one_line(service.issuer, 300)} now;"
             " the client and the tokens of the one are not used at the other.",
             hint=f"If that is right, `gumauth disconnect {label}` first, or connect it beside, with --name;"
-            f" `--issuer {one_line(before[0], 300)}` goes on with the one of before.",
+            f" `--issuer {shell_word(before[0])}` goes on with the one of before.",
         )

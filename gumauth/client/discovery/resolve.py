@@ -8,7 +8,7 @@ from gumauth.errors import DiscoveryError, UnknownProvider
 from gumauth.oauth2.discovered import provider_class
 from gumauth.oauth2.discovery.addresses import read_address, same_issuer
 from gumauth.oauth2.discovery.service import Service
-from gumauth.platform.text import one_line
+from gumauth.platform.text import one_line, shell_word
 from gumauth.registry.resolved import ResolvedProvider
 
 TYPE_CHECKING = False
@@ -52,7 +52,7 @@ def of_source(context: Context, source: str, name: str, *, issuer: str | None = 
     if known is not None and known.url != source:
         raise UnknownProvider(
             f"{name} is {one_line(known.url, 300)} now, not {one_line(source, 300)}.",
-            hint=f"Run `gumauth connect {one_line(source, 300)} --name NAME`.",
+            hint=f"Run `gumauth connect {shell_word(source)} --name NAME`.",
         )
     if known is None:
         from gumauth.client.discovery.find import Wishes

@@ -65,6 +65,13 @@ def test_setup_forgets_what_it_has_kept(environ: dict[str, str]) -> None:
     assert inside(environ, "setup", "linaer", "--forget").status == 2
 
 
+def test_setup_forgets_what_is_kept_for_an_address_that_does_not_answer_any_more(environ: dict[str, str]) -> None:
+    credentials.save(Context(environ), "127.0.0.1.1", "my-id", None, issuer="http://127.0.0.1:1")
+    ended = inside(environ, "setup", "HTTP://127.0.0.1:1/mcp", "--forget")
+    assert (ended.status, ended.out) == (0, "Forgot the client id and secret of 127.0.0.1.1.\n")
+    assert credentials.find(Context(environ), "127.0.0.1.1") is None
+
+
 def test_setup_forgets_also_where_the_note_of_it_is_damaged(environ: dict[str, str]) -> None:
     inside(environ, "setup", "linear", "-", stdin="my-id\nmy-secret\n")
     note = Path(environ["GUMAUTH_HOME"]) / "clients" / "linear.json"

@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from gumauth.cli.commands.connect_discovered import remembered
+from gumauth.cli.commands.connect_discovered import asked_again, remembered
+from gumauth.cli.provider_argument import Wanted
 from gumauth.client.connect.connect_request import ConnectRequest
 from gumauth.client.connect.retries import connect_as_needed
 from gumauth.client.discovery import renewal, services
@@ -19,7 +20,7 @@ from gumauth.client.discovery.service_client import ServiceClient
 from gumauth.client.lookup import look_up
 from gumauth.client.registered_clients import RegisteredClients
 from gumauth.client.revoke import disconnect, revoke
-from gumauth.errors import DiscoveryError, NetworkError
+from gumauth.errors import DiscoveryError, NetworkError, UsageError
 from gumauth.platform.frozen import replace
 from gumauth.testing import AuthorizationServer, Fault
 from gumauth.testing.messages import Response
@@ -219,3 +220,15 @@ def test_a_server_that_drips_is_not_waited_for_without_end(found: FoundWorld, mo
     found.server.misbehave("server_metadata", Fault.slow(2))
     with pytest.raises(NetworkError, match=r"within 0\.2 seconds"):
         find(found.context, found.server.resource_url)
+
+
+def test_a_service_that_has_a_name_is_not_given_another_unsaid(found: FoundWorld) -> None:
+    found.connect()
+    service = found.service()
+    assert service is not None
+    wanted = Wanted(resolved=resolved(service), account=None, alias=None)
+    with pytest.raises(UsageError) as failed:
+        asked_again(found.new_context(), wanted, Wishes(name="other"), found.notices.append)
+    assert failed.value.hint == f"Run `gumauth connect {found.server.resource_url} --name other`."
+    again = asked_again(found.new_context(), wanted, Wishes(name=found.name), found.notices.append)
+    assert again.resolved.name == found.name
