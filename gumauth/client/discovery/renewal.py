@@ -25,7 +25,7 @@ from gumauth.registry.resolved import ResolvedProvider
 DAY = 86400.0
 
 SECONDS = 5.0
-"""How long a refresh waits for metadata."""
+"""How long a refresh waits for metadata, or for another process that keeps a client."""
 
 LATER = 3600.0
 """Seconds until metadata that could not be read is asked for again."""
@@ -121,7 +121,7 @@ def has_lost_client(context: Context, resolved: ResolvedProvider, client_id: str
     service = resolved.traits.discovered
     if service is None or client_id is None or not credentials.are_refused(error):
         return False
-    kept = RegisteredClients(context, service.issuer)
+    kept = RegisteredClients(context, service.issuer, patience=SECONDS)
     try:
         with kept.locked():
             if kept.find(client_id) is None:

@@ -20,7 +20,7 @@ from gumauth.client.discovery.service_client import ServiceClient
 from gumauth.client.lookup import look_up
 from gumauth.client.registered_clients import RegisteredClients
 from gumauth.client.revoke import disconnect, revoke
-from gumauth.errors import DiscoveryError, NetworkError, UsageError
+from gumauth.errors import DiscoveryError, NetworkError, TokenEndpointError, UsageError
 from gumauth.platform.frozen import replace
 from gumauth.testing import AuthorizationServer, Fault
 from gumauth.testing.messages import Response
@@ -232,3 +232,18 @@ def test_a_service_that_has_a_name_is_not_given_another_unsaid(found: FoundWorld
     assert failed.value.hint == f"Run `gumauth connect {found.server.resource_url} --name other`."
     again = asked_again(found.new_context(), wanted, Wishes(name=found.name), found.notices.append)
     assert again.resolved.name == found.name
+
+
+@pytest.mark.requirement("R3", "M24")
+def test_a_refresh_does_not_wait_for_a_connect_that_registers_a_client(
+    found: FoundWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found.connect()
+    found.server.forget_clients()
+    found.clock.move(4000)
+    monkeypatch.setattr(renewal, "SECONDS", 0.1)
+    began = time.monotonic()
+    with RegisteredClients(found.new_context(), found.server.issuer).locked(), pytest.raises(TokenEndpointError):
+        found.token()
+    assert time.monotonic() - began < 10
+    assert len(found.kept()) == 1
