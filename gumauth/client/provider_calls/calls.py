@@ -159,12 +159,12 @@ class ProviderCalls:
 
         Args:
             method: The method's name.
-            args: The method's arguments; the first is a secret, such as a code or a token.
+            args: The method's arguments; the first is a secret, such as a code or a token, or an authorization URL.
 
         Returns:
             Holds the result, or a GumauthError.
         """
-        self._secrets.update(args[:1])
+        self._secrets.update(_secret_in(method, args))
 
         async def run() -> Any:
             result = getattr(self.provider, method)(*args)
@@ -279,6 +279,18 @@ class ProviderCalls:
 
     def _late(self, method: Method) -> NetworkError:
         return self._call(method).deadline_error(self._deadline)
+
+
+def _secret_in(method: Method, args: tuple[str, ...]) -> list[str]:
+    """The secret of a method's arguments: of an authorization URL the state, for its host and scopes may be told."""
+    if method != "push_request":
+        return list(args[:1])
+    from urllib.parse import parse_qs, urlsplit
+
+    try:
+        return parse_qs(urlsplit(args[0]).query).get("state", [])
+    except ValueError:
+        return list(args[:1])
 
 
 def issuer_of(provider_class: type[AuthProvider]) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -57,6 +58,21 @@ def test_a_request_that_is_refused_opens_nothing_and_leaves_nothing(world: World
         world.connect(person)
     assert "ACME_CLIENT_ID" in (caught.value.hint or "")
     assert (caught.value.error, person.urls, list(world.context.accounts.all())) == ("invalid_client", [], [])
+
+
+@pytest.mark.requirement("S1", "P6")
+def test_a_refusal_of_a_pushed_request_is_quoted_without_the_state_and_with_the_rest(
+    world: World, par: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = token_urlsafe(32)
+    monkeypatch.setattr("gumauth.client.connect.authorization_code.secrets.token_urlsafe", lambda _: state)
+    world.write_provider(par_url=f"{par.url}/par")
+    words = "the redirect_uri http://127.0.0.1/callback is unknown to acme-app"
+    par.answer({"error": "invalid_request", "error_description": f"{words}, {state}"}, status=400)
+    with pytest.raises(TokenEndpointError) as caught:
+        world.connect(Referred(world, par))
+    assert f"invalid_request: {words}, …" in caught.value.message
+    assert state[:12] not in caught.value.message
 
 
 def test_what_could_not_be_opened_is_not_pushed(world: World, par: Loopback) -> None:
