@@ -129,6 +129,8 @@ def refusal(server: ServerMetadata, resource: ResourceMetadata | None, *, has_re
         return f"{who} takes only signed authorization requests"
     if server.auth_methods and auth_method(server.auth_methods, has_secret=True) is None:
         return f"{who} takes only clients that authenticate by {_shown(server.auth_methods)}"
+    if not server.authorize_url and not server.device_url:
+        return f"{who} has neither a page for consent nor a device grant"
     if server.challenge_methods and "S256" not in server.challenge_methods:
         return f"{who} does not take PKCE with S256, only {_shown(server.challenge_methods)}"
     return None

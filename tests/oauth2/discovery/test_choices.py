@@ -131,7 +131,8 @@ def test_the_client_is_the_prepared_one_a_document_or_a_registration(known: dict
 
 
 def server(**members: Any) -> ServerMetadata:
-    return read_server({"issuer": "https://as.example", "token_endpoint": "https://as.example/token", **members})
+    usual = {"authorization_endpoint": "https://as.example/authorize", "token_endpoint": "https://as.example/token"}
+    return read_server({"issuer": "https://as.example", **usual, **members})
 
 
 @pytest.mark.requirement("D4")
@@ -143,6 +144,8 @@ def server(**members: Any) -> ServerMetadata:
         ({"code_challenge_methods_supported": []}, None),
         ({"code_challenge_methods_supported": None}, None),
         ({"code_challenge_methods_supported": ["plain", "s256"]}, "does not take PKCE with S256, only plain, s256"),
+        ({"authorization_endpoint": None}, "has neither a page for consent nor a device grant"),
+        ({"authorization_endpoint": None, "device_authorization_endpoint": "https://as.example/device"}, None),
         ({"require_signed_request_object": True}, "takes only signed authorization requests"),
         ({"require_signed_request_object": False}, None),
         (
