@@ -7,9 +7,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-
-import pytest
 
 from gumauth.accounts.account import Account
 from gumauth.accounts.record import Record
@@ -22,21 +21,29 @@ from gumauth.platform.child_environment import for_child
 SECONDS = 0.5
 
 
-@pytest.fixture
+@contextmanager
 def hasty() -> Iterator[None]:
     """Threads take turns as often as the interpreter can."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(before)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def together(*actions: Callable[[], object]) -> list[str]:
-    """Do all of these over and over at once; what they raised."""
+    """Do all of these over and over at once, in haste; what they raised.
+
+    The haste begins when all have started: two threads that start at once can both install coverage's trace function,
+    which the interpreter refuses.
+    """
     raised: list[str] = []
+    started = threading.Barrier(len(actions) + 1)
     end = time.monotonic() + SECONDS
 
     def repeat(action: Callable[[], object]) -> None:
+        started.wait()
         try:
             while time.monotonic() < end:
                 action()
@@ -46,12 +53,13 @@ def together(*actions: Callable[[], object]) -> list[str]:
     threads = [threading.Thread(target=repeat, args=(action,)) for action in actions]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    started.wait()
+    with hasty():
+        for thread in threads:
+            thread.join()
     return raised
 
 
-@pytest.mark.usefixtures("hasty")
 def test_what_one_providers_method_borrows_does_not_disturb_another(tmp_path: Path) -> None:
     context = Context({**os.environ, "GUMAUTH_HOME": str(tmp_path)})
     context.environ = os.environ
@@ -66,7 +74,6 @@ def test_what_one_providers_method_borrows_does_not_disturb_another(tmp_path: Pa
     assert dict(os.environ) == before
 
 
-@pytest.mark.usefixtures("hasty")
 def test_tokens_are_forgotten_while_others_are_put_in() -> None:
     record = Record(access_token="token", account={})
     account = Account(provider="acme", id="0" * 16)

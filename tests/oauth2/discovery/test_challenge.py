@@ -144,7 +144,7 @@ def test_no_repetition_takes_more_than_linear_time(part: str, end: str) -> None:
     value = (part * 16_000)[:16_000] + end
     began = time.process_time()
     challenges(["Bearer " + value, value])
-    assert time.process_time() - began < 0.3
+    assert time.process_time() - began < 1.5  # squared, it would be 256 million steps
 
 
 @given(st.lists(st.text(st.sampled_from('Bearer dDPoP"\\=,; \t\r\n\0éaz:/'), max_size=60), max_size=3))
