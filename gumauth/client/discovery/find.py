@@ -11,6 +11,7 @@ from gumauth.client.discovery import own_loop, services
 from gumauth.errors import DiscoveryError, NetworkError, UsageError
 from gumauth.oauth2.discover import Found, discover
 from gumauth.oauth2.discovery import addresses, choices
+from gumauth.oauth2.discovery.documents import ServerMetadata
 from gumauth.oauth2.discovery.service import Service
 from gumauth.platform.frozen import frozen, replace
 from gumauth.platform.text import one_line, shell_word
@@ -146,13 +147,30 @@ def _service(name: str, found: Found, now: float) -> Service:
         has_resource=found.has_resource,
     )
     identifier = resource.resource if resource is not None else found.url
-    return Service(
+    service = Service(
         name=name,
         url=found.url,
         resource=identifier if found.has_resource else None,
         resource_name="" if resource is None else resource.name,
         has_resource=found.has_resource,
         issuer=server.issuer,
+        token_url=server.token_url,
+        scopes=scopes,
+        documentation=server.documentation,
+    )
+    return with_endpoints(service, server, now)
+
+
+def with_endpoints(service: Service, server: ServerMetadata, now: float) -> Service:
+    """The service with the endpoints, and what else its issuer's metadata say of requests, as they were read just now.
+
+    Args:
+        service: Of that issuer.
+        server: The issuer's metadata.
+        now: In seconds since 1970.
+    """
+    return replace(
+        service,
         authorize_url=server.authorize_url or "",
         token_url=server.token_url,
         registration_url=server.registration_url,
@@ -160,12 +178,10 @@ def _service(name: str, found: Found, now: float) -> Service:
         userinfo_url=server.userinfo_url,
         device_url=server.device_url,
         par_url=server.par_url if server.requires_par else None,
-        scopes=scopes,
         grant_types=server.grant_types or (),
         auth_methods=server.auth_methods or (),
         sends_issuer=server.sends_issuer,
         takes_documents=server.takes_documents,
-        documentation=server.documentation,
         discovered_at=now,
     )
 

@@ -11,7 +11,7 @@ import asyncio
 from gumauth.client import credentials
 from gumauth.client.context import Context
 from gumauth.client.discovery import own_loop, services
-from gumauth.client.discovery.find import with_former
+from gumauth.client.discovery.find import with_endpoints, with_former
 from gumauth.client.discovery.resolve import resolved as resolved_of
 from gumauth.client.registered_clients import RegisteredClients
 from gumauth.errors import GumauthError, InvalidGrant, TokenEndpointError
@@ -63,7 +63,8 @@ def _again(context: Context, resolved: ResolvedProvider, service: Service) -> Re
     except (GumauthError, TimeoutError):
         fresh = replace(_current(context, service), discovered_at=now - DAY + LATER)
     else:
-        fresh = _with_endpoints(_current(context, service), server, now)
+        current = _current(context, service)
+        fresh = with_former(with_endpoints(current, server, now), current)
     return _remembered(context, resolved, fresh)
 
 
@@ -88,25 +89,6 @@ def _current(context: Context, service: Service) -> Service:
 async def _within(issuer: str) -> ServerMetadata:
     async with asyncio.timeout(SECONDS):
         return await server_of(issuer)
-
-
-def _with_endpoints(service: Service, server: ServerMetadata, now: float) -> Service:
-    fresh = replace(
-        service,
-        authorize_url=server.authorize_url or "",
-        token_url=server.token_url,
-        registration_url=server.registration_url,
-        revoke_url=server.revoke_url,
-        userinfo_url=server.userinfo_url,
-        device_url=server.device_url,
-        par_url=server.par_url if server.requires_par else None,
-        grant_types=server.grant_types or (),
-        auth_methods=server.auth_methods or (),
-        sends_issuer=server.sends_issuer,
-        takes_documents=server.takes_documents,
-        discovered_at=now,
-    )
-    return with_former(fresh, service)
 
 
 def has_lost_client(context: Context, resolved: ResolvedProvider, client_id: str | None, error: GumauthError) -> bool:

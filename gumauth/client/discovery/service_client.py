@@ -204,14 +204,10 @@ class ServiceClient:
     def _note(self, *, worked: bool) -> None:
         if self._way != "registration":
             return
-        now = self._context.clock()
         kept = RegisteredClients(self._context, self._service.issuer, patience=NOTE_PATIENCE)
+        note = kept.worked if worked else kept.doubt
         try:
-            with kept.locked():
-                client = kept.find(self._client_id)
-                if client is not None:
-                    changed = {"worked_at": now, "doubtful_since": None} if worked else {"doubtful_since": now}
-                    kept.update(replace(client, **changed))
+            note(self._client_id, self._context.clock())
         except GumauthError:
             pass  # what was noted only saves a question
 
@@ -223,9 +219,7 @@ class ServiceClient:
             return resolved(self._service), f"{self._service.shown} wants the redirect URI on {self._other_host}."
         if self._way == "registration" and "client" not in self._again and _is_about_client(error):
             self._again.add("client")
-            kept = RegisteredClients(self._context, self._service.issuer)
-            with kept.locked():
-                kept.drop(self._client_id)
+            RegisteredClients(self._context, self._service.issuer).drop(self._client_id)
             why = f"{self._service.shown} does not know its client any more; another one is registered."
             return resolved(self._service), why
         if self._service.resource is not None and "resource" not in self._again and choices.refuses_resource(error):
