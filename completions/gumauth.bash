@@ -12,18 +12,21 @@ _gumauth() {
     [[ $line == *[[:space:]] ]] || { current=${words[-1]}; unset 'words[-1]'; }
     previous=${words[-1]} command=${words[1]-}
     if (( ${#words[@]} < 2 )); then
-        _gumauth_offer "connect list token refresh revoke disconnect default rename providers setup demo doctor completion help --version --help"
+        _gumauth_offer "connect list token refresh revoke disconnect default rename run mcp link providers setup demo doctor completion help --version --help"
         return
     fi
     case $command in
         connect) options="--as --scope --add-scope --no-browser --device --client-credentials --port --timeout --replace --name --register --issuer --no-resource --redirect-host --env-file --json --help" values="--as --scope --add-scope --port --timeout --name --issuer --redirect-host --env-file" place=providers ;;
         list) options="--json --help" values="" place=accounts ;;
-        token) options="--min-valid --header --env-file --json --help" values="--min-valid --env-file" place=accounts ;;
+        token) options="--min-valid --header --for --id-token --env-file --json --help" values="--min-valid --for --env-file" place=accounts ;;
         refresh) options="--env-file --json --help" values="--env-file" place=accounts ;;
         revoke) options="--env-file --json --help" values="--env-file" place=accounts ;;
         disconnect) options="--keep-grant --env-file --json --help" values="--env-file" place=accounts ;;
         default) options="--json --help" values="" place=accounts ;;
         rename) options="--none --json --help" values="" place=accounts ;;
+        run) options="--env-file --min-valid --help" values="--env-file --min-valid" place= ;;
+        mcp) options="--url --env-file --help" values="--url --env-file" place=accounts ;;
+        link) options="--write --json --help" values="" place= ;;
         providers) options="--client-metadata --env-file --json --help" values="--client-metadata --env-file" place=providers ;;
         setup) options="--client-id --from-env --env-file --forget --json --help" values="--client-id --env-file" place=providers ;;
         demo) options="--no-browser --json --help" values="" place= ;;

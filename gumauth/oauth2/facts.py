@@ -81,6 +81,8 @@ class Facts:
         api_hosts: The hosts of the API that take the access token, beside those of the endpoints and the hosts below
             that of `nickname_url`; ".example.com" stands for example.com and all hosts below it. `gumauth.Auth` sends
             the token to no others.
+        git_hosts: The hosts of its git repositories, over https, that take the access token as a password.
+        git_username: The user name that goes with it, where the person's URL names none.
 
     Ending a grant:
         revoke_url: None where the service cannot revoke; may hold {client_id}.
@@ -158,6 +160,8 @@ class Facts:
     device_pending: tuple[str, ...] = ()
 
     api_hosts: tuple[str, ...] = ()
+    git_hosts: tuple[str, ...] = ()
+    git_username: str = "oauth2"
 
     revoke_url: str | None = None
     revoke_method: str = "POST"

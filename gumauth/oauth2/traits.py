@@ -171,6 +171,8 @@ class Traits:
     dead_errors = _Trait(_texts)
     denied_errors = _Trait(_texts)
     api_hosts = _Trait(_hosts)
+    git_hosts = _Trait(_hosts)
+    git_username = _Trait(str, default="oauth2")
     separate_grants = _Trait(bool)
 
     authorize_url = _Trait(_url, default=None)

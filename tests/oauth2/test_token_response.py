@@ -333,6 +333,7 @@ def test_a_token_that_a_file_has_put_in_the_wrong_place_is_not_shown() -> None:
         (Foreign(access_token=b"x"), "access token that is not text"),
         (TokenResponse("a\r\nb"), "access token that is not printable ASCII"),
     ],
+    ids=["nothing", "dict", "str", "missing", "bytes", "two lines"],
 )
 def test_a_wrong_return_names_the_method_and_the_file(returned: object, words: str) -> None:
     with pytest.raises(ProviderCodeError, match=words) as caught:

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 def run(arguments: Arguments, terminal: Terminal) -> None:
     """Print the token of an account."""
+    if (program := arguments.maybe("for")) is not None:
+        _for(program, arguments, terminal)
+        return
+    if (word := arguments.maybe("word")) is not None:
+        raise _unwanted(arguments.text("account"), word)
     if terminal.json and arguments.flag("header"):
         raise UsageError("--header and --json are two ways to print the same.", hint="Give one of them.")
     context = terminal.context(arguments.maybe("env_file"))
@@ -34,6 +39,38 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
         )
     else:
         terminal.out(value)
+
+
+def _for(program: str, arguments: Arguments, terminal: Terminal) -> None:
+    """Print what a program asks for, in its words."""
+    from gumauth.handout.programs import Asked, answer
+
+    if terminal.json or arguments.flag("header"):
+        raise UsageError("--for says by itself what is printed.", hint="Leave --json and --header away.")
+    asked = Asked(
+        context=terminal.context(arguments.maybe("env_file")),
+        reference=arguments.text("account"),
+        min_valid=arguments.number("min_valid"),
+        id_token=arguments.flag("id_token"),
+        word=arguments.maybe("word"),
+        read=lambda: terminal.stdin.buffer.read(LONGEST_REQUEST),
+    )
+    if text := answer(program, asked):
+        terminal.out(text)
+
+
+LONGEST_REQUEST = 65536
+"""Bytes of standard input that a program may send: git's are some hundred."""
+
+
+def _unwanted(account: str, word: str) -> UsageError:
+    from gumauth.platform.text import one_line
+
+    meant = f"{account}/{word}"
+    return UsageError(
+        f"{one_line(word)!r} is one word too many for `gumauth token`.",
+        hint=f"Did you mean `gumauth token {one_line(meant)}`?",
+    )
 
 
 def one_word(value: str) -> str:

@@ -48,7 +48,7 @@ def of_command(command: Command, width: int, title: Callable[[str], str]) -> str
     width = min(width, WIDEST)
     parts = [_usage(usage(command), width, title), fold(command.summary, width)]
     parts += [fold(paragraph, width) for paragraph in command.details.split("\n\n")]
-    arguments = [(p.metavar, p.help) for p in command.arguments]
+    arguments = [(p.metavar, p.help) for p in command.parameters if not p.is_option]
     options = [(spelled(p), p.help) for p in command.options.values()]
     for name, rows in (("Arguments", arguments), ("Options", [*options, HELP_ROW])):
         if rows:
@@ -89,6 +89,8 @@ def usage(command: Command) -> str:
     for argument in command.arguments:
         shown = argument.metavar + ("…" if argument.many else "")
         words.append(shown if argument.required else f"[{shown}]")
+    if command.rest:
+        words += ["--", f"{command.rest.metavar}…"]
     return " ".join(words)
 
 

@@ -57,7 +57,8 @@ def page() -> str:
 def _command(command: Command) -> str:
     parts = [f".SS {_escaped(usage(command))}", _text(command.summary)]
     parts += [f".PP\n{_text(paragraph)}" for paragraph in command.details.split("\n\n")]
-    parts += [_rows([(p.metavar, p.help) for p in command.arguments])] if command.arguments else []
+    arguments = [(p.metavar, p.help) for p in command.parameters if not p.is_option]
+    parts += [_rows(arguments)] if arguments else []
     parts += [_rows([(spelled(p), p.help) for p in command.options.values()])] if command.options else []
     return "\n".join(parts)
 

@@ -95,7 +95,7 @@ def _no_such_option(word: str, rest: Sequence[str]) -> UsageError:
 def _mistakes(command: Command, words: Sequence[str]) -> Iterator[UsageError]:
     """The errors for the words behind a command, in their order."""
     places: list[str] = []
-    rest = list(words)
+    rest, _ = fast_parser.split(command, words)
     while rest:
         word = rest.pop(0)
         if word == "--":
@@ -158,6 +158,13 @@ def _unknown_option(command: Command, name: str, without_as: str) -> UsageError:
 def without_argument(command: Command) -> UsageError:
     """The error for a command whose first argument is missing."""
     return _missing(command, command.arguments[0])
+
+
+def without_rest(command: Command, rest: Parameter) -> UsageError:
+    """The error for a command that runs another program, without that program's command line."""
+    return UsageError(
+        f"`gumauth {command.name}` needs -- and {rest.metavar} behind it.", hint=f"Write `{_usage(command)}`."
+    )
 
 
 def _of_places(command: Command, places: Sequence[str]) -> Iterator[UsageError]:

@@ -21,6 +21,7 @@ class Parameter:
         metavar: Stands for the value in the help; an option with an empty metavar is a flag.
         many: Whether the parameter may be repeated.
         required: Whether the argument must be given.
+        rest: Whether the argument is all words behind `--`, as they are: another program's command line.
         reads: What the value must be: a text, a number of seconds, or a port.
         completes: The kind of words that a shell offers for the value; "" for none.
     """
@@ -30,6 +31,7 @@ class Parameter:
     metavar: str = ""
     many: bool = False
     required: bool = False
+    rest: bool = False
     reads: Literal["text", "seconds", "port"] = "text"
     completes: Literal["accounts", "providers", "help", "shells", "files", ""] = ""
 
@@ -66,8 +68,13 @@ class Command:
 
     @property
     def arguments(self) -> tuple[Parameter, ...]:
-        """The parameters without dashes, in their order."""
-        return tuple(p for p in self.parameters if not p.is_option)
+        """The parameters without dashes, in their order, but for `rest`."""
+        return tuple(p for p in self.parameters if not p.is_option and not p.rest)
+
+    @property
+    def rest(self) -> Parameter | None:
+        """The argument for the words behind `--`, if the command has one."""
+        return next((p for p in self.parameters if p.rest), None)
 
     @property
     def options(self) -> dict[str, Parameter]:
@@ -122,6 +129,8 @@ class Arguments:
 def _read(parameter: Parameter, value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
+    if parameter.rest:
+        return tuple(value)
     if parameter.many:
         return tuple(_checked(parameter, item) for item in value)
     return READERS[parameter.reads](parameter, value)

@@ -23,6 +23,12 @@ ACCOUNT = Parameter(
     completes="accounts",
     help="The account: PROVIDER for the default one, or PROVIDER/NAME, where `gumauth list` shows the name.",
 )
+MIN_VALID = Parameter(
+    name="--min-valid",
+    metavar="SECONDS",
+    reads="seconds",
+    help="Refresh the token unless it is valid for at least this long. It is 60 seconds otherwise.",
+)
 PROVIDER_HELP = (
     "The provider: a name that `gumauth providers` lists, a file such as ./auth.py or ./auth.py:Class, or the https "
     "address of an MCP server or an issuer."
@@ -140,17 +146,29 @@ TOKEN = Command(
     summary="Print an access token that is valid now.",
     details=(
         "Prints the token alone on standard output, and refreshes it first when it is about to expire. "
-        "A browser is never opened: where only a new consent helps, the exit status is 3."
+        "A browser is never opened: where only a new consent helps, the exit status is 3.\n\n"
+        "With --for, the token is printed in the words of the program that asks: `mcp` for the header helpers of MCP "
+        "clients, `git` for a credential helper of git, `kubectl` and `gcp` for their credential plugins. "
+        "`gumauth link PROGRAM ACCOUNT` says where the command goes."
     ),
     parameters=(
         ACCOUNT,
         Parameter(
-            name="--min-valid",
-            metavar="SECONDS",
-            reads="seconds",
-            help="Refresh the token unless it is valid for at least this long. It is 60 seconds otherwise.",
+            name="word",
+            metavar="WORD",
+            help="With `--for git`, what git asks for, which git itself adds: `get`, `store` or `erase`.",
         ),
+        MIN_VALID,
         Parameter(name="--header", help="Print the whole header line: `Authorization: Bearer TOKEN`."),
+        Parameter(
+            name="--for",
+            metavar="PROGRAM",
+            help="Print it in the words of this program: `mcp`, `git`, `kubectl` or `gcp`.",
+        ),
+        Parameter(
+            name="--id-token",
+            help="Print the OpenID id_token in place of the access token, where the provider gives one.",
+        ),
         ENV_FILE,
         JSON,
     ),
@@ -236,6 +254,92 @@ RENAME = Command(
         JSON,
     ),
     run="gumauth.cli.commands.rename:run",
+)
+
+RUN = Command(
+    name="run",
+    group="Programs",
+    summary="Run a command with tokens in its environment.",
+    details=(
+        "Every token is had first, refreshed if it is due; if one cannot be, nothing is started. Then gumauth becomes "
+        "the command: its exit status, signals and terminal are its own.\n\n"
+        "`NAME=ACCOUNT` puts the token of an account into a variable. A variable of the environment, or of the file of "
+        "--env-file, whose whole value is `gumauth:ACCOUNT` becomes that account's token too, so that such a file "
+        "holds no secret.\n\n"
+        "With `NAME@=ACCOUNT`, the variable holds the path of a file with the token, which is kept fresh while the "
+        "command runs, for programs that outlive a token and read files again."
+    ),
+    parameters=(
+        Parameter(
+            name="references",
+            metavar="NAME=ACCOUNT",
+            many=True,
+            help="A variable for the command and the account whose token it holds. `NAME@=ACCOUNT` is a file's path.",
+        ),
+        Parameter(
+            name="command",
+            metavar="COMMAND",
+            rest=True,
+            help="The command and its arguments, as they are; no shell reads them.",
+        ),
+        Parameter(
+            name="--env-file",
+            metavar="FILE",
+            help="Give the command the variables of this file of NAME=VALUE lines. The environment's own win.",
+            completes="files",
+        ),
+        MIN_VALID,
+    ),
+    run="gumauth.cli.commands.run:run",
+)
+
+MCP = Command(
+    name="mcp",
+    group="Programs",
+    summary="Serve a remote MCP server to a client on standard input and output.",
+    details=(
+        "Passes every message on to the account's MCP server, with a token that is kept fresh: for the MCP clients "
+        "that can start a program and cannot ask for headers. The client starts it; on a terminal there is nothing to "
+        "see."
+    ),
+    parameters=(
+        Parameter(
+            name="account",
+            metavar="ACCOUNT",
+            required=True,
+            completes="accounts",
+            help="The account, or the address of its MCP server.",
+        ),
+        Parameter(
+            name="--url",
+            metavar="URL",
+            help="The address of the MCP server, for an account that was not connected by one.",
+        ),
+        ENV_FILE,
+    ),
+    run="gumauth.cli.commands.mcp:run",
+)
+
+LINK = Command(
+    name="link",
+    group="Programs",
+    summary="Show how a program asks gumauth for its token from now on.",
+    details=(
+        "Prints what to put where, with full paths. With --write it is done, by the program's own command where it has "
+        "one. Without a program, all are listed."
+    ),
+    parameters=(
+        Parameter(name="program", metavar="PROGRAM", help="The program: a word that `gumauth link` lists."),
+        Parameter(
+            name="account",
+            metavar="ACCOUNT",
+            completes="accounts",
+            help="The account whose token the program is to use.",
+        ),
+        Parameter(name="--write", help="Do it, by the program's own command."),
+        JSON,
+    ),
+    run="gumauth.cli.commands.link:run",
 )
 
 PROVIDERS = Command(
@@ -363,6 +467,7 @@ COMMANDS: dict[str, Command] = {
     command.name: command
     for command in (
         *(CONNECT, LIST, TOKEN, REFRESH, REVOKE, DISCONNECT, DEFAULT, RENAME),
+        *(RUN, MCP, LINK),
         *(PROVIDERS, SETUP, DEMO, DOCTOR, COMPLETION, HELP),
     )
 }

@@ -10,9 +10,10 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from gumauth.cli.parsing import fast_parser
 from gumauth.cli.parsing import help as texts
 from gumauth.cli.parsing.execute import execute, version
-from gumauth.cli.parsing.mistakes import mistake
+from gumauth.cli.parsing.mistakes import mistake, without_rest
 from gumauth.cli.parsing.parameters import Command, Parameter
 from gumauth.cli.parsing.table import COMMANDS
 from gumauth.cli.terminal.terminal import Terminal
@@ -44,17 +45,24 @@ def run(words: Sequence[str], terminal: Terminal) -> int | None:
         UsageError: Typer does not understand it.
     """
     terminal.json = "--json" in words
-    command = typer.main.get_command(build(terminal))
+    called = COMMANDS.get(words[0])
+    own, behind = fast_parser.split(called, words) if called else (list(words), [])
+    command = typer.main.get_command(build(terminal, behind))
     try:
         with redirect_stdout(terminal.stdout):
-            status = command.main(list(words), "gumauth", standalone_mode=False, obj=terminal)
+            status = command.main(own, "gumauth", standalone_mode=False, obj=terminal)
     except WrongUsage:
         raise mistake(words) from None
     return status if isinstance(status, int) else None
 
 
-def build(terminal: Terminal) -> typer.Typer:
-    """Typer's program for the whole table."""
+def build(terminal: Terminal, behind: Sequence[str] = ()) -> typer.Typer:
+    """Typer's program for the whole table.
+
+    Args:
+        terminal: Where commands print.
+        behind: The words behind `--`, for a command that runs another program.
+    """
     app = typer.Typer(
         cls=AllCommands,
         context_settings={"help_option_names": ["--help", "-h"]},
@@ -64,7 +72,7 @@ def build(terminal: Terminal) -> typer.Typer:
     )
     app.callback()(_program(terminal))
     for command in COMMANDS.values():
-        app.command(command.name, cls=OneCommand)(_callback(command, terminal))
+        app.command(command.name, cls=OneCommand)(_callback(command, terminal, behind))
     return app
 
 
@@ -84,13 +92,17 @@ def _program(terminal: Terminal) -> Callable[..., None]:
     return program
 
 
-def _callback(command: Command, terminal: Terminal) -> Callable[..., int | None]:
+def _callback(command: Command, terminal: Terminal, behind: Sequence[str]) -> Callable[..., int | None]:
     """A function that runs the command; Typer makes its parser from the function's signature."""
 
     def callback(**values: Any) -> int | None:
+        if command.rest:
+            if not behind:
+                raise without_rest(command, command.rest)
+            values[command.rest.key] = behind
         return execute(command, {name.rstrip("_"): value for name, value in values.items()}, terminal)
 
-    parameters = [_parameter(p) for p in command.parameters]
+    parameters = [_parameter(p) for p in command.parameters if not p.rest]
     callback.__name__ = command.name
     callback.__annotations__ = {p.name: p.annotation for p in parameters}
     callback.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

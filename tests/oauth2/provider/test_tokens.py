@@ -27,6 +27,7 @@ from tests.running import run
         ({"client_auth": "none"}, None, {"client_id": "app"}),
         ({"client_auth": "basic"}, "Basic " + b64encode(f"app:{SECRET}".encode()).decode(), {}),
     ],
+    ids=["body", "none", "basic"],
 )
 def test_the_client_authenticates_by_one_method(
     server: Loopback, facts: dict[str, Any], header: str | None, fields: dict[str, str]

@@ -1,0 +1,32 @@
+"""A token in the words of the program that asks for it: `gumauth token ACCOUNT --for PROGRAM`.
+
+asked  what a program asks, and the token for it, had when it is first wanted
+mcp    MCP clients: a JSON object of headers
+
+A program is a word in `PROGRAMS` and a module with `answer(asked)`, which gives what is printed; "" prints nothing.
+"""
+
+from __future__ import annotations
+
+from gumauth.errors import UsageError
+from gumauth.handout.programs.asked import Asked as Asked
+
+PROGRAMS = ("mcp",)
+"""The words of `--for`; each is the name of a module of this folder."""
+
+
+def answer(program: str, asked: Asked) -> str:
+    """What is printed for a program; "" for nothing.
+
+    Raises:
+        UsageError: There is no such program.
+        GumauthError: As `gumauth token`.
+    """
+    if program not in PROGRAMS:
+        from gumauth.platform.text import one_line
+
+        known = ", ".join(PROGRAMS)
+        raise UsageError(f"--for knows no program {one_line(program)!r}.", hint=f"Write one of: {known}.")
+    module = __import__(f"{__name__}.{program}", fromlist=["answer"])
+    text: str = module.answer(asked)
+    return text

@@ -1,0 +1,29 @@
+"""MCP clients that run a helper for their headers: one JSON object of strings."""
+
+from __future__ import annotations
+
+from gumauth.handout.programs.asked import Asked
+from gumauth.platform.json import dumps
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.accounts.record import Record
+
+
+def answer(asked: Asked) -> str:
+    """The headers of a request to the account's MCP server.
+
+    Raises:
+        GumauthError: As `gumauth token`.
+    """
+    _, record = asked.token()
+    return headers(record)
+
+
+def headers(record: Record) -> str:
+    """The JSON object with the Authorization header. Secret.
+
+    Args:
+        record: Holds the token.
+    """
+    return dumps({"Authorization": f"{record.scheme} {record.access_token}"})
