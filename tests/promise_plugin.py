@@ -39,17 +39,27 @@ OUTCOMES: dict[str, dict[str, str]] = {}
 WORST = ("passed", "skipped", "failed")
 
 
+LINE = "requirement"
+"""The name of a report's property that holds a line which its test proves: properties come from workers too."""
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     report: pytest.TestReport = yield  # type: ignore[assignment]
-    if report.when == "call" or report.outcome != "passed":
-        for line in lines_of(item):
-            tests = OUTCOMES.setdefault(line, {})
-            tests[item.nodeid] = max(tests.get(item.nodeid, "passed"), report.outcome, key=WORST.index)
+    report.user_properties += [(LINE, line) for line in lines_of(item)]
     return report  # type: ignore[return-value]
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.when == "call" or report.outcome != "passed":
+        for name, line in report.user_properties:
+            if name == LINE:
+                tests = OUTCOMES.setdefault(str(line), {})
+                tests[report.nodeid] = max(tests.get(report.nodeid, "passed"), report.outcome, key=WORST.index)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     out: Path | None = session.config.getoption("promises_out")
-    if out is not None:
+    is_worker = hasattr(session.config, "workerinput")  # of pytest-xdist: the process that started it writes
+    if out is not None and not is_worker:
         out.write_text(json.dumps(OUTCOMES, indent=1))

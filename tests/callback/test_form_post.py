@@ -94,7 +94,7 @@ async def test_a_form_that_does_not_come_to_its_end_has_the_time_of_one_request(
     begun = time.monotonic()
     reply = read_reply(await send(listener, form(listener, "code=", length=100)))
     assert reply.status == 408
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 5
     assert listener.rejections == {"too slow": 1}
     await listener.close()
 

@@ -99,6 +99,7 @@ def later():
 
 
 def test_every_form_of_import_finds_what_lies_beside_the_file(file: Path) -> None:
+    before = set(sys.modules)
     for name, content in {**BESIDE, "acme_late.py": ""}.items():
         (file.parent / name).parent.mkdir(exist_ok=True)
         (file.parent / name).write_text(content)
@@ -109,7 +110,7 @@ def test_every_form_of_import_finds_what_lies_beside_the_file(file: Path) -> Non
     assert (one.__name__.endswith(".acme_late"), one.__file__) == (True, f"{file.parent}/acme_late.py")
     kept = module.acme_helper.Kept(a=1)
     assert pickle.loads(pickle.dumps(kept)) == kept
-    assert not [name for name in sys.modules if name.startswith("acme_")]
+    assert not [name for name in set(sys.modules) - before if name.startswith("acme_")]
     with pytest.raises(ImportError):
         __import__("acme_helper")
 

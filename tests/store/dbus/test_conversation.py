@@ -29,7 +29,7 @@ from tests.store.dbus.bus import ADDRESS, COLLECTION, KEY, LET_IN, RIGHT, TYPES,
 
 SECONDS = 5.0
 SOON = 0.3
-LATER = 1.5
+LATER = 4.0
 """Seconds after the deadline at which it has surely been heeded, on a machine with much to do."""
 
 WRONG: list[Reply] = [
