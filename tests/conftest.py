@@ -58,3 +58,4 @@ def pytest_configure() -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ["GUMAUTH_KEEP_KEY"] = "0"  # no test may leave a key in the kernel's keyring of who runs the tests
+    os.environ["GUMAUTH_AHEAD"] = "0"  # nor a process, but those that are about such processes

@@ -57,6 +57,11 @@ class Context:
         return self.ask is not None
 
     @property
+    def is_of_environ(self) -> bool:
+        """Whether another process with the same environment has the same store."""
+        return self._only is None
+
+    @property
     def sources(self) -> Sources:
         """Which provider files the accounts come from, read once in a run: no hint needs a newer answer."""
         return self._sources or self.know_sources()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gumauth.client.lookup import check_usable, connect_command, find
-from gumauth.client.refresh.expiry import can_refresh, is_due, is_too_short
+from gumauth.client.refresh.expiry import can_refresh, is_due, is_nearly_due, is_too_short
 from gumauth.errors import ReconnectNeeded
 
 TYPE_CHECKING = False
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 def token(context: Context, reference: str, *, min_valid: float | None = None) -> tuple[Account, Record]:
     """An account with a record whose access token is valid now, refreshed first if it is due.
+
+    Where it is nearly due, another process is left behind that refreshes it. Promise H8.
 
     Args:
         context: Folders, clock, environment.
@@ -37,6 +39,10 @@ def token(context: Context, reference: str, *, min_valid: float | None = None) -
         from gumauth.client.refresh.refresh import refresh_account
 
         account, record = refresh_account(context, account, min_valid=min_valid)
+    elif is_nearly_due(record, context.clock()):
+        from gumauth.client.refresh import ahead
+
+        ahead.start(context, account, record)
     if is_too_short(record, min_valid):
         lifetime = f"{(record.expires_at or 0.0) - record.obtained_at:.0f} s"
         context.notify(

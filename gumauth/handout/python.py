@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 
 from gumauth.client.context import Context
-from gumauth.client.refresh.expiry import has_life, is_due, margin
+from gumauth.client.refresh.expiry import has_life, is_due, margin, nearly_due_at
 from gumauth.client.token import token
 from gumauth.errors import AmbiguousAccount, GumauthError, NotConnected, ReconnectNeeded
-from gumauth.platform.frozen import frozen
+from gumauth.platform.frozen import frozen, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class CachedToken:
         scheme: The word before the token in an Authorization header, worked out once for many requests.
         since: When the token was read from the store. An earlier clock has jumped: promise R10.
         until: When the store is read again, for a caller without a `min_valid`.
+        ahead: When another process is left behind that refreshes it; infinite once one was, or where none is to be.
     """
 
     account: Account
@@ -39,6 +41,7 @@ class CachedToken:
     scheme: str
     since: float
     until: float
+    ahead: float = math.inf
 
 
 _cache: dict[Key, CachedToken] = {}
@@ -158,7 +161,37 @@ def _cached(account: str, min_valid: float | None) -> CachedToken | None:
     until = cached.until
     if min_valid is not None:
         until = min(until, _good_until(cached.record, until, min_valid))
-    return cached if cached.since <= time.time() < until else None
+    now = time.time()
+    if not cached.since <= now < until:
+        return None
+    if now > cached.ahead:
+        _refresh_ahead(_key(account), cached)
+    return cached
+
+
+def _refresh_ahead(key: Key, cached: CachedToken) -> None:
+    """Leave a process behind that refreshes a cached token: once for each token, and on a thread.
+
+    The store is not read again until the token is due, and has the new token by then: a store that hangs would delay
+    the program, which has a good token.
+    """
+    from threading import Thread
+
+    if _cache.get(key) is cached:
+        _cache[key] = replace(cached, ahead=math.inf)
+    try:
+        Thread(target=_start_ahead, args=(cached,), daemon=True).start()
+    except RuntimeError:
+        pass  # the program ends, or has as many threads as it may have
+
+
+def _start_ahead(cached: CachedToken) -> None:
+    from gumauth.client.refresh import ahead
+
+    try:
+        ahead.start(Context(os.environ, clock=time.time), cached.account, cached.record)
+    except GumauthError:
+        pass  # the data folder has become unusable; whoever needs it next is told
 
 
 def _read(account: str, min_valid: float | None) -> CachedToken:
@@ -172,7 +205,9 @@ def _read(account: str, min_valid: float | None) -> CachedToken:
     now = time.time()
     good = not is_due(record, now) and has_life(record, now)
     until = _good_until(record, now + UNKNOWN_LIFETIME) if good else now
-    read = CachedToken(account=owner, record=record, scheme=record.scheme, since=now, until=until)
+    begins = nearly_due_at(record)
+    ahead = begins if begins is not None and begins > now else math.inf  # else `token` has done it
+    read = CachedToken(account=owner, record=record, scheme=record.scheme, since=now, until=until, ahead=ahead)
     if key == _key(account):  # else another thread has changed the environment meanwhile
         _cache[key] = read
     return read

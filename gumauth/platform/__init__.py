@@ -6,6 +6,7 @@ folders, files, disk_errors      where gumauth's files are, how they are read an
 permissions, users               who else can change a file or folder
 lock, threads                    locks between processes; blocking work beside an event loop
 child_environment                what a program that gumauth starts may know
+interpreter, detached            another Python process of gumauth's own; one that is left behind
 known_packages                   which package to install for a missing module
 
 It imports the errors and the standard library; every other folder uses it, but for the test kit.

@@ -21,7 +21,15 @@ from tests.accounts.directly import records_of, save
 NOW = 1_800_000_000.0
 """Seconds since 1970, in tests with a clock of their own."""
 
-KEPT = ("PATH", "LANG", "LC_ALL", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "PYTHONDONTWRITEBYTECODE")
+KEPT = (
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "COVERAGE_PROCESS_START",
+    "COVERAGE_PROCESS_CONFIG",
+    "PYTHONDONTWRITEBYTECODE",
+    "GUMAUTH_AHEAD",
+)
 
 
 @dataclass(frozen=True)

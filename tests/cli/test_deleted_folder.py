@@ -67,5 +67,5 @@ def test_a_relative_data_folder_is_told(environ: dict[str, str], tmp_path: Path)
 
 def test_the_keyrings_worker_can_be_started(environ: dict[str, str], tmp_path: Path) -> None:
     """Its path is that of this process, where an empty entry stands for the current folder."""
-    code = "from gumauth.store.keyring.child import command; print('sys.path' in command()[-1])"
+    code = "from gumauth.store.keyring.child import START, command; print('sys.path' in command(START)[-1])"
     assert python(environ, tmp_path, "-c", code).out == "True\n"

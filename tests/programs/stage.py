@@ -79,14 +79,14 @@ class Stage:
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
 
-def make_due(environ: Mapping[str, str], reference: str) -> None:
-    """Make an account's stored access token due, as an hour's wait would."""
+def make_due(environ: Mapping[str, str], reference: str, *, left: float = -1) -> None:
+    """Make an account's stored access token due, as an hour's wait would; or leave it so many seconds of that hour."""
     context = Context(environ)
     account = context.accounts.look_up(reference)
     records = records_of(context)
     account, record = records.settle(account)
-    past = time.time() - 1
-    account, _ = records.put(account, replace(record, obtained_at=past - 3600, expires_at=past))
+    end = time.time() + left
+    account, _ = records.put(account, replace(record, obtained_at=end - 3600, expires_at=end))
     records.commit(account)
 
 
@@ -99,10 +99,10 @@ def file_store(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def stage(folder: Path, environ: Mapping[str, str] | None = None) -> Iterator[Stage]:
+def stage(folder: Path, environ: Mapping[str, str] | None = None, kind: type[Stage] = Stage) -> Iterator[Stage]:
     """A stage with an account that has just been connected."""
     with AuthorizationServer() as server:
-        play = Stage(server, folder, environ)
+        play = kind(server, folder, environ)
         play.connect()
         yield play
 

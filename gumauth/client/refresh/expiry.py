@@ -1,4 +1,4 @@
-"""When a token is to be refreshed. Pure: the time comes in as a number. Promises I7, R4 and R10."""
+"""When a token is to be refreshed. Pure: the time comes in as a number. Promises I7, R4, R10 and H8."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ MARGIN = 60.0
 
 SHARE = 5
 """But never more than this part of its lifetime, so that a token of two minutes is not refreshed all the time."""
+
+AHEAD = 600.0
+"""Seconds before its end at which a token is refreshed ahead, where a fifth of its lifetime is more than that."""
 
 SKEW = 1.0
 """Seconds that the clock may step back (as NTP does it) before a token counts as obtained in the future."""
@@ -51,6 +54,31 @@ def margin(lifetime: float, min_valid: float | None = None) -> float:
     if needed >= lifetime:
         needed = lifetime - lifetime / SHARE
     return max(min(MARGIN, lifetime / SHARE), needed, 0.0)
+
+
+def ahead_margin(lifetime: float) -> float:
+    """Seconds of life below which a token is refreshed ahead: a fifth of its lifetime, ten minutes at most.
+
+    But twice the margin at least: where a fifth of the lifetime is no more than the margin (of five minutes and less),
+    a token would be due as soon as it is refreshed ahead, and somebody would have to wait.
+
+    Args:
+        lifetime: Seconds that the token lived when it was obtained.
+    """
+    return max(min(AHEAD, lifetime / SHARE), 2 * margin(lifetime))
+
+
+def nearly_due_at(record: Record) -> float | None:
+    """When a token begins to be refreshed ahead, in seconds since 1970 in UTC; None for an unknown lifetime."""
+    if record.expires_at is None:
+        return None
+    return record.expires_at - ahead_margin(record.expires_at - record.obtained_at)
+
+
+def is_nearly_due(record: Record, now: float) -> bool:
+    """Whether a token is to be refreshed ahead, or due. A `min_valid` makes no difference."""
+    begins = nearly_due_at(record)
+    return begins is not None and now > begins
 
 
 def is_too_short(record: Record, min_valid: float | None) -> bool:

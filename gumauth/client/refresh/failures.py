@@ -44,6 +44,13 @@ def noted_failure(context: Context, account: Account, record: Record, *, by_pers
     return failure if failure is not None or by_person else _refusal(context, account, record)
 
 
+def is_noted(account: Account, now: float) -> bool:
+    """Whether a failed refresh is noted, whatever has been mended since: nothing but the account is looked at."""
+    if account.refused_at is not None and 0 <= now - account.refused_at < REFUSED:
+        return True
+    return _passing(account, now, by_person=False) is not None
+
+
 def with_failure(context: Context, account: Account, record: Record, error: GumauthError) -> Account:
     """The account with a failed refresh noted; the same account where the failure lies on this machine."""
     if isinstance(error, EnvironmentFault) or not isinstance(error, Temporary | TokenEndpointError):

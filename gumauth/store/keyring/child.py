@@ -12,11 +12,13 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from gumauth.platform.files import working_folder
+from gumauth.platform.interpreter import command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import IO
+
+START = "from gumauth.store.keyring.worker import main; sys.exit(main())"
 
 LONGEST_LINE = 1 << 26
 """Characters of an answer: JSON may write each byte of the largest record as six characters."""
@@ -39,7 +41,7 @@ class Child:
 
     def __init__(self, opening: dict[str, Any], environ: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(
-            command(),
+            command(START),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -89,20 +91,6 @@ class Child:
     def end(self) -> None:
         """Kill the worker at once, so that it writes nothing any more."""
         self._end()
-
-
-def command() -> list[str]:
-    """The command of a worker that finds the same modules as this process, and none in the current folder.
-
-    With -I, Python ignores PYTHON* variables, the user's site and the current folder; the command then sets the path.
-    """
-    here = working_folder()
-    path = [os.path.join(here, entry) for entry in sys.path if here or os.path.isabs(entry)]
-    start = f"import sys; sys.path[:] = {path!r}; from gumauth.store.keyring.worker import main; sys.exit(main())"
-    bytecode = ["-B"] if sys.dont_write_bytecode else []
-    if sys.pycache_prefix:
-        bytecode += ["-X", f"pycache_prefix={sys.pycache_prefix}"]
-    return [sys.executable, "-I", *bytecode, "-c", start]
 
 
 def _apart() -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gumauth.accounts.record import Record
-from gumauth.client.refresh.expiry import has_life, is_due, is_too_short
+from gumauth.client.refresh.expiry import ahead_margin, has_life, is_due, is_nearly_due, is_too_short, margin
 
 
 def record(obtained_at: float, expires_at: float | None) -> Record:
@@ -103,3 +103,41 @@ def test_a_token_is_too_short_that_could_not_be_good_for_as_long_as_asked(
 ) -> None:
     kept = record(1000, None if lifetime is None else 1000 + lifetime)
     assert is_too_short(kept, min_valid) is too_short
+
+
+@pytest.mark.requirement("H8")
+@pytest.mark.parametrize(
+    ("lifetime", "left", "nearly"),
+    [
+        (86400, 601, False),  # ten minutes
+        (86400, 599, True),
+        (3600, 601, False),
+        (3600, 600, False),
+        (3600, 599, True),
+        (1000, 201, False),  # a fifth
+        (1000, 199, True),
+        (600, 121, False),
+        (600, 119, True),
+        (300, 121, False),  # twice the margin: a fifth is the margin itself
+        (300, 119, True),
+        (60, 25, False),
+        (60, 23, True),
+        (60, 13, True),
+        (0, 0, False),
+    ],
+)
+def test_a_token_is_nearly_due_in_the_last_fifth_of_its_life_and_always_before_it_is_due(
+    lifetime: float, left: float, nearly: bool
+) -> None:
+    assert is_nearly_due(record(1000, 1000 + lifetime), 1000 + lifetime - left) is nearly
+
+
+@pytest.mark.requirement("H8")
+@pytest.mark.parametrize("lifetime", [1, 5, 60, 299, 300, 301, 599, 600, 3600, 86400])
+def test_there_is_as_much_time_to_refresh_ahead_as_a_due_token_has_left(lifetime: float) -> None:
+    assert ahead_margin(lifetime) >= 2 * margin(lifetime)
+
+
+@pytest.mark.requirement("H8")
+def test_an_unknown_lifetime_is_never_nearly_due() -> None:
+    assert not is_nearly_due(record(1000, None), 10**12)
