@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import subprocess
 import sys
@@ -29,6 +30,8 @@ from gumauth.store.open import choose
 from gumauth.testing import AuthorizationServer, Fault
 from tests.client.ending import disconnect, revoke
 from tests.client.world import Clock, Walker, World
+from tests.programs.left_behind import processes, until
+from tests.programs.stage import make_due
 
 REAL = time.time
 
@@ -124,6 +127,72 @@ def test_a_min_valid_that_no_token_can_satisfy_does_not_refresh_at_every_call(
         "A token of acme/ada@example.com lives for 3600 s only, and cannot be good for as long as asked."
     }
     assert len(caplog.records) == 3
+
+
+@pytest.fixture
+def ahead(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The file that says for which token a process was started last; such processes are allowed."""
+    monkeypatch.setenv("GUMAUTH_AHEAD", "1")
+    monkeypatch.setenv("HOME", str(world.folder))
+    yield world.folder / "home" / "locks" / f"{world.account().key.replace('/', '.')}.ahead.lock"
+    until(lambda: not processes(os.environ))
+
+
+@pytest.mark.requirement("H8")
+@pytest.mark.parametrize("get", [gumauth.get_token, lambda account: asyncio.run(gumauth.aget_token(account))])
+def test_a_cached_token_that_is_nearly_due_is_handed_out_without_a_look_at_the_store(
+    world: World, ahead: Path, get: Callable[[str], str]
+) -> None:
+    token = get("acme")
+    assert not ahead.exists()
+    for file in (world.folder / "home" / "secrets").iterdir():
+        file.unlink()
+    world.clock.move(3600 - 500)
+    assert get("acme") == token
+    until(lambda: ahead.exists() and bool(ahead.read_text()))
+    noted = ahead.read_text()
+    world.clock.move(200)  # longer than a run waits that starts one again
+    assert get("acme") == token
+    assert [held.ahead for held in python._cache.values()] == [math.inf]
+    assert ahead.read_text() == noted
+
+
+@pytest.mark.requirement("H8")
+def test_a_token_that_is_nearly_due_when_it_is_read_is_new_in_the_store_when_it_is_due(
+    world: World, ahead: Path
+) -> None:
+    make_due(os.environ, "acme", left=300)
+    token = gumauth.get_token("acme")
+    until(lambda: world.token().access_token != token)
+    assert gumauth.get_token("acme") == token
+    world.clock.move(250)
+    assert gumauth.get_token("acme") == world.token().access_token != token
+    assert world.server.count("refresh") == 1
+
+
+@pytest.mark.requirement("H8")
+def test_a_data_folder_that_has_become_unusable_costs_nothing_while_the_token_is_good(
+    world: World, ahead: Path
+) -> None:
+    token = gumauth.get_token("acme")
+    world.clock.move(3600 - 500)
+    (world.folder / "home").chmod(0o777)
+    assert gumauth.get_token("acme") == gumauth.get_token("acme") == token
+    (world.folder / "home").chmod(0o700)
+
+
+@pytest.mark.requirement("H8")
+def test_a_program_that_can_start_no_thread_has_its_token(
+    world: World, ahead: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    token = gumauth.get_token("acme")
+    world.clock.move(3600 - 500)
+    monkeypatch.setattr(Thread, "start", fails)
+    assert gumauth.get_token("acme") == token
+    assert not ahead.exists()
 
 
 def test_what_is_cached_does_not_grow_with_every_other_min_valid(world: World) -> None:

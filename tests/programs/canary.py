@@ -21,6 +21,8 @@ from gumauth.testing.faults import DEAD, REFUSED, TOLERATED, TRANSIENT
 from tests.cli.program import environment
 from tests.programs.canary_field import Field
 from tests.programs.canary_search import Finding
+from tests.programs.left_behind import DEADLINE, Held, processes, until
+from tests.programs.stage import make_due
 
 FAULTS = {**TOLERATED, **REFUSED, **TRANSIENT, **DEAD}
 QUICK = ("expires_in NaN", "form-encoded", "HTML", "an unknown token_type", "reset", "invalid_grant with 400")
@@ -89,6 +91,27 @@ def people(field: Field) -> None:
         field.server.misbehave("authorize", Fault.params(**wrong))
         field.connect("--timeout", "2")
     field.run("disconnect", "acme")
+
+
+def ahead(field: Field) -> None:
+    """The process that a run leaves behind, with the client's id and secret from a file of the run's."""
+    given = {name: field.environ[name] for name in ("ACME_CLIENT_ID", "ACME_CLIENT_SECRET")}
+    file = field.outside / "env"
+    file.write_text("".join(f"{name}={value}\n" for name, value in given.items()))
+    environ = {**field.environ, "GUMAUTH_AHEAD": "1"}
+    assert field.connect("--no-browser").status == 0
+    for words, without in (((), ()), (("--env-file", str(file)), given)):
+        make_due(environ, "acme", left=300)
+        held = Held(field.server)
+        changed = {"GUMAUTH_AHEAD": "1", **dict.fromkeys(without)}
+        assert field.run("token", "acme", *words, environ=changed).status == 0
+        assert held.reached.wait(DEADLINE)
+        for pid in processes(environ):
+            field.look_at_process("refreshing ahead", pid)
+        held.answered.set()
+        until(lambda: not processes(environ))
+        field.look_at_files("refreshing ahead")
+    assert field.server.count("refresh") == 2
 
 
 def _stray(field: Field, url: str) -> str:
@@ -307,6 +330,7 @@ def parts(*, quick: bool) -> dict[str, Callable[[Field], None]]:
         "provider files": lambda field: in_provider_files(field, kinds),
         "store": in_the_store,
         "signals": ended_by_signals,
+        "ahead": ahead,
     }
     return everything
 

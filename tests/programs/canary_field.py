@@ -146,6 +146,12 @@ class Field:
         self.look("argv of children", what, "\0".join(words))
         self.look("environment of children", what, environ)
 
+    def look_at_process(self, what: str, pid: int) -> None:
+        """Search the arguments and the environment of a process that is no child of a run."""
+        argv, environ = (Path(f"/proc/{pid}/{name}").read_bytes().decode("latin-1") for name in ("cmdline", "environ"))
+        self._look_at_child(what, argv, environ)
+        self.searched["children"] += 1
+
     def _look_at_browsers(self, what: str) -> None:
         for argv in self.seen.glob("*.argv"):
             self._look_at_child(what, argv.read_text(), argv.with_suffix(".environ").read_text())

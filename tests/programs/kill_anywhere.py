@@ -1,6 +1,6 @@
 """A real process killed at random moments of a refresh: `python -m tests.programs.kill_anywhere --kills 500`.
 
-Or of a revoke, or of a first connect: `--command revoke`, `--command connect`.
+Or of a revoke, a first connect or a refresh ahead: `--command revoke`, `--command connect`, `--command ahead`.
 
 After every kill the next command must need no repair: it prints a token that the server accepts, or the server's log
 confirms that the grant is really gone, because the answer to a refresh died with the process. No lock may be held.
@@ -17,8 +17,14 @@ import time
 from collections import Counter
 
 from tests.parts.secret_service import Session
-from tests.programs.kill_commands import begin_connect, kill_connect_once, kill_revoke_once
-from tests.programs.stage import Stage, chosen_stage
+from tests.programs.kill_commands import (
+    begin_ahead,
+    begin_connect,
+    kill_ahead_once,
+    kill_connect_once,
+    kill_revoke_once,
+)
+from tests.programs.stage import Stage, chosen_stage, make_due
 
 
 def kill_once(scene: Stage, moment: float) -> str:
@@ -72,8 +78,20 @@ def measured(scene: Stage, command: str) -> float:
         person.join()
         return seconds
     began = time.monotonic()
-    scene.run(command, "acme")
+    if command == "ahead":
+        make_due(scene.environ, "acme", left=300)
+        begin_ahead(scene).wait()
+    else:
+        scene.run(command, "acme")
     return time.monotonic() - began
+
+
+KILLS = {
+    "refresh": kill_once,
+    "revoke": kill_revoke_once,
+    "connect": kill_connect_once,
+    "ahead": kill_ahead_once,
+}
 
 
 def main() -> int:
@@ -82,7 +100,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--keyring", action="store_true", help="on a real gnome-keyring, not the encrypted file")
-    parser.add_argument("--command", choices=("refresh", "revoke", "connect"), default="refresh")
+    parser.add_argument("--command", choices=KILLS, default="refresh")
     parser.add_argument("--daemon", action="store_true", help="kill the keyring's daemon, not the process")
     options = parser.parse_args()
     chance = random.Random(options.seed)
@@ -92,8 +110,7 @@ def main() -> int:
         if desk is not None and options.daemon:
             outcomes = Counter(kill_daemon_once(scene, desk, moment) for moment in moments)
         else:
-            kill = {"refresh": kill_once, "revoke": kill_revoke_once, "connect": kill_connect_once}[options.command]
-            outcomes = Counter(kill(scene, moment) for moment in moments)
+            outcomes = Counter(KILLS[options.command](scene, moment) for moment in moments)
     print(f"seed {options.seed}, moments up to {longest:.2f} s")
     for outcome, count in outcomes.most_common():
         print(f"{count:>5}  {outcome}")

@@ -1,4 +1,4 @@
-"""A revoke or a first connect that is killed at a random moment, and what the next commands come to."""
+"""A revoke, a first connect or a refresh ahead, killed at a random moment, and what the next commands come to."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import subprocess
 import time
 from threading import Thread
 
+from gumauth.client.refresh import ahead
+from gumauth.platform.json import dumps
 from gumauth.testing import deliver
-from tests.programs.stage import Stage
+from tests.programs.stage import Stage, make_due
 
 ADDRESS = re.compile(rb"(http://127\.0\.0\.1:\S+/authorize\?\S+)")
 DEADLINE = 20.0
@@ -36,6 +38,33 @@ def kill_revoke_once(scene: Stage, moment: float) -> str:
     if again.returncode != 0 or scene.server.is_active(before):
         return f"WRONG: revoke again: {again.returncode} {again.stderr.strip()}"
     return f"revoke {killed}: {state}, then revoked"
+
+
+def kill_ahead_once(scene: Stage, moment: float) -> str:
+    """Kill the process that refreshes ahead after so many seconds: `token` has a good token, and `refresh` works."""
+    make_due(scene.environ, "acme", left=300)
+    before = scene.server.count("refresh")
+    process = begin_ahead(scene)
+    time.sleep(moment)  # the random moment itself, not a wait for something
+    killed = _killed(process)
+    after, again = scene.run("token", "acme"), scene.run("refresh", "acme")
+    if after.returncode == 0 and again.returncode == 0:
+        return f"ahead {killed}: {'good token' if scene.server.is_active(after.stdout.strip()) else 'BAD TOKEN'}"
+    reached = scene.server.count("refresh") > before
+    lost = scene.server.count("reuse", "refused") > 0 and reached and again.returncode == 3
+    scene.connect()
+    return f"ahead {killed}: answer lost, server agrees" if lost else f"WRONG: {after.stderr}{again.stderr.strip()}"
+
+
+def begin_ahead(scene: Stage) -> subprocess.Popen[str]:
+    """The process that refreshes the account ahead, as a child of this one, so that its end is seen."""
+    scene.environ["GUMAUTH_AHEAD"] = "0"  # no other is to be left behind
+    words, pipe = ahead.command(scene.context.accounts.look_up("acme")), subprocess.PIPE
+    process = subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+    assert process.stdin is not None
+    process.stdin.write(dumps(scene.environ))
+    process.stdin.close()
+    return process
 
 
 def kill_connect_once(scene: Stage, moment: float) -> str:

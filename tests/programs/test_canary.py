@@ -24,6 +24,13 @@ def test_no_secret_is_where_none_may_be(name: str, tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.requirement("S1", "H8")
+def test_no_secret_is_in_what_a_run_leaves_behind(tmp_path: Path) -> None:
+    field = play(parts(quick=True)["ahead"], tmp_path)
+    assert [shown(finding) for finding in field.findings] == []
+    assert field.searched["children"] >= 2
+
+
 @pytest.mark.requirement("S1")
 def test_the_browser_gets_the_address_and_nothing_else(tmp_path: Path) -> None:
     field = play(lambda field: _just_connected(field), tmp_path)

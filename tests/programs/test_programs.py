@@ -53,6 +53,13 @@ def test_a_revoke_and_a_first_connect_that_are_killed_leave_nothing_untrue(comma
     assert f"{command} killed" in said
 
 
+@pytest.mark.requirement("K1", "H8")
+def test_a_process_that_refreshes_ahead_leaves_a_usable_credential_when_it_is_killed() -> None:
+    said = play("kill_anywhere", "--kills", "4", "--command", "ahead")
+    assert "WRONG" not in said
+    assert "ahead " in said
+
+
 @pytest.mark.requirement("K1", "K13")
 @pytest.mark.keyring
 @pytest.mark.parametrize("victim", ["--keyring", "--daemon"])

@@ -6,10 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from threading import Event
 
 import pytest
 
@@ -28,37 +26,15 @@ from gumauth.testing import Fault
 from gumauth.testing.messages import Response
 from tests.client.ending import revoke
 from tests.client.world import World
+from tests.programs.left_behind import DEADLINE, Held, processes, until
 from tests.programs.stage import Stage, file_store, make_due, stage
 
-DEADLINE = 30.0
 NEARLY = 300.0
 """Seconds that a token of an hour has left which is nearly due."""
 
 
-def until(is_so: Callable[[], bool]) -> None:
-    """Wait until something has come about that another process does."""
-    end = time.monotonic() + DEADLINE
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
 class Play(Stage):
-    """A connected account in a home of its own, with a server that answers a refresh when it is told to."""
-
-    reached, answered = Event(), Event()
-
-    def hold(self) -> None:
-        """Let the server keep every answer to a refresh until `answered` is set."""
-        self.reached, self.answered = Event(), Event()
-
-        def change(answer: object) -> object:
-            self.reached.set()
-            assert self.answered.wait(DEADLINE)
-            return answer
-
-        held = Fault("held", change)  # type: ignore[arg-type]
-        self.server.misbehave("refresh", held, times=None)
+    """A connected account in a home of its own."""
 
     def nearly_due(self) -> str:
         """Leave the stored token five minutes; gives it."""
@@ -72,16 +48,7 @@ class Play(Stage):
         return self.context.accounts.read(self.account())
 
     def processes(self) -> list[int]:
-        """The processes that refresh ahead in this home."""
-        return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdecimal() and self._is_one(path)]
-
-    def _is_one(self, path: Path) -> bool:
-        try:
-            words, variables = ((path / name).read_bytes() for name in ("cmdline", "environ"))
-        except OSError:
-            return False
-        home = f"HOME={self.environ['HOME']}".encode()
-        return not words.startswith(b"/bin/sh\0") and ahead.START.encode() in words and home in variables.split(b"\0")
+        return processes(self.environ)
 
     @property
     def noted(self) -> Path:
@@ -96,7 +63,6 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:
     with stage(tmp_path, file_store(tmp_path), Play) as scene:
         assert isinstance(scene, Play)
         yield scene
-        scene.answered.set()
         until(lambda: not scene.processes())
 
 
@@ -104,7 +70,7 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:
 def test_a_token_that_is_nearly_due_is_handed_out_while_a_process_with_nothing_of_the_run_refreshes_it(
     play: Play,
 ) -> None:
-    play.hold()
+    held = Held(play.server)
     old = play.nearly_due()
     reader, writer = os.pipe()
     # The shell waits for the end of its own pipe; somebody waits for a file that the run has inherited.
@@ -114,7 +80,7 @@ def test_a_token_that_is_nearly_due_is_handed_out_while_a_process_with_nothing_o
     )
     os.close(writer)
     assert (run.stdout, run.stderr) == (old, "")
-    assert play.reached.wait(DEADLINE)
+    assert held.reached.wait(DEADLINE)
     assert os.read(reader, 1) == b""
     os.close(reader)
     (pid,) = play.processes()
@@ -123,7 +89,7 @@ def test_a_token_that_is_nearly_due_is_handed_out_while_a_process_with_nothing_o
     assert {each.partition("=")[0] for each in variables if each} <= {*NAMES, "LC_CTYPE", "PWD", "SHLVL", "_"}
     assert not [each for each in words + variables if play.environ["ACME_CLIENT_SECRET"] in each]
     assert os.getsid(pid) not in (os.getsid(0), pid)
-    play.answered.set()
+    held.answered.set()
     until(lambda: not play.processes())
     assert play.server.is_active(play.record().access_token)
     assert play.record().access_token != old
@@ -132,14 +98,14 @@ def test_a_token_that_is_nearly_due_is_handed_out_while_a_process_with_nothing_o
 
 @pytest.mark.requirement("H8", "R1")
 def test_of_many_runs_that_meet_the_token_one_starts_a_process_and_none_waits(play: Play) -> None:
-    play.hold()
+    held = Held(play.server)
     old = play.nearly_due()
     runs = [play.start("token", "acme") for _ in range(8)]
     assert [run.communicate()[0] for run in runs] == [f"{old}\n"] * 8
-    assert play.reached.wait(DEADLINE)
+    assert held.reached.wait(DEADLINE)
     assert token(play.context, "acme")[1].access_token == old
     assert len(play.processes()) == 1
-    play.answered.set()
+    held.answered.set()
     until(lambda: not play.processes())
     assert token(play.context, "acme")[1].access_token != old
     assert play.server.count("refresh") == 1
@@ -147,7 +113,7 @@ def test_of_many_runs_that_meet_the_token_one_starts_a_process_and_none_waits(pl
 
 @pytest.mark.requirement("H8", "K1")
 def test_a_process_that_is_killed_leaves_no_lock_and_is_not_started_again_at_once(play: Play) -> None:
-    play.hold()
+    held = Held(play.server)
     old = play.nearly_due()
     token(play.context, "acme")
     until(lambda: bool(play.processes()))
@@ -157,7 +123,7 @@ def test_a_process_that_is_killed_leaves_no_lock_and_is_not_started_again_at_onc
     note = play.noted.read_text()
     assert token(play.context, "acme")[1].access_token == old
     assert play.noted.read_text() == note
-    play.answered.set()
+    held.answered.set()
     with Lock(str(play.noted), timeout=0, what="the test"), AccountLock(play.context.home, play.account().key, 0):
         pass
 
@@ -195,8 +161,8 @@ def imported_by_a_good_token(play: Play) -> str:
 
 @pytest.mark.requirement("H8", "R1")
 def test_starting_it_imports_nothing_that_is_heavy(play: Play) -> None:
-    play.hold()
-    play.answered.set()
+    held = Held(play.server)
+    held.answered.set()
     play.nearly_due()
     modules = imported_by_a_good_token(play)
     assert "gumauth.platform.detached" in modules
