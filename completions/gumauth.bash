@@ -26,7 +26,7 @@ _gumauth() {
         rename) options="--none --json --help" values="" place=accounts ;;
         run) options="--env-file --min-valid --help" values="--env-file --min-valid" place= ;;
         mcp) options="--url --env-file --help" values="--url --env-file" place=accounts ;;
-        link) options="--write --json --help" values="" place= ;;
+        link) options="--url --write --json --help" values="--url" place=programs; (( ${#words[@]} > 2 )) && place=accounts ;;
         providers) options="--client-metadata --env-file --json --help" values="--client-metadata --env-file" place=providers ;;
         setup) options="--client-id --from-env --env-file --forget --json --help" values="--client-id --env-file" place=providers ;;
         demo) options="--no-browser --json --help" values="" place= ;;

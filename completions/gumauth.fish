@@ -66,7 +66,9 @@ complete -c gumauth -n '__fish_seen_subcommand_from run' -l min-valid -x -d 'Ref
 complete -c gumauth -n '__fish_seen_subcommand_from mcp' -a '(command gumauth __complete accounts (commandline -ct) 2>/dev/null)'
 complete -c gumauth -n '__fish_seen_subcommand_from mcp' -l url -x -d 'The address of the MCP server, for an account that was not connected by one'
 complete -c gumauth -n '__fish_seen_subcommand_from mcp' -l env-file -r -F -d 'Read client ids and secrets from this file of NAME=VALUE lines'
-complete -c gumauth -n '__fish_seen_subcommand_from link' -a '(command gumauth __complete accounts (commandline -ct) 2>/dev/null)'
+complete -c gumauth -n '__fish_seen_subcommand_from link; and test (count (commandline -opc)) -lt 3' -a '(command gumauth __complete programs (commandline -ct) 2>/dev/null)'
+complete -c gumauth -n '__fish_seen_subcommand_from link; and test (count (commandline -opc)) -ge 3' -a '(command gumauth __complete accounts (commandline -ct) 2>/dev/null)'
+complete -c gumauth -n '__fish_seen_subcommand_from link' -l url -x -d 'The address that it is for'
 complete -c gumauth -n '__fish_seen_subcommand_from link' -l write -d 'Do it, by the program'\''s own command'
 complete -c gumauth -n '__fish_seen_subcommand_from link' -l json -d 'Print one JSON object on standard output'
 complete -c gumauth -n '__fish_seen_subcommand_from providers' -a '(command gumauth __complete providers (commandline -ct) 2>/dev/null)' -F

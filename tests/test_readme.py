@@ -20,10 +20,11 @@ from pathlib import Path
 import pytest
 
 from gumauth.cli.parsing.table import COMMANDS as COMMANDS_OF_GUMAUTH
+from gumauth.handout.recipes.table import RECIPES
 from gumauth.oauth2.facts import Facts
 from gumauth.testing import AuthorizationServer, Client, write_provider
 from tests.cli.connecting import in_terminal
-from tests.cli.program import environment
+from tests.cli.program import environment, listed
 from tests.parts.example_com import ISSUER, MCP, ExampleCom
 from tests.parts.linear import Linear
 from tests.parts.secret_service import PASSWORD, Session, wait_until
@@ -184,6 +185,43 @@ def test_connecting_by_address_as_the_readme_says(
 def test_a_command_of_the_readme_does_what_it_says(reader: Reader, command: str) -> None:
     done = reader.run(command)
     assert done.returncode == 0, done.stderr
+
+
+def readme_rows() -> list[tuple[str, str]]:
+    """The table of programs: the program's name, and the line."""
+    return re.findall(r"^\| ([^|]+) \| `(gumauth link [^`]+)` \|$", PAGES["README.md"], re.MULTILINE)
+
+
+def test_the_readme_has_a_line_for_every_program() -> None:
+    assert [(title, line.split()[2]) for title, line in readme_rows()] == [
+        (recipe.title, program) for program, recipe in RECIPES.items()
+    ]
+    assert [line for _, line in readme_rows() if line.endswith("--write")] == [
+        line for _, line in readme_rows() if RECIPES[line.split()[2]].steps
+    ]
+
+
+@pytest.mark.parametrize("line", [line for _, line in readme_rows()])
+def test_a_line_of_the_table_of_programs_does_what_it_says(reader: Reader, line: str) -> None:
+    """With the accounts that it names, and stand-ins for the programs with a command of their own."""
+    for provider, alias, scopes in (
+        ("github", None, ()),
+        ("google", None, ("openid",)),
+        ("google", "mail", ("https://mail.google.com/",)),
+    ):
+        name = f"{alias or 'ada'}@example.com"
+        listed(reader.environ, provider, name, alias=alias, scopes=scopes, connected_at=len(name) * 1e9)
+    program = line.split()[2]
+    called = reader.folder / "called"
+    called.unlink(missing_ok=True)
+    (reader.folder / "programs").mkdir(exist_ok=True)
+    stand_in = reader.folder / "programs" / program
+    stand_in.write_text(f'#!/bin/sh\nprintf "%s\\n" "$*" >>{shlex.quote(str(called))}\n')
+    stand_in.chmod(0o700)
+    done = reader.run(f"export PATH={shlex.quote(str(stand_in.parent))}:$PATH; {line}")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+    assert called.exists() is line.endswith("--write")
 
 
 @pytest.mark.parametrize("command", PROMPTS)

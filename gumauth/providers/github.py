@@ -25,6 +25,8 @@ class GitHub(OAuth2Provider):
     redirect_ports = ()  # any, also when another one is registered
     expects_refresh_token = False  # an OAuth app's tokens do not expire
     api_hosts = (".github.com", "raw.githubusercontent.com", "api.githubcopilot.com", "models.github.ai")
+    git_hosts = ("github.com", "gist.github.com")
+    git_username = "x-access-token"
     revoke_url = "https://api.github.com/applications/{client_id}/token"
     revoke_method = "DELETE"
     revoke_auth = "basic"

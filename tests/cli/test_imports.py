@@ -32,6 +32,7 @@ FAST = (
     ["__complete", "accounts", "ac"],
     ["__complete", "providers", "li"],
     ["__complete", "help", "li"],
+    ["__complete", "programs", "m"],
 )
 
 

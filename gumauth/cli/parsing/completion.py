@@ -22,7 +22,7 @@ def complete(words: Sequence[str], terminal: Terminal) -> int:
     """Print the words of a kind that begin with a prefix; an unknown kind has no words.
 
     Args:
-        words: The kind ("accounts", "providers", "help" or "shells") and the prefix; either may be missing.
+        words: The kind ("accounts", "providers", "programs", "help" or "shells") and the prefix; either may be missing.
         terminal: Where the words are printed.
     """
     kind, prefix = (*words, "", "")[:2]
@@ -36,6 +36,10 @@ def complete(words: Sequence[str], terminal: Terminal) -> int:
         from gumauth.cli.topics.pages import TOPICS
 
         found = (*COMMANDS, *TOPICS)
+    elif kind == "programs":
+        from gumauth.handout.recipes.table import RECIPES
+
+        found = RECIPES
     elif kind == "shells":
         found = ("bash", "fish", "zsh")
     for word in sorted({word for word in found if word.startswith(prefix) and SAFE.issuperset(word)}):

@@ -81,12 +81,15 @@ complete -F _gumauth gumauth
 def _bash_case(command: Command) -> str:
     options = " ".join((*command.options, HELP.name))
     values = " ".join(name for name, option in command.options.items() if option.metavar)
-    return f'        {command.name}) options="{options}" values="{values}" place={_place(command)} ;;'
+    first, then = _places(command)
+    later = f"; (( ${{#words[@]}} > 2 )) && place={then}" if then else ""
+    return f'        {command.name}) options="{options}" values="{values}" place={first}{later} ;;'
 
 
-def _place(command: Command) -> str:
-    """The kind of words that the command's first argument completes: "accounts", "providers" or ""."""
-    return next((argument.completes for argument in command.arguments), "")
+def _places(command: Command) -> tuple[str, str]:
+    """The kinds of words that the command's first and second argument complete, such as "accounts"; "" for none."""
+    first, second = (*(argument.completes for argument in command.arguments), "", "")[:2]
+    return first, second
 
 
 def zsh() -> str:
@@ -174,6 +177,9 @@ def fish() -> str:
 def _fish_parameter(command: Command, parameter: Parameter) -> str:
     start = f"complete -c gumauth -n '__fish_seen_subcommand_from {command.name}'"
     if not parameter.is_option:
+        if all(_places(command)):  # each argument at its own place
+            sign = "-lt" if parameter is command.arguments[0] else "-ge"
+            start = f"{start[:-1]}; and test (count (commandline -opc)) {sign} 3'"
         return f"{start} -a '(command gumauth __complete {parameter.completes} (commandline -ct) 2>/dev/null)'" + (
             " -F" if parameter.completes == "providers" else ""
         )

@@ -33,7 +33,7 @@ class Parameter:
     required: bool = False
     rest: bool = False
     reads: Literal["text", "seconds", "port"] = "text"
-    completes: Literal["accounts", "providers", "help", "shells", "files", ""] = ""
+    completes: Literal["accounts", "providers", "programs", "help", "shells", "files", ""] = ""
 
     @property
     def is_option(self) -> bool:

@@ -326,15 +326,27 @@ LINK = Command(
     summary="Show how a program asks gumauth for its token from now on.",
     details=(
         "Prints what to put where, with full paths. With --write it is done, by the program's own command where it has "
-        "one. Without a program, all are listed."
+        "one. Without a program, all are listed.\n\n"
+        "No token is read, printed or written: the program asks gumauth whenever it needs one. `gumauth help programs` "
+        "has what is to be known of each."
     ),
     parameters=(
-        Parameter(name="program", metavar="PROGRAM", help="The program: a word that `gumauth link` lists."),
+        Parameter(
+            name="program",
+            metavar="PROGRAM",
+            completes="programs",
+            help="The program: a word that `gumauth link` lists.",
+        ),
         Parameter(
             name="account",
             metavar="ACCOUNT",
             completes="accounts",
             help="The account whose token the program is to use.",
+        ),
+        Parameter(
+            name="--url",
+            metavar="URL",
+            help="The address that it is for: of one organisation, as https://github.com/acme, or of a server.",
         ),
         Parameter(name="--write", help="Do it, by the program's own command."),
         JSON,

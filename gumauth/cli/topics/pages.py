@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     BlockKind = Literal["heading", "table", "list", "code", "paragraph"]
 
 TOPICS = (
-    *("accounts", "address", "scripts", "python"),
+    *("accounts", "address", "programs", "scripts", "python"),
     *("own-provider", "gumstack", "testing"),
     *("storage", "variables", "install", "trouble", "security", "proof"),
 )

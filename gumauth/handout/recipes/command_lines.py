@@ -1,0 +1,147 @@
+"""Programs that ask gumauth on their command line, or are started with a token. Pure.
+
+Sources: kubernetes.io/docs/reference/access-authn-authz/authentication ("client-go credential plugins"),
+rclone.org/webdav, curl.se/docs/manpage.html, cloud.google.com/sdk/docs/authorizing,
+docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html,
+developer.hashicorp.com/terraform/cli/config/environment-variables, docs.docker.com/reference/cli/docker/login.
+"""
+
+from __future__ import annotations
+
+from gumauth.handout.recipes.quoting import csv, shell, spaced
+from gumauth.handout.recipes.recipe import TERMINAL, Recipe, Step, Wanted
+
+EXEC_API = "client.authentication.k8s.io/v1beta1"
+"""The version of kubectl's protocol: every kubectl since 1.12 has it, and its `config` needs no more options for it."""
+
+TERRAFORM = {"github": "GITHUB_TOKEN", "gitlab": "GITLAB_TOKEN", "google": "GOOGLE_OAUTH_ACCESS_TOKEN"}
+"""The variable that terraform's provider of a service reads."""
+
+REGISTRIES = {
+    "google": ("oauth2accesstoken", "LOCATION-docker.pkg.dev"),
+    "github": ("oauth2", "ghcr.io"),
+    "gitlab": ("oauth2", "registry.gitlab.com"),
+}
+"""The user name that goes with a token, and the host of the registry."""
+
+
+def _kubectl_words(wanted: Wanted) -> tuple[str, ...]:
+    command, *arguments = wanted.token("--for", "kubectl")
+    return (
+        *("kubectl", "config", "set-credentials", wanted.name),
+        *(f"--exec-api-version={EXEC_API}", f"--exec-command={command}"),
+        *(f"--exec-arg={csv(argument)}" for argument in arguments),
+    )
+
+
+def _kubectl_notes(wanted: Wanted) -> tuple[str, ...]:
+    return (f"Then `kubectl config set-context --current --user={wanted.name}` takes it for the present cluster.",)
+
+
+def _rclone(wanted: Wanted) -> str:
+    command = spaced(wanted.token())
+    url = wanted.url or "URL"
+    return f"[{wanted.name}]\ntype = webdav\nurl = {url}\nvendor = other\nbearer_token_command = {command}"
+
+
+def _rclone_notes(wanted: Wanted) -> tuple[str, ...]:
+    notes = () if wanted.url else ("URL is the address of the WebDAV server.",)
+    if any(" " in word for word in wanted.token()):
+        return (
+            *notes,
+            "An older rclone splits the command at every blank: make a link to gumauth whose path has none.",
+        )
+    return notes
+
+
+def _curl(wanted: Wanted) -> str:
+    return f"set -o pipefail; {shell(wanted.token('--header'))} | curl -H @- {shell([wanted.url or 'URL'])}"
+
+
+def _gcloud(wanted: Wanted) -> str:
+    return shell((*wanted.run("CLOUDSDK_AUTH_ACCESS_TOKEN"), "gcloud", "projects", "list"))
+
+
+def _aws(wanted: Wanted) -> str:
+    command = shell(wanted.token("--id-token"))
+    return (
+        f'AWS_ROLE_ARN=arn:aws:iam::ID:role/ROLE AWS_WEB_IDENTITY_TOKEN_FILE=<(printf %s "$({command})") '
+        "aws sts get-caller-identity"
+    )
+
+
+def _terraform(wanted: Wanted) -> str:
+    variable = TERRAFORM.get(wanted.provider) or f"TF_VAR_{wanted.name.replace('-', '_')}_token"
+    return shell((*wanted.run(variable), "terraform", "plan"))
+
+
+def _docker(wanted: Wanted) -> str:
+    user, host = REGISTRIES.get(wanted.provider, ("oauth2", "HOST"))
+    return f"{shell(wanted.token())} | docker login -u {user} --password-stdin {host}"
+
+
+RECIPES = (
+    Recipe(
+        program="kubectl",
+        title="kubectl",
+        place=TERMINAL,
+        text=lambda wanted: shell(_kubectl_words(wanted)),
+        notes=_kubectl_notes,
+        steps=lambda wanted: (Step(argv=_kubectl_words(wanted)),),
+        environment=("KUBE",),
+    ),
+    Recipe(
+        program="rclone",
+        title="rclone, for WebDAV",
+        place="the file that `rclone config file` names",
+        text=_rclone,
+        notes=_rclone_notes,
+    ),
+    Recipe(
+        program="curl",
+        title="curl",
+        place=TERMINAL,
+        text=_curl,
+        notes=lambda _: ("`set -o pipefail` makes the line fail where there is no token; curl alone would go on.",),
+    ),
+    Recipe(
+        program="gcloud",
+        title="gcloud",
+        place=TERMINAL,
+        text=_gcloud,
+        notes=lambda _: ("The token is fixed while one gcloud runs.",),
+    ),
+    Recipe(
+        program="aws",
+        title="aws, as a web identity (bash, zsh)",
+        place=TERMINAL,
+        text=_aws,
+        notes=lambda _: (
+            (
+                "AWS wants an id_token whose audience the role trusts; the account must have been connected with the"
+                " scope openid. The file can be read once: each command gets a new one."
+            ),
+        ),
+    ),
+    Recipe(
+        program="terraform",
+        title="terraform",
+        place=TERMINAL,
+        text=_terraform,
+        notes=lambda wanted: (
+            () if wanted.provider in TERRAFORM else ("Name the variable as your configuration has it.",)
+        ),
+    ),
+    Recipe(
+        program="docker",
+        title="docker login",
+        place=TERMINAL,
+        text=_docker,
+        notes=lambda _: (
+            (
+                "docker keeps this token and cannot ask for the next one: run the line again when it has ended. Without"
+                " a credential helper of its own, docker keeps it in plain text in ~/.docker/config.json."
+            ),
+        ),
+    ),
+)

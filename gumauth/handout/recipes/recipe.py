@@ -1,0 +1,106 @@
+"""A recipe: a program, where its configuration stands, and what to put there, made from a few facts. Pure."""
+
+from __future__ import annotations
+
+from gumauth.platform.frozen import frozen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Literal
+
+    Need = Literal["git", "mcp", "mail", ""]
+
+
+TERMINAL = "a terminal"
+"""The place of a text that is a command."""
+
+
+@frozen
+class Wanted:
+    """What a recipe is made from. No secret is in it.
+
+    Args:
+        gumauth: The words that start gumauth from any folder: a full path, with what Python needs behind it.
+        account: The account as `gumauth token` takes it, not quoted.
+        provider: The account's provider.
+        name: What an entry for the account is called in a program's configuration: letters, digits, `-` and `_`.
+        user: The e-mail address or user name of the account; "" where it is not known.
+        url: The address of the account's server, or the one that the person named; "" where there is none.
+        named: Whether the person named the address.
+        hosts: The URLs for which git is to ask gumauth, without a slash at the end.
+    """
+
+    gumauth: tuple[str, ...]
+    account: str
+    provider: str
+    name: str
+    user: str = ""
+    url: str = ""
+    named: bool = False
+    hosts: tuple[str, ...] = ()
+
+    def token(self, *more: str) -> tuple[str, ...]:
+        """The words of `gumauth token ACCOUNT`, with more behind them."""
+        return (*self.gumauth, "token", self.account, *more)
+
+    def bridge(self) -> tuple[str, ...]:
+        """The words of `gumauth mcp ACCOUNT`."""
+        return (*self.gumauth, "mcp", self.account, *(("--url", self.url) if self.named else ()))
+
+    def run(self, reference: str) -> tuple[str, ...]:
+        """The words of `gumauth run NAME=ACCOUNT --`, behind which the command stands.
+
+        Args:
+            reference: The variable's name.
+        """
+        return (*self.gumauth, "run", f"{reference}={self.account}", "--")
+
+
+@frozen
+class Step:
+    """One call of a program by `--write`.
+
+    Args:
+        argv: Its words.
+        may_fail: Whether its exit status says nothing: what it takes away need not be there.
+    """
+
+    argv: tuple[str, ...]
+    may_fail: bool = False
+
+
+def _nothing(_wanted: Wanted) -> tuple[str, ...]:
+    return ()
+
+
+@frozen
+class Recipe:
+    """How a program is told to ask gumauth.
+
+    Args:
+        program: The word behind `gumauth link`.
+        title: The program's own name.
+        place: Where the text goes, as the end of "Put this into …".
+        needs: What the account must be good for: repositories of git, an MCP server, mail, or "" for anything.
+        text: Makes the text to put there.
+        notes: Makes sentences about what else is to be done or known.
+        steps: Makes the calls of the program's own command for `--write`; None where it has none.
+        shows: Makes a call that prints what is configured now; None where there is none.
+        environment: How the names begin of variables that the program's own command may need.
+    """
+
+    program: str
+    title: str
+    place: str
+    needs: Need = ""
+    text: Callable[[Wanted], str]
+    notes: Callable[[Wanted], tuple[str, ...]] = _nothing
+    steps: Callable[[Wanted], tuple[Step, ...]] | None = None
+    shows: Callable[[Wanted], tuple[Step, ...]] | None = None
+    environment: tuple[str, ...] = ()
+
+    @property
+    def is_line(self) -> bool:
+        """Whether the text is run each time, in the person's own shell, and configures nothing."""
+        return self.place == TERMINAL and self.steps is None

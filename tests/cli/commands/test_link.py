@@ -1,0 +1,248 @@
+"""`gumauth link`: what is printed for whom, what is refused, and what --write does by the program's own command."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gumauth.client.context import Context
+from gumauth.client.discovery import services
+from gumauth.handout.recipes.table import RECIPES
+from gumauth.oauth2.discovery.service import Service
+from tests.cli.program import Ended, Screen, inside, keep, listed
+from tests.parts.need import need
+
+GUMAUTH = str(Path(sys.executable).with_name("gumauth"))
+MCP = "https://mcp.example.com/mcp"
+
+
+def provider_file(folder: Path) -> str:
+    """A provider with a git host; the source that an account of it remembers."""
+    file = folder / "acme.py"
+    file.touch(mode=0o600)
+    file.write_text(
+        "from gumauth import OAuth2Provider\n\n\nclass Acme(OAuth2Provider):\n"
+        '    name = "acme"\n    authorize_url = token_url = "https://acme.example/oauth"\n'
+        '    scopes = ()\n    git_hosts = ("git.acme.example", "127.0.0.1:8943")\n'
+        '    public_client = True\n    api_hosts = ("mcp.acme.example",)\n'
+    )
+    return f"{file}:Acme"
+
+
+@pytest.fixture
+def linked(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """Accounts of acme (a provider file with a git host), of Google for mail and for nothing, and of an MCP server."""
+    source = provider_file(tmp_path)
+    for alias in ("work", "home"):
+        listed(environ, "acme", f"{alias}@example.com", alias=alias, source=source)
+    listed(environ, "google", "ada@example.com", alias="mail", scopes=("https://mail.google.com/",))
+    listed(environ, "google", "grace@example.com", scopes=("openid",))
+    listed(environ, "mcp.example.com", "ada", source=MCP)
+    issuer = "https://id.example.com"
+    services.write(
+        Context(environ),
+        Service(name="mcp.example.com", url=MCP, has_resource=True, issuer=issuer, token_url=f"{issuer}/token"),
+    )
+    return {**environ, "GIT_CONFIG_NOSYSTEM": "1"}
+
+
+def words(environ: dict[str, str], *more: str) -> list[str]:
+    """The words that start gumauth in a recipe, with more behind them."""
+    return ["/usr/bin/env", f"GUMAUTH_HOME={environ['GUMAUTH_HOME']}", GUMAUTH, *more]
+
+
+FITS = {"git": "acme/work", "mcp": "mcp.example.com", "mail": "google/mail", "": "acme/work"}
+
+
+@pytest.mark.parametrize("program", RECIPES)
+def test_each_program_is_given_its_text_alone_on_standard_output(linked: dict[str, str], program: str) -> None:
+    recipe = RECIPES[program]
+    done = inside(linked, "link", program, FITS[recipe.needs])
+    assert done.status == 0, done.err
+    assert GUMAUTH in done.out
+    assert recipe.place in done.err
+    answer = json.loads(inside(linked, "link", program, FITS[recipe.needs], "--json").out)
+    assert (answer["text"] + "\n", answer["place"], answer["written"]) == (done.out, recipe.place, False)
+    assert (answer["commands"] is not None) is (program in {"git", "claude", "codex", "gemini", "kubectl"})
+
+
+def test_without_a_program_all_are_listed(environ: dict[str, str]) -> None:
+    shown = inside(environ, "link")
+    assert all(f"\n{program} " in shown.out for program in RECIPES)
+    answer = json.loads(inside(environ, "link", "--json").out)
+    assert [each["program"] for each in answer["programs"]] == list(RECIPES)
+    assert answer["programs"][0] == {
+        "program": "git",
+        "title": "git over https",
+        "place": "~/.gitconfig",
+        "write": True,
+    }
+    assert inside(environ, "link", "--write").status == 2
+
+
+def test_a_narrow_window_has_the_programs(environ: dict[str, str]) -> None:
+    assert "msmtp" in inside({**environ, "COLUMNS": "40"}, "link", stream=Screen).out
+
+
+def test_programs_are_completed(environ: dict[str, str]) -> None:
+    assert inside(environ, "__complete", "programs", "m") == Ended(0, "msmtp\nmutt\n", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["gti", "acme"], 2, "Did you mean `gumauth link git`?"),
+        (["nothing", "acme"], 2, "`stdio` is for any other MCP client."),
+        (["git"], 2, "Write `gumauth link git ACCOUNT`"),
+        (["git", "linear"], 3, "Run `gumauth connect linear`"),
+        (["git", "google/mail"], 2, "does not say at which hosts git takes its tokens"),
+        (["zed", "acme/work"], 2, "was not connected by the address of an MCP server"),
+        (["zed", "acme/work", "--url", "https://other.example/mcp"], 1, "not known to be a host of acme"),
+        (["claude", "mcp.example.com", "--url", "https://other.example/mcp"], 1, "its server is https://mcp.example"),
+        (["claude", "mcp.example.com", "--url", "http://mcp.example.com/mcp"], 2, "is not https"),
+        (["git", "acme/work", "--url", "https://other.example/x"], 1, "git takes it at git.acme.example"),
+        (["git", "acme/work", "--url", "https://127.0.0.1:8944"], 1, "git takes it at git.acme.example"),
+        (["msmtp", "google/grace@example.com"], 1, "connect google --as mail --scope https://mail.google.com/"),
+        (["mutt", "google/mail", "--write"], 2, "has no command of its own"),
+    ],
+)
+def test_what_cannot_work_is_refused(linked: dict[str, str], words: list[str], status: int, said: str) -> None:
+    done = inside(linked, "link", *words)
+    assert (done.status, done.out) == (status, "")
+    assert said in done.err
+
+
+def test_an_account_that_has_to_be_connected_again_is_not_linked(environ: dict[str, str]) -> None:
+    listed(environ, "google", "ada@example.com", state="reconnect")
+    done = inside(environ, "link", "curl", "google")
+    assert (done.status, done.out) == (3, "")
+    assert "gumauth connect google" in done.err
+
+
+def test_a_providers_name_stays_and_another_word_becomes_the_whole_name(linked: dict[str, str]) -> None:
+    assert "gumauth token google " in inside(linked, "link", "curl", "google").out
+    assert "gumauth token acme/home " in inside(linked, "link", "curl", "home").out
+
+
+def test_a_server_of_the_providers_own_is_passed_on_to_the_bridge(linked: dict[str, str]) -> None:
+    url = "https://mcp.acme.example/mcp"
+    server = json.loads(inside(linked, "link", "cursor", "acme/work", "--url", url).out)["mcpServers"]["acme-work"]
+    assert [server["command"], *server["args"]] == words(linked, "mcp", "acme/work", "--url", url)
+
+
+def test_no_secret_of_the_environment_is_printed(linked: dict[str, str]) -> None:
+    done = inside({**linked, "GUMAUTH_PASSPHRASE": "correct horse"}, "link", "zed", "mcp.example.com")
+    assert "correct horse" not in done.out + done.err
+    assert "GUMAUTH_KEY_FILE, GUMAUTH_STORE may be missing" in done.err
+    assert "GUMAUTH_PASSPHRASE is a secret" in done.err
+
+
+def git(environ: dict[str, str], *words: str) -> str:
+    done = subprocess.run(["git", *words], env=environ, capture_output=True, text=True, timeout=60, check=False)
+    return done.stdout
+
+
+@pytest.mark.requirement("H5")
+def test_git_is_configured_by_git_itself_and_a_second_time_changes_nothing(linked: dict[str, str]) -> None:
+    need(programs=("git",))
+    git(linked, "config", "--global", "credential.https://git.acme.example.helper", "store")
+    done = inside(linked, "link", "git", "acme/home", "--write")
+    assert done.status == 0, done.err
+    assert "Before: store" in done.err
+    written = (Path(linked["HOME"]) / ".gitconfig").read_text()
+    assert inside(linked, "link", "git", "acme/home", "--write").status == 0
+    assert (Path(linked["HOME"]) / ".gitconfig").read_text() == written
+    only = git(linked, "config", "--null", "--get-all", "credential.https://git.acme.example.helper").split("\0")
+    assert only[0] == ""
+    assert shlex.split(only[1][1:]) == words(linked, "token", "acme/home", "--for", "git")
+    assert only[2:] == [""]
+
+
+def helper_of(environ: dict[str, str], url: str) -> str:
+    """The helper that git runs for a repository: the last of those that match, since each takes the others away."""
+    read = git(environ, "config", "--get-urlmatch", "credential.helper", url)
+    return read.strip()
+
+
+def test_two_organisations_of_one_host_have_an_account_each(linked: dict[str, str]) -> None:
+    need(programs=("git",))
+    for account, url in (
+        ("acme/work", "https://git.acme.example/work"),
+        ("acme/home", "https://git.acme.example/ada/"),
+    ):
+        assert inside(linked, "link", "git", account, "--url", url, "--write").status == 0
+    for repository, account in (("work/one.git", "acme/work"), ("ada/two.git", "acme/home")):
+        assert f"token {account} --for git" in helper_of(linked, f"https://git.acme.example/{repository}")
+    assert helper_of(linked, "https://git.acme.example/other/three.git") == ""
+
+
+def test_a_host_with_a_port_is_linked_by_it(linked: dict[str, str]) -> None:
+    url = "https://127.0.0.1:8943/org"
+    assert f'[credential "{url}"]' in inside(linked, "link", "git", "acme/work", "--url", url).out
+
+
+def stand_in(environ: dict[str, str], folder: Path, name: str, script: str) -> dict[str, str]:
+    """An environment in which a program of this name, first in PATH, notes its words and ends as the script says."""
+    program = folder / "bin" / name
+    program.parent.mkdir(exist_ok=True)
+    program.write_text(f'#!/bin/sh\nprintf "%s\\n" "$*" >>"$HOME/calls"\nenv >"$HOME/environment"\n{script}\n')
+    program.chmod(0o700)
+    return {**environ, "PATH": f"{program.parent}:{environ['PATH']}"}
+
+
+def test_claude_is_told_by_its_own_command_without_gumauths_variables(linked: dict[str, str], tmp_path: Path) -> None:
+    environ = stand_in(linked, tmp_path, "claude", '[ "$2" != remove ] || exit 1; echo Added')
+    done = inside({**environ, "GITHUB_TOKEN": "a-secret"}, "link", "claude", "mcp.example.com", "--write")
+    assert done.status == 0, done.err
+    assert done.out == "Claude Code asks gumauth for the token of mcp.example.com/ada from now on.\n"
+    removed, added = (tmp_path / "calls").read_text().splitlines()
+    assert removed == "mcp remove -s user mcp-example-com"
+    assert added.startswith("mcp add-json -s user mcp-example-com {")
+    assert "  Added" in done.err
+    seen = (tmp_path / "environment").read_text()
+    assert "GUMAUTH" not in seen
+    assert "a-secret" not in seen
+
+
+def test_the_words_of_a_program_that_fails_are_shown_without_its_colours(
+    linked: dict[str, str], tmp_path: Path
+) -> None:
+    environ = stand_in(linked, tmp_path, "codex", "printf '\\033[31mno\\033[0m room\\n' >&2; exit 9")
+    done = inside(environ, "link", "codex", "mcp.example.com", "--write")
+    assert (done.status, done.out) == (1, "")
+    assert "error: codex ended with status 9: no room" in done.err
+
+
+def test_a_missing_program_is_named(linked: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = inside({**linked, "PATH": str(tmp_path / "empty")}, "link", "kubectl", "acme/work", "--write")
+    assert (done.status, done.out) == (1, "")
+    assert "There is no kubectl in your PATH." in done.err
+
+
+@pytest.mark.requirement("H6")
+def test_the_helper_for_headers_prints_one_object_of_strings_in_the_poorest_environment(
+    environ: dict[str, str],
+) -> None:
+    """As Claude Code and Codex start it: by a shell, with next to nothing in the environment, for ten seconds."""
+    keep(environ, "an-access-token")
+    issuer = "https://id.example.com"
+    listed(environ, "mcp.example.com", "ada", source=MCP)
+    services.write(
+        Context(environ),
+        Service(name="mcp.example.com", url=MCP, has_resource=True, issuer=issuer, token_url=f"{issuer}/token"),
+    )
+    *_, server = shlex.split(inside(environ, "link", "claude", "mcp.example.com").out)
+    line = json.loads(server)["headersHelper"].replace("token mcp.example.com", "token acme")
+    own = {name: environ[name] for name in ("GUMAUTH_STORE", "GUMAUTH_KEY_FILE")}
+    poor = {"HOME": environ["HOME"], "PATH": os.defpath, **own}
+    done = subprocess.run(["sh", "-c", line], env=poor, cwd="/", capture_output=True, timeout=30, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert len(done.stdout) < 65536
+    assert json.loads(done.stdout) == {"Authorization": "Bearer an-access-token"}
