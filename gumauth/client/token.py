@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gumauth.client.lookup import check_usable, connect_command, find
 from gumauth.client.refresh.expiry import can_refresh, is_due, is_nearly_due, is_too_short
-from gumauth.errors import ReconnectNeeded
+from gumauth.errors import GumauthError, ReconnectNeeded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,4 +63,20 @@ def without_refresh(context: Context, account: Account, record: Record) -> Recor
     raise ReconnectNeeded(
         f"The token of {account.label} has expired, and its provider gave no refresh token.",
         command=connect_command(context, account),
+    )
+
+
+def one_word(value: str) -> str:
+    """The token, which may stand in a header, on a line, or in a shell's command substitution. Promise S5.
+
+    Raises:
+        GumauthError: The token holds a line end, another control character, or a character that no header may hold.
+
+    Source: RFC 6750 §2.1 (b64token), RFC 9110 §5.5.
+    """
+    if value.isascii() and value.isprintable():
+        return value
+    raise GumauthError(
+        "The stored token has characters in it that no header may hold; it was not printed.",
+        hint="Run `gumauth refresh` with the account's name, or connect it again.",
     )

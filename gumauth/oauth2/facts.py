@@ -81,7 +81,10 @@ class Facts:
         api_hosts: The hosts of the API that take the access token, beside those of the endpoints and the hosts below
             that of `nickname_url`; ".example.com" stands for example.com and all hosts below it. `gumauth.Auth` sends
             the token to no others.
-        git_hosts: The hosts of its git repositories, over https, that take the access token as a password.
+        git_hosts: The hosts of its git repositories, over https, that take the access token as a password. An entry
+            stands for the usual port alone, or for its own port ("git.example.com:8443"); ".example.com" stands for
+            all hosts below example.com too. Plain http is for loopback alone, in so many words:
+            "http://localhost:8080".
         git_username: The user name that goes with it, where the person's URL names none.
 
     Ending a grant:

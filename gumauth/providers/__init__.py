@@ -1,5 +1,14 @@
 """The services that gumauth knows: one file of facts each, named as the service is in commands.
 
 github, google, linear: a class with attributes; the docstring of `gumauth.oauth2.facts.Facts` lists them.
-May import oauth2 (`OAuth2Provider`) and nothing else.
+May import oauth2 (`OAuth2Provider`) and nothing else. `GIT` says the facts about git a second time.
 """
+
+from __future__ import annotations
+
+GIT: dict[str, tuple[tuple[str, ...], str]] = {
+    "github": (("github.com", "gist.github.com"), "x-access-token"),
+    "google": (("source.developers.google.com", ".googlesource.com"), "oauth2"),
+}
+"""`git_hosts` and `git_username` of each service that has git repositories: git asks at every fetch, and to import a
+provider's class, with httpx behind it, takes ten times as long as the rest of the answer. A test compares them."""

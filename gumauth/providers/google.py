@@ -32,6 +32,7 @@ class Google(OAuth2Provider):
     redirect_host = "127.0.0.1"
     redirect_ports = ()
     api_hosts = (".googleapis.com",)
+    git_hosts = ("source.developers.google.com", ".googlesource.com")
     revoke_url = "https://oauth2.googleapis.com/revoke"
     revoke_auth = "none"
     nickname_url = "https://openidconnect.googleapis.com/v1/userinfo"

@@ -89,7 +89,8 @@ def inside(
 ) -> Ended:
     """Run the command in this process."""
     out, err = stream(), stream()
-    status = run(words, Terminal(environ, io.StringIO(stdin), out, err, clock=clock))
+    given = io.TextIOWrapper(io.BytesIO(stdin.encode()), newline="\n")
+    status = run(words, Terminal(environ, given, out, err, clock=clock))
     return Ended(status, out.getvalue(), err.getvalue())
 
 

@@ -28,12 +28,18 @@ FAST = (
     ["token", "acme"],
     ["token", "acme", "--json"],
     ["token", "acme", "--header"],
+    ["token", "acme", "--for", "mcp"],
+    ["token", "github", "--for", "git", "get"],
+    ["token", "github", "--for", "git", "store"],
     ["default", "acme"],
     ["__complete", "accounts", "ac"],
     ["__complete", "providers", "li"],
     ["__complete", "help", "li"],
     ["__complete", "programs", "m"],
 )
+
+
+SENT_BY_GIT = "protocol=https\nhost=github.com\n\n"
 
 
 def imported(environ: dict[str, str], *words: str) -> set[str]:
@@ -43,16 +49,17 @@ def imported(environ: dict[str, str], *words: str) -> set[str]:
 
 @pytest.fixture
 def connected(environ: dict[str, str]) -> dict[str, str]:
-    """A home with one account, and its record in the encrypted file."""
+    """A home with two accounts, and their records in the encrypted file."""
     with_record(environ)
+    with_record(environ, "github")
     return environ
 
 
-def with_record(environ: dict[str, str]) -> None:
+def with_record(environ: dict[str, str], provider: str = "acme") -> None:
     """List an account and put its record into the store that the environment selects."""
     context = Context(environ)
     store = context.store()
-    account = listed(environ, "acme", "ada@example.com", grant="g", store=store.name)
+    account = listed(environ, provider, "ada@example.com", grant="g", store=store.name)
     records = records_of(context)
     account, _ = records.put(account, Record(access_token="an-access-token", grant="g", account={}))
     records.mark(account)
@@ -70,7 +77,7 @@ def test_a_command_that_machines_call_imports_the_short_list_and_no_more(
 
 
 @pytest.mark.keyring
-@pytest.mark.parametrize("option", [[], ["--json"], ["--header"]], ids=" ".join)
+@pytest.mark.parametrize("option", [[], ["--json"], ["--header"], ["--for", "mcp"]], ids=" ".join)
 def test_a_good_token_in_the_secret_service_needs_only_a_socket_and_a_lock(
     secret_service: Session, option: list[str]
 ) -> None:
@@ -127,5 +134,5 @@ def _imported_by(code: str, *words: str, environ: dict[str, str] | None = None) 
     command = [sys.executable, "-X", "importtime", "-c", code, *words]
     # What measures coverage imports much of its own.
     kept = {name: value for name, value in (environ or os.environ).items() if not name.startswith("COVERAGE_")}
-    ended = subprocess.run(command, env=kept, capture_output=True, text=True, check=True)
+    ended = subprocess.run(command, env=kept, input=SENT_BY_GIT, capture_output=True, text=True, check=True)
     return set(MODULE.findall(ended.stderr))

@@ -12,6 +12,7 @@ import pytest
 from gumauth.oauth2 import OAuth2Provider
 from gumauth.oauth2.facts import Facts
 from gumauth.oauth2.http import transport
+from gumauth.providers import GIT
 from gumauth.registry.lookup import built_in_names, find
 from tests.loopback import loopback
 from tests.running import run
@@ -214,3 +215,9 @@ def test_a_service_is_facts_with_a_name_and_its_sources(row: Row) -> None:
 def test_every_fact_is_explained() -> None:
     explained = inspect.getdoc(Facts) or ""
     assert [name for name in Facts.__annotations__ if f"{name}: " not in explained] == []
+
+
+@pytest.mark.requirement("H5")
+def test_what_git_is_told_without_the_class_is_what_the_class_says() -> None:
+    said = {row.name: (service(row.name).git_hosts, service(row.name).git_username) for row in ROWS}
+    assert {name: facts for name, facts in said.items() if facts[0]} == GIT

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from gumauth.client.token import token
-from gumauth.errors import GumauthError, UsageError
+from gumauth.client.token import one_word, token
+from gumauth.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import BinaryIO
+
     from gumauth.cli.parsing.parameters import Arguments
     from gumauth.cli.terminal.terminal import Terminal
+
+LONGEST_REQUEST = 65536
+"""Bytes of standard input that a program may send: git's are some hundred."""
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:
@@ -53,37 +58,30 @@ def _for(program: str, arguments: Arguments, terminal: Terminal) -> None:
         min_valid=arguments.number("min_valid"),
         id_token=arguments.flag("id_token"),
         word=arguments.maybe("word"),
-        read=lambda: terminal.stdin.buffer.read(LONGEST_REQUEST),
+        read=lambda: _request(terminal.stdin.buffer),
     )
     if text := answer(program, asked):
         terminal.out(text)
 
 
-LONGEST_REQUEST = 65536
-"""Bytes of standard input that a program may send: git's are some hundred."""
-
-
 def _unwanted(account: str, word: str) -> UsageError:
-    from gumauth.platform.text import one_line
+    from gumauth.cli.parsing.mistakes import mistake
 
-    meant = f"{account}/{word}"
-    return UsageError(
-        f"{one_line(word)!r} is one word too many for `gumauth token`.",
-        hint=f"Did you mean `gumauth token {one_line(meant)}`?",
-    )
+    return mistake(["token", account, word])
 
 
-def one_word(value: str) -> str:
-    """The token, which may stand in a header line or in a shell's command substitution. Promise S5.
+def _request(stdin: BinaryIO) -> bytes:
+    """What a program sends: lines up to an empty one, or up to the end. Who sends need not close the stream.
 
     Raises:
-        GumauthError: The token holds a line end, another control character, or a character that no header may hold.
-
-    Source: RFC 6750 §2.1 (b64token), RFC 9110 §5.5.
+        UsageError: It is longer than any program's question.
     """
-    if value.isascii() and value.isprintable():
-        return value
-    raise GumauthError(
-        "The stored token has characters in it that no header may hold; it was not printed.",
-        hint="Run `gumauth refresh` with the account's name, or connect it again.",
-    )
+    lines, length = [], 0
+    while (line := stdin.readline(LONGEST_REQUEST)).strip(b"\r\n"):
+        lines.append(line)
+        length += len(line)
+        if length >= LONGEST_REQUEST:
+            raise UsageError(
+                f"More than {LONGEST_REQUEST} bytes came on standard input.", hint="`gumauth help token` explains it."
+            )
+    return b"".join(lines)

@@ -105,7 +105,7 @@ def _mistakes(command: Command, words: Sequence[str]) -> Iterator[UsageError]:
             places.append(word)
         else:
             yield from _of_option(command, word, places, rest)
-    yield from _of_places(command, places)
+    yield from _of_places(command, places, words)
 
 
 def _of_option(command: Command, word: str, places: Sequence[str], rest: list[str]) -> Iterator[UsageError]:
@@ -133,7 +133,7 @@ def _without_as(command: Command, places: Sequence[str], values: Sequence[str]) 
     """The command line for a person who wrote the account's name behind an option such as `--as`."""
     first = places[0] if places else ""
     name = values[0] if values and not values[0].startswith("-") else "ALIAS"
-    if len(command.arguments) > 1:
+    if len(_usual(command)) > 1:
         return f"gumauth {command.name} {_in_shell([first or 'ACCOUNT', name])}"
     account = f"{first if is_name(first) else 'PROVIDER'}/{name}"
     return f"gumauth {command.name} {_in_shell([account])}"
@@ -167,14 +167,15 @@ def without_rest(command: Command, rest: Parameter) -> UsageError:
     )
 
 
-def _of_places(command: Command, places: Sequence[str]) -> Iterator[UsageError]:
+def _of_places(command: Command, places: Sequence[str], words: Sequence[str]) -> Iterator[UsageError]:
     """The error for too few or too many arguments."""
-    arguments = command.arguments
+    given = {word.partition("=")[0] for word in words}
+    arguments = [each for each in command.arguments if not each.only_with or each.only_with in given]
     needed = [argument for argument in arguments if argument.required]
     if len(places) < len(needed):
         yield _missing(command, needed[len(places)])
     elif len(places) > len(arguments) and not any(argument.many for argument in arguments):
-        yield _too_many(command, places)
+        yield _too_many(command, places, len(arguments))
 
 
 def _missing(command: Command, argument: Parameter) -> UsageError:
@@ -184,13 +185,13 @@ def _missing(command: Command, argument: Parameter) -> UsageError:
     return UsageError(f"`gumauth {command.name}` needs {argument.metavar} behind it.", hint=hint)
 
 
-def _too_many(command: Command, places: Sequence[str]) -> UsageError:
+def _too_many(command: Command, places: Sequence[str], most: int) -> UsageError:
     if "--client-id" in command.options:  # the word may be a secret, and is not shown
         return UsageError(
             f"There is a word too many for `gumauth {command.name}`.",
             hint=f"Write `{_usage(command)}`. A secret is never an argument; pipe it in.",
         )
-    extra = _shown(places[len(command.arguments)])
+    extra = _shown(places[most])
     hint = _instead(command, places) or f"Write `{_usage(command)}`."
     return UsageError(f"{extra} is one word too many for `gumauth {command.name}`.", hint=hint)
 
@@ -208,7 +209,17 @@ def _instead(command: Command, places: Sequence[str]) -> str | None:
 
 
 def _usage(command: Command) -> str:
-    return usage(command).replace(" [OPTIONS]", "")
+    """The command with its usual arguments, as a hint shows it."""
+    written = usage(command).replace(" [OPTIONS]", "")
+    for argument in command.arguments:
+        if argument not in _usual(command):
+            written = written.replace(f" [{argument.metavar}]", "")
+    return written
+
+
+def _usual(command: Command) -> list[Parameter]:
+    """The arguments that need no option beside them."""
+    return [argument for argument in command.arguments if not argument.only_with]
 
 
 def _help(command: Command) -> str:

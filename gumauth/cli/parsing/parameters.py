@@ -21,6 +21,7 @@ class Parameter:
         metavar: Stands for the value in the help; an option with an empty metavar is a flag.
         many: Whether the parameter may be repeated.
         required: Whether the argument must be given.
+        only_with: The option without which the optional argument is one word too many; "" for none.
         rest: Whether the argument is all words behind `--`, as they are: another program's command line.
         reads: What the value must be: a text, a number of seconds, or a port.
         completes: The kind of words that a shell offers for the value; "" for none.
@@ -31,6 +32,7 @@ class Parameter:
     metavar: str = ""
     many: bool = False
     required: bool = False
+    only_with: str = ""
     rest: bool = False
     reads: Literal["text", "seconds", "port"] = "text"
     completes: Literal["accounts", "providers", "programs", "help", "shells", "files", ""] = ""

@@ -156,6 +156,7 @@ TOKEN = Command(
         Parameter(
             name="word",
             metavar="WORD",
+            only_with="--for",
             help="With `--for git`, what git asks for, which git itself adds: `get`, `store` or `erase`.",
         ),
         MIN_VALID,

@@ -2,6 +2,7 @@
 
 asked  what a program asks, and the token for it, had when it is first wanted
 mcp    MCP clients: a JSON object of headers
+git    a credential helper of git; git_credential: its lines, read, judged and written; pure
 
 A program is a word in `PROGRAMS` and a module with `answer(asked)`, which gives what is printed; "" prints nothing.
 """
@@ -11,8 +12,11 @@ from __future__ import annotations
 from gumauth.errors import UsageError
 from gumauth.handout.programs.asked import Asked as Asked
 
-PROGRAMS = ("mcp",)
+PROGRAMS = ("mcp", "git")
 """The words of `--for`; each is the name of a module of this folder."""
+
+ADD_A_WORD = ("git",)
+"""Those that add a word of their own to the command line."""
 
 
 def answer(program: str, asked: Asked) -> str:
@@ -27,6 +31,12 @@ def answer(program: str, asked: Asked) -> str:
 
         known = ", ".join(PROGRAMS)
         raise UsageError(f"--for knows no program {one_line(program)!r}.", hint=f"Write one of: {known}.")
+    if asked.word is not None and program not in ADD_A_WORD:
+        from gumauth.platform.text import one_line
+
+        raise UsageError(
+            f"{one_line(asked.word)!r} is one word too many: {program} adds none.", hint="Write the account alone."
+        )
     module = __import__(f"{__name__}.{program}", fromlist=["answer"])
     text: str = module.answer(asked)
     return text

@@ -24,7 +24,8 @@ class Asked:
         min_valid: Seconds for which the token must be good.
         id_token: Whether the id_token was asked for in words.
         word: What the program adds to the command line; None where it adds nothing.
-        read: Reads what the program sends on standard input, at most 64 KiB. Called by a protocol that sends something.
+        read: Reads what the program sends on standard input, up to an empty line or the end; raises `UsageError` where
+            that is more than 64 KiB. Called by a protocol that sends something, and by no other.
     """
 
     context: Context

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gumauth.client.token import one_word
 from gumauth.handout.programs.asked import Asked
 from gumauth.platform.json import dumps
 
@@ -25,5 +26,8 @@ def headers(record: Record) -> str:
 
     Args:
         record: Holds the token.
+
+    Raises:
+        GumauthError: No header may hold the token.
     """
-    return dumps({"Authorization": f"{record.scheme} {record.access_token}"})
+    return dumps({"Authorization": f"{one_word(record.scheme)} {one_word(record.access_token)}"})

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from gumauth.cli.commands.token import one_word
+from gumauth.client.token import one_word
 from gumauth.errors import GumauthError
 from tests.cli.program import NOW, inside, keep
 
