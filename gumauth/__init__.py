@@ -10,32 +10,42 @@ __version__ = "0.1.0"
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gumauth.errors import GumauthError
+    from gumauth.handout.access_token import AccessToken, aget_access_token, get_access_token
     from gumauth.handout.httpx_auth import Auth
     from gumauth.handout.insufficient_scope import InsufficientScope
     from gumauth.handout.python import aget_token, get_token
+    from gumauth.handout.requests_auth import RequestsAuth
     from gumauth.oauth2 import OAuth2Provider
     from gumauth.provider import AuthProvider, TokenResponse
 
 __all__ = [
+    "AccessToken",
     "Auth",
     "AuthProvider",
     "GumauthError",
     "InsufficientScope",
     "OAuth2Provider",
+    "RequestsAuth",
     "TokenResponse",
     "__version__",
+    "aget_access_token",
     "aget_token",
+    "get_access_token",
     "get_token",
 ]
 
 _PLACES = {
+    "AccessToken": "handout.access_token",
     "Auth": "handout.httpx_auth",
     "AuthProvider": "provider",
     "GumauthError": "errors",
     "InsufficientScope": "handout.insufficient_scope",
     "OAuth2Provider": "oauth2",
+    "RequestsAuth": "handout.requests_auth",
     "TokenResponse": "provider",
+    "aget_access_token": "handout.access_token",
     "aget_token": "handout.python",
+    "get_access_token": "handout.access_token",
     "get_token": "handout.python",
 }
 

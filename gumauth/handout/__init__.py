@@ -3,8 +3,11 @@
 programs/           `gumauth token --for`: a token in the words of the program that asks
 recipes/            `gumauth link`: what to put where, so that a program asks gumauth
 python              gumauth.get_token and gumauth.aget_token, cached in the process
+access_token        gumauth.get_access_token: the same with the token's end, for other libraries
+destinations        where an adapter may send a token
 httpx_auth          gumauth.Auth, for httpx clients
-insufficient_scope  gumauth.InsufficientScope, the warning of Auth about a missing scope
+requests_auth       gumauth.RequestsAuth, for the library requests
+insufficient_scope  gumauth.InsufficientScope, the warning of both about a missing scope
 
-May import client and everything below it; httpx only in `httpx_auth`.
+May import client and everything below it; httpx only in `httpx_auth`, requests only in `requests_auth`.
 """

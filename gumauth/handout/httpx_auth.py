@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Generator, Iterable
+from functools import partial
 
 import httpx
 
 from gumauth.handout import python
-from gumauth.oauth2.http import destination, proxies
+from gumauth.handout.destinations import Destinations
+from gumauth.oauth2.http import proxies
+from gumauth.oauth2.http.destination import Adapter
 
 UNAUTHORIZED, FORBIDDEN = 401, 403
 
 REFUSALS = (UNAUTHORIZED, FORBIDDEN)
 
-MOST_SEEN = 1000
-"""Hosts that an `Auth` remembers: a service may have a host for each of its customers."""
+ADAPTER = Adapter(name="gumauth.Auth", client="httpx", without_proxy="trust_env=False")
 
 
 class Auth(httpx.Auth):
@@ -41,9 +43,8 @@ class Auth(httpx.Auth):
 
     def __init__(self, account: str, min_valid: float | None = None, *, hosts: str | Iterable[str] = ()) -> None:
         self._account, self._min_valid = account, min_valid
-        self._hosts = destination.given_hosts(hosts)
-        self._seen: dict[tuple[str, bytes], str] = {}
-        """Scheme and host of each checked destination, with the `grant` of the account."""
+        self._destinations = Destinations(ADAPTER, account, hosts)
+        self._seen = self._destinations.seen
 
     def __repr__(self) -> str:
         """The account, never the token. Promise S2."""
@@ -81,23 +82,14 @@ class Auth(httpx.Auth):
             _warn(used, header, response)
 
     def _check(self, url: httpx.URL, used: python.CachedToken) -> None:
-        """Check that the token may go to a request's host, and remember the host.
+        """Check that the token may go to a request's host.
 
         Raises:
             ForeignHost: The host is not the provider's, or others on the way could read the request.
         """
-        raw = url.raw_host.decode("ascii", "replace")
-        destination.check_scheme(url.scheme, raw)  # not as `written`: "localhost." is looked up in the DNS
-        host = destination.written(raw)
-        if not destination.is_among(host, self._hosts):
-            hosts, why = python.own_hosts(used)
-            if not destination.is_among(host, hosts):
-                raise destination.foreign(host, account=self._account, label=used.account.label, why=why)
-            if url.scheme == "http" and (variable := proxies.proxy_before(os.environ, host)):
-                raise destination.proxied(host, variable, account=self._account)
-        if len(self._seen) >= MOST_SEEN:
-            self._seen.clear()
-        self._seen[url.scheme, url.raw_host] = used.account.grant
+        host = url.raw_host.decode("ascii", "replace")
+        proxy = partial(proxies.proxy_before, os.environ)
+        self._destinations.check((url.scheme, url.raw_host), used, scheme=url.scheme, host=host, proxy=proxy)
 
 
 def _carry(request: httpx.Request, scheme: str, token: str) -> str:

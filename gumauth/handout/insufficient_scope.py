@@ -21,6 +21,9 @@ MOST_SHOWN = 10
 MOST_TOLD = 200
 """Warnings that are remembered, so that each is shown once."""
 
+OURS = ("gumauth", "httpx", "requests")
+"""The packages between a program's request and the warning about it."""
+
 _told: dict[str | tuple[str, type[Warning], int], int] = {}
 
 
@@ -69,8 +72,8 @@ def _message(label: str, argument: str, host: str, scopes: list[str]) -> str:
 
 
 def _caller() -> FrameType:
-    """The place in the program that sends the request: the nearest that is not httpx's or ours."""
+    """The place in the program that sends the request: the nearest that is not the client's or ours."""
     frame = sys._getframe(1)  # noqa: SLF001 - `skip_file_prefixes` of `warnings` came with Python 3.12
-    while frame.f_back is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in ("gumauth", "httpx"):
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in OURS:
         frame = frame.f_back
     return frame

@@ -326,20 +326,25 @@ def test_a_gumstack_servers_own_helper_finds_the_connected_account(world: World)
 class Api:
     """A service that takes some tokens and refuses the others with 401.
 
-    `/never` refuses all; `/done` sends on to `/` whatever comes, and `/away` to `/never` of another host.
+    `/never` refuses all; `/done` sends on to `/` whatever comes, `/checked` whom it takes, and `/away` to `/never` of
+    another host.
     """
 
     def __init__(self, world: World) -> None:
         self.seen: list[str] = []
+        self.asked: list[str] = []
+        self.bodies: list[bytes] = []
         api = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 token = (self.headers["Authorization"] or "").removeprefix("Bearer ")
                 api.seen.append(token)
-                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                api.asked.append(f"{self.command} {self.path}")
+                api.bodies.append(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
                 to = {"/done": "/", "/away": f"http://localhost:{api.server.server_port}/never"}.get(self.path)
-                good = self.path == "/" and world.server.is_active(token)
+                good = self.path in ("/", "/checked") and world.server.is_active(token)
+                to = "/" if self.path == "/checked" and good else to
                 self.send_response(303 if to else 200 if good else 401)
                 if to:
                     self.send_header("Location", to)

@@ -13,12 +13,28 @@ from urllib.parse import urlsplit
 from gumauth.errors import ForeignHost, UsageError
 from gumauth.oauth2.traits import ENDPOINTS, traits_of
 from gumauth.oauth2.urls import LOOPBACK, is_private
+from gumauth.platform.frozen import frozen
 from gumauth.platform.text import one_line
 
 APIS = ("nickname_url", "identity_url")
 """The endpoints that take an access token; hosts below theirs take it too."""
 
 HOST = re.compile(r"\.?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*|[0-9a-f:]*:[0-9a-f:.]+")
+
+
+@frozen
+class Adapter:
+    """How errors write what sends a token, and the client that sends it.
+
+    Args:
+        name: As a program writes it.
+        client: The library.
+        without_proxy: What a program writes so that the client uses no proxy.
+    """
+
+    name: str
+    client: str
+    without_proxy: str
 
 
 def own_hosts(facts: object, extras: Mapping[str, str]) -> tuple[str, ...]:
@@ -98,26 +114,28 @@ def check_scheme(scheme: str, host: str) -> None:
     )
 
 
-def proxied(host: str, variable: str, *, account: str) -> ForeignHost:
+def proxied(host: str, variable: str, adapter: Adapter, *, account: str) -> ForeignHost:
     """The error for plain http to loopback that a proxy would see.
 
     Args:
         host: On loopback.
-        variable: The one that names the proxy.
+        variable: What names the proxy.
+        adapter: Would have sent the token.
         account: The program's reference to the account.
     """
     return ForeignHost(
-        f"No token is sent to http://{host}: httpx would send it to the proxy that {variable} names.",
-        hint=f"Set NO_PROXY={host}. For a client that uses no proxy (trust_env=False), say so:"
-        f' gumauth.Auth("{one_line(account)}", hosts=("{host}",)).',
+        f"No token is sent to http://{host}: {adapter.client} would send it to the proxy that {variable} names.",
+        hint=f"Set NO_PROXY={host}. For a client that uses no proxy ({adapter.without_proxy}), say so:"
+        f' {adapter.name}("{one_line(account)}", hosts=("{host}",)).',
     )
 
 
-def foreign(host: str, *, account: str, label: str, why: str | None) -> ForeignHost:
+def foreign(host: str, adapter: Adapter, *, account: str, label: str, why: str | None) -> ForeignHost:
     """The error for a host that is not known to be the provider's.
 
     Args:
         host: Of the request.
+        adapter: Would have sent the token.
         account: The program's reference to the account.
         label: The account's label.
         why: Why the provider's hosts are not known, as the end of a sentence; None where they are known.
@@ -126,7 +144,7 @@ def foreign(host: str, *, account: str, label: str, why: str | None) -> ForeignH
     reason = why or f"that is not known to be a host of {label.partition('/')[0]}"
     return ForeignHost(
         f"The token of {label} is not sent to {shown}: {reason}.",
-        hint=f'If it belongs there, say so: gumauth.Auth("{one_line(account)}", hosts=("{shown}",)); or for good, in'
+        hint=f'If it belongs there, say so: {adapter.name}("{one_line(account)}", hosts=("{shown}",)); or for good, in'
         f' the provider\'s class: api_hosts = ("{shown}",).',
     )
 
