@@ -27,6 +27,7 @@ from tests.cli.connecting import in_terminal
 from tests.cli.program import environment, listed
 from tests.parts.example_com import ISSUER, MCP, ExampleCom
 from tests.parts.linear import Linear
+from tests.parts.need import need
 from tests.parts.secret_service import PASSWORD, Session, wait_until
 from tests.parts.standin import StandIn
 from tests.reading import COMMANDS, PAGES, PYTHON, ROOT, Reader, inline, python_with
@@ -251,6 +252,20 @@ def test_get_token_and_auth_as_the_readme_has_them(reader: Reader) -> None:
     token, status = done.stdout.split()
     assert status == "200"
     assert token == reader.run("gumauth token linear/work").stdout.strip()
+
+
+def test_auth_for_requests_as_the_page_has_it(reader: Reader) -> None:
+    need(modules=("requests",))
+    code = (
+        python_with("gumauth.RequestsAuth")
+        + """
+query = {"query": "{ viewer { email } }"}
+print(session.post("https://api.linear.app/graphql", json=query, timeout=20).status_code)
+"""
+    )
+    # requests looks for certificates elsewhere than httpx.
+    done = reader.run(f"REQUESTS_CA_BUNDLE=$SSL_CERT_FILE python - <<'END'\n{code}\nEND")
+    assert (done.returncode, done.stdout) == (0, "200\n"), done.stderr
 
 
 def test_auth_for_an_mcp_server_as_the_page_has_it(reader: Reader) -> None:
