@@ -50,15 +50,20 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.fixture
-def mailer(world: World, tmp_path: Path) -> Iterator[Mailer]:
+def command(world: World) -> str:
+    """Prints the account's token, also where the environment is HOME and PATH alone."""
+    variables = [f"{name}={shlex.quote(value)}" for name, value in world.environ.items()]
+    return " ".join(["env", *variables, str(Path(sys.executable).with_name("gumauth")), "token", "acme"])
+
+
+@pytest.fixture
+def mailer(world: World, command: str, tmp_path: Path) -> Iterator[Mailer]:
     """Somebody whose mail programs ask gumauth; of the environment they have HOME and PATH alone."""
     need(programs=("msmtp", "mutt", "mbsync", "curl"))
-    variables = [f"{name}={shlex.quote(value)}" for name, value in world.environ.items()]
-    gumauth = str(Path(sys.executable).with_name("gumauth"))
     folder = tmp_path / "person"
     folder.mkdir()
     with MailSite(tmp_path, world.server.is_active) as site:
-        yield Mailer(folder, site, " ".join(["env", *variables, gumauth, "token", "acme"]), os.environ["PATH"])
+        yield Mailer(folder, site, command, os.environ["PATH"])
 
 
 @dataclass(frozen=True)
