@@ -326,8 +326,8 @@ def test_a_gumstack_servers_own_helper_finds_the_connected_account(world: World)
 class Api:
     """A service that takes some tokens and refuses the others with 401.
 
-    `/never` refuses all; `/done` sends on to `/` whatever comes, `/checked` whom it takes, and `/away` to `/never` of
-    another host.
+    `/never` refuses all; `/done` sends on to `/` whatever comes, `/checked` whom it takes, and `/then` whom it takes
+    to `/never`, and `/away` all to `/never` of another host.
     """
 
     def __init__(self, world: World) -> None:
@@ -343,8 +343,8 @@ class Api:
                 api.asked.append(f"{self.command} {self.path}")
                 api.bodies.append(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
                 to = {"/done": "/", "/away": f"http://localhost:{api.server.server_port}/never"}.get(self.path)
-                good = self.path in ("/", "/checked") and world.server.is_active(token)
-                to = "/" if self.path == "/checked" and good else to
+                good = self.path in ("/", "/checked", "/then") and world.server.is_active(token)
+                to = {"/checked": "/", "/then": "/never"}.get(self.path) if good else to
                 self.send_response(303 if to else 200 if good else 401)
                 if to:
                     self.send_header("Location", to)

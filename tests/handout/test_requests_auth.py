@@ -143,6 +143,14 @@ def test_after_a_401_a_redirect_goes_on_with_the_new_token(world: World, api: Ap
     assert api.seen[3:] == [fresh, gumauth.get_token("acme"), gumauth.get_token("acme")]
 
 
+def test_what_is_refused_after_a_refresh_and_a_redirect_is_passed_on(
+    world: World, api: Api, ask: Ask, stale: str
+) -> None:
+    assert ask("GET", "then").status_code == 401
+    assert api.asked == ["GET /then", "GET /then", "GET /never"]
+    assert world.server.count("refresh") == 1
+
+
 def test_another_hosts_401_after_a_redirect_says_nothing_about_the_token(
     world: World, api: Api, ask: Ask, stale: str
 ) -> None:
