@@ -13,9 +13,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-VERSION = 4
+VERSION = 5
 """The highest version of the records that are read. Whoever adds a field, also to the account in a record, adds one;
-a record is written with the version that the account's fields need."""
+a record is written with the version that its own and the account's fields need."""
+
+LATER = {"id_token": 5}
+"""Fields that are written only where they are set → the version that they need: an older gumauth reads the others."""
 
 
 @frozen
@@ -35,6 +38,8 @@ class Record:
         extras: What API calls need beside the token: members of the token response and of the callback that the
             provider's facts name. Some services may count them as secret.
         rescue: Secret: the key that encrypts the rescue file of the next refresh.
+        id_token: Secret: the latest OpenID id_token, whose claims were good when it came, ended or not; None where the
+            provider gave none. Source: OpenID Connect Core §2.
         account: The fields of the account, from which its file is written again where the file is lost.
     """
 
@@ -49,9 +54,10 @@ class Record:
     client_id: str | None = None
     extras: dict[str, str] = {}  # noqa: RUF012 - a default that is never changed
     rescue: str | None = None
+    id_token: str | None = None
     account: dict[str, Any]
 
-    _secret = ("access_token", "refresh_token", "extras", "rescue")
+    _secret = ("access_token", "refresh_token", "extras", "rescue", "id_token")
 
     @property
     def scheme(self) -> str:
@@ -63,7 +69,9 @@ class Record:
 
 def encode(record: Record) -> str:
     """A record as the line of JSON that a store keeps."""
-    return dumps({"version": version_of(record.account), **fields_of(record)})
+    fields = {name: value for name, value in fields_of(record).items() if value is not None or name not in LATER}
+    needed = [version for name, version in LATER.items() if name in fields]
+    return dumps({"version": max([version_of(record.account), *needed]), **fields})
 
 
 def decode(text: str, label: str) -> Record:

@@ -5,7 +5,7 @@ facts, traits          the attributes of a service; the attributes of any provid
 authorization_request, pushed_request, client_authentication       RFC 6749 §4.1.1 and §2.3, RFC 7636, RFC 9126
 response, token_response, token_lifetime, access_token; error_response, error_members, error_meaning    RFC 6749 §5
 device, device_polls   the codes of a machine without a browser, and the polls       RFC 8628
-id_token, identity     the account that a token belongs to       OpenID Connect Core
+id_token, jwt, identity     the account that a token belongs to       OpenID Connect Core, RFC 7519
 registration, registration_calls, registration_error, registered_client       RFC 7591, RFC 7592
 discover → discovery/, mcp; discovered       an address is asked, what it tells, its provider       RFC 9728, RFC 8414
 http/, urls, secret_fields       sending; which URLs may be used; which fields hold secrets

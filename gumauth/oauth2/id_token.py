@@ -1,4 +1,4 @@
-"""The subject, the names and the nonce of an id_token. Pure.
+"""What an id_token says: the subject, the names, the nonce, and whether it is to be kept. Pure.
 
 An id_token comes straight from the token endpoint, so TLS replaces the check of its signature (OpenID Connect Core
 §3.1.3.7, 6).
@@ -6,13 +6,27 @@ An id_token comes straight from the token endpoint, so TLS replaces the check of
 
 from __future__ import annotations
 
-import binascii
-import json
-from base64 import urlsafe_b64decode
-from typing import Any
-
 from gumauth.oauth2.identity import NONE, identity_of
+from gumauth.oauth2.jwt import claims_of, life_of
 from gumauth.platform.text import one_line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Literal
+
+    Fault = Literal[
+        "is no text that a header can carry",
+        "is longer than 32 KiB",
+        "is no signed JWT",
+        "is of another issuer",
+        "is for another client",
+        "names nobody",
+        "does not say when it ends",
+        "has ended, or is of the future",
+    ]
+
+LONGEST = 1 << 15
+"""Characters of an id_token that is kept; header lines are shorter, and no store has room for any length."""
 
 LONGEST_SUBJECT = 255
 
@@ -33,7 +47,7 @@ def subject_of(id_token: object, *, issuer: str | None, client_id: str) -> str:
 
     Source: OpenID Connect Core §2 and §3.1.3.7, 2 and 3.
     """
-    claims = _claims(id_token)
+    claims = claims_of(id_token)
     names, subject = claims.get("iss"), claims.get("sub")
     if not isinstance(names, str) or not names.startswith(("https://", "http://")) or issuer not in (None, names):
         return NONE
@@ -56,7 +70,7 @@ def names_in(id_token: object, *, issuer: str | None, client_id: str, now: float
 
     Source: OpenID Connect Core §3.1.3.7, 2 to 5, 9 and 10; §5.1.
     """
-    claims = _claims(id_token)
+    claims = claims_of(id_token)
     if subject_of(id_token, issuer=issuer, client_id=client_id) == NONE:
         return {}
     if claims.get("azp", client_id) != client_id or not _is_of_now(claims, now):
@@ -67,10 +81,8 @@ def names_in(id_token: object, *, issuer: str | None, client_id: str, now: float
 
 def _is_of_now(claims: dict[str, Any], now: float) -> bool:
     """Whether `exp` and `iat` are numbers with which an id_token is good, give or take a minute."""
-    ends, made = claims.get("exp"), claims.get("iat")
-    if isinstance(ends, bool) or isinstance(made, bool):
-        return False
-    return isinstance(ends, int | float) and isinstance(made, int | float) and made - SLACK <= now < ends + SLACK
+    life = life_of(claims)
+    return life is not None and life[0] - SLACK <= now < life[1] + SLACK
 
 
 def has_nonce(id_token: object, nonce: str | None) -> bool:
@@ -78,16 +90,64 @@ def has_nonce(id_token: object, nonce: str | None) -> bool:
 
     Source: OpenID Connect Core §3.1.3.7, 11.
     """
-    claims = _claims(id_token)
+    claims = claims_of(id_token)
     return nonce is None or not claims or claims.get("nonce") == nonce
 
 
-def _claims(id_token: object) -> dict[str, Any]:
-    parts = id_token.split(".") if isinstance(id_token, str) else []
-    if len(parts) != 3:
-        return {}
-    try:
-        data = json.loads(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (ValueError, binascii.Error, RecursionError):
-        return {}
-    return data if isinstance(data, dict) else {}
+def fault_of(id_token: object, *, issuer: str | None, client_id: str | None, now: float) -> Fault | None:
+    """Why an id_token of a token response is not to be kept, as the end of a sentence; None where it is.
+
+    Args:
+        id_token: Secret.
+        issuer: The `iss` that is required; None where the issuer is not known.
+        client_id: `aud` has to hold it, and `azp`, if there is one, has to be it; None where the client is not known.
+        now: In seconds since 1970.
+
+    Source: OpenID Connect Core §2; §3.1.3.7, 2 to 5, 9 and 10.
+    """
+    if not isinstance(id_token, str) or not (id_token.isascii() and id_token.isprintable()):
+        return "is no text that a header can carry"
+    if len(id_token) > LONGEST:
+        return "is longer than 32 KiB"
+    claims = claims_of(id_token)
+    if not claims or not all(id_token.split(".")):
+        return "is no signed JWT"
+    return _fault_of_parties(claims, issuer, client_id) or _fault_of_times(claims, now)
+
+
+def _fault_of_parties(claims: dict[str, Any], issuer: str | None, client_id: str | None) -> Fault | None:
+    names, subject, audience = claims.get("iss"), claims.get("sub"), claims.get("aud")
+    if not isinstance(names, str) or not names or issuer not in (None, names):
+        return "is of another issuer"
+    if client_id is not None:
+        held = audience if isinstance(audience, list) else [audience]
+        if client_id not in held or claims.get("azp", client_id) != client_id:
+            return "is for another client"
+    return None if isinstance(subject, str) and 0 < len(subject) <= LONGEST_SUBJECT else "names nobody"
+
+
+def _fault_of_times(claims: dict[str, Any], now: float) -> Fault | None:
+    if life_of(claims) is None:
+        return "does not say when it ends"
+    return None if _is_of_now(claims, now) else "has ended, or is of the future"
+
+
+def refreshed(old: str | None, new: object, *, issuer: str | None, client_id: str | None, now: float) -> str | None:
+    """The id_token that an account has after a refresh: the new one, or the old one where none came that can be kept.
+
+    The old one stays also where it has ended: it says that the provider gives one, and whose it has to be.
+
+    Args:
+        old: Of the record so far; None where it has none. Secret.
+        new: Of the response to the refresh; secret. It has to be the old one's issuer's and person's.
+        issuer: As for `fault_of`.
+        client_id: As for `fault_of`.
+        now: In seconds since 1970.
+
+    Source: OpenID Connect Core §12.2.
+    """
+    if not isinstance(new, str) or fault_of(new, issuer=issuer, client_id=client_id, now=now):
+        return old
+    before, after = claims_of(old), claims_of(new)
+    is_same = not before or all(before.get(name) == after.get(name) for name in ("iss", "sub"))
+    return new if is_same else old

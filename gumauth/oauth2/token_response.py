@@ -35,7 +35,7 @@ LONGEST_TOKEN = 1 << 20
 
 MEMBERS = (
     *("access_token", "refresh_token", "expires_in", "expires_at", "expires", "token_type", "scope"),
-    *("refresh_token_expires_in", "refresh_token_expires_at"),
+    *("refresh_token_expires_in", "refresh_token_expires_at", "id_token"),
 )
 """The attributes that are read of an object that a provider's method returned."""
 
@@ -129,7 +129,7 @@ def checked(
     tokens.expires_in, odd = token_lifetime.settle(tokens.expires_in, tokens.expires_at, now)
     left, _ = token_lifetime.settle(tokens.refresh_token_expires_in, tokens.refresh_token_expires_at, now)
     tokens.refresh_token_expires_at = None if left is None else now + left
-    own = [tokens.access_token, tokens.refresh_token or "", one_line(_attribute(response, "id_token"), LONGEST_TOKEN)]
+    own = [tokens.access_token, tokens.refresh_token or "", one_line(tokens.id_token, LONGEST_TOKEN)]
     tokens.extras = printable_extras(_attribute(response, "extras"), [*secrets, *own])
     before = response.warnings if isinstance(response, ParsedTokens) else ()
     return tokens, [*before, *tokens.warnings, *([odd] if odd else [])]

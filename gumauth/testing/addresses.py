@@ -56,6 +56,11 @@ class Addresses(Settings, DiscoverySettings):
         return f"{self.url}/userinfo"
 
     @property
+    def jwks_url(self) -> str:
+        """The public keys for ID tokens (OpenID Connect Discovery 1.0 §3)."""
+        return f"{self.url}/jwks"
+
+    @property
     def registration_url(self) -> str:
         """The registration endpoint (RFC 7591)."""
         return f"{self.url}/register"
@@ -83,6 +88,7 @@ class Addresses(Settings, DiscoverySettings):
             "token_endpoint": self.token_url,
             "revocation_endpoint": self.revoke_url,
             "userinfo_endpoint": self.userinfo_url,
+            "jwks_uri": self.jwks_url,
             "scopes_supported": ["openid", "profile", "email", "read", "write"],
             "response_types_supported": ["code"],
             "grant_types_supported": self.grant_types(),

@@ -50,7 +50,9 @@ class Parts:
         indicators.issue_for(self.protected.identifiers)
         requests = ClientRequests(self.clients, addresses, clock)
         codes = DeviceCodes(clock, addresses.device)
-        self.id_tokens = IdTokens(lambda: addresses.issuer, clock, grants.access_lifetime)
+        self.id_tokens = IdTokens(
+            lambda: addresses.issuer, clock, lambda: addresses.id_token_lifetime or grants.access_lifetime
+        )
         self.responses = TokenResponses(grants, addresses, self.id_tokens)
         pushed = PushedRequests(requests, log=log, settings=addresses.pushed, clock=clock, indicators=indicators)
         self.registration = Registration(
@@ -78,6 +80,7 @@ class Parts:
             TokenUses(requests, grants, log, addresses),
             self.devices,
             pushed,
+            self.id_tokens,
         )
 
     def route(self, request: Request) -> Route | None:

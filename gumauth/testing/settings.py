@@ -26,6 +26,8 @@ class Settings:
         """Whether `iss` goes back with the code (RFC 9207)."""
         self.send_id_token: bool = False
         """Whether token responses carry an `id_token` (OpenID Connect Core 1.0 §3.1.3.3), whatever the scopes."""
+        self.id_token_lifetime: float | None = None
+        """Seconds that an `id_token` is good for; None for as long as an access token."""
         self.send_expiry: tuple[Literal["expires_in", "expires_at", "expires"], ...] = ("expires_in",)
         """The members that say when a token expires: in seconds, as seconds since 1970, as an ISO 8601 time."""
         self.client_id_name: str = "client_id"

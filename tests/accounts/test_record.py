@@ -65,6 +65,7 @@ def test_what_a_record_does_not_say_is_as_it_was_before_it_could() -> None:
         {"rescue": "zz"},
         {"rescue": "g" * 64},
         {"rescue": 7},
+        {"id_token": 7},
         {"unknown": 1},
     ],
 )
@@ -72,6 +73,24 @@ def test_a_record_with_a_wrong_field_is_refused(change: dict[str, object]) -> No
     with pytest.raises(RecordCorrupt) as caught:
         decode(json.dumps({**json.loads(encode(record())), **change}), "linear/work")
     assert caught.value.hint == "Run `gumauth connect linear`; the record is replaced then."
+
+
+@pytest.mark.requirement("K12")
+def test_an_id_token_alone_makes_a_record_of_version_5_and_older_ones_are_read() -> None:
+    kept = replace(record(), id_token=secrets.token_urlsafe(40))
+    assert json.loads(encode(kept))["version"] == 5
+    assert decode(encode(kept), "linear") == kept
+    assert "id_token" not in json.loads(encode(record()))
+    for version in (1, 2, 3, 4):
+        older = decode(json.dumps({**json.loads(encode(record())), "version": version}), "linear")
+        assert older.id_token is None
+
+
+@pytest.mark.requirement("K12")
+def test_the_higher_version_of_record_and_account_is_the_records() -> None:
+    of_account = {"issuer": "https://issuer.example"}
+    assert json.loads(encode(replace(record(), account=of_account)))["version"] == 4
+    assert json.loads(encode(replace(record(), account=of_account, id_token="a.b.c")))["version"] == 5
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null", '"x"', "[" * 100_000, "\x00", '{"version": 1}'])
@@ -82,9 +101,10 @@ def test_text_that_is_no_record_is_refused(text: str) -> None:
 
 @pytest.mark.requirement("S2")
 def test_a_record_shows_no_token() -> None:
-    kept = replace(record(), rescue=secrets.token_hex(32))
+    kept = replace(record(), rescue=secrets.token_hex(32), id_token=secrets.token_urlsafe(40))
     for shown in (repr(kept), str(kept), f"{kept}", repr([kept])):
         assert str(kept.rescue) not in shown
+        assert str(kept.id_token) not in shown
         assert kept.access_token not in shown
         assert str(kept.refresh_token) not in shown
         assert "grant='g1'" in shown

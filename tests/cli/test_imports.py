@@ -13,12 +13,15 @@ from gumauth.accounts.record import Record
 from gumauth.client.context import Context
 from gumauth.store.named import NamedStore
 from tests.accounts.directly import records_of
+from tests.cli.id_tokens import id_token
 from tests.cli.program import listed
 from tests.parts.kwallet import KWallet
 from tests.parts.secret_service import Session
 
 SHORT_LIST = "__future__, _json, errno, time"
 """What the commands that machines call import beside gumauth's own modules. Each of these is small."""
+
+ID_TOKEN = id_token(ends=4_000_000_000)
 
 RUN = "import sys; from gumauth.__main__ import main; sys.exit(main())"
 MODULE = re.compile(r"^import time:.*\| +([\w.]+)$", re.MULTILINE)
@@ -31,6 +34,10 @@ FAST = (
     ["token", "acme", "--for", "mcp"],
     ["token", "github", "--for", "git", "get"],
     ["token", "github", "--for", "git", "store"],
+    ["token", "acme", "--id-token"],
+    ["token", "acme", "--id-token", "--json"],
+    ["token", "acme", "--for", "kubectl"],
+    ["token", "acme", "--for", "gcp"],
     ["default", "acme"],
     ["__complete", "accounts", "ac"],
     ["__complete", "providers", "li"],
@@ -61,7 +68,7 @@ def with_record(environ: dict[str, str], provider: str = "acme") -> None:
     store = context.store()
     account = listed(environ, provider, "ada@example.com", grant="g", store=store.name)
     records = records_of(context)
-    account, _ = records.put(account, Record(access_token="an-access-token", grant="g", account={}))
+    account, _ = records.put(account, Record(access_token="an-access-token", grant="g", id_token=ID_TOKEN, account={}))
     records.mark(account)
     if isinstance(store, NamedStore):
         store.close()
@@ -73,6 +80,8 @@ def test_a_command_that_machines_call_imports_the_short_list_and_no_more(
 ) -> None:
     with_a_file = words[0] == "token"
     more = ", fcntl, hashlib, cryptography.hazmat.bindings._rust" if with_a_file else ""
+    if {"--id-token", "--for"} & {*words}:
+        more += ", binascii"  # the claims are in base64
     assert not _foreign(imported(connected, *words)) - _imported_by(f"import {SHORT_LIST}{more}")
 
 

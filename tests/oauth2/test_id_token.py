@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gumauth.oauth2.id_token import subject_of
+from gumauth.oauth2.id_token import fault_of, refreshed, subject_of
 
 ISSUER = "https://issuer.example"
 
@@ -154,3 +154,116 @@ def test_a_payload_that_no_encoding_gives_tells_nothing() -> None:
 @pytest.mark.parametrize("claim", ["sub", "iss"])
 def test_half_a_character_is_no_part_of_an_identity(claim: str) -> None:
     assert subject(token(**{claim: "https://\ud800"}), issuer=None) == ""
+
+
+NOW = 1_750_000_000.0
+LIFE = {"iat": NOW - 10, "exp": NOW + 3600}
+
+
+def fault(id_token: object, *, issuer: str | None = ISSUER, client_id: str | None = "app") -> str | None:
+    return fault_of(id_token, issuer=issuer, client_id=client_id, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {},
+        {"aud": ["other", "app"], "azp": "app"},
+        {"azp": "app"},
+        {"exp": NOW - 59},
+        {"iat": NOW + 59},
+        {"iat": int(NOW), "exp": int(NOW) + 1},
+    ],
+)
+def test_an_id_token_for_this_client_by_this_issuer_and_of_now_is_kept(claims: dict[str, Any]) -> None:
+    assert fault(token(**{**LIFE, **claims})) is None
+
+
+@pytest.mark.requirement("H5")
+@pytest.mark.parametrize(
+    ("claims", "said"),
+    [
+        ({"iss": "https://other.example"}, "is of another issuer"),
+        ({"iss": f"{ISSUER}/"}, "is of another issuer"),
+        ({"iss": None}, "is of another issuer"),
+        ({"iss": 7}, "is of another issuer"),
+        ({"aud": "other"}, "is for another client"),
+        ({"aud": None}, "is for another client"),
+        ({"aud": ["other"]}, "is for another client"),
+        ({"aud": "app2"}, "is for another client"),
+        ({"aud": ["app", "other"], "azp": "other"}, "is for another client"),
+        ({"azp": None, "aud": {"app": 1}}, "is for another client"),
+        ({"sub": None}, "names nobody"),
+        ({"sub": ""}, "names nobody"),
+        ({"sub": 7}, "names nobody"),
+        ({"sub": "a" * 256}, "names nobody"),
+        ({"exp": None}, "does not say when it ends"),
+        ({"iat": None}, "does not say when it ends"),
+        ({"exp": True}, "does not say when it ends"),
+        ({"exp": "soon"}, "does not say when it ends"),
+        ({"exp": 1e30}, "does not say when it ends"),
+        ({"exp": float("nan")}, "does not say when it ends"),
+        ({"exp": float("inf")}, "does not say when it ends"),
+        ({"exp": NOW - 60}, "has ended, or is of the future"),
+        ({"iat": NOW + 61}, "has ended, or is of the future"),
+    ],
+)
+def test_an_id_token_that_is_not_this_accounts_is_not_kept(claims: dict[str, Any], said: str) -> None:
+    assert fault(token(**{**LIFE, **claims})) == said
+
+
+@pytest.mark.parametrize(
+    ("id_token", "said"),
+    [
+        (7, "is no text that a header can carry"),
+        (["a.b.c"], "is no text that a header can carry"),
+        (f"{token(**LIFE)}\n", "is no text that a header can carry"),
+        (f"{token(**LIFE)}ä", "is no text that a header can carry"),
+        ("", "is no signed JWT"),
+        ("not a token", "is no signed JWT"),
+        ("a.b.c.d.e", "is no signed JWT"),
+        (token(**LIFE).rpartition(".")[0] + ".", "is no signed JWT"),
+        (made([]), "is no signed JWT"),
+        (token(**LIFE, groups="g" * 32768), "is longer than 32 KiB"),
+    ],
+)
+def test_what_is_no_signed_jwt_is_not_kept(id_token: object, said: str) -> None:
+    assert fault(id_token) == said
+
+
+def test_what_is_not_known_is_not_compared() -> None:
+    assert fault(token(**LIFE, iss="https://other.example"), issuer=None) is None
+    assert fault(token(**LIFE, aud="other"), client_id=None) is None
+
+
+def after_refresh(old: str | None, new: object) -> str | None:
+    return refreshed(old, new, issuer=ISSUER, client_id="app", now=NOW)
+
+
+def test_a_newer_id_token_takes_the_older_ones_place() -> None:
+    old, new = token(**LIFE), token(**LIFE, auth_time=1)
+    assert after_refresh(old, new) == new
+    assert after_refresh(None, new) == new
+
+
+@pytest.mark.requirement("H5")
+@pytest.mark.parametrize(
+    "new",
+    [
+        None,
+        7,
+        "no.id.token",
+        token(**LIFE, sub="5678"),
+        token(**LIFE, aud="other"),
+        token(**LIFE, iss="https://other.example"),
+        token(iat=NOW - 3700, exp=NOW - 100),
+    ],
+)
+def test_an_id_token_that_is_not_the_same_persons_leaves_the_older_one(new: object) -> None:
+    old = token(**LIFE)
+    assert after_refresh(old, new) == old
+
+
+def test_without_a_known_issuer_a_refresh_cannot_bring_another_ones() -> None:
+    old, new = token(**LIFE), token(**LIFE, iss="https://other.example")
+    assert refreshed(old, new, issuer=None, client_id="app", now=NOW) == old

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import jwt
 import pytest
 
 from gumauth.testing import AuthorizationServer, Fault
+from gumauth.testing.id_token import IdTokens
 from tests.testing.clients import PUBLIC, App, Clock
+from tests.testing.discovery.asking import ask
 
 
 @pytest.fixture
@@ -62,19 +64,34 @@ def test_its_times_are_whole_seconds(app: App, clock: Clock) -> None:
     ]
 
 
-def test_an_id_token_is_signed_with_the_servers_key(app: App) -> None:
-    token = app.tokens()["id_token"]
-    signed, _, signature = token.rpartition(".")
+def checked(token: str, server: AuthorizationServer) -> Any:
+    """The claims, after a library that is not ours has looked for the key and checked the signature."""
+    key = jwt.PyJWKClient(server.jwks_url).get_signing_key_from_jwt(token)
+    return jwt.decode(token, key, algorithms=["RS256"], audience="app", options={"verify_exp": False})
+
+
+def test_an_id_token_is_signed_with_a_key_that_the_server_publishes(app: App) -> None:
+    token = app.tokens(person="grace")["id_token"]
     assert "=" not in token
-    assert json.loads(decoded(signed.split(".")[0])) == {"alg": "HS256", "typ": "JWT"}
-    key = app.server._parts.id_tokens._key
-    assert len(key) == 32
-    assert decoded(signature) == hmac.new(key, signed.encode(), hashlib.sha256).digest()
+    header = json.loads(decoded(token.split(".")[0]))
+    assert (header["alg"], header["typ"]) == ("RS256", "JWT")
+    assert checked(token, app.server)["sub"] == "grace"
+    described = ask("GET", f"{app.server.url}/.well-known/openid-configuration").json
+    assert described["jwks_uri"] == app.server.jwks_url
+    assert described["id_token_signing_alg_values_supported"] == ["RS256"]
+    assert "d" not in ask("GET", app.server.jwks_url).json["keys"][0]
 
 
 def test_every_server_has_a_key_of_its_own(app: App) -> None:
-    with AuthorizationServer() as other:
-        assert other._parts.id_tokens._key != app.server._parts.id_tokens._key
+    with AuthorizationServer() as other, pytest.raises(jwt.PyJWTError):
+        checked(app.tokens()["id_token"], other)
+
+
+def test_requests_that_are_the_first_at_once_make_one_key() -> None:
+    made = IdTokens(lambda: "https://issuer.example", lambda: 0.0, lambda: 60.0)
+    with ThreadPoolExecutor(4) as threads:
+        keys = {id(key) for key in threads.map(lambda _: made._key, range(8))}
+    assert len(keys) == 1
 
 
 def test_a_refresh_has_a_newer_id_token_of_the_same_person(app: App, clock: Clock) -> None:
@@ -83,6 +100,12 @@ def test_a_refresh_has_a_newer_id_token_of_the_same_person(app: App, clock: Cloc
     status, second = app.refresh(first["refresh_token"])
     assert status == 200
     assert payload(second) == {**payload(first), "iat": 1_700_000_050, "exp": 1_700_000_150}
+
+
+def test_an_id_token_may_live_shorter_than_the_access_token(app: App) -> None:
+    app.server.id_token_lifetime = 30
+    fields = app.tokens()
+    assert (fields["expires_in"], payload(fields)["exp"]) == (100, 1_700_000_030)
 
 
 def test_an_id_token_shows_the_nickname_and_keeps_the_subject(app: App) -> None:

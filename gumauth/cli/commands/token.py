@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from gumauth.cli.parsing.parameters import Arguments
     from gumauth.cli.terminal.terminal import Terminal
+    from gumauth.client.context import Context
 
 LONGEST_REQUEST = 65536
 """Bytes of standard input that a program may send: git's are some hundred."""
@@ -26,6 +27,9 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     if terminal.json and arguments.flag("header"):
         raise UsageError("--header and --json are two ways to print the same.", hint="Give one of them.")
     context = terminal.context(arguments.maybe("env_file"))
+    if arguments.flag("id_token"):
+        _id_token(context, arguments, terminal)
+        return
     account, record = token(context, arguments.text("account"), min_valid=arguments.number("min_valid"))
     value = one_word(record.access_token)
     if arguments.flag("header"):
@@ -41,6 +45,29 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
             expires_at=iso(record.expires_at),
             scopes=list(account.scopes),
             extras=record.extras,
+        )
+    else:
+        terminal.out(value)
+
+
+def _id_token(context: Context, arguments: Arguments, terminal: Terminal) -> None:
+    """Print the id_token of an account. In a header it is a bearer token, for the services that take one as such."""
+    from gumauth.client.id_token import id_token
+
+    found = id_token(context, arguments.text("account"), min_valid=arguments.number("min_valid"))
+    value = one_word(found.value)
+    if arguments.flag("header"):
+        terminal.out(f"Authorization: Bearer {value}")
+    elif terminal.json:
+        from gumauth.cli.terminal.formatting import iso
+
+        terminal.answer(
+            provider=found.account.provider,
+            account=found.account.label,
+            id_token=value,
+            issuer=found.issuer,
+            audience=list(found.audience),
+            expires_at=iso(found.ends),
         )
     else:
         terminal.out(value)

@@ -157,7 +157,8 @@ TOKEN = Command(
             name="word",
             metavar="WORD",
             only_with="--for",
-            help="With `--for git`, what git asks for, which git itself adds: `get`, `store` or `erase`.",
+            help="With `--for git`, what git asks for, which git itself adds: `get`, `store` or `erase`. With "
+            "`--for kubectl`, `access-token` where the account's id_token is not wanted.",
         ),
         MIN_VALID,
         Parameter(name="--header", help="Print the whole header line: `Authorization: Bearer TOKEN`."),

@@ -24,6 +24,7 @@ class Grant:
         client_id: The client in whose name the grant was asked for; None where the provider keeps that to itself.
         requested: Scopes asked for.
         extras: What calls need beside the token; perhaps secret.
+        id_token: The OpenID id_token, where one came that can be kept. Secret.
         refresh_expires_at: When the refresh token ends, in seconds since 1970; None where that is not said.
         notices: What the person should know of the answer, in sentences.
     """
@@ -32,6 +33,7 @@ class Grant:
     client_id: str | None
     requested: tuple[str, ...]
     extras: Mapping[str, str] = field(default_factory=dict, repr=False)
+    id_token: str | None = field(default=None, repr=False)
     refresh_expires_at: float | None = None
     notices: tuple[str, ...] = ()
 
@@ -73,6 +75,7 @@ class Grant:
             token_url=token_url,
             client_id=self.client_id,
             extras=dict(self.extras),
+            id_token=self.id_token,
             account={},
         )
 

@@ -14,6 +14,7 @@ from gumauth.client.connect.pending_account import PendingAccount
 from gumauth.client.context import Context
 from gumauth.client.provider_calls.calls import ProviderCalls, awaitable
 from gumauth.client.signals import GRACE
+from gumauth.oauth2.id_token import fault_of
 from gumauth.oauth2.token_response import checked, printable_extras, scopes_of
 from gumauth.oauth2.traits import Traits
 from gumauth.platform.threads import in_thread
@@ -72,14 +73,16 @@ class TokenRequest:
         response, notices = checked(
             answer, method=method, source=source, now=now, secrets=secrets, scheme=traits.token_scheme
         )
-        self._calls.hide(response.access_token, response.refresh_token)
+        id_token, odd = _kept(response.id_token, traits, client_id, now)
+        self._calls.hide(response.access_token, response.refresh_token, id_token)
         extras = {**printable_extras(came_along or {}, secrets), **response.extras}
-        notices = [*notices, *scopes.differences(requested, scopes_of(response.scope), traits)]
+        notices = [*notices, *odd, *scopes.differences(requested, scopes_of(response.scope), traits)]
         return Grant(
             response=response,
             client_id=client_id,
             requested=requested,
             extras=extras,
+            id_token=id_token,
             refresh_expires_at=response.refresh_token_expires_at,
             notices=(*notices, *self._lacking(traits, extras)),
         )
@@ -101,3 +104,11 @@ class TokenRequest:
             if not future.done():
                 raise
             return future.result()
+
+
+def _kept(id_token: object, traits: Traits, client_id: str | None, now: float) -> tuple[str | None, list[str]]:
+    """The id_token of a response, if it can be kept; else a sentence that says why not."""
+    if id_token is None:
+        return None, []
+    fault = fault_of(id_token, issuer=traits.issuer, client_id=client_id, now=now)
+    return (str(id_token), []) if fault is None else (None, [f"The id_token that came {fault}; it was not kept."])

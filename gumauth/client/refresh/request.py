@@ -24,6 +24,7 @@ from gumauth.client.lookup import connect_command, disconnected
 from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.client.refresh.expiry import lifetime
 from gumauth.errors import GumauthError, HomeError, InvalidGrant, NotConnected, ReconnectNeeded, TokenEndpointError
+from gumauth.oauth2.id_token import refreshed
 from gumauth.oauth2.token_response import ParsedTokens, checked, scopes_of
 from gumauth.platform.frozen import replace
 from gumauth.platform.text import one_line
@@ -74,7 +75,7 @@ def _request(
     context: Context, locked: LockedAccount, resolved: ResolvedProvider, account: Account, record: Record
 ) -> tuple[Account, Record]:
     calls = ProviderCalls(context, resolved, client_id=record.client_id)
-    calls.hide(record.access_token)
+    calls.hide(record.access_token, record.id_token)
     try:
         check_binding(calls, account, record)
         calls.warm()
@@ -106,7 +107,15 @@ def _exchange(
             answer, method=method, source=source, now=asked_at, secrets=arguments, scheme=scheme
         )
         account, lost = scopes.refreshed(account, scopes_of(response.scope), calls.traits)
+        id_token = refreshed(
+            record.id_token,
+            response.id_token,
+            issuer=calls.traits.issuer,
+            client_id=record.client_id,
+            now=asked_at,
+        )
         account, record = _refreshed(account, record, response, asked_at)
+        record = replace(record, id_token=id_token)
         if record.token_url is not None:
             record = replace(record, token_url=calls.traits.token_endpoint)  # it may have moved (promise D9)
         try:

@@ -1,6 +1,8 @@
 """A token in the words of the program that asks for it: `gumauth token ACCOUNT --for PROGRAM`.
 
 asked  what a program asks, and the token for it, had when it is first wanted
+gcp    Google's libraries: an executable-sourced credential, with an id_token
+kubectl    an ExecCredential, with an id_token or an access token
 mcp    MCP clients: a JSON object of headers
 git    a credential helper of git; git_credential: its lines, read, judged and written; pure
 
@@ -12,11 +14,11 @@ from __future__ import annotations
 from gumauth.errors import UsageError
 from gumauth.handout.programs.asked import Asked as Asked
 
-PROGRAMS = ("mcp", "git")
+PROGRAMS = ("mcp", "git", "kubectl", "gcp")
 """The words of `--for`; each is the name of a module of this folder."""
 
-ADD_A_WORD = ("git",)
-"""Those that add a word of their own to the command line."""
+ADD_A_WORD = ("git", "kubectl")
+"""Those that have a word of their own on the command line."""
 
 
 def answer(program: str, asked: Asked) -> str:

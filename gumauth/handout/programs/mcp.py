@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gumauth.client.token import one_word
+from gumauth.errors import UsageError
 from gumauth.handout.programs.asked import Asked
 from gumauth.platform.json import dumps
 
@@ -15,8 +16,11 @@ def answer(asked: Asked) -> str:
     """The headers of a request to the account's MCP server.
 
     Raises:
+        UsageError: An id_token is asked for.
         GumauthError: As `gumauth token`.
     """
+    if asked.id_token:
+        raise UsageError("No MCP server takes an id_token.", hint="Leave --id-token away.")
     _, record = asked.token()
     return headers(record)
 

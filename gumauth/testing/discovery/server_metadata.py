@@ -64,7 +64,7 @@ class ServerMetadata:
 
         Source: RFC 8414 §2, OpenID Connect Discovery 1.0 §3.
         """
-        more = {"subject_types_supported": ["public"], "id_token_signing_alg_values_supported": ["HS256"]}
+        more = {"subject_types_supported": ["public"], "id_token_signing_alg_values_supported": ["RS256"]}
         members: dict[str, object] = {"issuer": self._issuer(), **self._members(), **(more if openid else {})}
         lacking = (*self._settings.metadata_without, *(self._settings.openid_without if openid else ()))
         members.update(self._settings.metadata_overrides)

@@ -8,6 +8,7 @@ import pytest
 
 from gumauth.client.token import one_word
 from gumauth.errors import GumauthError
+from tests.cli.id_tokens import id_token
 from tests.cli.program import NOW, inside, keep
 
 
@@ -73,3 +74,56 @@ def test_what_calls_need_beside_the_token_is_in_the_token_object(environ: dict[s
     keep(environ, "an-access-token", extras={"realmId": "4620816365"})
     ended = inside(environ, "token", "acme", "--json", clock=lambda: NOW)
     assert json.loads(ended.out)["extras"] == {"realmId": "4620816365"}
+
+
+def test_the_id_token_stands_alone_in_a_header_or_in_an_object(environ: dict[str, str]) -> None:
+    token = id_token(ends=NOW + 900, aud=["app", "cluster"], azp="app")
+    keep(environ, "an-access-token", id_token=token)
+
+    def printed(*words: str) -> str:
+        ended = inside(environ, "token", "acme", "--id-token", *words, clock=lambda: NOW)
+        assert (ended.status, ended.err) == (0, "")
+        return ended.out
+
+    assert printed() == f"{token}\n"
+    assert printed("--header") == f"Authorization: Bearer {token}\n"
+    assert json.loads(printed("--json")) == {
+        "schema_version": 1,
+        "provider": "acme",
+        "account": "acme/ada@example.com",
+        "id_token": token,
+        "issuer": "https://issuer.example",
+        "audience": ["app", "cluster"],
+        "expires_at": "2027-01-15T08:15:00Z",
+    }
+
+
+@pytest.mark.requirement("H4")
+def test_without_an_id_token_nothing_is_printed(environ: dict[str, str]) -> None:
+    keep(environ, "an-access-token")
+    ended = inside(environ, "token", "acme", "--id-token", clock=lambda: NOW)
+    assert (ended.status, ended.out) == (3, "")
+    assert ended.err == (
+        "error: acme/ada@example.com has no id_token: it was connected without the scope `openid`.\n"
+        "hint:  Run `gumauth connect acme --add-scope openid`.\n"
+    )
+
+
+@pytest.mark.requirement("H4")
+def test_an_id_token_is_no_form_for_mcp_clients(environ: dict[str, str]) -> None:
+    keep(environ, "an-access-token", id_token=id_token())
+    ended = inside(environ, "token", "acme", "--for", "mcp", "--id-token", clock=lambda: NOW)
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err == "error: No MCP server takes an id_token.\nhint:  Leave --id-token away.\n"
+
+
+def test_the_id_token_is_in_no_other_output(environ: dict[str, str]) -> None:
+    token = id_token()
+    keep(environ, "an-access-token", id_token=token)
+    for words in (
+        ["token", "acme"],
+        ["token", "acme", "--json"],
+        ["list", "--json"],
+        ["token", "acme", "--for", "mcp"],
+    ):
+        assert token not in inside(environ, *words, clock=lambda: NOW).out

@@ -44,7 +44,7 @@ def test_the_metadata_describe_the_server(app: App) -> None:
     assert openid == {
         **described,
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["HS256"],
+        "id_token_signing_alg_values_supported": ["RS256"],
     }
 
 
