@@ -1,6 +1,7 @@
 """Hands tokens to programs, by the rules of `gumauth token`.
 
 programs/           `gumauth token --for`: a token in the words of the program that asks
+bridge/             `gumauth mcp`: a remote MCP server on standard input and output
 recipes/            `gumauth link`: what to put where, so that a program asks gumauth
 python              gumauth.get_token and gumauth.aget_token, cached in the process
 access_token        gumauth.get_access_token: the same with the token's end, for other libraries
@@ -9,5 +10,5 @@ httpx_auth          gumauth.Auth, for httpx clients
 requests_auth       gumauth.RequestsAuth, for the library requests
 insufficient_scope  gumauth.InsufficientScope, the warning of both about a missing scope
 
-May import client and everything below it; httpx only in `httpx_auth`, requests only in `requests_auth`.
+May import client and everything below it; httpx only in `httpx_auth` and `bridge/`, requests only in `requests_auth`.
 """

@@ -51,14 +51,25 @@ def warn(account: Account, host: str, needed: tuple[str, ...]) -> None:
         host: Where to: one that the token may be sent to.
         needed: The scopes that are needed; foreign text.
     """
-    scopes = [scope for scope in needed if scope not in account.scopes] or [*needed]
     if len(_told) >= MOST_TOLD:
         _told.clear()
     frame = _caller()
     place = frame.f_code.co_filename, frame.f_lineno
     module = str(frame.f_globals.get("__name__", "<unknown>"))
-    message = _message(account.label, account.argument, one_line(host), scopes[:MOST_SHOWN])
+    message = sentence(account, host, needed)
     warnings.warn_explicit(message, InsufficientScope, *place, module=module, registry=_told)
+
+
+def sentence(account: Account, host: str, needed: tuple[str, ...]) -> str:
+    """That an account's token lacks scopes, with the command that asks for them.
+
+    Args:
+        account: Whose token was sent.
+        host: Where to.
+        needed: The scopes that are needed; foreign text.
+    """
+    scopes = [scope for scope in needed if scope not in account.scopes] or [*needed]
+    return _message(account.label, account.argument, one_line(host), scopes[:MOST_SHOWN])
 
 
 def _message(label: str, argument: str, host: str, scopes: list[str]) -> str:

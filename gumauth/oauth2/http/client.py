@@ -12,7 +12,7 @@ import os
 import ssl
 import sys
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from gumauth import __version__
 from gumauth.errors import EnvironmentFault
@@ -34,27 +34,43 @@ else:
 __all__ = ["TIMEOUTS", "httpx", "make_client", "proxies_of"]
 
 TIMEOUTS = httpx.Timeout(10.0, read=20.0)
+LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
 
 
-def make_client(environ: Mapping[str, str]) -> httpx.AsyncClient:
+def make_client(
+    environ: Mapping[str, str],
+    *,
+    timeouts: httpx.Timeout = TIMEOUTS,
+    limits: httpx.Limits = LIMITS,
+    socket_options: Iterable[tuple[int, int, int]] = (),
+) -> httpx.AsyncClient:
     """A client for the event loop that runs.
 
     httpx reads no environment here: it would send 127.0.0.1 to a proxy, and fail at an entry of NO_PROXY that it does
     not know. Promise F7.
 
+    Args:
+        environ: Names proxies and certificates.
+        timeouts: Seconds for each step of a request.
+        limits: Of connections.
+        socket_options: Of each connection, as `socket.setsockopt` takes them.
+
     Raises:
         EnvironmentFault: A variable names certificates or a proxy that cannot be used.
     """
     found, tls = proxies_of(environ), _tls(environ)
+    wired = functools.partial(
+        httpx.AsyncHTTPTransport, verify=tls, trust_env=False, limits=limits, socket_options=[*socket_options]
+    )
     mounts: dict[str, httpx.AsyncBaseTransport | None] = dict.fromkeys(found.direct)
     mounts |= {f"all://{'[::1]' if host == '::1' else host}": None for host in LOOPBACK}
     try:
         if found.url is not None:
-            mounts["https://"] = httpx.AsyncHTTPTransport(verify=tls, trust_env=False, proxy=_proxy(found.url, tls))
+            mounts["https://"] = wired(proxy=_proxy(found.url, tls))
         return httpx.AsyncClient(
-            verify=tls,
+            transport=wired(),
             trust_env=False,
-            timeout=TIMEOUTS,
+            timeout=timeouts,
             follow_redirects=False,
             mounts=mounts,
             headers={"User-Agent": f"gumauth/{__version__}", "Accept-Encoding": "identity"},
