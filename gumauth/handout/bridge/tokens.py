@@ -153,5 +153,7 @@ class Tokens:
             return other
 
     def _replaced(self, refused: Held) -> Held:
+        if is_due(refused.record, self._clock()):  # it has ended on the way
+            return self._read()
         account, record = refresh_unless_other(self._make_context(), refused.account, refused.record.access_token)
         return held(account, record, refused.url, self._clock())

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -90,6 +93,29 @@ class Server(ThreadingHTTPServer):
     site: Site
     daemon_threads = True
     request_queue_size = 256
+    allow_reuse_port = False
+
+    def __init__(self, port: int, site: Site) -> None:
+        self.connections: set[socket.socket] = set()
+        super().__init__(("127.0.0.1", port), Handler)
+        self.site = site
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self.connections.discard(request)
+        super().shutdown_request(request)
+
+    def end(self) -> None:
+        """Listen no more, and break all connections."""
+        self.shutdown()
+        self.server_close()
+        for connection in list(self.connections):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         pass  # a script that broke the connection, or a client that left
@@ -141,16 +167,21 @@ class Site:
         """By the method of the message, or of HTTP; None gives the usual answer."""
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
-        self._server = Server(("127.0.0.1", port), Handler)
-        self._server.site = self
-        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        self._server = Server(port, self)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.end()
+
+    def restart(self, pause: float) -> None:
+        """Forget every session, and be away for a moment, as a server that is started again is."""
+        port = self.port
+        self._server.end()
+        self.sessions.clear()
+        time.sleep(pause)
+        self._server = Server(port, self)
 
     @property
     def port(self) -> int:
