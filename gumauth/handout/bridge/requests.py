@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,8 +24,11 @@ from gumauth.platform.text import one_line
 TIMEOUTS = httpx.Timeout(10.0, read=None, pool=None)
 """A tool may take hours, and a stream of the server says nothing for as long."""
 
-LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=3.0)
+LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=3.0)
 """Unused connections are left before common servers close them (after 5 s): a request could meet the end of one."""
+
+CROWD = 24
+"""Requests that share a client of httpx: with each request, it looks through all of its connections several times."""
 
 PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
 """Seconds before a request that could not be sent is tried again, once the server has answered before."""
@@ -124,6 +127,14 @@ class Opened:
             await pieces.aclose()  # type: ignore[attr-defined]
 
 
+class Lane:
+    """A client of httpx, with the number of its requests that are under way."""
+
+    def __init__(self) -> None:
+        self.client = make_client(os.environ, timeouts=TIMEOUTS, limits=LIMITS, socket_options=socket_options())
+        self.busy = 0
+
+
 class Requests:
     """Sends requests with the token of one account.
 
@@ -133,13 +144,25 @@ class Requests:
 
     def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
-        self._client: httpx.AsyncClient | None = None
+        self._lanes: list[Lane] = []
         self._has_answered = False
 
     async def close(self) -> None:
         """Close all connections."""
-        if self._client is not None:
-            await self._client.aclose()
+        for lane in self._lanes:
+            await lane.client.aclose()
+
+    @contextlib.contextmanager
+    def _lane(self) -> Iterator[Lane]:
+        """The first client that has room, so that its connections are used again."""
+        lane = next((lane for lane in self._lanes if lane.busy < CROWD), None)
+        if lane is None:
+            self._lanes.append(lane := Lane())
+        lane.busy += 1
+        try:
+            yield lane
+        finally:
+            lane.busy -= 1
 
     @contextlib.asynccontextmanager
     async def opened(self, outgoing: Outgoing) -> AsyncIterator[Opened]:
@@ -149,24 +172,30 @@ class Requests:
             GumauthError: As `gumauth token`; or no answer came, or a redirect leads to another origin.
         """
         held = await self._tokens.current()
-        response = await self._followed(outgoing, held)
+        with self._lane() as lane:
+            async with self._answered(outgoing, held, lane.client) as opened:
+                yield opened
+
+    @contextlib.asynccontextmanager
+    async def _answered(self, outgoing: Outgoing, held: Held, client: httpx.AsyncClient) -> AsyncIterator[Opened]:
+        response = await self._followed(outgoing, held, client)
         if response.status_code == UNAUTHORIZED:
             other = await self._tokens.other(held)
             if other is not None:
                 await response.aclose()
                 held = other
-                response = await self._followed(outgoing, held)
+                response = await self._followed(outgoing, held, client)
         self._has_answered = True
         try:
             yield Opened(response, held)
         finally:
             await response.aclose()
 
-    async def _followed(self, outgoing: Outgoing, held: Held) -> httpx.Response:
+    async def _followed(self, outgoing: Outgoing, held: Held, client: httpx.AsyncClient) -> httpx.Response:
         """The answer behind redirects, which have to stay at the origin of the server. Promise S7."""
         url = checked(outgoing.url or held.url, held)
         for _ in range(MOST_REDIRECTS):
-            response = await self._sent(outgoing, url, held)
+            response = await self._sent(outgoing, url, held, client)
             if response.status_code not in REDIRECTS.get(outgoing.method, ()):
                 return response
             await response.aclose()
@@ -179,12 +208,12 @@ class Requests:
             f"{one_line(httpx.URL(held.url).host)} sends requests on and on.", hint="Look at the server's address."
         )
 
-    async def _sent(self, outgoing: Outgoing, url: str, held: Held) -> httpx.Response:
+    async def _sent(self, outgoing: Outgoing, url: str, held: Held, client: httpx.AsyncClient) -> httpx.Response:
         pauses = iter(PAUSES if self._has_answered else ())
         while True:
             begun = asyncio.Event()
             try:
-                return await self._send(outgoing, url, held, begun)
+                return await client.send(_request(outgoing, url, held, begun, client), stream=True)
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 pause = next(pauses, None)
                 is_unsent = not begun.is_set() or isinstance(error, UNSENT)
@@ -192,21 +221,21 @@ class Requests:
                     raise no_answer(error, httpx.URL(url).host, changes=outgoing.method == "POST") from None
             await asyncio.sleep(pause)
 
-    async def _send(self, outgoing: Outgoing, url: str, held: Held, begun: asyncio.Event) -> httpx.Response:
-        async def trace(event: str, _info: Any) -> None:
-            if event.endswith("send_request_headers.started"):
-                begun.set()
-            elif event.endswith("send_request_body.complete"):
-                outgoing.sent.set()
 
-        if self._client is None:
-            self._client = make_client(os.environ, timeouts=TIMEOUTS, limits=LIMITS, socket_options=socket_options())
-        fields = {**outgoing.fields, "Authorization": held.authorization}
-        request = self._client.build_request(
-            outgoing.method, url, headers=fields, content=outgoing.body, extensions={"trace": trace}
-        )
-        request.extensions["timeout"] = TIMEOUTS.as_dict()
-        return await self._client.send(request, stream=True)
+def _request(
+    outgoing: Outgoing, url: str, held: Held, begun: asyncio.Event, client: httpx.AsyncClient
+) -> httpx.Request:
+    """The request of httpx, which sets `begun` before its first byte is sent, and `sent` behind its last."""
+
+    async def trace(event: str, _info: Any) -> None:
+        if event.endswith("send_request_headers.started"):
+            begun.set()
+        elif event.endswith("send_request_body.complete"):
+            outgoing.sent.set()
+
+    fields = {**outgoing.fields, "Authorization": held.authorization}
+    extensions = {"trace": trace, "timeout": TIMEOUTS.as_dict()}
+    return client.build_request(outgoing.method, url, headers=fields, content=outgoing.body, extensions=extensions)
 
 
 def checked(url: str, held: Held) -> str:
