@@ -35,14 +35,16 @@ class Net(BaseAdapter):
         super().__init__()
         self.seen: list[tuple[str, str | None]] = []
         self.redirect: str | None = None
+        self.status = 204
+        self.body = io.BytesIO()
 
     def send(self, request: requests.PreparedRequest, *_: object, **__: object) -> requests.Response:
         self.seen.append((request.url or "", request.headers.get("Authorization")))
         where, self.redirect = self.redirect, None
         response = requests.Response()
-        response.status_code = 302 if where else 204
+        response.status_code = 302 if where else self.status
         response.headers.update({"Location": where} if where else {})
-        response.url, response.request, response.raw = request.url or "", request, io.BytesIO()
+        response.url, response.request, response.raw = request.url or "", request, self.body
         response.connection = self  # type: ignore[assignment]
         return response
 
@@ -96,6 +98,14 @@ def test_a_dead_grant_is_an_error_after_one_try(world: World, api: Api, ask: Ask
     with pytest.raises(gumauth.GumauthError):
         ask("GET")
     assert api.seen == [stale]
+
+
+def test_the_response_is_closed_where_no_other_token_can_be_had(world: World, net: Net, stale: str) -> None:
+    world.server.end_grant(1)
+    net.status = 401
+    with pytest.raises(gumauth.GumauthError):
+        net.get(gumauth.RequestsAuth("acme"), "http://127.0.0.1:9/")
+    assert net.body.closed
 
 
 def test_a_service_that_refuses_every_token_is_asked_twice_at_most(
@@ -185,6 +195,31 @@ def test_a_missing_scope_is_passed_on_with_a_warning_at_the_programs_line(wantin
         warnings.simplefilter("error", gumauth.InsufficientScope)
         with pytest.raises(gumauth.InsufficientScope):
             requests.post(wanting.server.resource_url, json=TOOLS, headers=ACCEPT, auth=auth, timeout=20)
+
+
+@pytest.mark.requirement("D10")
+@pytest.mark.filterwarnings("ignore::gumauth.InsufficientScope")
+def test_once_the_person_has_consented_the_next_request_goes_through(wanting: World) -> None:
+    auth = gumauth.RequestsAuth("acme")
+
+    def ask() -> int:
+        return requests.post(wanting.server.resource_url, json=TOOLS, headers=ACCEPT, auth=auth, timeout=20).status_code
+
+    assert ask() == 403
+    wanting.connect(scopes=("read", "admin"))
+    assert ask() == 200
+
+
+@pytest.mark.requirement("S7")
+def test_a_host_is_checked_again_once_the_account_has_been_connected_anew(world: World, net: Net) -> None:
+    world.write_provider(api_hosts=("api.acme.example",))
+    auth = gumauth.RequestsAuth("acme")
+    assert net.get(auth, "https://api.acme.example/") == 204
+    world.write_provider(api_hosts=("api2.acme.example",))
+    world.connect()
+    python._cache.clear()
+    with pytest.raises(ForeignHost):
+        net.get(auth, "https://api.acme.example/")
 
 
 @pytest.mark.requirement("S7")
