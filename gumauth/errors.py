@@ -22,6 +22,8 @@
     ├── CannotRevoke                cannot_revoke         1
     ├── AccountConflict             account_conflict      1
     ├── ForeignHost                 foreign_host          1
+    ├── CommandNotFound             command_not_found     127
+    ├── CommandNotRun               command_not_run       126
     ├── NotConnected                not_connected         3
     ├── ReconnectNeeded             reconnect             3
     ├── Denied                      denied                4
@@ -326,6 +328,18 @@ class ForeignHost(GumauthError):
     """A request would send a token to another host than the service's, or over plain http."""
 
     code = "foreign_host"
+
+
+class CommandNotFound(GumauthError):
+    """There is no such command for `gumauth run` to become. The status is that of env(1) and of shells."""
+
+    code, exit_code = "command_not_found", 127
+
+
+class CommandNotRun(GumauthError):
+    """The command of `gumauth run` is there and cannot be run. The status is that of env(1) and of shells."""
+
+    code, exit_code = "command_not_run", 126
 
 
 class NotConnected(GumauthError):

@@ -1,4 +1,4 @@
-"""The file of `--env-file`: client ids and secrets as NAME=VALUE lines."""
+"""The file of `--env-file`: NAME=VALUE lines, of which gumauth takes client ids and secrets."""
 
 from __future__ import annotations
 
@@ -23,13 +23,22 @@ RESERVED = re.compile(
     r"|HOME|PATH|BROWSER|DISPLAY|TMPDIR|USERPROFILE|(LOCAL)?APPDATA|PROGRAMDATA",
     re.IGNORECASE,
 )
-"""Variables that a file in a project cannot set: they say where gumauth keeps data, what it trusts and what it runs."""
+"""Variables that gumauth takes from no file in a project: where it keeps data, what it trusts and what it runs."""
 
 CREDENTIALS = ("_CLIENT_ID", "_CLIENT_SECRET")
 """How the names of a provider's two variables end."""
 
 
 def read(path: str) -> dict[str, str]:
+    """The variables in a file that gumauth takes from it (`settable`).
+
+    Raises:
+        GumauthError: As `read_every`.
+    """
+    return settable(read_every(path))
+
+
+def read_every(path: str) -> dict[str, str]:
     """The variables in a file, by python-dotenv's rules, without its interpolation.
 
     A line is NAME=VALUE, perhaps behind `export`. A value may stand in quotes, over several lines too; behind it, or
@@ -48,7 +57,16 @@ def read(path: str) -> dict[str, str]:
         raise GumauthError(
             f"{one_line(path)} cannot be read: {reason}.", hint="Name the file behind --env-file."
         ) from None
-    return parse(text, path)
+    return parse_every(text, path)
+
+
+def settable(variables: Mapping[str, str]) -> dict[str, str]:
+    """The variables of a file without those that a file cannot set for gumauth (RESERVED)."""
+    return {name: value for name, value in variables.items() if _is_credential(name) or not RESERVED.fullmatch(name)}
+
+
+def _is_credential(name: str) -> bool:
+    return name.endswith(CREDENTIALS) and not name.startswith(OURS)
 
 
 def merged(file: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
@@ -64,7 +82,16 @@ def merged(file: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str
 
 
 def parse(text: str, path: str) -> dict[str, str]:
-    """The variables in the text of a file, without those that a file cannot set (RESERVED).
+    """The variables in the text of a file that gumauth takes from it (`settable`).
+
+    Raises:
+        GumauthError: As `parse_every`.
+    """
+    return settable(parse_every(text, path))
+
+
+def parse_every(text: str, path: str) -> dict[str, str]:
+    """The variables in the text of a file.
 
     Raises:
         GumauthError: A line is not NAME=VALUE; the error names `path`.
@@ -78,9 +105,7 @@ def parse(text: str, path: str) -> dict[str, str]:
         name, value = binding.key or "", binding.value
         if value is None or not name.isidentifier() or "\0" in value:
             raise _no_variable(binding.original.line, binding.original.string, path)
-        is_credential = name.endswith(CREDENTIALS) and not name.startswith(OURS)
-        if is_credential or not RESERVED.fullmatch(name):
-            found[name] = value
+        found[name] = value
     return found
 
 

@@ -3,6 +3,7 @@
 programs/           `gumauth token --for`: a token in the words of the program that asks
 bridge/             `gumauth mcp`: a remote MCP server on standard input and output
 recipes/            `gumauth link`: what to put where, so that a program asks gumauth
+run/                `gumauth run`: a command with tokens in its environment
 python              gumauth.get_token and gumauth.aget_token, cached in the process
 access_token        gumauth.get_access_token: the same with the token's end, for other libraries
 destinations        where an adapter may send a token

@@ -38,6 +38,7 @@ FAST = (
     ["token", "acme", "--id-token", "--json"],
     ["token", "acme", "--for", "kubectl"],
     ["token", "acme", "--for", "gcp"],
+    ["run", "A=acme", "--", "true"],
     ["default", "acme"],
     ["__complete", "accounts", "ac"],
     ["__complete", "providers", "li"],
@@ -78,7 +79,7 @@ def with_record(environ: dict[str, str], provider: str = "acme") -> None:
 def test_a_command_that_machines_call_imports_the_short_list_and_no_more(
     connected: dict[str, str], words: list[str]
 ) -> None:
-    with_a_file = words[0] == "token"
+    with_a_file = words[0] in ("token", "run")
     more = ", fcntl, hashlib, cryptography.hazmat.bindings._rust" if with_a_file else ""
     if {"--id-token", "--for"} & {*words}:
         more += ", binascii"  # the claims are in base64

@@ -82,13 +82,16 @@ class Terminal:
         Raises:
             GumauthError: The file cannot be read or understood.
         """
+        if env_file is None:
+            return self.context_with(self.environ)
+        from gumauth.cli.env_file import merged, read
+
+        return self.context_with(merged(read(env_file), self.environ))
+
+    def context_with(self, environ: Mapping[str, str]) -> Context:
+        """The context of a command with these environment variables."""
         from gumauth.client.context import Context
 
-        environ = self.environ
-        if env_file is not None:
-            from gumauth.cli.env_file import merged, read
-
-            environ = merged(read(env_file), environ)
         return Context(environ, clock=self.clock, notify=self.say, ask=self.ask if self.attended else None)
 
     def colours(self, stream: TextIO) -> bool:

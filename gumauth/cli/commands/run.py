@@ -1,0 +1,56 @@
+"""`gumauth run`: becomes a command with tokens in its environment."""
+
+from __future__ import annotations
+
+from gumauth.client.token import one_word
+from gumauth.errors import GumauthError, UsageError
+from gumauth.handout.run.become import become
+from gumauth.handout.run.environment import without_tokens
+from gumauth.handout.run.references import wanted
+from gumauth.handout.run.tokens import tokens
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gumauth.accounts.record import Record
+    from gumauth.cli.parsing.parameters import Arguments
+    from gumauth.cli.terminal.terminal import Terminal
+
+
+def run(arguments: Arguments, terminal: Terminal) -> int:
+    """Have every token, then become the command; gives its exit status on Windows, which cannot do that."""
+    environ, file = _variables(arguments.maybe("env_file"), terminal.environ)
+    variables = without_tokens(terminal.environ, file)
+    references = wanted(arguments.many("references"), variables)
+    if any(each.as_file for each in references):
+        raise UsageError("NAME@=ACCOUNT does not work yet.", hint="Write NAME=ACCOUNT.")
+    if references:
+        context = terminal.context_with(environ)
+        had = tokens(context, references, min_valid=arguments.number("min_valid"))
+        variables.update({each.name: _value(each.name, had[each.account][1]) for each in references})
+    terminal.stderr.flush()
+    return become(arguments.many("command"), variables)
+
+
+def _value(name: str, record: Record) -> str:
+    """The token for a variable.
+
+    Raises:
+        GumauthError: It may not stand in one; the message names the variable.
+    """
+    try:
+        return one_word(record.access_token)
+    except GumauthError as error:
+        error.name_account(name)
+        raise
+
+
+def _variables(path: str | None, environ: Mapping[str, str]) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """The environment for gumauth, and what stands in the file behind `--env-file`, which is read once."""
+    if path is None:
+        return environ, {}
+    from gumauth.cli.env_file import merged, read_every, settable
+
+    file = read_every(path)
+    return merged(settable(file), environ), file
