@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gumauth.client.lookup import check_usable, connect_command, find
-from gumauth.client.refresh.expiry import can_refresh, is_doubtful, margin
+from gumauth.client.refresh.expiry import ahead_margin, can_refresh, is_doubtful, is_nearly_due, margin
 from gumauth.errors import GumauthError, ReconnectNeeded
 from gumauth.oauth2.jwt import claims_of, life_of
 from gumauth.platform.frozen import frozen
@@ -48,6 +48,8 @@ class IdToken:
 def id_token(context: Context, reference: str, *, min_valid: float | None = None) -> IdToken:
     """The id_token of an account, valid now, refreshed first if it is due.
 
+    Where it is nearly due as the access token is, another process is left behind that refreshes both. Promise H8.
+
     Args:
         context: Folders, clock, environment.
         reference: PROVIDER, PROVIDER/ALIAS or PROVIDER/NICKNAME.
@@ -82,6 +84,10 @@ def id_token_if_any(context: Context, reference: str, *, min_valid: float | None
     may_be_renewed = record.obtained_at < found.due_at(min_valid) or is_doubted
     if (is_due or is_doubted) and may_be_renewed and can_refresh(account, record):
         return _refreshed(context, found, record, min_valid)
+    if now > found.ends - ahead_margin(found.ends - found.made) and is_nearly_due(record, now):
+        from gumauth.client.refresh import ahead
+
+        ahead.start(context, account, record)
     return _with_life(context, found, min_valid)
 
 
