@@ -1,4 +1,4 @@
-"""msmtp, mutt, mbsync and curl, told to log in with what a command prints, as their users write it."""
+"""msmtp, mutt, mbsync, aerc and curl, with what `gumauth link` prints and what it leaves to the person."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tests.cli.connecting import Run, in_terminal
 from tests.parts.mail_site import HOST, USER
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.parts.mail_site import MailSite
@@ -25,6 +26,7 @@ class Mailer:
     Args:
         folder: Their home.
         site: Where their mail is.
+        link: Gives what `gumauth link` prints for a program.
         command: Prints their token.
         path: Of the programs.
         read: The mails that curl has got.
@@ -32,6 +34,7 @@ class Mailer:
 
     folder: Path
     site: MailSite
+    link: Callable[[str], str]
     command: str
     path: str
     read: list[str] = field(default_factory=list)
@@ -66,11 +69,9 @@ class Mailer:
             f"host {HOST}",
             f"port {self.site.smtp_port}",
             f"from {USER}",
-            f"user {USER}",
             "tls on",
             f"tls_trust_file {self.site.certificate}",
-            f"auth {mechanism}",
-            f"passwordeval {self.command}",
+            self.link("msmtp").replace("oauthbearer", mechanism),
         )
         return self.run("msmtp", f"--file={file}", "grace@example.com", stdin=MAIL)
 
@@ -82,12 +83,9 @@ class Mailer:
             "IMAPAccount acme",
             f"Host {HOST}",
             f"Port {self.site.imaps_port}",
-            f"User {USER}",
             "SSLType IMAPS",
             f"CertificateFile {self.site.certificate}",
-            "AuthMechs XOAUTH2",
-            f'PassCmd "{self.command}"',
-            "",
+            self.link("isync").replace("OAUTHBEARER", "XOAUTH2"),
             "IMAPStore far",
             "Account acme",
             "",
@@ -116,15 +114,19 @@ class Mailer:
         keys = f"push '<copy-message>{self.folder}/copied<enter><exit>'"
         return in_terminal(["mutt", "-F", self._muttrc(mechanism), "-e", keys], self.environ)
 
+    def aerc(self) -> AbstractContextManager[Run]:
+        """On a terminal: log in to the inbox."""
+        (self.folder / ".config" / "aerc").mkdir(parents=True)
+        linked = self.link("aerc").replace("imap+", "imaps+").replace("IMAP.HOST", f"{HOST}:{self.site.imaps_port}")
+        self.write(".config/aerc/accounts.conf", "[acme]", linked, f"from = {USER}", "default = INBOX")
+        return in_terminal(["aerc"], {**self.environ, "SSL_CERT_FILE": str(self.site.certificate)})
+
     def _muttrc(self, mechanism: str) -> str:
         return self.write(
             "muttrc",
-            f"set imap_user={USER} from={USER}",
-            f"set folder=imaps://{HOST}:{self.site.imaps_port}/ spoolfile=+INBOX",
+            self.link("mutt").replace("oauthbearer:xoauth2", mechanism),
+            f"set from={USER} folder=imaps://{HOST}:{self.site.imaps_port}/ spoolfile=+INBOX",
             f"set smtp_url=smtps://{USER}@{HOST}:{self.site.smtps_port}",
-            f"set imap_authenticators={mechanism} smtp_authenticators={mechanism}",
-            f'set imap_oauth_refresh_command="{self.command}"',
-            f'set smtp_oauth_refresh_command="{self.command}"',
             f"set certificate_file={self.site.certificate} ssl_force_tls=yes",
             "set copy=no confirmcreate=no sleep_time=0",
         )

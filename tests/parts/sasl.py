@@ -24,13 +24,13 @@ def token_of(mechanism: str, said: bytes, *, user: str, host: str, port: int) ->
         mechanism: As the client named it.
         said: Encoded, without the end of the line.
         user: Whose mail it is; without "," and "=", which OAUTHBEARER writes otherwise.
-        host: As the client knows the server.
+        host: As the client knows the server. OAUTHBEARER has host and port; a client may leave both out.
         port: Of the server.
     """
     who = re.escape(user).encode()
     forms = {
         "XOAUTH2": b"user=%b\x01auth=Bearer %b\x01\x01" % (who, TOKEN),
-        "OAUTHBEARER": b"n,a=%b,\x01host=%b\x01port=%d\x01auth=Bearer %b\x01\x01"
+        "OAUTHBEARER": b"n,a=%b,\x01(host=%b\x01port=%d\x01)?auth=Bearer %b\x01\x01"
         % (who, re.escape(host).encode(), port, TOKEN),
     }
     form, plain = forms.get(mechanism), decoded(said)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.parts.need import need
-from tests.parts.test_mail import command as command
+from tests.parts.test_mail import link as link
+from tests.parts.test_mail import settings as settings
 from tests.parts.test_mail import world as world
 
 if TYPE_CHECKING:
@@ -76,20 +77,21 @@ def files(world: World) -> Iterator[Files]:
 
 
 @pytest.fixture(params=["curl", "rclone"])
-def read(request: pytest.FixtureRequest, files: Files, command: str, tmp_path: Path) -> Read:
-    """Reads the file, with HOME and PATH alone."""
+def read(request: pytest.FixtureRequest, files: Files, link: Callable[..., str], tmp_path: Path) -> Read:
+    """Reads the file by what `gumauth link` prints, with HOME and PATH alone."""
     need(programs=(request.param,))
-    settings = tmp_path / "rclone.conf"
-    settings.write_text(f"[acme]\ntype = webdav\nvendor = other\nurl = {files.url}\nbearer_token_command = {command}\n")
-    lines = {
-        "curl": f"set -o pipefail; {command} --header | curl -sS --fail -H @- {files.url}notes.txt",
-        "rclone": f"rclone --config {settings} --retries 1 --low-level-retries 1 cat acme:notes.txt",
-    }
+    if request.param == "rclone":
+        config = tmp_path / "rclone.conf"
+        config.write_text(link("rclone", "--url", files.url))
+        line = f"rclone --config {config} --retries 1 --low-level-retries 1 cat acme:notes.txt"
+    else:
+        line = link("curl", "--url", f"{files.url}notes.txt").rstrip() + " -sS --fail"
 
     def run() -> subprocess.CompletedProcess[str]:
         environ = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
-        words = ["bash", "-c", lines[request.param]]
-        return subprocess.run(words, env=environ, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(
+            ["bash", "-c", line], env=environ, capture_output=True, text=True, timeout=60, check=False
+        )
 
     return run
 

@@ -15,6 +15,7 @@ import pytest
 
 from gumauth.store.open import choose
 from gumauth.testing import AuthorizationServer
+from tests.cli.program import inside
 from tests.client.world import Clock, World
 from tests.parts.mail_programs import Mailer
 from tests.parts.mail_site import LETTER, Login, MailSite
@@ -34,15 +35,18 @@ SASL_PLUGINS = [*Path("/usr/lib").glob("*/sasl2/libkdexoauth2.so")]
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    """An account whose token has ended an hour ago."""
+    """An account whose token has ended an hour ago; the client is kept in the store."""
     key = tmp_path / "key"
     key.touch(mode=0o600)
     key.write_bytes(os.urandom(32))
     clock = Clock(time.time() - HOURS)
     with AuthorizationServer(clock=clock) as server:
-        environ = {"GUMAUTH_STORE": "file", "GUMAUTH_KEY_FILE": str(key)}
-        world = World(server=server, folder=tmp_path, clock=clock, environ=environ)
-        world.store = choose(world.context, None)
+        world = World(server=server, folder=tmp_path, clock=clock)
+        client = [world.environ.pop(f"ACME_CLIENT_{each}") for each in ("ID", "SECRET")]
+        world.environ |= {"GUMAUTH_STORE": "file", "GUMAUTH_KEY_FILE": str(key)}
+        done = inside(world.environ, "setup", str(world.file), "-", stdin="\n".join(client))
+        assert done.status == 0, done.err
+        world.store = choose(world.new_context(), None)
         world.context = world.new_context()
         world.connect()
         clock.move(HOURS)
@@ -50,20 +54,35 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.fixture
-def command(world: World) -> str:
-    """Prints the account's token, also where the environment is HOME and PATH alone."""
-    variables = [f"{name}={shlex.quote(value)}" for name, value in world.environ.items()]
-    return " ".join(["env", *variables, str(Path(sys.executable).with_name("gumauth")), "token", "acme"])
+def settings(world: World) -> str:
+    """What stands before gumauth where a program has HOME and PATH alone, and gumauth does not use the keyring."""
+    names = ("GUMAUTH_STORE", "GUMAUTH_KEY_FILE")
+    return " ".join(["/usr/bin/env", *(f"{name}={shlex.quote(world.environ[name])}" for name in names)])
 
 
 @pytest.fixture
-def mailer(world: World, command: str, tmp_path: Path) -> Iterator[Mailer]:
+def link(world: World, settings: str) -> Callable[..., str]:
+    """What `gumauth link` prints for a program, with the settings."""
+
+    def text(program: str, *options: str) -> str:
+        done = inside(world.environ, "link", program, "acme", *options)
+        assert done.status == 0, done.err
+        assert "/usr/bin/env GUMAUTH_HOME=" in done.out
+        return done.out.replace("/usr/bin/env", settings)
+
+    return text
+
+
+@pytest.fixture
+def mailer(world: World, link: Callable[..., str], settings: str, tmp_path: Path) -> Iterator[Mailer]:
     """Somebody whose mail programs ask gumauth; of the environment they have HOME and PATH alone."""
     need(programs=("msmtp", "mutt", "mbsync", "curl"))
+    home = shlex.quote(world.environ["GUMAUTH_HOME"])
+    command = f"{settings} GUMAUTH_HOME={home} {Path(sys.executable).with_name('gumauth')} token acme"
     folder = tmp_path / "person"
     folder.mkdir()
     with MailSite(tmp_path, world.server.is_active) as site:
-        yield Mailer(folder, site, command, os.environ["PATH"])
+        yield Mailer(folder, site, link, command, os.environ["PATH"])
 
 
 @dataclass(frozen=True)
@@ -92,10 +111,7 @@ def fetched(mailer: Mailer) -> int:
 USES = {
     "msmtp, OAUTHBEARER": Use(Login("smtp", "OAUTHBEARER", True), lambda mailer: mailer.msmtp("oauthbearer"), sent),
     "msmtp, XOAUTH2": Use(Login("smtp", "XOAUTH2", True), lambda mailer: mailer.msmtp("xoauth2"), sent),
-    "mutt sends, OAUTHBEARER": Use(
-        Login("smtp", "OAUTHBEARER", True), lambda mailer: mailer.mutt_sends("oauthbearer"), sent
-    ),
-    "mutt sends, XOAUTH2": Use(Login("smtp", "XOAUTH2", True), lambda mailer: mailer.mutt_sends("xoauth2"), sent),
+    "mutt": Use(Login("smtp", "OAUTHBEARER", True), lambda mailer: mailer.mutt_sends("oauthbearer"), sent),
     "mbsync": Use(Login("imap", "XOAUTH2", True), Mailer.mbsync, fetched),
     "curl": Use(Login("imap", "OAUTHBEARER", True), Mailer.curl, lambda mailer: len(mailer.read)),
 }
@@ -146,6 +162,14 @@ def test_mutt_reads_the_inbox_on_a_terminal(world: World, mailer: Mailer, mechan
         assert run.end()[0] == 0
     assert "algebraic" in (mailer.folder / "copied").read_text()
     assert mailer.site.logins == [Login("imap", mechanism, True)]
+    assert world.server.count("refresh") == 1
+
+
+def test_aerc_logs_in_on_a_terminal(world: World, mailer: Mailer) -> None:
+    need(programs=("aerc",))
+    with mailer.aerc() as run:
+        run.until("Connected")
+    assert mailer.site.logins[0] == Login("imap", "OAUTHBEARER", True)
     assert world.server.count("refresh") == 1
 
 
