@@ -245,7 +245,7 @@ def test_the_examples_in_python_stand_as_they_are() -> None:
 
 
 def test_get_token_and_auth_as_the_readme_has_them(reader: Reader) -> None:
-    block = python_with("gumauth.get_token")
+    block = python_with('gumauth.get_token("linear/work"')
     code = (
         block + '\nprint(token)\nprint(client.post("/graphql", json={"query": "{ viewer { email } }"}).status_code)\n'
     )
