@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gumauth.client.token import token
 from gumauth.testing import AuthorizationServer
 from tests.handout.bridge.site import Reply, Seen, Site, event, result, stream
 from tests.programs.stage import Stage
@@ -309,7 +310,7 @@ def _starter(stage: Stage, site: StormSite, peer: str | None) -> Callable[[str],
         if peer:
             command = ["node", peer, site.url, "--header", "Authorization:${STORM}", "--transport", "http-only"]
             environ |= {
-                "STORM": f"Bearer {stage.world.token().access_token}",
+                "STORM": f"Bearer {token(stage.context, 'acme')[1].access_token}",
                 "MCP_REMOTE_CONFIG_DIR": environ["GUMAUTH_HOME"],
             }
         return Client(name, command, environ)

@@ -71,3 +71,10 @@ def test_killed_on_a_real_keyring_it_is_no_different(victim: str) -> None:
 @pytest.mark.requirement("K1", "R9", "L2")
 def test_any_order_of_events_leaves_an_account_that_is_usable_or_rightly_refused() -> None:
     run_state_machine_as_test(Life, settings=sized(examples=15, steps=12))
+
+
+@pytest.mark.requirement("H7")
+def test_two_bridges_lose_and_double_no_message_while_tokens_end_and_the_server_restarts() -> None:
+    said = play("bridge_storm", "--messages", "200", "--seconds", "6")
+    assert "200 asked, 200 answered, 0 errors" in said
+    assert "all right" in said

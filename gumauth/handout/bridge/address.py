@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from gumauth.client import loading
+from gumauth.client.discovery import services
 from gumauth.errors import ForeignHost, UsageError
-from gumauth.oauth2.discovery.addresses import parse, read_address
+from gumauth.oauth2.discovery.addresses import is_address, parse, read_address, same_issuer
 from gumauth.oauth2.discovery.service import Service
-from gumauth.oauth2.http import destination
 from gumauth.platform.text import one_line, shell_word
-from gumauth.registry import lookup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,6 +43,9 @@ def of_account(context: Context, account: Account, record: Record, url: str | No
         if parse(own).origin != parse(url).origin:
             raise _foreign(url, account, f"its server is {one_line(parse(own).origin)}")
         return url
+    from gumauth.client import loading
+    from gumauth.oauth2.http import destination
+
     host = destination.written(parse(url).host)
     resolved = loading.of_account(context, account)
     if not destination.is_among(host, destination.own_hosts(resolved.provider_class, record.extras)):
@@ -54,8 +55,13 @@ def of_account(context: Context, account: Account, record: Record, url: str | No
 
 def _service(context: Context, account: Account) -> Service | None:
     """What is remembered of the service that an account was connected by; None for a provider that has a name."""
-    if not lookup.is_url(account.source):
+    if not is_address(account.source):
         return None
+    known = services.read(context, account.provider)
+    if known is not None and known.url == account.source and same_issuer(account.issuer or known.issuer, known.issuer):
+        return known
+    from gumauth.client import loading  # which asks the address again, or says what is wrong
+
     discovered = getattr(loading.of_account(context, account).provider_class, "discovered", None)
     return discovered if isinstance(discovered, Service) else None
 

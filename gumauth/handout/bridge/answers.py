@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 from gumauth.accounts.account import Account
 from gumauth.errors import GumauthError, ReconnectNeeded, Temporary
-from gumauth.handout import insufficient_scope
 from gumauth.handout.bridge import frames
 from gumauth.handout.bridge.headers import EVENTS
 
@@ -74,6 +73,15 @@ def _ends_session(answer: Answer) -> bool:
     return isinstance(said, str) and "session" in said.lower()
 
 
+def lacking(answer: Answer) -> tuple[str, ...] | None:
+    """The scopes that the token lacks, empty where the server does not say which; None where it lacks none."""
+    if answer.status != FORBIDDEN:
+        return None
+    from gumauth.handout.insufficient_scope import wanted
+
+    return wanted(answer.challenges)
+
+
 def refusal(answer: Answer, account: Account, host: str) -> GumauthError:
     """The error for a request that the server refused.
 
@@ -82,9 +90,11 @@ def refusal(answer: Answer, account: Account, host: str) -> GumauthError:
         account: Whose token was sent.
         host: Of the server.
     """
-    needed = insufficient_scope.wanted(answer.challenges) if answer.status == FORBIDDEN else None
+    needed = lacking(answer)
     if needed is not None:
-        return GumauthError(insufficient_scope.sentence(account, host, needed))
+        from gumauth.handout.insufficient_scope import sentence
+
+        return GumauthError(sentence(account, host, needed))
     if answer.status == UNAUTHORIZED:
         return ReconnectNeeded(
             f"{host} refuses the token of {account.label}.", command=f"gumauth connect {account.argument}"

@@ -18,7 +18,6 @@ from gumauth.handout.bridge.answers import UNAUTHORIZED, Answer
 from gumauth.handout.bridge.tokens import Held, Tokens
 from gumauth.oauth2.discovery.addresses import parse
 from gumauth.oauth2.http.client import httpx, make_client
-from gumauth.oauth2.http.errors import UNSENT, no_answer
 from gumauth.platform.text import one_line
 
 TIMEOUTS = httpx.Timeout(10.0, read=None, pool=None)
@@ -32,6 +31,8 @@ CROWD = 24
 
 PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
 """Seconds before a request that could not be sent is tried again, once the server has answered before."""
+
+UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 REDIRECTS = {"POST": (307, 308), "GET": (301, 302, 307, 308), "DELETE": (307, 308)}
 MOST_REDIRECTS = 3
@@ -120,7 +121,7 @@ class Opened:
             async for piece in pieces:
                 yield piece
         except httpx.HTTPError as error:
-            raise no_answer(error, self.host) from None
+            raise _no_answer(error, self.host) from None
         finally:
             # httpx reads through nested generators, which complain where the event loop ends before them.
             await self._response.aclose()
@@ -218,7 +219,7 @@ class Requests:
                 pause = next(pauses, None)
                 is_unsent = not begun.is_set() or isinstance(error, UNSENT)
                 if pause is None or not is_unsent or not isinstance(error, httpx.TransportError):
-                    raise no_answer(error, httpx.URL(url).host, changes=outgoing.method == "POST") from None
+                    raise _no_answer(error, httpx.URL(url).host, changes=outgoing.method == "POST") from None
             await asyncio.sleep(pause)
 
 
@@ -236,6 +237,12 @@ def _request(
     fields = {**outgoing.fields, "Authorization": held.authorization}
     extensions = {"trace": trace, "timeout": TIMEOUTS.as_dict()}
     return client.build_request(outgoing.method, url, headers=fields, content=outgoing.body, extensions=extensions)
+
+
+def _no_answer(error: Exception, host: str, *, changes: bool = True) -> GumauthError:
+    from gumauth.oauth2.http.errors import no_answer  # it takes longer to import than a message takes
+
+    return no_answer(error, host, changes=changes)
 
 
 def checked(url: str, held: Held) -> str:

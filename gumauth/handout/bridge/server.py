@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from gumauth.errors import GumauthError, Temporary
-from gumauth.handout import insufficient_scope
 from gumauth.handout.bridge import answers, frames, headers
 from gumauth.handout.bridge.conversation import Conversation
 from gumauth.handout.bridge.frames import LARGEST, Message, Part
@@ -225,8 +224,7 @@ class Server:
 
     async def _refused(self, message: Message, answer: answers.Answer, opened: Opened) -> None:
         """Pass the server's own error on, or raise one; it is the answer to a request that was refused whole."""
-        needed = insufficient_scope.wanted(answer.challenges) if answer.status == answers.FORBIDDEN else None
-        if answer.told is None or needed is not None or answer.status == answers.UNAUTHORIZED:
+        if answer.told is None or answers.lacking(answer) is not None or answer.status == answers.UNAUTHORIZED:
             raise answers.refusal(answer, opened.held.account, opened.host)
         for key in self._conversation.left(message):
             if (line := frames.answered(key, answer.told)) is not None:
