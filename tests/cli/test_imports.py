@@ -86,6 +86,15 @@ def test_a_command_that_machines_call_imports_the_short_list_and_no_more(
     assert not _foreign(imported(connected, *words)) - _imported_by(f"import {SHORT_LIST}{more}")
 
 
+def test_the_bridge_starts_without_what_it_does_not_need(connected: dict[str, str]) -> None:
+    """Clients wait for it at each of their starts."""
+    modules = imported(connected, "mcp", "acme")
+    assert "gumauth.handout.bridge.run" in modules
+    unwanted = ("typer", "rich", "click", "keyring", "pydantic", "mcp", "h2", "importlib.metadata", "difflib")
+    assert [name for name in unwanted if name in modules] == []
+    assert not {"gumauth.oauth2.provider", "gumauth.oauth2.error_meaning", "gumauth.client.loading"} & modules
+
+
 @pytest.mark.keyring
 @pytest.mark.parametrize("option", [[], ["--json"], ["--header"], ["--for", "mcp"]], ids=" ".join)
 def test_a_good_token_in_the_secret_service_needs_only_a_socket_and_a_lock(

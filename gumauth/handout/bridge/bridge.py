@@ -60,6 +60,7 @@ class Bridge:
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._room = Room()
         self._last: asyncio.Task[None] | None = None
+        self._taking: asyncio.Task[None] | None = None
         self._tasks: dict[asyncio.Task[None], Underway] = {}
         self.failure: GumauthError | None = None
         """The error with which the last message was answered; None where it was passed on."""
@@ -68,6 +69,7 @@ class Bridge:
 
     async def take(self, lines: list[bytes | None]) -> None:
         """Take lines of the client, in their order; gives back once more can be taken."""
+        self._taking = asyncio.current_task()
         for line in lines:
             message = frames.read(line) if line is not None else None
             if message is None:
@@ -188,7 +190,7 @@ class Bridge:
             if not any(self._is_awaited(each.message) for each in self._tasks.values()):
                 break
             await asyncio.wait(self._tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-        tasks = list(self._tasks)
+        tasks = [*self._tasks, *((self._taking,) if self._taking is not None else ())]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

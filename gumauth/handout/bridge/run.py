@@ -69,11 +69,12 @@ async def _run(asked: Asked) -> int:
             await _first_of(bridge.crash, ended.wait(), hurried.wait())
             if not hurried.is_set():
                 await _first_of(bridge.crash, bridge.end(GRACE), hurried.wait())
+            failure = bridge.failure
         finally:
             await bridge.end(0)
             await server.close()
             await output.close(LAST_WORDS)
-    return bridge.failure.exit_code if bridge.failure is not None else 0
+    return failure.exit_code if failure is not None else 0
 
 
 async def _first_of(crash: asyncio.Future[None], *awaited: Coroutine[None, None, object]) -> None:
