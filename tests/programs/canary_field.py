@@ -126,7 +126,7 @@ class Field:
         what = " ".join(played.words)
         out = played.out
         if played.words and played.words[0] == "token":
-            for token in self.canaries.values("access_token"):
+            for token in [*self.canaries.values("access_token"), *self.canaries.values("id_token")]:
                 out = out.replace(token, "", 1)
         err = played.err
         for url in self.canaries.addresses:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
 from gumauth.testing import AuthorizationServer
-from gumauth.testing.messages import Request, Response, json_response
+from gumauth.testing.messages import Request, Response
 
 PART = 12
 """Characters of a secret that are found wherever they stand, so that one that was cut off is found too."""
@@ -85,6 +85,7 @@ class CanaryServer(AuthorizationServer):
         self.asked: dict[str, str] = {}
         """The parameters of the latest request."""
         super().__init__()
+        self.send_id_token = True
 
     def answer(self, request: Request) -> Response:
         self.asked = _asked(request)
@@ -103,15 +104,6 @@ class CanaryServer(AuthorizationServer):
             value = fields.get(name)
             if isinstance(value, str) and len(value) >= PART:
                 self.canaries.add({"token": "refresh_token", "code_verifier": "verifier"}.get(name, name), value)
-
-    def _behaved(self, request: Request) -> Response:
-        answer = super()._behaved(request)
-        fields = _json(answer.body)
-        if request.path != "/token" or "access_token" not in fields:
-            return answer
-        import secrets
-
-        return json_response({**fields, "id_token": ".".join(secrets.token_urlsafe(24) for _ in range(3))})
 
 
 def _asked(request: Request) -> dict[str, str]:

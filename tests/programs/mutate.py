@@ -23,6 +23,8 @@ TARGETS = {
     "gumauth/callback/pasted_url.py": ["tests/callback/test_pasted_url.py"],
     "gumauth/oauth2/identity.py": ["tests/oauth2/test_identity.py"],
     "gumauth/oauth2/id_token.py": ["tests/oauth2/test_id_token.py"],
+    "gumauth/oauth2/jwt.py": ["tests/oauth2/test_id_token.py"],
+    "gumauth/client/id_token.py": ["tests/client/test_id_token.py"],
     "gumauth/accounts/references.py": ["tests/accounts/test_references.py"],
     "gumauth/client/account_match.py": [
         "tests/client/test_account_match.py",

@@ -18,6 +18,7 @@ from gumauth.handout.recipes.table import RECIPES
 from gumauth.oauth2.facts import Facts
 from gumauth.store.selection import BACKENDS
 from gumauth.testing import AuthorizationServer
+from tests.cli.id_tokens import id_token
 from tests.cli.program import NOW, Ended, Screen, inside, keep
 from tests.reading import PAGES
 from tests.reading import TOPICS as FOLDER
@@ -147,11 +148,13 @@ def test_the_keyrings_that_can_be_chosen_by_hand_are_known() -> None:
 
 
 def test_the_members_of_json_are_those_that_the_page_lists(environ: dict[str, str]) -> None:
-    keep(environ, "an-access-token")
+    keep(environ, "an-access-token", id_token=id_token())
     (account,) = json.loads(inside(environ, "list", "--json").out)["accounts"]
     assert sorted(account) == sorted(itertools.chain(*table("scripts", "member of an account")))
     token = json.loads(inside(environ, "token", "acme", "--json", clock=lambda: NOW).out)
     assert sorted(token) == sorted(["schema_version", *itertools.chain(*table("scripts", "member of a token"))])
+    of_person = json.loads(inside(environ, "token", "acme", "--id-token", "--json", clock=lambda: NOW).out)
+    assert sorted(of_person) == sorted(["schema_version", *itertools.chain(*table("scripts", "member of an id_token"))])
 
 
 def test_the_members_of_what_an_address_tells_are_those_that_the_page_lists(
