@@ -43,6 +43,7 @@ ROWS: dict[str, tuple[str, Callable[[Scene, Peers], Finding]]] = {
     "crowd": ("200 gumauth token at once", lambda s, _: Crowd(s).good()),
     "crowd-expired": ("200 at once, the token expired", lambda s, _: Crowd(s).expired()),
     "refresh": ("gumauth refresh", lambda s, _: Network(s).refresh()),
+    "ahead": ("gumauth token once a second, no wait for a refresh", lambda s, _: Network(s).ahead()),
     "callback": ("connect, from callback to page", lambda s, _: Network(s).callback()),
     "address": ("connect by address, until the page's address", lambda s, _: Network(s).address()),
     "token-address": ("gumauth token of an account by address", lambda s, _: Network(s).discovered()),

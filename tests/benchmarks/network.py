@@ -12,12 +12,14 @@ from pathlib import Path
 
 from gumauth.client.context import Context
 from gumauth.client.token import token
-from gumauth.testing import AuthorizationServer, deliver
+from gumauth.testing import AuthorizationServer, Fault, deliver
+from gumauth.testing.messages import Response
 from gumauth.testing.person import request
 from tests.benchmarks.figures import Figure, Finding, medians, ratios
 from tests.benchmarks.scene import BARE, PROVIDER, Scene
 from tests.benchmarks.turns import Command, CommandFailed, in_turn
 from tests.cli.connecting import ADDRESS, acme, piped
+from tests.programs.left_behind import processes, until
 from tests.programs.stage import Stage
 
 TEN_LINES = """
@@ -37,6 +39,9 @@ PORT = 48627
 """Of the redirect URI: a port that only this row uses."""
 CREATED = 201
 SCRIPT, BOTH, PROVIDER_ALONE = "ten-line script", "callback to page", "provider alone"
+MINUTE = 60
+AT_A_REFRESH = 0.5
+"""Seconds that the provider takes for a refresh that nobody is to wait for."""
 AT_THE_PROVIDER = 1.0
 """Seconds that the person takes at the least; what gumauth gets ready meanwhile is ready then."""
 
@@ -97,6 +102,33 @@ class Network:
         beyond = (middle[PRINTED] - middle[PROVIDER_ALONE]) * 1000
         return Finding([Figure("beyond the server", beyond, 700, "ms")], middle)
 
+    def ahead(self) -> Finding:
+        """A token once a second for five minutes, of tokens that live a minute: nobody waits for a slow provider."""
+        slow, waited = Fault.slow(AT_A_REFRESH), []
+        with AuthorizationServer(access_lifetime=MINUTE) as server:
+            play = Stage(server, self._folder("ahead"), {**self.scene.environ, "HOME": str(self.scene.folder)})
+            play.connect()
+            environ = play.world.environ
+
+            def change(answer: Response) -> Response:
+                waited.append(not processes(environ))
+                return slow.change(answer)
+
+            server.misbehave("refresh", Fault(slow.name, change), times=None)
+            times = _once_a_second(
+                {"gumauth": self.scene.gumauth("token", PROVIDER, environ=environ), BARE: self.scene.bare}
+            )
+            until(lambda: not processes(environ))
+        middle = medians(times)
+        slowest = {name: max(each) / middle[name] for name, each in times.items()}
+        figures = [
+            Figure("slowest, times the median", slowest["gumauth"], 3),
+            Figure(f"slowest of {BARE}, times its median", slowest[BARE]),
+            Figure("refreshes", len(waited)),
+            Figure("of these by a call that waited", sum(waited), 0),
+        ]
+        return Finding(figures, middle)
+
     def discovered(self) -> Finding:
         """A good token of an account that was connected by its address, beside one of any other account."""
         folder = self._folder("discovered")
@@ -138,6 +170,19 @@ def _connecting(server: AuthorizationServer, environ: dict[str, str], file: Path
         return took
 
     return connect
+
+
+def _once_a_second(commands: dict[str, Command]) -> dict[str, list[float]]:
+    """What each command took, once in each second of five minutes."""
+    times: dict[str, list[float]] = {name: [] for name in commands}
+    for command in commands.values():
+        command()  # writes the bytecode
+    end = time.monotonic() + 5 * MINUTE
+    while (began := time.monotonic()) < end:
+        for name, command in commands.items():
+            times[name].append(command())
+        time.sleep(max(0.0, began + 1 - time.monotonic()))
+    return times
 
 
 def _until_printed(server: AuthorizationServer, environ: dict[str, str]) -> float:

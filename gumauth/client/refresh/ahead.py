@@ -60,7 +60,9 @@ def start(context: Context, account: Account, record: Record) -> None:
 
 def is_worth_it(account: Account, record: Record, now: float) -> bool:
     """Whether a refresh may well succeed. Pure."""
-    return account.state == "ok" and can_refresh(account, record) and not is_noted(account, now)
+    ends = account.refresh_expires_at
+    has_ended = ends is not None and ends <= now
+    return account.state == "ok" and can_refresh(account, record) and not has_ended and not is_noted(account, now)
 
 
 def is_wanted(environ: Mapping[str, str]) -> bool:

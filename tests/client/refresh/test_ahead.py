@@ -192,6 +192,8 @@ def test_what_keeps_the_process_from_being_started_is_told_to_nobody(
         ({"state": "reconnect"}, False),
         ({"state": "revoked"}, False),
         ({"refreshable": False}, False),
+        ({"refresh_expires_at": 1000.0}, False),
+        ({"refresh_expires_at": 1000.5}, True),
         ({"failed_at": 990.0, "retry_at": 1010.0}, False),
         ({"failed_at": 960.0, "retry_at": 970.0}, True),
         ({"failed_at": 900.0, "retry_at": 1400.0, "told_to_wait": True}, False),
