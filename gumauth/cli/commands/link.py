@@ -45,7 +45,8 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     account = look_up(context, reference)
     gumauth = own_path.words(sys.argv[0], sys.executable, terminal.environ)
     facts = wanted(context, recipe, account, gumauth=gumauth, typed=reference, url=arguments.maybe("url"))
-    text, notes = recipe.text(facts), (*recipe.notes(facts), *_lost(recipe, terminal.environ))
+    text, then = recipe.text(facts), (*recipe.then(facts), *_lost(recipe, terminal.environ))
+    notes = (*recipe.notes(facts), *then)
     steps = recipe.steps(facts) if recipe.steps is not None else None
     if not arguments.flag("write"):
         _print(terminal, recipe, account, text=text, notes=notes, steps=steps)
@@ -63,7 +64,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
         _answer(terminal, recipe, account, text=text, notes=notes, steps=steps, written=True, **done)
         return
     terminal.done(f"{recipe.title} asks gumauth for the token of {account.label} from now on.")
-    for note in notes:
+    for note in then:
         terminal.say(note)
 
 

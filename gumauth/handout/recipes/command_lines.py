@@ -34,7 +34,7 @@ def _kubectl_words(wanted: Wanted) -> tuple[str, ...]:
     )
 
 
-def _kubectl_notes(wanted: Wanted) -> tuple[str, ...]:
+def _kubectl_then(wanted: Wanted) -> tuple[str, ...]:
     return (f"Then `kubectl config set-context --current --user={wanted.name}` takes it for the present cluster.",)
 
 
@@ -86,7 +86,7 @@ RECIPES = (
         title="kubectl",
         place=TERMINAL,
         text=lambda wanted: shell(_kubectl_words(wanted)),
-        notes=_kubectl_notes,
+        then=_kubectl_then,
         steps=lambda wanted: (Step(argv=_kubectl_words(wanted)),),
         environment=("KUBE",),
     ),

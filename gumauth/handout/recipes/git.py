@@ -42,7 +42,7 @@ def _shows(wanted: Wanted) -> tuple[Step, ...]:
     )
 
 
-def _notes(wanted: Wanted) -> tuple[str, ...]:
+def _then(wanted: Wanted) -> tuple[str, ...]:
     if wanted.named:
         return ()
     return (
@@ -60,7 +60,7 @@ RECIPES = (
         place="~/.gitconfig",
         needs="git",
         text=_text,
-        notes=_notes,
+        then=_then,
         steps=_steps,
         shows=_shows,
         environment=("GIT_",),

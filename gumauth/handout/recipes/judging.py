@@ -65,7 +65,7 @@ def _git(context: Context, account: Account, known: Wanted) -> Wanted:
             hint='Its provider file says so by a fact: git_hosts = ("git.example.com",)',
         )
     if not known.named:
-        return replace(known, hosts=tuple(f"https://{host.lstrip('.')}" for host in hosts))
+        return replace(known, hosts=tuple(f"https://{'*' * host.startswith('.')}{host}" for host in hosts))
     host, origin = destination.written(parse(known.url).host), parse(known.url).origin
     if not destination.is_among(host, hosts) and origin.partition("://")[2] not in hosts:
         raise _foreign(account, known.url, f"git takes it at {one_line(', '.join(hosts))} only")

@@ -96,7 +96,7 @@ def _isync(wanted: Wanted) -> str:
     return _lines(
         f"Host {service.imap}" if service else None,
         f"User {quoted(_user(wanted))}",
-        f"AuthMechs {'XOAUTH2' if service else _mechanism(wanted).upper()}",
+        "AuthMechs XOAUTH2",
         f"PassCmd {quoted(shell(wanted.token()))}",
     )
 

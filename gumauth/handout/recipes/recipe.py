@@ -28,7 +28,7 @@ class Wanted:
         user: The e-mail address or user name of the account; "" where it is not known.
         url: The address of the account's server, or the one that the person named; "" where there is none.
         named: Whether the person named the address.
-        hosts: The URLs for which git is to ask gumauth, without a slash at the end.
+        hosts: The URLs for which git is to ask gumauth, without a slash at the end; `*.` stands for all below.
     """
 
     gumauth: tuple[str, ...]
@@ -84,7 +84,8 @@ class Recipe:
         place: Where the text goes, as the end of "Put this into …".
         needs: What the account must be good for: repositories of git, an MCP server, mail, or "" for anything.
         text: Makes the text to put there.
-        notes: Makes sentences about what else is to be done or known.
+        notes: Makes sentences about the text: where in a file it goes, what is to be written in its place.
+        then: Makes sentences about what is to be done or known once it is there.
         steps: Makes the calls of the program's own command for `--write`; None where it has none.
         shows: Makes a call that prints what is configured now; None where there is none.
         environment: How the names begin of variables that the program's own command may need.
@@ -96,6 +97,7 @@ class Recipe:
     needs: Need = ""
     text: Callable[[Wanted], str]
     notes: Callable[[Wanted], tuple[str, ...]] = _nothing
+    then: Callable[[Wanted], tuple[str, ...]] = _nothing
     steps: Callable[[Wanted], tuple[Step, ...]] | None = None
     shows: Callable[[Wanted], tuple[Step, ...]] | None = None
     environment: tuple[str, ...] = ()

@@ -101,7 +101,7 @@ def test_programs_are_completed(environ: dict[str, str]) -> None:
         (["nothing", "acme"], 2, "`stdio` is for any other MCP client."),
         (["git"], 2, "Write `gumauth link git ACCOUNT`"),
         (["git", "linear"], 3, "Run `gumauth connect linear`"),
-        (["git", "google/mail"], 2, "does not say at which hosts git takes its tokens"),
+        (["git", "mcp.example.com"], 2, "does not say at which hosts git takes its tokens"),
         (["zed", "acme/work"], 2, "was not connected by the address of an MCP server"),
         (["zed", "acme/work", "--url", "https://other.example/mcp"], 1, "not known to be a host of acme"),
         (["claude", "mcp.example.com", "--url", "https://other.example/mcp"], 1, "its server is https://mcp.example"),
@@ -182,6 +182,13 @@ def test_two_organisations_of_one_host_have_an_account_each(linked: dict[str, st
     assert helper_of(linked, "https://git.acme.example/other/three.git") == ""
 
 
+def test_all_hosts_below_one_are_linked_together(linked: dict[str, str]) -> None:
+    need(programs=("git",))
+    assert inside(linked, "link", "git", "google", "--write").status == 0
+    assert "token google --for git" in helper_of(linked, "https://android.googlesource.com/tools")
+    assert helper_of(linked, "https://googlesource.com.example.com/tools") == ""
+
+
 def test_a_host_with_a_port_is_linked_by_it(linked: dict[str, str]) -> None:
     url = "https://127.0.0.1:8943/org"
     assert f'[credential "{url}"]' in inside(linked, "link", "git", "acme/work", "--url", url).out
@@ -246,3 +253,16 @@ def test_the_helper_for_headers_prints_one_object_of_strings_in_the_poorest_envi
     assert (done.returncode, done.stderr) == (0, b"")
     assert len(done.stdout) < 65536
     assert json.loads(done.stdout) == {"Authorization": "Bearer an-access-token"}
+
+
+@pytest.mark.parametrize(
+    ("program", "variable"), [("gcloud", "CLOUDSDK_AUTH_ACCESS_TOKEN"), ("terraform", "TF_VAR_acme_token")]
+)
+def test_a_line_that_runs_the_program_gives_it_the_token(
+    environ: dict[str, str], tmp_path: Path, program: str, variable: str
+) -> None:
+    keep(environ, "an-access-token")
+    line = inside(environ, "link", program, "acme").out
+    environ = stand_in(environ, tmp_path, program, "exit 37")
+    assert subprocess.run(["bash", "-c", line], env=environ, timeout=60, check=False).returncode == 37
+    assert f"{variable}=an-access-token\n" in (tmp_path / "environment").read_text()

@@ -28,6 +28,8 @@ CASES = (
     ("gumauth help disc", "gumauth help disconnect "),
     ("gumauth token linear/ada@", "gumauth token linear/ada@example.com "),
     ("gumauth token linear/w", "gumauth token linear/work "),
+    ("gumauth link ms", "gumauth link msmtp "),
+    ("gumauth link git linear/w", "gumauth link git linear/work "),
     ("gumauth refresh linear/work linear/a", "gumauth refresh linear/work linear/ada@example.com "),
 )
 """A line before and after the Tab key. The second account has an `@`, at which bash splits words."""

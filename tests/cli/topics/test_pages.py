@@ -157,6 +157,12 @@ def test_the_members_of_json_are_those_that_the_page_lists(environ: dict[str, st
     assert sorted(of_person) == sorted(["schema_version", *itertools.chain(*table("scripts", "member of an id_token"))])
 
 
+def test_the_members_of_a_link_are_those_that_the_page_lists(environ: dict[str, str]) -> None:
+    keep(environ, "an-access-token")
+    link = json.loads(inside(environ, "link", "curl", "acme", "--json").out)
+    assert sorted(link) == sorted(["schema_version", *itertools.chain(*table("scripts", "member of a link"))])
+
+
 def test_the_members_of_what_an_address_tells_are_those_that_the_page_lists(
     authorization_server: AuthorizationServer, environ: dict[str, str]
 ) -> None:
