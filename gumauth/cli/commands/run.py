@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gumauth.client.token import one_word
-from gumauth.errors import GumauthError, UsageError
+from gumauth.errors import GumauthError
 from gumauth.handout.run.become import become
 from gumauth.handout.run.environment import without_tokens
 from gumauth.handout.run.references import wanted
@@ -22,13 +22,16 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
     """Have every token, then become the command; gives its exit status on Windows, which cannot do that."""
     environ, file = _variables(arguments.maybe("env_file"), terminal.environ)
     variables = without_tokens(terminal.environ, file)
-    references = wanted(arguments.many("references"), variables)
-    if any(each.as_file for each in references):
-        raise UsageError("NAME@=ACCOUNT does not work yet.", hint="Write NAME=ACCOUNT.")
-    if references:
-        context = terminal.context_with(environ)
-        had = tokens(context, references, min_valid=arguments.number("min_valid"))
-        variables.update({each.name: _value(each.name, had[each.account][1]) for each in references})
+    if references := wanted(arguments.many("references"), variables):
+        context, min_valid = terminal.context_with(environ), arguments.number("min_valid")
+        had = tokens(context, references, min_valid=min_valid)
+        values = {each.name: _value(each.name, had[each.account][1]) for each in references}
+        variables.update(values)
+        kept = {each.name: (had[each.account][0].key, values[each.name]) for each in references if each.as_file}
+        if kept:
+            from gumauth.handout.run.start_keeper import fresh_files
+
+            variables.update(fresh_files(context, kept, min_valid=min_valid))
     terminal.stderr.flush()
     return become(arguments.many("command"), variables)
 
