@@ -9,14 +9,11 @@ from dataclasses import dataclass, field
 from gumauth.accounts.account import Account
 from gumauth.accounts.record import Record
 from gumauth.client.context import Context
-from gumauth.client.refresh.expiry import SHARE, has_life, is_due, margin
+from gumauth.client.refresh.expiry import ahead_margin, has_life, is_due, margin
 from gumauth.client.refresh.refresh import refresh_unless_other
 from gumauth.client.token import token
 from gumauth.errors import GumauthError
 from gumauth.handout.bridge import address
-
-AHEAD = 600.0
-"""Seconds before its end at which a token is looked at again, but never more than a part of its lifetime."""
 
 PAUSE = 1.0
 """Seconds between two looks at a token that ends soon."""
@@ -61,7 +58,7 @@ def held(account: Account, record: Record, url: str, now: float) -> Held:
         return Held(account=account, record=record, url=url, until=end, look_at=end)
     life = record.expires_at - record.obtained_at
     until = record.expires_at - margin(life)
-    ahead = record.expires_at - min(life / SHARE, AHEAD)
+    ahead = record.expires_at - ahead_margin(life)  # from then on, a look leaves a process behind that refreshes it
     return Held(account=account, record=record, url=url, until=until, look_at=max(ahead, now + PAUSE))
 
 

@@ -6,6 +6,9 @@ import json
 
 import pytest
 
+from gumauth.accounts.account import Account
+from gumauth.accounts.record import Record
+from gumauth.handout.bridge.tokens import held
 from tests.client.ending import revoke
 from tests.client.world import World
 from tests.handout.bridge.client import Client, at_bridge
@@ -42,6 +45,19 @@ def test_a_401_is_answered_with_one_refresh_and_one_more_try(world: World, site:
     assert sorted(each["id"] for each in heard if "result" in each) == list(range(1, 31))
     assert world.server.count("refresh") == 1
     assert world.token().access_token != first
+
+
+@pytest.mark.requirement("H8")
+@pytest.mark.parametrize(("lifetime", "look_at", "until"), [(3600, 3000, 3540), (60, 36, 48), (5, 3, 4)])
+def test_a_token_is_looked_at_again_while_there_is_time_to_refresh_it_ahead(
+    lifetime: float, look_at: float, until: float
+) -> None:
+    record = Record(access_token="t", obtained_at=1000, expires_at=1000 + lifetime, account={})
+    account = Account(provider="acme", id="0" * 16)
+    kept = held(account, record, "https://mcp.example.com/mcp", now=1000)
+    assert (kept.look_at - 1000, kept.until - 1000) == (look_at, until)
+    again = held(account, record, "https://mcp.example.com/mcp", now=1000 + look_at)
+    assert again.look_at == 1000 + look_at + 1
 
 
 def test_a_token_that_is_due_is_refreshed_before_it_is_sent(world: World, site: Site, client: Client) -> None:
