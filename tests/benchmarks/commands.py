@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from tests.benchmarks.figures import Figure, Finding, medians, ratios
-from tests.benchmarks.peers import GH, GH_COMPLETES, KEYRING, SECRET_TOOL, Peers
+from tests.benchmarks.peers import GH, GH_COMPLETES, GH_FOR_GIT, KEYRING, SECRET_TOOL, Peers
 from tests.benchmarks.scene import BARE, FEW, MANY, PROVIDER, SOME, Scene, in_kwallet
 from tests.benchmarks.turns import Command, in_turn
 
@@ -48,6 +48,20 @@ class Commands:
         """A good token from the Secret Service."""
         command = self.scene.gumauth("token", PROVIDER, *options)
         return self._beside(command, {BARE: 3.3, KEYRING: 0.22, GH: 0.95}, also=(SECRET_TOOL,))
+
+    def for_mcp(self) -> Finding:
+        """The headers for an MCP client, beside the token alone."""
+        plain = "gumauth token"
+        words = {plain: ("token", PROVIDER), "gumauth": ("token", PROVIDER, "--for", "mcp")}
+        times = in_turn({name: self.scene.gumauth(*each) for name, each in words.items()})
+        return ratios(times, "gumauth", {plain: 1.15}, {})
+
+    def for_git(self) -> Finding:
+        """A credential for git, beside the token alone and beside gh."""
+        plain = "gumauth token"
+        others = {plain: self.scene.gumauth("token", PROVIDER), **self.peers.some(GH_FOR_GIT)}
+        times = in_turn({"gumauth": self.scene.for_git(), **others})
+        return ratios(times, "gumauth", {plain: 1.15, GH_FOR_GIT: 0.95}, self.peers.absent)
 
     def encrypted(self) -> Finding:
         """A good token from the encrypted file, under a key file."""

@@ -12,7 +12,7 @@ from tests.benchmarks.scene import Scene
 from tests.benchmarks.turns import Command
 
 KEYRING, GH, SECRET_TOOL = "keyring get", "gh auth token", "secret-tool lookup"
-GH_COMPLETES = "gh __complete"
+GH_COMPLETES, GH_FOR_GIT = "gh __complete", "gh auth git-credential get"
 
 
 class Peers:
@@ -29,6 +29,7 @@ class Peers:
         wanted = {
             KEYRING: Command((str(keyring), "get", service, key), scene.environ),
             GH: Command(("gh", "auth", "token", "--hostname", "github.com"), gh_environ),
+            GH_FOR_GIT: Command(("gh", "auth", "git-credential", "get"), gh_environ, reads=scene.from_git()),
             GH_COMPLETES: Command(("gh", "__complete", "auth", ""), gh_environ),
             SECRET_TOOL: Command(("secret-tool", "lookup", "service", service, "username", key), scene.environ),
         }

@@ -15,6 +15,7 @@ from pathlib import Path
 from gumauth.accounts.account import Account, account_id, encode
 from gumauth.accounts.record import Record
 from gumauth.client.context import Context
+from gumauth.platform.frozen import replace
 from gumauth.store.open import ENCRYPTED_FILE
 from tests.accounts.directly import records_of
 from tests.benchmarks.turns import Command
@@ -78,16 +79,31 @@ class Scene:
             self.add_accounts({**self.environ, **variables}, count, store)
         return variables
 
-    def add_accounts(self, environ: dict[str, str], count: int, store: str = "Secret Service") -> Account:
+    def from_git(self) -> Path:
+        """The file with what git sends to a credential helper."""
+        path = self.folder / "from-git"
+        path.write_text("protocol=https\nhost=github.com\n\n")
+        return path
+
+    def for_git(self) -> Command:
+        """What git runs, for an account of GitHub's in the Secret Service."""
+        if not Path(Context(self.environ).home.data, "accounts", "github").exists():
+            self.add_accounts(self.environ, 1, provider="github")
+        words = (console_script(), "token", "github", "--for", "git", "get")
+        return Command(words, self.environ, reads=self.from_git())
+
+    def add_accounts(
+        self, environ: dict[str, str], count: int, store: str = "Secret Service", *, provider: str = PROVIDER
+    ) -> Account:
         """Connect the first of these accounts, and list the others; gives the first, which is the default."""
         context = Context(environ)
-        first = _account(0, store)
+        first = replace(_account(0, store), provider=provider)
         record = Record(access_token=secrets.token_urlsafe(32), grant=first.grant, account={})
         records = records_of(context)
         first, _ = records.put(first, record)
         records.mark(first)
         _close(context, store)
-        folder = Path(context.home.data, "accounts", PROVIDER)
+        folder = Path(context.home.data, "accounts", provider)
         for number in range(1, count):  # written at once: `save` waits for the disk each time
             other = _account(number, store)
             (folder / f"{other.id}.json").write_bytes(encode(other))

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.benchmarks.figures import Seconds
 
@@ -28,11 +29,13 @@ class Command:
         words: The program's path first.
         environ: All of its environment.
         on_terminal: Whether its standard output is a terminal.
+        reads: The file that is its standard input; None for nothing.
     """
 
     words: Sequence[str]
     environ: Mapping[str, str]
     on_terminal: bool = False
+    reads: Path | None = None
 
     def __call__(self) -> float:
         """Run it to its end; gives the seconds.
@@ -59,19 +62,21 @@ class Command:
 
 
 def start(command: Command, out: int | None = None) -> int:
-    """Start it with nothing to read; gives the process's id.
+    """Start it; gives the process's id.
 
     Args:
         command: Which.
         out: Takes its standard output; what it says on standard error is not kept.
     """
     silent = os.open(os.devnull, os.O_RDWR)
-    streams = ((silent, 0), (silent if out is None else out, 1), (silent, 2))
+    given = silent if command.reads is None else os.open(command.reads, os.O_RDONLY)
+    streams = ((given, 0), (silent if out is None else out, 1), (silent, 2))
     try:
         moves = [(os.POSIX_SPAWN_DUP2, theirs, number) for theirs, number in streams]
         return os.posix_spawnp(command.words[0], list(command.words), dict(command.environ), file_actions=moves)
     finally:
-        os.close(silent)
+        for descriptor in {silent, given}:
+            os.close(descriptor)
 
 
 def wait_for(process: int) -> int:

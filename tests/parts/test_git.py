@@ -19,6 +19,7 @@ from gumauth.testing import AuthorizationServer
 from tests.accounts.directly import records_of
 from tests.client.world import Walker, World
 from tests.parts.git_site import GitSite, Visit
+from tests.reading import BLOCKS
 
 pytestmark = pytest.mark.git
 
@@ -93,6 +94,12 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
         yield Scene(world, site, home)
 
 
+def shown() -> str:
+    """git's configuration, as `gumauth help scripts` shows it."""
+    (block,) = (block for kind, block in BLOCKS if kind == "ini" and "--for git" in block)
+    return str(block)
+
+
 def is_in_a_file(folder: Path, *secrets: str) -> bool:
     """Whether one of the secrets stands in a file below a folder."""
     contents = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
@@ -103,7 +110,12 @@ def is_in_a_file(folder: Path, *secrets: str) -> bool:
 @pytest.mark.requirement("H3", "H6", "S1")
 def test_a_private_repository_is_cloned_fetched_and_pushed_to_before_and_after_a_token_has_ended(scene: Scene) -> None:
     url, clone = scene.site.add("tools", "axe"), scene.home / "axe"
-    scene.link(scene.site.url, "acme/ada")
+    ours = scene.helper("acme/ada").replace("\\", "\\\\").replace('"', '\\"')
+    text = shown().replace("https://github.com", scene.site.url).replace("!gumauth token github --for git", ours)
+    other = f"store --file={scene.home / 'kept'}"  # for all hosts: without the empty helper it would keep the token
+    scene.git("config", "--global", "credential.helper", other)
+    with (scene.home / ".gitconfig").open("a") as configuration:
+        configuration.write(text)
     scene.git("clone", url, str(clone))
     assert (clone / "README").read_text() == "hello\n"
     first = scene.token("ada")

@@ -88,6 +88,21 @@ def is_for(described: Described, hosts: Iterable[str]) -> bool:
     return described.host.isascii() and any(_is(described, entry.lower()) for entry in hosts)
 
 
+def addresses(hosts: Iterable[str]) -> tuple[str, ...]:
+    """The hosts as git's configuration names them; "*" stands for one part of a name.
+
+    Args:
+        hosts: `git_hosts` of the provider.
+
+    Source: git-config(1), "http.<url>.*".
+    """
+    found: list[str] = []
+    for entry in hosts:
+        url = entry if "://" in entry else f"https://{entry.removeprefix('.')}"
+        found += [url, f"https://*{entry}"] if entry.startswith(".") else [url]
+    return tuple(found)
+
+
 def _is(described: Described, entry: str) -> bool:
     scheme, separator, host = entry.rpartition("://")
     wanted_name, wanted_port = _split(described.host.lower(), described.protocol)

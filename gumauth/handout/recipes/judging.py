@@ -6,6 +6,7 @@ from gumauth.client import loading
 from gumauth.client.discovery import services
 from gumauth.client.lookup import check_usable
 from gumauth.errors import ForeignHost, GumauthError, UsageError
+from gumauth.handout.programs import git_credential
 from gumauth.handout.recipes import mail
 from gumauth.handout.recipes.recipe import Recipe, Wanted
 from gumauth.oauth2.discovery.addresses import parse, read_address
@@ -65,9 +66,9 @@ def _git(context: Context, account: Account, known: Wanted) -> Wanted:
             hint='Its provider file says so by a fact: git_hosts = ("git.example.com",)',
         )
     if not known.named:
-        return replace(known, hosts=tuple(f"https://{'*' * host.startswith('.')}{host}" for host in hosts))
-    host, origin = destination.written(parse(known.url).host), parse(known.url).origin
-    if not destination.is_among(host, hosts) and origin.partition("://")[2] not in hosts:
+        return replace(known, hosts=git_credential.addresses(hosts))
+    protocol, _, host = parse(known.url).origin.partition("://")
+    if not git_credential.is_for(git_credential.Described(protocol=protocol, host=host), hosts):
         raise _foreign(account, known.url, f"git takes it at {one_line(', '.join(hosts))} only")
     return replace(known, hosts=(known.url.rstrip("/"),))
 

@@ -6,7 +6,7 @@ import pytest
 
 from gumauth.accounts.record import Record
 from gumauth.errors import GumauthError, UsageError
-from gumauth.handout.programs.git_credential import Described, is_for, lines, read
+from gumauth.handout.programs.git_credential import Described, addresses, is_for, lines, read
 
 
 @pytest.mark.requirement("H3")
@@ -83,6 +83,15 @@ def test_plain_http_is_for_loopback_alone_whatever_the_provider_says(entry: str)
 @pytest.mark.requirement("H5")
 def test_a_letter_that_becomes_a_hosts_letter_makes_another_host() -> None:
     assert not is_for(Described(protocol="https", host="\u212ait.example"), ("kit.example",))
+
+
+def test_gits_configuration_names_the_hosts_in_its_own_way() -> None:
+    assert addresses(HOSTS[1:4]) == (
+        "https://git.example.com:8443",
+        "https://wide.example",
+        "https://*.wide.example",
+        "http://localhost:8080",
+    )
 
 
 @pytest.mark.requirement("H3")
