@@ -31,6 +31,7 @@ ROWS: dict[str, tuple[str, Callable[[Scene, Peers], Finding]]] = {
     "token-header": ("gumauth token --header", lambda s, p: Commands(s, p).token("--header")),
     "token-mcp": ("gumauth token --for mcp", lambda s, p: Commands(s, p).for_mcp()),
     "token-git": ("gumauth token --for git get", lambda s, p: Commands(s, p).for_git()),
+    "run": ("gumauth run X=acme -- true", lambda s, p: Commands(s, p).run()),
     "token-file": ("gumauth token, encrypted file with a key file", lambda s, p: Commands(s, p).encrypted()),
     "token-kwallet": ("gumauth token, KWallet", lambda s, p: Commands(s, p).kwallet()),
     "list-json": ("gumauth list --json, 10 accounts", lambda s, p: Commands(s, p).list_json()),

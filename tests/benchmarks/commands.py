@@ -63,6 +63,16 @@ class Commands:
         times = in_turn({"gumauth": self.scene.for_git(), **others})
         return ratios(times, "gumauth", {plain: 1.15, GH_FOR_GIT: 0.95}, self.peers.absent)
 
+    def run(self) -> Finding:
+        """A command with a good token in its environment, beside the token alone."""
+        alone, run = "gumauth token", "gumauth run"
+        commands = {
+            alone: self.scene.gumauth("token", PROVIDER),
+            run: self.scene.gumauth("run", f"X={PROVIDER}", "--", "true"),
+            BARE: self.scene.bare,
+        }
+        return ratios(in_turn(commands), run, {alone: 1.15}, {})
+
     def encrypted(self) -> Finding:
         """A good token from the encrypted file, under a key file."""
         return self._beside(self.scene.gumauth("token", PROVIDER, environ=self.scene.encrypted()), {BARE: 3.3})
