@@ -52,6 +52,8 @@ class EndOfProcess:
         while True:
             try:
                 os.kill(self._process, 0)
-            except OSError:
+            except ProcessLookupError:
                 return
+            except PermissionError:
+                pass  # it has become another user's
             time.sleep(PAUSE)

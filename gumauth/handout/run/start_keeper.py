@@ -13,7 +13,7 @@ from gumauth.platform.json import dumps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from gumauth.client.context import Context
     from gumauth.platform.lock import Lock
@@ -43,14 +43,15 @@ def fresh_files(context: Context, wanted: Mapping[str, tuple[str, str]], *, min_
         raise UsageError("NAME@=ACCOUNT does not work here.", hint="Write NAME=ACCOUNT, for a token that ends.")
     folder, lock = files.make(files.place(context.environ, context.home.data))
     try:
-        paths = {name: os.path.join(folder, name) for name in wanted}
+        names = file_names(wanted)
+        paths = {name: os.path.join(folder, names[name]) for name in wanted}
         for name, (_, token) in wanted.items():
             files.put(paths[name], token)
         message = {
             "environ": dict(context.environ),
             "process": os.getpid(),
             "folder": folder,
-            "accounts": {name: key for name, (key, _) in wanted.items()},
+            "accounts": {names[name]: key for name, (key, _) in wanted.items()},
             "min_valid": min_valid,
         }
         _start(context.environ, dumps(message).encode(), lock)
@@ -58,6 +59,16 @@ def fresh_files(context: Context, wanted: Mapping[str, tuple[str, str]], *, min_
         files.remove(folder)
         raise
     return paths
+
+
+def file_names(variables: Iterable[str]) -> dict[str, str]:
+    """The name of each variable's file: its own, with a number where a disk may not tell it from another's by case."""
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in variables:
+        names[name] = name if name.lower() not in taken else f"{name}.{len(names)}"
+        taken.add(name.lower())
+    return names
 
 
 def _start(environ: Mapping[str, str], message: bytes, lock: Lock) -> None:

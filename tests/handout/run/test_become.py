@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 
@@ -13,6 +14,23 @@ from gumauth.errors import CommandNotFound, CommandNotRun
 from gumauth.handout.run import become
 
 pytestmark = pytest.mark.requirement("H1")
+
+
+HELPED = """
+import subprocess, sys, weakref
+from gumauth.handout.run.become import become
+class Store: pass
+store = Store()
+helper = subprocess.Popen(["sleep", "60"])
+weakref.finalize(store, lambda: (helper.kill(), helper.wait()))
+become(["sh", "-c", 'read children </proc/$$/task/$$/children; echo "[$children]"'], {"PATH": "/usr/bin:/bin"})
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux lists a process's children")
+def test_no_helper_of_this_process_becomes_the_programs_child() -> None:
+    done = subprocess.run([sys.executable, "-c", HELPED], capture_output=True, text=True, timeout=30, check=True)
+    assert done.stdout == "[]\n"
 
 
 @pytest.fixture(autouse=True)

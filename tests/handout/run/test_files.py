@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gumauth.handout.run import files
+from gumauth.handout.run.start_keeper import file_names
 
 pytestmark = pytest.mark.requirement("H10")
 
@@ -67,3 +68,12 @@ def test_what_a_killed_run_has_left_is_removed_by_the_next(tmp_path: Path) -> No
 
 def test_a_folder_that_is_gone_already_is_no_error(tmp_path: Path) -> None:
     files.remove(str(tmp_path / "gone"))
+
+
+def test_two_variables_have_two_files_also_where_the_disk_knows_no_case() -> None:
+    assert file_names(["TOKEN", "Token", "OTHER", "token"]) == {
+        "TOKEN": "TOKEN",
+        "Token": "Token.1",
+        "OTHER": "OTHER",
+        "token": "token.3",
+    }
