@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from base64 import urlsafe_b64decode
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gumauth.client.context import Context
 from gumauth.client.id_token import IdToken, id_token, id_token_if_any
 from gumauth.errors import GumauthError, ReconnectNeeded, Temporary
 from gumauth.platform.frozen import replace
@@ -15,6 +18,8 @@ from gumauth.testing import Fault
 from tests.accounts.directly import records_of
 from tests.client.connect.test_connect import Returning, write_odd
 from tests.client.world import Walker, World
+from tests.programs.left_behind import processes, until
+from tests.programs.stage import file_store, stage
 
 
 @pytest.fixture
@@ -223,6 +228,25 @@ def test_a_provider_files_own_response_may_have_an_id_token(world: World) -> Non
     world.connect(Returning(world))
     found = id_token(world.new_context(), "odd")
     assert (found.issuer, found.audience, found.ends) == ("https://own.example", ("x",), 1_750_003_600)
+
+
+@pytest.mark.requirement("H8")
+def test_one_that_is_nearly_due_is_handed_out_at_once_and_a_process_is_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUMAUTH_AHEAD", "1")
+    with stage(tmp_path, file_store(tmp_path)) as scene:
+        scene.server.send_id_token = True
+        scene.connect()
+        first = id_token(scene.context, "acme")
+        notes = tmp_path / "home" / "locks"
+        assert not list(notes.glob("*.ahead.lock"))
+        later = Context(scene.environ, clock=lambda: time.time() + 3100)
+        assert id_token(later, "acme").value == first.value
+        (note,) = notes.glob("*.ahead.lock")
+        assert note.read_text()
+        until(lambda: not processes(scene.environ))
+        assert scene.server.count("refresh") == 0  # by its own clock there is nothing to do
 
 
 @pytest.mark.requirement("K9")
