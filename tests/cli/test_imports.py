@@ -106,6 +106,14 @@ def test_a_good_token_in_the_secret_service_needs_only_a_socket_and_a_lock(
     assert not _foreign(modules) - _imported_by(f"import {SHORT_LIST}, fcntl, socket")
 
 
+@pytest.mark.keyring
+def test_so_does_a_command_with_it(secret_service: Session) -> None:
+    with_record(secret_service.environ)
+    modules = imported(secret_service.environ, "run", "A=acme", "--", "true")
+    assert "gumauth.store.secret_service.store" in modules
+    assert not _foreign(modules) - _imported_by(f"import {SHORT_LIST}, fcntl, socket")
+
+
 @pytest.mark.kwallet
 @pytest.mark.parametrize("option", [[], ["--json"], ["--header"]], ids=" ".join)
 def test_so_does_one_in_kwallet(kwallet: KWallet, option: list[str]) -> None:
