@@ -65,7 +65,8 @@ def test_the_file_is_never_empty_and_fresh_over_three_lifetimes(tmp_path: Path) 
     assert (done.returncode, done.stderr) == (0, "")
     seen = [line.split() for line in done.stdout.splitlines()]
     times = [began, *(event.at for event in server.log if event.kind == "refresh")]
-    assert len(seen) == len(times) >= 4
+    assert len(times) - len(seen) in (0, 1)  # the command may end between a refresh and the next look at the file
+    assert len(seen) >= 4
     assert "EMPTY" not in [token for token, _ in seen]
     assert len(server.families) == 1  # no refresh token was used twice
     written = [float(at) for _, at in seen[1:]]
