@@ -90,7 +90,7 @@ def _lost(recipe: Recipe, environ: Mapping[str, str]) -> tuple[str, ...]:
     if settings := [name for name in names if name not in SECRET]:
         said.append(
             f"{', '.join(settings)} may be missing where the program starts gumauth: programs of a desktop have not the"
-            " shell's variables. settings.toml can say the same: see `gumauth help variables`."
+            " shell's variables. `env NAME=VALUE` before gumauth's path in the text sets them there."
         )
     said += [f"{name} is a secret, and stays out of every file: use a key file." for name in names if name in SECRET]
     return tuple(said)
