@@ -83,7 +83,7 @@ def main() -> None:
     from gumauth.client.context import Context
 
     if hasattr(signal, "alarm"):
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGALRM):
             signal.signal(number, signal.SIG_DFL)  # the program that started it may ignore them
         signal.alarm(DEADLINE)
     environ: dict[str, str] = loads(sys.stdin.buffer.read())

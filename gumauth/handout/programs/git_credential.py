@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 PORTS = {"https": "443", "http": "80"}
 """The port of a host that is named without one."""
 
+NO_HOST = frozenset(" /?#@\\%")
+"""What ends the host in a URL, or is none of its letters: git decodes "%2f" in one before it asks. RFC 3986 §3.2."""
+
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -85,7 +88,8 @@ def is_for(described: Described, hosts: Iterable[str]) -> bool:
             "git.example.com:8443" for that port alone, and ".example.com" for all hosts below it too.
             "http://localhost:8080" stands for plain http, which others on the way could read, and is for loopback.
     """
-    return described.host.isascii() and any(_is(described, entry.lower()) for entry in hosts)
+    is_host = described.host.isascii() and not NO_HOST.intersection(described.host)
+    return is_host and any(_is(described, entry.lower()) for entry in hosts)
 
 
 def addresses(hosts: Iterable[str]) -> tuple[str, ...]:

@@ -90,12 +90,23 @@ def put(path: str, token: str) -> None:
 def remove(folder: str) -> None:
     """Remove a run's folder with its files.
 
+    What the command has put beside them, or removed meanwhile, keeps no token there.
+
     Raises:
-        HomeError: It cannot be removed.
+        HomeError: It cannot be removed; the tokens are, where the disk allows that.
     """
     try:
-        for name in sorted(os.listdir(folder), key=lambda name: name == LOCK):
+        names = os.listdir(folder)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise unusable(folder, error) from error
+    for name in sorted(names, key=lambda name: name == LOCK):
+        try:
             os.unlink(os.path.join(folder, name))
+        except OSError:
+            pass  # where it is still there, the folder cannot be removed, which is said
+    try:
         os.rmdir(folder)
     except FileNotFoundError:
         pass

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gumauth.errors import HomeError
 from gumauth.handout.run import files
 from gumauth.handout.run.start_keeper import file_names
 
@@ -68,6 +69,17 @@ def test_what_a_killed_run_has_left_is_removed_by_the_next(tmp_path: Path) -> No
 
 def test_a_folder_that_is_gone_already_is_no_error(tmp_path: Path) -> None:
     files.remove(str(tmp_path / "gone"))
+
+
+def test_what_the_command_puts_beside_its_files_keeps_no_token_there(tmp_path: Path) -> None:
+    folder, lock = files.make(str(tmp_path / "above"))
+    for name in ("A", "B", "C", "D"):
+        files.put(f"{folder}/{name}", "a-token")
+        Path(folder, f"{name}.cache").mkdir()
+    with pytest.raises(HomeError, match="not empty"):
+        files.remove(folder)
+    assert sorted(os.listdir(folder)) == ["A.cache", "B.cache", "C.cache", "D.cache"]
+    lock.release()
 
 
 def test_two_variables_have_two_files_also_where_the_disk_knows_no_case() -> None:
