@@ -129,6 +129,22 @@ def test_a_process_that_is_killed_leaves_no_lock_and_is_not_started_again_at_onc
 
 
 @pytest.mark.requirement("H8")
+def test_the_system_ends_the_process_in_time_also_where_its_starter_ignores_the_alarm(play: Play) -> None:
+    held = Held(play.server)
+    play.nearly_due()
+    before = signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    try:
+        token(play.context, "acme")
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert held.reached.wait(DEADLINE)
+    (pid,) = play.processes()
+    status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    held.answered.set()
+    assert not int(status["SigIgn"], 16) & 1 << (signal.SIGALRM - 1)
+
+
+@pytest.mark.requirement("H8")
 @pytest.mark.parametrize("off", ["0", "no", "Off", " false "])
 def test_it_can_be_turned_off(play: Play, off: str) -> None:
     play.nearly_due()
