@@ -6,6 +6,7 @@ import time
 
 from gumauth.accounts.local import LocalAccounts
 from gumauth.platform.folders import Home, check_private, locate
+from gumauth.platform.settings import with_settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,14 +22,15 @@ class Context:
     """One run of gumauth. Whoever runs the rules makes one, and every rule takes it.
 
     Args:
-        environ: The environment variables; client credentials of `--env-file` are merged in.
+        environ: The environment variables; client credentials of `--env-file` are merged in. `settings.toml` adds to
+            them.
         clock: Gives the time, in seconds since 1970 in UTC.
         notify: Takes one sentence for the person (standard error, in the command).
         ask: Asks for a secret with these words, hidden; None where nobody can be asked.
         store: Used in place of the store that the environment selects (tests, `demo`).
 
     Raises:
-        HomeError: There is no data folder that only this user can write.
+        HomeError: There is no data folder that only this user can write, or `settings.toml` cannot be used.
     """
 
     def __init__(
@@ -40,12 +42,12 @@ class Context:
         ask: Callable[[str], str] | None = None,
         store: Store | None = None,
     ) -> None:
-        self.environ = environ
         self.clock = clock
         self.notify = notify
         self.ask = ask
         self.home: Home = locate(environ)
         check_private(self.home, environ)
+        self.environ = with_settings(environ)
         self.accounts: Accounts = LocalAccounts(self.home, self.store, notify)
         self._sources: Sources | None = None
         self._only = store

@@ -29,6 +29,8 @@ from gumauth.oauth2.http import certificates, transport
 from gumauth.oauth2.http.client import proxies_of
 from gumauth.platform.files import remove_file, write_file
 from gumauth.platform.lock import Lock
+from gumauth.platform.settings import read as read_settings
+from gumauth.platform.settings import settings_path, unknown
 from gumauth.platform.text import one_line, shell_word
 from gumauth.registry import facts_check
 from gumauth.store.encrypted_file.kept_key import place
@@ -102,6 +104,17 @@ def store(context: Context) -> Iterator[Finding]:
         kept = place(context.environ)
         where = f"is kept in {kept}" if kept else "is kept nowhere, so every command derives it from the passphrase"
         yield Finding("ok", f"The file's key {where}.")
+
+
+def settings(context: Context) -> Iterator[Finding]:
+    """Settings of `settings.toml` that this gumauth does not know."""
+    path = settings_path(context.environ)
+    found = read_settings(path, context.environ)
+    if strange := unknown(found):
+        names = one_line(", ".join(strange), 200)
+        yield Finding("warn", f"{path} holds {names}, which this gumauth does not know.", "Mend it, or update gumauth.")
+    elif found:
+        yield Finding("ok", f"{path} is read.")
 
 
 def callback(_context: Context) -> Iterator[Finding]:
@@ -286,6 +299,7 @@ def _holder(path: str) -> str | None:
 
 OF_THE_MACHINE = {
     "folder": folders,
+    "settings": settings,
     "store": store,
     "callback": callback,
     "network": network,

@@ -1,0 +1,174 @@
+"""Settings of a file, for programs that start gumauth without the variables of a shell. Promises H6 and Y3.
+
+`settings.toml` says what variables GUMAUTH_… say, and the environment wins. No secret may stand in it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from gumauth.errors import HomeError
+from gumauth.platform.files import read_all, unusable
+from gumauth.platform.permissions import is_vouched_for, why_not_trusted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NAME = "settings.toml"
+LIMIT = 1 << 16
+"""Bytes of the file at most."""
+
+VARIABLES = {
+    "store": "GUMAUTH_STORE",
+    "key_file": "GUMAUTH_KEY_FILE",
+    "passphrase_file": "GUMAUTH_PASSPHRASE_FILE",
+    "keep_key": "GUMAUTH_KEEP_KEY",
+    "keyring": "GUMAUTH_KEYRING",
+    "ahead": "GUMAUTH_AHEAD",
+    "client_metadata_url": "GUMAUTH_CLIENT_METADATA_URL",
+}
+"""A setting → the variable that says the same."""
+
+PATHS = ("key_file", "passphrase_file")
+OPENERS = ("GUMAUTH_PASSPHRASE", "GUMAUTH_PASSPHRASE_FILE", "GUMAUTH_KEY_FILE")
+"""What opens the encrypted file: where the environment has one of these, none is taken from the settings."""
+
+NEVER = {
+    "passphrase": ("it is a secret, and no secret may stand there", "write key_file or passphrase_file"),
+    "home": ("where the folder is has to be known before the file is read", "set GUMAUTH_HOME"),
+    "trust": ("whom to trust is not taken from a file", "set GUMAUTH_TRUST"),
+}
+"""A setting that is refused → why, and what to do instead."""
+
+OF_A_NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+"""The characters of a bare key. Source: TOML 1.0, "Keys"."""
+
+FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+
+
+def settings_path(environ: Mapping[str, str]) -> str:
+    """The path of the file: in GUMAUTH_HOME, or where the platform keeps a program's settings."""
+    if moved := environ.get("GUMAUTH_HOME"):
+        return os.path.join(os.path.expanduser(moved), NAME)
+    return os.path.join(_linux(environ) if sys.platform == "linux" else _elsewhere(), NAME)
+
+
+def _linux(environ: Mapping[str, str]) -> str:
+    folder = environ.get("XDG_CONFIG_HOME", "").strip()
+    if not os.path.isabs(folder):  # a relative path is passed over. Source: XDG Base Directory Specification
+        folder = os.path.join(environ.get("HOME") or os.path.expanduser("~"), ".config")
+    return os.path.join(folder, "gumauth")
+
+
+def _elsewhere() -> str:
+    import platformdirs
+
+    return platformdirs.user_config_dir("gumauth", appauthor=False)
+
+
+def with_settings(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The environment with the settings of the file; the environment itself where the file adds nothing.
+
+    Raises:
+        HomeError: As `read`.
+    """
+    path = settings_path(environ)
+    found = read(path, environ)
+    if not found:
+        return environ
+    opened = any(environ.get(name) for name in OPENERS)
+    added = {
+        VARIABLES[name]: value
+        for name, value in found.items()
+        if isinstance(value, str) and name in VARIABLES and not (opened and name in PATHS)
+    }
+    more = {variable: value for variable, value in added.items() if variable not in environ}
+    return {**environ, **more} if more else environ
+
+
+def read(path: str, environ: Mapping[str, str]) -> dict[str, object]:
+    """The settings of a file, also those that this gumauth does not know; none where there is no file.
+
+    Raises:
+        HomeError: The file cannot be read or is not TOML, another user can write it, or it holds a setting that may not
+            stand there.
+    """
+    try:
+        handle = os.open(path, FLAGS)
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise unusable(path, error) from error
+    try:
+        if (fault := why_not_trusted(handle, path)) and not is_vouched_for(path, environ):
+            raise _error(path, f"is not used: {fault.words}", fault.hint())
+        text = read_all(handle, LIMIT).decode("utf-8-sig")
+    except OSError as error:
+        raise unusable(path, error) from error
+    except UnicodeDecodeError:
+        raise _error(path, "is not text", "Write it in UTF-8.") from None
+    finally:
+        os.close(handle)
+    plain = read_plain(text)
+    found: dict[str, object] = _by_tomllib(text, path) if plain is None else {**plain}
+    _check(found, path)
+    return found
+
+
+def unknown(found: Mapping[str, object]) -> list[str]:
+    """The settings that this gumauth does not know, which a newer one may have written."""
+    return [name for name in found if name not in VARIABLES]
+
+
+def read_plain(text: str) -> dict[str, str] | None:
+    """The settings of a text with lines NAME = "TEXT", comments and empty lines alone; None for every other text.
+
+    `tomllib` takes all of TOML, and some milliseconds to import, which `gumauth token` has not.
+    """
+    found: dict[str, str] = {}
+    for line in text.replace("\r\n", "\n").split("\n"):
+        if not line.replace("\t", "").isprintable():
+            return None
+        line = line.strip(" \t")
+        if not line or line[0] == "#":
+            continue
+        name, equals, value = (part.strip(" \t") for part in line.partition("="))
+        inner, quote, rest = value[1:].partition('"')
+        is_plain = equals and value[:1] == '"' and quote and "\\" not in inner and rest.strip(" \t")[:1] in ("", "#")
+        if not is_plain or not name or not OF_A_NAME.issuperset(name) or name in found:
+            return None
+        found[name] = inner
+    return found
+
+
+def _by_tomllib(text: str, path: str) -> dict[str, object]:
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        where = str(error).rpartition("(")[2].removesuffix(")") if isinstance(error, tomllib.TOMLDecodeError) else ""
+        at = f" ({where})" if where.startswith("at ") else ""
+        raise _error(path, f"is not TOML{at}", 'Write lines such as: store = "file"') from None
+
+
+def _check(found: Mapping[str, object], path: str) -> None:
+    """Refuse what may not stand in the file. No error shows a value, which may be a secret put there by mistake."""
+    for name, value in found.items():
+        if name.endswith("client_secret"):
+            raise _error(path, "holds a client secret: no secret may stand there", "Take it out; use `gumauth setup`.")
+        if name in NEVER:
+            why, instead = NEVER[name]
+            raise _error(path, f"holds {name}, which is refused: {why}", f"Take it out, and {instead}.")
+        if name in VARIABLES and not isinstance(value, str):
+            raise _error(path, f"holds {name} without quotes", f'Write it as text: {name} = "…".')
+        if name in PATHS and not os.path.isabs(os.path.expanduser(str(value))):
+            raise _error(path, f"holds a relative path as {name}", "Write the whole path, or one that begins with ~/.")
+
+
+def _error(path: str, words: str, hint: str) -> HomeError:
+    from gumauth.platform.text import one_line
+
+    return HomeError(f"{one_line(path, 500)} {words}.", hint=hint)

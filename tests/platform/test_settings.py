@@ -1,0 +1,125 @@
+"""What `settings.toml` says is what the variables say, and nothing else is taken from it."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gumauth.errors import HomeError
+from gumauth.platform.settings import read, read_plain, settings_path, unknown, with_settings
+
+LINES = st.sampled_from(
+    [
+        *('store = "file"', "key='x'", 'a="b" # c', "# c", "", " \t", "[t]", 'a = """b"""', 'a = "\\n"', "a.b = 1"),
+        *('a-b="é\t"', 'ä = "x"', '= "x"', 'store = "file" x', "\r", '"q" = "x"', 'e = ""', 'x = "\x7f"', "#\x01"),
+    ]
+)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    folder = tmp_path / ".config" / "gumauth"
+    folder.mkdir(parents=True, mode=0o700)
+    path = folder / "settings.toml"
+    path.touch(mode=0o600)
+    return path
+
+
+@pytest.fixture
+def poor(file: Path) -> dict[str, str]:
+    return {"HOME": str(file.parent.parent.parent), "PATH": "/usr/bin"}
+
+
+@given(st.lists(LINES | st.text("ab_=\"'#\\ \t\r\n[]{}.é\x00\u2028", max_size=12)), st.sampled_from(["\n", "\r\n"]))
+def test_the_short_reader_agrees_with_tomllib_on_all_that_it_takes(lines: list[str], newline: str) -> None:
+    text = newline.join(lines)
+    found = read_plain(text)
+    assert found is None or found == tomllib.loads(text)
+
+
+@pytest.mark.requirement("H6")
+def test_a_setting_stands_for_its_variable_and_the_environment_wins(poor: dict[str, str], file: Path) -> None:
+    file.write_text('store = "file"  # with a key\nkey_file = "/a/key"\n')
+    assert with_settings(poor) == {**poor, "GUMAUTH_STORE": "file", "GUMAUTH_KEY_FILE": "/a/key"}
+    assert with_settings({**poor, "GUMAUTH_STORE": ""})["GUMAUTH_STORE"] == ""
+    assert with_settings({**poor, "GUMAUTH_KEY_FILE": "/b"})["GUMAUTH_KEY_FILE"] == "/b"
+
+
+def test_a_passphrase_of_the_environment_is_not_outdone_by_a_key_file_of_the_settings(
+    poor: dict[str, str], file: Path
+) -> None:
+    file.write_text('key_file = "/a/key"\n')
+    assert "GUMAUTH_KEY_FILE" not in with_settings({**poor, "GUMAUTH_PASSPHRASE": "given"})
+
+
+def test_without_a_file_the_environment_itself_is_given(poor: dict[str, str], file: Path) -> None:
+    file.unlink()
+    assert with_settings(poor) is poor
+
+
+def test_all_of_toml_is_read(poor: dict[str, str], file: Path) -> None:
+    file.write_text("store = 'file'\n[newer]\nx = 1\n")
+    found = read(str(file), poor)
+    assert unknown(found) == ["newer"]
+    assert with_settings(poor)["GUMAUTH_STORE"] == "file"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('passphrase = "hunter2"', "holds passphrase, which is refused: it is a secret"),
+        ('acme_client_secret = "hunter2"', "holds a client secret"),
+        ('home = "/elsewhere"', "holds home, which is refused"),
+        ('trust = "/"', "holds trust, which is refused"),
+        ("ahead = 0", "holds ahead without quotes"),
+        ('key_file = "key"', "holds a relative path as key_file"),
+        ("store = hunter2", "is not TOML (at line 1, column 9)"),
+        ("a = " + "[" * 5000, "is not TOML"),
+    ],
+)
+def test_what_may_not_stand_there_is_an_error_that_shows_no_value(
+    poor: dict[str, str], file: Path, text: str, said: str
+) -> None:
+    file.write_text(text)
+    with pytest.raises(HomeError) as raised:
+        with_settings(poor)
+    assert said in raised.value.message
+    assert "hunter2" not in f"{raised.value.message} {raised.value.hint}"
+
+
+def test_bytes_that_are_no_text_are_an_error(poor: dict[str, str], file: Path) -> None:
+    file.write_bytes(b"\xff")
+    with pytest.raises(HomeError, match="is not text"):
+        with_settings(poor)
+
+
+@pytest.mark.requirement("Y3")
+@pytest.mark.skipif(os.name == "nt", reason="rights are not in the mode there")
+@pytest.mark.parametrize("of_the_folder", [False, True])
+def test_a_file_that_others_can_write_or_replace_is_refused(
+    poor: dict[str, str], file: Path, monkeypatch: pytest.MonkeyPatch, of_the_folder: bool
+) -> None:
+    monkeypatch.setenv("HOME", poor["HOME"])
+    file.write_text('store = "file"\n')
+    (file.parent if of_the_folder else file).chmod(0o777)
+    with pytest.raises(HomeError, match="other users can write it"):
+        with_settings(poor)
+
+
+def test_a_pipe_in_its_place_is_refused_at_once(poor: dict[str, str], file: Path) -> None:
+    file.unlink()
+    os.mkfifo(file)
+    with pytest.raises(HomeError, match="it is not a file"):
+        with_settings(poor)
+
+
+def test_the_file_is_in_the_folder_of_gumauth_home_or_of_the_system() -> None:
+    assert settings_path({"HOME": "/h", "GUMAUTH_HOME": "/g"}) == "/g/settings.toml"
+    assert settings_path({"HOME": "/h"}) == "/h/.config/gumauth/settings.toml"
+    assert settings_path({"HOME": "/h", "XDG_CONFIG_HOME": "/c"}) == "/c/gumauth/settings.toml"
+    assert settings_path({"HOME": "/h", "XDG_CONFIG_HOME": "c"}) == "/h/.config/gumauth/settings.toml"
