@@ -47,13 +47,31 @@ class Asked:
     clock: Callable[[], float]
 
 
+FILES = 2048
+"""File descriptors that the bridge wants: a request under way has one, and some systems begin with 256 for all."""
+
+
 def run(asked: Asked) -> int:
     """Pass messages on until the input ends, the output breaks, or SIGTERM or SIGINT comes.
 
     Returns:
         The exit status: that of the error with which the last message was answered, or 0.
     """
+    _want_files(FILES)
     return asyncio.run(_run(asked))
+
+
+def _want_files(number: int) -> None:
+    """Raise this process's own limit of file descriptors, as far as the system lets it."""
+    try:
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = number if hard == resource.RLIM_INFINITY else min(number, hard)
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    except (ImportError, OSError, ValueError):
+        pass  # it works with fewer, for fewer requests at once
 
 
 async def _run(asked: Asked) -> int:

@@ -37,7 +37,7 @@ def pause(retry: float | None, failures: int) -> float:
         failures: How often it failed since it last worked.
     """
     wait = WAIT if retry is None else retry
-    return wait if failures == 0 else min(max(wait, WAIT) * 2 ** (failures - 1), LONGEST_WAIT)
+    return wait if failures == 0 else min(max(wait, WAIT) * 2 ** min(failures - 1, 10), LONGEST_WAIT)
 
 
 class Streams:
@@ -121,11 +121,16 @@ class Streams:
     async def listen(self, session: Session) -> bool:
         """Read the stream on which a server sends what belongs to no request, as long as it gives one.
 
+        A server that is away, or a network, is waited for: the client may have nothing to ask for hours.
+
         Returns:
             Whether the session has ended, as the server says.
+
+        Raises:
+            GumauthError: There is no token any more.
         """
         events, failures, has_worked = Events(), 0, False
-        while failures < MOST_FAILURES:
+        while True:
             again = Events(events.last_id)
             again.retry = events.retry
             try:
@@ -135,10 +140,9 @@ class Streams:
                         return has_worked and bool(session.id) and answer.status == NOT_FOUND
                     has_worked, events, failures = True, again, 0
                     await self.read(opened, events, session)
-            except NetworkError:
+            except Temporary:
                 failures += 1
             await asyncio.sleep(pause(events.retry, failures))
-        return False
 
 
 def is_stream(answer: Answer) -> bool:
