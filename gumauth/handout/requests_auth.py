@@ -79,6 +79,15 @@ class RequestsAuth(AuthBase):
         self._destinations.check(origin, used, scheme=parts.scheme, host=parts.hostname or "", proxy=proxy)
 
 
+class _PassedOn:
+    """Stands for an `_Answer` in a copy of a response that is kept or sent on: it gives the response as it is."""
+
+    __slots__ = ()
+
+    def __call__(self, response: Response, **_options: Any) -> Response:
+        return response
+
+
 class _Answer:
     """Looks at the responses to one request, and to those that its redirects lead to.
 
@@ -92,6 +101,10 @@ class _Answer:
     def __init__(self, used: python.CachedToken, header: str) -> None:
         self._used, self._header = used, header
         self._was_sent_again = False
+
+    def __reduce__(self) -> tuple[type[_PassedOn], tuple[()]]:
+        """What pickle keeps: neither the account's tokens nor anything else. Promise H9."""
+        return _PassedOn, ()
 
     def __call__(self, response: Response, **options: Any) -> Response:
         """The response, or after a 401 the response to the same request with another token.

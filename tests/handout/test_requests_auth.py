@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 import threading
 import timeit
 import warnings
@@ -77,6 +78,16 @@ def ask(api: Api) -> Iterator[Ask]:
 def test_the_token_is_on_a_request(api: Api, ask: Ask) -> None:
     assert ask("GET").status_code == 200
     assert api.seen == [gumauth.get_token("acme")]
+
+
+@pytest.mark.requirement("H9", "S2")
+def test_a_response_that_is_kept_holds_no_refresh_token(api: Api, ask: Ask) -> None:
+    answer = ask("GET")
+    kept = pickle.dumps(answer)
+    secret = python.cached_token("acme").record.refresh_token
+    assert secret is not None
+    assert secret.encode() not in kept
+    assert pickle.loads(kept).request.hooks["response"][0](answer) is answer
 
 
 @pytest.mark.parametrize("stream", [False, True])

@@ -32,6 +32,16 @@ Mirrored = Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]
 """The name of a tool → header field and path of each parameter that is mirrored."""
 
 
+def can_hold(value: str | None) -> bool:
+    """Whether a header field can hold a text of the server as it is; beyond ASCII it is sent in UTF-8.
+
+    Source: RFC 9110 §5.5; HTML Standard, "Server-sent events", for UTF-8.
+    """
+    if not value or value != value.strip(" \t"):
+        return False
+    return not any(character < " " or character == "\x7f" for character in value)
+
+
 def of_session(session_id: str | None, version: str | None) -> dict[str, str]:
     """The fields of every request of a session.
 

@@ -234,7 +234,8 @@ def _request(
         elif event.endswith("send_request_body.complete"):
             outgoing.sent.set()
 
-    fields = {**outgoing.fields, "Authorization": held.authorization}
+    named = {**outgoing.fields, "Authorization": held.authorization}
+    fields = [(name.encode(), value.encode()) for name, value in named.items()]
     extensions = {"trace": trace, "timeout": TIMEOUTS.as_dict()}
     return client.build_request(outgoing.method, url, headers=fields, content=outgoing.body, extensions=extensions)
 

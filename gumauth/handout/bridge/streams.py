@@ -23,7 +23,7 @@ LINGER = 2.0
 WAIT = 1.0
 """Seconds before a stream is asked for again, where the server has not said."""
 
-LONGEST_WAIT = 30.0
+SHORTEST_WAIT, LONGEST_WAIT = 0.1, 30.0
 MOST_FAILURES = 6
 
 Take = Callable[[Event, Session], Awaitable[None]]
@@ -36,7 +36,7 @@ def pause(retry: float | None, failures: int) -> float:
         retry: What the server has said; None where it has not.
         failures: How often it failed since it last worked.
     """
-    wait = WAIT if retry is None else retry
+    wait = WAIT if retry is None else max(retry, SHORTEST_WAIT)
     return wait if failures == 0 else min(max(wait, WAIT) * 2 ** min(failures - 1, 10), LONGEST_WAIT)
 
 
@@ -98,7 +98,7 @@ class Streams:
             broken = error
         failures = 0
         while wanted():
-            if events.last_id is None or failures >= MOST_FAILURES:
+            if not headers.can_hold(events.last_id) or failures >= MOST_FAILURES:
                 raise broken or _cut_off(opened.host)
             await asyncio.sleep(pause(events.retry, failures))
             before = events.last_id
@@ -151,7 +151,7 @@ def is_stream(answer: Answer) -> bool:
 
 
 def _get(session: Session, last_id: str | None) -> Outgoing:
-    resume = {headers.LAST_EVENT: last_id} if last_id is not None else {}
+    resume = {headers.LAST_EVENT: last_id} if last_id is not None and headers.can_hold(last_id) else {}
     return Outgoing(method="GET", fields={"Accept": headers.EVENTS, **session.fields(), **resume})
 
 

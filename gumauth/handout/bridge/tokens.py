@@ -11,7 +11,7 @@ from gumauth.accounts.record import Record
 from gumauth.client.context import Context
 from gumauth.client.refresh.expiry import ahead_margin, has_life, is_due, margin
 from gumauth.client.refresh.refresh import refresh_unless_other
-from gumauth.client.token import token
+from gumauth.client.token import one_word, token
 from gumauth.errors import GumauthError
 from gumauth.handout.bridge import address
 
@@ -119,6 +119,7 @@ class Tokens:
     def _read(self) -> Held:
         context = self._make_context()
         account, record = token(context, self._held.account.key if self._held else self._reference)
+        one_word(record.access_token)
         url = self._held.url if self._held else address.of_account(context, account, record, self._url)
         return held(account, record, url, self._clock())
 
@@ -153,4 +154,5 @@ class Tokens:
         if is_due(refused.record, self._clock()):  # it has ended on the way
             return self._read()
         account, record = refresh_unless_other(self._make_context(), refused.account, refused.record.access_token)
+        one_word(record.access_token)
         return held(account, record, refused.url, self._clock())

@@ -13,7 +13,7 @@ CHANGED = {"jsonrpc": "2.0", "method": "notifications/tools/list_changed"}
 
 @pytest.mark.parametrize(
     ("retry", "failures", "seconds"),
-    [(None, 0, 1.0), (0.01, 0, 0.01), (0.01, 1, 1.0), (None, 3, 4.0), (5.0, 2, 10.0), (None, 99_999, 30.0)],
+    [(None, 0, 1.0), (0.0, 0, 0.1), (0.01, 1, 1.0), (None, 3, 4.0), (5.0, 2, 10.0), (None, 99_999, 30.0)],
 )
 def test_the_wait_is_the_servers_and_grows_with_failures(retry: float | None, failures: int, seconds: float) -> None:
     assert pause(retry, failures) == seconds
@@ -58,3 +58,32 @@ def test_a_request_that_was_sent_and_not_answered_is_never_sent_again(site: Site
     assert site.said().count("tools/call") == 1
     site.on.clear()
     assert client.ask(2)["result"] == result(site.posts()[-1])["result"]
+
+
+@pytest.mark.requirement("H7")
+@pytest.mark.parametrize("odd", ["\u00e9", "\u65e5"])
+def test_a_stream_is_resumed_by_an_id_of_any_letters(site: Site, client: Client, odd: str) -> None:
+    site.on["tools/call"] = lambda seen: stream(event(CHANGED, id=odd, retry=10))
+    site.on["GET"] = lambda seen: stream(event(result(asked()))) if "last-event-id" in seen.headers else None
+
+    def asked() -> Seen:
+        return next(seen for seen in site.posts() if seen.said == "tools/call")
+
+    client.open()
+    client.send("tools/call", 7)
+    assert client.hear() == CHANGED
+    assert client.hear()["id"] == 7
+    ids = [seen.headers["last-event-id"] for seen in site.seen if "last-event-id" in seen.headers]
+    assert ids == [odd.encode().decode("latin-1")]
+
+
+@pytest.mark.requirement("H7")
+@pytest.mark.parametrize("odd", [" x", "x\x01", "x\x7f"])
+def test_an_id_that_no_header_can_hold_ends_the_request_at_once(site: Site, client: Client, odd: str) -> None:
+    site.on["tools/call"] = lambda seen: stream(event(CHANGED, id=odd, retry=10))
+    client.open()
+    client.send("tools/call", 7)
+    assert client.hear() == CHANGED
+    assert "broke its answer off" in client.hear()["error"]["message"]
+    site.on.clear()
+    assert client.ask(8)["result"]
