@@ -33,6 +33,7 @@ UNMEASURED = tuple(
     Path(__file__).parent / name
     for name in (
         *("programs", "parts", "test_readme.py", "client/test_killed_connects.py", "client/test_killed_names.py"),
+        "client/refresh/test_ahead.py",
         *("cli/test_questions.py", "cli/test_endings.py", "cli/test_without_locks.py"),
         *("cli/commands/test_connect_device.py", "cli/parsing/test_completion_scripts.py"),
     )
@@ -54,8 +55,10 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 
 def pytest_configure() -> None:
-    """Take Ctrl-C as usual: what a shell starts in the background ignores it, and so would every child."""
+    """Take Ctrl-C and a hang-up as usual: what a shell starts in the background ignores them, and so would children."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
     os.environ["GUMAUTH_KEEP_KEY"] = "0"  # no test may leave a key in the kernel's keyring of who runs the tests
     os.environ["GUMAUTH_AHEAD"] = "0"  # nor a process, but those that are about such processes

@@ -18,9 +18,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--promised-only", action="store_true", help="run only tests that prove a promise")
 
 
-def pytest_configure() -> None:
-    # They are for this run, not for the pytest of a test that runs one.
-    os.environ.pop("PYTEST_ADDOPTS", None)
+def pytest_configure(config: pytest.Config) -> None:
+    # They are for this run and its workers, not for the pytest of a test that runs one.
+    if not config.getoption("numprocesses", default=None) or hasattr(config, "workerinput"):
+        os.environ.pop("PYTEST_ADDOPTS", None)
 
 
 def lines_of(item: pytest.Item) -> list[str]:

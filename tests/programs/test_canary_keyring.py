@@ -87,7 +87,7 @@ def test_the_search_of_the_session_would_find_a_token(secret_service: Session, t
         shutil.rmtree(secret_service.folder / "home")
     finally:
         field.close()
-    assert {finding.secret for finding in field.findings} == {"access_token", "refresh_token"}
+    assert {finding.secret for finding in field.findings} == {"access_token", "id_token", "refresh_token"}
 
 
 @pytest.mark.kwallet

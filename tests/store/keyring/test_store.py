@@ -231,7 +231,7 @@ def test_an_answer_that_is_none_is_an_error_and_the_next_call_works(
     script = f"print({text}, end='', flush=True); input(); input(); input()"
     with monkeypatch.context() as machine:
         machine.setattr("gumauth.store.keyring.child.LONGEST_LINE", 150_000)
-        machine.setattr("gumauth.store.keyring.child.command", lambda: [sys.executable, "-I", "-c", script])
+        machine.setattr("gumauth.store.keyring.child.command", lambda *_: [sys.executable, "-I", "-c", script])
         with pytest.raises(StoreError, match="its process ended"):
             store.get(KEY)
     assert store.get(KEY) is None
