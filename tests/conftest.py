@@ -32,7 +32,7 @@ MEASURES_CHILDREN = "COVERAGE_PROCESS_CONFIG"
 UNMEASURED = tuple(
     Path(__file__).parent / name
     for name in (
-        *("programs", "parts", "test_readme.py", "client/test_killed_connects.py", "client/test_killed_names.py"),
+        *("programs", "parts", "client/test_killed_connects.py", "client/test_killed_names.py"),
         "client/refresh/test_ahead.py",
         *("cli/test_questions.py", "cli/test_endings.py", "cli/test_without_locks.py"),
         *("cli/commands/test_connect_device.py", "cli/parsing/test_completion_scripts.py"),
