@@ -103,17 +103,11 @@ def _came_with(header: str, response: httpx.Response) -> bool:
 
 
 def _warn(used: python.CachedToken, header: str, response: httpx.Response) -> None:
-    """Warn where the response says that the token lacks a scope. Promise D10.
-
-    The next request looks for another token: the person may have connected the account with that scope meanwhile.
-    """
+    """Warn where the response to the token says that it lacks a scope."""
     if response.status_code == FORBIDDEN and _came_with(header, response):
         from gumauth.handout import insufficient_scope
 
-        needed = insufficient_scope.wanted(response.headers.get_list("WWW-Authenticate"))
-        if needed is not None:
-            python.drop(used.record.access_token)
-            insufficient_scope.warn(used.account, response.request.url.host, needed)
+        insufficient_scope.tell(used, response.request.url.host, response.headers.get_list("WWW-Authenticate"))
 
 
 def _can_send_again(request: httpx.Request, response: httpx.Response) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from types import FrameType
 
 from gumauth.accounts.account import Account
+from gumauth.handout import python
 from gumauth.oauth2.discovery.challenge import bearer
 from gumauth.platform.text import one_line
 
@@ -29,6 +30,22 @@ _told: dict[str | tuple[str, type[Warning], int], int] = {}
 
 class InsufficientScope(UserWarning):
     """A request was refused because the account's token lacks a scope; the message has the command that asks for it."""
+
+
+def tell(used: python.CachedToken, host: str, values: Iterable[str]) -> None:
+    """Warn where a 403 says that the token lacks a scope. Promise D10.
+
+    The next request looks for another token: the person may have connected the account with that scope meanwhile.
+
+    Args:
+        used: Holds the token that was sent.
+        host: Where to: one that the token may be sent to.
+        values: Of the WWW-Authenticate fields of the response.
+    """
+    needed = wanted(values)
+    if needed is not None:
+        python.drop(used.record.access_token)
+        warn(used.account, host, needed)
 
 
 def wanted(values: Iterable[str]) -> tuple[str, ...] | None:

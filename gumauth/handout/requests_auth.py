@@ -151,17 +151,11 @@ class _Answer:
         return response
 
     def _warn(self, response: Response) -> None:
-        """Warn where the response says that the token lacks a scope. Promise D10.
-
-        The next request looks for another token: the person may have connected the account with that scope meanwhile.
-        """
+        """Warn where the response says that the token lacks a scope."""
         from gumauth.handout import insufficient_scope
 
-        needed = insufficient_scope.wanted([response.headers.get("WWW-Authenticate", "")])
-        if needed is not None:
-            python.drop(self._used.record.access_token)
-            host = urlsplit(response.request.url or "").hostname or ""
-            insufficient_scope.warn(self._used.account, host, needed)
+        host = urlsplit(response.request.url or "").hostname or ""
+        insufficient_scope.tell(self._used, host, [response.headers.get("WWW-Authenticate", "")])
 
 
 def _can_send_again(request: PreparedRequest) -> bool:

@@ -26,6 +26,11 @@ MOST_FILES = 256
 """Files that are closed where the system does not tell which are open."""
 
 
+def for_interpreter(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables of `NAMES`, for a process that reads all others where no other user sees them."""
+    return {name: environ[name] for name in NAMES if name in environ}
+
+
 def leave_behind(command: Sequence[str], message: bytes, environ: Mapping[str, str]) -> None:
     """Start a process and forget it. Its output goes nowhere.
 
@@ -38,7 +43,7 @@ def leave_behind(command: Sequence[str], message: bytes, environ: Mapping[str, s
     Raises:
         OSError: It cannot be started.
     """
-    kept = {name: environ[name] for name in NAMES if name in environ}
+    kept = for_interpreter(environ)
     if sys.platform == "win32":
         _on_windows(command, message, kept)
         return

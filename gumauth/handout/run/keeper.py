@@ -18,6 +18,7 @@ from gumauth.client.token import one_word, token
 from gumauth.errors import GumauthError
 from gumauth.handout.run import files, schedule
 from gumauth.handout.run.end_of_process import EndOfProcess
+from gumauth.handout.run.start_keeper import LOCK_HANDLE, READY
 from gumauth.platform.json import loads
 from gumauth.platform.text import one_line
 
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gumauth.accounts.account import Account
-
-READY = b"ready"
-LOCK_HANDLE = 3
-"""The run's lock, which is inherited locked and released by the end of this process."""
 
 MOST_FILES = 4096
 LAST_REQUEST = 90.0

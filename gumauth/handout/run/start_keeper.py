@@ -8,7 +8,7 @@ import sys
 from gumauth.errors import GumauthError, UsageError
 from gumauth.handout.run import files
 from gumauth.platform import interpreter
-from gumauth.platform.detached import NAMES
+from gumauth.platform.detached import for_interpreter
 from gumauth.platform.json import dumps
 
 TYPE_CHECKING = False
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 READY = b"ready"
 LOCK_HANDLE = 3
+"""The run's lock in the keeper, which is inherited locked and released by the end of that process."""
+
 START = "from gumauth.handout.run.keeper import main; main()"
 FIRST = 10
 """The lowest number of a file of ours while the keeper is started: it has those below for itself."""
@@ -86,10 +88,11 @@ def _start(environ: Mapping[str, str], message: bytes, lock: Lock) -> None:
     reader, stdout = map(high, os.pipe())
     locked = fcntl.fcntl(lock.handle, fcntl.F_DUPFD_CLOEXEC, FIRST)
     moves = [(os.POSIX_SPAWN_DUP2, mine, its) for mine, its in ((stdin, 0), (stdout, 1), (locked, LOCK_HANDLE))]
-    kept = {name: environ[name] for name in NAMES if name in environ}
     try:
         words = interpreter.command(START)
-        child = os.posix_spawn(words[0], words, kept, file_actions=moves, setsid=True, setsigmask=())
+        child = os.posix_spawn(
+            words[0], words, for_interpreter(environ), file_actions=moves, setsid=True, setsigmask=()
+        )
     except (OSError, NotImplementedError) as error:
         raise _not_kept() from error
     finally:
