@@ -7,6 +7,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -18,7 +19,12 @@ from tests.handout.test_python import world as world
 
 pytestmark = pytest.mark.requirement("D10")
 
-TOOLS = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "echo", "arguments": {"text": "a"}}}
+TOOLS: dict[str, Any] = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "tools/call",
+    "params": {"name": "echo", "arguments": {"text": "a"}},
+}
 ACCEPT = {"Accept": "application/json, text/event-stream"}
 
 Ask = Callable[[World], httpx.Response]

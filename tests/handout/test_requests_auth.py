@@ -34,7 +34,7 @@ class Net(BaseAdapter):
 
     def __init__(self) -> None:
         super().__init__()
-        self.seen: list[tuple[str, str | None]] = []
+        self.seen: list[tuple[str, str | bytes | None]] = []
         self.redirect: str | None = None
         self.status = 204
         self.body = io.BytesIO()
