@@ -8,13 +8,11 @@ from gumauth.accounts.account import is_name
 from gumauth.cli.commands.doctor_checks import (
     OF_THE_ACCOUNTS,
     OF_THE_MACHINE,
-    Finding,
     accounts,
-    failure,
-    named,
     of_credentials,
     providers,
 )
+from gumauth.cli.commands.doctor_finding import Finding, failure, named
 from gumauth.cli.parsing.parameters import Arguments
 from gumauth.cli.provider_argument import find_provider, split_account
 from gumauth.cli.terminal.formatting import number

@@ -7,13 +7,13 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
 
 from gumauth.accounts.account import Account
 from gumauth.callback import Listener, Redirect
 from gumauth.callback.presence import Holder, who_holds
 from gumauth.cli.browser.choice import choose
+from gumauth.cli.commands.doctor_finding import Finding, failure
+from gumauth.cli.commands.doctor_programs import programs
 from gumauth.cli.setup_instructions import credentials_origin
 from gumauth.cli.terminal.formatting import counted
 from gumauth.client import credentials
@@ -52,37 +52,6 @@ SKEW = 60.0
 RESPONSE = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
 SECONDS = 5.0
 """Seconds within which the request on loopback has to be answered."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One finding.
-
-    Args:
-        status: "fail" if something will not work, "warn" if something should be looked at, else "ok".
-        message: The finding, one sentence.
-        hint: What to do; None where nothing has to be done.
-        check: The name of the check, which `named` fills in.
-    """
-
-    status: Literal["ok", "warn", "fail"]
-    message: str
-    hint: str | None = None
-    check: str = ""
-
-
-def failure(error: GumauthError) -> Finding:
-    """The finding for an error."""
-    return Finding("fail", error.message, error.hint)
-
-
-def named(name: str, findings: Iterator[Finding]) -> Iterator[Finding]:
-    """The findings of a check, with its name; an error that ends the check is one more finding. Promise P1."""
-    try:
-        for finding in findings:
-            yield replace(finding, check=name)
-    except GumauthError as error:
-        yield replace(failure(error), check=name)
 
 
 def folders(context: Context) -> Iterator[Finding]:
@@ -306,5 +275,5 @@ OF_THE_MACHINE = {
     "browser": browser,
     "lock": locks,
 }
-OF_THE_ACCOUNTS = {"clock": clock, "account": accounts, "provider": providers}
+OF_THE_ACCOUNTS = {"clock": clock, "account": accounts, "provider": providers, "programs": programs}
 """The checks by their names, in their order; those of OF_THE_ACCOUNTS are given all accounts, which are read once."""

@@ -9,6 +9,7 @@ from gumauth.errors import UsageError
 from gumauth.handout.recipes import own_path
 from gumauth.handout.recipes.judging import wanted
 from gumauth.handout.recipes.recipe import TERMINAL
+from gumauth.handout.recipes.short_environment import advice, lost
 from gumauth.handout.recipes.table import RECIPES
 from gumauth.platform.text import one_line
 
@@ -21,12 +22,6 @@ if TYPE_CHECKING:
     from gumauth.cli.parsing.parameters import Arguments
     from gumauth.cli.terminal.terminal import Terminal
     from gumauth.handout.recipes.recipe import Recipe, Step
-
-SECRET = ("GUMAUTH_PASSPHRASE",)
-"""Variables whose values belong into no file."""
-
-SET = ("GUMAUTH_HOME", "GUMAUTH_DEBUG")
-"""Variables that the command itself sets, or that change nothing."""
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:
@@ -85,15 +80,11 @@ def _lost(recipe: Recipe, environ: Mapping[str, str]) -> tuple[str, ...]:
     """Sentences about gumauth's own variables, which a program that starts gumauth need not have."""
     if recipe.is_line:
         return ()
-    names = sorted(name for name in environ if name.startswith("GUMAUTH_") and environ[name] and name not in SET)
-    said = []
-    if settings := [name for name in names if name not in SECRET]:
-        said.append(
-            f"{', '.join(settings)} may be missing where the program starts gumauth: programs of a desktop have not the"
-            " shell's variables. `env NAME=VALUE` before gumauth's path in the text sets them there."
-        )
-    said += [f"{name} is a secret, and stays out of every file: use a key file." for name in names if name in SECRET]
-    return tuple(said)
+    missing = lost(environ)
+    if not missing:
+        return ()
+    names = ", ".join(missing)
+    return (f"A program that has not the shell's variables starts gumauth without {names}.", *advice(environ, missing))
 
 
 def _print(

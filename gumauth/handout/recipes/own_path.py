@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from gumauth.handout.recipes.short_environment import moved_home
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,16 +14,19 @@ if TYPE_CHECKING:
 def words(argv0: str, executable: str, environ: Mapping[str, str]) -> tuple[str, ...]:
     """The full path of the command; of Python with `-m gumauth`, where there is no command.
 
-    A symbolic link is left as it is: it stays when an upgrade moves what it leads to. Where GUMAUTH_HOME says where the
-    accounts are, `env` sets it: a program that starts gumauth need not have it, and no file could say it.
+    A symbolic link is left as it is: it stays when an upgrade moves what it leads to. Where a variable
+    says where the accounts are, `env` sets GUMAUTH_HOME: a program need not have the variable, and no file can say it.
 
     Args:
         argv0: The first word of this process.
         executable: The path of the interpreter.
-        environ: The environment variables, of which PATH and GUMAUTH_HOME are read.
+        environ: The environment variables.
+
+    Raises:
+        HomeError: A variable names the folder of the accounts by a relative path.
     """
-    home = environ.get("GUMAUTH_HOME")
-    setting = ("/usr/bin/env", f"GUMAUTH_HOME={os.path.abspath(home)}") if home and os.name == "posix" else ()
+    home = moved_home(environ)
+    setting = ("/usr/bin/env", f"GUMAUTH_HOME={home}") if home and os.name == "posix" else ()
     return (*setting, *_command(argv0, executable, environ.get("PATH")))
 
 

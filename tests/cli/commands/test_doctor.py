@@ -42,9 +42,19 @@ def test_the_doctor_finds_nothing_where_all_is_well(environ: dict[str, str], mon
     )  # another test may be holding the usual port
     status, found = checks(environ)
     assert status == 0
-    assert {name for name, _ in found} == {"folder", "store", "callback", "network", "browser", "clock", "account"}
+    assert {name for name, _ in found} == {
+        "folder",
+        "store",
+        "callback",
+        "network",
+        "browser",
+        "clock",
+        "account",
+        "programs",
+    }
     assert "fail" not in {result for _, result in found}
-    assert "Everything that gumauth needs works; one thing to look at." in inside(environ, "doctor").out  # no browser
+    out = inside(environ, "doctor").out  # no browser, and the key file is named by a variable
+    assert "Everything that gumauth needs works; two things to look at." in out
 
 
 def test_the_doctor_names_a_store_that_cannot_keep(environ: dict[str, str]) -> None:

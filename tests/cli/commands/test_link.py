@@ -139,7 +139,7 @@ def test_a_server_of_the_providers_own_is_passed_on_to_the_bridge(linked: dict[s
 def test_no_secret_of_the_environment_is_printed(linked: dict[str, str]) -> None:
     done = inside({**linked, "GUMAUTH_PASSPHRASE": "correct horse"}, "link", "zed", "mcp.example.com")
     assert "correct horse" not in done.out + done.err
-    assert "GUMAUTH_KEY_FILE, GUMAUTH_STORE may be missing" in done.err
+    assert "starts gumauth without GUMAUTH_AHEAD, GUMAUTH_KEY_FILE, GUMAUTH_PASSPHRASE, GUMAUTH_STORE." in done.err
     assert "GUMAUTH_PASSPHRASE is a secret" in done.err
 
 

@@ -1,0 +1,99 @@
+"""The check of `gumauth doctor` that plays a program of a desktop, which starts gumauth with HOME and PATH alone.
+
+The part is played by another process, which opens the store and reads a record as `gumauth token` does. Promise H6.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from gumauth.cli.commands.doctor_finding import Finding
+from gumauth.errors import GumauthError
+from gumauth.handout.recipes.short_environment import advice, lost, shortened
+from gumauth.platform import interpreter
+from gumauth.platform.json import dumps, loads
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from gumauth.accounts.account import Account
+    from gumauth.client.context import Context
+
+SECONDS = 10.0
+"""Seconds within which the process has to be done; its keyring has five of them."""
+
+START = "from gumauth.cli.commands.doctor_programs import main; main()"
+WHO = "Programs that pass on HOME and PATH alone"
+
+
+def programs(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
+    """Whether a token can be had where a program passes on HOME and PATH alone."""
+    usable = [account for account in listed if account.state == "ok"]
+    key = usable[0].key if usable else ""
+    if not (context.is_of_environ and interpreter.is_known() and _can_read(context, key)):
+        return
+    short = shortened(context.environ)
+    fault = _played(short, key)
+    if fault is None:
+        what = f"the record of {usable[0].label}" if usable else "the store"
+        yield Finding("ok", f"{WHO} get tokens too: {what} can be read there.")
+        return
+    missing = lost(context.environ)
+    still = _played({**short, **missing}, key) if missing else fault
+    hint = " ".join(advice(context.environ, missing)) if still is None else still[1]
+    yield Finding("warn", f"{WHO} get no token. {fault[0]}", hint)
+
+
+def _played(environ: Mapping[str, str], key: str) -> tuple[str, str | None] | None:
+    """What fails in the process, and what to do about it; None where it reads the record."""
+    try:
+        done = subprocess.run(
+            interpreter.command(START, key),
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=SECONDS,
+            check=False,
+            cwd=os.path.abspath(os.sep),
+        )
+        message, hint = loads(done.stdout)
+    except subprocess.TimeoutExpired:
+        return f"There is no answer within {SECONDS:g} s.", "Look at what confines the keyring or this program."
+    except (OSError, ValueError, TypeError):
+        return "Another process of gumauth cannot be started.", "Run `gumauth --version` with `env -i` before it."
+    return None if message is None else (str(message), hint)
+
+
+def _can_read(context: Context, key: str) -> bool:
+    """Whether the record can be read here; if not, other checks have told."""
+    try:
+        _read(context, key)
+    except GumauthError:
+        return False
+    return True
+
+
+def main() -> None:
+    """Be the process: read the record that the first argument names, and print what fails as JSON. No secret."""
+    from gumauth.client.context import Context
+
+    try:
+        _read(Context(os.environ), sys.argv[1])
+    except GumauthError as error:
+        sys.stdout.write(dumps([error.message, error.hint]))
+    else:
+        sys.stdout.write(dumps([None, None]))
+
+
+def _read(context: Context, key: str) -> None:
+    account = context.accounts.get(*key.split("/")) if key else None
+    if account is not None:
+        context.accounts.read(account)
+    elif key:
+        raise GumauthError(f"There is no such account in {context.home.data}.", hint=None)
+    else:
+        context.store().get("probe/absent")
