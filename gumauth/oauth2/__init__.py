@@ -8,7 +8,7 @@ device, device_polls   the codes of a machine without a browser, and the polls  
 id_token, jwt, identity     the account that a token belongs to       OpenID Connect Core, RFC 7519
 registration, registration_calls, registration_error, registered_client       RFC 7591, RFC 7592
 discover → discovery/, mcp; discovered       an address is asked, what it tells, its provider       RFC 9728, RFC 8414
-http/, urls, secret_fields       sending; which URLs may be used; which fields hold secrets
+http/, urls, placeholders, secret_fields       sending; URLs that may be used; {names}; fields with secrets
 May import platform, provider and errors; httpx in http/ alone.
 """
 

@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from typing import Literal
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from gumauth.errors import ProviderCodeError
@@ -22,9 +23,15 @@ def new_verifier() -> str:
     return secrets.token_urlsafe(32)
 
 
-def challenge(verifier: str) -> str:
-    """The S256 code challenge of a verifier: BASE64URL(SHA256(verifier)), unpadded. Source: RFC 7636 §4.2."""
-    return urlsafe_b64encode(hashlib.sha256(verifier.encode("ascii")).digest()).rstrip(b"=").decode("ascii")
+def challenge(verifier: str, encoding: Literal["base64url", "hex"] = "base64url") -> str:
+    """The S256 code challenge of a verifier: BASE64URL(SHA256(verifier)), unpadded. Source: RFC 7636 §4.2.
+
+    Args:
+        verifier: Secret.
+        encoding: "hex" for a service that wants the hash in hexadecimal digits, against the standard.
+    """
+    digest = hashlib.sha256(verifier.encode("ascii")).digest()
+    return digest.hex() if encoding == "hex" else urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 
 def request_url(authorize_url: str, parameters: Mapping[str, str], extra: Mapping[str, str]) -> str:

@@ -8,6 +8,23 @@ from typing import Any, ClassVar, Literal
 AuthMethod = Literal["body", "basic", "none"]
 """Client authentication: id and secret in the body or by HTTP Basic, or the id alone. Source: RFC 6749 §2.3."""
 
+Kind = Literal["code", "cloud", "work", "documents", "mail", "customers", "money", "media", "people", "identity"]
+"""A group of services."""
+
+KINDS: dict[Kind, str] = {
+    "code": "Code and its tools",
+    "cloud": "Clouds and data",
+    "work": "Projects and meetings",
+    "documents": "Documents and design",
+    "mail": "Mail, calendars, files",
+    "customers": "Customers and support",
+    "money": "Money and shops",
+    "media": "Music, video, sport",
+    "people": "Messages and networks",
+    "identity": "Sign-in of your own",
+}
+"""A group of services → its heading, in the order in which they are shown."""
+
 
 class Facts:
     """The facts of a service that follows the standard, as attributes.
@@ -17,6 +34,17 @@ class Facts:
     The service:
         name: As in `AuthProvider`; the client's id and secret are read from NAME_CLIENT_ID and NAME_CLIENT_SECRET.
         title: The name for people; empty for `name`.
+        kind: The group of services, of `KINDS`, in which `gumauth providers` shows it; empty for none.
+        host: What {host} stands for in the facts, unless `--host` says otherwise; None where everybody has a host of
+            their own. "https://{host}/token" has it; `gumauth.registry.places` fills it in.
+        host_note: What to give for `--host`: "the domain of your organization, such as acme.okta.com".
+        host_domain: Added to a `--host` without a dot: with "okta.com", acme stands for acme.okta.com.
+        tenant: What {tenant} stands for in the facts, unless `--tenant` says otherwise; None where everybody has one of
+            their own.
+        tenant_note: What to give for `--tenant`.
+        mcp_url: The service's public MCP server, which can be connected by this address without an app.
+        token_variables: The environment variables from which the service's own tools take a token.
+        unverified: What of these facts could not be confirmed, a clause each, which is shown to whoever connects.
         docs_url: The page that describes the service's OAuth.
         register_url: The page where a person registers an app.
         register_note: Advice for that page, in sentences: which kind of client to make, what to tick, which field is
@@ -38,6 +66,7 @@ class Facts:
         client_id_param: The parameter that holds the client's id, here and in token requests.
         nonce: Whether a fresh `nonce` goes with every request; the id_token has to hold it then.
         pkce: False only where the service is known to fail with PKCE.
+        challenge_encoding: Of the challenge's hash: "base64url" (RFC 7636), or "hex".
         issuer: The callback's `iss` (RFC 9207); None where the issuer is not known.
         issuer_required: Whether a callback without `iss` is refused.
         response_mode: "form_post" asks for a callback that the browser posts as a form, "query" for one in the address.
@@ -45,6 +74,7 @@ class Facts:
         redirect_host: "localhost" or "127.0.0.1", as the service requires.
         redirect_ports: Tried in turn; empty where the service takes any port.
         redirect_path: Of the callback.
+        redirect_tls: Whether the service refuses http also for loopback, so that the callback is https.
         callback_extras: Parameters of the callback that calls need beside the token; `gumauth token --json` shows them.
 
     Token requests:
@@ -69,6 +99,8 @@ class Facts:
         token_scheme: The word before the token in an Authorization header.
         token_extras: Dotted paths of values in the response that calls need beside the token; `gumauth token --json`
             shows them.
+        upgrade_url: Where a code's access token is traded for one that lives longer, by GET; None where none is.
+        upgrade_params: The query of that request; may hold {access_token}, {client_id} and {client_secret}.
         expects_refresh_token: Whether a refresh token comes; if none does, the person is told when connecting.
 
     Error responses, in any case of letters, beside the usual words:
@@ -78,6 +110,7 @@ class Facts:
         device_pending: For a person who has not entered a device's code yet: error codes, or whole reasons.
 
     Using the token:
+        token_header: The header that carries the token: `token_scheme` stands before it in "Authorization" alone.
         api_hosts: The hosts of the API that take the access token, beside those of the endpoints and the hosts below
             that of `nickname_url`; ".example.com" stands for example.com and all hosts below it. `gumauth.Auth` sends
             the token to no others.
@@ -93,6 +126,8 @@ class Facts:
         revoke_auth: "client" for `client_auth`, "basic", "bearer" for the token itself, or "none".
         revoke_encoding: Of the body: "form" or "json".
         revoke_fields: The body's member for each kind of token that can be revoked; empty for no member.
+        revoke_headers: Further headers; may hold {client_id} and {client_secret}.
+        revoke_params: Further members of the body; may hold {client_id} and {client_secret}.
         revoke_gone: Error codes of a revocation that say that the token was dead already. After any other error,
             `nickname_url` is asked with the token.
         separate_grants: Whether every connect gives a grant of its own, so that ending an older grant leaves newer
@@ -101,7 +136,7 @@ class Facts:
     The account:
         nickname_url: Asked with the access token; None where there is no such URL.
         nickname_method: Of HTTP.
-        nickname_headers: Besides Authorization.
+        nickname_headers: Besides the token's; may hold {client_id}.
         nickname_body: Sent as JSON.
         nickname_paths: Dotted paths in the response, tried in turn; two paths in a tuple make a nickname of two fields,
             "ada@example.com at acme".
@@ -112,6 +147,15 @@ class Facts:
     """
 
     title: ClassVar[str] = ""
+    kind: ClassVar[Kind | Literal[""]] = ""
+    host: ClassVar[str | None] = None
+    host_note: ClassVar[str] = ""
+    host_domain: ClassVar[str] = ""
+    tenant: ClassVar[str | None] = None
+    tenant_note: ClassVar[str] = ""
+    mcp_url: ClassVar[str | None] = None
+    token_variables: ClassVar[tuple[str, ...]] = ()
+    unverified: ClassVar[tuple[str, ...]] = ()
     docs_url: ClassVar[str] = ""
     register_url: ClassVar[str] = ""
     register_note: ClassVar[str] = ""
@@ -129,12 +173,14 @@ class Facts:
     client_id_param: str = "client_id"
     nonce: bool = False
     pkce: bool = True
+    challenge_encoding: Literal["base64url", "hex"] = "base64url"
     issuer: str | None = None
     issuer_required: bool = False
     response_mode: Literal["query", "form_post"] | None = None
     redirect_host: str = "localhost"
     redirect_ports: tuple[int, ...] = (4862,)
     redirect_path: str = "/callback"
+    redirect_tls: bool = False
     callback_extras: tuple[str, ...] = ()
 
     token_url: str
@@ -156,12 +202,15 @@ class Facts:
     token_types: tuple[str, ...] = ("bearer",)
     token_scheme: str = "Bearer"
     token_extras: tuple[str, ...] = ()
+    upgrade_url: str | None = None
+    upgrade_params: Mapping[str, str] = {}
     expects_refresh_token: bool = True
 
     dead_errors: tuple[str, ...] = ()
     denied_errors: tuple[str, ...] = ()
     device_pending: tuple[str, ...] = ()
 
+    token_header: str = "Authorization"
     api_hosts: tuple[str, ...] = ()
     git_hosts: tuple[str, ...] = ()
     git_username: str = "oauth2"
@@ -171,6 +220,8 @@ class Facts:
     revoke_auth: Literal["client", "basic", "bearer", "none"] = "client"
     revoke_encoding: Literal["form", "json"] = "form"
     revoke_fields: Mapping[str, str] = {"refresh_token": "token", "access_token": "token"}
+    revoke_headers: Mapping[str, str] = {}
+    revoke_params: Mapping[str, str] = {}
     revoke_gone: tuple[str, ...] = ("token_expired", "token_revoked")
     separate_grants: bool = False
 

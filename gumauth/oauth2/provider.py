@@ -21,6 +21,7 @@ from gumauth.oauth2.facts import AuthMethod, Facts
 from gumauth.oauth2.http import transport
 from gumauth.oauth2.id_token import has_nonce, subject_of
 from gumauth.oauth2.identity import NONE, identity_of
+from gumauth.oauth2.placeholders import filled
 from gumauth.oauth2.response import Response, at, is_html
 from gumauth.oauth2.token_response import ParsedTokens, parse
 from gumauth.oauth2.traits import traits_of
@@ -74,7 +75,10 @@ class OAuth2Provider(Facts, AuthProvider):
         verifier = ""
         if self.pkce:
             verifier = new_verifier()
-            parameters |= {"code_challenge": challenge(verifier), "code_challenge_method": "S256"}
+            parameters |= {
+                "code_challenge": challenge(verifier, self.challenge_encoding),
+                "code_challenge_method": "S256",
+            }
         url = request_url(transport.endpoint(self.authorize_url), parameters, self.authorize_params)
         self._pending = verifier
         return url
@@ -139,6 +143,8 @@ class OAuth2Provider(Facts, AuthProvider):
         if verifier:
             fields["code_verifier"] = verifier
         tokens = await self._tokens(self.token_url, {**self.token_params, **fields})
+        if self.upgrade_url is not None:
+            tokens = await self._upgraded(self.upgrade_url, tokens.access_token)
         if not has_nonce(tokens.id_token, self._nonce):
             raise TokenEndpointError(f"{self._shown} gave an id_token that is not for this connect: its nonce differs.")
         return tokens
@@ -252,6 +258,18 @@ class OAuth2Provider(Facts, AuthProvider):
         self._subject = (tokens.access_token, subject)
         return tokens
 
+    async def _upgraded(self, url: str, access_token: str) -> ParsedTokens:
+        """The tokens for which a code's access token is traded. Source: the services' documentation."""
+        query = self._with_client(self.upgrade_params, access_token=access_token)
+        request = transport.Request(method="GET", url=request_url(url, query, {}), headers=self.token_headers)
+        response = await transport.send(request)
+        return parse(response, self, speaker=f"{self._shown}'s token endpoint", secrets=[*query.values()])
+
+    def _with_client(self, texts: Mapping[str, str], **more: str) -> dict[str, str]:
+        """The texts with the client's id and secret, and further values, in place of their names in braces."""
+        values = {"client_id": lambda: self.client_id, "client_secret": lambda: self.client_secret or ""}
+        return filled(texts, {**values, **{name: value.__str__ for name, value in more.items()}})
+
     @property
     def _for_resource(self) -> dict[str, str]:
         """The parameter that says what tokens are for, in every request that can bring some. Source: RFC 8707 §2."""
@@ -347,7 +365,7 @@ class OAuth2Provider(Facts, AuthProvider):
         return response.data()
 
     def _resource_request(self, url: str, access_token: str) -> transport.Request:
-        headers = {**self.nickname_headers, "Authorization": f"{self.token_scheme} {access_token}"}
+        headers = {**self._with_client(self.nickname_headers), **self._presented(access_token)}
         if url != self.nickname_url:
             return transport.Request(method="GET", url=url, headers=headers)
         return transport.Request(method=self.nickname_method, url=url, headers=headers, json=self.nickname_body)
@@ -409,14 +427,20 @@ class OAuth2Provider(Facts, AuthProvider):
         fields = {member: token} if member else {}
         if member == "token":
             fields["token_type_hint"] = kind
-        headers = {**self.token_headers}
+        fields |= self._with_client(self.revoke_params)
+        headers = {**self.token_headers, **self._with_client(self.revoke_headers)}
         if self.revoke_auth == "bearer":
-            headers["Authorization"] = f"{self.token_scheme} {token}"
+            headers |= self._presented(token)
         elif self.revoke_auth != "none":
             client = self._authentication("basic" if self.revoke_auth == "basic" else None)
             headers, fields = headers | client.headers, fields | client.fields
         url = url.replace("{client_id}", quote(self.client_id, safe="")) if "{client_id}" in url else url
         return self._request(self.revoke_method, url, self.revoke_encoding, fields=fields, headers=headers)
+
+    def _presented(self, token: str) -> dict[str, str]:
+        """The header that carries a token. Source: RFC 6750 §2.1, or the service's documentation."""
+        usual = self.token_header.lower() == "authorization"
+        return {self.token_header: f"{self.token_scheme} {token}" if usual else token}
 
     def _is_gone(self, response: Response) -> bool:
         """Whether the response to a revocation says that the token is dead; a captive portal's page does not."""

@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 ENDPOINTS = (
     "authorize_url", "token_url", "refresh_url", "revoke_url", "nickname_url", "identity_url", "device_url",
-    "device_token_url", "par_url",
+    "device_token_url", "par_url", "upgrade_url",
 )  # fmt: skip
 
 OPENID = frozenset({"openid", "offline_access", "profile", "email", "address", "phone"})
@@ -141,6 +141,15 @@ class Traits:
     """What is known of a service that was connected by its address; None for every other provider."""
 
     title = _Trait(_text)
+    kind = _Trait(_text)
+    host = _Trait(_url)
+    host_note = _Trait(_text)
+    host_domain = _Trait(_text)
+    tenant = _Trait(_url)
+    tenant_note = _Trait(_text)
+    mcp_url = _Trait(_url)
+    token_variables = _Trait(_texts)
+    unverified = _Trait(_texts)
     docs_url = _Trait(_text)
     register_url = _Trait(_text)
     register_note = _Trait(_text)
@@ -159,11 +168,13 @@ class Traits:
     redirect_host = _Trait(_redirect_text)
     redirect_ports = _Trait(_ports)
     redirect_path = _Trait(_redirect_text)
+    redirect_tls = _Trait(bool)
     callback_extras = _Trait(_names)
 
     client_auth = _Trait(_as_is)
     public_client = _Trait(bool, default=True)
     token_scheme = _Trait(str)
+    token_header = _Trait(str)
     token_extras = _Trait(_names)
     expects_refresh_token = _Trait(_bool_or_none, default=None)
     """None where the provider does not say."""
