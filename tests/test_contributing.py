@@ -39,8 +39,8 @@ def test_the_provider_of_the_page_holds_to_the_rules_of_the_built_in_ones(tmp_pa
 
 
 def test_the_files_and_commands_that_the_page_names_are_there() -> None:
-    assert "ROWS = [" in (ROOT / "tests" / "providers" / "test_facts.py").read_text()
-    assert "`ROWS` in `tests/providers/test_facts.py`" in PAGE
+    assert "ROWS = [" in (ROOT / "tests" / "providers" / "rows" / "work.py").read_text()
+    assert "`ROWS` in the file of its kind in `tests/providers/rows/`" in PAGE
     command = [sys.executable, "-c", "import gumauth.cli.parsing.completion_scripts, tests.promises"]
     assert subprocess.run(command, cwd=ROOT, check=False).returncode == 0
 

@@ -194,6 +194,7 @@ class Traits:
     device_token_url = _Trait(_url)
     device_public = _Trait(bool)
     par_url = _Trait(_url)
+    upgrade_url = _Trait(_url)
     revoke_url = _Trait(_url)
     nickname_url = _Trait(_url)
     identity_url = _Trait(_url)

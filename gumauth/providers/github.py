@@ -10,6 +10,7 @@ class GitHub(OAuth2Provider):
 
     name = "github"
     title = "GitHub"
+    kind = "code"
     docs_url = "https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps"
     register_url = "https://github.com/settings/applications/new"
     register_note = (

@@ -10,6 +10,7 @@ class Google(OAuth2Provider):
 
     name = "google"
     title = "Google"
+    kind = "mail"
     docs_url = "https://developers.google.com/identity/protocols/oauth2/native-app"
     register_url = "https://console.cloud.google.com/apis/credentials"
     register_note = (

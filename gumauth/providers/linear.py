@@ -10,6 +10,7 @@ class Linear(OAuth2Provider):
 
     name = "linear"
     title = "Linear"
+    kind = "work"
     docs_url = "https://linear.app/developers/oauth-2-0-authentication"
     register_url = "https://linear.app/settings/api/applications/new"
     register_note = (

@@ -1,0 +1,48 @@
+"""Host and tenant in the facts of a service."""
+
+from __future__ import annotations
+
+from gumauth.oauth2 import OAuth2Provider
+from gumauth.registry.places import at, lacking, wanted
+
+
+class Acme(OAuth2Provider):
+    """A service that people run themselves, in tenants."""
+
+    name = "acme"
+    tenant = "common"
+    authorize_url = "https://{host}/{tenant}/authorize"
+    token_url = "https://{host}/{tenant}/token"
+    revoke_url = "https://{host}/{client_id}"
+    api_hosts = ("{host}", "api.acme.example")
+    authorize_params = {"audience": "https://{host}"}  # noqa: RUF012
+
+
+class Usual(OAuth2Provider):
+    """A service at one place."""
+
+    name = "usual"
+    authorize_url = "https://usual.example/authorize"
+    token_url = "https://usual.example/token"
+
+
+def test_every_fact_that_names_the_host_gets_it() -> None:
+    there = at(Acme, host="acme.example:8443")
+    assert issubclass(there, Acme)
+    assert there.authorize_url == "https://acme.example:8443/common/authorize"
+    assert at(Acme, host="a.example", tenant="t").token_url == "https://a.example/t/token"
+    assert there.api_hosts == ("acme.example:8443", "api.acme.example")
+    assert there.authorize_params == {"audience": "https://acme.example:8443"}
+    assert there.revoke_url == "https://acme.example:8443/{client_id}"
+    assert Acme.authorize_url == "https://{host}/{tenant}/authorize"
+
+
+def test_what_has_no_usual_value_is_lacking() -> None:
+    assert (wanted(Acme), lacking(Acme)) == (("host", "tenant"), ("host",))
+    assert lacking(at(Acme, host="a.example")) == ()
+    assert at(Acme).token_url == "https://{host}/common/token"
+
+
+def test_a_service_at_one_place_stays_as_it_is() -> None:
+    assert wanted(Usual) == ()
+    assert at(Usual, host="a.example") is Usual
