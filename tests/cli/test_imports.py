@@ -63,11 +63,11 @@ def connected(environ: dict[str, str]) -> dict[str, str]:
     return environ
 
 
-def with_record(environ: dict[str, str], provider: str = "acme") -> None:
-    """List an account and put its record into the store that the environment selects."""
+def with_record(environ: dict[str, str], provider: str = "acme", **fields: object) -> None:
+    """List an account, with more of its fields, and put its record into the store that the environment selects."""
     context = Context(environ)
     store = context.store()
-    account = listed(environ, provider, "ada@example.com", grant="g", store=store.name)
+    account = listed(environ, provider, "ada@example.com", grant="g", store=store.name, **fields)
     records = records_of(context)
     account, _ = records.put(account, Record(access_token="an-access-token", grant="g", id_token=ID_TOKEN, account={}))
     records.mark(account)

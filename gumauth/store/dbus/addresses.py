@@ -24,17 +24,26 @@ class BusUnreachable(Exception):
     """There is no session bus, or the bus refuses this process."""
 
 
-def session_bus(environ: Mapping[str, str]) -> str | None:
+def session_bus(environ: Mapping[str, str], usual_folder: str | None = None) -> str | None:
     """The address of the session bus: from the environment, else of the usual socket if that exists; else None.
 
-    A program that a desktop starts may find next to nothing in its environment.
+    A program that a desktop starts may find next to nothing in its environment, or the runtime folder of another
+    program, which has no bus.
+
+    Args:
+        environ: The variables.
+        usual_folder: Where systemd has this user's runtime folder; None for its place on this machine.
     """
-    systemd = f"/run/user/{os.geteuid()}" if hasattr(os, "geteuid") else ""
-    folder = environ.get(RUNTIME_FOLDER) or systemd
-    usual = f"unix:path={_escape(folder)}/bus"
+    if usual_folder is None:
+        usual_folder = f"/run/user/{os.geteuid()}" if hasattr(os, "geteuid") else ""
+    folders = [folder for folder in (environ.get(RUNTIME_FOLDER), usual_folder) if folder]
     if address := environ.get(VARIABLE):
-        return address.replace(IN_RUNTIME_FOLDER, usual)
-    return usual if folder and os.path.exists(f"{folder}/bus") else None
+        return address.replace(IN_RUNTIME_FOLDER, _bus_in(folders[0] if folders else ""))
+    return next((_bus_in(folder) for folder in folders if os.path.exists(f"{folder}/bus")), None)
+
+
+def _bus_in(folder: str) -> str:
+    return f"unix:path={_escape(folder)}/bus"
 
 
 def paths(address: str) -> Iterator[str]:

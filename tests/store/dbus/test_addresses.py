@@ -167,11 +167,23 @@ class TestWithoutTheVariable:
 
     def test_the_runtime_folders_bus_is_taken(self, folder: Path) -> None:
         environ = {"XDG_RUNTIME_DIR": str(folder)}
-        assert session_bus(environ) is None
+        assert session_bus(environ, "/nonexistent") is None
         with listening(f"{folder}/bus", lets_in) as heard:
             assert session_bus(environ) == f"unix:path={folder}/bus"
             enter(session_bus({**environ, "DBUS_SESSION_BUS_ADDRESS": ""}))
         assert len(heard) == 1
+
+    @pytest.mark.requirement("H6")
+    def test_the_usual_folder_counts_where_the_variable_names_one_without_a_bus(self, folder: Path) -> None:
+        usual, named = folder / "usual", folder / "named"
+        for each in (usual, named):
+            each.mkdir()
+        (usual / "bus").touch()
+        environ = {"XDG_RUNTIME_DIR": str(named)}
+        assert session_bus(environ, str(usual)) == f"unix:path={usual}/bus"
+        assert session_bus({}, str(usual)) == f"unix:path={usual}/bus"
+        (named / "bus").touch()
+        assert session_bus(environ, str(usual)) == f"unix:path={named}/bus"
 
     def test_a_folder_may_have_any_name(self, folder: Path) -> None:
         odd = folder / "a, b;c=ä%41"
