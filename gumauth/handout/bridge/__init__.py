@@ -9,5 +9,5 @@ standard_streams  whole lines of standard input and output, on threads
 address, waiting  the address of the server, checked; waiting for the first of several
 conversation      what is asked and not answered yet, pure, as are:
 answers, session  what an answer means; a session and its header fields
-frames, headers, sse  messages, header fields, and server-sent events
+frames, headers, sse, coding  messages, header fields, server-sent events, and bodies that are compressed
 """

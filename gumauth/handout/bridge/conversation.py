@@ -48,11 +48,14 @@ class Conversation:
         self.open: dict[str, Open] = {}
         self.mirrored: Mirrored = {}
         """What the server's tools want to see in header fields."""
+        self.has_batches = False
+        """Whether the client has sent a batch, and so takes one."""
         self._asked: dict[str, int] = {}
         self._watched: dict[str, tuple[Callable[[Part], None], bool]] = {}
 
     def begin(self, message: Message) -> None:
         """Note the requests of a message of the client."""
+        self.has_batches = self.has_batches or message.is_batch
         for part in message.requests:
             self.open[part.key] = Open(method=part.method, revision=part.revision)
 
@@ -100,15 +103,16 @@ class Conversation:
         """Be told of no answer any more."""
         self._watched.pop(key, None)
 
-    def arrived(self, message: Message, generation: int) -> bool:
-        """Note what a server has sent; tells whether the client gets it: not an answer that it has, or never asked for.
+    def arrived(self, message: Message, generation: int) -> list[bool]:
+        """Note what a server has sent; tells of each part whether the client gets it.
+
+        It does not get an answer that it has, or never asked for.
 
         Args:
             message: Of the server.
             generation: The number of the session in which it came.
         """
-        passes = [self._arrived(part, generation) for part in message.parts]
-        return any(passes)
+        return [self._arrived(part, generation) for part in message.parts]
 
     def _arrived(self, part: Part, generation: int) -> bool:
         if part.kind == "request":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -21,6 +21,9 @@ PARSE_ERROR, INVALID_REQUEST = -32700, -32600
 
 VERSION_MEMBER = "io.modelcontextprotocol/protocolVersion"
 """The member of `_meta` with the revision, since 2026-07-28."""
+
+BATCHES = "2025-03-26"
+"""The revision whose clients have to take batches; the next one has none any more."""
 
 Kind = Literal["request", "notification", "response"]
 
@@ -122,7 +125,7 @@ def read(raw: bytes) -> Message | None:
     """
     raw = raw.strip()
     try:
-        value = json.loads(raw.decode("utf-8"), parse_constant=_refuse)
+        value = _value(raw.decode("utf-8"))
     except (ValueError, RecursionError):
         return None
     parts = tuple(map(_part, value)) if isinstance(value, list) else (_part(value),)
@@ -131,6 +134,41 @@ def read(raw: bytes) -> Message | None:
     if b"\n" in raw or b"\r" in raw:
         raw = raw.replace(b"\r", b" ").replace(b"\n", b" ")
     return Message(raw=raw, parts=tuple(part for part in parts if part), is_batch=isinstance(value, list))
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # an integer has more digits than Python converts; JSON does not bound them
+        return json.loads(text, parse_constant=_refuse, parse_int=float)
+
+
+def lines(message: Message, passing: Sequence[bool], *, together: bool) -> list[bytes]:
+    """What is passed on of a message, as lines; each message keeps its bytes.
+
+    Args:
+        message: A message, or a batch.
+        passing: Of each of its messages, whether it is passed on.
+        together: Whether the receiver takes a batch; if not, each of its messages becomes a line.
+    """
+    if not any(passing):
+        return []
+    if not message.is_batch or (together and all(passing)):
+        return [message.raw]
+    passed = [piece for piece, passes in zip(_pieces(message), passing, strict=True) if passes]
+    return [b"[" + b",".join(passed) + b"]"] if together else passed
+
+
+def _pieces(batch: Message) -> Iterator[bytes]:
+    """The bytes of each message of a batch, as they stand in it."""
+    text, decoder, at = batch.raw.decode("utf-8"), json.JSONDecoder(parse_int=float), 1
+    for _ in batch.parts:
+        while text[at] in " \t,":
+            at += 1
+        begin, (_value, at) = at, decoder.raw_decode(text, at)
+        yield text[begin:at].encode()
 
 
 def _refuse(constant: str) -> float:
@@ -151,9 +189,12 @@ def _part(value: object) -> Part | None:
 
 def key_of(identifier: object) -> str:
     """An id as JSON: 1 and "1" are two."""
-    if isinstance(identifier, float) and math.isfinite(identifier) and identifier.is_integer():
-        identifier = int(identifier)  # a peer may write 1 as 1.0
-    return json.dumps(identifier)
+    if isinstance(identifier, float):
+        if not math.isfinite(identifier):  # Python reads 1e999 so, which JSON can hold; "Infinity" is no JSON
+            return "1e999" if identifier > 0 else "-1e999"
+        if identifier.is_integer():
+            identifier = int(identifier)  # a peer may write 1 as 1.0
+    return _written(identifier) or "null"
 
 
 def error(key: str, message: str, *, code: int = FAILED, data: dict[str, object] | None = None) -> bytes:
@@ -183,4 +224,18 @@ def answered(key: str, members: dict[str, Any]) -> bytes | None:
 
 
 def _response(key: str, told: dict[str, Any]) -> bytes:
-    return f'{{"jsonrpc":"2.0","id":{key},"error":{json.dumps(told)}}}'.encode()
+    written = _written(told) or _written({name: _plain(told.get(name)) for name in ("code", "message")})
+    return f'{{"jsonrpc":"2.0","id":{key},"error":{written}}}'.encode()
+
+
+def _written(value: object) -> str | None:
+    """A value as JSON; None where it holds a number that JSON cannot, or is too deep."""
+    try:
+        return json.dumps(value, allow_nan=False)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _plain(value: object) -> object:
+    """A number that is finite, or a text; 0 in place of anything else."""
+    return value if isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)) else 0

@@ -15,6 +15,7 @@ from typing import Any
 
 from gumauth.errors import ForeignHost, GumauthError
 from gumauth.handout.bridge.answers import UNAUTHORIZED, Answer
+from gumauth.handout.bridge.coding import BadCoding, decoder
 from gumauth.handout.bridge.tokens import Held, Tokens
 from gumauth.oauth2.discovery.addresses import parse
 from gumauth.oauth2.http.client import httpx, make_client
@@ -102,11 +103,12 @@ class Opened:
 
     async def _beginning(self) -> bytes:
         body = bytearray()
-        async with contextlib.aclosing(self.pieces()) as pieces:
-            async for piece in pieces:
-                body += piece
-                if len(body) > LARGEST_REFUSAL:
-                    break
+        with contextlib.suppress(GumauthError):  # the status says enough
+            async with contextlib.aclosing(self.pieces()) as pieces:
+                async for piece in pieces:
+                    body += piece
+                    if len(body) > LARGEST_REFUSAL:
+                        break
         return bytes(body[:LARGEST_REFUSAL])
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:
@@ -114,12 +116,16 @@ class Opened:
 
         Raises:
             NetworkError: The connection broke.
+            GumauthError: It cannot be decoded.
         """
-        encoded = "Content-Encoding" in self._response.headers
-        pieces = self._response.aiter_bytes() if encoded else self._response.aiter_raw()
+        pieces = self._response.aiter_raw()
         try:
-            async for piece in pieces:
-                yield piece
+            decoded = decoder(self._response.headers.get("Content-Encoding", ""))
+            async for raw in pieces:
+                for piece in decoded(raw):
+                    yield piece
+        except BadCoding as error:
+            raise _undecoded(error, self.host) from None
         except httpx.HTTPError as error:
             raise _no_answer(error, self.host) from None
         finally:
@@ -244,6 +250,13 @@ def _no_answer(error: Exception, host: str, *, changes: bool = True) -> GumauthE
     from gumauth.oauth2.http.errors import no_answer  # it takes longer to import than a message takes
 
     return no_answer(error, host, changes=changes)
+
+
+def _undecoded(error: BadCoding, host: str) -> GumauthError:
+    return GumauthError(
+        f"{one_line(host)} answered {one_line(error, 100)}.",
+        hint="That is for its operator to mend, or for that of a proxy before it.",
+    )
 
 
 def checked(url: str, held: Held) -> str:

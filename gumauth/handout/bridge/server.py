@@ -238,8 +238,11 @@ class Server:
         message = frames.read(raw)
         if message is None:
             self._say("The server sent something that is no message of JSON-RPC; it was not passed on.")
-        elif self._conversation.arrived(message, session.number):
-            await self._write(message.raw)
+            return
+        passing = self._conversation.arrived(message, session.number)
+        together = self._conversation.has_batches or session.version == frames.BATCHES
+        for line in frames.lines(message, passing, together=together):
+            await self._write(line)
 
     async def _lost(self) -> None:
         """Answer all requests of an older stream that has ended."""

@@ -216,6 +216,17 @@ def test_a_batch_is_passed_on_whole_and_its_answers_too(site: Site, client: Clie
     assert site.posts()[-1].body == batch
 
 
+def test_a_batch_of_the_server_becomes_lines_for_a_client_that_has_sent_none(site: Site, client: Client) -> None:
+    client.open()
+    site.on["tools/call"] = lambda seen: Reply(
+        body=b'[{"id":1,"result":{}},{"method":"note"}, {"id":1,"result":{}},{"id":7,"result":{}}]'
+    )
+    client.send("tools/call", 1)
+    assert [client.line(), client.line()] == [b'{"id":1,"result":{}}', b'{"method":"note"}']
+    del site.on["tools/call"]
+    assert client.ask(2)["id"] == 2
+
+
 class Older:
     """A server of the older transport: what it has to say comes on one stream."""
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from gumauth.handout.bridge.frames import Lines, answered, error, read
+from gumauth.handout.bridge.frames import Lines, answered, error, key_of, lines, read
 
 
 def test_lines_come_out_whole_however_the_bytes_come_in() -> None:
@@ -70,3 +70,48 @@ def test_errors_carry_the_id_as_it_was() -> None:
     told = answered("7", {"id": "server-error", "error": {"code": -32600, "message": "bad"}})
     assert told == b'{"jsonrpc":"2.0","id":7,"error":{"code": -32600, "message": "bad"}}'
     assert answered("7", {"result": 1}) is None
+
+
+@pytest.mark.requirement("H7")
+def test_a_number_that_json_cannot_hold_is_never_written() -> None:
+    """Python reads 1e999 as an infinite number, and would write it as Infinity."""
+    asked = read(b'{"id":1e999,"method":"a"}')
+    assert asked
+    assert error(asked.parts[0].key, "no") == b'{"jsonrpc":"2.0","id":1e999,"error":{"code": -32000, "message": "no"}}'
+    assert [key_of(each) for each in (float("-inf"), float("nan"), [float("inf")])] == ["-1e999", "-1e999", "null"]
+    told = read(b'{"id":1,"error":{"code":-5,"message":"no","data":[-1e999]}}')
+    assert told
+    assert answered("1", told.parts[0].members) == (b'{"jsonrpc":"2.0","id":1,"error":{"code": -5, "message": "no"}}')
+    told = read(b'{"id":1,"error":{"code":1e999,"message":{"a":1}}}')
+    assert told
+    assert answered("1", told.parts[0].members) == b'{"jsonrpc":"2.0","id":1,"error":{"code": 0, "message": 0}}'
+
+
+@pytest.mark.requirement("H7")
+def test_an_integer_of_any_length_passes() -> None:
+    raw = b'{"id":1,"result":' + b"7" * 5000 + b"}"
+    message = read(raw)
+    assert message
+    assert message.raw == raw
+
+
+BATCH = b'[ {"id": 1,\t"result":"\xc3\xa9,]"} , {"method":"b"},{"id":2,"result":' + b"7" * 5000 + b"}]"
+
+
+@pytest.mark.requirement("H7")
+@pytest.mark.parametrize(
+    ("passing", "together", "expected"),
+    [
+        ((True, True, True), True, [BATCH]),
+        ((True, True, False), True, [b'[{"id": 1,\t"result":"\xc3\xa9,]"},{"method":"b"}]']),
+        ((True, True, False), False, [b'{"id": 1,\t"result":"\xc3\xa9,]"}', b'{"method":"b"}']),
+        ((False, False, True), False, [b'{"id":2,"result":' + b"7" * 5000 + b"}"]),
+        ((False, False, False), True, []),
+    ],
+)
+def test_of_a_batch_only_what_passes_is_written_byte_for_byte(
+    passing: tuple[bool, ...], together: bool, expected: list[bytes]
+) -> None:
+    batch = read(BATCH)
+    assert batch
+    assert lines(batch, passing, together=together) == expected
