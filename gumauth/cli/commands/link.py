@@ -53,13 +53,13 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
         )
     from gumauth.cli.commands.link_write import write
 
-    shows = recipe.shows(facts) if recipe.shows is not None else ()
-    done = write(terminal, steps, shows, environment=recipe.environment)
+    done, in_the_way = write(terminal, recipe, facts)
     if terminal.json:
+        notes = (*notes, *in_the_way)
         _answer(terminal, recipe, account, text=text, notes=notes, steps=steps, written=True, **done)
         return
     terminal.done(f"{recipe.title} asks gumauth for the token of {account.label} from now on.")
-    for note in then:
+    for note in (*in_the_way, *then):
         terminal.say(note)
 
 

@@ -9,7 +9,7 @@ developer.hashicorp.com/terraform/cli/config/environment-variables, docs.docker.
 from __future__ import annotations
 
 from gumauth.handout.recipes.quoting import csv, shell, spaced
-from gumauth.handout.recipes.recipe import TERMINAL, Recipe, Step, Wanted
+from gumauth.handout.recipes.recipe import TERMINAL, Present, Recipe, Step, Wanted, starts_gumauth
 
 EXEC_API = "client.authentication.k8s.io/v1beta1"
 """The version of kubectl's protocol: every kubectl since 1.12 has it, and its `config` needs no more options for it."""
@@ -31,6 +31,14 @@ def _kubectl_words(wanted: Wanted) -> tuple[str, ...]:
         *("kubectl", "config", "set-credentials", wanted.name),
         *(f"--exec-api-version={EXEC_API}", f"--exec-command={command}"),
         *(f"--exec-arg={csv(argument)}" for argument in arguments),
+    )
+
+
+def _kubectl_present(wanted: Wanted) -> Present:
+    return Present(
+        show=("kubectl", "config", "view", "-o", f'jsonpath={{.users[?(@.name=="{wanted.name}")].user}}'),
+        remove=("kubectl", "config", "delete-user", wanted.name),
+        is_ours=starts_gumauth,
     )
 
 
@@ -88,6 +96,7 @@ RECIPES = (
         text=lambda wanted: shell(_kubectl_words(wanted)),
         then=_kubectl_then,
         steps=lambda wanted: (Step(argv=_kubectl_words(wanted)),),
+        present=_kubectl_present,
         environment=("KUBE",),
     ),
     Recipe(

@@ -17,6 +17,8 @@ from gumauth.registry import lookup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gumauth.accounts.account import Account
     from gumauth.client.context import Context
 
@@ -41,11 +43,12 @@ def wanted(
         GumauthError: The provider cannot be loaded, or the account lacks a scope.
     """
     check_usable(context, account)
+    reference = account.provider if typed == account.provider else account.label
     known = Wanted(
         gumauth=gumauth,
-        account=account.provider if typed == account.provider else account.label,
+        account=reference,
         provider=account.provider,
-        name=entry_name(account.provider if typed == account.provider else account.label),
+        name=entry_name(reference, (name for each in context.accounts.all() for name in (each.provider, each.label))),
         user=one_line(account.nickname or ""),
         url=read_address(url) if url is not None else "",
         named=url is not None,
@@ -53,9 +56,25 @@ def wanted(
     return {"git": _git, "mcp": _mcp, "mail": _mail, "": _any}[recipe.needs](context, account, known)
 
 
-def entry_name(label: str) -> str:
-    """A name for the account that every program takes: ASCII letters and digits, with `-` for all else."""
-    return "".join(c if c.isascii() and (c.isalnum() or c == "_") else "-" for c in label).strip("-")
+def entry_name(reference: str, others: Iterable[str]) -> str:
+    """A name for the account that every program takes, and that no other account has: ASCII letters and digits, `-`.
+
+    `-` stands for all else. Where another account would have the same name then, a part of a hash makes it another one.
+
+    Args:
+        reference: The provider's name, or the account's whole name.
+        others: The references to all accounts; this one may be among them.
+    """
+    name = _plain(reference)
+    if name and all(other == reference or _plain(other).lower() != name.lower() for other in others):
+        return name
+    from hashlib import sha256
+
+    return f"{name}-{sha256(reference.encode(errors='surrogatepass')).hexdigest()[:6]}".lstrip("-")
+
+
+def _plain(reference: str) -> str:
+    return "".join(c if c.isascii() and (c.isalnum() or c == "_") else "-" for c in reference).strip("-")
 
 
 def _git(context: Context, account: Account, known: Wanted) -> Wanted:

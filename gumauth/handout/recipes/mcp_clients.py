@@ -9,11 +9,11 @@ opencode.ai/docs/mcp-servers.
 from __future__ import annotations
 
 from gumauth.handout.recipes.quoting import json, shell, string, toml
-from gumauth.handout.recipes.recipe import TERMINAL, Recipe, Step, Wanted
+from gumauth.handout.recipes.recipe import TERMINAL, Present, Recipe, Step, Wanted, starts_gumauth
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 def _claude_add(wanted: Wanted) -> tuple[str, ...]:
@@ -30,6 +30,23 @@ def _claude_steps(wanted: Wanted) -> tuple[Step, ...]:
     )
 
 
+def _claude_present(wanted: Wanted) -> Present:
+    return Present(
+        show=("claude", "mcp", "get", wanted.name),
+        remove=("claude", "mcp", "remove", "-s", "user", wanted.name),
+        is_ours=lambda lines: is_server_without_headers(wanted.url, lines),
+    )
+
+
+def is_server_without_headers(url: str, lines: Sequence[str]) -> bool:
+    """Whether `claude mcp get` printed a server of this address with no headers of its own.
+
+    It prints no helper: one that was ours and one of somebody else's cannot be told apart.
+    """
+    facts = [line.strip() for line in lines]
+    return f"URL: {url}" in facts and not any(fact.startswith("Headers:") for fact in facts)
+
+
 def _codex(wanted: Wanted) -> str:
     helper = toml(shell(wanted.token("--for", "mcp")))
     return f"[mcp_servers.{wanted.name}]\nurl = {toml(wanted.url)}\nhttp_headers_helper = {helper}"
@@ -37,6 +54,14 @@ def _codex(wanted: Wanted) -> str:
 
 def _codex_steps(wanted: Wanted) -> tuple[Step, ...]:
     return (Step(argv=("codex", "mcp", "add", wanted.name, "--", *wanted.bridge())),)
+
+
+def _codex_present(wanted: Wanted) -> Present:
+    return Present(
+        show=("codex", "mcp", "get", wanted.name),
+        remove=("codex", "mcp", "remove", wanted.name),
+        is_ours=starts_gumauth,
+    )
 
 
 def _codex_notes(wanted: Wanted) -> tuple[str, ...]:
@@ -52,6 +77,16 @@ def _gemini_steps(wanted: Wanted) -> tuple[Step, ...]:
     """Told twice, it replaces the entry."""
     command, *arguments = wanted.bridge()
     return (Step(argv=("gemini", "mcp", "add", "--scope", "user", wanted.name, command, "--", *arguments)),)
+
+
+def _gemini_present(wanted: Wanted) -> Present:
+    return Present(
+        show=("gemini", "mcp", "list"),
+        remove=("gemini", "mcp", "remove", "--scope", "user", wanted.name),
+        part=lambda line: f" {wanted.name}: " in line,
+        is_ours=starts_gumauth,
+        on_stderr=True,
+    )
 
 
 def _server(wanted: Wanted, **first: object) -> Mapping[str, object]:
@@ -104,6 +139,7 @@ RECIPES = (
         needs="mcp",
         text=lambda wanted: shell(_claude_add(wanted)),
         steps=_claude_steps,
+        present=_claude_present,
         environment=("CLAUDE_",),
     ),
     Recipe(
@@ -114,6 +150,7 @@ RECIPES = (
         text=_codex,
         notes=_codex_notes,
         steps=_codex_steps,
+        present=_codex_present,
         environment=("CODEX_",),
     ),
     Recipe(
@@ -124,6 +161,7 @@ RECIPES = (
         text=_mcp_servers,
         notes=lambda _: (_within("`mcpServers`"),),
         steps=_gemini_steps,
+        present=_gemini_present,
         environment=("GEMINI_CLI_HOME",),
     ),
     Recipe(

@@ -6,7 +6,7 @@ from gumauth.platform.frozen import frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Literal
 
     Need = Literal["git", "mcp", "mail", ""]
@@ -75,6 +75,45 @@ def _nothing(_wanted: Wanted) -> tuple[str, ...]:
 
 
 @frozen
+class Present:
+    """The entry of the same name that a program may have already: `--write` replaces one of gumauth's, and no other.
+
+    Args:
+        show: Prints the entry; fails, or prints nothing, where there is none.
+        remove: Removes it. A person may run it; `--write` does not.
+        is_ours: Whether lines of the entry are of one that starts gumauth.
+        part: Whether a line that `show` printed is of the entry, where it prints all entries.
+        on_stderr: Whether `show` prints on standard error.
+    """
+
+    show: tuple[str, ...]
+    remove: tuple[str, ...]
+    is_ours: Callable[[Sequence[str]], bool]
+    part: Callable[[str], bool] = bool
+    on_stderr: bool = False
+
+
+def starts_gumauth(lines: Sequence[str]) -> bool:
+    """Whether lines of a program's configuration name gumauth as a command: the last part of a path, or a module."""
+    import re
+
+    return re.search(r"""(^|[\s/\\"'=\[])gumauth(\.exe)?($|[\s"',\]])""", "\n".join(lines)) is not None
+
+
+@frozen
+class Listing:
+    """A call that prints a program's configuration once `--write` is done, and what is wrong with that.
+
+    Args:
+        argv: The program and its words.
+        judge: Makes sentences of the lines that it printed.
+    """
+
+    argv: tuple[str, ...]
+    judge: Callable[[Sequence[str]], tuple[str, ...]]
+
+
+@frozen
 class Recipe:
     """How a program is told to ask gumauth.
 
@@ -87,7 +126,9 @@ class Recipe:
         notes: Makes sentences about the text: where in a file it goes, what is to be written in its place.
         then: Makes sentences about what is to be done or known once it is there.
         steps: Makes the calls of the program's own command for `--write`; None where it has none.
-        shows: Makes a call that prints what is configured now; None where there is none.
+        shows: Makes a call that prints what `--write` replaces without a question; None where there is none.
+        present: Says how an entry of the same name is found, which is not replaced unless it is gumauth's.
+        listing: Makes a look at the configuration after `--write`.
         environment: How the names begin of variables that the program's own command may need.
     """
 
@@ -100,6 +141,8 @@ class Recipe:
     then: Callable[[Wanted], tuple[str, ...]] = _nothing
     steps: Callable[[Wanted], tuple[Step, ...]] | None = None
     shows: Callable[[Wanted], tuple[Step, ...]] | None = None
+    present: Callable[[Wanted], Present] | None = None
+    listing: Callable[[Wanted], Listing] | None = None
     environment: tuple[str, ...] = ()
 
     @property

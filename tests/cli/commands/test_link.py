@@ -13,6 +13,8 @@ import pytest
 
 from gumauth.client.context import Context
 from gumauth.client.discovery import services
+from gumauth.handout.recipes.git import in_the_way
+from gumauth.handout.recipes.judging import entry_name
 from gumauth.handout.recipes.table import RECIPES
 from gumauth.oauth2.discovery.service import Service
 from tests.cli.program import Ended, Screen, inside, keep, listed
@@ -164,6 +166,61 @@ def test_git_is_configured_by_git_itself_and_a_second_time_changes_nothing(linke
     assert only[2:] == [""]
 
 
+def test_git_asks_gumauth_alone_and_what_is_in_the_way_is_said(linked: dict[str, str]) -> None:
+    """A helper for all hosts that stands behind ours would be told each token; linked again, ours stands behind it."""
+    need(programs=("git",))
+    assert inside(linked, "link", "git", "acme/home", "--url", "https://git.acme.example/ada", "--write").status == 0
+    host = inside(linked, "link", "git", "acme/work", "--write")
+    assert host.status == 0
+    assert "`gumauth link git ACCOUNT --url https://git.acme.example/ada --write`" in " ".join(host.err.split())
+    again = inside(linked, "link", "git", "acme/home", "--url", "https://git.acme.example/ada", "--write")
+    assert "switched off" not in again.err
+    git(linked, "config", "--global", "credential.helper", "store")
+    mended = inside(linked, "link", "git", "acme/work", "--write")
+    assert "plain text" not in mended.err
+    asked = git(linked, "config", "--get-regexp", "^credential").splitlines()
+    assert asked.index("credential.helper store") < asked.index("credential.https://git.acme.example.helper ")
+    git(linked, "config", "--global", "credential.https://git.acme.example.username", "ada")
+    git(linked, "config", "--global", "--unset-all", "credential.helper")
+    git(linked, "config", "--global", "credential.helper", "store")
+    stays = inside(linked, "link", "git", "acme/work", "--write", "--json")
+    assert "The helper 'store' for all hosts stands behind gumauth's for https://git.acme.example " in stays.out
+
+
+@pytest.mark.parametrize(
+    ("configured", "says"),
+    [
+        ([], ""),
+        (
+            [
+                "credential.helper store",
+                "credential.https://g.example.helper ",
+                "credential.https://g.example.helper !x",
+            ],
+            "",
+        ),
+        (["credential.https://g.example.helper !x", "credential.https://g.example/a.helper !y"], ""),
+        (
+            ["credential.https://g.example/a.helper !y", "credential.https://g.example.helper !x"],
+            "g.example/a is switched",
+        ),
+        (
+            ["credential.https://g.example.helper !x", "credential.helper "],
+            "An empty helper for all hosts stands behind",
+        ),
+        (
+            ["credential.https://g.example.helper !x", "credential.https://g.example/.helper cache"],
+            "'cache' for https://g",
+        ),
+        (["credential.https://g.example.helper !x", "credential.https://other.example.helper cache"], ""),
+    ],
+)
+def test_the_order_of_gits_helpers_is_judged(configured: list[str], says: str) -> None:
+    said = " ".join(in_the_way(("https://g.example",), configured))
+    assert (says in said) is True
+    assert bool(said) is bool(says)
+
+
 def helper_of(environ: dict[str, str], url: str) -> str:
     """The helper that git runs for a repository: the last of those that match, since each takes the others away."""
     read = git(environ, "config", "--get-urlmatch", "credential.helper", url)
@@ -204,11 +261,12 @@ def stand_in(environ: dict[str, str], folder: Path, name: str, script: str) -> d
 
 
 def test_claude_is_told_by_its_own_command_without_gumauths_variables(linked: dict[str, str], tmp_path: Path) -> None:
-    environ = stand_in(linked, tmp_path, "claude", '[ "$2" != remove ] || exit 1; echo Added')
+    environ = stand_in(linked, tmp_path, "claude", 'case "$2" in get|remove) exit 1;; esac; echo Added')
     done = inside({**environ, "GITHUB_TOKEN": "a-secret"}, "link", "claude", "mcp.example.com", "--write")
     assert done.status == 0, done.err
     assert done.out == "Claude Code asks gumauth for the token of mcp.example.com/ada from now on.\n"
-    removed, added = (tmp_path / "calls").read_text().splitlines()
+    asked, removed, added, _ = (tmp_path / "calls").read_text().splitlines()
+    assert asked == "mcp get mcp-example-com"
     assert removed == "mcp remove -s user mcp-example-com"
     assert added.startswith("mcp add-json -s user mcp-example-com {")
     assert "  Added" in done.err
@@ -217,10 +275,93 @@ def test_claude_is_told_by_its_own_command_without_gumauths_variables(linked: di
     assert "a-secret" not in seen
 
 
+URL_LINE = f"  URL: {MCP}"
+
+
+@pytest.mark.parametrize(
+    ("program", "account", "shown"),
+    [
+        ("claude", "mcp.example.com", "mcp-example-com:\n  Type: http\n  URL: https://other.example/mcp"),
+        ("claude", "mcp.example.com", f"mcp-example-com:\n{URL_LINE}\n  Headers:\n    Authorization: Bearer a-secret"),
+        ("claude", "mcp.example.com", "mcp-example-com:\n  Type: stdio\n  Command: npx"),
+        ("codex", "mcp.example.com", f"mcp-example-com\n  url: {MCP}\n  http_headers_helper: <redacted>"),
+        ("gemini", "mcp.example.com", "- mcp-example-com: npx -y a-secret (stdio) - Disabled"),
+        ("kubectl", "acme/work", '{"token":"REDACTED","exec":{"command":"/home/gumauth/bin/login"}}'),
+    ],
+)
+def test_an_entry_that_is_not_gumauths_is_left_as_it_is(
+    linked: dict[str, str], tmp_path: Path, program: str, account: str, shown: str
+) -> None:
+    (tmp_path / "shown").write_text(shown)
+    environ = stand_in(linked, tmp_path, program, f'[ {program} != gemini ] || exec >&2; cat "$HOME/shown"')
+    done = inside(environ, "link", program, account, "--write")
+    assert (done.status, done.out) == (1, "")
+    assert "has an entry " in done.err
+    assert f"Remove it by `{program} " in done.err
+    assert "a-secret" not in done.err
+    assert len((tmp_path / "calls").read_text().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("program", "account", "shown"),
+    [
+        ("claude", "mcp.example.com", f"mcp-example-com:\n  Type: http\n{URL_LINE}"),
+        ("codex", "mcp.example.com", "mcp-example-com\n  command: /opt/gumauth\n  args: mcp mcp.example.com"),
+        (
+            "gemini",
+            "mcp.example.com",
+            "- other: npx\n- mcp-example-com: /usr/bin/env A=b /opt/gumauth mcp mcp.example.com",
+        ),
+        ("kubectl", "acme/work", '{"exec":{"args":["token","acme/work"],"command":"C:\\\\gumauth.exe"}}'),
+    ],
+)
+def test_an_entry_of_gumauths_is_shown_and_replaced(
+    linked: dict[str, str], tmp_path: Path, program: str, account: str, shown: str
+) -> None:
+    (tmp_path / "shown").write_text(shown)
+    script = f'[ {program} != gemini ] || exec >&2; cat "$HOME/shown"; echo >"$HOME/shown"'
+    done = inside(stand_in(linked, tmp_path, program, script), "link", program, account, "--write")
+    assert done.status == 0, done.err
+    assert "Before: " in done.err
+    assert "- other" not in done.err
+
+
+def test_kubectl_keeps_a_user_of_somebody_elses(linked: dict[str, str]) -> None:
+    need(programs=("kubectl",))
+    told = ["kubectl", "config", "set-credentials", "acme-work", "--username=ada"]
+    subprocess.run(told, env=linked, capture_output=True, timeout=60, check=True)
+    assert "kubectl config delete-user acme-work" in inside(linked, "link", "kubectl", "acme/work", "--write").err
+    subprocess.run([*told[:2], "delete-user", "acme-work"], env=linked, capture_output=True, timeout=60, check=True)
+    for _ in range(2):
+        assert inside(linked, "link", "kubectl", "acme/work", "--write").status == 0
+
+
+def test_two_accounts_have_entries_of_two_names(linked: dict[str, str]) -> None:
+    for provider in ("a-b", "a.b"):
+        listed(linked, provider, "ada@example.com")
+    accounts = ("a-b", "a.b", "acme/work", "a-b/ada@example.com")
+    names = [shlex.split(inside(linked, "link", "kubectl", account).out)[3] for account in accounts]
+    assert names == ["a-b-d44362", "a-b-2e7336", "acme-work", "a-b-ada-example-com-df470d"]
+
+
+@pytest.mark.parametrize(
+    ("reference", "others", "name"),
+    [
+        ("mcp.example.com", [], "mcp-example-com"),
+        ("acme/work", ["acme", "acme/work", "acme/home"], "acme-work"),
+        ("acme/ö", ["acme"], "acme-d248d2"),
+        ("Acme", ["acme"], "Acme-37036c"),
+    ],
+)
+def test_a_name_is_plain_unless_another_account_has_it(reference: str, others: list[str], name: str) -> None:
+    assert entry_name(reference, others) == name
+
+
 def test_the_words_of_a_program_that_fails_are_shown_without_its_colours(
     linked: dict[str, str], tmp_path: Path
 ) -> None:
-    environ = stand_in(linked, tmp_path, "codex", "printf '\\033[31mno\\033[0m room\\n' >&2; exit 9")
+    script = "[ \"$2\" != get ] || exit 1; printf '\\033[31mno\\033[0m room\\n' >&2; exit 9"
+    environ = stand_in(linked, tmp_path, "codex", script)
     done = inside(environ, "link", "codex", "mcp.example.com", "--write")
     assert (done.status, done.out) == (1, "")
     assert "error: codex ended with status 9: no room" in done.err
