@@ -42,6 +42,10 @@ NEVER = {
 }
 """A setting that is refused → why, and what to do instead."""
 
+SECRETS = ("secret", "passphrase", "password", "token")
+"""What the names of settings end with that hold a secret, as people write them by mistake: also in capitals, or in a
+table."""
+
 OF_A_NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 """The characters of a bare key. Source: TOML 1.0, "Keys"."""
 
@@ -157,15 +161,32 @@ def _by_tomllib(text: str, path: str) -> dict[str, object]:
 def _check(found: Mapping[str, object], path: str) -> None:
     """Refuse what may not stand in the file. No error shows a value, which may be a secret put there by mistake."""
     for name, value in found.items():
-        if name.endswith("client_secret"):
-            raise _error(path, "holds a client secret: no secret may stand there", "Take it out; use `gumauth setup`.")
         if name in NEVER:
             why, instead = NEVER[name]
             raise _error(path, f"holds {name}, which is refused: {why}", f"Take it out, and {instead}.")
-        if name in VARIABLES and not isinstance(value, str):
-            raise _error(path, f"holds {name} without quotes", f'Write it as text: {name} = "…".')
-        if name in PATHS and not os.path.isabs(os.path.expanduser(str(value))):
-            raise _error(path, f"holds a relative path as {name}", "Write the whole path, or one that begins with ~/.")
+        _check_names(name, value, path)
+        if name in VARIABLES:
+            _check_value(name, value, path)
+
+
+def _check_names(name: str, value: object, path: str) -> None:
+    """Refuse what is a secret by its name, also inside of a table."""
+    plain = name.lower().replace("-", "_")
+    if plain.endswith("client_secret"):
+        raise _error(path, "holds a client secret: no secret may stand there", "Take it out; use `gumauth setup`.")
+    if plain.endswith(SECRETS):
+        raise _error(path, "holds a secret, by its name: no secret may stand there", "Take it out.")
+    for inner, each in value.items() if isinstance(value, dict) else ():
+        _check_names(inner, each, path)
+
+
+def _check_value(name: str, value: object, path: str) -> None:
+    if not isinstance(value, str):
+        raise _error(path, f"holds {name} without quotes", f'Write it as text: {name} = "…".')
+    if not value.isprintable():  # as no variable could hold a NUL
+        raise _error(path, f"holds {name} with a character that is not printed", "Write it without that.")
+    if name in PATHS and not os.path.isabs(os.path.expanduser(value)):
+        raise _error(path, f"holds a relative path as {name}", "Write the whole path, or one that begins with ~/.")
 
 
 def _error(path: str, words: str, hint: str) -> HomeError:

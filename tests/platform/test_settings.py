@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,19 @@ def test_a_setting_stands_for_its_variable_and_the_environment_wins(poor: dict[s
     assert with_settings({**poor, "GUMAUTH_KEY_FILE": "/b"})["GUMAUTH_KEY_FILE"] == "/b"
 
 
+@pytest.mark.requirement("H6")
+def test_each_setting_has_its_variable(poor: dict[str, str], file: Path) -> None:
+    names = ("passphrase_file", "keep_key", "keyring", "ahead", "client_metadata_url")
+    file.write_text("".join(f'{name} = "/v"\n' for name in names))
+    assert {name: value for name, value in with_settings(poor).items() if name not in poor} == {
+        "GUMAUTH_PASSPHRASE_FILE": "/v",
+        "GUMAUTH_KEEP_KEY": "/v",
+        "GUMAUTH_KEYRING": "/v",
+        "GUMAUTH_AHEAD": "/v",
+        "GUMAUTH_CLIENT_METADATA_URL": "/v",
+    }
+
+
 def test_a_passphrase_of_the_environment_is_not_outdone_by_a_key_file_of_the_settings(
     poor: dict[str, str], file: Path
 ) -> None:
@@ -69,11 +83,23 @@ def test_all_of_toml_is_read(poor: dict[str, str], file: Path) -> None:
     assert with_settings(poor)["GUMAUTH_STORE"] == "file"
 
 
+@pytest.mark.requirement("S1")
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ('passphrase = "hunter2"', "holds passphrase, which is refused: it is a secret"),
         ('acme_client_secret = "hunter2"', "holds a client secret"),
+        ('ACME_CLIENT_SECRET = "hunter2"', "holds a client secret"),
+        ('acme-client-secret = "hunter2"', "holds a client secret"),
+        ("[acme]\nclient_secret = 'hunter2'", "holds a client secret"),
+        ("a.b.c.client_secret = 'hunter2'", "holds a client secret"),
+        ('GUMAUTH_PASSPHRASE = "hunter2"', "holds a secret, by its name"),
+        ("[gumauth]\npassphrase = 'hunter2'", "holds a secret, by its name"),
+        ('password = "hunter2"', "holds a secret, by its name"),
+        ('linear_token = "hunter2"', "holds a secret, by its name"),
+        ('key_file = "/hunter2\\u0000"', "holds key_file with a character that is not printed"),
+        ('store = "hunter2\\u001b[2J"', "holds store with a character that is not printed"),
+        ("store = 'hunter2'\nstore = 'file'", "is not TOML (at "),
         ('home = "/elsewhere"', "holds home, which is refused"),
         ('trust = "/"', "holds trust, which is refused"),
         ("ahead = 0", "holds ahead without quotes"),
@@ -111,11 +137,46 @@ def test_a_file_that_others_can_write_or_replace_is_refused(
         with_settings(poor)
 
 
-def test_a_pipe_in_its_place_is_refused_at_once(poor: dict[str, str], file: Path) -> None:
+@pytest.mark.requirement("Y3")
+@pytest.mark.skipif(os.name == "nt", reason="there are no such files there")
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)])
+def test_what_is_no_file_is_refused_at_once(poor: dict[str, str], file: Path, make: Callable[[Path], None]) -> None:
     file.unlink()
-    os.mkfifo(file)
+    make(file)
     with pytest.raises(HomeError, match="it is not a file"):
         with_settings(poor)
+
+
+@pytest.mark.requirement("Y3")
+@pytest.mark.skipif(os.name == "nt", reason="rights are not in the mode there")
+def test_a_link_is_followed_and_what_it_leads_to_is_judged(
+    poor: dict[str, str], file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", poor["HOME"])
+    real = file.rename(file.with_name("dot.toml"))
+    real.write_text('store = "file"\n')
+    file.symlink_to(real)
+    assert with_settings(poor)["GUMAUTH_STORE"] == "file"
+    real.chmod(0o666)
+    with pytest.raises(HomeError, match="other users can write it"):
+        with_settings(poor)
+
+
+@pytest.mark.parametrize(("size", "is_read"), [(1 << 16, True), ((1 << 16) + 1, False)])
+def test_a_file_of_64_kib_is_read_and_no_larger_one(poor: dict[str, str], file: Path, size: int, is_read: bool) -> None:
+    text = 'store = "file"\n#'
+    file.write_text(text + "x" * (size - len(text)))
+    if is_read:
+        assert with_settings(poor)["GUMAUTH_STORE"] == "file"
+    else:
+        with pytest.raises(HomeError, match="File too large"):
+            with_settings(poor)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_a_mark_of_the_byte_order_is_no_part_of_the_text(poor: dict[str, str], file: Path, encoding: str) -> None:
+    file.write_text('store = "file"\n', encoding=encoding)
+    assert with_settings(poor)["GUMAUTH_STORE"] == "file"
 
 
 def test_the_file_is_in_the_folder_of_gumauth_home_or_of_the_system() -> None:
