@@ -7,7 +7,7 @@ An id_token comes straight from the token endpoint, so TLS replaces the check of
 from __future__ import annotations
 
 from gumauth.oauth2.identity import NONE, identity_of
-from gumauth.oauth2.jwt import claims_of, life_of
+from gumauth.oauth2.jwt import claims_of, is_signed, life_of
 from gumauth.platform.text import one_line
 
 TYPE_CHECKING = False
@@ -110,7 +110,7 @@ def fault_of(id_token: object, *, issuer: str | None, client_id: str | None, now
     if len(id_token) > LONGEST:
         return "is longer than 32 KiB"
     claims = claims_of(id_token)
-    if not claims or not all(id_token.split(".")):
+    if not claims or not is_signed(id_token):
         return "is no signed JWT"
     return _fault_of_parties(claims, issuer, client_id) or _fault_of_times(claims, now)
 
@@ -132,22 +132,49 @@ def _fault_of_times(claims: dict[str, Any], now: float) -> Fault | None:
     return None if _is_of_now(claims, now) else "has ended, or is of the future"
 
 
-def refreshed(old: str | None, new: object, *, issuer: str | None, client_id: str | None, now: float) -> str | None:
-    """The id_token that an account has after a refresh: the new one, or the old one where none came that can be kept.
+def refreshed(
+    old: str | None, new: object, *, issuer: str | None, client_id: str | None, identity: str | None, now: float
+) -> tuple[str | None, list[str]]:
+    """The id_token that an account has after a refresh, and a sentence where another person's came, which is not kept.
 
-    The old one stays also where it has ended: it says that the provider gives one, and whose it has to be.
+    It is the new one, or the old one where none came that can be kept. The old one stays also where it has ended: it
+    says that the provider gives one, and whose it has to be.
 
     Args:
         old: Of the record so far; None where it has none. Secret.
-        new: Of the response to the refresh; secret. It has to be the old one's issuer's and person's.
+        new: Of the response to the refresh; secret. It has to be the old one's issuer's, person's and audience's.
         issuer: As for `fault_of`.
         client_id: As for `fault_of`.
+        identity: The account's; where it is a subject of this issuer, the new one has to be that subject's.
         now: In seconds since 1970.
 
     Source: OpenID Connect Core §12.2.
     """
     if not isinstance(new, str) or fault_of(new, issuer=issuer, client_id=client_id, now=now):
-        return old
+        return old, []
     before, after = claims_of(old), claims_of(new)
-    is_same = not before or all(before.get(name) == after.get(name) for name in ("iss", "sub"))
-    return new if is_same else old
+    if _is_another_persons(before, after) or not _is_of(identity, after):
+        return old, ["The id_token that came with the refresh is another person's; it was not kept."]
+    return (new if _is_for_the_same(before, after) else old), []
+
+
+def _is_another_persons(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    return bool(before) and any(before.get(name) != after.get(name) for name in ("iss", "sub"))
+
+
+def _is_of(identity: str | None, claims: dict[str, Any]) -> bool:
+    """Whether claims are about the identity of an account; True where that is not a subject of the same issuer."""
+    issuer, space, _ = (identity or NONE).partition(" ")
+    theirs = identity_of([claims.get("sub")], str(claims.get("iss")))
+    return not space or issuer != theirs.partition(" ")[0] or identity == theirs
+
+
+def _is_for_the_same(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Whether an id_token is for all whom the older one was for, and answers to no other request."""
+    nonces = {claims["nonce"] for claims in (before, after) if isinstance(claims.get("nonce"), str)}
+    return len(nonces) < 2 and _audience(before) <= _audience(after)
+
+
+def _audience(claims: dict[str, Any]) -> set[str]:
+    audience = claims.get("aud")
+    return {each for each in (audience if isinstance(audience, list) else [audience]) if isinstance(each, str)}

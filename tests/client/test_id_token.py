@@ -178,9 +178,23 @@ def test_an_id_token_of_another_person_does_not_come_with_a_refresh(connected: W
     family = connected.server.families[0]
     object.__setattr__(family, "person", "grace@example.com")
     connected.clock.move(3550)
+    connected.notices.clear()
     connected.token()
     assert refreshes(connected) == 1
     assert connected.token().id_token == first.value
+    assert connected.notices == ["The id_token that came with the refresh is another person's; it was not kept."]
+    assert connected.account().label == "acme/ada@example.com"
+
+
+@pytest.mark.requirement("H5", "I1")
+def test_an_account_of_an_older_gumauth_gets_no_id_token_of_another_person(connected: World) -> None:
+    records, account = records_of(connected.context), connected.account()
+    account = replace(account, identity=f"{connected.server.issuer} somebody")
+    account, _ = records.put(account, replace(connected.token(), id_token=None))
+    records.commit(account)
+    connected.clock.move(3550)
+    assert connected.token().id_token is None
+    assert connected.notices == ["The id_token that came with the refresh is another person's; it was not kept."]
 
 
 def test_without_the_scope_the_error_says_how_to_ask_for_it(world: World) -> None:
@@ -222,7 +236,7 @@ def test_a_provider_files_own_response_may_have_an_id_token(world: World) -> Non
         "import base64, json; "
         "c = dict(iss='https://own.example', sub='1', aud='x', iat=1750000000, exp=1750003600); "
         "p = base64.urlsafe_b64encode(json.dumps(c).encode()).decode().rstrip('='); "
-        "r = TokenResponse(access_token='t'); r.id_token = f'e30.{p}.c2ln'; return r"
+        "r = TokenResponse(access_token='t'); r.id_token = f'eyJhbGciOiJIUzI1NiJ9.{p}.c2ln'; return r"
     )
     world.file = write_odd(world.folder, body, "return 'ada'")
     world.connect(Returning(world))

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from gumauth.oauth2.id_token import fault_of, refreshed, subject_of
+from gumauth.oauth2.id_token import fault_of, has_nonce, names_in, refreshed, subject_of
 
 ISSUER = "https://issuer.example"
+NOW = 1_750_000_000.0
+LIFE = {"iat": NOW - 10, "exp": NOW + 3600}
 
 
 def token(**claims: Any) -> str:
@@ -23,9 +25,14 @@ def made(payload: object) -> str:
     return signed(json.dumps(payload).encode())
 
 
-def signed(payload: bytes) -> str:
+def signed(payload: bytes, header: bytes = b'{"alg":"RS256"}') -> str:
     """A JWT without padding. Source: RFC 7515 §7.1."""
-    return ".".join(urlsafe_b64encode(part).rstrip(b"=").decode() for part in (b'{"alg":"none"}', payload, b"sig"))
+    return ".".join(urlsafe_b64encode(part).rstrip(b"=").decode() for part in (header, payload, b"sig"))
+
+
+def headed(header: bytes) -> str:
+    """A good id_token with another header."""
+    return signed(json.dumps({"iss": ISSUER, "aud": "app", "sub": "1234", **LIFE}).encode(), header)
 
 
 def subject(id_token: object, issuer: str | None = ISSUER) -> str:
@@ -156,10 +163,6 @@ def test_half_a_character_is_no_part_of_an_identity(claim: str) -> None:
     assert subject(token(**{claim: "https://\ud800"}), issuer=None) == ""
 
 
-NOW = 1_750_000_000.0
-LIFE = {"iat": NOW - 10, "exp": NOW + 3600}
-
-
 def fault(id_token: object, *, issuer: str | None = ISSUER, client_id: str | None = "app") -> str | None:
     return fault_of(id_token, issuer=issuer, client_id=client_id, now=NOW)
 
@@ -171,7 +174,7 @@ def fault(id_token: object, *, issuer: str | None = ISSUER, client_id: str | Non
         {"aud": ["other", "app"], "azp": "app"},
         {"azp": "app"},
         {"exp": NOW - 59},
-        {"iat": NOW + 59},
+        {"iat": NOW + 60},
         {"iat": int(NOW), "exp": int(NOW) + 1},
     ],
 )
@@ -228,11 +231,26 @@ def test_an_id_token_that_is_not_this_accounts_is_not_kept(claims: dict[str, Any
         ("a.b.c.d.e", "is no signed JWT"),
         (token(**LIFE).rpartition(".")[0] + ".", "is no signed JWT"),
         (made([]), "is no signed JWT"),
-        (token(**LIFE, groups="g" * 32768), "is longer than 32 KiB"),
+        (headed(b'{"alg":"none"}'), "is no signed JWT"),
+        (headed(b'{"alg":"nOnE"}'), "is no signed JWT"),
+        (headed(b'{"alg":""}'), "is no signed JWT"),
+        (headed(b'{"alg":["RS256"]}'), "is no signed JWT"),
+        (headed(b"{}"), "is no signed JWT"),
+        (headed(b"[]"), "is no signed JWT"),
+        (f" {token(**LIFE)}", "is no signed JWT"),
+        (token(**LIFE).replace(".", ". ", 1), "is no signed JWT"),
+        (token(**LIFE) + '";x="', "is no signed JWT"),
+        (token(**LIFE) + "=", "is no signed JWT"),
+        (f"{token(**LIFE)}{'A' * (32769 - len(token(**LIFE)))}", "is longer than 32 KiB"),
     ],
 )
 def test_what_is_no_signed_jwt_is_not_kept(id_token: object, said: str) -> None:
     assert fault(id_token) == said
+
+
+@pytest.mark.requirement("K9")
+def test_an_id_token_of_32_kib_is_kept() -> None:
+    assert fault(f"{token(**LIFE)}{'A' * (32768 - len(token(**LIFE)))}") is None
 
 
 def test_what_is_not_known_is_not_compared() -> None:
@@ -240,14 +258,83 @@ def test_what_is_not_known_is_not_compared() -> None:
     assert fault(token(**LIFE, aud="other"), client_id=None) is None
 
 
-def after_refresh(old: str | None, new: object) -> str | None:
-    return refreshed(old, new, issuer=ISSUER, client_id="app", now=NOW)
+@pytest.mark.parametrize(
+    ("claims", "nonce", "has"),
+    [
+        ({"nonce": "n"}, "n", True),
+        ({"nonce": "m"}, "n", False),
+        ({"nonce": "N"}, "n", False),
+        ({"nonce": ["n"]}, "n", False),
+        ({}, "n", False),
+        ({"nonce": "m"}, None, True),
+        ({}, None, True),
+    ],
+)
+def test_an_id_token_answers_to_the_request_with_its_nonce(
+    claims: dict[str, Any], nonce: str | None, has: bool
+) -> None:
+    assert has_nonce(token(**claims), nonce) is has
 
 
-def test_a_newer_id_token_takes_the_older_ones_place() -> None:
-    old, new = token(**LIFE), token(**LIFE, auth_time=1)
-    assert after_refresh(old, new) == new
-    assert after_refresh(None, new) == new
+def test_where_no_id_token_came_there_is_no_nonce_to_compare() -> None:
+    assert has_nonce(None, "n") is True
+
+
+PEOPLE = {"email": "ada@example.com", "preferred_username": "ada", "name": "Ada", "nickname": "a"}
+
+
+def names(id_token: object) -> dict[str, str]:
+    return names_in(id_token, issuer=ISSUER, client_id="app", now=NOW)
+
+
+def test_the_names_are_those_claims_that_are_texts_on_one_line() -> None:
+    assert names(token(**LIFE, **PEOPLE, given_name="Ada")) == {**PEOPLE, "sub": "1234"}
+    assert names(token(**LIFE, email=7, name=" ", nickname="a\nb", azp="app")) == {"nickname": "a b", "sub": "1234"}
+
+
+@pytest.mark.requirement("I1")
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"aud": "other"},
+        {"iss": "https://other.example"},
+        {"azp": "other"},
+        {"sub": None},
+        {"exp": NOW - 60},
+        {"iat": NOW + 61},
+        {"exp": None},
+    ],
+)
+def test_an_id_token_for_another_client_issuer_or_time_names_nobody(claims: dict[str, Any]) -> None:
+    assert names(token(**{**LIFE, **PEOPLE, **claims})) == {}
+
+
+def after_refresh(old: str | None, new: object, **other: str | None) -> tuple[str | None, list[str]]:
+    usual: dict[str, str | None] = {"issuer": ISSUER, "client_id": "app", "identity": f"{ISSUER} 1234"}
+    given = {**usual, **other}
+    return refreshed(
+        old, new, issuer=given["issuer"], client_id=given["client_id"], identity=given["identity"], now=NOW
+    )
+
+
+FOREIGN = "The id_token that came with the refresh is another person's; it was not kept."
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({}, {"auth_time": 1}),
+        ({}, {"aud": ["app"]}),
+        ({"aud": ["app", "other"]}, {"aud": ["other", "more", "app"]}),
+        ({"nonce": "n"}, {"nonce": "n", "x": 1}),
+        ({"nonce": "n"}, {}),
+        ({}, {"nonce": "n"}),
+    ],
+)
+def test_a_newer_id_token_takes_the_older_ones_place(before: dict[str, Any], after: dict[str, Any]) -> None:
+    old, new = token(**LIFE, **before), token(**LIFE, **after)
+    assert after_refresh(old, new) == (new, [])
+    assert after_refresh(None, new) == (new, [])
 
 
 @pytest.mark.requirement("H5")
@@ -257,17 +344,52 @@ def test_a_newer_id_token_takes_the_older_ones_place() -> None:
         None,
         7,
         "no.id.token",
-        token(**LIFE, sub="5678"),
         token(**LIFE, aud="other"),
         token(**LIFE, iss="https://other.example"),
         token(iat=NOW - 3700, exp=NOW - 100),
+        token(**LIFE, nonce="another"),
+        headed(b'{"alg":"none"}'),
     ],
 )
-def test_an_id_token_that_is_not_the_same_persons_leaves_the_older_one(new: object) -> None:
-    old = token(**LIFE)
-    assert after_refresh(old, new) == old
+def test_an_id_token_that_cannot_be_kept_leaves_the_older_one(new: object) -> None:
+    old = token(**LIFE, nonce="n")
+    assert after_refresh(old, new) == (old, [])
 
 
-def test_without_a_known_issuer_a_refresh_cannot_bring_another_ones() -> None:
-    old, new = token(**LIFE), token(**LIFE, iss="https://other.example")
-    assert refreshed(old, new, issuer=None, client_id="app", now=NOW) == old
+@pytest.mark.requirement("H5")
+@pytest.mark.parametrize(
+    ("old", "aud"), [(["app", "other"], "app"), ("app", "other"), (["app"], ["other"]), ("app", None)]
+)
+def test_where_the_client_is_not_known_a_refresh_brings_no_other_audience(old: object, aud: object) -> None:
+    before = token(**LIFE, aud=old)
+    assert after_refresh(before, token(**LIFE, aud=aud), client_id=None) == (before, [])
+
+
+@pytest.mark.requirement("H5", "I1")
+def test_another_persons_id_token_is_not_kept_and_that_is_said() -> None:
+    old, new = token(**LIFE), token(**LIFE, sub="5678")
+    assert after_refresh(old, new) == (old, [FOREIGN])
+    assert after_refresh(old, new, identity=None) == (old, [FOREIGN])
+    other = token(**LIFE, iss="https://other.example")
+    assert after_refresh(old, other, issuer=None) == (old, [FOREIGN])
+
+
+@pytest.mark.requirement("H5", "I1")
+@pytest.mark.parametrize(
+    ("identity", "is_kept"),
+    [
+        (f"{ISSUER} 1234", True),
+        (f"{ISSUER} 5678", False),
+        (f"{ISSUER} 12345", False),
+        ("https://other.example 5678", True),
+        ("5678", True),  # of the service's API, which may count its people otherwise
+        ("person workspace", True),
+        ("", True),
+        (None, True),
+    ],
+)
+def test_without_an_older_one_an_id_token_has_to_be_of_the_accounts_subject(
+    identity: str | None, is_kept: bool
+) -> None:
+    new = token(**LIFE)
+    assert after_refresh(None, new, identity=identity) == ((new, []) if is_kept else (None, [FOREIGN]))

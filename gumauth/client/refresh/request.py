@@ -107,11 +107,12 @@ def _exchange(
             answer, method=method, source=source, now=asked_at, secrets=arguments, scheme=scheme
         )
         account, lost = scopes.refreshed(account, scopes_of(response.scope), calls.traits)
-        id_token = refreshed(
+        id_token, foreign = refreshed(
             record.id_token,
             response.id_token,
             issuer=calls.traits.issuer,
             client_id=record.client_id,
+            identity=account.identity,
             now=asked_at,
         )
         account, record = _refreshed(account, record, response, asked_at)
@@ -122,7 +123,7 @@ def _exchange(
             account, record = reservation.commit(account, record)
         except NotConnected:
             raise disconnected(context, account) from None
-    for warning in [*warnings, *([lost] if lost else [])]:
+    for warning in [*warnings, *foreign, *([lost] if lost else [])]:
         context.notify(warning)
     return account, record
 
