@@ -8,8 +8,10 @@ developer.hashicorp.com/terraform/cli/config/environment-variables, docs.docker.
 
 from __future__ import annotations
 
+from gumauth.errors import UsageError
 from gumauth.handout.recipes.quoting import csv, shell, spaced
 from gumauth.handout.recipes.recipe import TERMINAL, Present, Recipe, Step, Wanted, starts_gumauth
+from gumauth.platform.text import one_line
 
 EXEC_API = "client.authentication.k8s.io/v1beta1"
 """The version of kubectl's protocol: every kubectl since 1.12 has it, and its `config` needs no more options for it."""
@@ -47,17 +49,33 @@ def _kubectl_then(wanted: Wanted) -> tuple[str, ...]:
 
 
 def _rclone(wanted: Wanted) -> str:
-    command = spaced(wanted.token())
     url = wanted.url or "URL"
+    for word in (url, *wanted.token()):
+        if _is_replaced(word):
+            raise UsageError(
+                f"{one_line(word)!r} cannot stand in rclone's file, which puts other values in place of %(NAME)s.",
+                hint="Use a path and an address without it; a link will do.",
+            )
+    command = spaced(wanted.token())
     return f"[{wanted.name}]\ntype = webdav\nurl = {url}\nvendor = other\nbearer_token_command = {command}"
+
+
+def _is_replaced(word: str) -> bool:
+    """Whether rclone puts another value of its file in place of a part: no spelling stops that. Tried: rclone 1.60."""
+    import re
+
+    return re.search(r"%\([^)]+\)s", word) is not None
 
 
 def _rclone_notes(wanted: Wanted) -> tuple[str, ...]:
     notes = () if wanted.url else ("URL is the address of the WebDAV server.",)
-    if any(" " in word for word in wanted.token()):
+    if spaced(wanted.token()) != " ".join(wanted.token()):
         return (
             *notes,
-            "An older rclone splits the command at every blank: make a link to gumauth whose path has none.",
+            (
+                "An older rclone, such as 1.60, splits the command at every blank and knows no quotes: it needs links"
+                " to gumauth and to the folder of GUMAUTH_HOME whose paths have neither."
+            ),
         )
     return notes
 

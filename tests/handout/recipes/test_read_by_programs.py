@@ -9,15 +9,17 @@ import shlex
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gumauth.errors import UsageError
 from gumauth.handout.recipes.recipe import Wanted
 from gumauth.handout.recipes.table import RECIPES
 from gumauth.platform.frozen import replace
 from gumauth.testing.listening import Handler, Listening
 from gumauth.testing.messages import Request, Response
-from tests.handout.recipes.odd import GUMAUTH, ODD, TOKEN
+from tests.handout.recipes.odd import GUMAUTH, ODD, PLAIN, TOKEN
 from tests.parts.need import need
 
 DAV = b"""<?xml version="1.0"?><d:multistatus xmlns:d="DAV:"><d:response><d:href>/</d:href><d:propstat><d:prop>
@@ -114,10 +116,20 @@ def test_rclone_sends_the_token_that_the_command_prints(
     need(programs=("rclone",))
     file, link = tmp_path / "rclone.conf", tmp_path / "gumauth"
     link.symlink_to(here.gumauth[0])
-    assert "whose path has none" in RECIPES["rclone"].notes(here)[-1]
+    assert "whose paths have neither" in RECIPES["rclone"].notes(here)[-1]
     file.write_text(RECIPES["rclone"].text(replace(here, gumauth=(str(link),), url=dav[0])))
     run(tmp_path, "rclone", "--config", str(file), "lsd", "acme-work:")
     assert set(dav[1]) == {"Bearer a-token"}
+
+
+@pytest.mark.parametrize(
+    "odd", [{"account": "%(type)s"}, {"gumauth": ("/opt/%(x)s/gumauth",)}, {"url": "https://a.example/%(url)s"}]
+)
+def test_what_rclone_would_replace_is_refused(odd: dict[str, Any]) -> None:
+    """`%(type)s` in a value of its file is "webdav" to rclone, and a name that it does not know is nothing."""
+    with pytest.raises(UsageError, match="puts other values in place"):
+        RECIPES["rclone"].text(replace(PLAIN, **odd))
+    assert "100%/(a)s" in RECIPES["rclone"].text(replace(PLAIN, account="100%/(a)s"))
 
 
 def test_curl_sends_the_header_and_the_line_fails_without_one(
