@@ -14,8 +14,9 @@ import threading
 import time
 
 from gumauth.client.context import Context
+from gumauth.client.refresh.expiry import SKEW
 from gumauth.client.token import one_word, token
-from gumauth.errors import GumauthError
+from gumauth.errors import GumauthError, HomeError
 from gumauth.handout.run import files, schedule
 from gumauth.handout.run.end_of_process import EndOfProcess
 from gumauth.handout.run.start_keeper import LOCK_HANDLE, READY
@@ -34,23 +35,30 @@ LAST_REQUEST = 90.0
 
 
 def main() -> None:
-    """Be the keeper: standard input says of what, and standard output says that it is ready."""
+    """Be the keeper: the first line of standard input says of what, and standard output says that it is ready.
+
+    At the end of standard input the files are there. That is also the end of a starter that was killed meanwhile.
+    """
     if os.fork():
         os._exit(0)
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.closerange(LOCK_HANDLE + 1, MOST_FILES)
-    message = loads(sys.stdin.buffer.read())
+    line = sys.stdin.buffer.readline()
+    if not line.endswith(b"\n"):
+        os._exit(0)  # the starter was killed, and there are no files yet
+    message = loads(line)
     os.environ.clear()
     os.environ.update(message["environ"])
     end = EndOfProcess(message["process"])
     keeper = Keeper(
         message["folder"], message["accounts"], lambda: Context(os.environ, notify=say), min_valid=message["min_valid"]
     )
+    os.write(1, READY)
+    sys.stdin.buffer.read()
     thread = threading.Thread(target=keeper.renew_until_stopped, daemon=True)
     thread.start()
-    os.write(1, READY)
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, 0)
     os.dup2(nowhere, 1)
@@ -85,6 +93,7 @@ class Keeper:
         self._new_context, self._min_valid, self._clock = new_context, min_valid, clock
         self._plans = {name: schedule.Plan(at=0.0, life=min_valid) for name in accounts}
         self._known: dict[str, Account | None] = {}
+        self._looked = 0.0
         self._stopped, self._writing = threading.Event(), threading.Lock()
 
     def renew_until_stopped(self) -> None:
@@ -99,12 +108,14 @@ class Keeper:
             self._stopped.wait(schedule.pause(list(self._plans.values()), self._clock()))
 
     def look(self) -> None:
-        """Renew the tokens that are due, or whose accounts have changed."""
+        """Renew the tokens that are due, or whose accounts have changed; all, where the clock has gone back."""
         context = self._new_context()
+        before, self._looked = self._looked, self._clock()
         for name, key in self._accounts.items():
             account = context.accounts.get(*key.split("/"))
             at = self._plans[name].at
-            if account != self._known.get(name) or (at is not None and self._clock() >= at):
+            is_time = at is not None and (self._clock() >= at or self._looked + SKEW < before)
+            if is_time or account != self._known.get(name):
                 self._renew(context, name, key)
                 self._known[name] = context.accounts.get(*key.split("/"))
 
@@ -136,9 +147,13 @@ class Keeper:
 
 
 def _holds(path: str, value: str) -> bool:
+    """Whether a file holds a token alone; not where the command has put a link or a pipe in its place."""
     from gumauth.platform.files import read_file
 
-    return read_file(path) == value.encode()
+    try:
+        return read_file(path) == value.encode()
+    except HomeError:
+        return False
 
 
 _said: dict[str, None] = {}

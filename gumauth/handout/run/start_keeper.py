@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 
 from gumauth.errors import GumauthError, UsageError
 from gumauth.handout.run import files
 from gumauth.platform import interpreter
 from gumauth.platform.detached import for_interpreter
+from gumauth.platform.files import write_all
 from gumauth.platform.json import dumps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from gumauth.client.context import Context
     from gumauth.platform.lock import Lock
@@ -47,8 +49,6 @@ def fresh_files(context: Context, wanted: Mapping[str, tuple[str, str]], *, min_
     try:
         names = file_names(wanted)
         paths = {name: os.path.join(folder, names[name]) for name in wanted}
-        for name, (_, token) in wanted.items():
-            files.put(paths[name], token)
         message = {
             "environ": dict(context.environ),
             "process": os.getpid(),
@@ -56,7 +56,9 @@ def fresh_files(context: Context, wanted: Mapping[str, tuple[str, str]], *, min_
             "accounts": {names[name]: key for name, (key, _) in wanted.items()},
             "min_valid": min_valid,
         }
-        _start(context.environ, dumps(message).encode(), lock)
+        with _started(context.environ, dumps(message).encode() + b"\n", lock):
+            for name, (_, token) in wanted.items():
+                files.put(paths[name], token)
     except BaseException:
         files.remove(folder)
         raise
@@ -73,8 +75,12 @@ def file_names(variables: Iterable[str]) -> dict[str, str]:
     return names
 
 
-def _start(environ: Mapping[str, str], message: bytes, lock: Lock) -> None:
-    """Start the keeper, and wait until it is ready."""
+@contextmanager
+def _started(environ: Mapping[str, str], message: bytes, lock: Lock) -> Iterator[None]:
+    """With the keeper, which waits for the end of this process already, and begins to renew files at the end of this.
+
+    However this process ends from now on, the keeper removes what is in the folder.
+    """
     if sys.platform == "win32":
         return
     import fcntl
@@ -98,16 +104,16 @@ def _start(environ: Mapping[str, str], message: bytes, lock: Lock) -> None:
     finally:
         for handle in (stdin, stdout, locked):
             os.close(handle)
-    with open(writer, "wb") as to, open(reader, "rb") as answer:
+    with open(writer, "wb", buffering=0) as to, open(reader, "rb") as answer:
         try:
-            to.write(message)
-            to.close()
+            write_all(to.fileno(), message)
         except BrokenPipeError:
             pass  # it has ended, and does not answer
         ready = answer.read(len(READY)) == READY
-    os.waitpid(child, 0)
-    if not ready:
-        raise _not_kept()
+        os.waitpid(child, 0)
+        if not ready:
+            raise _not_kept()
+        yield
 
 
 def _not_kept() -> GumauthError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -114,6 +115,25 @@ def test_a_keeper_that_is_killed_leaves_a_file_that_the_next_run_removes(connect
         [folder] = left(connected)
         os.kill(_keeper(connected), signal.SIGKILL)
         until(lambda: process(connected, "run", "T@=acme", "--", "true").status == 0 and not folder.exists())
+
+
+KILLED = """
+import os, signal, sys
+from gumauth.handout.run import files
+put = files.put
+def killed(path, token):
+    put(path, token)
+    os.kill(os.getpid(), signal.SIGKILL)
+files.put = killed
+from gumauth.__main__ import main
+sys.exit(main())
+"""
+
+
+def test_a_run_that_is_killed_before_its_command_leaves_no_file(connected: dict[str, str]) -> None:
+    words = [sys.executable, "-c", KILLED, "run", "T@=acme", "--", "true"]
+    assert subprocess.run(words, env=connected, timeout=60, check=False).returncode == -signal.SIGKILL
+    until(lambda: not left(connected))
 
 
 def test_a_service_managers_sigterm_to_all_ends_no_keeper_before_its_command(connected: dict[str, str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import stat
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,6 +70,35 @@ def test_what_another_process_has_refreshed_is_written(kept: Kept) -> None:
     refresh(kept.context(), ["acme"])
     assert kept.look() not in (first, "")
     assert kept.scene.server.count("refresh") == 1
+
+
+def test_a_clock_that_went_back_makes_the_token_doubtful(kept: Kept) -> None:
+    first = kept.look()
+    assert kept.look(-1) == first
+    assert kept.look(-500) != first
+    assert kept.scene.server.count("refresh") == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "rm T",
+        "chmod 666 T",
+        "rm T; mkfifo T",
+        "mv T U; ln -s U T",
+        "rm T; ln -s /dev/full T",
+        ": >T",
+    ],
+    ids=["nothing", "written by all", "pipe", "link", "device", "empty"],
+)
+def test_what_the_command_puts_in_the_files_place_is_replaced(kept: Kept, command: str) -> None:
+    first = kept.look()
+    subprocess.run(["/bin/sh", "-c", command], cwd=kept.file.parent, check=True)
+    kept.clock.move(3010)
+    kept.keeper.look()
+    status = kept.file.lstat()
+    assert (stat.S_ISREG(status.st_mode), stat.S_IMODE(status.st_mode)) == (True, 0o600)
+    assert kept.file.read_text() not in (first, "")
 
 
 def test_a_failure_leaves_the_file_is_said_once_and_is_tried_again(
