@@ -25,6 +25,9 @@ SENTINEL = re.compile(r"=\?base64\?.*\?=", re.DOTALL)
 PLAIN = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?")
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 VISIBLE = re.compile(r"[\x21-\x7e]+")
+LONGEST = 8000
+"""Characters of a value at most: servers refuse larger header fields. Source: RFC 9110 §5.4."""
+
 DEEPEST = 20
 """Steps from the root of a tool's schema to a parameter that is mirrored."""
 
@@ -37,7 +40,7 @@ def can_hold(value: str | None) -> bool:
 
     Source: RFC 9110 §5.5; HTML Standard, "Server-sent events", for UTF-8.
     """
-    if not value or value != value.strip(" \t"):
+    if not value or len(value) > LONGEST or value != value.strip(" \t"):
         return False
     return not any(character < " " or character == "\x7f" for character in value)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import threading
 from collections.abc import Iterator
@@ -286,6 +287,23 @@ def test_a_line_that_is_no_message_is_answered_and_not_passed_on(site: Site, cli
     client.write(b"not json", b"")
     assert client.hear()["error"]["code"] == -32700
     assert client.ask(1)["result"]
+
+
+def test_what_is_larger_than_a_message_may_be_is_an_error_in_both_directions(site: Site, client: Client) -> None:
+    client.open()
+    filler = b"x" * (1 << 20)
+    for _ in range(33):
+        os.write(client.stdin, filler)
+    client.write(b"")
+    assert client.hear() == {
+        "jsonrpc": "2.0",
+        "id": None,
+        "error": {"code": -32600, "message": "The line has more than 32 MiB."},
+    }
+    site.on["tools/call"] = lambda seen: stream(b"data: ", *[filler] * 33, b"\n\n")
+    assert client.ask(1)["error"]["message"] == "127.0.0.1 sent an event that is too long."
+    del site.on["tools/call"]
+    assert client.ask(2)["result"]
 
 
 def test_end_of_input_waits_for_an_answer_that_is_under_way(site: Site, client: Client) -> None:

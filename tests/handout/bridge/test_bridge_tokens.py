@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -82,6 +83,20 @@ def test_a_token_that_is_refused_again_and_again_is_an_error_with_the_command(
     assert told["data"] == {"gumauth": "reconnect"}
     assert site.said().count("tools/call") == 2
     assert client.end() == 3
+
+
+@pytest.mark.requirement("H7")
+def test_a_server_that_refuses_every_token_costs_one_refresh_however_many_ask(
+    world: World, site: Site, client: Client
+) -> None:
+    client.open()
+    world.clock.move(100)
+    site.on["tools/call"] = lambda seen: Reply(401)
+    for requests in (100, 150):  # each is sent again once, and from then on the token is too new to be replaced
+        for key in range(50):
+            client.send("tools/call", key)
+        assert sorted(client.hear()["id"] for _ in range(50)) == list(range(50))
+        assert (world.server.count("refresh"), site.said().count("tools/call")) == (1, requests)
 
 
 @pytest.mark.requirement("H7")
@@ -168,6 +183,22 @@ def test_the_older_transport_sends_no_token_to_another_origin(world: World, site
         site.on["GET"] = lambda seen: Reply(body=[event], kind="text/event-stream")
         assert f"is not sent to {other.url[:-4]}" in client.ask(0, "initialize")["error"]["message"]
         assert other.seen == []
+
+
+@pytest.mark.requirement("S7")
+def test_no_netrc_and_no_proxy_comes_between_the_bridge_and_loopback(
+    world: World, site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "netrc").write_text("default login ada password ada\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    with Site() as proxy:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "HTTPS_PROXY"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
+        with at_bridge(world.new_context, "acme", site.url) as client:
+            client.open()
+            assert client.ask(1)["result"]
+        assert proxy.seen == []
+    assert {seen.headers["authorization"] for seen in site.seen} == {f"Bearer {world.token().access_token}"}
 
 
 @pytest.mark.requirement("S1")

@@ -36,8 +36,13 @@ def bridge(scene: Stage, site: Site) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=scene.environ, stdin=pipe, stdout=pipe, stderr=pipe)
 
 
-def test_sigterm_ends_the_session_and_leaves_what_is_under_way(scene: Stage, site: Site) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_session_and_leaves_what_is_under_way(
+    scene: Stage, site: Site, number: signal.Signals
+) -> None:
+    """A second one that comes meanwhile changes nothing."""
     ended, note = threading.Event(), event({"jsonrpc": "2.0", "method": "note"})
+    site.on["DELETE"] = lambda seen: running.send_signal(number)
     site.on["tools/call"] = lambda seen: stream(note, lambda: ended.wait(PATIENCE))
     with bridge(scene, site) as running:
         assert running.stdin
@@ -47,7 +52,7 @@ def test_sigterm_ends_the_session_and_leaves_what_is_under_way(scene: Stage, sit
         running.stdin.flush()
         assert b'"result"' in running.stdout.readline()
         assert b'"note"' in running.stdout.readline()
-        running.send_signal(signal.SIGTERM)
+        running.send_signal(number)
         assert running.wait(PATIENCE) == 0
         assert running.stdout.read() == b""
         assert running.stderr.read() == b""

@@ -78,7 +78,7 @@ def test_a_stream_is_resumed_by_an_id_of_any_letters(site: Site, client: Client,
 
 
 @pytest.mark.requirement("H7")
-@pytest.mark.parametrize("odd", [" x", "x\x01", "x\x7f"])
+@pytest.mark.parametrize("odd", [" x", "x\x01", "x\x7f", "x" * 8001], ids=["blank", "control", "delete", "long"])
 def test_an_id_that_no_header_can_hold_ends_the_request_at_once(site: Site, client: Client, odd: str) -> None:
     site.on["tools/call"] = lambda seen: stream(event(CHANGED, id=odd, retry=10))
     client.open()
