@@ -97,6 +97,8 @@ class Facts:
         tokens_path: Dotted path of the object with the tokens in the response; empty for the whole response.
         token_types: In lower case, the types that are presented with `token_scheme`.
         token_scheme: The word before the token in an Authorization header.
+        assumed_lifetime: Seconds that an access token lives where the response has no end of it; None where such a
+            token does not end.
         token_extras: Dotted paths of values in the response that calls need beside the token; `gumauth token --json`
             shows them.
         upgrade_url: Where a code's access token is traded for one that lives longer, by GET; None where none is.
@@ -201,6 +203,7 @@ class Facts:
     tokens_path: str = ""
     token_types: tuple[str, ...] = ("bearer",)
     token_scheme: str = "Bearer"
+    assumed_lifetime: int | None = None
     token_extras: tuple[str, ...] = ()
     upgrade_url: str | None = None
     upgrade_params: Mapping[str, str] = {}

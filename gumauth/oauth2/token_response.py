@@ -69,7 +69,8 @@ def parse(response: Response, facts: Facts, *, speaker: str, secrets: Collection
 
     Args:
         response: The token endpoint's.
-        facts: How the service differs: `tokens_path`, `token_types`, `token_scheme`, `token_extras`, its errors.
+        facts: How the service differs: `tokens_path`, `token_types`, `token_scheme`, `assumed_lifetime`,
+            `token_extras`, its errors.
         speaker: The endpoint, to begin a sentence with: "Linear's token endpoint".
         secrets: The code or tokens that were sent, which an error does not repeat.
 
@@ -94,6 +95,8 @@ def parse(response: Response, facts: Facts, *, speaker: str, secrets: Collection
             f"{speaker} gave a token of the type {short(tokens.token_type, ())}, which is not a bearer token."
         )
     tokens.token_type = facts.token_scheme
+    if tokens.expires_in is None and tokens.expires_at is None:
+        tokens.expires_in = facts.assumed_lifetime
     data = response.data()
     tokens.extras = printable_extras({path: at(data, path) for path in facts.token_extras})
     return tokens

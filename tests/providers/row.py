@@ -42,7 +42,8 @@ class Row:
         asked: Further members of the request for a code, and headers of token requests as "Header: value".
         tokens: What the token endpoint answers to a code, from the documentation, with `ACCESS` and `REFRESH`.
         refreshed: What it answers to a refresh token; None where no refresh token comes.
-        life: Seconds that the first access token lives, by that answer; None where it does not say.
+        life: Seconds that the first access token lives, by that answer or else by the documentation; None where neither
+            says it.
         extras: What `gumauth token --json` shows beside the token, by the paths of the answer.
         device: The device authorization endpoint, and whether its requests hold the client secret; None where there is
             no device grant.

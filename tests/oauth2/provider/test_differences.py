@@ -72,3 +72,11 @@ def test_a_value_is_asked_for_where_its_name_stands_and_is_not_read_again() -> N
 
     values = {"a": lambda: "{b}", "b": never}
     assert filled({"x": "{a} {c} {}", "y": "no braces"}, values) == {"x": "{b} {c} {}", "y": "no braces"}
+
+
+@pytest.mark.parametrize(("told", "life"), [({}, 3600), ({"expires_in": 60}, 60)])
+def test_a_token_whose_end_the_service_does_not_tell_lives_as_long_as_its_documentation_says(
+    server: Loopback, told: dict[str, int], life: int
+) -> None:
+    server.answer({"access_token": "a", "refresh_token": "r"} | told)
+    assert run(acme(server, assumed_lifetime=3600).refresh("r")).expires_in == life
