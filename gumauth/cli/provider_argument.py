@@ -21,6 +21,7 @@ from gumauth.platform.frozen import frozen, replace
 from gumauth.platform.text import one_line
 from gumauth.registry import lookup
 from gumauth.registry.resolved import ResolvedProvider
+from gumauth.registry.told import told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -211,7 +212,7 @@ def choose_provider(terminal: Terminal, context: Context) -> str:
 
 
 def _connectable(context: Context) -> tuple[tuple[str, str], ...]:
-    """Every provider that can be connected by name, with the names of its connected accounts."""
+    """Every provider that can be connected by name, with its title and the names of its connected accounts."""
     connected: dict[str, list[str]] = {}
     files = set()
     for account in context.accounts.all():
@@ -219,4 +220,9 @@ def _connectable(context: Context) -> tuple[tuple[str, str], ...]:
         if lookup.is_path(account.source):
             files.add(account.provider)
     names = sorted({listed.name for listed in lookup.names()} | files)
-    return tuple((name, f"connected: {', '.join(connected[name])}" if name in connected else "") for name in names)
+
+    def note(name: str) -> str:
+        accounts = f"connected: {', '.join(connected[name])}" if name in connected else ""
+        return ", ".join(filter(None, (told(name).title, accounts)))
+
+    return tuple((name, note(name)) for name in names)

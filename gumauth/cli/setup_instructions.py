@@ -9,7 +9,7 @@ from gumauth.cli.terminal.terminal import Terminal, write
 from gumauth.client import credentials
 from gumauth.client.connect.authorization_code import redirect_of
 from gumauth.client.context import Context
-from gumauth.platform.text import one_line
+from gumauth.platform.text import one_line, shell_word
 from gumauth.registry import facts_check
 from gumauth.registry.resolved import ResolvedProvider
 
@@ -36,6 +36,9 @@ class SetupInstructions:
         variables: The environment variables of the client id and the client secret.
         secret_needed: Whether the provider needs a client secret.
         device_public: Whether a connect with --device needs none all the same.
+        mcp_url: The service's MCP server, which is connected without an app; "" where none is known.
+        token_variables: Where the service's own tools look for a token.
+        unverified: What of the facts could not be confirmed.
         issuer: The issuer that the client is for, where the provider was discovered; else None.
     """
 
@@ -53,6 +56,9 @@ class SetupInstructions:
     variables: tuple[str, str]
     secret_needed: bool
     device_public: bool
+    mcp_url: str
+    token_variables: tuple[str, ...]
+    unverified: tuple[str, ...]
     issuer: str | None
 
 
@@ -80,6 +86,9 @@ def instructions_for(resolved: ResolvedProvider) -> SetupInstructions:
         variables=credentials.variables(resolved.name),
         secret_needed=traits.needs_secret,
         device_public=traits.device_public and traits.device_url is not None,
+        mcp_url=one_line(traits.mcp_url or "", 2000),
+        token_variables=tuple(map(one_line, traits.token_variables)),
+        unverified=tuple(map(one_line, traits.unverified)),
         issuer=None if traits.discovered is None else traits.discovered.issuer,
     )
 
@@ -87,11 +96,15 @@ def instructions_for(resolved: ResolvedProvider) -> SetupInstructions:
 def print_registration(terminal: Terminal, facts: SetupInstructions) -> None:
     """Print on standard error where to register an app, and what to enter there."""
     where = facts.register_url or facts.docs_url
+    if facts.mcp_url:
+        terminal.say(f"For its MCP server no app is needed: `gumauth connect {shell_word(facts.mcp_url)}`.")
     terminal.say(f"Register an app for {facts.title}{' here:' if where else ' in its settings.'}")
     if where:
         _on_its_own(terminal, where)
     if facts.note:
         terminal.say(facts.note)
+    if facts.unverified:
+        terminal.say(_about_unverified(facts))
     if facts.enters_redirect:
         terminal.say("Enter this redirect URI there" + (" (any port is accepted):" if facts.any_port else ":"))
         _on_its_own(terminal, facts.redirect_uri)
@@ -107,6 +120,10 @@ def credentials_origin(context: Context, name: str) -> str | None:
     if place == "environment":
         return f"{credentials.variables(name)[0]} in the environment"
     return "stored by `gumauth setup`" if place else None
+
+
+def _about_unverified(facts: SetupInstructions) -> str:
+    return f"Not confirmed for {facts.title}: {'; '.join(facts.unverified)}."
 
 
 def _about_redirect(facts: SetupInstructions) -> str:
@@ -129,6 +146,9 @@ def print_instructions(terminal: Terminal, context: Context, facts: SetupInstruc
         ("Client secret", secret),
         ("Scopes", " ".join(facts.scopes) or "-"),
         ("Documentation", facts.docs_url or "-"),
+        *([("MCP server", facts.mcp_url)] if facts.mcp_url else []),
+        *([("Its tools read", " ".join(facts.token_variables))] if facts.token_variables else []),
+        *([("Not confirmed", "; ".join(facts.unverified))] if facts.unverified else []),
         ("Credentials", credentials_origin(context, facts.name) or "none yet"),
     ]
     for label, value in rows:
@@ -138,6 +158,8 @@ def print_instructions(terminal: Terminal, context: Context, facts: SetupInstruc
     else:
         needed = joined([id_variable, *([secret_variable] if facts.secret_needed else [])], "and")
         terminal.say(f"Run `gumauth setup {facts.argument}`, or set {needed}; then `gumauth connect {facts.argument}`.")
+    if facts.mcp_url:
+        terminal.say(f"The MCP server needs no app: `gumauth connect {shell_word(facts.mcp_url)}`.")
 
 
 def print_row(terminal: Terminal, label: str, value: str) -> None:

@@ -2,6 +2,7 @@
 
 resolved       a resolved provider: its class, and where the class came from
 lookup         a name or a path → a resolved provider
+told           what the files of built-in services say for a list, without importing them
 places         host and tenant of somebody's own, in the facts of a class
 facts_check    whether the facts of a class can work, pure
 files/         runs a provider file, and says what is wrong with the file

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from gumauth.cli.commands.providers_list import lines, matching, show
 from gumauth.cli.parsing.parameters import Arguments
-from gumauth.cli.terminal.formatting import counted
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client import credentials
 from gumauth.client.context import Context
-from gumauth.client.provider_sources import Sources
-from gumauth.errors import UsageError
+from gumauth.errors import UnknownProvider, UsageError
 from gumauth.platform.files import working_folder
 from gumauth.platform.text import one_line
 from gumauth.registry import lookup
 
 DOCUMENT = "GUMAUTH_CLIENT_METADATA_URL"
-
-CREDENTIALS = {"environment": "in the environment", "stored": "stored", "registered": "registered", None: "-"}
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:
@@ -27,7 +24,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     context = terminal.context(arguments.maybe("env_file"))
     name = arguments.maybe("provider")
     if name is None:
-        _all(terminal, context)
+        show(terminal, context, lines(context))
         return
     if lookup.is_url(name):
         _found(terminal, context, name)
@@ -35,7 +32,14 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     from gumauth.cli.provider_argument import find_provider
     from gumauth.cli.setup_instructions import instructions_for, print_instructions
 
-    resolved = find_provider(context, name, working_folder(), for_setup=True)
+    try:
+        resolved = find_provider(context, name, working_folder(), for_setup=True)
+    except UnknownProvider:
+        found = matching(lines(context), name)
+        if not found:
+            raise
+        show(terminal, context, found)
+        return
     if resolved.traits.discovered is not None:
         _found(terminal, context, resolved.source, resolved.name)
         return
@@ -49,6 +53,9 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
                 "register_url": facts.register_url or None,
                 "register_note": facts.note or None,
                 "docs_url": facts.docs_url or None,
+                "mcp_url": facts.mcp_url or None,
+                "token_variables": list(facts.token_variables),
+                "unverified": list(facts.unverified),
                 "redirect_uri": facts.redirect_uri or None,
                 "register_redirect": facts.enters_redirect,
                 "any_port": facts.any_port,
@@ -89,34 +96,3 @@ def _client_metadata(terminal: Terminal, url: str) -> None:
     terminal.say(
         f"Publish this at that address as application/json, without a redirect; then set {DOCUMENT} to the address."
     )
-
-
-def _all(terminal: Terminal, context: Context) -> None:
-    connected: dict[str, int] = {}
-    accounts = list(context.accounts.all())
-    by_address = {account.provider: account.source for account in accounts if lookup.is_url(account.source)}
-    listed = lookup.names()
-    listed += [lookup.Listed(name=name, source=source) for name, source in sorted(by_address.items())]
-    for account in accounts:
-        connected[account.provider] = connected.get(account.provider, 0) + 1
-    sources = Sources(context.accounts, accounts)
-    meant = {one.name: sources.meant(one.name) or one.source for one in listed}
-    if terminal.json:
-        terminal.answer(providers=[{"name": one.name, "source": meant[one.name]} for one in listed])
-        return
-    from rich.text import Text
-
-    from gumauth.cli.terminal.tables import Column, print_rows
-
-    rows = [
-        (
-            Text(one.name, "bold"),
-            Text(counted(connected[one.name], "account") if one.name in connected else "-"),
-            Text(CREDENTIALS[credentials.place(context, one.name)]),
-            Text(one_line(meant[one.name]), "dim"),
-        )
-        for one in listed
-    ]
-    columns = [Column(title=title, goes=goes) for goes, title in enumerate(("Provider", "Connected", "Credentials"))]
-    print_rows(terminal, [*columns, Column(title="Source", goes=3, least=8)], rows)
-    terminal.say("Run `gumauth providers NAME` for how to connect one. A file such as ./auth.py can be connected too.")

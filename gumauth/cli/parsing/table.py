@@ -361,9 +361,9 @@ PROVIDERS = Command(
     group="Providers",
     summary="Show what can be connected, and how.",
     details=(
-        "Lists the providers. With a name, it says where to register an app, which redirect URI to enter there, "
-        "and which variables hold the client id and secret. With the address of an MCP server or an issuer, it asks "
-        "there, and shows what `gumauth connect` would connect."
+        "Lists the providers, or those in which a word occurs. With a name, it says where to register an app, which "
+        "redirect URI to enter there, and which variables hold the client id and secret. With the address of an MCP "
+        "server or an issuer, it asks there, and shows what `gumauth connect` would connect."
     ),
     parameters=(
         Parameter(name="provider", metavar="PROVIDER", completes="providers", help=PROVIDER_HELP),

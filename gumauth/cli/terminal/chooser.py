@@ -96,14 +96,18 @@ def _cut(line: str, width: int) -> str:
 
 
 def _place(typed: str, items: tuple[tuple[str, str], ...]) -> int | None:
-    """The index of the item that a text means by its number, its name, or the beginning of its name."""
+    """The index of the item that a text means: by its number, its name, how that begins, or any part of the line."""
     if typed.isascii() and typed.isdigit() and 0 < int(typed) <= len(items):
         return int(typed) - 1
     names = [name for name, _ in items]
     folded = typed.strip().lower()
     if folded in names:
         return names.index(folded)
-    return next((place for place, name in enumerate(names) if folded and name.startswith(folded)), None)
+    if not folded:
+        return None
+    begins = (place for place, name in enumerate(names) if name.startswith(folded))
+    holds = (place for place, (name, note) in enumerate(items) if folded in f"{name} {note}".lower())
+    return next(begins, next(holds, None))
 
 
 def keys(data: str) -> list[str]:

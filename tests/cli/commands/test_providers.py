@@ -10,6 +10,10 @@ import pytest
 from gumauth.client.context import Context
 from gumauth.client.discovery import services
 from gumauth.client.discovery.find import Wishes, find
+from gumauth.oauth2.facts import KINDS
+from gumauth.registry.lookup import built_in_names
+from gumauth.registry.lookup import find as find_class
+from gumauth.registry.told import told
 from gumauth.testing import AuthorizationServer
 from tests.cli.program import inside, listed, process
 
@@ -45,7 +49,59 @@ def test_a_provider_that_was_found_at_an_address_is_asked_again_by_its_name(
     assert "Register an app" not in shown.out
     assert shown.err == "Run `gumauth connect example`.\n"
     every = json.loads(inside(environ, "providers", "--json").out)["providers"]
-    assert {"name": "example", "source": authorization_server.resource_url} in every
+    assert {"name": "example", "source": authorization_server.resource_url, "title": None, "kind": None} in every
+
+
+def test_a_word_finds_the_services_in_whose_name_title_or_kind_it_occurs(environ: dict[str, str]) -> None:
+    found = json.loads(inside(environ, "providers", "GITH", "--json").out)["providers"]
+    assert found == [{"name": "github", "source": "built-in", "title": "GitHub", "kind": "code"}]
+    every = json.loads(inside(environ, "providers", "--json").out)["providers"]
+    of_a_kind = json.loads(inside(environ, "providers", "mail", "--json").out)["providers"]
+    assert {"google"} <= {one["name"] for one in of_a_kind} < {one["name"] for one in every}
+    missed = inside(environ, "providers", "github!")
+    assert (missed.status, "Did you mean github" in missed.err) == (2, True)
+
+
+def test_the_list_has_a_heading_for_each_kind_and_what_is_from_elsewhere_last(environ: dict[str, str]) -> None:
+    listed(environ, "example", "ada@example.com", source="https://mcp.example.com/mcp")
+    rows = [line.split("   ")[0] for line in inside(environ, "providers").out.splitlines()]
+    headings = [rows.index(KINDS["code"]), rows.index("github"), rows.index(KINDS["work"]), rows.index("linear")]
+    assert headings == sorted(headings)
+    assert rows[rows.index("From elsewhere") :] == ["From elsewhere", "example"]
+
+
+def test_what_the_list_reads_in_the_files_is_what_the_classes_say() -> None:
+    classes = {name: find_class(name, cwd="/").provider_class for name in built_in_names()}
+    said = {name: (getattr(each, "title", ""), getattr(each, "kind", "")) for name, each in classes.items()}
+    assert {name: (told(name).title, told(name).kind) for name in classes} == said
+    assert (told("nothing").title, told("nothing").kind) == ("", "")
+
+
+def test_what_else_is_known_of_a_service_is_shown(environ: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "acme.py"
+    file.write_text(ACME)
+    file.chmod(0o600)
+    facts = json.loads(inside(environ, "providers", str(file), "--json").out)["provider"]
+    assert facts["mcp_url"] == "https://mcp.acme.example/mcp"
+    assert (facts["token_variables"], facts["unverified"]) == (["ACME_TOKEN"], ["whether tokens end"])
+    shown = inside(environ, "providers", str(file))
+    assert "ACME_TOKEN" in shown.out
+    assert "whether tokens end" in shown.out
+    assert "`gumauth connect https://mcp.acme.example/mcp`" in shown.err
+
+
+ACME = """
+from gumauth import OAuth2Provider
+
+
+class Acme(OAuth2Provider):
+    name = "acme"
+    authorize_url = "https://acme.example/authorize"
+    token_url = "https://acme.example/token"
+    mcp_url = "https://mcp.acme.example/mcp"
+    token_variables = ("ACME_TOKEN",)
+    unverified = ("whether tokens end",)
+"""
 
 
 @pytest.mark.requirement("K3")

@@ -121,7 +121,7 @@ def test_whoever_gives_up_has_the_terminal_back(environ: dict[str, str], key: st
 
 def test_a_terminal_that_cannot_draw_is_asked_for_a_line(environ: dict[str, str]) -> None:
     with in_terminal(["env", "TERM=dumb", sys.executable, "-m", "gumauth", "connect"], environ) as run:
-        run.until(r"  1  github\r\n  2  google")
+        run.until(r"  \d+  google +Google\r\n")
         run.type("goog\n")
         run.until("google")
         assert "\x1b" not in run.shown
