@@ -82,6 +82,8 @@ class Facts:
         former_token_urls: Token endpoints that the service had before; their refresh tokens go to the present one.
         device_url: The device authorization endpoint (RFC 8628); None where the service has no device grant.
         device_token_url: Where a device code is traded for tokens; None for the `token_url`.
+        device_scope_param: The parameter that holds the scopes of a device, in the request for a code and in its polls;
+            None where the request alone has them, in `scope_param`.
         device_public: Whether the device grant wants the client's id alone, also where other requests want a secret; a
             refresh sends the secret where there is one.
         refresh_url: For refresh tokens; None for the `token_url`.
@@ -189,6 +191,7 @@ class Facts:
     former_token_urls: tuple[str, ...] = ()
     device_url: str | None = None
     device_token_url: str | None = None
+    device_scope_param: str | None = None
     device_public: bool = False
     refresh_url: str | None = None
     client_auth: AuthMethod = "body"

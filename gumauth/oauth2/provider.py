@@ -189,7 +189,7 @@ class OAuth2Provider(Facts, AuthProvider):
         """
         if self.device_url is None:
             raise ProviderCodeError(f"{self._shown} has no `device_url`.", hint="Connect it without --device.")
-        fields = {self.scope_param: self.scope_separator.join(self.scopes)} if self.scopes else {}
+        fields = self._scopes_in(self.device_scope_param or self.scope_param)
         client = self._device_authentication()
         request = transport.Request(
             method="POST",
@@ -216,6 +216,7 @@ class OAuth2Provider(Facts, AuthProvider):
         Source: RFC 8628 §3.4 and §3.5.
         """
         fields = {"grant_type": device.GRANT_TYPE, "device_code": device_code}
+        fields |= self._scopes_in(self.device_scope_param) if self.device_scope_param else {}
         url, client = self.device_token_url or self.token_url, self._device_authentication()
         return await self._tokens(url, fields, client, polled=True)
 
@@ -274,6 +275,9 @@ class OAuth2Provider(Facts, AuthProvider):
     def _for_resource(self) -> dict[str, str]:
         """The parameter that says what tokens are for, in every request that can bring some. Source: RFC 8707 §2."""
         return {} if self.resource is None else {"resource": self.resource}
+
+    def _scopes_in(self, parameter: str) -> dict[str, str]:
+        return {parameter: self.scope_separator.join(self.scopes)} if self.scopes else {}
 
     def _request(
         self, method: str, url: str, encoding: str, *, fields: dict[str, str], headers: dict[str, str]

@@ -47,6 +47,7 @@ class Row:
         extras: What `gumauth token --json` shows beside the token, by the paths of the answer.
         device: The device authorization endpoint, and whether its requests hold the client secret; None where there is
             no device grant.
+        device_scope: The parameter that holds the scopes in a device's requests.
         revoke: The method and URL of the revocation; None where there is none.
         revoked: The body of a revocation, with `ACCESS` or `REFRESH`, client id "app" and secret "app" left as they
             are; None for the usual `token` of RFC 7009.
@@ -78,6 +79,7 @@ class Row:
     life: int | None = 3600
     extras: dict[str, str] = field(default_factory=dict)
     device: tuple[str, bool] | None = None
+    device_scope: str = "scope"
     revoke: tuple[str, str] | None = None
     revoked: Mapping[str, str] | None = None
     nickname: str | None

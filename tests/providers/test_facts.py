@@ -96,7 +96,7 @@ def test_a_device_asks_as_the_service_says(row: Row, monkeypatch: pytest.MonkeyP
         server.answer({"access_token": "a"})
         run(provider.exchange_device("d"))
         asked, polled = (sent.form for sent in server.seen)
-    assert (asked["client_id"], asked["scope"]) == ("app", row.scope)
+    assert (asked["client_id"], asked[row.device_scope]) == ("app", row.scope)
     assert ["client_secret" in form for form in (asked, polled)] == [row.device[1]] * 2
 
 

@@ -48,6 +48,15 @@ def test_a_service_may_call_the_scopes_otherwise(server: Loopback) -> None:
     assert "scope" not in server.seen[0].form
 
 
+def test_a_device_may_have_to_name_its_scopes_otherwise_and_at_each_poll(server: Loopback) -> None:
+    provider = with_device(server, scopes=("a:b", "c"), device_scope_param="scopes")
+    run(provider.exchange_device("the-d3vice-code"))
+    server.answer(CODES)
+    run(provider.authorize_device())
+    assert [sent.form["scopes"] for sent in server.seen] == ["a:b c", "a:b c"]
+    assert not any("scope" in sent.form for sent in server.seen)
+
+
 def test_a_poll_sends_the_device_code_and_brings_tokens(server: Loopback) -> None:
     tokens = run(with_device(server).exchange_device("the-d3vice-code"))
     assert (tokens.access_token, tokens.refresh_token) == ("a", "r")
