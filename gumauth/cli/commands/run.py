@@ -6,14 +6,13 @@ from gumauth.client.token import one_word
 from gumauth.errors import GumauthError
 from gumauth.handout.run.become import become
 from gumauth.handout.run.environment import without_tokens
-from gumauth.handout.run.references import wanted
+from gumauth.handout.run.references import wanted, which
 from gumauth.handout.run.tokens import tokens
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gumauth.accounts.record import Record
     from gumauth.cli.parsing.parameters import Arguments
     from gumauth.cli.terminal.terminal import Terminal
 
@@ -25,9 +24,13 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
     if references := wanted(arguments.many("references"), variables):
         context, min_valid = terminal.context_with(environ), arguments.number("min_valid")
         had = tokens(context, references, min_valid=min_valid)
-        values = {each.name: _value(each.name, had[each.account][1]) for each in references}
+        values = {each.name: _value(each.name, had[each.wanted][1]) for each in references}
         variables.update(values)
-        kept = {each.name: (had[each.account][0].key, values[each.name]) for each in references if each.as_file}
+        kept = {
+            each.name: (which(had[each.wanted][0].key, id_token=each.id_token), values[each.name])
+            for each in references
+            if each.as_file
+        }
         if kept:
             from gumauth.handout.run.start_keeper import fresh_files
 
@@ -36,14 +39,14 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
     return become(arguments.many("command"), variables)
 
 
-def _value(name: str, record: Record) -> str:
-    """The token for a variable.
+def _value(name: str, token: str) -> str:
+    """The token for a variable. Secret.
 
     Raises:
         GumauthError: It may not stand in one; the message names the variable.
     """
     try:
-        return one_word(record.access_token)
+        return one_word(token)
     except GumauthError as error:
         error.name_account(name)
         raise

@@ -267,7 +267,7 @@ RUN = Command(
         "the command: its exit status, signals and terminal are its own.\n\n"
         "`NAME=ACCOUNT` puts the token of an account into a variable. A variable of the environment, or of the file of "
         "--env-file, whose whole value is `gumauth:ACCOUNT` becomes that account's token too, so that such a file "
-        "holds no secret.\n\n"
+        "holds no secret. `ACCOUNT#id_token` is its id_token, in place of its access token.\n\n"
         "With `NAME@=ACCOUNT`, the variable holds the path of a file with the token, which is kept fresh while the "
         "command runs, for programs that outlive a token and read files again."
     ),

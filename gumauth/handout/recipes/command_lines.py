@@ -89,11 +89,8 @@ def _gcloud(wanted: Wanted) -> str:
 
 
 def _aws(wanted: Wanted) -> str:
-    command = shell(wanted.token("--id-token"))
-    return (
-        f'AWS_ROLE_ARN=arn:aws:iam::ID:role/ROLE AWS_WEB_IDENTITY_TOKEN_FILE=<(printf %s "$({command})") '
-        "aws sts get-caller-identity"
-    )
+    command = shell((*wanted.run("AWS_WEB_IDENTITY_TOKEN_FILE@", "#id_token"), "aws", "sts", "get-caller-identity"))
+    return f"AWS_ROLE_ARN=arn:aws:iam::ID:role/ROLE {command}"
 
 
 def _terraform(wanted: Wanted) -> str:
@@ -140,13 +137,13 @@ RECIPES = (
     ),
     Recipe(
         program="aws",
-        title="aws, as a web identity (bash, zsh)",
+        title="aws, as a web identity",
         place=TERMINAL,
         text=_aws,
         notes=lambda _: (
             (
                 "AWS wants an id_token whose audience the role trusts; the account must have been connected with the"
-                " scope openid. The file can be read once: each command gets a new one."
+                " scope openid. The file is kept fresh while the command runs, and is gone with it."
             ),
         ),
     ),

@@ -48,13 +48,14 @@ class Wanted:
         """The words of `gumauth mcp ACCOUNT`."""
         return (*self.gumauth, "mcp", self.account, *(("--url", self.url) if self.named else ()))
 
-    def run(self, reference: str) -> tuple[str, ...]:
+    def run(self, variable: str, which: str = "") -> tuple[str, ...]:
         """The words of `gumauth run NAME=ACCOUNT --`, behind which the command stands.
 
         Args:
-            reference: The variable's name.
+            variable: Its name, with `@` behind it for a file.
+            which: "#id_token" for the id_token; "" for the access token.
         """
-        return (*self.gumauth, "run", f"{reference}={self.account}", "--")
+        return (*self.gumauth, "run", f"{variable}={self.account}{which}", "--")
 
 
 @frozen

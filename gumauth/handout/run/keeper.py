@@ -14,11 +14,13 @@ import threading
 import time
 
 from gumauth.client.context import Context
+from gumauth.client.id_token import id_token
 from gumauth.client.refresh.expiry import SKEW
 from gumauth.client.token import one_word, token
 from gumauth.errors import GumauthError, HomeError
 from gumauth.handout.run import files, schedule
 from gumauth.handout.run.end_of_process import EndOfProcess
+from gumauth.handout.run.references import split
 from gumauth.handout.run.start_keeper import LOCK_HANDLE, READY
 from gumauth.platform.json import loads
 from gumauth.platform.text import one_line
@@ -74,7 +76,8 @@ class Keeper:
 
     Args:
         folder: The run's folder.
-        accounts: The names of the files in it, and the keys of the accounts whose tokens they hold.
+        accounts: The names of the files in it, and the keys of the accounts whose tokens they hold, each with which of
+            the tokens, as `references.which` writes that.
         new_context: Gives a context for one look at the accounts.
         min_valid: Seconds for which the tokens must be good, as for `gumauth token`.
         clock: Gives the time, in seconds since 1970.
@@ -89,7 +92,7 @@ class Keeper:
         min_valid: float | None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._folder, self._accounts = folder, dict(accounts)
+        self._folder, self._accounts = folder, {name: split(wanted) for name, wanted in accounts.items()}
         self._new_context, self._min_valid, self._clock = new_context, min_valid, clock
         self._plans = {name: schedule.Plan(at=0.0, life=min_valid) for name in accounts}
         self._known: dict[str, Account | None] = {}
@@ -111,24 +114,28 @@ class Keeper:
         """Renew the tokens that are due, or whose accounts have changed; all, where the clock has gone back."""
         context = self._new_context()
         before, self._looked = self._looked, self._clock()
-        for name, key in self._accounts.items():
+        for name, (key, is_id_token) in self._accounts.items():
             account = context.accounts.get(*key.split("/"))
             at = self._plans[name].at
             is_time = at is not None and (self._clock() >= at or self._looked + SKEW < before)
             if is_time or account != self._known.get(name):
-                self._renew(context, name, key)
+                self._renew(context, name, key, is_id_token=is_id_token)
                 self._known[name] = context.accounts.get(*key.split("/"))
 
-    def _renew(self, context: Context, name: str, key: str) -> None:
-        plan = self._plans[name]
+    def _renew(self, context: Context, name: str, key: str, *, is_id_token: bool) -> None:
+        plan, now = self._plans[name], self._clock
         try:
-            _, record = token(context, key, min_valid=plan.life)
-            self._put(name, one_word(record.access_token))
+            if is_id_token:
+                found = id_token(context, key, min_valid=plan.life)
+                self._put(name, one_word(found.value))
+                self._plans[name] = schedule.after_id_token(found, now(), self._min_valid, plan.failures)
+            else:
+                _, record = token(context, key, min_valid=plan.life)
+                self._put(name, one_word(record.access_token))
+                self._plans[name] = schedule.after(record, now(), self._min_valid, plan.failures)
         except GumauthError as error:
             say(f"The file of {name} is not renewed: {error.message} {error.hint or ''}")
-            self._plans[name] = schedule.after_failure(self._clock(), plan.life, plan.failures)
-            return
-        self._plans[name] = schedule.after(record, self._clock(), self._min_valid, plan.failures)
+            self._plans[name] = schedule.after_failure(now(), plan.life, plan.failures)
 
     def _put(self, name: str, value: str) -> None:
         path = os.path.join(self._folder, name)

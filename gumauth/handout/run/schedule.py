@@ -8,6 +8,7 @@ from gumauth.platform.frozen import frozen
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gumauth.accounts.record import Record
+    from gumauth.client.id_token import IdToken
 
 CHECK = 5.0
 """Seconds between two looks at the list of accounts: another process may have refreshed the account."""
@@ -43,6 +44,13 @@ def after(record: Record, now: float, min_valid: float | None, failures: int) ->
     if is_due(record, now, life):
         return after_failure(now, life, failures)
     return Plan(at=record.expires_at - margin(lifetime, life), life=life)
+
+
+def after_id_token(found: IdToken, now: float, min_valid: float | None, failures: int) -> Plan:
+    """The plan after an id_token was had, as `after` makes it for an access token."""
+    life = max(min_valid or 0.0, ahead_margin(found.ends - found.made))
+    due = found.due_at(life)
+    return Plan(at=due, life=life) if now <= due else after_failure(now, life, failures)
 
 
 def after_failure(now: float, life: float | None, failures: int) -> Plan:

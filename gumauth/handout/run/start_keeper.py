@@ -34,7 +34,8 @@ def fresh_files(context: Context, wanted: Mapping[str, tuple[str, str]], *, min_
 
     Args:
         context: Folders, clock, environment.
-        wanted: For each variable's name, the key of the account and its token. Secret.
+        wanted: For each variable's name, the account's key with which of its tokens, as `references.which` writes
+            that, and the token. Secret.
         min_valid: Seconds for which the tokens must be good.
 
     Returns:

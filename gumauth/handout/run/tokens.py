@@ -18,14 +18,13 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gumauth.accounts.account import Account
-    from gumauth.accounts.record import Record
     from gumauth.handout.run.references import Reference
 
-    Had = tuple[Account, Record]
+    Had = tuple[Account, str]
 
 
 def tokens(context: Context, references: Sequence[Reference], *, min_valid: float | None) -> dict[str, Had]:
-    """For each account, as the references write it, the account with a record whose token is valid now.
+    """For what each reference wants, the account and the token, which is valid now. Secret.
 
     Args:
         context: Folders, clock, environment.
@@ -36,12 +35,12 @@ def tokens(context: Context, references: Sequence[Reference], *, min_valid: floa
         GumauthError: At least one cannot be had; the message names all of these. Its code and exit status are those of
             the first that trying again does not help, or else those of the first.
     """
-    names = list(dict.fromkeys(each.account for each in references))
-    slow = [name for name in names if _may_be_due(context, name, min_valid or 0.0)] if len(names) > 1 else []
+    wanted = {each.wanted: each for each in references}
+    slow = [each for each in wanted.values() if len(wanted) > 1 and _may_be_due(context, each, min_valid or 0.0)]
     had: dict[str, Had | GumauthError] = {}
-    for name in names:
-        if name not in slow or len(slow) == 1:
-            had[name] = _attempt(context, name, min_valid)
+    for each in wanted.values():
+        if each not in slow or len(slow) == 1:
+            had[each.wanted] = _attempt(context, each, min_valid)
     if len(slow) > 1:
         had.update(_at_once(context, slow, min_valid))
     failed = {name: result for name, result in had.items() if isinstance(result, GumauthError)}
@@ -55,9 +54,9 @@ def not_had(references: Sequence[Reference], failed: dict[str, GumauthError]) ->
 
     Args:
         references: All references.
-        failed: The error by account, as the references write it.
+        failed: The error by what a reference wants.
     """
-    named = [(each.name, failed[each.account]) for each in references if each.account in failed]
+    named = [(each.name, failed[each.wanted]) for each in references if each.wanted in failed]
     errors = list(dict.fromkeys(error for _, error in named))
     first = next((error for error in errors if not isinstance(error, Temporary)), errors[0])
     names = ", ".join(name for name, _ in named)
@@ -70,23 +69,31 @@ def not_had(references: Sequence[Reference], failed: dict[str, GumauthError]) ->
     return error
 
 
-def _may_be_due(context: Context, name: str, needed: float) -> bool:
-    """Whether an account's token may have to be refreshed, by the list of accounts; False where the list cannot say."""
+def _may_be_due(context: Context, reference: Reference, needed: float) -> bool:
+    """Whether an account may have to be refreshed, by the list of accounts; False where the list cannot say."""
     try:
-        account = look_up(context, name)
+        account = look_up(context, reference.account)
     except GumauthError:
         return False
     return account.expires_at is not None and account.expires_at - context.clock() < max(MARGIN, needed)
 
 
-def _attempt(context: Context, name: str, min_valid: float | None) -> Had | GumauthError:
+def _attempt(context: Context, reference: Reference, min_valid: float | None) -> Had | GumauthError:
     try:
-        return token(context, name, min_valid=min_valid)
+        if reference.id_token:
+            from gumauth.client.id_token import id_token
+
+            found = id_token(context, reference.account, min_valid=min_valid)
+            return found.account, found.value
+        account, record = token(context, reference.account, min_valid=min_valid)
     except GumauthError as error:
         return error
+    return account, record.access_token
 
 
-def _at_once(context: Context, names: Sequence[str], min_valid: float | None) -> dict[str, Had | GumauthError]:
+def _at_once(
+    context: Context, references: Sequence[Reference], min_valid: float | None
+) -> dict[str, Had | GumauthError]:
     """Each token on a thread with a context of its own; Ctrl-C waits for answers that are under way, as elsewhere."""
     import threading
     from concurrent.futures import Future
@@ -96,21 +103,21 @@ def _at_once(context: Context, names: Sequence[str], min_valid: float | None) ->
     asking = threading.Lock()
     futures: dict[str, Future[Any]] = {}
     with delayed(context.notify) as signals:
-        for name in names:
+        for each in references:
             own = Context(
                 context.environ, clock=context.clock, notify=context.notify, ask=_in_turn(context.ask, asking)
             )
             future: Future[Any] = Future()
-            futures[name] = future
-            threading.Thread(target=_settle, args=(future, own, name, min_valid), daemon=True).start()
+            futures[each.wanted] = future
+            threading.Thread(target=_settle, args=(future, own, each, min_valid), daemon=True).start()
         for future in futures.values():
             signals.wait_for(future)
-    return {name: future.result() for name, future in futures.items()}
+    return {wanted: future.result() for wanted, future in futures.items()}
 
 
-def _settle(future: Any, context: Context, name: str, min_valid: float | None) -> None:
+def _settle(future: Any, context: Context, reference: Reference, min_valid: float | None) -> None:
     try:
-        future.set_result(_attempt(context, name, min_valid))
+        future.set_result(_attempt(context, reference, min_valid))
     except BaseException as error:  # noqa: BLE001 - raised again where the result is read
         future.set_exception(error)
 

@@ -14,7 +14,8 @@ import pytest
 
 from gumauth.testing import AuthorizationServer, Fault
 from tests.cli.connecting import piped
-from tests.cli.program import keep, process
+from tests.cli.id_tokens import id_token
+from tests.cli.program import inside, keep, process
 from tests.programs.stage import Stage
 
 pytestmark = pytest.mark.requirement("H10")
@@ -79,6 +80,23 @@ def test_the_variable_holds_the_path_of_a_private_file(connected: dict[str, str]
     code = 'stat -c %a "$T" "${T%/*}"; cat "$T"; echo; echo "$A"'
     ended = process(connected, "run", "T@=acme", "A=acme", "--", "sh", "-c", code)
     assert (ended.out, ended.err) == (f"600\n700\n{TOKEN}\n{TOKEN}\n", "")
+
+
+@pytest.mark.requirement("H9")
+def test_an_id_token_stands_in_a_variable_or_in_a_file_of_its_own(connected: dict[str, str], tmp_path: Path) -> None:
+    found = id_token(ends=time.time() + 3600, iat=time.time() - 60)
+    keep(connected, TOKEN, id_token=found, refresh_token="a-refresh-token", obtained_at=time.time())
+    (tmp_path / "app.env").write_text("B=gumauth:acme#id_token\n")
+    code = 'cat "$T"; echo; echo "$A"; echo "$B"; cat "$C"'
+    words = ["T@=acme#id_token", "A=acme#id_token", "C@=acme", "--env-file", str(tmp_path / "app.env")]
+    ended = process(connected, "run", *words, "--", "sh", "-c", code)
+    assert (ended.out, ended.err) == (f"{found}\n{found}\n{found}\n{TOKEN}", "")
+
+
+def test_an_account_without_an_id_token_starts_nothing(connected: dict[str, str]) -> None:
+    ended = inside(connected, "run", "T@=acme#id_token", "A=acme", "--", "false")
+    assert (ended.status, ended.out) == (3, "")
+    assert "there is no token for T. acme/ada@example.com has no id_token" in ended.err
 
 
 @pytest.mark.requirement("H1")

@@ -148,21 +148,17 @@ class Called:
 
     words: list[str]
     stdin: str
-    identity: str
 
 
 def called(folder: Path, program: str, line: str) -> Called:
     """Run a line with a stand-in of that name first in PATH; it notes what it got."""
     stand_in = folder / "bin" / program
     stand_in.parent.mkdir(exist_ok=True)
-    stand_in.write_text(
-        '#!/bin/sh\nprintf "%s\\n" "$@" >"$HOME/words"\ncat >"$HOME/stdin"\n'
-        'cat "${AWS_WEB_IDENTITY_TOKEN_FILE:-/dev/null}" >"$HOME/identity"\n'
-    )
+    stand_in.write_text('#!/bin/sh\nprintf "%s\\n" "$@" >"$HOME/words"\ncat >"$HOME/stdin"\n')
     stand_in.chmod(0o700)
     run(folder, "bash", "-c", line, path=str(stand_in.parent))
-    words, stdin, identity = ((folder / name).read_text() for name in ("words", "stdin", "identity"))
-    return Called(words.splitlines(), stdin, identity)
+    words, stdin = ((folder / name).read_text() for name in ("words", "stdin"))
+    return Called(words.splitlines(), stdin)
 
 
 def test_docker_gets_the_token_on_its_standard_input(tmp_path: Path, here: Wanted) -> None:
@@ -170,12 +166,6 @@ def test_docker_gets_the_token_on_its_standard_input(tmp_path: Path, here: Wante
     got = called(tmp_path, "docker", line)
     assert got.words == ["login", "-u", "oauth2accesstoken", "--password-stdin", "LOCATION-docker.pkg.dev"]
     assert got.stdin == "a-token\n"
-
-
-def test_aws_reads_the_id_token_from_a_file_without_a_line_end(tmp_path: Path, here: Wanted) -> None:
-    Path(here.gumauth[0]).write_text('#!/bin/sh\n[ "$3" = --id-token ] && echo an-id-token\n')
-    got = called(tmp_path, "aws", RECIPES["aws"].text(here))
-    assert (got.words, got.identity) == (["sts", "get-caller-identity"], "an-id-token")
 
 
 @pytest.mark.parametrize(
@@ -191,3 +181,10 @@ def test_others_are_run_with_the_token_in_their_variable(
 ) -> None:
     line = RECIPES[program].text(replace(ODD, provider=provider))
     assert shlex.split(line) == [GUMAUTH, "run", f"{variable}={ODD.account}", "--", *command]
+
+
+def test_aws_is_given_the_role_and_a_file_with_the_id_token() -> None:
+    role, *words = shlex.split(RECIPES["aws"].text(ODD))
+    assert role == "AWS_ROLE_ARN=arn:aws:iam::ID:role/ROLE"
+    reference = f"AWS_WEB_IDENTITY_TOKEN_FILE@={ODD.account}#id_token"
+    assert words == [GUMAUTH, "run", reference, "--", "aws", "sts", "get-caller-identity"]

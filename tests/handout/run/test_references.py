@@ -17,6 +17,9 @@ from gumauth.handout.run.references import Reference, parse, wanted
         ("TOKEN=acme/a=b", Reference(name="TOKEN", account="acme/a=b")),
         ("TOKEN@=linear", Reference(name="TOKEN", account="linear", as_file=True)),
         ("TOKEN@=gumauth:linear", Reference(name="TOKEN", account="linear", as_file=True)),
+        ("TOKEN=google#id_token", Reference(name="TOKEN", account="google", id_token=True)),
+        ("T@=gumauth:acme/a#1#id_token", Reference(name="T", account="acme/a#1", as_file=True, id_token=True)),
+        ("TOKEN=acme/ada#1234", Reference(name="TOKEN", account="acme/ada#1234")),
     ],
 )
 def test_a_word_is_split_at_its_first_equals_sign(word: str, reference: Reference) -> None:
@@ -29,7 +32,14 @@ def test_what_is_no_reference_is_refused_with_its_form(word: str) -> None:
         parse(word)
 
 
-@pytest.mark.parametrize("word", ["A=", "A=gumauth:", "A@="])
+@pytest.mark.parametrize("word", ["A=acme#id-token", "A@=acme#ID_TOKEN"])
+def test_a_misspelt_id_token_is_no_account(word: str) -> None:
+    with pytest.raises(UsageError, match="A names a token that there is not") as raised:
+        parse(word)
+    assert raised.value.hint == "Write ACCOUNT#id_token for an id_token."
+
+
+@pytest.mark.parametrize("word", ["A=", "A=gumauth:", "A@=", "A=#id_token"])
 def test_a_reference_without_an_account_is_refused(word: str) -> None:
     with pytest.raises(UsageError, match="A refers to no account"):
         parse(word)
@@ -44,10 +54,12 @@ def test_a_variable_refers_by_its_whole_value_alone() -> None:
         "D": "GUMAUTH:linear",
         "E": "https://gumauth:linear@example.com",
         "F": "",
+        "G": "gumauth:acme#id_token",
     }
     assert wanted([], variables) == (
         Reference(name="A", account="linear"),
         Reference(name="npm_config_//r.example/:_authToken", account="acme/work"),
+        Reference(name="G", account="acme", id_token=True),
     )
 
 

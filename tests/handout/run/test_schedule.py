@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from gumauth.accounts.account import Account
 from gumauth.accounts.record import Record
-from gumauth.handout.run.schedule import Plan, after, after_failure, pause
+from gumauth.client.id_token import IdToken
+from gumauth.handout.run.schedule import Plan, after, after_failure, after_id_token, pause
 
 pytestmark = pytest.mark.requirement("R4", "H10")
 
@@ -37,6 +39,23 @@ def test_a_token_that_is_due_after_its_renewal_is_tried_again_later_and_later() 
         waits.append((plan.at or 0.0) - 4500.0)
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
     assert after(record(3600.0, at=4500.0), 4500.0, None, plan.failures).failures == 0
+
+
+@pytest.mark.parametrize(
+    ("life", "min_valid", "now", "plan"),
+    [
+        (3600.0, None, 1000.0, Plan(at=4000.0, life=600.0)),
+        (5.0, None, 1000.0, Plan(at=1003.0, life=2.0)),
+        (3600.0, 7200.0, 1000.0, Plan(at=1720.0, life=7200.0)),
+        (3600.0, None, 4500.0, Plan(at=4501.0, life=600.0, failures=1)),
+    ],
+)
+def test_an_id_token_is_renewed_as_an_access_token_is(
+    life: float, min_valid: float | None, now: float, plan: Plan
+) -> None:
+    account = Account(provider="acme", id="x", nickname=None, connected_at=0.0, store="file")
+    found = IdToken(account=account, value="t", issuer="i", audience=("a",), made=1000.0, ends=1000.0 + life)
+    assert after_id_token(found, now, min_valid, 0) == plan
 
 
 def test_a_failure_keeps_the_life_that_is_wanted() -> None:
