@@ -52,8 +52,13 @@ class StandIn:
 
     def answer_for(self, host: str, answer: Callable[[Request], Response]) -> None:
         """Let a function answer the requests for a host."""
-        self._contexts[host] = self._authority.context(host)
+        if host not in self._contexts:
+            self._contexts[host] = self._authority.context(host)
         self._routes[host] = answer
+
+    def forget(self) -> None:
+        """Answer for no host any more."""
+        self._routes.clear()
 
     def close(self) -> None:
         """Stop."""

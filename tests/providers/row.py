@@ -39,7 +39,8 @@ class Row:
         auth: How the client authenticates where it has a secret.
         secretless: Whether a client without a secret works.
         encoding: Of the token request's body.
-        asked: Further members of the request for a code, and headers of token requests as "Header: value".
+        asked: Further members of the request for a code as "name=value", and headers of token requests as
+            "Header: value".
         tokens: What the token endpoint answers to a code, from the documentation, with `ACCESS` and `REFRESH`.
         refreshed: What it answers to a refresh token; None where no refresh token comes.
         life: Seconds that the first access token lives, by that answer or else by the documentation; None where neither
@@ -49,9 +50,14 @@ class Row:
             no device grant.
         device_scope: The parameter that holds the scopes in a device's requests.
         revoke: The method and URL of the revocation; None where there is none.
-        revoked: The body of a revocation, with `ACCESS` or `REFRESH`, client id "app" and secret "app" left as they
-            are; None for the usual `token` of RFC 7009.
+        revoked: The body of a revocation beside the client's authentication, with `ACCESS` or `REFRESH`, client id
+            "app" and secret "app" left as they are; None for the usual `token` of RFC 7009.
+        revoke_auth: How the client authenticates there: as at the token endpoint ("client"), by "basic", by the token
+            in the `header` ("bearer"), or not at all ("none").
+        revoke_encoding: Of the body.
         nickname: The URL that is asked whose account it is; None where the service does not tell.
+        nickname_method: Of HTTP.
+        nickname_headers: Further headers that this URL demands, as "Header: value", with client id "app".
         header: The header that carries the token, and what stands before it.
         identity_paths: What never changes and no two accounts share.
         answer: What the nickname's URL answers, from the service's documentation.
@@ -82,7 +88,11 @@ class Row:
     device_scope: str = "scope"
     revoke: tuple[str, str] | None = None
     revoked: Mapping[str, str] | None = None
+    revoke_auth: Literal["client", "basic", "bearer", "none"] = "client"
+    revoke_encoding: Literal["form", "json"] = "form"
     nickname: str | None
+    nickname_method: Literal["GET", "POST"] = "GET"
+    nickname_headers: tuple[str, ...] = ()
     header: tuple[str, str] = ("Authorization", "Bearer ")
     identity_paths: tuple[str, ...]
     answer: dict[str, Any] = field(default_factory=dict)

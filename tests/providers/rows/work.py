@@ -15,7 +15,9 @@ ROWS = [
         secretless=True,
         revoke=("POST", "https://api.linear.app/oauth/revoke"),
         revoked={"refresh_token": REFRESH},
+        revoke_auth="none",
         nickname="https://api.linear.app/graphql",
+        nickname_method="POST",
         identity_paths=("data.viewer.id", "data.organization.id"),
         answer={
             "data": {
@@ -94,7 +96,9 @@ ROWS = [
         tokens={"access_token": ACCESS, "refresh_token": REFRESH, "token_type": "Bearer"},
         refreshed={"access_token": ACCESS, "refresh_token": REFRESH, "token_type": "Bearer"},
         revoke=("POST", "https://auth.monday.com/oauth_ms/oauth/revoke"),
+        revoke_encoding="json",
         nickname="https://api.monday.com/v2",
+        nickname_method="POST",
         identity_paths=("data.me.id", "data.me.account.id"),
         answer={
             "data": {

@@ -1,0 +1,199 @@
+"""Every service's life, with its facts as they are written: its real hosts lead to a stand-in made of its row."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gumauth.accounts.account import Account
+from gumauth.accounts.record import Record
+from gumauth.client.connect.authorization_code import AuthorizationCode
+from gumauth.client.connect.connect import connect
+from gumauth.client.connect.connect_request import ConnectRequest
+from gumauth.client.connect.device import DeviceCode
+from gumauth.client.connect.flow import Flow
+from gumauth.client.context import Context
+from gumauth.client.prompts import Prompts
+from gumauth.client.provider_calls.calls import ProviderCalls
+from gumauth.client.refresh.refresh import refresh
+from gumauth.client.revoke import disconnect, revoke
+from gumauth.client.token import token
+from gumauth.errors import CannotRevoke, GumauthError, NotRefreshable, ReconnectNeeded
+from gumauth.provider import credential_variables
+from gumauth.registry.lookup import find
+from tests.client.world import Clock
+from tests.parts.standin import StandIn
+from tests.providers.row import REFRESH
+from tests.providers.rows import every_row
+from tests.providers.standin import CLIENT_ID, Standin
+from tests.providers.standin_answers import holds
+from tests.providers.standin_person import Person
+from tests.store.memory import MemoryStore
+
+ROWS = every_row()
+
+
+@pytest.fixture(scope="module")
+def internet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
+    """The proxy that leads to the stand-ins."""
+    internet = StandIn(tmp_path_factory.mktemp("internet"))
+    yield internet
+    internet.close()
+
+
+@pytest.fixture(params=ROWS, ids=lambda row: row.name)
+def life(request: pytest.FixtureRequest, internet: StandIn, tmp_path: Path) -> Iterator[Life]:
+    """An account of one service that does not exist yet; at the end nothing has come that the row does not name."""
+    clock, secret = Clock(), secrets.token_urlsafe(24)
+    with Standin(request.param, clock, secret) as standin:
+        for host in standin.hosts:
+            internet.answer_for(host, standin.answer)
+        life = Life(standin, clock, {**internet.environment, "GUMAUTH_HOME": str(tmp_path / "home")}, secret)
+        yield life
+        internet.forget()
+        assert (standin.wrong, internet.refused) == ([], [])
+
+
+class Life:
+    """An account of one service, on a machine of its own.
+
+    Args:
+        standin: The service.
+        clock: Of the service and of the machine.
+        environ: Leads to the service.
+        secret: Of the client.
+    """
+
+    def __init__(self, standin: Standin, clock: Clock, environ: dict[str, str], secret: str) -> None:
+        self.row, self.standin, self.clock, self.store = standin.row, standin, clock, MemoryStore()
+        self.notices: list[str] = []
+        id_variable, self._secret_variable = credential_variables(self.row.name)
+        self._environ = {**environ, id_variable: CLIENT_ID}
+        if standin.has_secret:
+            self._environ[self._secret_variable] = secret
+
+    @property
+    def context(self) -> Context:
+        """Another run of gumauth."""
+        return Context(self._environ, clock=self.clock, notify=self.notices.append, store=self.store)
+
+    def lose_secret(self) -> None:
+        """From now on the client is a public one."""
+        self.standin.take_secret_away()
+        self._environ.pop(self._secret_variable, None)
+
+    def connect(self, flow: type[Flow] = AuthorizationCode) -> tuple[Account, list[str]]:
+        """The account, and what was said."""
+        pastes = self.row.redirect.startswith("https:")
+        person = Person(self.standin.follow, self.standin.server.approve, pastes=pastes)
+        request = ConnectRequest(resolved=find(self.row.name, cwd="/"), port=0, timeout=20)
+        try:
+            connected = asyncio.run(connect(self.context, request, person, flow))
+        finally:
+            person.rest()
+        return connected.account, [*connected.notices, *person.said]
+
+    def connect_device(self) -> Account:
+        """The account, by a code that the person enters elsewhere."""
+        clock = self.clock
+
+        async def sleep(seconds: float) -> None:
+            clock.move(seconds)
+
+        class OfThisClock(DeviceCode):
+            def __init__(
+                self, context: Context, request: ConnectRequest, calls: ProviderCalls, prompts: Prompts, shown: str
+            ) -> None:
+                super().__init__(context, request, calls, prompts, shown, clock=clock, sleep=sleep)
+
+        return self.connect(OfThisClock)[0]
+
+    def token(self) -> Record:
+        """What is handed out now."""
+        return token(self.context, self.row.name)[1]
+
+    def refresh_by_hand(self) -> GumauthError | None:
+        """Why it did not work; None where it did."""
+        return refresh(self.context, [self.row.name])[0].error
+
+
+def test_a_service_is_connected_used_and_left(life: Life) -> None:
+    account, first = connected_for_the_first_time(life)
+    last = refreshed(life, first)
+    die(life, first, last)
+    assert connected_again(life).id == account.id or not account.identity
+    end(life)
+
+
+def connected_for_the_first_time(life: Life) -> tuple[Account, Record]:
+    row, begun = life.row, life.clock.now
+    account, notices = life.connect()
+    assert (account.nickname or "", account.identity or "") == row.person
+    assert account.state == "ok"
+    assert notices == [] or row.nickname is None, notices
+    record = life.token()
+    assert life.standin.server.is_active(record.access_token)
+    assert (record.expires_at is None) == (row.life is None)
+    assert row.life is None or record.expires_at == begun + row.life
+    assert record.extras == row.extras
+    assert life.notices == []
+    return account, record
+
+
+def refreshed(life: Life, first: Record) -> Record:
+    if life.row.refreshed is None:
+        assert isinstance(life.refresh_by_hand(), NotRefreshable)
+        return first
+    if life.row.life is None:
+        assert life.refresh_by_hand() is None
+    else:
+        life.clock.move(life.row.life)
+    record = life.token()
+    assert record.access_token != first.access_token
+    assert (record.refresh_token != first.refresh_token) == holds(life.row.refreshed, REFRESH)
+    assert life.standin.server.is_active(record.access_token)
+    assert life.standin.server.count("refresh") == 1
+    assert life.notices == []
+    return record
+
+
+def die(life: Life, first: Record, last: Record) -> None:
+    """The grant dies: by the replaced refresh token, where somebody else uses that, or by the person's hand."""
+    server = life.standin.server
+    if last.refresh_token != first.refresh_token:
+        assert life.standin.use_again(first.refresh_token or "").status == 400
+    else:
+        server.end_grant(server.families[-1].number)
+    assert not server.is_active(last.access_token)
+    if life.row.refreshed is not None:
+        assert isinstance(life.refresh_by_hand(), ReconnectNeeded)
+        with pytest.raises(ReconnectNeeded):
+            life.token()
+
+
+def connected_again(life: Life) -> Account:
+    """By a device where the service has that; by a public client where it takes one."""
+    if life.row.secretless:
+        life.lose_secret()
+    account = life.connect_device() if life.row.device else life.connect()[0]
+    assert account.state == "ok"
+    assert life.standin.server.is_active(life.token().access_token)
+    return account
+
+
+def end(life: Life) -> None:
+    server, record, account = life.standin.server, life.token(), life.context.accounts.look_up(life.row.name)
+    outcome = revoke(life.context, account)
+    if life.row.revoke is None:
+        assert isinstance(outcome.error, CannotRevoke)
+    else:
+        assert outcome.error is None
+        assert server.families[-1].ended == "revoked"
+        assert server.is_active(record.access_token) == (outcome.lives_until is not None)
+    left = disconnect(life.context, outcome.account)
+    assert (left.revoked, left.forgotten) == (life.row.revoke is not None, True)
+    assert (list(life.context.accounts.all()), life.store.keys()) == ([], [])
