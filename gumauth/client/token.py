@@ -70,13 +70,13 @@ def one_word(value: str) -> str:
     """The token, which may stand in a header, on a line, or in a shell's command substitution. Promise S5.
 
     Raises:
-        GumauthError: The token holds a line end, another control character, or a character that no header may hold.
+        GumauthError: The token holds a blank, a line end, another control character, or a character that is not ASCII.
 
-    Source: RFC 6750 §2.1 (b64token), RFC 9110 §5.5.
+    Source: RFC 6749 §A.12 (VSCHAR), RFC 6750 §2.1 (b64token), RFC 9110 §5.5.
     """
-    if value.isascii() and value.isprintable():
+    if value.isascii() and value.isprintable() and " " not in value:
         return value
     raise GumauthError(
-        "The stored token has characters in it that no header may hold; it was not printed.",
+        "The stored token has characters in it that no header may hold; it was not handed out.",
         hint="Run `gumauth refresh` with the account's name, or connect it again.",
     )

@@ -8,7 +8,7 @@ import time
 
 from gumauth.client.context import Context
 from gumauth.client.refresh.expiry import has_life, is_due, margin, nearly_due_at
-from gumauth.client.token import token
+from gumauth.client.token import one_word, token
 from gumauth.errors import AmbiguousAccount, GumauthError, NotConnected, ReconnectNeeded
 from gumauth.platform.frozen import frozen, replace
 
@@ -202,15 +202,31 @@ def _read(account: str, min_valid: float | None) -> CachedToken:
     except (AmbiguousAccount, NotConnected, ReconnectNeeded):
         forget(account)
         raise
+    scheme, _ = _in_a_header(owner, record)
     now = time.time()
     good = not is_due(record, now) and has_life(record, now)
     until = _good_until(record, now + UNKNOWN_LIFETIME) if good else now
     begins = nearly_due_at(record)
     ahead = begins if begins is not None and begins > now else math.inf  # else `token` has done it
-    read = CachedToken(account=owner, record=record, scheme=record.scheme, since=now, until=until, ahead=ahead)
+    read = CachedToken(account=owner, record=record, scheme=scheme, since=now, until=until, ahead=ahead)
     if key == _key(account):  # else another thread has changed the environment meanwhile
         _cache[key] = read
     return read
+
+
+def _in_a_header(account: Account, record: Record) -> tuple[str, str]:
+    """The scheme and the token of an Authorization header. Secret. Promise S5.
+
+    An HTTP library would send what no header may hold, or raise an error with the token in it.
+
+    Raises:
+        GumauthError: No header may hold one of them.
+    """
+    try:
+        return one_word(record.scheme), one_word(record.access_token)
+    except GumauthError as error:
+        error.name_account(account.label)
+        raise
 
 
 def _good_until(record: Record, otherwise: float, min_valid: float | None = None) -> float:
@@ -266,10 +282,11 @@ def renewed(used: CachedToken) -> str | None:
     drop(refused)
     context = Context(os.environ, clock=time.time, notify=_warn)
     try:
-        _, record = refresh_unless_other(context, used.account, refused)
+        account, record = refresh_unless_other(context, used.account, refused)
+        _, other = _in_a_header(account, record)
     except GumauthError as error:
         raise shortened(error) from error.__cause__
-    return None if record.access_token == refused else record.access_token
+    return None if other == refused else other
 
 
 def drop(refused: str) -> None:

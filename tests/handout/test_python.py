@@ -14,9 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import httpx
 import pytest
+import requests
 
 import gumauth
 from gumauth import gumstack
@@ -24,10 +26,12 @@ from gumauth.accounts.account import Account
 from gumauth.accounts.record import Record
 from gumauth.client.context import Context
 from gumauth.client.token import token
-from gumauth.errors import AmbiguousAccount, NotConnected, ReconnectNeeded
+from gumauth.errors import AmbiguousAccount, GumauthError, NotConnected, ReconnectNeeded
 from gumauth.handout import python
+from gumauth.platform.frozen import replace
 from gumauth.store.open import choose
 from gumauth.testing import AuthorizationServer, Fault
+from tests.accounts.directly import records_of
 from tests.client.ending import disconnect, revoke
 from tests.client.world import Clock, Walker, World
 from tests.programs.left_behind import processes, until
@@ -304,6 +308,32 @@ def test_a_clock_that_goes_back_makes_the_cache_look_again(world: World) -> None
     world.clock.move(-100_000)
     gumauth.get_token("acme")
     assert world.server.count("refresh") == 1
+
+
+@pytest.mark.requirement("S2", "S5")
+@pytest.mark.parametrize("odd", ["a b", "a\r\nX: y", "a\x00", "a\x7f", "é", "€"])
+@pytest.mark.parametrize("member", ["access_token", "token_type"])
+def test_what_no_header_may_hold_is_not_handed_out(world: World, odd: str, member: str) -> None:
+    """Else requests would send some of it, and httpx raises an error with the header's whole value in it."""
+    accounts = world.context.accounts
+    account = accounts.look_up("acme")
+    changed: dict[str, Any] = {member: f"secret{odd}"}
+    account, _ = records_of(world.context).put(account, replace(accounts.read(account), **changed))
+    records_of(world.context).mark(account)
+    url = f"{world.server.issuer}/userinfo"
+    prepared = requests.Request("GET", url).prepare()
+    ways: tuple[Callable[[], object], ...] = (
+        lambda: gumauth.get_token("acme"),
+        lambda: asyncio.run(gumauth.aget_token("acme")),
+        lambda: gumauth.get_access_token("acme"),
+        lambda: next(gumauth.Auth("acme").sync_auth_flow(httpx.Request("GET", url))),
+        lambda: gumauth.RequestsAuth("acme")(prepared),
+    )
+    for hand_out in ways:
+        with pytest.raises(GumauthError, match="characters in it that no header may hold") as raised:
+            hand_out()
+        assert "secret" not in str(raised.value)
+    assert "Authorization" not in prepared.headers
 
 
 def test_an_unknown_account_is_the_same_error_as_in_the_command(world: World) -> None:
