@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from gumauth.errors import GumauthError
+from tests.benchmarks.bridge import Bridge
 from tests.benchmarks.commands import Commands
 from tests.benchmarks.crowd import Crowd
 from tests.benchmarks.figures import Finding
@@ -50,6 +51,7 @@ ROWS: dict[str, tuple[str, Callable[[Scene, Peers], Finding]]] = {
     "callback": ("connect, from callback to page", lambda s, _: Network(s).callback()),
     "address": ("connect by address, until the page's address", lambda s, _: Network(s).address()),
     "token-address": ("gumauth token of an account by address", lambda s, _: Network(s).discovered()),
+    "bridge": ("gumauth mcp, start and message", lambda s, _: Bridge(s).messages()),
     "cached": ("gumauth.get_token, cached", lambda s, _: InProcess(s).cached()),
     "auth": ("gumauth.Auth, a request", lambda s, _: InProcess(s).auth()),
     "memory": ("gumauth token, peak memory", lambda s, p: Commands(s, p).memory()),

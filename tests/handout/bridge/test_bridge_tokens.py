@@ -191,6 +191,8 @@ def test_no_netrc_and_no_proxy_comes_between_the_bridge_and_loopback(
 ) -> None:
     (tmp_path / "netrc").write_text("default login ada password ada\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
     with Site() as proxy:
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "HTTPS_PROXY"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
