@@ -38,10 +38,14 @@ class Row:
         challenge: How the PKCE challenge is encoded; None where the service fails with PKCE.
         auth: How the client authenticates where it has a secret.
         secretless: Whether a client without a secret works.
+        empty_secret: Whether such a client authenticates by Basic with an empty secret.
         encoding: Of the token request's body.
         asked: Further members of the request for a code as "name=value", and headers of token requests as
             "Header: value".
         tokens: What the token endpoint answers to a code, from the documentation, with `ACCESS` and `REFRESH`.
+        upgrade: The URL at which a code's access token is traded for the one of `tokens`, by GET, and its query, with
+            `ACCESS`, and "app" as in `revoked`; None where the code brings that at once.
+        short: What the token endpoint answers to a code, where its token is traded.
         refreshed: What it answers to a refresh token; None where no refresh token comes.
         life: Seconds that the first access token lives, by that answer or else by the documentation; None where neither
             says it.
@@ -78,9 +82,12 @@ class Row:
     challenge: Literal["base64url", "hex"] | None = "base64url"
     auth: Literal["body", "basic", "none"] = "body"
     secretless: bool = False
+    empty_secret: bool = False
     encoding: Literal["form", "json"] = "form"
     asked: tuple[str, ...] = ()
     tokens: Mapping[str, Any] = field(default_factory=lambda: TOKENS)
+    upgrade: tuple[str, Mapping[str, str]] | None = None
+    short: Mapping[str, Any] = field(default_factory=lambda: TOKENS)
     refreshed: Mapping[str, Any] | None = field(default_factory=lambda: TOKENS)
     life: int | None = 3600
     extras: dict[str, str] = field(default_factory=dict)

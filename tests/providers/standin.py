@@ -58,6 +58,7 @@ class Standin:
         self.wrong: list[str] = []
         """What came and is not as the row says."""
         self.issued: set[str] = set()
+        self._traded: dict[str, str] = {}  # the access tokens of codes, and the refresh tokens with them
         self.has_secret = row.auth != "none"
         self._register()
 
@@ -72,15 +73,9 @@ class Standin:
         self.has_secret = False
         self._register()
 
-    def _register(self) -> None:
-        client = Client(
-            CLIENT_ID,
-            self._secret if self.has_secret else None,
-            redirect_uris=(self.row.redirect,),
-            pkce_required=self.row.challenge is not None,
-            any_port=True,
-        )
-        self.server.register(client)
+    def _register(self, *redirect_uris: str) -> None:
+        secret, pkce = self._secret if self.has_secret else None, self.row.challenge is not None
+        self.server.register(Client(CLIENT_ID, secret, redirect_uris=redirect_uris, pkce_required=pkce))
 
     @property
     def routes(self) -> dict[tuple[str, tuple[str, str, Any]], Callable[[Request], Response]]:
@@ -91,6 +86,8 @@ class Standin:
             urls[("POST", row.device[0])] = self._device
         if row.revoke:
             urls[(row.revoke[0], row.revoke[1].replace("{client_id}", CLIENT_ID))] = self._revoke
+        if row.upgrade:
+            urls[("GET", row.upgrade[0])] = self._upgrade
         if row.nickname:
             urls[(row.nickname_method, row.nickname)] = self._whose
         return {(method, place_of(url)): answer for (method, url), answer in urls.items()}
@@ -104,13 +101,18 @@ class Standin:
         """What the service answers to a request of the client."""
         url = f"https://{request.headers['host']}{request.target}"
         try:
-            route = self.routes.get((request.method, place_of(url)))
+            route = self._route(request.method, url)
             if route is None:
                 raise Wrong(f"{request.method} {url.partition('?')[0]} is not in the row")
             return route(request)
         except Wrong as wrong:
             self.wrong.append(str(wrong))
             return json_response({"error": "invalid_request", "error_description": str(wrong)}, status=400)
+
+    def _route(self, method: str, url: str) -> Callable[[Request], Response] | None:
+        bare = url.partition("?")[0]
+        reads_query = self.row.upgrade is not None and (method, bare) == ("GET", self.row.upgrade[0])
+        return self.routes.get((method, place_of(bare if reads_query else url)))
 
     def follow(self, url: str) -> str:
         """Play the person who opens an authorization URL and allows access; gives the URL that follows.
@@ -124,6 +126,8 @@ class Standin:
         standard = {name: sent.pop(name, "") for name in ("redirect_uri", "response_type", "state")}
         take(sent, {row.client_id: CLIENT_ID, **row.extra})
         same("scope", sent.pop(row.scope_param, ""), row.scope)
+        same("redirect URI", _without_port(standard["redirect_uri"]), _without_port(row.redirect))
+        self._register(standard["redirect_uri"])
         standard |= {"client_id": CLIENT_ID, "scope": row.scope, **challenge_of(sent, row.challenge)}
         nothing_left(sent)
         missing = {name: value for name, value in row.extras.items() if _at(row.tokens, name) is None}
@@ -156,8 +160,20 @@ class Standin:
         answer = self._strict("/token", members)
         if answer.status != 200:
             return answer
-        template = row.refreshed if grant == "refresh_token" else row.tokens
-        return self._told(template, json.loads(answer.body))
+        tokens = json.loads(answer.body)
+        if grant == "refresh_token":
+            return self._told(row.refreshed, tokens)
+        self._traded[tokens["access_token"]] = tokens.get("refresh_token", "")
+        return self._told(row.short if row.upgrade else row.tokens, tokens)
+
+    def _upgrade(self, request: Request) -> Response:
+        """A token that lives longer, for the one that a code brought: of the same grant, which is refreshed for it."""
+        query, wanted = request.query(), dict(self.row.upgrade[1] if self.row.upgrade else {})
+        found = self._token_in(query, wanted)
+        nothing_left(query)
+        same("the token of a code", found in self._traded, True)
+        again = self.use_again(self._traded.pop(found))
+        return self._told(self.row.tokens, json.loads(again.body))
 
     def _told(self, template: Any, tokens: dict[str, Any]) -> Response:
         """The tokens as the service writes them."""
@@ -171,9 +187,8 @@ class Standin:
 
     def _check_client(self, request: Request, members: dict[str, str], *, public: bool = False) -> None:
         """Take the client's authentication out of a body, or check it in the header."""
-        by_basic = self.row.auth == "basic" and self.has_secret and not public
-        if by_basic:
-            check_basic(request, CLIENT_ID, self._secret)
+        if self.row.auth == "basic" and (self.has_secret or self.row.empty_secret) and not public:
+            check_basic(request, CLIENT_ID, self._secret if self.has_secret else "")
             return
         same("authorization header", request.headers.get("authorization"), None)
         take(members, {self.row.client_id: CLIENT_ID})
@@ -224,7 +239,7 @@ class Standin:
             value = members.pop(name, "")
             if text in (ACCESS, REFRESH):
                 found = value
-            elif text == CLIENT_ID and "secret" in name:
+            elif text == CLIENT_ID and "secret" in name.lower():
                 same(name, value == self._secret, True)
             else:
                 same(name, value, text)
@@ -249,6 +264,11 @@ def _other(name: str) -> str:
     """The member for the other kind of token, where its name says the kind."""
     swap = {"access_token": "refresh_token", "refresh_token": "access_token"}
     return swap.get(name, name)
+
+
+def _without_port(uri: str) -> tuple[str, str | None, str]:
+    parts = urlsplit(uri)
+    return parts.scheme, parts.hostname, parts.path
 
 
 def _at(data: Any, path: str) -> Any:
