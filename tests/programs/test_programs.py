@@ -60,6 +60,11 @@ def test_a_process_that_refreshes_ahead_leaves_a_usable_credential_when_it_is_ki
     assert "ahead " in said
 
 
+@pytest.mark.requirement("H8", "R1", "R2")
+def test_a_dozen_processes_that_meet_a_token_that_is_nearly_due_wait_for_nothing_and_leave_nothing() -> None:
+    assert "1 of 1 rounds right" in play("ahead_storm", "--rounds", "1", "--processes", "12")
+
+
 @pytest.mark.requirement("K1", "K13")
 @pytest.mark.keyring
 @pytest.mark.parametrize("victim", ["--keyring", "--daemon"])
