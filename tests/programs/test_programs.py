@@ -65,6 +65,11 @@ def test_a_dozen_processes_that_meet_a_token_that_is_nearly_due_wait_for_nothing
     assert "1 of 1 rounds right" in play("ahead_storm", "--rounds", "1", "--processes", "12")
 
 
+@pytest.mark.requirement("H10")
+def test_a_run_or_its_keeper_that_is_killed_leaves_no_token_that_the_next_run_does_not_remove() -> None:
+    assert "WRONG" not in play("keeper_storm", "--kills", "6")
+
+
 @pytest.mark.requirement("K1", "K13")
 @pytest.mark.keyring
 @pytest.mark.parametrize("victim", ["--keyring", "--daemon"])

@@ -57,7 +57,10 @@ def main() -> None:
     keeper = Keeper(
         message["folder"], message["accounts"], lambda: Context(os.environ, notify=say), min_valid=message["min_valid"]
     )
-    os.write(1, READY)
+    try:
+        os.write(1, READY)
+    except BrokenPipeError:
+        pass  # the starter was killed, and its end is waited for below
     sys.stdin.buffer.read()
     thread = threading.Thread(target=keeper.renew_until_stopped, daemon=True)
     thread.start()
