@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.cli.terminal.terminal import Terminal
+
 INTERRUPTED = 130
 
 
@@ -23,15 +27,15 @@ def _run() -> int:
 
         terminal = Terminal.of_this_process()
         terminal.json = "--json" in sys.argv or sys.argv[1:2] == ["__complete"]  # no parser has run yet
-        return guarded(terminal, _become_owner) or run(sys.argv[1:], terminal)
+        return guarded(terminal, lambda: _become_owner(terminal)) or run(sys.argv[1:], terminal)
     except KeyboardInterrupt:  # during the imports, before `guarded` could print an error
         return INTERRUPTED
 
 
-def _become_owner() -> None:
+def _become_owner(terminal: Terminal) -> None:
     from gumauth.platform.folders import become_owner
 
-    become_owner(os.environ)
+    terminal.gave_up_root = become_owner(os.environ)
 
 
 def _end_now(status: int) -> None:

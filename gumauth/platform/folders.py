@@ -157,23 +157,26 @@ def _providers(home: Home) -> list[str]:
         return []  # where the folder is there, reading the accounts says why it cannot be read
 
 
-def become_owner(environ: Mapping[str, str]) -> None:
+def become_owner(environ: Mapping[str, str]) -> bool:
     """Give up root for good where root runs a command for another user: `sudo` with that user's HOME or GUMAUTH_HOME.
 
     The user owns the files that the command makes, and no link in the user's folders leads root to other files. It is
     done only for the user who called sudo, or who owns HOME. Promise I9.
 
+    Returns:
+        Whether this process was root's, and is the user's by now.
+
     Raises:
         HomeError: The user cannot read gumauth's code.
     """
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
-        return
+        return False
     try:
         owner = _nearest(locate(environ).data)
     except (HomeError, OSError):
-        return  # the error is raised again when the folder is used
+        return False  # the error is raised again when the folder is used
     if owner.st_uid == 0 or owner.st_uid not in _acted_for(environ):
-        return
+        return False
     import pwd
 
     try:
@@ -186,7 +189,7 @@ def become_owner(environ: Mapping[str, str]) -> None:
         os.setegid(group)
         os.seteuid(owner.st_uid)
     except PermissionError:
-        return  # root has no such right here, and the folder is refused as another user's
+        return False  # root has no such right here, and the folder is refused as another user's
     if not all(
         os.access(os.path.dirname(file), os.R_OK | os.X_OK, effective_ids=True) for file in (os.__file__, __file__)
     ):
@@ -198,6 +201,7 @@ def become_owner(environ: Mapping[str, str]) -> None:
     os.seteuid(0)
     os.setgid(group)
     os.setuid(owner.st_uid)
+    return True
 
 
 def _nearest(path: str) -> os.stat_result:

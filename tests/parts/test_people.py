@@ -85,6 +85,24 @@ def test_what_root_makes_in_another_users_home_is_theirs(
     assert (ended.status, "Revoked acme" in ended.out) == (0, True), ended
 
 
+@pytest.mark.requirement("H1", "I9")
+@pytest.mark.parametrize("by_sudo", [True, False], ids=["SUDO_UID", "HOME"])
+def test_root_runs_no_command_with_less_than_roots_rights(
+    nobody: Nobody, environ: dict[str, str], by_sudo: bool
+) -> None:
+    """It would be half done, or done to the wrong files: root has asked for a command of root's."""
+    (nobody.home / "data").mkdir(mode=0o700)
+    os.chown(nobody.home / "data", NOBODY, NOBODY)
+    environ |= {"GUMAUTH_HOME": str(nobody.home / "data")}
+    if by_sudo:
+        environ |= {"HOME": "/", "SUDO_UID": str(NOBODY)}
+    ended = as_root(environ, nobody, "run", "--", "touch", str(nobody.home / "touched"))
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "the command would run as that user, not as root" in ended.stderr
+    assert not (nobody.home / "touched").exists()
+    assert nobody.run(environ, "run", "--", "touch", str(nobody.home / "touched")).status == 0
+
+
 LISTEN = """
 import socket, sys
 listening = socket.socket(socket.AF_UNIX)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gumauth.client.token import one_word
-from gumauth.errors import GumauthError
+from gumauth.errors import GumauthError, UsageError
 from gumauth.handout.run.become import become
 from gumauth.handout.run.environment import without_tokens
 from gumauth.handout.run.references import wanted, which
@@ -18,7 +18,18 @@ if TYPE_CHECKING:
 
 
 def run(arguments: Arguments, terminal: Terminal) -> int:
-    """Have every token, then become the command; gives its exit status on Windows, which cannot do that."""
+    """Have every token, then become the command; gives its exit status on Windows, which cannot do that.
+
+    Raises:
+        UsageError: Root runs it for the user whose accounts these are. The command would not be root's, and root's
+            process may not run that user's provider files.
+        GumauthError: A token cannot be had, or the command cannot be run.
+    """
+    if terminal.gave_up_root:
+        raise UsageError(
+            "root runs this for another user, and the command would run as that user, not as root.",
+            hint="As that user, run `gumauth run NAME=ACCOUNT -- sudo --preserve-env=NAME COMMAND`.",
+        )
     environ, file = _variables(arguments.maybe("env_file"), terminal.environ)
     variables = without_tokens(terminal.environ, file)
     if references := wanted(arguments.many("references"), variables):

@@ -56,6 +56,8 @@ class Terminal:
         self.environ, self.clock = environ, clock
         self.stdin, self.stdout, self.stderr = stdin, stdout, stderr
         self.json = False
+        self.gave_up_root = False
+        """Whether root started the process, which is by now that of the user whose accounts it uses."""
 
     @classmethod
     def of_this_process(cls) -> Terminal:
