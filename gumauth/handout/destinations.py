@@ -13,6 +13,31 @@ MOST_SEEN = 1000
 """Destinations that an adapter remembers: a service may have a host for each of its customers."""
 
 
+class Carrier:
+    """What `Auth` and `RequestsAuth` are made from: an account, whose token goes to some hosts.
+
+    Args:
+        account: The program's reference to the account.
+        min_valid: Seconds for which the token must be good.
+        hosts: As for `Destinations`.
+
+    Raises:
+        UsageError: One of `hosts` is no host's name.
+    """
+
+    _adapter: destination.Adapter
+    """How errors write it."""
+
+    def __init__(self, account: str, min_valid: float | None = None, *, hosts: str | Iterable[str] = ()) -> None:
+        self._account, self._min_valid = account, min_valid
+        self._destinations = Destinations(self._adapter, account, hosts)
+        self._seen = self._destinations.seen
+
+    def __repr__(self) -> str:
+        """The account, never the token. Promise S2."""
+        return f"{type(self).__name__}({self._account!r})"
+
+
 class Destinations:
     """The hosts to which an adapter sends an account's token: the provider's own, and those that the program names.
 

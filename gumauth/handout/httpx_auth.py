@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Generator, Iterable
+from collections.abc import AsyncGenerator, Generator
 from functools import partial
 
 import httpx
 
 from gumauth.handout import python
-from gumauth.handout.destinations import Destinations
+from gumauth.handout.destinations import Carrier
 from gumauth.oauth2.http import proxies
 from gumauth.oauth2.http.destination import Adapter
 
@@ -21,7 +21,7 @@ REFUSALS = (UNAUTHORIZED, FORBIDDEN)
 ADAPTER = Adapter(name="gumauth.Auth", client="httpx", without_proxy="trust_env=False")
 
 
-class Auth(httpx.Auth):
+class Auth(Carrier, httpx.Auth):
     """Puts a fresh token on every request; on a 401 it refreshes once and sends the request again.
 
     For `httpx.Client`, and `httpx.AsyncClient` on asyncio. The token goes only to the provider's own hosts, over https
@@ -41,14 +41,7 @@ class Auth(httpx.Auth):
         UsageError: One of `hosts` is no host's name.
     """
 
-    def __init__(self, account: str, min_valid: float | None = None, *, hosts: str | Iterable[str] = ()) -> None:
-        self._account, self._min_valid = account, min_valid
-        self._destinations = Destinations(ADAPTER, account, hosts)
-        self._seen = self._destinations.seen
-
-    def __repr__(self) -> str:
-        """The account, never the token. Promise S2."""
-        return f"Auth({self._account!r})"
+    _adapter = ADAPTER
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Send the request with the token; after a 401, once more with another token."""

@@ -13,20 +13,20 @@ from requests.utils import get_environ_proxies, rewind_body, select_proxy
 
 from gumauth.errors import GumauthError
 from gumauth.handout import python
-from gumauth.handout.destinations import Destinations
+from gumauth.handout.destinations import Carrier
 from gumauth.oauth2.http import proxies
 from gumauth.oauth2.http.destination import Adapter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    pass
 
 UNAUTHORIZED, FORBIDDEN = 401, 403
 
 ADAPTER = Adapter(name="gumauth.RequestsAuth", client="requests", without_proxy="session.trust_env = False")
 
 
-class RequestsAuth(AuthBase):
+class RequestsAuth(Carrier, AuthBase):
     """Puts a fresh token on every request; on a 401 it refreshes once and sends the request again.
 
     For `requests.get(…, auth=…)` and the `auth` of a `requests.Session`; any number of threads may share one. The token
@@ -46,14 +46,7 @@ class RequestsAuth(AuthBase):
         UsageError: One of `hosts` is no host's name.
     """
 
-    def __init__(self, account: str, min_valid: float | None = None, *, hosts: str | Iterable[str] = ()) -> None:
-        self._account, self._min_valid = account, min_valid
-        self._destinations = Destinations(ADAPTER, account, hosts)
-        self._seen = self._destinations.seen
-
-    def __repr__(self) -> str:
-        """The account, never the token. Promise S2."""
-        return f"RequestsAuth({self._account!r})"
+    _adapter = ADAPTER
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Put the token on a request, and look at each response to it.

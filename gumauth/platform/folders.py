@@ -126,6 +126,22 @@ def _elsewhere() -> tuple[str, str]:
     )
 
 
+def runtime_folders(environ: Mapping[str, str], usual: str | None = None) -> list[str]:
+    """Where this user's runtime folder may be, in their order: as the environment says, and where systemd has it.
+
+    A program that a desktop starts may have lost the variable, or have that of another program.
+
+    Args:
+        environ: The variables.
+        usual: Where systemd has it; None for its place on this machine.
+
+    Source: XDG Base Directory Specification; pam_systemd(8).
+    """
+    if usual is None:
+        usual = f"/run/user/{os.geteuid()}" if hasattr(os, "geteuid") else ""
+    return [folder for folder in (environ.get("XDG_RUNTIME_DIR"), usual) if folder]
+
+
 def check_private(home: Home, environ: Mapping[str, str]) -> None:
     """Refuse a data folder in which another user can put accounts, a default or locks. Promise Y3.
 

@@ -1,7 +1,10 @@
 """git, which runs a credential helper with `get`, `store` or `erase` behind its command line.
 
 What git wants to be stored changes nothing: the token is stored. Words that are not known are for newer helpers, and
-are passed over. Promises H3 and H5. Source: gitcredentials(7), "CUSTOM HELPERS".
+are passed over. Promises H3 and H5. git's `quit`, after which it asks neither other helpers nor the person, is not
+used: where there is no token another helper or the person may have one, and on failure nothing is printed.
+
+Source: gitcredentials(7), "CUSTOM HELPERS"; git-credential(1), "INPUT/OUTPUT FORMAT".
 """
 
 from __future__ import annotations

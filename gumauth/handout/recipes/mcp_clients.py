@@ -13,7 +13,7 @@ from gumauth.handout.recipes.recipe import TERMINAL, Present, Recipe, Step, Want
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 def _claude_add(wanted: Wanted) -> tuple[str, ...]:
@@ -128,7 +128,12 @@ def _goose(wanted: Wanted) -> str:
 
 
 def _within(member: str) -> str:
-    return f"Where the file has {member} already, add the entry to it."
+    return f"Where the file has `{member}` already, add the entry to it."
+
+
+def _client(program: str, title: str, place: str, *, text: Callable[[Wanted], str], member: str) -> Recipe:
+    """The recipe of a client whose servers stand in a file, under one member of it."""
+    return Recipe(program=program, title=title, place=place, needs="mcp", text=text, notes=lambda _: (_within(member),))
 
 
 RECIPES = (
@@ -159,51 +164,22 @@ RECIPES = (
         place="~/.gemini/settings.json",
         needs="mcp",
         text=_mcp_servers,
-        notes=lambda _: (_within("`mcpServers`"),),
+        notes=lambda _: (_within("mcpServers"),),
         steps=_gemini_steps,
         present=_gemini_present,
         environment=("GEMINI_CLI_HOME",),
     ),
-    Recipe(
-        program="vscode",
-        title="VS Code",
-        place="the file that its command `MCP: Open User Configuration` opens, or a folder's .vscode/mcp.json",
-        needs="mcp",
+    _client(
+        "vscode",
+        "VS Code",
+        "the file that its command `MCP: Open User Configuration` opens, or a folder's .vscode/mcp.json",
         text=_vscode,
-        notes=lambda _: (_within("`servers`"),),
+        member="servers",
     ),
-    Recipe(
-        program="cursor",
-        title="Cursor",
-        place="~/.cursor/mcp.json",
-        needs="mcp",
-        text=_mcp_servers,
-        notes=lambda _: (_within("`mcpServers`"),),
-    ),
-    Recipe(
-        program="zed",
-        title="Zed",
-        place="~/.config/zed/settings.json",
-        needs="mcp",
-        text=_zed,
-        notes=lambda _: (_within("`context_servers`"),),
-    ),
-    Recipe(
-        program="goose",
-        title="Goose",
-        place="~/.config/goose/config.yaml",
-        needs="mcp",
-        text=_goose,
-        notes=lambda _: (_within("`extensions`"),),
-    ),
-    Recipe(
-        program="opencode",
-        title="opencode",
-        place="~/.config/opencode/opencode.json",
-        needs="mcp",
-        text=_opencode,
-        notes=lambda _: (_within("`mcp`"),),
-    ),
+    _client("cursor", "Cursor", "~/.cursor/mcp.json", text=_mcp_servers, member="mcpServers"),
+    _client("zed", "Zed", "~/.config/zed/settings.json", text=_zed, member="context_servers"),
+    _client("goose", "Goose", "~/.config/goose/config.yaml", text=_goose, member="extensions"),
+    _client("opencode", "opencode", "~/.config/opencode/opencode.json", text=_opencode, member="mcp"),
     Recipe(
         program="stdio",
         title="any other MCP client",

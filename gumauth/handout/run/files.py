@@ -11,6 +11,7 @@ import stat
 
 from gumauth.errors import Busy, GumauthError
 from gumauth.platform.files import make_folder, unusable, write_file
+from gumauth.platform.folders import runtime_folders
 from gumauth.platform.lock import Lock
 
 TYPE_CHECKING = False
@@ -27,7 +28,7 @@ def place(environ: Mapping[str, str], data: str) -> str:
         environ: Names the runtime folder; a desktop program may have left that out.
         data: The data folder.
     """
-    for runtime in (environ.get("XDG_RUNTIME_DIR", ""), f"/run/user/{os.geteuid()}"):
+    for runtime in runtime_folders(environ):
         if _is_private(runtime):
             return os.path.join(runtime, "gumauth")
     return os.path.join(data, "run")

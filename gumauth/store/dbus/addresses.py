@@ -9,12 +9,13 @@ import os
 import socket
 import sys
 
+from gumauth.platform.folders import runtime_folders
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 VARIABLE = "DBUS_SESSION_BUS_ADDRESS"
-RUNTIME_FOLDER = "XDG_RUNTIME_DIR"
 IN_RUNTIME_FOLDER = "unix:runtime=yes"
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_/.\\")
 """Characters that an address need not escape."""
@@ -34,9 +35,7 @@ def session_bus(environ: Mapping[str, str], usual_folder: str | None = None) -> 
         environ: The variables.
         usual_folder: Where systemd has this user's runtime folder; None for its place on this machine.
     """
-    if usual_folder is None:
-        usual_folder = f"/run/user/{os.geteuid()}" if hasattr(os, "geteuid") else ""
-    folders = [folder for folder in (environ.get(RUNTIME_FOLDER), usual_folder) if folder]
+    folders = runtime_folders(environ, usual_folder)
     if address := environ.get(VARIABLE):
         return address.replace(IN_RUNTIME_FOLDER, _bus_in(folders[0] if folders else ""))
     return next((_bus_in(folder) for folder in folders if os.path.exists(f"{folder}/bus")), None)

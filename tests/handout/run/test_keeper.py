@@ -14,7 +14,7 @@ from gumauth.client.context import Context
 from gumauth.client.refresh.refresh import refresh
 from gumauth.handout.run import files, keeper
 from gumauth.handout.run.keeper import Keeper
-from gumauth.testing import Fault
+from gumauth.testing import AuthorizationServer, Fault
 from tests.client.ending import disconnect
 from tests.client.world import Clock
 from tests.programs.stage import Stage, stage
@@ -28,14 +28,16 @@ class Kept:
     Args:
         scene: With the account acme.
         folder: The run's folder.
+        which: "#id_token" for the account's id_token.
+        clock: The keeper's.
     """
 
-    def __init__(self, scene: Stage, folder: str) -> None:
+    def __init__(self, scene: Stage, folder: str, which: str = "", clock: Clock | None = None) -> None:
         self.scene, self.file = scene, Path(folder, "T")
-        self.clock = Clock(time.time())
+        self.clock = clock or Clock(time.time())
         account = scene.context.accounts.look_up("acme")
         files.put(str(self.file), scene.context.accounts.read(account).access_token)
-        self.keeper = Keeper(folder, {"T": account.key}, self.context, min_valid=None, clock=self.clock)
+        self.keeper = Keeper(folder, {"T": account.key + which}, self.context, min_valid=None, clock=self.clock)
 
     def context(self) -> Context:
         return Context(self.scene.environ, clock=self.clock, notify=keeper.say)
@@ -63,6 +65,24 @@ def test_a_token_is_renewed_before_it_is_due(kept: Kept) -> None:
     assert second != first
     assert kept.scene.server.is_active(second)
     assert kept.scene.server.count("refresh") == 1
+
+
+def test_an_id_token_is_renewed_before_it_is_due(tmp_path: Path) -> None:
+    clock = Clock(time.time())
+    with AuthorizationServer(clock=clock) as server:
+        server.send_id_token = True
+        scene = Stage(server, tmp_path)
+        scene.connect()
+        folder, lock = files.make(str(tmp_path / "run"))
+        kept = Kept(scene, folder, "#id_token", clock)
+        first = kept.look()
+        assert first.count(".") == 2
+        assert kept.look(2990) == first
+        second = kept.look(20)
+        assert second not in (first, "")
+        assert second.count(".") == 2
+        assert (kept.look(1), kept.look(2000), server.count("refresh")) == (second, second, 1)
+        lock.release()
 
 
 def test_what_another_process_has_refreshed_is_written(kept: Kept) -> None:
