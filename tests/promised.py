@@ -32,6 +32,7 @@ PROMISES = {
     "C10": "Ctrl-C answers within 200 ms and leaves nothing half done",
     "C11": "two connects at once both finish",
     "C12": "pasting the redirected URL finishes the same connect under the same checks",
+    "C13": "an https callback has a certificate for one connect, which the person is told before; C1 to C12 hold",
     "B1": "only https or loopback URLs reach a launcher, never through a shell",
     "B2": "the launcher is detached and decides nothing; no text browsers",
     "B3": "the URL stands on one line; under SSH with the ssh -L line",

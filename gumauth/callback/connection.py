@@ -30,6 +30,10 @@ class Owner(Protocol):
         """The connection has sent a request, or bytes that will never be a request."""
         ...
 
+    def broken(self, connection: Connection, why: Rejection) -> None:
+        """The connection speaks TLS no longer: nothing can be said to the other side, which is leaving."""
+        ...
+
     def closed(self, connection: Connection) -> None:
         """The connection is closed."""
         ...
@@ -52,6 +56,16 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
 
+    @property
+    def encrypted(self) -> bool:
+        """Whether what is said here goes through TLS."""
+        return False
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether a request is still to come."""
+        return self._reader is not None
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start the time of the request."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - create_server gives no other kind
@@ -60,7 +74,11 @@ class Connection(asyncio.Protocol):
         self._owner.opened(self)
 
     def data_received(self, data: bytes) -> None:
-        """Read the bytes that came, and hand the request on as soon as it is complete."""
+        """Read the bytes that came."""
+        self._read(data)
+
+    def _read(self, data: bytes) -> None:
+        """Read bytes of the request, and hand it on as soon as it is complete."""
         if self._reader is None:
             return
         request = self._reader.feed(data)
@@ -84,7 +102,7 @@ class Connection(asyncio.Protocol):
         self._reader = FormReader(request)
         self._begun = True
         rest, self._rest = self._rest, b""
-        self.data_received(rest)
+        self._read(rest)
 
     def wait(self) -> None:
         """Stop the time: the other side waits for us."""
@@ -94,8 +112,21 @@ class Connection(asyncio.Protocol):
         """Send the one response, and hang up when the other side does, or after a second."""
         if self._transport is None or self._transport.is_closing():
             return
+        self._leave(self._sealed(content))
+
+    def _sealed(self, content: bytes) -> bytes:
+        """The response as it goes over the wire."""
+        return content
+
+    def _send(self, content: bytes) -> None:
+        if self._transport is not None and content:
+            self._transport.write(content)
+
+    def _leave(self, content: bytes) -> None:
+        """Send these last bytes, and hang up when the other side does, or after a second."""
+        assert self._transport is not None  # noqa: S101 - something has come over it
         self._reader, self._responded = None, True
-        self._transport.write(content)
+        self._send(content)
         self._set_timer(FAREWELL, self.drop)
         try:
             if self._transport.can_write_eof():

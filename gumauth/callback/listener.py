@@ -12,15 +12,17 @@ from gumauth.callback.connection import Connection
 from gumauth.callback.crowd import AT_ONCE, Crowd, Doing, most_at_once
 from gumauth.callback.pasted_url import in_words_of_paste, read_paste
 from gumauth.callback.presence import is_presence_check
-from gumauth.callback.rejections import UNREADABLE, Rejection, in_words
+from gumauth.callback.rejections import NOT_ENCRYPTED, UNREADABLE, Rejection, in_words
 from gumauth.callback.sockets import BACKLOG, Redirect, bind
 from gumauth.callback.validation import Answer, Expected, Unread, validate
 from gumauth.errors import CallbackError
+from gumauth.platform.threads import in_thread
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
+    from gumauth.callback.certificate import Certificate
     from gumauth.callback.http_request import Request
     from gumauth.callback.pages import Page
 
@@ -41,9 +43,10 @@ class Listener:
     and the wait goes on. Browsers with the right answer are kept waiting until `finish` says what became of it.
     """
 
-    def __init__(self, redirect: Redirect, port: int, patience: float) -> None:
+    def __init__(self, redirect: Redirect, port: int, patience: float, certificate: Certificate | None = None) -> None:
         self.port = port
-        self.redirect_uri = f"http://{redirect.host}:{port}{redirect.path}"
+        self.redirect_uri = redirect.uri(port)
+        self._certificate = certificate
         self.rejections: Counter[str] = Counter()
         self._redirect, self._patience = redirect, patience
         self._servers: list[asyncio.Server] = []
@@ -71,12 +74,23 @@ class Listener:
 
         Raises:
             PortInUse: Every port that may be used is another program's.
-            CallbackError: The system does not let us listen there.
+            CallbackError: The system does not let us listen there, or no certificate could be made.
         """
         sockets = bind(redirect, port)
-        listener = cls(redirect, sockets[0].getsockname()[1], patience)
+        try:
+            certificate = await _certificate() if redirect.tls else None
+        except BaseException:
+            for opened in sockets:
+                opened.close()
+            raise
+        listener = cls(redirect, sockets[0].getsockname()[1], patience, certificate)
         await listener._serve(sockets)
         return listener
+
+    @property
+    def fingerprint(self) -> str | None:
+        """The SHA-256 of the certificate that the browser is shown, 64 digits; None where the callback is http."""
+        return None if self._certificate is None else self._certificate.fingerprint
 
     async def _serve(self, sockets: list[socket.socket]) -> None:
         loop = asyncio.get_running_loop()
@@ -84,9 +98,16 @@ class Listener:
         # for that and for the system's queue, which is made long again.
         at_once = min(AT_ONCE, max(1, self._most // AT_ONCE))
         for opened in sockets:
-            server = await loop.create_server(lambda: Connection(self, self._patience), sock=opened, backlog=at_once)
+            server = await loop.create_server(self._connection, sock=opened, backlog=at_once)
             opened.listen(BACKLOG)
             self._servers.append(server)
+
+    def _connection(self) -> Connection:
+        if self._certificate is None:
+            return Connection(self, self._patience)
+        from gumauth.callback.tls_connection import TlsConnection
+
+        return TlsConnection(self, self._patience, self._certificate.tls)
 
     def expect(self, expected: Expected, note: Callable[[Rejection], None] | None = None) -> None:
         """Say what the right answer carries; until then no request is believed.
@@ -179,6 +200,11 @@ class Listener:
         """A connection has sent something."""
         self._crowd.note(connection, Doing.SENDING)
 
+    def broken(self, connection: Connection, why: Rejection) -> None:
+        """A connection's TLS has failed, as it does when a browser does not believe the certificate."""
+        self._crowd.note(connection, Doing.LEAVING)
+        self._count(why)
+
     def closed(self, connection: Connection) -> None:
         """A connection is closed."""
         self._crowd.forget(connection)
@@ -190,6 +216,8 @@ class Listener:
         content = self._unvalidated_response(request)
         if content is not None:
             return self._respond(connection, content)
+        if self._certificate is not None and not connection.encrypted:
+            return self._reject(connection, NOT_ENCRYPTED)
         result = self._validate(request)
         if result is Unread.FORM:
             self.began(connection)
@@ -203,8 +231,11 @@ class Listener:
         return connection.wait()
 
     def _reject(self, connection: Connection, rejection: Rejection) -> None:
-        self.rejections[rejection.reason] += 1
         self._respond(connection, http_responses.rejection(rejection))
+        self._count(rejection)
+
+    def _count(self, rejection: Rejection) -> None:
+        self.rejections[rejection.reason] += 1
         if self.rejections[rejection.reason] == 1:
             self._note(rejection)
 
@@ -235,3 +266,11 @@ class Listener:
     def _send_on(self, connection: Connection) -> None:
         self._owed += 1
         self._respond(connection, http_responses.see_other(self._page_path))
+
+
+async def _certificate() -> Certificate:
+    """A certificate, made on a thread: whoever connects meanwhile waits in the system's queue."""
+    from gumauth.callback import certificate
+
+    made: Certificate = await in_thread(certificate.make)
+    return made

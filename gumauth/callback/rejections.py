@@ -125,6 +125,18 @@ LARGE_FORM = Rejection(
     counted="with a form too large to be read",
     said="That is larger than anything a provider sends.",
 )
+NOT_ENCRYPTED = Rejection(
+    status=400,
+    reason="not encrypted",
+    counted="over http to an https address",
+    said="This address is served over https only: write https:// in place of http:// in the address bar.",
+)
+CERTIFICATE_REFUSED = Rejection(
+    status=400,  # nobody gets it: the connection has ended
+    reason="certificate refused",
+    counted="that the browser broke off at gumauth's certificate",
+    said="The certificate was not taken.",
+)
 
 COUNTED = {each.reason: each.counted for each in list(globals().values()) if isinstance(each, Rejection)}
 """How the rejections of this module read where they are counted, by their reason."""

@@ -43,17 +43,22 @@ class Redirect:
         host: `localhost` or `127.0.0.1`, as it is registered at the provider.
         ports: Tried in turn; empty for any free one.
         path: As it is registered; begins with a slash, and holds no query.
+        tls: Whether it is https, with a certificate that is made for one connect.
     """
 
     host: str = "localhost"
     ports: tuple[int, ...] = (4862,)
     path: str = "/callback"
+    tls: bool = False
 
     @property
     def registered(self) -> str:
         """The redirect URI as it is entered at the provider: without a port where any is accepted."""
-        port = f":{self.ports[0]}" if self.ports else ""
-        return f"http://{self.host}{port}{self.path}"
+        return self.uri(self.ports[0] if self.ports else None)
+
+    def uri(self, port: int | None) -> str:
+        """The redirect URI with a port, or without one."""
+        return f"{'https' if self.tls else 'http'}://{self.host}{'' if port is None else f':{port}'}{self.path}"
 
     def check(self) -> None:
         """Stop at a place to which no browser could come back.

@@ -34,7 +34,9 @@ from gumauth.platform.frozen import frozen
 if TYPE_CHECKING:
     from gumauth.callback.http_request import Request
 
-HTTP_PORT = 80
+USUAL_PORTS = (80, 443)
+"""Of http and https: browsers leave the port out of `Host`."""
+
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 MOST_PARAMETERS = 200
 BELIEVED = ("code", "error", "error_description", "iss", "state")
@@ -129,7 +131,7 @@ def _answer_in(form: str | None, expected: Expected | None) -> Answer | Rejectio
 def is_ours(host: str | None, port: int) -> bool:
     """Whether a `Host` names this machine's loopback and the port; any other name is a page that was rebound."""
     named = (host or "").lower()
-    bare = port == HTTP_PORT and named in LOOPBACK
+    bare = port in USUAL_PORTS and named in LOOPBACK
     return bare or named in {f"{name}:{port}" for name in LOOPBACK}
 
 

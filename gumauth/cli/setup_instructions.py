@@ -13,6 +13,9 @@ from gumauth.platform.text import one_line, shell_word
 from gumauth.registry import facts_check
 from gumauth.registry.resolved import ResolvedProvider
 
+CERTIFICATE = "made by gumauth for each connect; the browser will warn of it, and gumauth says what to press"
+"""What a person may expect of a service that refuses http also for loopback."""
+
 COLUMN = 19
 """The column in which the values begin, beside their labels."""
 
@@ -29,6 +32,7 @@ class SetupInstructions:
         register_url: The page where an app is registered; "" where the page is not known.
         docs_url: The page about the provider's OAuth; "" where the page is not known.
         redirect_uri: The redirect URI to enter, byte for byte; "" where the provider has no page for consent.
+        warns: Whether the browser will warn when it comes back, because the redirect URI is https.
         any_port: Whether the provider ignores the port, so that the redirect URI has none.
         note: What else a person has to know on that page; "" for nothing.
         enters_redirect: Whether the redirect URI has to be entered.
@@ -49,6 +53,7 @@ class SetupInstructions:
     register_url: str
     docs_url: str
     redirect_uri: str
+    warns: bool
     any_port: bool
     note: str
     enters_redirect: bool
@@ -79,6 +84,7 @@ def instructions_for(resolved: ResolvedProvider) -> SetupInstructions:
         register_url=one_line(traits.register_url, 2000),
         docs_url=one_line(traits.docs_url, 2000),
         redirect_uri="" if traits.knows_devices_alone else redirect.registered,
+        warns=redirect.tls and not traits.knows_devices_alone,
         any_port=not redirect.ports,
         note=one_line(traits.register_note, 600),
         enters_redirect=traits.register_redirect and not traits.knows_devices_alone,
@@ -142,6 +148,7 @@ def print_instructions(terminal: Terminal, context: Context, facts: SetupInstruc
         ("Register an app", facts.register_url or "in the provider's settings"),
         *([("Note", facts.note)] if facts.note else []),
         ("Redirect URI", facts.redirect_uri + _about_redirect(facts) if facts.redirect_uri else "none"),
+        *([("Certificate", CERTIFICATE)] if facts.warns else []),
         ("Client id", id_variable),
         ("Client secret", secret),
         ("Scopes", " ".join(facts.scopes) or "-"),

@@ -34,6 +34,15 @@ class Prompts(Protocol):
         """
         ...
 
+    def show_certificate(self, fingerprint: str, *, redirect_uri: str) -> None:
+        """Say that the browser will warn of the callback's certificate, and what to press; before the URL is shown.
+
+        Args:
+            fingerprint: The certificate's SHA-256, 64 hexadecimal digits in lower case.
+            redirect_uri: Where the browser will warn.
+        """
+        ...
+
     def show_code(self, authorization: DeviceAuthorization, *, shown: str, scopes: Sequence[str]) -> None:
         """Show the code, and where to enter it. Promise V2.
 

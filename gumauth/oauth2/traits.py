@@ -117,9 +117,14 @@ def _ports(value: object) -> tuple[int, ...]:
     return tuple(value) if is_right else _refuse_redirect()  # type: ignore[arg-type]
 
 
+def _redirect_switch(value: object) -> bool:
+    return value if isinstance(value, bool) else _refuse_redirect()
+
+
 def _refuse_redirect() -> Any:
     raise ProviderCodeError(
-        "`redirect_host` and `redirect_path` of a provider are texts, and `redirect_ports` are numbers in a tuple.",
+        "`redirect_host` and `redirect_path` of a provider are texts, `redirect_ports` are numbers in a tuple, and"
+        " `redirect_tls` is True or False.",
         hint="Mend them in the provider's file, as in `redirect_ports = (4862,)`.",
     )
 
@@ -132,7 +137,7 @@ class Traits:
         provider: A provider's class or object.
 
     Raises:
-        ProviderCodeError: `redirect_host`, `redirect_ports` or `redirect_path`, when read, is of a wrong kind.
+        ProviderCodeError: One of the attributes of the redirect URI, when read, is of a wrong kind.
     """
 
     provider: object
@@ -168,7 +173,7 @@ class Traits:
     redirect_host = _Trait(_redirect_text)
     redirect_ports = _Trait(_ports)
     redirect_path = _Trait(_redirect_text)
-    redirect_tls = _Trait(bool)
+    redirect_tls = _Trait(_redirect_switch)
     callback_extras = _Trait(_names)
 
     client_auth = _Trait(_as_is)

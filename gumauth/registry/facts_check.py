@@ -23,7 +23,7 @@ WITH_DEVICES = ("token_url",)
 FILLED = {"revoke_url": {"client_id"}}
 """The names in braces that an endpoint may hold: a request fills them in."""
 
-ELSEWHERE = ("redirect_host", "redirect_ports", "redirect_path")
+ELSEWHERE = ("redirect_host", "redirect_ports", "redirect_path", "redirect_tls")
 """Facts that `gumauth.oauth2.traits` checks when the redirect URI is made of them."""
 
 

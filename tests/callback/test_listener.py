@@ -10,9 +10,12 @@ import pytest
 from gumauth.callback import Answer, Listener, Redirect
 from gumauth.callback.pages import connected_page, failed_page
 from gumauth.errors import CallbackError
+from tests.callback import wire
 from tests.callback.wire import (
     ANY_PORT,
+    OVER_TLS,
     STATE,
+    connected,
     follow,
     get,
     head,
@@ -36,10 +39,19 @@ PROTECTION = {
 }
 
 
+@pytest.fixture(autouse=True, params=[ANY_PORT, OVER_TLS], ids=["http", "https"])
+def scheme(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is promised of the callback is promised of one over https too. Promise C13."""
+    monkeypatch.setattr(wire, "usual", request.param)
+
+
 @in_a_loop
 async def test_the_redirect_uri_is_what_the_provider_is_told() -> None:
     listener = await Listener.bind(Redirect(host="127.0.0.1", ports=(), path="/back"))
     assert listener.redirect_uri == f"http://127.0.0.1:{listener.port}/back"
+    await listener.close()
+    listener = await Listener.bind(Redirect(ports=(), tls=True))
+    assert listener.redirect_uri == f"https://localhost:{listener.port}/callback"
     await listener.close()
 
 
@@ -61,11 +73,13 @@ async def test_the_browser_waits_for_the_outcome_and_then_sees_it() -> None:
 async def test_a_browser_that_has_hung_up_does_not_spoil_the_outcome(linger: int | None) -> None:
     """Browsers give up after a while, and people close tabs: the tokens are stored by then."""
     listener = await listening()
-    with socket.create_connection(("127.0.0.1", listener.port)) as browser:
-        browser.sendall(f"GET {RIGHT} HTTP/1.1\r\nHost: localhost:{listener.port}\r\n\r\n".encode())
-        await listener.wait()
-        if linger is not None:
-            browser.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, linger))
+    _, writer = await connected(listener)
+    writer.write(head(listener, RIGHT))
+    await listener.wait()
+    if linger is not None:
+        browser = writer.get_extra_info("socket")
+        browser.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, linger))
+    writer.transport.abort()
     await listener.finish(PAGE)
     assert await refuses(listener.port)
 
@@ -162,7 +176,7 @@ async def test_what_was_ignored_is_counted_by_reason() -> None:
 @pytest.mark.requirement("F2", "C4")
 @in_a_loop
 async def test_before_the_state_is_known_nothing_is_believed() -> None:
-    listener = await Listener.bind(ANY_PORT)
+    listener = await Listener.bind(wire.usual)
     assert (await get(listener, RIGHT)).status == 400
     assert listener.rejections == {"wrong state": 1}
     await listener.close()
@@ -355,7 +369,7 @@ async def test_a_cancelled_wait_can_be_taken_up_again() -> None:
 @in_a_loop
 async def test_a_browser_that_is_closed_while_it_waits_is_forgotten() -> None:
     listener = await listening()
-    _, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+    _, writer = await connected(listener)
     writer.write(head(listener, RIGHT))
     await listener.wait()
     sock = writer.get_extra_info("socket")
@@ -380,9 +394,13 @@ async def test_a_reply_to_a_connection_that_has_just_gone_is_dropped() -> None:
 @in_a_loop
 async def test_a_client_that_ends_its_own_side_still_gets_the_page() -> None:
     listener = await listening()
-    reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+    reader, writer = await connected(listener)
     writer.write(head(listener, RIGHT))
-    writer.write_eof()
+    if listener.fingerprint is None:
+        writer.write_eof()
+    else:  # asyncio cannot do it; the system's half of the connection ends, without TLS's farewell
+        await listener.wait()
+        writer.get_extra_info("socket").shutdown(socket.SHUT_WR)
     await listener.wait()
     finishing = asyncio.create_task(listener.finish(PAGE))
     await get(listener, read_reply(await reader.read()).headers["location"])

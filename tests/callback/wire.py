@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import ssl
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from gumauth.callback.crowd import Doing
 
 STATE = "Zk3vYb8mQe5rTn1xWc7uLd9hPj2fSg6aKo4iMv0tBqE"
 ANY_PORT = Redirect(ports=())
+OVER_TLS = Redirect(ports=(), tls=True)
 
 
 def in_a_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
@@ -34,10 +36,14 @@ def in_a_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., N
     return run
 
 
+usual = ANY_PORT
+"""Where a listener listens, unless a test says otherwise; tests of both schemes change it."""
+
+
 async def listening(
-    redirect: Redirect = ANY_PORT, *, state: str = STATE, patience: float = 5.0, form_post: bool = False
+    redirect: Redirect | None = None, *, state: str = STATE, patience: float = 5.0, form_post: bool = False
 ) -> Listener:
-    listener = await Listener.bind(redirect, patience=patience)
+    listener = await Listener.bind(redirect or usual, patience=patience)
     listener.expect(Expected(state=state, form_post=form_post))
     return listener
 
@@ -54,9 +60,24 @@ class Reply:
     body: bytes
 
 
+def clicked_through() -> ssl.SSLContext:
+    """The TLS of a browser whose person has pressed "Proceed" at the warning."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+async def connected(
+    listener: Listener, *, address: str = "127.0.0.1"
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A browser's connection, through TLS where the listener wants it."""
+    tls = None if listener.fingerprint is None else clicked_through()
+    return await asyncio.open_connection(address, listener.port, ssl=tls)
+
+
 async def send(listener: Listener, content: bytes, *, address: str = "127.0.0.1") -> bytes:
     """Everything that comes back for these bytes, until the listener hangs up."""
-    reader, writer = await asyncio.open_connection(address, listener.port)
+    reader, writer = await connected(listener, address=address)
     try:
         writer.write(content)
         await writer.drain()

@@ -53,10 +53,14 @@ class Walker:
         self.asked: list[str] = []
         self.page: tuple[int, str] | None = None
         self.details: list[tuple[str, str]] = []
+        self.certificates: list[tuple[str, str]] = []
         self._walk: threading.Thread | None = None
 
     def show_details(self, rows: Sequence[tuple[str, str]]) -> None:
         self.details += rows
+
+    def show_certificate(self, fingerprint: str, *, redirect_uri: str) -> None:
+        self.certificates.append((fingerprint, redirect_uri))
 
     def show_url(self, url: str, *, port: int) -> None:
         self.urls.append(url)

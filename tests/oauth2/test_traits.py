@@ -31,6 +31,7 @@ WRONG = 7
         ("redirect_ports", (4862,), [1, 2], (1, 2), ProviderCodeError),
         ("redirect_ports", (4862,), (), (), ProviderCodeError),
         ("redirect_path", "/callback", "/back", "/back", ProviderCodeError),
+        ("redirect_tls", False, True, True, ProviderCodeError),
         ("callback_extras", (), ("realmId", 7), ("realmId", "7"), ()),
         ("client_auth", "body", "none", "none", 7),
         ("public_client", True, False, False, True),

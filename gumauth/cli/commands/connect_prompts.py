@@ -26,7 +26,7 @@ class TerminalPrompts:
 
     def __init__(self, terminal: Terminal, browser: Choice, provider: str, *, asks: bool = True) -> None:
         self._terminal, self._browser, self._provider, self.asks = terminal, browser, provider, asks
-        self._opened = False
+        self._opened = self._has_certificate = False
 
     @property
     def attended(self) -> bool:
@@ -52,6 +52,26 @@ class TerminalPrompts:
         for label, value in rows:
             shown = harmless(value)
             self._terminal.line(f"{label + ':':<{width}} {shown}", indent=" " * (width + 1))
+
+    def show_certificate(self, fingerprint: str, *, redirect_uri: str) -> None:
+        """Print that the browser will warn, what to press, and the fingerprint as browsers spell it. Promise C13."""
+        self._has_certificate = True
+        origin = "/".join(redirect_uri.split("/")[:3])
+        self._terminal.say(
+            f"{self._provider} comes back over https only, so gumauth has made a certificate for {origin} just now, for"
+            " this connect alone."
+        )
+        self._terminal.say(f"The browser will warn of it, because nobody vouches for it. {self._what_to_press()}")
+        self._terminal.say(
+            "The browser shows its SHA-256 fingerprint, should you want to compare: in Chrome and Edge it is the first"
+            " of these, in Firefox and Safari the second."
+        )
+        pairs = [fingerprint[at : at + 2].upper() for at in range(0, len(fingerprint), 2)]
+        write(self._terminal.stderr, f"\n{fingerprint}\n{':'.join(pairs)}\n\n")
+
+    def _what_to_press(self) -> str:
+        paste = ", or paste the address that the warning stands at here" if self._terminal.stdin.isatty() else ""
+        return f"Press Advanced, then Proceed (in Firefox: Accept the Risk and Continue){paste}."
 
     def show_url(self, url: str, *, port: int) -> None:
         """Print the address on a line of its own, behind the `ssh -L` line that an SSH session needs. Promise B3."""
@@ -85,7 +105,9 @@ class TerminalPrompts:
     def hint(self) -> None:
         """Print what a person can do if the browser does not come back. Promise C9."""
         self._terminal.say("Still waiting. If no page has opened, open the address above yourself.")
-        if self._terminal.stdin.isatty():
+        if self._has_certificate:
+            self._terminal.say(f"If the browser warns of the certificate: {self._what_to_press()}")
+        elif self._terminal.stdin.isatty():
             self._terminal.say(
                 "If the browser says that it cannot connect to localhost, copy the address it shows and paste it here."
             )

@@ -67,6 +67,8 @@ class AuthorizationCode:
         await self._check_client()
         self._show_details(sent, listener)
         url = await self._pushed(sent.url)
+        if listener.fingerprint is not None:
+            self._prompts.show_certificate(listener.fingerprint, redirect_uri=listener.redirect_uri)
         self._prompts.show_url(url, port=listener.port)
         self._prompts.open_url(url)
         answer = await self._wait(listener)
@@ -197,6 +199,8 @@ def redirect_of(traits: Traits) -> Redirect:
         CallbackError: No browser could come back there.
         ProviderCodeError: An attribute is not of the kind that it has to be.
     """
-    redirect = Redirect(host=traits.redirect_host, ports=traits.redirect_ports, path=traits.redirect_path)
+    redirect = Redirect(
+        host=traits.redirect_host, ports=traits.redirect_ports, path=traits.redirect_path, tls=traits.redirect_tls
+    )
     redirect.check()
     return redirect

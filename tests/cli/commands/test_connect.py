@@ -116,8 +116,8 @@ def test_what_is_to_be_run_again_is_a_command_that_works(person: tuple[dict[str,
             "127.0.0.1/callback?tenant=a is no place that gumauth can listen at.",
         ),
         ({"redirect_path": 1}, "`redirect_host` and `redirect_path` of a provider are texts"),
-        ({"redirect_ports": 4862}, "`redirect_ports` are numbers in a tuple."),
-        ({"redirect_ports": ("4862",)}, "`redirect_ports` are numbers in a tuple."),
+        ({"redirect_ports": 4862}, "`redirect_ports` are numbers in a tuple"),
+        ({"redirect_ports": ("4862",)}, "`redirect_ports` are numbers in a tuple"),
     ],
 )
 def test_a_redirect_uri_to_which_no_browser_could_come_back_is_refused_before_one_opens(
@@ -235,9 +235,12 @@ def test_the_callback_wins_over_a_half_typed_paste(
 
 
 @pytest.mark.requirement("C10", "C1")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_wait_ends_at_once_and_leaves_no_port(person: tuple[dict[str, str], str], number: int) -> None:
+@pytest.mark.parametrize(("number", "tls"), [(signal.SIGINT, True), (signal.SIGTERM, False)])
+def test_an_interrupted_wait_ends_at_once_and_leaves_no_port(
+    server: AuthorizationServer, person: tuple[dict[str, str], str], number: int, tls: bool
+) -> None:
     environ, file = person
+    write_provider(server, Path(file).parent, public_client=True, redirect_ports=(), redirect_tls=tls)
     with piped(environ, "connect", file, "--no-browser", "--json") as run:
         port = port_of(run.address)
         run.until("Waiting")
