@@ -30,6 +30,9 @@ class Person:
     def show_details(self, rows: Sequence[tuple[str, str]]) -> None:
         """Nothing is shown."""
 
+    def show_certificate(self, fingerprint: str, *, redirect_uri: str) -> None:
+        """The browser takes any certificate."""
+
     def show_url(self, url: str, *, port: int) -> None:
         """It is opened next."""
 
