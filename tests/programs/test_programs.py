@@ -29,26 +29,26 @@ def play(program: str, *options: str) -> str:
 
 
 @pytest.mark.requirement("R2", "M40")
-def test_fifty_processes_with_one_expired_token_make_one_refresh_ten_times_in_a_row() -> None:
-    assert "10 of 10 rounds right" in play("refresh_storm", "--rounds", "10", "--processes", "50")
+def test_fifty_processes_with_one_expired_token_make_one_refresh_each_time() -> None:
+    assert "4 of 4 rounds right" in play("refresh_storm", "--rounds", "4", "--processes", "50")
 
 
 @pytest.mark.requirement("R2", "K14")
 @pytest.mark.keyring
 def test_fifty_processes_on_a_real_keyring_make_one_refresh() -> None:
     need(programs=("gnome-keyring-daemon", "dbus-daemon"))
-    assert "2 of 2 rounds right" in play("refresh_storm", "--rounds", "2", "--processes", "50", "--keyring")
+    assert "1 of 1 rounds right" in play("refresh_storm", "--rounds", "1", "--processes", "50", "--keyring")
 
 
 @pytest.mark.requirement("K1")
 def test_a_process_killed_at_random_moments_leaves_a_usable_credential() -> None:
-    assert "WRONG" not in play("kill_anywhere", "--kills", "50")
+    assert "WRONG" not in play("kill_anywhere", "--kills", "25")
 
 
 @pytest.mark.requirement("K1", "Y7")
 @pytest.mark.parametrize("command", ["revoke", "connect"])
 def test_a_revoke_and_a_first_connect_that_are_killed_leave_nothing_untrue(command: str) -> None:
-    said = play("kill_anywhere", "--kills", "15", "--command", command)
+    said = play("kill_anywhere", "--kills", "8", "--command", command)
     assert "WRONG" not in said
     assert f"{command} killed" in said
 
@@ -75,12 +75,12 @@ def test_a_run_or_its_keeper_that_is_killed_leaves_no_token_that_the_next_run_do
 @pytest.mark.parametrize("victim", ["--keyring", "--daemon"])
 def test_killed_on_a_real_keyring_it_is_no_different(victim: str) -> None:
     need(programs=("gnome-keyring-daemon", "dbus-daemon"))
-    assert "WRONG" not in play("kill_anywhere", "--kills", "8", victim)
+    assert "WRONG" not in play("kill_anywhere", "--kills", "5", victim)
 
 
 @pytest.mark.requirement("K1", "R9", "L2")
 def test_any_order_of_events_leaves_an_account_that_is_usable_or_rightly_refused() -> None:
-    run_state_machine_as_test(Life, settings=sized(examples=15, steps=12))
+    run_state_machine_as_test(Life, settings=sized(examples=10, steps=12))
 
 
 @pytest.mark.requirement("H7")
