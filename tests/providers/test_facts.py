@@ -10,6 +10,7 @@ import pytest
 from gumauth.oauth2 import OAuth2Provider
 from gumauth.oauth2.facts import KINDS, Facts
 from gumauth.oauth2.http import transport
+from gumauth.provider import credential_variables
 from gumauth.providers import GIT
 from gumauth.registry.lookup import built_in_names, find
 from gumauth.registry.places import at
@@ -29,8 +30,8 @@ def service(row: Row) -> OAuth2Provider:
 
 @pytest.fixture(params=ROWS, ids=lambda row: row.name)
 def row(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Row:
-    for kind in ("ID", "SECRET"):
-        monkeypatch.setenv(f"{request.param.name.upper()}_CLIENT_{kind}", "app")
+    for variable in credential_variables(request.param.name):
+        monkeypatch.setenv(variable, "app")
     chosen: Row = request.param
     return chosen
 
