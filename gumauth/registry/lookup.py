@@ -212,9 +212,10 @@ def _built_in(name: str) -> ResolvedProvider:
     from importlib import import_module
 
     from gumauth.registry.files import provider_class
+    from gumauth.registry.places import at
 
     module = import_module(f"gumauth.providers.{name}")
-    chosen = provider_class.choose(module, None)
+    chosen = at(provider_class.choose(module, None))  # at its usual host and tenant
     return ResolvedProvider(provider_class=chosen, source=BUILT_IN, name=name, origin=module.__file__ or BUILT_IN)
 
 

@@ -67,7 +67,9 @@ ROWS = [
         extras={"workspace_id": "d4f5"},
         revoke=("POST", "https://api.notion.com/v1/oauth/revoke"),
         revoked={"token": ACCESS},
+        revoke_encoding="json",
         nickname="https://api.notion.com/v1/users/me",
+        nickname_headers=("Notion-Version: 2025-09-03",),
         identity_paths=("id",),
         answer={
             "object": "user",
