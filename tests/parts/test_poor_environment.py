@@ -214,7 +214,7 @@ def test_each_form_says_in_time_that_the_keyring_does_not_answer(secret_service:
     secret_service.stop_daemon()
     found = ended(FORMS, site, environ, at_its_place(f"{secret_service.folder}/bus"))
     assert {name: ended.status for name, (ended, _) in found.items()} == dict.fromkeys(FORMS, 6)
-    assert {name: seconds for name, (_, seconds) in found.items() if seconds > 10} == {}
+    assert {name: seconds for name, (_, seconds) in found.items() if seconds > 15} == {}  # 5 s, and slow machines
     told = "did not answer within 5 s"
     assert [name for name, (ended, _) in found.items() if told not in ended.err] == []
     (answer,) = [json.loads(found.pop("mcp")[0].out)]  # a client shows this one
