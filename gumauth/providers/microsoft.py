@@ -36,6 +36,7 @@ class Microsoft(OAuth2Provider):
     scopes = ("openid", "profile", "email", "offline_access", "User.Read")
     public_client = True
     redirect_ports = ()
+    api_hosts = ("outlook.office.com", "outlook.office365.com", "management.azure.com", "dev.azure.com")
     nickname_url = "https://graph.microsoft.com/v1.0/me"
     nickname_paths = ("userPrincipalName", "mail", "displayName")
     identity_paths = ("id",)

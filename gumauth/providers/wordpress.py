@@ -9,7 +9,7 @@ class WordPress(OAuth2Provider):
     """WordPress.com.
 
     Source: https://developer.wordpress.com/docs/oauth2/, https://developer.wordpress.com/docs/api/1.1/get/me/,
-    https://developer.wordpress.com/docs/mcp/.
+    https://developer.wordpress.com/docs/mcp/, https://github.com/Automattic/wordpress-reader-mcp.
     """
 
     name = "wordpress"
@@ -30,7 +30,4 @@ class WordPress(OAuth2Provider):
     nickname_url = "https://public-api.wordpress.com/rest/v1.1/me"
     nickname_paths = ("username", "email", "display_name")
     identity_paths = ("ID",)
-    unverified = (
-        "whether plain http is accepted for localhost",
-        "whether PKCE is heeded",
-    )
+    unverified = ("whether PKCE is heeded",)

@@ -29,6 +29,7 @@ class X(OAuth2Provider):
     client_auth = "basic"
     public_client = True
     redirect_host = "127.0.0.1"
+    dead_errors = ("value passed for the token was invalid",)  # with the code invalid_request
     revoke_url = "https://api.x.com/2/oauth2/revoke"
     nickname_url = "https://api.x.com/2/users/me"
     nickname_paths = ("data.username", "data.name")

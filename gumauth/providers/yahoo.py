@@ -10,7 +10,7 @@ class Yahoo(OAuth2Provider):
 
     Source: https://developer.yahoo.com/oauth2/guide/openid_connect/,
     https://developer.yahoo.com/oauth2/guide/flows_authcode/,
-    https://api.login.yahoo.com/.well-known/openid-configuration.
+    https://api.login.yahoo.com/.well-known/openid-configuration, https://github.com/mattdodge/yahoofantasy.
     """
 
     name = "yahoo"
@@ -32,7 +32,4 @@ class Yahoo(OAuth2Provider):
     nickname_url = "https://api.login.yahoo.com/openid/v1/userinfo"
     nickname_paths = ("email", "nickname", "name")
     identity_paths = ("sub",)
-    unverified = (
-        "whether https://localhost is accepted with a port",
-        "whether PKCE is heeded",
-    )
+    unverified = ("whether PKCE is heeded",)
