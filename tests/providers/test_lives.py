@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import secrets
 from collections.abc import Iterator
@@ -12,29 +11,18 @@ import pytest
 
 from gumauth.accounts.account import Account
 from gumauth.accounts.record import Record
-from gumauth.client.connect.authorization_code import AuthorizationCode
-from gumauth.client.connect.connect import connect
-from gumauth.client.connect.connect_request import ConnectRequest
-from gumauth.client.connect.device import DeviceCode
-from gumauth.client.connect.flow import Flow
-from gumauth.client.context import Context
-from gumauth.client.prompts import Prompts
-from gumauth.client.provider_calls.calls import ProviderCalls
-from gumauth.client.refresh.refresh import refresh
 from gumauth.client.revoke import disconnect, revoke
-from gumauth.client.token import token
-from gumauth.errors import CannotRevoke, GumauthError, NotRefreshable, ReconnectNeeded
+from gumauth.errors import CannotRevoke, NotRefreshable, ReconnectNeeded
 from gumauth.provider import credential_variables
 from gumauth.registry.lookup import find
 from gumauth.registry.places import wanted
 from tests.client.world import Clock
 from tests.parts.standin import StandIn
+from tests.providers.machine import Machine
 from tests.providers.row import REFRESH
 from tests.providers.rows import every_row
 from tests.providers.standin import CLIENT_ID, Standin
 from tests.providers.standin_answers import holds
-from tests.providers.standin_person import Person
-from tests.store.memory import MemoryStore
 
 ROWS = [
     row
@@ -67,7 +55,7 @@ def life(
         assert (standin.wrong, internet.refused) == ([], [])
 
 
-class Life:
+class Life(Machine):
     """An account of one service, on a machine of its own.
 
     Args:
@@ -78,56 +66,18 @@ class Life:
     """
 
     def __init__(self, standin: Standin, clock: Clock, environ: dict[str, str], secret: str) -> None:
-        self.row, self.standin, self.clock, self.store = standin.row, standin, clock, MemoryStore()
-        self.notices: list[str] = []
+        self.row, self.standin = standin.row, standin
         id_variable, self._secret_variable = credential_variables(self.row.name)
-        self._environ = {**environ, id_variable: CLIENT_ID}
+        environ |= {id_variable: CLIENT_ID}
         if standin.has_secret:
-            self._environ[self._secret_variable] = secret
-
-    @property
-    def context(self) -> Context:
-        """Another run of gumauth."""
-        return Context(self._environ, clock=self.clock, notify=self.notices.append, store=self.store)
+            environ[self._secret_variable] = secret
+        pastes, approve = self.row.redirect.startswith("https:"), standin.server.approve
+        super().__init__(self.row.name, environ, clock, follow=standin.follow, approve=approve, pastes=pastes)
 
     def lose_secret(self) -> None:
         """From now on the client is a public one."""
         self.standin.take_secret_away()
-        self._environ.pop(self._secret_variable, None)
-
-    def connect(self, flow: type[Flow] = AuthorizationCode) -> tuple[Account, list[str]]:
-        """The account, and what was said."""
-        pastes = self.row.redirect.startswith("https:")
-        person = Person(self.standin.follow, self.standin.server.approve, pastes=pastes)
-        request = ConnectRequest(resolved=find(self.row.name, cwd="/"), port=0, timeout=20)
-        try:
-            connected = asyncio.run(connect(self.context, request, person, flow))
-        finally:
-            person.rest()
-        return connected.account, [*connected.notices, *person.said]
-
-    def connect_device(self) -> Account:
-        """The account, by a code that the person enters elsewhere."""
-        clock = self.clock
-
-        async def sleep(seconds: float) -> None:
-            clock.move(seconds)
-
-        class OfThisClock(DeviceCode):
-            def __init__(
-                self, context: Context, request: ConnectRequest, calls: ProviderCalls, prompts: Prompts, shown: str
-            ) -> None:
-                super().__init__(context, request, calls, prompts, shown, clock=clock, sleep=sleep)
-
-        return self.connect(OfThisClock)[0]
-
-    def token(self) -> Record:
-        """What is handed out now."""
-        return token(self.context, self.row.name)[1]
-
-    def refresh_by_hand(self) -> GumauthError | None:
-        """Why it did not work; None where it did."""
-        return refresh(self.context, [self.row.name])[0].error
+        self.environ.pop(self._secret_variable, None)
 
 
 def test_a_service_is_connected_used_and_left(life: Life) -> None:
@@ -195,7 +145,7 @@ def connected_again(life: Life) -> Account:
 
 
 def end(life: Life) -> None:
-    server, record, account = life.standin.server, life.token(), life.context.accounts.look_up(life.row.name)
+    server, record, account = life.standin.server, life.token(), life.account()
     outcome = revoke(life.context, account)
     if life.row.revoke is None:
         assert isinstance(outcome.error, CannotRevoke)
