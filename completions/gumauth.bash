@@ -16,7 +16,7 @@ _gumauth() {
         return
     fi
     case $command in
-        connect) options="--as --scope --add-scope --no-browser --device --client-credentials --port --timeout --replace --name --register --issuer --no-resource --redirect-host --env-file --json --help" values="--as --scope --add-scope --port --timeout --name --issuer --redirect-host --env-file" place=providers ;;
+        connect) options="--as --scope --add-scope --no-browser --device --client-credentials --port --timeout --replace --host --tenant --name --register --issuer --no-resource --redirect-host --env-file --json --help" values="--as --scope --add-scope --port --timeout --host --tenant --name --issuer --redirect-host --env-file" place=providers ;;
         list) options="--json --help" values="" place=accounts ;;
         token) options="--min-valid --header --for --id-token --env-file --json --help" values="--min-valid --for --env-file" place=accounts ;;
         refresh) options="--env-file --json --help" values="--env-file" place=accounts ;;
@@ -27,8 +27,8 @@ _gumauth() {
         run) options="--env-file --min-valid --help" values="--env-file --min-valid" place= ;;
         mcp) options="--url --env-file --help" values="--url --env-file" place=accounts ;;
         link) options="--url --write --json --help" values="--url" place=programs; (( ${#words[@]} > 2 )) && place=accounts ;;
-        providers) options="--client-metadata --env-file --json --help" values="--client-metadata --env-file" place=providers ;;
-        setup) options="--client-id --from-env --env-file --forget --json --help" values="--client-id --env-file" place=providers ;;
+        providers) options="--host --tenant --name --client-metadata --env-file --json --help" values="--host --tenant --name --client-metadata --env-file" place=providers ;;
+        setup) options="--host --tenant --name --client-id --from-env --env-file --forget --json --help" values="--host --tenant --name --client-id --env-file" place=providers ;;
         demo) options="--no-browser --json --help" values="" place= ;;
         doctor) options="--env-file --json --help" values="--env-file" place=providers ;;
         completion) options="--help" values="" place=shells ;;

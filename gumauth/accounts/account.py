@@ -52,7 +52,8 @@ class Account:
         store: The name of the store that has the record.
         slot: Which of the account's two entries in the store is the record.
         grant: Random, new at every connect: a record of another grant belongs to an older connect.
-        source: Where the provider comes from: "built-in", "/path/file.py:Class", or an installed distribution's name.
+        source: Where the provider comes from: "built-in", "gitlab --host git.example.com" for a built-in service at a
+            host or tenant of one's own, "/path/file.py:Class", or an installed distribution's name.
         failed_at: When a refresh last failed for a passing reason; None once a refresh works.
         retry_at: The earliest time of the next refresh.
         told_to_wait: Whether the provider named `retry_at`.

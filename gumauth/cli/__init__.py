@@ -2,7 +2,8 @@
 
 main → parsing/          one run: which command, with which values, and where every error ends
 commands/                what each command does; what several commands share lies beside it: provider_argument,
-                         setup_instructions, setup_questions, revoke_and_disconnect, json_objects, env_file
+                         own_place, setup_instructions, setup_questions, revoke_and_disconnect, json_objects,
+                         env_file
 terminal/, browser/      the person's terminal, and the browser that is opened
 topics/                  the pages of `gumauth help`
 

@@ -14,6 +14,7 @@ from gumauth.accounts.references import alike, bearers, joined, meant
 from gumauth.client import loading
 from gumauth.client.context import Context
 from gumauth.client.lookup import look_up
+from gumauth.client.own_places import check_complete
 from gumauth.client.provider_sources import Sources
 from gumauth.errors import UnknownProvider, UsageError
 from gumauth.platform.files import read_file, write_file
@@ -22,6 +23,7 @@ from gumauth.platform.text import one_line
 from gumauth.registry import lookup
 from gumauth.registry.resolved import ResolvedProvider
 from gumauth.registry.told import told
+from gumauth.registry.variant import Variant, is_variant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,7 +97,7 @@ def split_account(given: str, cwd: str) -> tuple[str, str | None]:
 
 
 def _found_again(context: Context, account: Account, cwd: str) -> ResolvedProvider:
-    if not lookup.is_path(account.source) and not lookup.is_url(account.source):
+    if not any(is_of(account.source) for is_of in (lookup.is_path, lookup.is_url, is_variant)):
         return find_provider(context, account.provider, cwd)
     _announce_remembered(context, account.source)
     resolved = loading.of_account(context, account)
@@ -112,7 +114,7 @@ def find_provider(
 
     Args:
         context: Where the accounts are listed, and whom to tell.
-        given: A name, or a file.
+        given: A name, a file, or the words of `Variant.source`.
         cwd: The folder from which a relative path starts; "" where that folder has been deleted.
         alias: The alias of the account that is to be connected: an account of that alias says which file is meant.
         for_setup: Whether the client id and secret may be missing, because the caller asks for them next.
@@ -120,7 +122,8 @@ def find_provider(
     Raises:
         UnknownProvider: No provider has that name.
         ProviderFileError: The file or plugin cannot be used, or the file provides another provider by now.
-        UsageError: The accounts of that name come from several files, and none of them is the default account.
+        UsageError: The accounts of that name come from several files, and none of them is the default account; or the
+            service has no usual host or tenant.
     """
     given, _ = split_account(given, cwd)
     if lookup.is_path(given) or not is_name(given):
@@ -130,6 +133,10 @@ def find_provider(
     source = sources.meant(given, alias) or lookup.BUILT_IN
     if lookup.is_url(source):
         return _said(context, loading.of_source(context, source, given, lambda: given), given, sources.all(given))
+    if is_variant(source):
+        resolved = loading.of_source(context, source, given, lambda: given)
+        usual = f"{source} is used, as for the account that is there." if lookup.is_installed(given) else None
+        return _said(context, replace(resolved, notice=usual), given, sources.all(given))
     if lookup.is_path(source):
         _announce_remembered(context, source)
         resolved = loading.of_source(context, source, given, lambda: given, for_setup=for_setup)
@@ -140,6 +147,8 @@ def find_provider(
         )
     else:
         resolved = _find(context, given, cwd, for_setup=for_setup)
+        if resolved.source == lookup.BUILT_IN:
+            check_complete(resolved.provider_class, Variant(service=resolved.name))
     return _said(context, resolved, given, sources.all(given))
 
 
@@ -217,7 +226,7 @@ def _connectable(context: Context) -> tuple[tuple[str, str], ...]:
     files = set()
     for account in context.accounts.all():
         connected.setdefault(account.provider, []).append(one_line(account.name, 64))
-        if lookup.is_path(account.source):
+        if lookup.is_path(account.source) or is_variant(account.source):
             files.add(account.provider)
     names = sorted({listed.name for listed in lookup.names()} | files)
 

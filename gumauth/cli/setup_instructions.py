@@ -43,7 +43,9 @@ class SetupInstructions:
         mcp_url: The service's MCP server, which is connected without an app; "" where none is known.
         token_variables: Where the service's own tools look for a token.
         unverified: What of the facts could not be confirmed.
-        issuer: The issuer that the client is for, where the provider was discovered; else None.
+        places: The host and the tenant, each with what it is and how to name another; empty where there are none.
+        issuer: The issuer that the client is for, where the provider was discovered, or its place where that is
+            one's own; else None.
     """
 
     name: str
@@ -64,6 +66,7 @@ class SetupInstructions:
     mcp_url: str
     token_variables: tuple[str, ...]
     unverified: tuple[str, ...]
+    places: tuple[tuple[str, str], ...]
     issuer: str | None
 
 
@@ -95,8 +98,22 @@ def instructions_for(resolved: ResolvedProvider) -> SetupInstructions:
         mcp_url=one_line(traits.mcp_url or "", 2000),
         token_variables=tuple(map(one_line, traits.token_variables)),
         unverified=tuple(map(one_line, traits.unverified)),
-        issuer=None if traits.discovered is None else traits.discovered.issuer,
+        places=_places(resolved),
+        issuer=resolved.client_place if traits.discovered is None else traits.discovered.issuer,
     )
+
+
+def _places(resolved: ResolvedProvider) -> tuple[tuple[str, str], ...]:
+    """Rows about the host and the tenant of a built-in service that people may have of their own."""
+    traits, rows = resolved.traits, []
+    for place, value, note in (
+        ("host", traits.host, traits.host_note),
+        ("tenant", traits.tenant, traits.tenant_note),
+    ):
+        if value:
+            other = f" (--{place} names another{f': {one_line(note)}' if note else ''})"
+            rows.append((place.capitalize(), one_line(value) + other))
+    return tuple(rows)
 
 
 def print_registration(terminal: Terminal, facts: SetupInstructions) -> None:
@@ -145,6 +162,7 @@ def print_instructions(terminal: Terminal, context: Context, facts: SetupInstruc
     secret = secret_variable + (without if facts.secret_needed else " (where the app has a secret)")
     rows = [
         ("Provider", f"{facts.title} ({facts.name}), {facts.source}"),
+        *facts.places,
         ("Register an app", facts.register_url or "in the provider's settings"),
         *([("Note", facts.note)] if facts.note else []),
         ("Redirect URI", facts.redirect_uri + _about_redirect(facts) if facts.redirect_uri else "none"),

@@ -7,6 +7,7 @@ connect/ → account_match, aliases, prompts    a grant is obtained, kept as an 
 revoke → revoke_request                       a grant is ended
 loading, credentials, provider_calls/         a provider's code, with the credentials that it needs
 discovery/ → registered_clients, client_registration      services that are connected by their address
+own_places                                    services at a host or tenant of one's own
 binding, identity_request, scopes, signals    what a request to a provider is checked for, and asked
 
 It imports `accounts` (by its interface), `callback`, `registry`, `oauth2`, `store`, the platform and the errors.

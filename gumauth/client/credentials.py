@@ -12,7 +12,7 @@ from collections.abc import Callable
 from gumauth.accounts.account import is_name
 from gumauth.client.context import Context
 from gumauth.errors import GumauthError, HomeError, MissingCredentials, RecordCorrupt, StoreError
-from gumauth.oauth2.discovery.addresses import same_issuer
+from gumauth.oauth2.discovery.addresses import is_address, same_issuer
 from gumauth.platform.files import read_file, remove_file, write_file
 from gumauth.platform.frozen import from_json, frozen, members
 from gumauth.platform.json import dumps
@@ -58,7 +58,8 @@ class Note:
     Args:
         store: The name of the store with the provider's credentials.
         file: The absolute path of the provider's file; None for a provider without a file.
-        issuer: The issuer of a discovered service; its credentials are used at no other. None for other providers.
+        issuer: The issuer of a discovered service, or the words of a service's host; its credentials are used at no
+            other. None for other providers.
     """
 
     store: str
@@ -261,8 +262,9 @@ def stored(
 def _other_issuer(provider: str, note: Note, issuer: str, argument: str) -> MissingCredentials:
     """The error for stored credentials that may be another issuer's: they would tell this one a secret. Promise M29."""
     whose = one_line(note.issuer) if note.issuer else "an issuer that was not noted"
+    now = f"now has the issuer {one_line(issuer)}" if is_address(issuer) else f"is {one_line(issuer)} now"
     return MissingCredentials(
-        f"The stored client of {provider} belongs to {whose}, and {provider} now has the issuer {one_line(issuer)}.",
+        f"The stored client of {provider} belongs to {whose}, and {provider} {now}.",
         hint="If you trust that issuer, run `gumauth setup {argument}` to enter the client that is registered there.",
         argument=argument,
     )

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 
 from gumauth.accounts.account import is_name
-from gumauth.errors import ProviderFileError, UnknownProvider
+from gumauth.errors import ProviderFileError, UnknownProvider, UsageError
 from gumauth.platform.files import NO_FOLDER
 from gumauth.platform.frozen import frozen, replace
 from gumauth.platform.text import one_line
 from gumauth.registry.resolved import ResolvedProvider
+from gumauth.registry.variant import is_variant, parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
+
+    from gumauth.registry.variant import Variant
 
 GROUP = "gumauth.providers"
 BUILT_IN = "built-in"
@@ -36,13 +39,16 @@ def find(reference: str, *, cwd: str) -> ResolvedProvider:
     """The provider that PROVIDER of a command line means.
 
     Args:
-        reference: A name, `./auth.py`, or `./auth.py:Class`.
+        reference: A name, `./auth.py`, `./auth.py:Class`, or the words of `Variant.source`.
         cwd: The folder that a relative path starts from; "" where that folder was deleted.
 
     Raises:
         UnknownProvider: No provider has that name.
         ProviderFileError: The file or plugin cannot be used.
+        UsageError: The service has no hosts or tenants of people's own, or its host makes no name.
     """
+    if (variant := parse(reference)) is not None:
+        return _at_place(variant)
     if is_path(reference):
         return _file(reference, cwd)
     if reference in built_in_names():
@@ -68,6 +74,8 @@ def load(source: str, name: str) -> ResolvedProvider:
         if name in built_in_names():
             return _built_in(name)
         raise unknown(name)
+    if (variant := parse(source)) is not None:
+        return _at_place(variant, name)
     if is_path(source):
         return _remembered_file(source, name)
     for entry in _plugins():
@@ -132,8 +140,8 @@ def is_url(reference: str) -> bool:
 
 
 def is_path(reference: str) -> bool:
-    """Whether PROVIDER means a file, not a name or an address."""
-    if is_url(reference):
+    """Whether PROVIDER means a file, not a name, an address or a built-in service at a place of one's own."""
+    if is_url(reference) or is_variant(reference):
         return False
     path, _ = split_path(reference)
     return path.endswith(".py") or "/" in reference or os.sep in reference
@@ -208,15 +216,61 @@ def distribution(entry: EntryPoint) -> str:
     return entry.dist.name if entry.dist else entry.module
 
 
-def _built_in(name: str) -> ResolvedProvider:
+def built_in(name: str) -> ResolvedProvider:
+    """A built-in service, with {host} and {tenant} in its facts.
+
+    Raises:
+        UnknownProvider: There is none of that name.
+    """
     from importlib import import_module
 
     from gumauth.registry.files import provider_class
     from gumauth.registry.places import at
 
+    if name not in built_in_names():
+        raise unknown(name)
     module = import_module(f"gumauth.providers.{name}")
     chosen = at(provider_class.choose(module, None))  # at its usual host and tenant
     return ResolvedProvider(provider_class=chosen, source=BUILT_IN, name=name, origin=module.__file__ or BUILT_IN)
+
+
+def _built_in(name: str) -> ResolvedProvider:
+    """A built-in service at its usual host and tenant."""
+    from gumauth.registry.places import at
+
+    resolved = built_in(name)
+    return replace(resolved, provider_class=at(resolved.provider_class))
+
+
+def _at_place(variant: Variant, name: str | None = None) -> ResolvedProvider:
+    """A built-in service at a place of somebody's own.
+
+    Args:
+        variant: The place.
+        name: The provider's, as an account remembers it; None for the name that is made of the place.
+    """
+    from gumauth.registry import places
+
+    usual = built_in(variant.service)
+    own = [place for place in places.PLACES if getattr(variant, place) is not None]
+    if foreign := [place for place in own if place not in places.wanted(usual.provider_class)]:
+        raise UsageError(
+            f"{variant.service} has no {foreign[0]}s of people's own: --{foreign[0]} means nothing for it.",
+            hint="Leave it away; a server of your own is connected by its address, or by a provider file.",
+        )
+    if name is None:
+        variant = places.simplest(variant, usual.provider_class)
+        if variant.source == variant.service:
+            return _built_in(variant.service)
+    name = name or variant.name or places.name_of(variant, usual.provider_class)
+    if name is None:
+        raise UsageError(
+            f"{one_line(variant.source)} makes no name for the accounts there.",
+            hint=f"Give it one: `gumauth connect {one_line(variant.source)} --name NAME`.",
+        )
+    placed = places.at(usual.provider_class, host=variant.host, tenant=variant.tenant, name=name)
+    place = places.client_place(replace(variant, name=name), usual.provider_class)
+    return replace(usual, provider_class=placed, source=variant.source, name=name, client_place=place)
 
 
 def _plugins() -> list[EntryPoint]:

@@ -10,8 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from gumauth.oauth2.facts import Facts
+from gumauth.registry.variant import Variant
 
 PLACES = ("host", "tenant")
+
+PLAIN = "http://"
 
 
 def wanted(provider_class: type[Any]) -> tuple[str, ...]:
@@ -25,35 +28,108 @@ def lacking(provider_class: type[Any]) -> tuple[str, ...]:
     return tuple(place for place in wanted(provider_class) if not getattr(provider_class, place, None))
 
 
-def at(provider_class: type[Any], *, host: str | None = None, tenant: str | None = None) -> type[Any]:
-    """The class with its facts for a host and a tenant; the class itself where it has neither.
+def at(
+    provider_class: type[Any], *, host: str | None = None, tenant: str | None = None, name: str | None = None
+) -> type[Any]:
+    """The class with its facts for a host and a tenant; the class itself where nothing of it changes.
 
     Args:
         provider_class: With names in braces in its facts.
-        host: Such as "git.example.com" or "git.example.com:8443"; None for the usual one.
+        host: Such as "git.example.com:8443", or "http://localhost:3000" for a service on this machine without TLS; None
+            for the usual one.
         tenant: None for the usual one.
+        name: The provider's name, where it is not the service's own.
     """
-    usual = {"host": host or provider_class.host, "tenant": tenant or provider_class.tenant}
-    values = {place: value for place, value in usual.items() if value}
-    facts = {name: getattr(provider_class, name, None) for name in Facts.__annotations__}
-    filled = {name: _filled(value, values) for name, value in facts.items()}
-    changed = {name: value for name, value in filled.items() if value != facts[name]}
-    if not changed:
+    host, tenant = host or provider_class.host, tenant or provider_class.tenant
+    facts = {fact: getattr(provider_class, fact, None) for fact in Facts.__annotations__}
+    filled = {fact: _filled(value, _texts(fact, host, tenant)) for fact, value in facts.items()}
+    own = {fact: value for fact, value in filled.items() if value != facts[fact]}
+    if name is not None and name != provider_class.name:
+        own["name"] = name
+    if not own:
         return provider_class
-    own = {**changed, **values, "__module__": provider_class.__module__, "__doc__": provider_class.__doc__}
-    return type(provider_class.__name__, (provider_class,), own)
+    places = {"host": host and host.removeprefix(PLAIN), "tenant": tenant}
+    said = {"__module__": provider_class.__module__, "__doc__": provider_class.__doc__}
+    return type(provider_class.__name__, (provider_class,), {**own, **places, **said})
 
 
-def _filled(value: Any, values: Mapping[str, str]) -> Any:
-    """A fact with the values in place of their names, also in the texts inside of it."""
+def simplest(variant: Variant, provider_class: type[Any]) -> Variant:
+    """The variant without what is the usual case: two ways to write one place are one source.
+
+    Args:
+        variant: As typed.
+        provider_class: With names in braces in its facts.
+    """
+    name = None if variant.name == name_of(variant, provider_class) else variant.name
+    host = None if variant.host == provider_class.host else variant.host
+    tenant = None if variant.tenant == provider_class.tenant else variant.tenant
+    if name is not None and host is None and tenant is None:
+        return variant  # the usual place under another name is written with its place
+    return Variant(service=variant.service, host=host, tenant=tenant, name=name)
+
+
+def name_of(variant: Variant, provider_class: type[Any]) -> str | None:
+    """The name of the provider at a place, as services that are found by their address are named: the host.
+
+    A tenant belongs to the name where there is no usual one. None where all this makes no name.
+
+    Args:
+        variant: The place; the name in it is not looked at.
+        provider_class: With names in braces in its facts.
+    """
+    from gumauth.accounts.account import is_name
+    from gumauth.oauth2.discovery import addresses
+
+    name: str | None = variant.service
+    if variant.host not in (None, provider_class.host):
+        name = addresses.name_of(url_of(variant.host or ""))
+    if name is not None and variant.tenant is not None and provider_class.tenant is None:
+        name = f"{name}.{variant.tenant.lower()}"
+    return name if is_name(name) and not str(name).endswith(".py") else None
+
+
+def client_place(variant: Variant, provider_class: type[Any]) -> str | None:
+    """The words of the place at which alone the client credentials of a name are used; None for the usual place.
+
+    A tenant belongs to it where there is no usual one.
+    """
+    name = variant.name or name_of(variant, provider_class)
+    if name == variant.service:
+        return None
+    tenant = variant.tenant if provider_class.tenant is None else None
+    return Variant(service=variant.service, host=variant.host, tenant=tenant).source
+
+
+def url_of(host: str) -> str:
+    """The URL of a host as `gumauth.registry.variant.read_host` gives it."""
+    return host if host.startswith(PLAIN) else f"https://{host}"
+
+
+def _texts(fact: str, host: str | None, tenant: str | None) -> dict[str, str]:
+    """What stands for each name in braces in a fact: in URLs, in hosts of git, and in hosts of an API."""
+    texts = {"{tenant}": tenant} if tenant else {}
+    if not host:
+        return texts
+    authority = host.removeprefix(PLAIN)
+    if fact == "git_hosts":
+        return {"{host}": host, **texts}
+    if fact == "api_hosts":
+        from gumauth.oauth2.discovery.addresses import parse
+
+        return {"{host}": parse(url_of(host)).host, **texts}
+    return {"https://{host}": url_of(host), "{host}": authority, **texts}
+
+
+def _filled(value: Any, texts: Mapping[str, str]) -> Any:
+    """A fact with the texts in place of their names, also in what is inside of it."""
     if isinstance(value, str):
-        for place, text in values.items():
-            value = value.replace(f"{{{place}}}", text)
+        for name, text in texts.items():
+            value = value.replace(name, text)
         return value
     if isinstance(value, tuple | list):
-        return tuple(_filled(each, values) for each in value)
+        return tuple(_filled(each, texts) for each in value)
     if isinstance(value, Mapping):
-        return {key: _filled(each, values) for key, each in value.items()}
+        return {key: _filled(each, texts) for key, each in value.items()}
     return value
 
 

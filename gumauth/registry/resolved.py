@@ -18,13 +18,16 @@ class ResolvedProvider:
 
     Args:
         provider_class: Has the contract's members; need not inherit from `AuthProvider`.
-        source: The source that an account remembers: "built-in", "/absolute/file.py:Class", or a distribution's name.
+        source: The source that an account remembers: "built-in", "gitlab --host git.example.com" for a built-in service
+            at a place of one's own, "/absolute/file.py:Class", or a distribution's name.
         name: The provider's name.
         origin: The file of the class, for messages; the source where the file is unknown.
         fingerprint: The SHA-256 of the provider file that was run; None for an installed provider.
         notice: A sentence that the person should read before connecting.
         typed: The reference that the person typed, or a function that gives the reference as one word of a shell; None
             where the command line names the provider by its source.
+        client_place: The place of one's own at which alone the client credentials of that name are used; None for every
+            other provider.
     """
 
     provider_class: type[AuthProvider]
@@ -34,6 +37,7 @@ class ResolvedProvider:
     fingerprint: str | None = None
     notice: str | None = None
     typed: str | Callable[[], str] | None = None
+    client_place: str | None = None
 
     @property
     def traits(self) -> Traits:
@@ -44,25 +48,33 @@ class ResolvedProvider:
 
     @property
     def argument(self) -> str:
-        """The provider on a command line, as one word of a shell: as typed, or by its source."""
+        """The provider on a command line, as words of a shell: as typed, or by its source."""
         if isinstance(self.typed, str):
-            import shlex
-
-            return shlex.quote(self.typed)
+            return argument_of(self.typed)
         return self.typed() if self.typed is not None else argument(self.source, self.name)
 
 
 def argument(source: str, name: str) -> str:
-    """A provider on a command line, as one word of a shell: its file where it is from a file, else its name.
+    """A provider on a command line, as words of a shell: its file where it is from a file, else its name.
+
+    For a built-in service at a place of one's own, its name and the options.
 
     Args:
         source: As in `ResolvedProvider`.
         name: The provider's name.
     """
     import os
+
+    return argument_of(source) if os.sep in source or " --" in source else name
+
+
+def argument_of(reference: str) -> str:
+    """A name, a file, an address or a built-in service with options, as words of a shell."""
     import shlex
 
-    return shlex.quote(source) if os.sep in source else name
+    from gumauth.registry.variant import argument, is_variant
+
+    return argument(reference) if is_variant(reference) else shlex.quote(reference)
 
 
 def shown_path(path: str) -> str:

@@ -11,8 +11,8 @@ from gumauth.oauth2 import OAuth2Provider
 from gumauth.oauth2.facts import KINDS, Facts
 from gumauth.oauth2.http import transport
 from gumauth.provider import credential_variables
-from gumauth.providers import GIT
-from gumauth.registry.lookup import built_in_names, find
+from gumauth.providers import GIT, GIT_AT_OWN_HOST
+from gumauth.registry.lookup import built_in, built_in_names, find
 from gumauth.registry.places import at
 from tests.loopback import loopback
 from tests.providers.row import Row
@@ -159,3 +159,6 @@ def test_every_fact_is_explained() -> None:
 def test_what_git_is_told_without_the_class_is_what_the_class_says() -> None:
     said = {row.name: (service(row).git_hosts, service(row).git_username) for row in ROWS if not row.place}
     assert {name: facts for name, facts in said.items() if facts[0]} == GIT
+    own = {name: built_in(name).provider_class for name in built_in_names()}
+    at_own = {name: facts.git_username for name, facts in own.items() if facts.git_hosts == ("{host}",)}  # type: ignore[attr-defined]
+    assert at_own == GIT_AT_OWN_HOST

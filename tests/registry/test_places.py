@@ -31,7 +31,7 @@ def test_every_fact_that_names_the_host_gets_it() -> None:
     assert issubclass(there, Acme)
     assert there.authorize_url == "https://acme.example:8443/common/authorize"
     assert at(Acme, host="a.example", tenant="t").token_url == "https://a.example/t/token"
-    assert there.api_hosts == ("acme.example:8443", "api.acme.example")
+    assert there.api_hosts == ("acme.example", "api.acme.example")
     assert there.authorize_params == {"audience": "https://acme.example:8443"}
     assert there.revoke_url == "https://acme.example:8443/{client_id}"
     assert Acme.authorize_url == "https://{host}/{tenant}/authorize"

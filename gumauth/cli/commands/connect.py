@@ -15,6 +15,7 @@ from gumauth.cli.commands.connect_device import is_by_device
 from gumauth.cli.commands.connect_discovered import asked_again, client_of, found_at, remembered, wishes
 from gumauth.cli.commands.connect_prompts import TerminalPrompts
 from gumauth.cli.json_objects import account_object
+from gumauth.cli.own_place import placed
 from gumauth.cli.parsing.parameters import Arguments
 from gumauth.cli.provider_argument import Wanted, choose_provider, find_provider, find_wanted, split_account
 from gumauth.cli.setup_questions import ask_and_keep
@@ -85,7 +86,8 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
 def _wanted(context: Context, arguments: Arguments, terminal: Terminal) -> Wanted:
     """What is to be connected, once the person has entered a client id that the provider's code reads on import."""
     given = arguments.maybe("provider") or choose_provider(terminal, context)
-    alias, cwd = arguments.maybe("as"), working_folder()
+    cwd = working_folder()
+    given, alias = placed(context, arguments, terminal, given, arguments.maybe("as"))
     if is_url(given):
         return Wanted(resolved=found_at(context, given, wishes(arguments), terminal.say), account=None, alias=alias)
     asked = wishes(arguments)
@@ -149,7 +151,7 @@ def _browser(
         has_devices = resolved.traits.device_url is not None
         raise NoBrowser(
             f"There is no browser to open ({browser.reason}), and no terminal to show the address on.",
-            hint=f"Run `gumauth connect {arguments.text('provider')} --no-browser`: it prints the address and waits."
+            hint=f"Run `gumauth connect {resolved.argument} --no-browser`: it prints the address and waits."
             + (" With --device in its place it prints a code to enter on any device." if has_devices else ""),
         )
     return browser

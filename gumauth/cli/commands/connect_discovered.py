@@ -19,6 +19,7 @@ from gumauth.oauth2.discovery.service import Service
 from gumauth.platform.frozen import replace
 from gumauth.platform.text import one_line
 from gumauth.registry.resolved import ResolvedProvider
+from gumauth.registry.variant import is_variant
 
 
 def wishes(arguments: Arguments) -> Wishes:
@@ -92,7 +93,10 @@ def client_of(
         grants = (grant_type or "authorization_code", "refresh_token")
         register = arguments.flag("register")
         return ServiceClient(context, service, register=register, grant_types=grants, say=terminal.say)
-    if wishes(arguments) != USUAL or arguments.flag("register"):
+    asked = wishes(arguments)
+    if is_variant(resolved.source) and asked.name == resolved.name:
+        asked = replace(asked, name=None)
+    if asked != USUAL or arguments.flag("register"):
         raise UsageError(
             f"{resolved.name} is not connected by its address, so --name, --register, --issuer, --no-resource and"
             " --redirect-host mean nothing for it.",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from gumauth.cli.commands.providers_list import lines, matching, show
+from gumauth.cli.commands.providers_places import show_needs
+from gumauth.cli.own_place import check_no_name_alone, is_lacking, placed
 from gumauth.cli.parsing.parameters import Arguments
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client import credentials
@@ -22,13 +24,29 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
         _client_metadata(terminal, document)
         return
     context = terminal.context(arguments.maybe("env_file"))
+    check_no_name_alone(arguments)
     name = arguments.maybe("provider")
     if name is None:
         show(terminal, context, lines(context))
         return
+    if arguments.maybe("host") or arguments.maybe("tenant"):
+        name, _ = placed(context, arguments, terminal, name)
     if lookup.is_url(name):
         _found(terminal, context, name)
-        return
+    elif is_lacking(context, name, None):
+        show_needs(terminal, lookup.built_in(name))
+    else:
+        _named(terminal, context, name)
+
+
+def _named(terminal: Terminal, context: Context, name: str) -> None:
+    """Print how to connect a provider, or the providers in which a word occurs.
+
+    Args:
+        terminal: Where it is printed.
+        context: Where accounts and client credentials are.
+        name: A name, a file, a service at a place of one's own, or a word.
+    """
     from gumauth.cli.provider_argument import find_provider
     from gumauth.cli.setup_instructions import instructions_for, print_instructions
 
@@ -62,6 +80,9 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
                 "scopes": list(facts.scopes),
                 "variables": list(facts.variables),
                 "credentials": credentials.place(context, facts.name),
+                "host": resolved.traits.host,
+                "tenant": resolved.traits.tenant,
+                "needs": [],
             }
         )
     else:

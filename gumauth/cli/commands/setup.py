@@ -7,6 +7,7 @@ import os
 from gumauth.accounts.account import is_name
 from gumauth.accounts.references import joined
 from gumauth.cli.env_file import read
+from gumauth.cli.own_place import check_no_name_alone, placed
 from gumauth.cli.parsing.parameters import Arguments
 from gumauth.cli.provider_argument import find_provider
 from gumauth.cli.setup_instructions import SetupInstructions, instructions_for, print_registration
@@ -25,8 +26,9 @@ from gumauth.store.open import store_label
 def run(arguments: Arguments, terminal: Terminal) -> None:
     """Keep the client credentials that are typed, piped in, or in the environment; or forget the stored ones."""
     _check(arguments)
+    check_no_name_alone(arguments)
     context = terminal.context(arguments.maybe("env_file"))
-    given = arguments.text("provider")
+    given, _ = placed(context, arguments, terminal, arguments.text("provider"))
     if arguments.flag("forget"):
         _forget(terminal, context, given)
         return

@@ -33,6 +33,15 @@ PROVIDER_HELP = (
     "The provider: a name that `gumauth providers` lists, a file such as ./auth.py or ./auth.py:Class, or the https "
     "address of an MCP server or an issuer."
 )
+HOST = Parameter(
+    name="--host",
+    metavar="HOST",
+    help="Use the service at this host of your own, such as git.example.com. The account is named by the host.",
+)
+TENANT = Parameter(
+    name="--tenant", metavar="TENANT", help="Use this tenant of the service, such as `organizations` of Microsoft's."
+)
+NAME = Parameter(name="--name", metavar="NAME", help="The name of the service at that --host, where it has another.")
 
 CONNECT = Command(
     name="connect",
@@ -47,6 +56,8 @@ CONNECT = Command(
         "An MCP server, or an OAuth or OpenID issuer, is connected by its address: `gumauth connect "
         "https://mcp.example.com/mcp`. No app has to be registered where the server registers clients itself. What "
         "was found is shown before the browser opens, and the account is named by the host.\n\n"
+        "A service that people run themselves, or that has a host for each of its customers, is connected with --host: "
+        "`gumauth connect gitlab --host git.example.com`. The account remembers it.\n\n"
         "Connecting an account again gives it new tokens; `gumauth connect linear/work` names it. Where the login "
         "turns out to be another account than you thought, it stands beside the others. What is "
         "not sure is asked afterwards, on a terminal. Without a provider, there is a list to choose from."
@@ -93,10 +104,12 @@ CONNECT = Command(
             name="--replace",
             help="Let the alias go over from the account that has it now. That one stays connected under another name.",
         ),
+        HOST,
+        TENANT,
         Parameter(
             name="--name",
             metavar="NAME",
-            help="Name a service that is connected by its address, in place of its host: for a second one of a host.",
+            help="Name a service at an address, or at a --host, in place of its host: for a second one of a host.",
         ),
         Parameter(name="--register", help="Register a client anew with a service that is connected by its address."),
         Parameter(
@@ -367,6 +380,9 @@ PROVIDERS = Command(
     ),
     parameters=(
         Parameter(name="provider", metavar="PROVIDER", completes="providers", help=PROVIDER_HELP),
+        HOST,
+        TENANT,
+        NAME,
         Parameter(
             name="--client-metadata",
             metavar="URL",
@@ -393,6 +409,9 @@ SETUP = Command(
     parameters=(
         Parameter(name="provider", metavar="PROVIDER", required=True, completes="providers", help=PROVIDER_HELP),
         Parameter(name="stdin", metavar="-", help="Read standard input in place of asking."),
+        HOST,
+        TENANT,
+        NAME,
         Parameter(name="--client-id", metavar="ID", help="Take this client id in place of asking. It is no secret."),
         Parameter(name="--from-env", help="Keep the client id and secret that the environment holds."),
         Parameter(

@@ -71,7 +71,7 @@ class ProviderCalls:
         self.resolved, self._context, self._deadline = resolved, context, deadline
         self._given = credentials.is_given(context, resolved.name)  # while a method runs, all variables look given
         self._secrets = {context.environ.get(credentials.variables(resolved.name)[1]) or ""}
-        issuer = issuer_of(resolved.provider_class)
+        issuer = issuer_of(resolved.provider_class) or resolved.client_place
         self._run_with(
             credentials.find(context, resolved.name, lambda: resolved.argument, issuer=issuer, client_id=client_id)
         )

@@ -132,8 +132,9 @@ def _cause(context: Context, account: Account, record: Record) -> str:
 def _provider(source: str) -> str:
     """A text that changes with the provider: with its file and the files beside it, or with the installed version."""
     from gumauth.registry import lookup
+    from gumauth.registry.variant import is_variant
 
-    if lookup.is_url(source):
+    if lookup.is_url(source) or is_variant(source):
         return ""
     if os.sep in source:
         path = lookup.split_path(source)[0]

@@ -15,11 +15,13 @@ from gumauth.errors import UsageError
 from gumauth.handout.programs.asked import Asked
 from gumauth.handout.programs.git_credential import Described, is_for, lines, read
 from gumauth.platform.frozen import replace
+from gumauth.registry.variant import parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gumauth.accounts.account import Account
     from gumauth.client.context import Context
+    from gumauth.registry.variant import Variant
 
 
 def answer(asked: Asked) -> str:
@@ -95,9 +97,21 @@ def _facts(context: Context, account: Account) -> tuple[tuple[str, ...], str]:
         from gumauth.providers import GIT
 
         return GIT.get(account.provider, ((), ""))
+    if (variant := parse(account.source)) is not None and (known := _at_place(variant)) is not None:
+        return known
     if account.issuer is not None:
         return (), ""  # a service that was found by its address says nothing of git
     from gumauth.client.loading import of_account
 
     traits = of_account(context, account).traits
     return traits.git_hosts, traits.git_username
+
+
+def _at_place(variant: Variant) -> tuple[tuple[str, ...], str] | None:
+    """The same of a built-in service at a place of somebody's own; None where its class has to say it."""
+    from gumauth.providers import GIT, GIT_AT_OWN_HOST
+
+    if variant.host is None:
+        return GIT.get(variant.service, ((), ""))
+    username = GIT_AT_OWN_HOST.get(variant.service)
+    return None if username is None else ((variant.host,), username)
