@@ -24,7 +24,7 @@ FOLDER = Path(__file__).parents[3] / "completions"
 CASES = (
     ("gumauth disc", "gumauth disconnect "),
     ("gumauth token --min", "gumauth token --min-valid "),
-    ("gumauth connect lin", "gumauth connect linear "),
+    ("gumauth connect line", "gumauth connect linear "),
     ("gumauth help disc", "gumauth help disconnect "),
     ("gumauth token linear/ada@", "gumauth token linear/ada@example.com "),
     ("gumauth token linear/w", "gumauth token linear/work "),
