@@ -65,6 +65,7 @@ class Row:
         header: The header that carries the token, and what stands before it.
         identity_paths: What never changes and no two accounts share.
         answer: What the nickname's URL answers, from the service's documentation.
+        identity: The URL that is asked for the identity, and what it answers; None where the nickname's URL tells it.
         person: The nickname and the identity by that answer; the identity's fields are joined by a blank. ("", "")
             without a URL.
     """
@@ -103,4 +104,5 @@ class Row:
     header: tuple[str, str] = ("Authorization", "Bearer ")
     identity_paths: tuple[str, ...]
     answer: dict[str, Any] = field(default_factory=dict)
+    identity: tuple[str, dict[str, Any]] | None = None
     person: tuple[str, str]

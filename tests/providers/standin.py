@@ -89,7 +89,10 @@ class Standin:
         if row.upgrade:
             urls[("GET", row.upgrade[0])] = self._upgrade
         if row.nickname:
-            urls[(row.nickname_method, row.nickname)] = self._whose
+            urls[(row.nickname_method, row.nickname)] = lambda request: self._whose(request, row.answer)
+        if row.identity:
+            url, answer = row.identity
+            urls[("GET", url)] = lambda request: self._whose(request, answer)
         return {(method, place_of(url)): answer for (method, url), answer in urls.items()}
 
     @property
@@ -252,12 +255,12 @@ class Standin:
         same(f"beginning of {name}", value.startswith(before), True)
         return value.removeprefix(before)
 
-    def _whose(self, request: Request) -> Response:
+    def _whose(self, request: Request, answer: dict[str, Any]) -> Response:
         wanted = dict(text.split(": ", 1) for text in self.row.nickname_headers)
         check_headers(request, wanted)
         if not self.server.is_active(self._presented(request)):
             return json_response({"error": "invalid_token"}, status=401)
-        return json_response(self.row.answer)
+        return json_response(answer)
 
 
 def _other(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -14,7 +15,7 @@ from gumauth.provider import credential_variables
 from gumauth.providers import GIT, GIT_AT_OWN_HOST
 from gumauth.registry.lookup import built_in, built_in_names, find
 from gumauth.registry.places import at
-from tests.loopback import loopback
+from tests.loopback import Answer, loopback
 from tests.providers.row import Row
 from tests.providers.rows import every_row
 from tests.running import run
@@ -108,16 +109,18 @@ def test_who_a_person_is_comes_out_of_an_answer_as_the_service_documents_it(
     if row.nickname is None:
         assert (row.person, service(row).nickname_url) == (("", ""), None)
         return
+    url, told = row.identity or (None, row.answer)
+    provider = service(row)
+    assert provider.identity_url == url
     with loopback() as server:
-        server.answer(row.answer)
-        provider = service(row)
+        server.answers = [Answer(body=json.dumps(answer).encode()) for answer in (row.answer, told)]
         monkeypatch.setattr(provider, "nickname_url", f"{server.url}/me")
+        monkeypatch.setattr(provider, "identity_url", url and f"{server.url}/id")
         assert (run(provider.get_nickname("t0ken")), run(provider.get_identity("t0ken"))) == row.person
-        assert len(server.seen) == 1
+        assert len(server.seen) == (2 if url else 1)
         for path in row.identity_paths:
-            assert path.rpartition(".")[2] in str(provider.nickname_body or row.answer), "it is asked for"
+            assert path.rpartition(".")[2] in str(provider.nickname_body or told), "it is asked for"
     assert provider.identity_paths == row.identity_paths
-    assert provider.identity_url is None
 
 
 @pytest.mark.requirement("I1")
