@@ -225,12 +225,11 @@ def built_in(name: str) -> ResolvedProvider:
     from importlib import import_module
 
     from gumauth.registry.files import provider_class
-    from gumauth.registry.places import at
 
     if name not in built_in_names():
         raise unknown(name)
     module = import_module(f"gumauth.providers.{name}")
-    chosen = at(provider_class.choose(module, None))  # at its usual host and tenant
+    chosen = provider_class.choose(module, None)
     return ResolvedProvider(provider_class=chosen, source=BUILT_IN, name=name, origin=module.__file__ or BUILT_IN)
 
 
