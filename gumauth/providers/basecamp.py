@@ -6,7 +6,11 @@ from gumauth.oauth2 import OAuth2Provider
 
 
 class Basecamp(OAuth2Provider):
-    """Basecamp, and what else 37signals makes. Source: https://github.com/basecamp/api/blob/master/sections/authentication.md."""
+    """Basecamp, and what else 37signals makes.
+
+    Source: https://github.com/basecamp/api/blob/master/sections/authentication.md,
+    https://github.com/basecamp/basecamp-cli.
+    """
 
     name = "basecamp"
     title = "Basecamp"
@@ -17,6 +21,7 @@ class Basecamp(OAuth2Provider):
         "There are no scopes: tick the products that the app is for. API calls go to the `href` of an account in"
         " https://launchpad.37signals.com/authorization.json, with a User-Agent that names your app and an address."
     )
+    token_variables = ("BASECAMP_TOKEN",)
     authorize_url = "https://launchpad.37signals.com/authorization/new"
     token_url = "https://launchpad.37signals.com/authorization/token"
     authorize_params = {"type": "web_server"}

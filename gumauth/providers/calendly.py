@@ -10,7 +10,8 @@ class Calendly(OAuth2Provider):
 
     Source: https://developer.calendly.com/creating-an-oauth-app, https://developer.calendly.com/scopes,
     https://developer.calendly.com/how-to-access-calendly-data-on-behalf-of-authenticated-users,
-    https://developer.calendly.com/api-docs/calendly-o-auth/o-auth/get-oauth-authorize.
+    https://developer.calendly.com/api-docs/calendly-o-auth/o-auth/get-oauth-authorize,
+    https://developer.calendly.com/docs/mcp/calendly-mcp-server.
     """
 
     name = "calendly"
@@ -23,6 +24,7 @@ class Calendly(OAuth2Provider):
         " takes https alone. Of the kinds, web has a client secret, and native has none. Tick the scopes that are asked"
         " for."
     )
+    mcp_url = "https://mcp.calendly.com"
     authorize_url = "https://auth.calendly.com/oauth/authorize"
     token_url = "https://auth.calendly.com/oauth/token"
     scopes = ("users:read", "event_types:read")

@@ -9,7 +9,7 @@ class Todoist(OAuth2Provider):
     """Todoist.
 
     Source: https://developer.todoist.com/api/v1/, https://doist.github.io/todoist-sdk-typescript/authorization,
-    https://github.com/Doist/todoist-sdk-typescript.
+    https://github.com/Doist/todoist-sdk-typescript, https://github.com/Doist/todoist-mcp.
     """
 
     name = "todoist"
@@ -19,7 +19,7 @@ class Todoist(OAuth2Provider):
     register_url = "https://app.todoist.com/app/settings/integrations/app-management"
     register_note = "An app takes http for localhost alone, not for 127.0.0.1."
     mcp_url = "https://ai.todoist.net/mcp"
-    token_variables = ("TODOIST_API_TOKEN",)
+    token_variables = ("TODOIST_API_TOKEN", "TODOIST_API_KEY")
     authorize_url = "https://app.todoist.com/oauth/authorize"
     token_url = "https://api.todoist.com/oauth/access_token"
     scopes = ("data:read",)
