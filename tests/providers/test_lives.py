@@ -24,11 +24,7 @@ from tests.providers.rows import every_row
 from tests.providers.standin import CLIENT_ID, Standin
 from tests.providers.standin_answers import holds
 
-ROWS = [
-    row
-    for row in every_row()
-    if not row.redirect.startswith("https:") and not wanted(find(row.name, cwd="/").provider_class)
-]
+ROWS = [row for row in every_row() if not wanted(find(row.name, cwd="/").provider_class)]
 
 
 @pytest.fixture(scope="module")
