@@ -35,6 +35,12 @@ SERVICES = {
         client="oauth_apps",
         seed={"organization": {"name": "Acme", "url_key": "acme"}, "users": [ADA]},
     ),
+    "microsoft": Emulated(
+        hosts=("login.microsoftonline.com", "graph.microsoft.com"),
+        client="oauth_clients",
+        seed={"users": [ADA]},
+        elsewhere={f"/common/oauth2/v2.0/{last}": f"/oauth2/v2.0/{last}" for last in ("authorize", "token")},
+    ),
     "slack": Emulated(
         hosts=("slack.com",),
         client="oauth_apps",
@@ -92,6 +98,7 @@ def machine(
         ("github", "ada", False, False),  # an app's tokens are ended by another request there than GitHub documents
         ("google", "ada@example.com", True, True),
         ("linear", "ada@example.com at acme", True, True),
+        ("microsoft", "ada@example.com", True, False),
         ("slack", "ada at Acme", False, False),
     ],
     indirect=["machine"],

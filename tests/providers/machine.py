@@ -28,7 +28,7 @@ class Machine:
     """Has accounts of one service.
 
     Args:
-        name: Of the service.
+        service: Its name, and perhaps its place: "gitlab --host git.example.com".
         environ: Leads to the service, and holds the client's credentials.
         clock: Of the machine.
         follow: Opens an authorization URL as a person who allows access; gives the URL that follows.
@@ -39,7 +39,7 @@ class Machine:
 
     def __init__(
         self,
-        name: str,
+        service: str,
         environ: Mapping[str, str],
         clock: Clock,
         *,
@@ -48,7 +48,8 @@ class Machine:
         port: int = 0,
         pastes: bool = False,
     ) -> None:
-        self.name, self.environ, self.clock, self.store = name, dict(environ), clock, MemoryStore()
+        self.resolved = find(service, cwd="/")
+        self.environ, self.clock, self.store = dict(environ), clock, MemoryStore()
         self._follow, self._approve, self._port, self._pastes = follow, approve, port, pastes
         self.notices: list[str] = []
 
@@ -60,7 +61,7 @@ class Machine:
     def connect(self, flow: type[Flow] = AuthorizationCode) -> tuple[Account, list[str]]:
         """The account, and what was said."""
         person = Person(self._follow, self._approve, pastes=self._pastes)
-        request = ConnectRequest(resolved=find(self.name, cwd="/"), port=self._port, timeout=20)
+        request = ConnectRequest(resolved=self.resolved, port=self._port, timeout=20)
         try:
             connected = asyncio.run(connect(self.context, request, person, flow))
         finally:
@@ -84,12 +85,12 @@ class Machine:
 
     def token(self) -> Record:
         """What is handed out now."""
-        return token(self.context, self.name)[1]
+        return token(self.context, self.resolved.name)[1]
 
     def account(self) -> Account:
         """The one account."""
-        return self.context.accounts.look_up(self.name)
+        return self.context.accounts.look_up(self.resolved.name)
 
     def refresh_by_hand(self) -> GumauthError | None:
         """Why it did not work; None where it did."""
-        return refresh(self.context, [self.name])[0].error
+        return refresh(self.context, [self.resolved.name])[0].error

@@ -63,12 +63,13 @@ class Life(Machine):
 
     def __init__(self, standin: Standin, clock: Clock, environ: dict[str, str], secret: str) -> None:
         self.row, self.standin = standin.row, standin
-        id_variable, self._secret_variable = credential_variables(self.row.name)
-        environ |= {id_variable: CLIENT_ID}
-        if standin.has_secret:
-            environ[self._secret_variable] = secret
         pastes, approve = self.row.redirect.startswith("https:"), standin.server.approve
-        super().__init__(self.row.name, environ, clock, follow=standin.follow, approve=approve, pastes=pastes)
+        service = " ".join([self.row.name, *(f"--{place} {value}" for place, value in self.row.place.items())])
+        super().__init__(service, environ, clock, follow=standin.follow, approve=approve, pastes=pastes)
+        id_variable, self._secret_variable = credential_variables(self.resolved.name)
+        self.environ |= {id_variable: CLIENT_ID}
+        if standin.has_secret:
+            self.environ[self._secret_variable] = secret
 
     def lose_secret(self) -> None:
         """From now on the client is a public one."""
