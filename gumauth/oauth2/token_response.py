@@ -212,7 +212,7 @@ def _read(fields: dict[str, Any], secrets: Collection[str], presented: Mapping[s
         refresh_token_expires_at=refresh_life.instant,
         token_type=token_type,
         scope=scope,
-        id_token=fields.get("id_token"),
+        id_token=fields.get("id_token") or None,  # Mattermost sends an empty one
         warnings=tuple(odd for odd in (life.odd, odd_type, odd_refresh, odd_scope) if odd),
     )
 

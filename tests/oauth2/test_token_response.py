@@ -156,6 +156,11 @@ def test_a_refresh_token_that_is_none_is_not_kept_and_said(sent: object) -> None
 
 
 @pytest.mark.parametrize("sent", ["", None])
+def test_an_empty_id_token_is_none(sent: object) -> None:
+    assert read(id_token=sent).id_token is None
+
+
+@pytest.mark.parametrize("sent", [None, ""])
 def test_an_empty_refresh_token_is_none(sent: object) -> None:
     assert (read(refresh_token=sent).refresh_token, read(refresh_token=sent).warnings) == (None, ())
 

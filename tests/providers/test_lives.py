@@ -14,8 +14,6 @@ from gumauth.accounts.record import Record
 from gumauth.client.revoke import disconnect, revoke
 from gumauth.errors import CannotRevoke, NotRefreshable, ReconnectNeeded
 from gumauth.provider import credential_variables
-from gumauth.registry.lookup import find
-from gumauth.registry.places import wanted
 from tests.client.world import Clock
 from tests.parts.standin import StandIn
 from tests.providers.machine import Machine
@@ -23,8 +21,6 @@ from tests.providers.row import REFRESH
 from tests.providers.rows import every_row
 from tests.providers.standin import CLIENT_ID, Standin
 from tests.providers.standin_answers import holds
-
-ROWS = [row for row in every_row() if not wanted(find(row.name, cwd="/").provider_class)]
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +31,7 @@ def internet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
     internet.close()
 
 
-@pytest.fixture(params=ROWS, ids=lambda row: row.name)
+@pytest.fixture(params=every_row(), ids=lambda row: row.name)
 def life(
     request: pytest.FixtureRequest, internet: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Life]:
