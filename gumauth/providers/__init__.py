@@ -7,11 +7,15 @@ May import oauth2 (`OAuth2Provider`) and nothing else. `GIT` says the facts abou
 from __future__ import annotations
 
 GIT: dict[str, tuple[tuple[str, ...], str]] = {
+    "bitbucket": (("bitbucket.org",), "x-token-auth"),
+    "forgejo": (("codeberg.org",), "oauth2"),
+    "gitea": (("gitea.com",), "oauth2"),
     "github": (("github.com", "gist.github.com"), "x-access-token"),
+    "gitlab": (("gitlab.com",), "oauth2"),
     "google": (("source.developers.google.com", ".googlesource.com"), "oauth2"),
 }
 """`git_hosts` and `git_username` of each service that has git repositories: git asks at every fetch, and to import a
 provider's class, with httpx behind it, takes ten times as long as the rest of the answer. A test compares them."""
 
-GIT_AT_OWN_HOST: dict[str, str] = {}
+GIT_AT_OWN_HOST: dict[str, str] = {"forgejo": "oauth2", "gitea": "oauth2", "gitlab": "oauth2"}
 """`git_username` of each service whose `git_hosts` are its {host} alone: so at a host of somebody's own too."""
