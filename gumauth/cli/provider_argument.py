@@ -97,11 +97,15 @@ def split_account(given: str, cwd: str) -> tuple[str, str | None]:
 
 
 def _found_again(context: Context, account: Account, cwd: str) -> ResolvedProvider:
-    if not any(is_of(account.source) for is_of in (lookup.is_path, lookup.is_url, is_variant)):
+    if not any(is_of(account.source) for is_of in (_is_built_in, lookup.is_path, lookup.is_url, is_variant)):
         return find_provider(context, account.provider, cwd)
     _announce_remembered(context, account.source)
     resolved = loading.of_account(context, account)
     return _said(context, resolved, account.label)
+
+
+def _is_built_in(source: str) -> bool:
+    return source == lookup.BUILT_IN
 
 
 def find_provider(

@@ -45,10 +45,15 @@ class Sources:
         return next(aliased, usual)
 
     def argument(self, account: Account) -> str:
-        """What a command line calls an account's provider: its name, where that means the account's own source."""
+        """What a command line calls an account's provider: its name, where that means the account's own source.
+
+        The account's whole name, where the provider's name means a place of somebody's own.
+        """
         written = argument(account.source, account.provider)
         if written == account.provider:
-            return written
+            means = self.meant(account.provider, account.alias)
+            # Its name alone would connect the service at another tenant.
+            return written if means is None or " --" not in means or means == account.source else account.argument
         try:
             if self.meant(account.provider, account.alias) == account.source:
                 return account.provider

@@ -52,7 +52,7 @@ SERVICES = {
 }
 """Each service, what stands behind https:// in its URLs, and further facts."""
 
-PAGE = re.compile(r"^(https://\S+/authorize\?\S+)$", re.MULTILINE)
+PAGE = re.compile(r"^(https?://\S+/authorize\?\S+)$", re.MULTILINE)
 
 
 def bring(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:

@@ -7,11 +7,13 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from gumauth.handout import python
 from gumauth.oauth2.http import destination
+from gumauth.testing import AuthorizationServer, Client
 from tests.cli.own_places import Place, bring, connect
 from tests.cli.program import Ended, inside
 from tests.parts.standin import StandIn
@@ -155,9 +157,16 @@ def test_tenants_of_one_service_stand_under_its_name(standin: StandIn, environ: 
             ("office/grace@example.com", "office --tenant organizations", "ok"),
         ]
         assert common.server.is_active(token(environ, "office/ada@example.com"))
+        assert inside(environ, "default", "office/grace@example.com").status == 0
+        consents = common.server.count("token")
+        assert connect(environ, common.follow, "office/ada@example.com").status == 0
+        assert common.server.count("token") == consents + 1
         for nickname in ("ada@example.com", "grace@example.com"):
             assert inside(environ, "refresh", f"office/{nickname}").status == 0
         assert (common.server.count("refresh"), organizations.server.count("refresh")) == (1, 1)
+        common.server.end_grant(common.server.families[-1].number)
+        dead = inside(environ, "refresh", "office/ada@example.com")
+        assert (dead.status, "`gumauth connect office/ada@example.com`" in dead.err) == (3, True)
 
 
 @pytest.mark.requirement("F12", "D9")
@@ -308,8 +317,8 @@ def test_providers_shows_what_is_needed_in_place_of_urls_with_holes(environ: dic
     assert shown == Ended(
         0,
         "Provider:          Realm (realm), built-in\n"
-        "Host:              of your own: the server\n"
-        "Tenant:            of your own: the realm\n"
+        "Host:              the server (--host HOST)\n"
+        "Tenant:            the realm (--tenant TENANT)\n"
         "Documentation:     https://docs.example/realm\n",
         "Run `gumauth providers realm --host HOST --tenant TENANT` for where to register an app there, then"
         " `gumauth connect realm --host HOST --tenant TENANT`.\n",
@@ -350,6 +359,26 @@ def test_git_gets_the_token_at_that_host_alone(places: tuple[Place, Place], envi
     ]:
         assert git(environ, "git.example.test", protocol, host) == ""
     assert "https://git.example.test" in inside(environ, "link", "git", "git.example.test").out
+
+
+@pytest.mark.requirement("F6", "H5")
+def test_a_server_on_this_machine_is_connected_without_tls(
+    server: AuthorizationServer, environ: dict[str, str]
+) -> None:
+    port = urlsplit(server.url).port
+    name, host = f"127.0.0.1.{port}", f"http://127.0.0.1:{port}"
+    client = server.register(Client("id", "hidden", redirect_uris=("http://127.0.0.1/callback",), any_port=True))
+    stem = name.replace(".", "_")
+    environ |= {f"{stem}_CLIENT_ID": client.client_id, f"{stem}_CLIENT_SECRET": client.secret or ""}
+    assert connect(environ, server.follow, "forge", "--host", host).out.startswith(f"Connected {name} as ")
+    assert inside(environ, "refresh", name).status == 0
+    assert server.is_active(token(environ, name))
+    assert git(environ, name, "http", f"127.0.0.1:{port}").startswith("username=oauth2\npassword=")
+    assert git(environ, name, "https", f"127.0.0.1:{port}") == ""
+    assert f'[credential "{host}"]' in inside(environ, "link", "git", name).out
+    foreign = inside(environ, "link", "git", name, "--url", "https://code.example.test/acme")
+    assert "`gumauth connect forge --host code.example.test`" in foreign.err.replace("\n", " ")
+    assert inside(environ, "disconnect", name).status == 0
 
 
 @pytest.mark.requirement("S7")

@@ -35,7 +35,7 @@ def show_needs(terminal: Terminal, resolved: ResolvedProvider) -> None:
         return
     print_row(terminal, "Provider", f"{title} ({resolved.name}), {resolved.source}")
     for place in needs:
-        print_row(terminal, place.capitalize(), f"of your own: {notes[place] or f'give it by --{place}'}")
+        print_row(terminal, place.capitalize(), f"{notes[place] or 'one of your own'} (--{place} {place.upper()})")
     print_row(terminal, "Documentation", docs or "-")
     options = " ".join(f"--{place} {place.upper()}" for place in needs)
     terminal.say(

@@ -13,6 +13,7 @@ from gumauth.oauth2.discovery.addresses import parse, read_address
 from gumauth.oauth2.http import destination
 from gumauth.platform.frozen import replace
 from gumauth.platform.text import one_line, shell_word
+from gumauth.providers import GIT_AT_OWN_HOST
 from gumauth.registry import lookup
 
 TYPE_CHECKING = False
@@ -88,7 +89,13 @@ def _git(context: Context, account: Account, known: Wanted) -> Wanted:
         return replace(known, hosts=git_credential.addresses(hosts))
     protocol, _, host = parse(known.url).origin.partition("://")
     if not git_credential.is_for(git_credential.Described(protocol=protocol, host=host), hosts):
-        raise _foreign(account, known.url, f"git takes it at {one_line(', '.join(hosts))} only")
+        error = _foreign(account, known.url, f"git takes it at {one_line(', '.join(hosts))} only")
+        service = account.provider if account.source == lookup.BUILT_IN else account.source.partition(" --")[0]
+        if service in GIT_AT_OWN_HOST:
+            place = host if protocol == "https" else f"{protocol}://{host}"
+            command = f"gumauth connect {service} --host {shell_word(place)}"
+            error.hint = f"A server of its own is an account of its own: `{command}`."
+        raise error
     return replace(known, hosts=(known.url.rstrip("/"),))
 
 
