@@ -276,9 +276,9 @@ def test_a_realm_belongs_to_the_name_and_both_are_needed(standin: StandIn, envir
             "Leave it away, or name the host too.",
         ),
         (
-            ("connect", "forje", "--host", "a.example"),
-            "There is no provider 'forje'.",
-            "Did you mean forge or org?",
+            ("connect", "0xqzj", "--host", "a.example"),
+            "There is no provider '0xqzj'.",
+            "`gumauth providers` lists them.",
         ),
     ],
 )
