@@ -13,6 +13,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,9 @@ from tests.parts.linear import Linear
 from tests.parts.need import need
 from tests.parts.secret_service import PASSWORD, Session, wait_until
 from tests.parts.standin import StandIn
+from tests.providers.row import moved
+from tests.providers.rows import row_of
+from tests.providers.standin import CLIENT_ID, Standin
 from tests.reading import COMMANDS, PAGES, PYTHON, ROOT, Reader, inline, python_with
 from tests.test_installing import INSTALLS
 from tests.testing.discovery.asking import ask
@@ -40,7 +44,10 @@ IN_CI = [command for command in COMMANDS if " .venv/bin" in f" {command}"]
 ELSEWHERE = (*IN_CI, *INSTALLS)
 CONNECTS = [command for command in COMMANDS if "gumauth connect" in command and command not in ELSEWHERE]
 TO_ADDRESS = [command for command in CONNECTS if MCP in command or ISSUER in command]
-TO_LINEAR = [command for command in CONNECTS if "CLIENT_ID" not in command and command not in TO_ADDRESS]
+TO_OWN_HOST = [command for command in CONNECTS if "--host" in command]
+TO_LINEAR = [
+    command for command in CONNECTS if "CLIENT_ID" not in command and command not in (*TO_ADDRESS, *TO_OWN_HOST)
+]
 (TO_ACME,) = (command for command in CONNECTS if "acme" in command)
 (TO_NOTES,) = (command for command in CONNECTS if "notes" in command)
 PROMPTS = [command for command in COMMANDS if command.startswith("gumauth setup") and "--" not in command]
@@ -182,6 +189,20 @@ def test_connecting_by_address_as_the_readme_says(
     shown = done.stderr.partition("Open this address")[0]
     assert f"https://{ISSUER}" in shown  # before the browser opens
     assert issuer.count("token") == consents + 1
+
+
+@pytest.mark.parametrize("command", dict.fromkeys(TO_OWN_HOST))
+def test_connecting_at_a_host_of_ones_own_as_the_page_says(standin: StandIn, tmp_path: Path, command: str) -> None:
+    secret = secrets.token_urlsafe(24)
+    row = moved(row_of("gitlab"), "gitlab.com", "git.example.com")
+    with Standin(row, time.time, secret) as gitlab:
+        standin.answer_for("git.example.com", gitlab.answer)
+        client = {"GIT_EXAMPLE_COM_CLIENT_ID": CLIENT_ID, "GIT_EXAMPLE_COM_CLIENT_SECRET": secret}
+        reader = Reader(tmp_path, environment(tmp_path, **standin.environment, **client), gitlab.follow)
+        done = reader.connect(command)
+        assert done.stdout.startswith("Connected git.example.com as "), done.stderr
+        assert reader.run("gumauth token git.example.com").returncode == 0
+        assert gitlab.wrong == []
 
 
 @pytest.mark.parametrize("command", dict.fromkeys(OTHERS))

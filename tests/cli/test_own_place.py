@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import secrets
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,10 +15,14 @@ import pytest
 
 from gumauth.handout import python
 from gumauth.oauth2.http import destination
+from gumauth.provider import credential_variables
 from gumauth.testing import AuthorizationServer, Client
 from tests.cli.own_places import Place, bring, connect
 from tests.cli.program import Ended, inside
 from tests.parts.standin import StandIn
+from tests.providers.row import moved
+from tests.providers.rows import row_of
+from tests.providers.standin import CLIENT_ID, Standin
 
 
 @pytest.fixture(autouse=True)
@@ -397,3 +403,28 @@ def test_an_adapter_sends_the_token_to_that_host_and_not_to_the_usual_one(
 
 def test_a_new_host_is_no_terminal_question_in_a_pipe(environ: dict[str, str]) -> None:
     assert inside(environ, "setup", "org", "-", stdin="id\nsecret\n", stream=io.StringIO).status == 2
+
+
+@pytest.mark.parametrize(
+    ("service", "option", "before", "after", "name"),
+    [
+        ("gitlab", ("--host", "git.example.test"), "gitlab.com", "git.example.test", "git.example.test"),
+        ("microsoft", ("--tenant", "organizations"), "/common/", "/organizations/", "microsoft"),
+    ],
+)
+def test_a_service_is_used_at_a_place_by_its_facts_as_they_are_written(
+    standin: StandIn, environ: dict[str, str], service: str, option: tuple[str, str], before: str, after: str, name: str
+) -> None:
+    row, secret = moved(row_of(service), before, after), secrets.token_urlsafe(24)
+    with Standin(row, time.time, secret) as there:
+        for host in there.hosts:
+            standin.answer_for(host, there.answer)
+        id_variable, secret_variable = credential_variables(name)
+        environ |= {**standin.environment, id_variable: CLIENT_ID, secret_variable: secret}
+        connected = connect(environ, there.follow, service, *option)
+        assert (connected.status, connected.out.startswith(f"Connected {name} as ")) == (0, True), connected
+        assert listed(environ)[0][1:] == (" ".join((service, *option)), "ok")
+        assert there.server.is_active(token(environ, name))
+        assert inside(environ, "refresh", name).status == 0
+        assert inside(environ, "disconnect", name).status == 0
+        assert (there.wrong, standin.refused) == ([], [])

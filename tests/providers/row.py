@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeVar, cast
 
 ACCESS = "{access_token}"
 REFRESH = "{refresh_token}"
@@ -17,6 +17,9 @@ TOKENS: Mapping[str, Any] = {
     "token_type": "Bearer",
 }
 """A usual answer of a token endpoint; the scope is put in."""
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,3 +109,23 @@ class Row:
     answer: dict[str, Any] = field(default_factory=dict)
     identity: tuple[str, dict[str, Any]] | None = None
     person: tuple[str, str]
+
+
+def moved(row: Row, before: str, after: str) -> Row:
+    """The row of the same service at another place.
+
+    Args:
+        row: At its usual place.
+        before: A part of its URLs.
+        after: What stands there instead.
+    """
+    fields = {
+        name: _moved(value, before, after) for name, value in vars(row).items() if name not in ("name", "redirect")
+    }
+    return replace(row, **fields)
+
+
+def _moved(value: T, before: str, after: str) -> T:
+    if isinstance(value, str):
+        return cast("T", value.replace(before, after))
+    return cast("T", tuple(_moved(each, before, after) for each in value)) if isinstance(value, tuple) else value
