@@ -132,7 +132,7 @@ NOT_ENCRYPTED = Rejection(
     said="This address is served over https only: write https:// in place of http:// in the address bar.",
 )
 CERTIFICATE_REFUSED = Rejection(
-    status=400,  # nobody gets it: the connection has ended
+    status=400,  # nobody gets it: the connection is over
     reason="certificate refused",
     counted="that the browser broke off at gumauth's certificate",
     said="The certificate was not taken.",

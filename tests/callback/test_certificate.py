@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import hashlib
 import ipaddress
@@ -16,9 +17,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from gumauth.callback import certificate
+from gumauth.callback import Listener, Redirect, certificate
 from gumauth.callback.certificate import Certificate, make
+from gumauth.callback.sockets import bind
 from gumauth.errors import CallbackError
+from tests.callback.test_port_lock import free_port
 
 pytestmark = pytest.mark.requirement("C13")
 
@@ -38,7 +41,6 @@ def shown(made: Certificate, host: str, anchor: bytes | None = None) -> bytes:
             side.do_handshake()
         except ssl.SSLWantReadError:
             continue
-    assert client.session is None or not client.session.has_ticket
     found = client.getpeercert(binary_form=True)
     assert found is not None
     return found
@@ -87,6 +89,14 @@ def test_its_fingerprint_is_that_of_what_the_browser_gets(made: Certificate, enc
     assert made.fingerprint == hashlib.sha256(encoded).hexdigest()
 
 
+def test_nothing_of_a_connection_is_kept_for_another(made: Certificate) -> None:
+    """No tickets, whose key would outlive the connection, and nothing is agreed upon anew in the middle of one."""
+    assert made.tls.num_tickets == 0
+    assert made.tls.options & ssl.OP_NO_TICKET
+    assert made.tls.options & ssl.OP_NO_RENEGOTIATION
+    assert made.tls.minimum_version is ssl.TLSVersion.TLSv1_2
+
+
 def test_each_is_another_with_another_key(encoded: bytes) -> None:
     one, two = (x509.load_der_x509_certificate(each) for each in (encoded, shown(make(), "localhost")))
     assert one.public_key() != two.public_key()
@@ -132,6 +142,9 @@ def test_a_full_or_missing_folder_is_an_error_with_one_thing_to_do(
 ) -> None:
     monkeypatch.delattr(os, "memfd_create", raising=False)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    port = free_port()
     with pytest.raises(CallbackError, match="No certificate could be made") as caught:
-        make()
+        asyncio.run(Listener.bind(Redirect(ports=(port,), tls=True)))
     assert "TMPDIR" in (caught.value.hint or "")
+    for opened in bind(Redirect(ports=(port,)), None):  # the port is free again
+        opened.close()

@@ -145,7 +145,7 @@ async def test_a_connection_that_brings_no_request_is_ended_and_not_counted(sent
 
 
 @pytest.mark.requirement("C7")
-@pytest.mark.parametrize("where", ["at the beginning", "in the handshake", "after it"])
+@pytest.mark.parametrize("where", ["at the beginning", "in the handshake", "an alert of another kind", "after it"])
 @in_a_loop
 async def test_bytes_that_are_no_tls_end_the_connection_and_are_counted(where: str) -> None:
     listener = await listening(OVER_TLS)
@@ -158,8 +158,12 @@ async def test_bytes_that_are_no_tls_end_the_connection_and_are_counted(where: s
                 await reader.read()
             writer.transport.abort()
         else:
-            garbage = b"\x16\x03\x01\x00\x10" + bytes(range(64)) if where == "at the beginning" else hello() * 2
-            assert b"HTTP" not in await sent_plain(listener, garbage)
+            garbage = {
+                "at the beginning": b"\x16\x03\x01\x00\x10" + bytes(range(64)),
+                "in the handshake": hello() * 2,
+                "an alert of another kind": hello() + b"\x15\x03\x03\x00\x02\x02\x50",
+            }
+            assert b"HTTP" not in await sent_plain(listener, garbage[where])
         assert listener.rejections == {"unreadable": 1}
 
 
@@ -190,6 +194,24 @@ async def test_a_request_that_comes_byte_by_byte_is_the_same_request() -> None:
         assert client.version() == "TLSv1.3"
         assert client.selected_alpn_protocol() is None
         plain_writer.transport.abort()
+
+
+@pytest.mark.requirement("C8")
+@in_a_loop
+async def test_a_response_ends_as_tls_ends_so_that_nobody_can_have_cut_it_short() -> None:
+    """A strict client takes the end of the connection alone for an attack. Source: RFC 8446 §6.1."""
+    listener = await listening(OVER_TLS)
+
+    def strictly() -> bytes:
+        with (
+            socket.create_connection(("127.0.0.1", listener.port)) as plain,
+            clicked_through().wrap_socket(plain, suppress_ragged_eofs=False) as through,
+        ):
+            through.sendall(head(listener, "/elsewhere"))
+            return b"".join(iter(lambda: through.recv(1 << 16), b""))
+
+    async with unharmed(listener):
+        assert read_reply(await asyncio.to_thread(strictly)).status == 404
 
 
 @pytest.mark.requirement("C4")

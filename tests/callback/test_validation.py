@@ -98,9 +98,10 @@ def test_every_name_of_loopback_is_ours(host: str) -> None:
     assert verdict(replace(RIGHT, host=host)) == Answer(code="c")
 
 
-def test_the_port_of_http_is_left_out_by_browsers() -> None:
+@pytest.mark.parametrize("port", [80, 443])
+def test_the_port_of_http_and_that_of_https_are_left_out_by_browsers(port: int) -> None:
     bare = replace(RIGHT, host="localhost")
-    assert validate(bare, EXPECTED, path="/callback", port=80) == Answer(code="c")
+    assert validate(bare, EXPECTED, path="/callback", port=port) == Answer(code="c")
 
 
 @pytest.mark.requirement("C4")

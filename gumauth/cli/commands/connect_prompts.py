@@ -71,7 +71,7 @@ class TerminalPrompts:
 
     def _what_to_press(self) -> str:
         paste = ", or paste the address that the warning stands at here" if self._terminal.stdin.isatty() else ""
-        return f"Press Advanced, then Proceed (in Firefox: Accept the Risk and Continue){paste}."
+        return f"Press Advanced, then Proceed (in an older Firefox: Accept the Risk and Continue){paste}."
 
     def show_url(self, url: str, *, port: int) -> None:
         """Print the address on a line of its own, behind the `ssh -L` line that an SSH session needs. Promise B3."""

@@ -15,7 +15,7 @@ from gumauth.accounts.account import Account
 from gumauth.callback import Answer, Listener, Redirect
 from gumauth.callback.pages import connected_page, failed_page
 from gumauth.callback.port_lock import PortLock
-from gumauth.callback.rejections import POSTED_FORM, Rejection
+from gumauth.callback.rejections import CERTIFICATE_REFUSED, POSTED_FORM, Rejection
 from gumauth.client import credentials
 from gumauth.client.connect import authorization
 from gumauth.client.connect.authorization import AuthorizationRequest
@@ -165,15 +165,17 @@ class AuthorizationCode:
             raise CallbackTimeout(
                 f"Nobody came back from {self._shown} within {self._request.timeout:g} s."
                 + (f" {rejections}" if rejections else ""),
-                hint=self._registered(listener) + f"Run `gumauth connect {self._request.resolved.argument}` again.",
+                hint=self._what_was_wrong(listener) + f"Run `gumauth connect {self._request.resolved.argument}` again.",
             ) from error
         finally:
             for task in (paste, hint):
                 task.cancel()
             await asyncio.gather(paste, hint, return_exceptions=True)
 
-    def _registered(self, listener: Listener) -> str:
-        """What to register, should the provider have complained of it; empty where there is nothing to register."""
+    def _what_was_wrong(self, listener: Listener) -> str:
+        """What to press, where the browser came and warned; else what to register, should the provider complain."""
+        if listener.rejections[CERTIFICATE_REFUSED.reason]:
+            return "At the browser's warning press Advanced, then Proceed. "
         if not self._calls.traits.register_redirect or self._request.client is not None:
             return ""
         redirect = redirect_of(self._calls.traits)

@@ -59,7 +59,7 @@ def test_before_the_address_the_person_is_told_of_the_warning_and_the_fingerprin
             "",
         ]
         assert f"acme comes back over https only, so gumauth has made a certificate for {uri[:-9]} just now" in before
-        assert "Press Advanced, then Proceed (in Firefox: Accept the Risk and Continue)." in before
+        assert "Press Advanced, then Proceed (in an older Firefox: Accept the Risk and Continue)." in before
         status, page = deliver(server.follow(run.address))
         assert (status, "acme is connected" in page) == (200, True)
         status, out = run.end()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 from collections.abc import Iterator
 from secrets import token_urlsafe
 from typing import Any
@@ -9,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
-from gumauth.errors import AuthorizationError, GumauthError, TokenEndpointError
+from gumauth.errors import AuthorizationError, CallbackTimeout, GumauthError, TokenEndpointError
 from gumauth.testing import deliver
 from tests.client.world import Walker, World
 from tests.loopback import Loopback, loopback
@@ -123,3 +125,27 @@ def test_where_requests_have_to_be_pushed_another_one_is_refused(world: World) -
     world.server.pushed.required = True
     with pytest.raises(GumauthError):
         world.connect()
+
+
+class Wary(Walker):
+    """A person who turns away at the browser's warning."""
+
+    def _go(self, url: str) -> None:
+        parts = urlsplit(dict(parse_qsl(urlsplit(url).query))["redirect_uri"])
+        with (
+            socket.create_connection((parts.hostname, parts.port)) as plain,
+            pytest.raises(ssl.SSLCertVerificationError),
+        ):
+            ssl.create_default_context().wrap_socket(plain, server_hostname=parts.hostname)
+
+
+@pytest.mark.requirement("C9", "C13")
+def test_where_the_browser_stopped_at_its_warning_the_end_of_the_wait_says_so(world: World) -> None:
+    world.write_provider(redirect_tls=True)
+    person = Wary(world)
+    with pytest.raises(CallbackTimeout) as caught:
+        world.connect(person, timeout=1.5)
+    assert "1 request that the browser broke off at gumauth's certificate was ignored." in caught.value.message
+    assert (caught.value.hint or "").startswith("At the browser's warning press Advanced, then Proceed. Run `gumauth")
+    [(fingerprint, uri)] = person.certificates
+    assert (len(fingerprint), uri.startswith("https://127.0.0.1:")) == (64, True)
