@@ -55,10 +55,8 @@ def read(fields: Mapping[str, Any], secrets: Collection[str] = (), *, of: str = 
     instant = min((each for each in instants if each is not None), default=None)
     odd = None
     if seconds is None and instant is None:
-        # Services write an end of 0 for a token that does not expire.
-        odd = next(
-            (_odd(name, value, secrets) for name, value in told.items() if name == "expires_in" or value != 0), None
-        )
+        # Services write 0 for a token that does not expire, Mailchimp also as its life.
+        odd = next((_odd(name, value, secrets) for name, value in told.items() if value != 0), None)
     return Life(seconds=seconds, instant=instant, odd=odd)
 
 

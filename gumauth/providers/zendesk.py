@@ -38,5 +38,6 @@ class Zendesk(OAuth2Provider):
     identity_paths = ("user.id",)
     unverified = (
         "how long tokens live: the client's settings decide, and an older client's do not end",
+        "whether a token request has to name the scopes, as it does in Zendesk's examples",
         "whether a refresh token outlives the revocation of its access token",
     )

@@ -107,7 +107,7 @@ def test_a_year_is_a_life() -> None:
 
 @pytest.mark.parametrize("nothing", [None, "", 0])
 def test_no_end_is_nothing_odd(nothing: object) -> None:
-    assert read({"expires_at": nothing, "expires": nothing}) == Life()
+    assert read({"expires_in": nothing, "expires_at": nothing, "expires": nothing}) == Life()
 
 
 @pytest.mark.requirement("F14")
