@@ -24,7 +24,7 @@ class GitLab(OAuth2Provider):
     register_note = (
         "Add an application, and tick the scopes that are asked for: read_user, and for example read_api, or"
         " read_repository and write_repository for git. Without Confidential, it needs no secret. --device needs GitLab"
-        " 17.1 or later."
+        " 17.1 or later. The command glab takes the token of GITLAB_TOKEN where GLAB_IS_OAUTH2 is true."
     )
     authorize_url = "https://{host}/oauth/authorize"
     token_url = "https://{host}/oauth/token"

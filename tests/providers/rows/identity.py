@@ -1,0 +1,77 @@
+"""Sign-in of one's own."""
+
+from __future__ import annotations
+
+from tests.providers.row import ACCESS, REFRESH, Row
+
+ROWS = [
+    Row(
+        name="auth0",
+        place={"host": "acme.us.auth0.com"},
+        consent="https://acme.us.auth0.com/authorize",
+        token_url="https://acme.us.auth0.com/oauth/token",
+        scope="openid profile email offline_access",
+        redirect="http://localhost:4862/callback",
+        secretless=True,
+        tokens={"access_token": ACCESS, "refresh_token": REFRESH, "token_type": "Bearer", "expires_in": 86400},
+        life=86400,
+        device=("https://acme.us.auth0.com/oauth/device/code", True),
+        revoke=("POST", "https://acme.us.auth0.com/oauth/revoke"),
+        revoked={"token": REFRESH},
+        nickname="https://acme.us.auth0.com/userinfo",
+        identity_paths=("sub",),
+        answer={
+            "sub": "auth0|248289761001",
+            "name": "Jane Josephine Doe",
+            "nickname": "j.doe",
+            "email": "janedoe@example.com",
+        },
+        person=("janedoe@example.com", "https://acme.us.auth0.com/ auth0|248289761001"),
+    ),
+    Row(
+        name="okta",
+        place={"host": "acme.okta.com"},
+        consent="https://acme.okta.com/oauth2/default/v1/authorize",
+        token_url="https://acme.okta.com/oauth2/default/v1/token",
+        scope="openid profile email offline_access",
+        redirect="http://localhost:4862/callback",
+        auth="basic",
+        secretless=True,
+        device=("https://acme.okta.com/oauth2/default/v1/device/authorize", False),
+        revoke=("POST", "https://acme.okta.com/oauth2/default/v1/revoke"),
+        nickname="https://acme.okta.com/oauth2/default/v1/userinfo",
+        identity_paths=("sub",),
+        answer={
+            "sub": "00uid4BxXw6I6TV4m0g3",
+            "name": "John Doe",
+            "preferred_username": "john.doe@example.com",
+            "email": "john.doe@example.com",
+        },
+        person=("john.doe@example.com", "https://acme.okta.com/oauth2/default 00uid4BxXw6I6TV4m0g3"),
+    ),
+    Row(
+        name="keycloak",
+        place={"host": "sso.example.com", "tenant": "acme"},
+        consent="https://sso.example.com/realms/acme/protocol/openid-connect/auth",
+        token_url="https://sso.example.com/realms/acme/protocol/openid-connect/token",
+        scope="openid profile email offline_access",
+        redirect="http://127.0.0.1/callback",
+        secretless=True,
+        tokens={
+            "access_token": ACCESS,
+            "expires_in": 300,
+            "refresh_expires_in": 0,
+            "refresh_token": REFRESH,
+            "token_type": "Bearer",
+            "not-before-policy": 0,
+            "scope": "openid email profile offline_access",
+        },
+        life=300,
+        device=("https://sso.example.com/realms/acme/protocol/openid-connect/auth/device", True),
+        revoke=("POST", "https://sso.example.com/realms/acme/protocol/openid-connect/revoke"),
+        nickname="https://sso.example.com/realms/acme/protocol/openid-connect/userinfo",
+        identity_paths=("sub",),
+        answer={"sub": "5f1c", "email_verified": True, "preferred_username": "ada", "email": "ada@example.com"},
+        person=("ada", "https://sso.example.com/realms/acme 5f1c"),
+    ),
+]
