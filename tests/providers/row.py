@@ -45,6 +45,7 @@ class Row:
         encoding: Of the token request's body.
         asked: Further members of the request for a code as "name=value", and headers of token requests as
             "Header: value".
+        asked_again: Further members of the request for a refresh token, as "name=value".
         tokens: What the token endpoint answers to a code, from the documentation, with `ACCESS` and `REFRESH`.
         upgrade: The URL at which a code's access token is traded for the one of `tokens`, by GET, and its query, with
             `ACCESS`, and "app" as in `revoked`; None where the code brings that at once.
@@ -64,6 +65,7 @@ class Row:
         revoke_encoding: Of the body.
         nickname: The URL that is asked whose account it is; None where the service does not tell.
         nickname_method: Of HTTP.
+        graphql: Whether that request holds a query, which names what is to be answered.
         nickname_headers: Further headers that this URL demands, as "Header: value", with client id "app".
         header: The header that carries the token, and what stands before it.
         identity_paths: What never changes and no two accounts share.
@@ -89,6 +91,7 @@ class Row:
     empty_secret: bool = False
     encoding: Literal["form", "json"] = "form"
     asked: tuple[str, ...] = ()
+    asked_again: tuple[str, ...] = ()
     tokens: Mapping[str, Any] = field(default_factory=lambda: TOKENS)
     upgrade: tuple[str, Mapping[str, str]] | None = None
     short: Mapping[str, Any] = field(default_factory=lambda: TOKENS)
@@ -103,6 +106,7 @@ class Row:
     revoke_encoding: Literal["form", "json"] = "form"
     nickname: str | None
     nickname_method: Literal["GET", "POST"] = "GET"
+    graphql: bool = False
     nickname_headers: tuple[str, ...] = ()
     header: tuple[str, str] = ("Authorization", "Bearer ")
     identity_paths: tuple[str, ...]

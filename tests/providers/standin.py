@@ -33,6 +33,10 @@ CLIENT_ID = "app"
 FOR_EVER = 10 * 365 * 86400.0
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 HINT = "token_type_hint"
+OTHER = {"access_token": "refresh_token", "refresh_token": "access_token", ACCESS: REFRESH, REFRESH: ACCESS}
+"""The other kind of token."""
+MEMBERS = {"grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "device_code"}
+"""Of token requests, beside the client's and the row's."""
 
 
 class Standin:
@@ -57,7 +61,8 @@ class Standin:
         self.server.device.complete = False
         self.wrong: list[str] = []
         """What came and is not as the row says."""
-        self.issued: set[str] = set()
+        self.issued: dict[str, str] = {}
+        """The tokens that were given out, and for each what stands for it in a row."""
         self._traded: dict[str, str] = {}  # the access tokens of codes, and the refresh tokens with them
         self.has_secret = row.auth != "none"
         self._register()
@@ -68,9 +73,9 @@ class Standin:
     def __exit__(self, *_exception: object) -> None:
         self.server.close()
 
-    def take_secret_away(self) -> None:
-        """From now on the client is a public one."""
-        self.has_secret = False
+    def make_client(self, *, has_secret: bool) -> None:
+        """Let the client have a secret or none from now on."""
+        self.has_secret = has_secret
         self._register()
 
     def _register(self, *redirect_uris: str) -> None:
@@ -157,9 +162,13 @@ class Standin:
         if grant == "authorization_code":
             take(members, asked)
         elif grant == "refresh_token":
+            take(members, split(row.asked_again)[0])
             same("endpoint", place_of(url)[:2], place_of(row.refresh_url or row.token_url)[:2])
+        elif grant == DEVICE and row.device_scope != "scope":
+            take(members, {row.device_scope: row.scope})
         public = grant == DEVICE and row.device is not None and not row.device[1]
         self._check_client(request, members, public=public)
+        same("further members", sorted(set(members) - MEMBERS), [])
         answer = self._strict("/token", members)
         if answer.status != 200:
             return answer
@@ -185,7 +194,7 @@ class Standin:
         if template is TOKENS and self.row.scope:
             said["scope"] = tokens["scope"]
         kinds = {"access_token": ACCESS, "refresh_token": REFRESH}
-        self.issued |= {tokens[name] for name, text in kinds.items() if name in tokens and holds(template, text)}
+        self.issued |= {tokens[name]: text for name, text in kinds.items() if name in tokens and holds(template, text)}
         return json_response(said)
 
     def _check_client(self, request: Request, members: dict[str, str], *, public: bool = False) -> None:
@@ -229,18 +238,26 @@ class Standin:
             same("authorization header", request.headers.get("authorization"), None)
         if row.revoked is None or "token" in row.revoked:
             members.pop(HINT, None)
-        found = self._token_in(members, {"token": REFRESH} if row.revoked is None else row.revoked) or found
+        if row.revoked is None:
+            found = members.pop("token", "")  # of either kind, as RFC 7009 has it
+        else:
+            found = self._token_in(members, row.revoked) or found
         nothing_left(members)
         same("a token that was given out", found in self.issued, True)
         return self._strict("/revoke", {"token": found})
 
     def _token_in(self, members: dict[str, str], wanted: Mapping[str, str]) -> str:
-        """Take the members of a revocation out; gives the token among them, of either kind."""
+        """Take the members of a revocation out; gives the token among them.
+
+        It is of the kind that the row says, or of the other kind in the member that is called for that kind.
+        """
         found = ""
         for name, text in wanted.items():
-            name = name if name in members else _other(name)
+            if name not in members and name in OTHER:
+                name, text = OTHER[name], OTHER[text]
             value = members.pop(name, "")
             if text in (ACCESS, REFRESH):
+                same(f"the kind of token in {name}", self.issued.get(value), text)
                 found = value
             elif text == CLIENT_ID and "secret" in name.lower():
                 same(name, value == self._secret, True)
@@ -258,15 +275,12 @@ class Standin:
     def _whose(self, request: Request, answer: dict[str, Any]) -> Response:
         wanted = dict(text.split(": ", 1) for text in self.row.nickname_headers)
         check_headers(request, wanted)
+        if self.row.graphql:
+            query, names = members_of(request, "json").get("query", ""), self.row.identity_paths
+            same("names in the query", [path for path in names if path.rpartition(".")[2] not in query], [])
         if not self.server.is_active(self._presented(request)):
             return json_response({"error": "invalid_token"}, status=401)
         return json_response(answer)
-
-
-def _other(name: str) -> str:
-    """The member for the other kind of token, where its name says the kind."""
-    swap = {"access_token": "refresh_token", "refresh_token": "access_token"}
-    return swap.get(name, name)
 
 
 def _without_port(uri: str) -> tuple[str, str | None, str]:

@@ -58,7 +58,7 @@ class Life(Machine):
     """
 
     def __init__(self, standin: Standin, clock: Clock, environ: dict[str, str], secret: str) -> None:
-        self.row, self.standin = standin.row, standin
+        self.row, self.standin, self.secret = standin.row, standin, secret
         pastes, approve = self.row.redirect.startswith("https:"), standin.server.approve
         service = " ".join([self.row.name, *(f"--{place} {value}" for place, value in self.row.place.items())])
         super().__init__(service, environ, clock, follow=standin.follow, approve=approve, pastes=pastes)
@@ -67,10 +67,10 @@ class Life(Machine):
         if standin.has_secret:
             self.environ[self._secret_variable] = secret
 
-    def lose_secret(self) -> None:
-        """From now on the client is a public one."""
-        self.standin.take_secret_away()
-        self.environ.pop(self._secret_variable, None)
+    def use_secret(self, secret: str | None) -> None:
+        """Let the client have this secret from now on, or none, as a public one."""
+        self.standin.make_client(has_secret=secret is not None)
+        self.environ |= {self._secret_variable: secret or ""}
 
 
 def test_a_service_is_connected_used_and_left(life: Life) -> None:
@@ -128,12 +128,16 @@ def die(life: Life, first: Record, last: Record) -> None:
 
 
 def connected_again(life: Life) -> Account:
-    """By a device where the service has that; by a public client where it takes one."""
-    if life.row.secretless and life.row.revoke_auth != "basic":
-        life.lose_secret()
-    account = life.connect_device() if life.row.device else life.connect()[0]
+    """By a device where the service has that, and by a public client where it takes one."""
+    account = life.connect_device() if life.row.device else None
+    if life.row.secretless and life.standin.has_secret:
+        life.use_secret(None)
+        account = None
+    account = account or life.connect()[0]
     assert account.state == "ok"
     assert life.standin.server.is_active(life.token().access_token)
+    if life.row.revoke_auth == "basic" and life.row.auth != "none":
+        life.use_secret(life.secret)  # a public client cannot revoke there
     return account
 
 

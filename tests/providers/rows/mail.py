@@ -13,7 +13,16 @@ ROWS = [
         redirect="http://127.0.0.1/callback",
         extra={"access_type": "offline", "prompt": "consent"},
         device=("https://oauth2.googleapis.com/device/code", True),
-        refreshed={"access_token": ACCESS, "expires_in": 3600, "scope": "openid", "token_type": "Bearer"},
+        tokens={
+            "access_token": ACCESS,
+            "expires_in": 3600,
+            "refresh_token": REFRESH,
+            "scope": (
+                "openid https://www.googleapis.com/auth/userinfo.email https://www.googleapis.com/auth/userinfo.profile"
+            ),
+            "token_type": "Bearer",
+        },
+        refreshed={"access_token": ACCESS, "expires_in": 3600, "token_type": "Bearer"},
         revoke=("POST", "https://oauth2.googleapis.com/revoke"),
         revoke_auth="none",
         nickname="https://openidconnect.googleapis.com/v1/userinfo",

@@ -18,6 +18,7 @@ ROWS = [
         revoke_auth="none",
         nickname="https://api.linear.app/graphql",
         nickname_method="POST",
+        graphql=True,
         identity_paths=("data.viewer.id", "data.organization.id"),
         answer={
             "data": {
@@ -99,6 +100,7 @@ ROWS = [
         revoke_encoding="json",
         nickname="https://api.monday.com/v2",
         nickname_method="POST",
+        graphql=True,
         identity_paths=("data.me.id", "data.me.account.id"),
         answer={
             "data": {
@@ -188,6 +190,7 @@ ROWS = [
         redirect="http://localhost:4862/callback",
         extra={"type": "web_server"},
         asked=("type=web_server",),
+        asked_again=("type=refresh",),
         tokens={"access_token": ACCESS, "expires_in": 1209600, "refresh_token": REFRESH},
         refreshed={"access_token": ACCESS, "expires_in": 1209600},
         life=1209600,
