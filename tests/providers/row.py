@@ -41,6 +41,7 @@ class Row:
         challenge: How the PKCE challenge is encoded; None where the service fails with PKCE.
         auth: How the client authenticates where it has a secret.
         secretless: Whether a client without a secret works.
+        id_in_body: Whether the client's id stands in the body too, beside Basic.
         empty_secret: Whether such a client authenticates by Basic with an empty secret.
         encoding: Of the token request's body.
         asked: Further members of the request for a code as "name=value", and headers of token requests as
@@ -88,6 +89,7 @@ class Row:
     challenge: Literal["base64url", "hex"] | None = "base64url"
     auth: Literal["body", "basic", "none"] = "body"
     secretless: bool = False
+    id_in_body: bool = False
     empty_secret: bool = False
     encoding: Literal["form", "json"] = "form"
     asked: tuple[str, ...] = ()

@@ -201,6 +201,7 @@ class Standin:
         """Take the client's authentication out of a body, or check it in the header."""
         if self.row.auth == "basic" and (self.has_secret or self.row.empty_secret) and not public:
             check_basic(request, CLIENT_ID, self._secret if self.has_secret else "")
+            take(members, {self.row.client_id: CLIENT_ID} if self.row.id_in_body else {})
             return
         same("authorization header", request.headers.get("authorization"), None)
         take(members, {self.row.client_id: CLIENT_ID})

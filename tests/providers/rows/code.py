@@ -106,6 +106,7 @@ ROWS = [
         scope="openid profile",
         redirect="http://localhost:4862/callback",
         auth="basic",
+        id_in_body=True,
         secretless=True,
         tokens={"access_token": ACCESS, "token_type": "bearer", "expires_in": 28800, "scope": "openid profile"},
         refreshed=None,
