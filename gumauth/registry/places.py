@@ -10,11 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from gumauth.oauth2.facts import Facts
-from gumauth.registry.variant import Variant
+from gumauth.registry.variant import PLAIN, Variant
 
 PLACES = ("host", "tenant")
-
-PLAIN = "http://"
 
 
 def wanted(provider_class: type[Any]) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ FAST = (
     ["token", "acme", "--for", "mcp"],
     ["token", "github", "--for", "git", "get"],
     ["token", "github", "--for", "git", "store"],
+    ["token", "git.example.com", "--for", "git", "get"],
     ["token", "acme", "--id-token"],
     ["token", "acme", "--id-token", "--json"],
     ["token", "acme", "--for", "kubectl"],
@@ -57,9 +58,10 @@ def imported(environ: dict[str, str], *words: str) -> set[str]:
 
 @pytest.fixture
 def connected(environ: dict[str, str]) -> dict[str, str]:
-    """A home with two accounts, and their records in the encrypted file."""
+    """A home with accounts, one of a host of one's own, and their records in the encrypted file."""
     with_record(environ)
     with_record(environ, "github")
+    with_record(environ, "git.example.com", source="gitlab --host git.example.com")
     return environ
 
 

@@ -44,6 +44,7 @@ def test_words_are_read_as_they_are_written(source: str, variant: Variant) -> No
         *(
             "gitlab --host GIT.example",
             "gitlab --host a.example:443",
+            "gitlab --host http://localhost:80",
             "gitlab --host a.example/x",
             "gitlab --tenant ..",
         ),
@@ -74,11 +75,16 @@ def test_an_ipv6_address_is_quoted_for_a_shell() -> None:
         ("Bücher.example", "xn--bcher-kva.example"),
         ("bu\u0308cher.example:81", "xn--bcher-kva.example:81"),
         ("[::1]:3000", "[::1]:3000"),
+        ("[2001:DB8::1]", "[2001:db8::1]"),
+        ("http://[::1]:80", "http://[::1]"),
+        ("git.example.com:080", "git.example.com:80"),
     ],
 )
 def test_a_host_is_read_as_it_stands_in_urls(typed: str, host: str) -> None:
     assert read_host(typed) == host
     assert read_host(host) == host
+    assert is_variant(f"gitlab --host {host}")
+    assert is_variant(f"gitlab --host {typed}") == (typed == host)
 
 
 @pytest.mark.requirement("F6")
@@ -120,6 +126,7 @@ def test_whatever_is_more_or_less_than_a_host_is_refused(typed: str, why: str) -
     with pytest.raises(UsageError, match=why) as caught:
         read_host(typed)
     assert "--host" in (caught.value.hint or "")
+    assert not is_variant(f"gitlab --host {typed}")
 
 
 def test_a_name_without_a_dot_is_below_the_domain_of_the_service() -> None:
