@@ -23,8 +23,8 @@ class PagerDuty(OAuth2Provider):
         "Under Integrations, App Registration, make a new app with OAuth 2.0, and of the kind Scoped OAuth, not Classic"
         " User OAuth. Tick the scopes that are asked for: Users: Read Access."
     )
-    authorize_url = "https://identity.{host}/oauth/authorize"
-    token_url = "https://identity.{host}/oauth/token"
+    authorize_url = "https://identity.pagerduty.com/oauth/authorize"
+    token_url = "https://identity.pagerduty.com/oauth/token"
     scopes = ("users.read",)
     public_client = True
     nickname_url = "https://api.{host}/users/me"
@@ -32,7 +32,7 @@ class PagerDuty(OAuth2Provider):
     nickname_paths = ("user.email", "user.name")
     identity_paths = ("user.id",)
     unverified = (
-        "how long tokens live, and whether a refresh token always comes",
+        "whether people of the European region sign in at identity.pagerduty.com too",
         "whether http for localhost is accepted",
         "whether tokens can be revoked by a request",
     )
