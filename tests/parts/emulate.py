@@ -1,4 +1,4 @@
-"""npm's emulate as a process: GitHub, Google, Linear and Slack as somebody else understands them."""
+"""npm's emulate as a process: GitHub, Google, Linear and others as somebody else understands them."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ class Emulated:
         seed: Its people.
         elsewhere: Paths of our facts that the emulation has under another name.
         has_secret: Whether its app has a secret.
+        options: Where it is, in the words of a command line.
+        app: Further members of its app.
     """
 
     hosts: tuple[str, ...]
@@ -40,6 +42,8 @@ class Emulated:
     seed: Mapping[str, Any]
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     has_secret: bool = True
+    options: str = ""
+    app: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,7 @@ def emulating(services: Mapping[str, Emulated], port: int, secret: str) -> Itera
     app = {"client_id": "app", "name": "gumauth", "redirect_uris": uris}
     told: dict[str, Any] = {}
     for name, each in services.items():
-        apps = [{**app, "client_secret": secret if each.has_secret else ""}]
+        apps = [{**app, **each.app, "client_secret": secret if each.has_secret else ""}]
         told[name] = {"origin": f"https://{each.hosts[0]}", "seed": {**each.seed, each.client: apps}}
     environment = {"PATH": os.environ["PATH"]}
     command, pipe = [node(), str(SITE)], subprocess.PIPE

@@ -41,11 +41,24 @@ SERVICES = {
         seed={"users": [ADA]},
         elsewhere={f"/common/oauth2/v2.0/{last}": f"/oauth2/v2.0/{last}" for last in ("authorize", "token")},
     ),
+    "okta": Emulated(
+        hosts=("acme.okta.com",),
+        client="oauth_clients",
+        seed={
+            "users": [{"login": "ada@example.com", "first_name": "Ada", "last_name": "L."}],
+            "authorization_servers": [{"id": "default", "name": "default"}],
+        },
+        options=" --host acme.okta.com",
+        app={"token_endpoint_auth_method": "client_secret_basic", "auth_server_id": "default"},
+    ),
     "slack": Emulated(
         hosts=("slack.com",),
         client="oauth_apps",
         seed={"team": {"name": "Acme", "domain": "acme"}, "users": [{"name": "ada", "email": "ada@example.com"}]},
         has_secret=False,
+    ),
+    "vercel": Emulated(
+        hosts=("vercel.com", "api.vercel.com"), client="integrations", seed={"users": [{**ADA, "username": "ada"}]}
     ),
 }
 
@@ -85,11 +98,12 @@ def machine(
     emulation = emulations[name]
     for host in SERVICES[name].hosts:
         standin.answer_for(host, emulation.answer)
-    id_variable, secret_variable = credential_variables(name)
-    environ = {**standin.environment, "GUMAUTH_HOME": str(tmp_path / "home"), id_variable: "app"}
-    if SERVICES[name].has_secret:
-        environ[secret_variable] = secret
-    return Machine(name, environ, Clock(time.time()), follow=emulation.follow, port=port)
+    environ = {**standin.environment, "GUMAUTH_HOME": str(tmp_path / "home")}
+    service = f"{name}{SERVICES[name].options}"
+    machine = Machine(service, environ, Clock(time.time()), follow=emulation.follow, port=port)
+    id_variable, secret_variable = credential_variables(machine.resolved.name)
+    machine.environ |= {id_variable: "app", secret_variable: secret if SERVICES[name].has_secret else ""}
+    return machine
 
 
 @pytest.mark.parametrize(
@@ -99,7 +113,9 @@ def machine(
         ("google", "ada@example.com", True, True),
         ("linear", "ada@example.com at acme", True, True),
         ("microsoft", "ada@example.com", True, False),
+        ("okta", "ada@example.com", True, True),
         ("slack", "ada at Acme", False, False),
+        ("vercel", "ada@example.com", False, False),
     ],
     indirect=["machine"],
 )
