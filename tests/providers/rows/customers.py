@@ -194,6 +194,7 @@ ROWS = [
         redirect="http://localhost:4862/callback",
         extra={"access_type": "offline"},
         auth="basic",
+        id_in_body=True,
         tokens={
             "access_token": ACCESS,
             "refresh_token": REFRESH,
