@@ -10,7 +10,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from gumauth.callback import Answer
 from tests.callback.wire import STATE, get, in_a_loop, listening, send
-from tests.programs import callback_fuzz
+from tests.programs import callback_fuzz, tls_fuzz
 
 
 @pytest.fixture
@@ -46,3 +46,10 @@ async def test_no_input_changes_the_state_of_a_listener() -> None:
     assert await listener.wait() == Answer(code="c")
     await listener.close()
     await browser
+
+
+@pytest.mark.requirement("C7", "C13")
+@in_a_loop
+async def test_no_spoiled_tls_is_believed_or_breaks_the_listener() -> None:
+    rejections = await tls_fuzz.run(150, seed=0)
+    assert {"unreadable", "wrong state", "too large", "other path"} <= set(rejections)
