@@ -315,4 +315,33 @@ ROWS = [
         },
         person=("ada@example.com at Acme", "15738461 15738448"),
     ),
+    Row(
+        name="servicenow",
+        place={"host": "acme.service-now.com"},
+        consent="https://acme.service-now.com/oauth_auth.do",
+        token_url="https://acme.service-now.com/oauth_token.do",
+        scope="useraccount",
+        redirect="http://localhost:4862/callback",
+        secretless=True,
+        tokens={
+            "access_token": ACCESS,
+            "refresh_token": REFRESH,
+            "scope": "useraccount",
+            "token_type": "Bearer",
+            "expires_in": 1799,
+        },
+        refreshed={"access_token": ACCESS, "scope": "useraccount", "token_type": "Bearer", "expires_in": 1799},
+        life=1799,
+        revoke=("POST", "https://acme.service-now.com/oauth_revoke_token.do"),
+        revoke_auth="none",
+        nickname=(
+            "https://acme.service-now.com/api/now/table/sys_user?sysparm_query=user_name%3Djavascript%3Ags.getUserName%28%29"
+            "&sysparm_fields=sys_id%2Cuser_name%2Cemail&sysparm_limit=1"
+        ),
+        identity_paths=("result.0.sys_id",),
+        answer={
+            "result": [{"sys_id": "6816f79cc0a8016401c5a33be04be441", "user_name": "ada.l", "email": "ada@example.com"}]
+        },
+        person=("ada.l", "6816f79cc0a8016401c5a33be04be441"),
+    ),
 ]
