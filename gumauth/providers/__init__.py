@@ -17,5 +17,10 @@ GIT: dict[str, tuple[tuple[str, ...], str]] = {
 """`git_hosts` and `git_username` of each service that has git repositories: git asks at every fetch, and to import a
 provider's class, with httpx behind it, takes ten times as long as the rest of the answer. A test compares them."""
 
-GIT_AT_OWN_HOST: dict[str, str] = {"forgejo": "oauth2", "gitea": "oauth2", "gitlab": "oauth2"}
+GIT_AT_OWN_HOST: dict[str, str] = {
+    "forgejo": "oauth2",
+    "gitea": "oauth2",
+    "github-enterprise": "x-access-token",
+    "gitlab": "oauth2",
+}
 """`git_username` of each service whose `git_hosts` are its {host} alone: so at a host of somebody's own too."""

@@ -309,7 +309,7 @@ def test_missing_credentials_name_both_variables_and_the_setup(person: tuple[dic
 def test_an_unknown_provider_ends_with_status_two_and_the_nearest_names(environ: dict[str, str]) -> None:
     ended = process(environ, "connect", "linaer", "--no-browser")
     assert ended.status == 2
-    assert "Did you mean linear?" in ended.err
+    assert "Did you mean linear" in ended.err
 
 
 def test_client_credentials_come_from_an_env_file(
