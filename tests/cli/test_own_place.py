@@ -93,13 +93,13 @@ def test_the_name_connects_it_again_while_an_account_is_there(
     assert [source for _, source, _ in listed(environ)] == ["forge --host git.example.test"]
     assert "git.example.test" in inside(environ, "providers").out
     assert inside(environ, "disconnect", "git.example.test").status == 0
-    gone = inside(environ, "connect", "git.example.test", "--no-browser")
+    gone = inside(environ, "connect", "git.example.test", "--no-browser", "--timeout", "2")
     assert (gone.status, "There is no provider" in gone.err) == (2, True)
 
 
 def test_hints_name_the_place_as_it_is_typed(places: tuple[Place, Place], environ: dict[str, str]) -> None:
     without = {key: value for key, value in environ.items() if "_CLIENT_" not in key}
-    ended = inside(without, "connect", "forge", "--host", "git.example.test", "--no-browser")
+    ended = inside(without, "connect", "forge", "--host", "git.example.test", "--no-browser", "--timeout", "2")
     assert ended == Ended(
         1,
         "",
@@ -128,7 +128,9 @@ def test_a_kept_client_is_for_its_own_host_also_under_a_name_of_ones_own(
         0,
         "Run `gumauth connect forge --host git.example.test --name work`.",
     )
-    refused = inside(bare, "connect", "forge", "--host", "code.example.test", "--name", "work", "--no-browser")
+    refused = inside(
+        bare, "connect", "forge", "--host", "code.example.test", "--name", "work", "--no-browser", "--timeout", "2"
+    )
     assert refused.status == 1
     assert "The stored client of work belongs to forge --host git.example.test, and work is forge --host code" in (
         refused.err.replace("\n", " ")
@@ -137,7 +139,9 @@ def test_a_kept_client_is_for_its_own_host_also_under_a_name_of_ones_own(
     assert connect(bare, mine.follow, *words).out == "Connected work as ada@example.com.\n"
     assert listed(bare) == [("work/ada@example.com", "forge --host git.example.test --name work", "ok")]
     assert connect(bare, mine.follow, "work").status == 0
-    taken = inside(bare, "connect", "forge", "--host", "code.example.test", "--name", "work", "--no-browser")
+    taken = inside(
+        bare, "connect", "forge", "--host", "code.example.test", "--name", "work", "--no-browser", "--timeout", "2"
+    )
     assert (taken.status, "work is the name of forge --host git.example.test --name work already." in taken.err) == (
         2,
         True,
@@ -211,7 +215,7 @@ def test_a_realm_belongs_to_the_name_and_both_are_needed(standin: StandIn, envir
         connected = connect(environ, realm.follow, *words, "--tenant", "Acme")
         assert connected.out == "Connected sso.example.test.acme as ada@example.com.\n"
         assert realm.server.is_active(token(environ, "sso.example.test.acme"))
-        other = inside(environ, "connect", *words, "--tenant", "acme", "--no-browser")
+        other = inside(environ, "connect", *words, "--tenant", "acme", "--no-browser", "--timeout", "2")
         assert (other.status, "is the name of realm --host sso.example.test --tenant Acme already" in other.err) == (
             2,
             True,
@@ -299,7 +303,7 @@ def test_two_hosts_whose_variables_are_the_same_need_another_name(
     places: tuple[Place, Place], environ: dict[str, str]
 ) -> None:
     connect(environ, places[0].follow, "forge", "--host", "git.example.test")
-    ended = inside(environ, "connect", "forge", "--host", "git-example.test", "--no-browser")
+    ended = inside(environ, "connect", "forge", "--host", "git-example.test", "--no-browser", "--timeout", "2")
     assert ended.status == 2
     assert (
         "git-example.test would have the client of git.example.test: both are read from GIT_EXAMPLE_TEST_CLIENT_ID"
