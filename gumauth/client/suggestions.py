@@ -99,7 +99,13 @@ def _lists(providers: set[str], provider: str) -> str:
 
 
 def _meant(provider: str, rest: str, everything: Sequence[Account], providers: set[str]) -> list[str]:
-    """The names near to a reference: accounts of the provider, or a provider with nearly its name and its accounts."""
+    """The names near to a reference: accounts of the provider, or a provider with nearly its name and its accounts.
+
+    Of a service that has accounts at other hosts alone, those.
+    """
+    at_places = [account for account in everything if account.source.startswith(f"{provider} --")]
+    if at_places and not any(account.provider == provider for account in everything):
+        return [account.label for account in (alike(rest, at_places) if rest else at_places)]
     near = [provider] if provider in providers else get_close_matches(provider.lower(), providers, n=1, cutoff=0.7)
     of_it = [account for account in everything if account.provider in near]
     if rest:

@@ -68,6 +68,8 @@ def test_accounts_of_two_hosts_stand_side_by_side_and_share_nothing(
     first = token(environ, "git.example.test")
     assert (mine.server.is_active(first), other.server.is_active(first)) == (True, False)
     assert other.server.is_active(token(environ, "work"))
+    for reference, meant in (("forge/work", "code.example.test/work"), ("forge", "code.example.test/work or git.exam")):
+        assert f"Did you mean {meant}" in inside(environ, "token", reference).err
     before = list(other.asked)
     assert inside(environ, "refresh", "git.example.test").status == 0
     assert (mine.server.count("refresh"), other.asked) == (1, before)
