@@ -88,3 +88,9 @@ def test_two_bridges_lose_and_double_no_message_while_tokens_end_and_the_server_
     said = play("bridge_storm", "--messages", "200", "--seconds", "6")
     assert "200 asked, 200 answered, 0 errors" in said
     assert "all right" in said
+
+
+@pytest.mark.requirement("F5")
+def test_a_fact_that_is_taken_out_of_a_services_file_is_missed_by_its_life() -> None:
+    """Slack's: one scope alone needs no separator."""
+    assert play("missing_facts", "slack") == "slack: nobody misses scope_separator\n"

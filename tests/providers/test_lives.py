@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from gumauth.provider import credential_variables
 from tests.client.world import Clock
 from tests.parts.standin import StandIn
 from tests.providers.machine import Machine
-from tests.providers.row import REFRESH
+from tests.providers.row import REFRESH, Row
 from tests.providers.rows import every_row
 from tests.providers.standin import CLIENT_ID, Standin
 from tests.providers.standin_answers import holds
@@ -35,15 +36,23 @@ def internet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
 def life(
     request: pytest.FixtureRequest, internet: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Life]:
-    """An account of one service that does not exist yet; at the end nothing has come that the row does not name."""
+    """Of each service in turn."""
     monkeypatch.setattr(os, "fsync", lambda _handle: None)  # eighty lives survive no power cut
+    with beginning(request.param, internet, tmp_path / "home") as life:
+        yield life
+
+
+@contextmanager
+def beginning(row: Row, internet: StandIn, home: Path) -> Iterator[Life]:
+    """An account that does not exist yet; at the end nothing has come that the row does not name."""
     clock, secret = Clock(), secrets.token_urlsafe(24)
-    with Standin(request.param, clock, secret) as standin:
+    with Standin(row, clock, secret) as standin:
         for host in standin.hosts:
             internet.answer_for(host, standin.answer)
-        life = Life(standin, clock, {**internet.environment, "GUMAUTH_HOME": str(tmp_path / "home")}, secret)
-        yield life
-        internet.forget()
+        try:
+            yield Life(standin, clock, {**internet.environment, "GUMAUTH_HOME": str(home)}, secret)
+        finally:
+            internet.forget()
         assert (standin.wrong, internet.refused) == ([], [])
 
 
