@@ -39,8 +39,10 @@ def at(
         name: The provider's name, where it is not the service's own.
     """
     host, tenant = host or provider_class.host, tenant or provider_class.tenant
-    facts = {fact: getattr(provider_class, fact, None) for fact in Facts.__annotations__}
+    facts: dict[str, Any] = {fact: getattr(provider_class, fact, None) for fact in Facts.__annotations__}
     filled = {fact: _filled(value, _texts(fact, host, tenant)) for fact, value in facts.items()}
+    if host and host != provider_class.host:
+        filled |= {fact: _of_host(facts[fact], filled[fact], host) for fact in ("api_hosts", "git_hosts")}
     own = {fact: value for fact, value in filled.items() if value != facts[fact]}
     if name is not None and name != provider_class.name:
         own["name"] = name
@@ -112,10 +114,30 @@ def _texts(fact: str, host: str | None, tenant: str | None) -> dict[str, str]:
     if fact == "git_hosts":
         return {"{host}": host, **texts}
     if fact == "api_hosts":
-        from gumauth.oauth2.discovery.addresses import parse
-
-        return {"{host}": parse(url_of(host)).host, **texts}
+        return {"{host}": _name_in(host), **texts}
     return {"https://{host}": url_of(host), "{host}": authority, **texts}
+
+
+def _name_in(host: str) -> str:
+    """The host without its port."""
+    from gumauth.oauth2.discovery.addresses import parse
+
+    return parse(url_of(host)).host
+
+
+def _of_host(facts: tuple[str, ...], filled: tuple[str, ...], host: str) -> tuple[str, ...]:
+    """The hosts that take the tokens of a host of somebody's own: not those of the usual one. Promise S7.
+
+    Args:
+        facts: Hosts, with names in braces.
+        filled: The same with the host in place.
+        host: Another than the usual one; what it is itself below is for it too.
+    """
+    from gumauth.oauth2.http.destination import is_among, written
+
+    name = _name_in(host)
+    pairs = zip(facts, filled, strict=True)
+    return tuple(entry for fact, entry in pairs if "{host}" in fact or is_among(name, [written(entry)]))
 
 
 def _filled(value: Any, texts: Mapping[str, str]) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from gumauth.oauth2 import OAuth2Provider
 from gumauth.registry.places import at, lacking, wanted
 
@@ -31,10 +33,40 @@ def test_every_fact_that_names_the_host_gets_it() -> None:
     assert issubclass(there, Acme)
     assert there.authorize_url == "https://acme.example:8443/common/authorize"
     assert at(Acme, host="a.example", tenant="t").token_url == "https://a.example/t/token"
-    assert there.api_hosts == ("acme.example", "api.acme.example")
+    assert list(there.api_hosts) == ["acme.example"]
     assert there.authorize_params == {"audience": "https://acme.example:8443"}
     assert there.revoke_url == "https://acme.example:8443/{client_id}"
     assert Acme.authorize_url == "https://{host}/{tenant}/authorize"
+
+
+class Cloud(OAuth2Provider):
+    """A service that has a cloud, and that people run themselves."""
+
+    name = "cloud"
+    host = "cloud.example"
+    authorize_url = "https://{host}/authorize"
+    token_url = "https://{host}/token"
+    api_hosts = ("api.{host}", ".cloud.example")
+    git_hosts = ("{host}", "git.cloud.example")
+
+
+@pytest.mark.requirement("S7")
+@pytest.mark.parametrize(
+    ("host", "api_hosts", "git_hosts"),
+    [
+        (None, ("api.cloud.example", ".cloud.example"), ("cloud.example", "git.cloud.example")),
+        ("cloud.example", ("api.cloud.example", ".cloud.example"), ("cloud.example", "git.cloud.example")),
+        ("acme.cloud.example", ("api.acme.cloud.example", ".cloud.example"), ("acme.cloud.example",)),
+        ("acme.example:8443", ("api.acme.example",), ("acme.example:8443",)),
+        ("http://localhost:3000", ("api.localhost",), ("http://localhost:3000",)),
+        ("notcloud.example", ("api.notcloud.example",), ("notcloud.example",)),
+    ],
+)
+def test_the_hosts_of_the_usual_place_get_no_token_of_another_one(
+    host: str | None, api_hosts: tuple[str, ...], git_hosts: tuple[str, ...]
+) -> None:
+    there = at(Cloud, host=host)
+    assert (there.api_hosts, there.git_hosts) == (api_hosts, git_hosts)
 
 
 def test_what_has_no_usual_value_is_lacking() -> None:
