@@ -250,6 +250,7 @@ ROWS = [
         header=("X-Shopify-Access-Token", ""),
         nickname="https://acme.myshopify.com/admin/api/2026-07/graphql.json",
         nickname_method="POST",
+        graphql=True,
         identity_paths=("data.shop.id",),
         answer={
             "data": {
