@@ -64,7 +64,7 @@ class TerminalPrompts:
         self._terminal.say(f"The browser will warn of it, because nobody vouches for it. {self._what_to_press()}")
         self._terminal.say(
             "The browser shows its SHA-256 fingerprint, should you want to compare: in Chrome and Edge it is the first"
-            " of these, in Firefox and Safari the second."
+            " of these, in Firefox the second."
         )
         pairs = [fingerprint[at : at + 2].upper() for at in range(0, len(fingerprint), 2)]
         write(self._terminal.stderr, f"\n{fingerprint}\n{':'.join(pairs)}\n\n")
