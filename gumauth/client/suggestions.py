@@ -82,14 +82,27 @@ def _hint(reference: str, everything: Sequence[Account], providers: set[str], *,
     meant = _meant(provider, rest, everything, providers)
     if meant:
         return f"Did you mean {joined(meant)}? {_lists(providers, provider)}"
-    if provider not in providers:
-        return _lists(providers, provider) if is_name(provider) else None
-    if is_usage:
+    if provider not in providers and not is_name(provider):
         return None
     alias = f" --as {rest}" if rest and is_name(rest.lower()) else ""
+    if provider not in providers:
+        return _by_address(provider, alias) if _is_host(provider) else _lists(providers, provider)
+    if is_usage:
+        return None
     hint = f"Run `gumauth connect {provider}{alias}`"
     is_connected = any(account.provider == provider for account in everything)
     return f"{hint}, or see in `gumauth list` what is." if is_connected else f"{hint}."
+
+
+def _is_host(name: str) -> bool:
+    """Whether a name is perhaps that of a host, whose last part is no number (RFC 3696 §2)."""
+    return "." in name and not name.rpartition(".")[2].isdecimal()
+
+
+def _by_address(host: str, options: str) -> str:
+    """The hint for a host's name, by which a service is called only once it was connected by its address."""
+    command = f"gumauth connect https://{host}/…{options}"
+    return f"Connect it by its whole address: `{command}`; `gumauth list` shows what is connected."
 
 
 def _lists(providers: set[str], provider: str) -> str:
