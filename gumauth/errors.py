@@ -60,6 +60,9 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Literal, TypeAlias
+
+    ClientSecret: TypeAlias = Literal["needed", "optional", "none"]  # whether a provider's apps have one
 
 
 class GumauthError(Exception):
@@ -124,6 +127,19 @@ class GumauthError(Exception):
         self.hint = self.hint and mend(self.hint)
 
 
+def wanted_variables(variables: tuple[str, str], secret: ClientSecret) -> str:
+    """Which of a provider's two variables a person has to set, in words.
+
+    Args:
+        variables: Of the client id and of the client secret.
+        secret: Whether the provider's apps have a client secret.
+    """
+    id_variable, secret_variable = variables
+    if secret == "needed":
+        return f"{id_variable} and {secret_variable}"
+    return id_variable + (f", and {secret_variable} where the app has a secret" if secret == "optional" else "")
+
+
 class UsageError(GumauthError):
     """The command line is wrong, or asks for something that does not exist."""
 
@@ -177,7 +193,14 @@ class MissingCredentials(GumauthError):
 
     @classmethod
     def of_client(
-        cls, shown: str, variables: tuple[str, str], argument: str, *, has_id: bool = False, was_read: bool = False
+        cls,
+        shown: str,
+        variables: tuple[str, str],
+        argument: str,
+        *,
+        secret: ClientSecret = "needed",
+        has_id: bool = False,
+        was_read: bool = False,
     ) -> MissingCredentials:
         """The error for a provider without a client secret, or without client id and secret.
 
@@ -185,19 +208,23 @@ class MissingCredentials(GumauthError):
             shown: What the message calls the provider.
             variables: The variables of the client id and of the client secret.
             argument: What a command line calls the provider.
+            secret: Whether the provider's apps have a client secret.
             has_id: Whether the client id is set.
             was_read: Whether the stored credentials were looked for too.
         """
         id_variable, secret_variable = variables
-        both = f"{id_variable} and {secret_variable}"
-        message = f"The client credentials of {shown} are missing: {both}."
-        hint = f"Run `gumauth setup {{argument}}`, or set {both}."
+        wanted = wanted_variables(variables, secret)
+        message = f"The client credentials of {shown} are missing: {wanted}."
+        if secret != "needed":
+            message = f"The client id of {shown} is missing: {id_variable}."
+        hint = f"Run `gumauth setup {{argument}}`, or set {wanted}."
         if has_id:
             message = f"{shown} needs a client secret too, and {secret_variable} is not set."
             hint = f"Set it, or unset {id_variable}, so that what `gumauth setup {{argument}}` stored is used."
         elif was_read:
-            message = f"{message[:-1]} are not set, and none are stored."
-        return cls(message, hint=hint, argument=argument, variables=variables[has_id:])
+            are = "are not set, and none are" if secret == "needed" else "is not set, and none is"
+            message = f"{message[:-1]} {are} stored."
+        return cls(message, hint=hint, argument=argument, variables=variables[has_id : 1 if secret == "none" else 2])
 
     @classmethod
     def of_import(cls, message: str, variable: str, argument: str | None) -> MissingCredentials:

@@ -89,6 +89,16 @@ FOUND_NOWHERE = "The client credentials of Acme are missing: ACME_CLIENT_ID and 
             f"Run `gumauth setup acme`, or set {ID} and {SECRET}.",
         ),
         (
+            MissingCredentials.of_client("Acme", VARIABLES, "acme", secret="optional"),
+            f"The client id of Acme is missing: {ID}.",
+            f"Run `gumauth setup acme`, or set {ID}, and {SECRET} where the app has a secret.",
+        ),
+        (
+            MissingCredentials.of_client("Acme", VARIABLES, "acme", secret="none", was_read=True),
+            f"The client id of Acme is missing: {ID} is not set, and none is stored.",
+            f"Run `gumauth setup acme`, or set {ID}.",
+        ),
+        (
             MissingCredentials.of_client("Acme", VARIABLES, "acme", has_id=True),
             f"Acme needs a client secret too, and {SECRET} is not set.",
             f"Set it, or unset {ID}, so that what `gumauth setup acme` stored is used.",

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gumauth.accounts.references import joined
 from gumauth.cli.terminal.terminal import Terminal, write
 from gumauth.client import credentials
 from gumauth.client.connect.authorization_code import redirect_of
 from gumauth.client.context import Context
+from gumauth.errors import wanted_variables
 from gumauth.platform.text import one_line, shell_word
 from gumauth.registry import facts_check
 from gumauth.registry.resolved import ResolvedProvider
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.errors import ClientSecret
 
 CERTIFICATE = "made by gumauth for each connect; the browser will warn of it, and gumauth says what to press"
 """What a person may expect of a service that refuses http also for loopback."""
@@ -38,7 +42,7 @@ class SetupInstructions:
         enters_redirect: Whether the redirect URI has to be entered.
         scopes: The scopes that a connect asks for.
         variables: The environment variables of the client id and the client secret.
-        secret_needed: Whether the provider needs a client secret.
+        secret: Whether the provider's apps have a client secret.
         device_public: Whether a connect with --device needs none all the same.
         mcp_url: The service's MCP server, which is connected without an app; "" where none is known.
         token_variables: Where the service's own tools look for a token.
@@ -61,13 +65,18 @@ class SetupInstructions:
     enters_redirect: bool
     scopes: tuple[str, ...]
     variables: tuple[str, str]
-    secret_needed: bool
+    secret: ClientSecret
     device_public: bool
     mcp_url: str
     token_variables: tuple[str, ...]
     unverified: tuple[str, ...]
     places: tuple[tuple[str, str], ...]
     issuer: str | None
+
+    @property
+    def secret_needed(self) -> bool:
+        """Whether the provider needs a client secret."""
+        return self.secret == "needed"
 
 
 def instructions_for(resolved: ResolvedProvider) -> SetupInstructions:
@@ -93,7 +102,7 @@ def instructions_for(resolved: ResolvedProvider) -> SetupInstructions:
         enters_redirect=traits.register_redirect and not traits.knows_devices_alone,
         scopes=tuple(one_line(scope) for scope in traits.scopes or ()),
         variables=credentials.variables(resolved.name),
-        secret_needed=traits.needs_secret,
+        secret=traits.secret,
         device_public=traits.device_public and traits.device_url is not None,
         mcp_url=one_line(traits.mcp_url or "", 2000),
         token_variables=tuple(map(one_line, traits.token_variables)),
@@ -126,6 +135,8 @@ def print_registration(terminal: Terminal, facts: SetupInstructions) -> None:
         _on_its_own(terminal, where)
     if facts.note:
         terminal.say(facts.note)
+    if facts.scopes:
+        terminal.say(f"A connect asks for these scopes: {' '.join(facts.scopes)}.")
     if facts.unverified:
         terminal.say(_about_unverified(facts))
     if facts.enters_redirect:
@@ -155,11 +166,15 @@ def _about_redirect(facts: SetupInstructions) -> str:
     return " (any port)" if facts.any_port else ""
 
 
+def _about_secret(facts: SetupInstructions) -> str:
+    if facts.secret == "none":
+        return "none"
+    without = " (not for --device)" if facts.device_public else ""
+    return facts.variables[1] + (without if facts.secret_needed else " (where the app has a secret)")
+
+
 def print_instructions(terminal: Terminal, context: Context, facts: SetupInstructions) -> None:
     """Print on standard output how to connect an account of the provider."""
-    id_variable, secret_variable = facts.variables
-    without = " (not for --device)" if facts.device_public else ""
-    secret = secret_variable + (without if facts.secret_needed else " (where the app has a secret)")
     rows = [
         ("Provider", f"{facts.title} ({facts.name}), {facts.source}"),
         *facts.places,
@@ -167,8 +182,8 @@ def print_instructions(terminal: Terminal, context: Context, facts: SetupInstruc
         *([("Note", facts.note)] if facts.note else []),
         ("Redirect URI", facts.redirect_uri + _about_redirect(facts) if facts.redirect_uri else "none"),
         *([("Certificate", CERTIFICATE)] if facts.warns else []),
-        ("Client id", id_variable),
-        ("Client secret", secret),
+        ("Client id", facts.variables[0]),
+        ("Client secret", _about_secret(facts)),
         ("Scopes", " ".join(facts.scopes) or "-"),
         ("Documentation", facts.docs_url or "-"),
         *([("MCP server", facts.mcp_url)] if facts.mcp_url else []),
@@ -181,8 +196,8 @@ def print_instructions(terminal: Terminal, context: Context, facts: SetupInstruc
     if credentials_origin(context, facts.name):
         terminal.say(f"Run `gumauth connect {facts.argument}`.")
     else:
-        needed = joined([id_variable, *([secret_variable] if facts.secret_needed else [])], "and")
-        terminal.say(f"Run `gumauth setup {facts.argument}`, or set {needed}; then `gumauth connect {facts.argument}`.")
+        wanted = wanted_variables(facts.variables, facts.secret)
+        terminal.say(f"Run `gumauth setup {facts.argument}`, or set {wanted}; then `gumauth connect {facts.argument}`.")
     if facts.mcp_url:
         terminal.say(f"The MCP server needs no app: `gumauth connect {shell_word(facts.mcp_url)}`.")
 

@@ -55,10 +55,7 @@ def ask_and_keep(
     client_id = known_id or _ask_client_id(terminal, facts.register_url or facts.docs_url, may_open=may_open)
     if not credentials.without_blanks(client_id):
         _no_id(facts)
-    for_devices = ", or Enter for --device alone" if facts.device_public else ""
-    optional = for_devices if facts.secret_needed else ", or Enter if the app has none"
-    secret = terminal.ask(f"Client secret (not shown{optional})")
-    store = keep(terminal, context, facts, client_id, secret)
+    store = keep(terminal, context, facts, client_id, _ask_client_secret(terminal, facts))
     terminal.say(f"Kept in {store_label(store)}.")
     return store
 
@@ -80,6 +77,15 @@ def _ask_client_id(terminal: Terminal, page: str, *, may_open: bool) -> str:
     if not open_url(browser, page, terminal.environ):
         terminal.say("The browser could not be started; open the address above yourself.")
     return typed(terminal, "Client id")
+
+
+def _ask_client_secret(terminal: Terminal, facts: SetupInstructions) -> str:
+    """The client secret that the person types; "" without a question where the provider's apps have none."""
+    if facts.secret == "none":
+        return ""
+    for_devices = ", or Enter for --device alone" if facts.device_public else ""
+    optional = for_devices if facts.secret_needed else ", or Enter if the app has none"
+    return terminal.ask(f"Client secret (not shown{optional})")
 
 
 def _browser(terminal: Terminal, page: str) -> Choice | None:

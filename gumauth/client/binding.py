@@ -48,7 +48,7 @@ def check_client(context: Context, resolved: ResolvedProvider) -> None:
     calls = ProviderCalls(context, resolved)
     try:
         if client_id_of(calls) in credentials.NO_ID:
-            raise credentials.missing(resolved.name, resolved.argument)
+            raise credentials.missing(resolved.name, resolved.argument, calls.traits.secret)
     finally:
         calls.close()
 
@@ -62,7 +62,7 @@ def check_binding(calls: ProviderCalls, account: Account, record: Record) -> Non
     """
     client_id = client_id_of(calls)
     if client_id == "":
-        raise credentials.missing(account.provider)
+        raise credentials.missing(account.provider, secret=calls.traits.secret)
     kept_back = "no token is asked for" if account.is_of_client else "its refresh token is not sent"
     for what, is_right in (
         ("token endpoint", calls.traits.takes_tokens_of(record.token_url)),

@@ -24,6 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal, TypeVar
 
+    from gumauth.errors import ClientSecret
     from gumauth.oauth2.facts import AuthMethod
     from gumauth.oauth2.registered_client import RegisteredClient
 
@@ -355,14 +356,17 @@ def file_of(context: Context, provider: str) -> str | None:
     return note.file if note else None
 
 
-def missing(provider: str, argument: str | None = None) -> MissingCredentials:
+def missing(provider: str, argument: str | None = None, secret: ClientSecret = "needed") -> MissingCredentials:
     """The error for a provider whose client credentials are neither in the environment nor in the store.
 
     Args:
         provider: The provider's name.
         argument: What a command line calls the provider; None for its name.
+        secret: Whether the provider's apps have a client secret.
     """
-    return MissingCredentials.of_client(provider, variables(provider), argument or provider, was_read=True)
+    return MissingCredentials.of_client(
+        provider, variables(provider), argument or provider, secret=secret, was_read=True
+    )
 
 
 def are_refused(error: GumauthError) -> bool:

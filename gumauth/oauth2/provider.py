@@ -458,7 +458,8 @@ class OAuth2Provider(Facts, AuthProvider):
     def _lacking(self) -> NoReturn:
         variables = credential_variables(self.name)
         has_id = bool(os.environ.get(variables[0]))
-        raise MissingCredentials.of_client(self._shown, variables, self.name, has_id=has_id)
+        secret = traits_of(self).secret
+        raise MissingCredentials.of_client(self._shown, variables, self.name, secret=secret, has_id=has_id)
 
 
 def _named(value: object) -> str:

@@ -22,6 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from gumauth.errors import ClientSecret
     from gumauth.oauth2.discovery.service import Service
 
     # fmt: off
@@ -224,9 +225,16 @@ class Traits:
         return tuple(scope for scope in scopes if scope not in personal)
 
     @property
+    def secret(self) -> ClientSecret:
+        """Whether the provider says that its clients have a secret, may have one, or have none."""
+        if self.client_auth == "none":
+            return "none"
+        return "optional" if self.public_client else "needed"
+
+    @property
     def needs_secret(self) -> bool:
         """Whether the provider says that its client has a secret."""
-        return not self.public_client and self.client_auth != "none"
+        return self.secret == "needed"
 
     @property
     def knows_devices_alone(self) -> bool:

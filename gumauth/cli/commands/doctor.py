@@ -73,7 +73,7 @@ def _of_provider(context: Context, given: str) -> Iterator[Finding]:
     else:
         resolved = find_provider(context, given, working_folder())
         facts_check.check(resolved)
-        yield from named("provider", iter([of_credentials(context, resolved.name)]))
+        yield from named("provider", iter([of_credentials(context, resolved.name, resolved.traits.secret)]))
 
 
 def _of_accounts(context: Context) -> Iterator[Finding]:

@@ -40,6 +40,7 @@ from gumauth.store.open import probe, store_label
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gumauth.accounts.account import State
+    from gumauth.errors import ClientSecret
 
 EARLIEST = 1_750_000_000
 """Seconds since 1970: a clock that shows an earlier time than June 2025, when gumauth was begun, is wrong."""
@@ -202,7 +203,11 @@ def providers(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
             yield failure(error)
         else:
             service = resolved.traits.discovered
-            yield of_credentials(context, name) if service is None else of_service(context, service)
+            yield (
+                of_credentials(context, name, resolved.traits.secret)
+                if service is None
+                else of_service(context, service)
+            )
 
 
 def of_service(context: Context, service: Service) -> Finding:
@@ -221,12 +226,18 @@ def of_service(context: Context, service: Service) -> Finding:
     return Finding("ok", f"{service.name}: {service.issuer} answers, and says what is remembered.")
 
 
-def of_credentials(context: Context, name: str) -> Finding:
-    """Where the client credentials of a provider are, whose class was loaded."""
+def of_credentials(context: Context, name: str, secret: ClientSecret = "needed") -> Finding:
+    """Where the client credentials of a provider are, whose class was loaded.
+
+    Args:
+        context: Environment and store.
+        name: The provider's.
+        secret: Whether the provider's apps have a client secret.
+    """
     where = credentials_origin(context, name)
     if where:
         return Finding("ok", f"{name} loads; its client credentials are {where}.")
-    missing = credentials.missing(name)
+    missing = credentials.missing(name, secret=secret)
     return Finding("warn", missing.message, missing.hint)
 
 

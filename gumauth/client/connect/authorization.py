@@ -59,7 +59,7 @@ def read(
     url, client_id = safe_url(url), traits.client_id_param
     query = parse_qs(urlsplit(url).query, keep_blank_values=True)
     if query.get(client_id, ["-"])[0] in credentials.NO_ID:
-        raise credentials.missing(resolved.name, resolved.argument)
+        raise credentials.missing(resolved.name, resolved.argument, traits.secret)
     for name, value in (("state", state), ("redirect_uri", redirect_uri)):
         if query.get(name) != [value]:
             raise ProviderCodeError(

@@ -95,7 +95,10 @@ class DeviceCode:
             self._prompts.show_details([*client.details(), ("Scopes", " ".join(scopes) or "none in particular")])
         client_id: str | None = await in_thread(client_id_of, self._calls)
         if client_id in credentials.NO_ID:
-            raise credentials.missing(self._request.resolved.name, self._request.resolved.argument)
+            resolved, traits = self._request.resolved, self._request.resolved.traits
+            raise credentials.missing(
+                resolved.name, resolved.argument, "none" if traits.device_public else traits.secret
+            )
         return client_id
 
     async def _authorize(self) -> DeviceAuthorization:

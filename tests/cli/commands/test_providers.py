@@ -53,8 +53,8 @@ def test_a_provider_that_was_found_at_an_address_is_asked_again_by_its_name(
 
 
 def test_a_word_finds_the_services_in_whose_name_title_or_kind_it_occurs(environ: dict[str, str]) -> None:
-    found = json.loads(inside(environ, "providers", "GITH", "--json").out)["providers"]
-    assert found == [{"name": "github", "source": "built-in", "title": "GitHub", "kind": "code"}]
+    found = json.loads(inside(environ, "providers", "HUGGINGF", "--json").out)["providers"]
+    assert found == [{"name": "huggingface", "source": "built-in", "title": "Hugging Face", "kind": "code"}]
     every = json.loads(inside(environ, "providers", "--json").out)["providers"]
     of_a_kind = json.loads(inside(environ, "providers", "mail", "--json").out)["providers"]
     assert {"google"} <= {one["name"] for one in of_a_kind} < {one["name"] for one in every}
@@ -102,6 +102,28 @@ class Acme(OAuth2Provider):
     token_variables = ("ACME_TOKEN",)
     unverified = ("whether tokens end",)
 """
+
+
+@pytest.mark.parametrize(
+    ("name", "secret", "wanted"),
+    [
+        (
+            "linear",
+            "LINEAR_CLIENT_SECRET (where",
+            "LINEAR_CLIENT_ID, and LINEAR_CLIENT_SECRET where the app has a secret",
+        ),
+        ("slack", "none\n", "SLACK_CLIENT_ID"),
+        ("notion", "NOTION_CLIENT_SECRET\n", "NOTION_CLIENT_ID and NOTION_CLIENT_SECRET"),
+    ],
+)
+def test_every_command_says_the_same_of_the_client_secret(
+    environ: dict[str, str], name: str, secret: str, wanted: str
+) -> None:
+    shown = inside(environ, "providers", name)
+    assert f"Client secret:     {secret}" in shown.out
+    assert shown.err.startswith(f"Run `gumauth setup {name}`, or set {wanted}; then ")
+    refused = inside(environ, "connect", name, "--no-browser")
+    assert (refused.status, refused.err.endswith(f"hint:  Run `gumauth setup {name}`, or set {wanted}.\n")) == (1, True)
 
 
 @pytest.mark.requirement("K3")

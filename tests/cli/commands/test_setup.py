@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from gumauth.cli import main
+from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client import credentials
 from gumauth.client.context import Context
 from gumauth.testing import AuthorizationServer, write_provider
 from tests.cli.connecting import at_terminal
-from tests.cli.program import inside, listed, process
+from tests.cli.program import Screen, inside, listed, process
 
 
 def stored(environ: dict[str, str]) -> tuple[str, str | None]:
@@ -313,3 +315,18 @@ def test_setup_takes_off_blanks_that_were_pasted_along_and_says_so(environ: dict
         assert run.end()[0] == 0
     assert stored(environ) == ("typed", "secret")
     assert "Blanks around the client id were taken off." in run.shown
+
+
+def test_the_scopes_stand_where_the_app_is_registered(environ: dict[str, str]) -> None:
+    piped = inside(environ, "setup", "slack", "-", stdin="my-id\n")
+    assert (piped.status, "\nA connect asks for these scopes: users:read.\n" in piped.err) == (0, True)
+
+
+def test_a_service_whose_apps_have_no_secret_is_not_asked_for_one(environ: dict[str, str]) -> None:
+    shown = Screen()
+    terminal = Terminal({**environ, "CI": "1"}, Screen("my-id\n"), Screen(), shown)
+    assert main.run(["setup", "slack"], terminal) == 0
+    assert "secret:" not in shown.getvalue()
+    found = credentials.find(Context(environ), "slack")
+    assert found is not None
+    assert (found.client_id, found.client_secret) == ("my-id", None)
