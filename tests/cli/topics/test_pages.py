@@ -14,6 +14,7 @@ from platformdirs.windows import get_win_folder_from_env_vars
 from gumauth.cli.parsing.help import usage
 from gumauth.cli.parsing.table import COMMANDS
 from gumauth.cli.topics.pages import TOPICS, blocks, cells, read, rendered, summary
+from gumauth.handout.recipes.mail import SERVICES
 from gumauth.handout.recipes.table import RECIPES
 from gumauth.oauth2.facts import Facts
 from gumauth.store.selection import BACKENDS
@@ -68,6 +69,13 @@ def test_a_wide_first_column_stands_above_the_second() -> None:
     assert rendered(
         "| left | right |\n|---|---|\n| a long name of a thing | what it is |\n| b | c |\n", 40, marked
     ) == ("  a long name of a thing\n      what it is\n  b\n      c")
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_the_command_that_connects_an_account_for_mail_stands_on_one_page_whole(name: str) -> None:
+    scopes = " ".join(f"--scope {scope}" for scope in SERVICES[name].scopes)
+    assert f"$ gumauth connect {name} --as mail {scopes}\n" in read("programs")
+    assert not [scope for scope in SERVICES[name].scopes if scope in read("scripts")]
 
 
 def test_a_command_stays_on_one_line() -> None:
