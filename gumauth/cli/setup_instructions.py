@@ -140,6 +140,8 @@ def print_registration(terminal: Terminal, facts: SetupInstructions) -> None:
     if facts.unverified:
         terminal.say(_about_unverified(facts))
     if facts.enters_redirect:
+        if facts.note or facts.unverified:
+            terminal.line()
         terminal.say("Enter this redirect URI there" + (" (any port is accepted):" if facts.any_port else ":"))
         _on_its_own(terminal, facts.redirect_uri)
 

@@ -46,8 +46,8 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
         terminal.answer(provider=resolved.name, redirect_uri=facts.redirect_uri or None, store=store)
         return
     if not asked:
-        terminal.say(f"Kept in {store_label(store)}.")
         print_registration(terminal, facts)
+        terminal.say(f"Kept in {store_label(store)}.")
     terminal.say(f"Run `gumauth connect {given}`.")
 
 

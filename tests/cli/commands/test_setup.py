@@ -282,7 +282,12 @@ def test_setup_reads_the_id_and_the_secret_from_standard_input(environ: dict[str
     }
     assert stored(environ) == ("my-id", "my-secret")
     assert "my-secret" not in ended.out + ended.err
-    assert "Kept in the encrypted file." in process(environ, "setup", "linear", "-", stdin="my-id\nmy-secret\n").err
+    said = process(environ, "setup", "linear", "-", stdin="my-id\nmy-secret\n").err
+    assert said.endswith(
+        "\n\nEnter this redirect URI there:\n\n  http://localhost:4862/callback\n\nKept in the encrypted file.\n"
+        "Run `gumauth connect linear`.\n"
+    )
+    assert "\n\n\n" not in said
 
 
 def test_setup_of_a_file_whose_app_has_no_secret_says_how_the_class_says_so(
