@@ -40,11 +40,15 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     account = look_up(context, reference)
     gumauth = own_path.words(sys.argv[0], sys.executable, terminal.environ)
     facts = wanted(context, recipe, account, gumauth=gumauth, typed=reference, url=arguments.maybe("url"))
-    text, then = recipe.text(facts), (*recipe.then(facts), *_lost(recipe, terminal.environ))
-    notes = (*recipe.notes(facts), *then)
+    text, now = recipe.text(facts), recipe.notes(facts)
+    then = (*recipe.then(facts), *_lost(recipe, terminal.environ))
+    notes = (*now, *then)
     steps = recipe.steps(facts) if recipe.steps is not None else None
     if not arguments.flag("write"):
-        _print(terminal, recipe, account, text=text, notes=notes, steps=steps)
+        if terminal.json:
+            _answer(terminal, recipe, account, text=text, notes=notes, steps=steps, written=False)
+        else:
+            _print(terminal, recipe, text=text, now=now, then=then)
         return
     if steps is None:
         raise UsageError(
@@ -87,26 +91,17 @@ def _lost(recipe: Recipe, environ: Mapping[str, str]) -> tuple[str, ...]:
     return (f"A program that has not the shell's variables starts gumauth without {names}.", *advice(environ, missing))
 
 
-def _print(
-    terminal: Terminal,
-    recipe: Recipe,
-    account: Account,
-    *,
-    text: str,
-    notes: Sequence[str],
-    steps: Sequence[Step] | None,
-) -> None:
-    """The text on standard output, and where it goes on standard error."""
-    if terminal.json:
-        _answer(terminal, recipe, account, text=text, notes=notes, steps=steps, written=False)
-        return
+def _print(terminal: Terminal, recipe: Recipe, *, text: str, now: Sequence[str], then: Sequence[str]) -> None:
+    """The text on standard output; on standard error where it goes, whether --write does that, and what is left."""
     verb = "Run this in" if recipe.place == TERMINAL else "Put this into"
     terminal.say(f"{verb} {recipe.place}:")
     terminal.out(text)
-    for note in notes:
+    for note in now:
         terminal.say(note)
-    if steps is not None:
-        terminal.say("With --write, gumauth does it.")
+    if recipe.steps is not None:
+        terminal.say("With --write, gumauth does that.")
+    for note in then:
+        terminal.say(note)
 
 
 def _answer(

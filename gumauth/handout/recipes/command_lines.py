@@ -103,6 +103,18 @@ def _docker(wanted: Wanted) -> str:
     return f"{shell(wanted.token())} | docker login -u {user} --password-stdin {host}"
 
 
+def _docker_notes(wanted: Wanted) -> tuple[str, ...]:
+    host = REGISTRIES.get(wanted.provider, ("", "HOST"))[1]
+    return (
+        *(("HOST is the registry's, such as registry.example.com.",) if host == "HOST" else ()),
+        *(("LOCATION is the registry's, such as europe-west1.",) if host.startswith("LOCATION") else ()),
+        (
+            "docker keeps this token and cannot ask for the next one: run the line again when it has ended. Without"
+            " a credential helper of its own, docker keeps it in plain text in ~/.docker/config.json."
+        ),
+    )
+
+
 RECIPES = (
     Recipe(
         program="kubectl",
@@ -161,11 +173,6 @@ RECIPES = (
         title="docker login",
         place=TERMINAL,
         text=_docker,
-        notes=lambda _: (
-            (
-                "docker keeps this token and cannot ask for the next one: run the line again when it has ended. Without"
-                " a credential helper of its own, docker keeps it in plain text in ~/.docker/config.json."
-            ),
-        ),
+        notes=_docker_notes,
     ),
 )

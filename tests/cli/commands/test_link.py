@@ -138,6 +138,26 @@ def test_a_server_of_the_providers_own_is_passed_on_to_the_bridge(linked: dict[s
     assert [server["command"], *server["args"]] == words(linked, "mcp", "acme/work", "--url", url)
 
 
+def test_write_is_told_of_before_what_it_leaves_to_the_person(linked: dict[str, str]) -> None:
+    said = inside(linked, "link", "kubectl", "acme/work").err.splitlines()
+    assert said[:2] == ["Run this in a terminal:", "With --write, gumauth does that."]
+    assert said[2].startswith("Then `kubectl config set-context --current --user=acme-work`")
+    assert said[3].startswith("A program that has not the shell's variables starts gumauth without ")
+
+
+@pytest.mark.parametrize(
+    ("account", "word"),
+    [
+        ("acme/work", "HOST is the registry's, such as registry.example.com."),
+        ("google/mail", "LOCATION is the registry's, such as europe-west1."),
+    ],
+)
+def test_what_the_person_replaces_in_dockers_line_is_explained(linked: dict[str, str], account: str, word: str) -> None:
+    done = inside(linked, "link", "docker", account)
+    assert word.partition(" ")[0] in done.out
+    assert word in done.err
+
+
 def test_no_secret_of_the_environment_is_printed(linked: dict[str, str]) -> None:
     done = inside({**linked, "GUMAUTH_PASSPHRASE": "correct horse"}, "link", "zed", "mcp.example.com")
     assert "correct horse" not in done.out + done.err
