@@ -70,7 +70,9 @@ def check_no_name_alone(arguments: Arguments) -> None:
         UsageError: There is one.
     """
     if arguments.maybe("name") and not (arguments.maybe("host") or arguments.maybe("tenant")):
-        raise UsageError("--name stands beside --host or --tenant here.", hint="Leave it away, or name the host too.")
+        raise UsageError(
+            "--name stands beside --host or --tenant here.", hint="Leave --name out, or name the host too."
+        )
 
 
 def is_lacking(context: Context, service: str, alias: str | None) -> bool:
@@ -93,7 +95,7 @@ def _facts(service: str) -> type[Any]:
     if is_name(service) and not lookup.is_installed(service) and "." not in service:
         raise lookup.unknown(service)
     raise UsageError(
-        f"{one_line(service, 300)} is no built-in service: --host and --tenant mean nothing for it.",
+        f"{one_line(service, 300)} is no built-in service, so --host and --tenant cannot be used with it.",
         hint="They stand behind the name of a service that `gumauth providers` lists as built-in.",
     )
 
@@ -103,10 +105,20 @@ def _answered(terminal: Terminal, variant: Variant, facts: type[Any]) -> Variant
     missing = [place for place in lacking(facts) if getattr(variant, place) is None]
     for place in missing:
         note = one_line(getattr(facts, f"{place}_note"), 200)
-        answer = visible(terminal, f"{place.capitalize()} of {facts.title or variant.service}{note and f' ({note})'}")
-        value = read_host(answer, facts.host_domain) if place == "host" else read_tenant(answer)
+        question = f"{place.capitalize()} of {facts.title or variant.service}{note and f' ({note})'}"
+        value = _asked(terminal, question, place, facts.host_domain)
         variant = replace(variant, host=value) if place == "host" else replace(variant, tenant=value)
     return variant
+
+
+def _asked(terminal: Terminal, question: str, place: str, domain: str) -> str:
+    """The host or tenant that the person types, asked for until it can be one."""
+    while True:
+        answer = visible(terminal, question)
+        try:
+            return read_host(answer, domain) if place == "host" else read_tenant(answer)
+        except UsageError as error:
+            terminal.say(error.message)
 
 
 def _one_alias(variant: Variant, alias: str | None, behind: str | None) -> str | None:

@@ -175,6 +175,10 @@ def _about_secret(facts: SetupInstructions) -> str:
     return facts.variables[1] + (without if facts.secret_needed else " (where the app has a secret)")
 
 
+def _about_variables(facts: SetupInstructions) -> str:
+    return f"{' '.join(facts.token_variables)} (read by {facts.title}'s own tools)"
+
+
 def print_instructions(terminal: Terminal, context: Context, facts: SetupInstructions) -> None:
     """Print on standard output how to connect an account of the provider."""
     rows = [
@@ -189,7 +193,7 @@ def print_instructions(terminal: Terminal, context: Context, facts: SetupInstruc
         ("Scopes", " ".join(facts.scopes) or "-"),
         ("Documentation", facts.docs_url or "-"),
         *([("MCP server", facts.mcp_url)] if facts.mcp_url else []),
-        *([("Its tools read", " ".join(facts.token_variables))] if facts.token_variables else []),
+        *([("Token variables", _about_variables(facts))] if facts.token_variables else []),
         *([("Not confirmed", "; ".join(facts.unverified))] if facts.unverified else []),
         ("Credentials", credentials_origin(context, facts.name) or "none yet"),
     ]

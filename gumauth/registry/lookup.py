@@ -254,8 +254,8 @@ def _at_place(variant: Variant, name: str | None = None) -> ResolvedProvider:
     own = [place for place in places.PLACES if getattr(variant, place) is not None]
     if foreign := [place for place in own if place not in places.wanted(usual.provider_class)]:
         raise UsageError(
-            f"{variant.service} has no {foreign[0]}s of people's own: --{foreign[0]} means nothing for it.",
-            hint="Leave it away; a server of your own is connected by its address, or by a provider file.",
+            f"{variant.service} has no {foreign[0]}s of people's own, so --{foreign[0]} cannot be used with it.",
+            hint=f"Leave --{foreign[0]} out; a server of your own is connected by its address, or by a provider file.",
         )
     if name is None:
         variant = places.simplest(variant, usual.provider_class)

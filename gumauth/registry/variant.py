@@ -77,8 +77,8 @@ def argument(source: str) -> str:
 def read_host(text: str, domain: str = "") -> str:
     """The host that a person typed for a service of their own, as it stands in URLs: "git.example.com:8443".
 
-    In small letters, an international name by IDNA, without the usual port. Plain http is for this machine, and stays
-    in front: "http://localhost:3000".
+    In small letters, an international name by IDNA, without the usual port, without https:// and a slash at the end, as
+    a browser's address has them. Plain http is for this machine, and stays in front: "http://localhost:3000".
 
     Args:
         text: As typed.
@@ -92,17 +92,23 @@ def read_host(text: str, domain: str = "") -> str:
 
     scheme, mark, rest = text.partition("://")
     scheme, rest = (scheme.lower(), rest) if mark else ("https", text)
+    rest = rest.removesuffix("/")
     if domain and not mark and "." not in rest:
         name, colon, port = rest.partition(":")
         rest = f"{name}.{domain}{colon}{port}"
-    if mark and scheme == "https":
-        raise _no_host(text, "has a scheme", f"Write the host alone: `--host {one_line(rest.rstrip('/'))}`.")
     try:
         address = parse_url(f"{scheme}://{rest}")
     except ValueError as error:
         raise _no_host(text, str(error)) from None
-    if address.path or address.query or address.fragment or rest.endswith(("/", "?", "#", ":")):
+    if address.query or address.fragment or rest.endswith(("?", "#", ":")):
         raise _no_host(text, "has more than a name and a port in it")
+    if address.path:
+        raise _no_host(
+            text,
+            "has a path in it, and a service below a path of its host is not supported",
+            "Write the host alone, such as `--host git.example.com`; for a service below a path, a provider file of"
+            " your own: `gumauth help own-provider`.",
+        )
     if not is_private(scheme, address.host):
         raise _no_host(text, "is to be asked without TLS, which is for this machine alone")
     if address.host.endswith(".") or address.host.startswith("-") or not _means_one_host(rest, address.host):
@@ -118,7 +124,7 @@ def read_tenant(text: str) -> str:
     """
     if not _is_tenant(text):
         raise UsageError(
-            f"The tenant {one_line(text, 80)!r} is none.",
+            f"{one_line(text, 80)!r} cannot be a tenant.",
             hint="A tenant has letters, digits, dots, dashes and underscores, such as `--tenant acme`.",
         )
     return text

@@ -239,23 +239,26 @@ def test_a_realm_belongs_to_the_name_and_both_are_needed(standin: StandIn, envir
         ),
         (
             ("setup", "linear", "--host", "a.example", "-"),
-            "linear has no hosts of people's own: --host means nothing for it.",
-            "Leave it away; a server of your own is connected by its address, or by a provider file.",
+            "linear has no hosts of people's own, so --host cannot be used with it.",
+            "Leave --host out; a server of your own is connected by its address, or by a provider file.",
         ),
         (
             ("connect", "https://a.example", "--tenant", "t"),
-            "https://a.example is no built-in service: --host and --tenant mean nothing for it.",
+            "https://a.example is no built-in service, so --host and --tenant cannot be used with it.",
             "They stand behind the name of a service that `gumauth providers` lists as built-in.",
         ),
         (
-            ("providers", "forge", "--host", "git.example.test/group"),
-            "The host 'git.example.test/group' has more than a name and a port in it.",
-            "Write a name, perhaps with a port, such as `--host git.example.com` or `--host http://localhost:3000`.",
+            ("providers", "forge", "--host", "git.example.test/x"),
+            "The host 'git.example.test/x' has a path in it, and a service below a path of its host is not supported.",
+            (
+                "Write the host alone, such as `--host git.example.com`; for a service below a path, a provider file of"
+                " your own: `gumauth help own-provider`."
+            ),
         ),
         (
-            ("connect", "forge", "--host", "https://git.example.test/"),
-            "The host 'https://git.example.test/' has a scheme.",
-            "Write the host alone: `--host git.example.test`.",
+            ("connect", "office", "--tenant", "a/b"),
+            "'a/b' cannot be a tenant.",
+            "A tenant has letters, digits, dots, dashes and underscores, such as `--tenant acme`.",
         ),
         (
             ("connect", "forge", "--host", "linear"),
@@ -285,7 +288,7 @@ def test_a_realm_belongs_to_the_name_and_both_are_needed(standin: StandIn, envir
         (
             ("setup", "forge", "--name", "work", "-"),
             "--name stands beside --host or --tenant here.",
-            "Leave it away, or name the host too.",
+            "Leave --name out, or name the host too.",
         ),
         (
             ("connect", "0xqzj", "--host", "a.example"),
@@ -318,9 +321,11 @@ def test_a_person_is_asked_for_what_has_no_usual_value(environ: dict[str, str]) 
     from gumauth.cli.terminal.terminal import Terminal
     from tests.cli.program import Screen
 
-    out, err, typed = Screen(), Screen(), Screen("acme\n")
+    out, err, typed = Screen(), Screen(), Screen("acme.example/org\nhttps://acme.org.example/\n")
     assert main.run(["setup", "org", "--forget"], Terminal({**environ, "NO_COLOR": "1"}, typed, out, err)) == 0
-    assert err.getvalue() == "Host of Org (the domain of your organization): "
+    question = "Host of Org (the domain of your organization): "
+    refused = "The host 'acme.example/org' has a path in it, and a service below a path of its host is not supported. "
+    assert " ".join(err.getvalue().split()) == f"{question}{refused}{question}".strip()
     assert out.getvalue() == "✓ There was nothing to forget of acme.org.example.\n"
 
 

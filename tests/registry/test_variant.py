@@ -69,6 +69,10 @@ def test_an_ipv6_address_is_quoted_for_a_shell() -> None:
         ("GIT.Example.COM:443", "git.example.com"),
         ("git.example.com:8443", "git.example.com:8443"),
         ("gitbox", "gitbox"),
+        ("https://git.example.com", "git.example.com"),
+        ("HTTPS://git.example.com:8443/", "git.example.com:8443"),
+        ("git.example.com/", "git.example.com"),
+        ("http://localhost:3000/", "http://localhost:3000"),
         ("http://localhost:3000", "http://localhost:3000"),
         ("HTTP://127.0.0.1", "http://127.0.0.1"),
         ("localhost:3000", "localhost:3000"),
@@ -91,8 +95,10 @@ def test_a_host_is_read_as_it_stands_in_urls(typed: str, host: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "why"),
     [
-        ("git.example.com/", "more than a name and a port"),
-        ("git.example.com/group", "more than a name and a port"),
+        ("git.example.com/group", "a path in it"),
+        ("https://git.example.com/group/", "a path in it"),
+        ("git.example.com//", "a path in it"),
+        ("https://git.example.com/?", "more than a name and a port"),
         ("git.example.com?x=y", "more than a name and a port"),
         ("git.example.com#x", "more than a name and a port"),
         ("ada@git.example.com", "a user name"),
@@ -114,11 +120,12 @@ def test_a_host_is_read_as_it_stands_in_urls(typed: str, host: str) -> None:
         ("git\uff0eexample.com", "no proper host"),
         ("git.example.com\uff0fx", "no proper host"),
         ("\u202egit.example.com", "a blank"),
-        ("https://git.example.com", "a scheme"),
+        ("https://", "no proper host"),
+        ("https://https://git.example.com", "no proper port|a path"),
         ("ftp://git.example.com", "is not https"),
         ("http://git.example.com", "without TLS"),
         ("http://127.0.0.2:80", "without TLS"),
-        ("http://localhost:3000/", "more than a name and a port"),
+        ("http://localhost:3000/x", "a path in it"),
         ("http://localhost.evil.example", "without TLS"),
     ],
 )
@@ -132,6 +139,8 @@ def test_whatever_is_more_or_less_than_a_host_is_refused(typed: str, why: str) -
 def test_a_name_without_a_dot_is_below_the_domain_of_the_service() -> None:
     assert read_host("acme", "okta.com") == "acme.okta.com"
     assert read_host("acme:8443", "okta.com") == "acme.okta.com:8443"
+    assert read_host("acme/", "okta.com") == "acme.okta.com"
+    assert read_host("https://acme.okta.com/", "okta.com") == "acme.okta.com"
     assert read_host("login.acme.example", "okta.com") == "login.acme.example"
     assert read_host("http://localhost:80", "okta.com") == "http://localhost"
 
@@ -145,5 +154,5 @@ def test_a_tenant_stays_as_it_is(tenant: str) -> None:
 
 @pytest.mark.parametrize("tenant", ["", ".", "..", "a..b", "a/b", "a b", "a%2fb", "-a", "a.", "ä", "a?b", "x" * 201])
 def test_a_tenant_with_other_characters_is_refused(tenant: str) -> None:
-    with pytest.raises(UsageError, match="is none"):
+    with pytest.raises(UsageError, match="cannot be a tenant"):
         read_tenant(tenant)

@@ -27,7 +27,7 @@ def is_by_device(arguments: Arguments, resolved: ResolvedProvider) -> bool:
     asked, traits = arguments.flag("device"), resolved.traits
     if asked and traits.device_url is None:
         raise UsageError(
-            f"{resolved.name} has no device grant, so --device means nothing for it.",
+            f"{resolved.name} has no device grant, so --device cannot be used with it.",
             hint=f"Run `gumauth connect {resolved.argument} --no-browser`: it prints an address to open anywhere, and"
             " takes the address where the browser ends.",
         )

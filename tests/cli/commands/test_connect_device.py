@@ -185,7 +185,7 @@ def test_without_browser_and_terminal_the_error_names_the_flag_where_it_helps(
 @pytest.mark.parametrize(
     ("facts", "options", "said"),
     [
-        ({"device_url": None}, ["--device"], "acme has no device grant, so --device means nothing for it."),
+        ({"device_url": None}, ["--device"], "acme has no device grant, so --device cannot be used with it."),
         ({}, ["--device", "--port", "4863"], "acme is connected by a code, and nothing listens on a port."),
         ({"authorize_url": None}, ["--port", "4863"], "acme is connected by a code, and nothing listens on a port."),
     ],
