@@ -16,7 +16,7 @@ from gumauth.platform.frozen import replace
 from gumauth.platform.text import one_line
 from gumauth.registry import lookup
 from gumauth.registry.places import lacking
-from gumauth.registry.variant import Variant, read_host, read_tenant
+from gumauth.registry.variant import Variant, is_variant, read_host, read_tenant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ def placed(
     service, behind = split_account(given, working_folder())
     host, tenant, name = (arguments.maybe(option) for option in ("host", "tenant", "name"))
     if host is None and tenant is None and not (terminal.can_ask and is_lacking(context, service, alias or behind)):
+        if is_variant(given):  # all in one word of a shell
+            check_name(context, lookup.find(given, cwd="/"))
         return given, alias
     facts = _facts(service)
     if name is not None:

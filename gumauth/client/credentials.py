@@ -68,8 +68,13 @@ class Note:
     issuer: str | None = None
 
     def is_for(self, issuer: str | None) -> bool:
-        """Whether the credentials may be used at an issuer; None stands for a provider without one."""
-        return issuer is None or (self.issuer is not None and same_issuer(issuer, self.issuer))
+        """Whether the credentials may be used at an issuer; None stands for a provider without one.
+
+        Those of a host's words are for that host: a provider that has their name by now is another one.
+        """
+        if issuer is None:
+            return self.issuer is None or is_address(self.issuer)
+        return self.issuer is not None and same_issuer(issuer, self.issuer)
 
 
 variables = credential_variables
@@ -242,7 +247,7 @@ def stored(
     """
     note = _read_note(context, provider)
     if note is not None and not note.is_for(issuer):
-        raise _other_issuer(provider, note, issuer or "", argument() if argument else provider)
+        raise _other_issuer(provider, note, issuer, argument() if argument else provider)
     text = context.store(note.store).get(_key(provider)) if note else None
     if note is None or text is None:
         return None
@@ -260,10 +265,12 @@ def stored(
     )
 
 
-def _other_issuer(provider: str, note: Note, issuer: str, argument: str) -> MissingCredentials:
+def _other_issuer(provider: str, note: Note, issuer: str | None, argument: str) -> MissingCredentials:
     """The error for stored credentials that may be another issuer's: they would tell this one a secret. Promise M29."""
     whose = one_line(note.issuer) if note.issuer else "an issuer that was not noted"
-    now = f"now has the issuer {one_line(issuer)}" if is_address(issuer) else f"is {one_line(issuer)} now"
+    now = f"is {one_line(issuer)} now" if issuer else "is another provider now"
+    if issuer and is_address(issuer):
+        now = f"now has the issuer {one_line(issuer)}"
     return MissingCredentials(
         f"The stored client of {provider} belongs to {whose}, and {provider} {now}.",
         hint="If you trust that issuer, run `gumauth setup {argument}` to enter the client that is registered there.",

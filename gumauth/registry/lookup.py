@@ -267,6 +267,12 @@ def _at_place(variant: Variant, name: str | None = None) -> ResolvedProvider:
             f"{one_line(variant.source)} makes no name for the accounts there.",
             hint=f"Give it one: `gumauth connect {one_line(variant.source)} --name NAME`.",
         )
+    if name in built_in_names() and not places.has_usual_name(replace(variant, name=name), usual.provider_class):
+        bare = replace(variant, name=None).source
+        raise UsageError(
+            f"{name} is another provider already.",
+            hint=f"Give this one another: `gumauth connect {bare} --name NAME`.",
+        )
     placed = places.at(usual.provider_class, host=variant.host, tenant=variant.tenant, name=name)
     place = places.client_place(replace(variant, name=name), usual.provider_class)
     return replace(usual, provider_class=placed, source=variant.source, name=name, client_place=place)

@@ -100,6 +100,13 @@ def client_place(variant: Variant, provider_class: type[Any]) -> str | None:
     return Variant(service=variant.service, host=variant.host, tenant=tenant).source
 
 
+def has_usual_name(variant: Variant, provider_class: type[Any]) -> bool:
+    """Whether a place has its service's own name by right: the client of that name is used there."""
+    is_usual_host = variant.host in (None, provider_class.host)
+    is_usual_tenant = variant.tenant is None or provider_class.tenant is not None
+    return variant.name == variant.service and is_usual_host and is_usual_tenant
+
+
 def url_of(host: str) -> str:
     """The URL of a host as `gumauth.registry.variant.read_host` gives it."""
     return host if host.startswith(PLAIN) else f"https://{host}"

@@ -281,6 +281,11 @@ def test_a_realm_belongs_to_the_name_and_both_are_needed(standin: StandIn, envir
             "Choose another name with --name.",
         ),
         (
+            ("connect", "forge --host a.example --name forge"),
+            "forge is another provider already.",
+            "Give this one another: `gumauth connect forge --host a.example --name NAME`.",
+        ),
+        (
             ("connect", "forge/a", "--host", "a.example", "--as", "b"),
             "a and `--as b` are two names for one account.",
             "Leave one away: `gumauth connect forge --host a.example --as b`.",
@@ -309,7 +314,8 @@ def test_two_hosts_whose_variables_are_the_same_need_another_name(
 ) -> None:
     connect(environ, places[0].follow, "forge", "--host", "git.example.test")
     ended = inside(environ, "connect", "forge", "--host", "git-example.test", "--no-browser", "--timeout", "2")
-    assert ended.status == 2
+    in_one_word = inside(environ, "connect", "forge --host git-example.test", "--no-browser", "--timeout", "2")
+    assert (ended.status, in_one_word) == (2, ended)
     assert (
         "git-example.test would have the client of git.example.test: both are read from GIT_EXAMPLE_TEST_CLIENT_ID"
         in (ended.err)

@@ -309,6 +309,18 @@ def test_stored_credentials_are_never_used_at_another_issuer_than_theirs(
     assert one.client_id == "registered"
 
 
+@pytest.mark.requirement("F12", "M29")
+def test_credentials_for_a_host_are_not_used_by_a_provider_that_has_their_name_by_now(context: Context) -> None:
+    credentials.save(context, "acme", "an-id", "hidden", issuer="gitlab --host git.example.com")
+    with pytest.raises(MissingCredentials) as caught:
+        credentials.find(context, "acme")
+    assert caught.value.message == (
+        "The stored client of acme belongs to gitlab --host git.example.com, and acme is another provider now."
+    )
+    credentials.save(context, "acme", "an-id", "hidden", issuer=ISSUER)
+    assert credentials.find(context, "acme") is not None  # its service was found by its address before
+
+
 @pytest.mark.requirement("K12", "M29")
 def test_only_a_note_with_an_issuer_is_of_the_version_that_an_older_gumauth_does_not_read(
     context: Context, tmp_path: Path

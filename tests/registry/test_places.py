@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from gumauth.errors import UsageError
 from gumauth.oauth2 import OAuth2Provider
+from gumauth.registry import lookup
 from gumauth.registry.places import at, lacking, wanted
 
 
@@ -78,3 +80,12 @@ def test_what_has_no_usual_value_is_lacking() -> None:
 def test_a_service_at_one_place_stays_as_it_is() -> None:
     assert wanted(Usual) == ()
     assert at(Usual, host="a.example") is Usual
+
+
+@pytest.mark.requirement("F12", "P2")
+@pytest.mark.parametrize(
+    ("source", "name"), [("gitlab --host a.example", "gitlab"), ("gitlab --host a.example", "github")]
+)
+def test_no_account_has_a_built_in_name_and_its_client_at_a_host_of_ones_own(source: str, name: str) -> None:
+    with pytest.raises(UsageError, match=f"^{name} is another provider already"):
+        lookup.load(source, name)

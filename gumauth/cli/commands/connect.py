@@ -159,7 +159,7 @@ def _browser(
 
 def may_set_up(context: Context, resolved: ResolvedProvider, terminal: Terminal) -> bool:
     """Whether a provider has no client credentials, and the person can be asked for them."""
-    return terminal.can_ask and credentials.find(context, resolved.name) is None
+    return terminal.can_ask and credentials.find(context, resolved.name, issuer=resolved.client_place) is None
 
 
 def connect_with(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gumauth.client import credentials
 from gumauth.client.context import Context
 from gumauth.client.credentials import Credentials
-from gumauth.errors import StoreError
+from gumauth.errors import MissingCredentials, StoreError
 from gumauth.platform.frozen import frozen
 from gumauth.registry.lookup import file_in
 from gumauth.registry.resolved import ResolvedProvider
@@ -70,10 +70,10 @@ def find(context: Context, resolved: ResolvedProvider, origin: Origin) -> Unkept
     """The credentials that come from the environment; None where there are none, or the store has the same."""
     if not credentials.is_given(context, resolved.name):
         return None
-    now = credentials.find(context, resolved.name)
+    now = credentials.find(context, resolved.name, issuer=resolved.client_place)
     try:
-        kept = credentials.stored(context, resolved.name)
-    except StoreError:
+        kept = credentials.stored(context, resolved.name, issuer=resolved.client_place)
+    except (StoreError, MissingCredentials):  # the latter: those that are kept are another place's
         kept = None
     if now is None or (kept and (kept.client_id, kept.client_secret) == (now.client_id, now.client_secret)):
         return None

@@ -117,9 +117,12 @@ def _cause(context: Context, account: Account, record: Record) -> str:
     from gumauth import __version__
     from gumauth.client import credentials
     from gumauth.platform.json import dumps
+    from gumauth.registry.lookup import load
+    from gumauth.registry.variant import is_variant
 
     try:
-        found = credentials.find(context, account.provider)
+        place = load(account.source, account.provider).client_place if is_variant(account.source) else None
+        found = credentials.find(context, account.provider, issuer=place)
     except GumauthError:
         found = None
     client = (found.client_id, found.client_secret) if found else ()
