@@ -52,6 +52,55 @@ OF_A_NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234
 FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
+class WithSettings(dict[str, str]):
+    """The environment variables, with those that a file says.
+
+    Args:
+        environ: The environment variables.
+        added: The variables that the file says, and the environment does not have.
+        path: Of the file.
+    """
+
+    def __init__(self, environ: Mapping[str, str], added: Mapping[str, str], path: str) -> None:
+        super().__init__({**environ, **added})
+        self.added, self.path = frozenset(added), path
+
+
+def source(environ: Mapping[str, str], variable: str) -> str:
+    """Where a variable's value was said, as a sentence names it: the variable, or the setting in a file."""
+    file = _file(environ, variable)
+    return variable if file is None else f"{_setting(variable)} in {file}"
+
+
+def mending(environ: Mapping[str, str], variable: str, value: str = "", *, purpose: str = "") -> str:
+    """The hint for a variable whose value cannot be used, where its value was said.
+
+    Args:
+        environ: The environment variables, perhaps with settings.
+        variable: Its name.
+        value: A value that can be used; "" where none is known.
+        purpose: What it is good for that there is no value, behind a blank.
+    """
+    file = _file(environ, variable)
+    if file is None:
+        return f"{f'Set {variable}={value}' if value else f'Mend {variable}'}, or unset it{purpose}."
+    name = _setting(variable)
+    mend = f'Write {name} = "{value}" into {file}' if value else f"Mend {name} in {file}"
+    return f"{mend}, or take that line out{purpose}."
+
+
+def _file(environ: Mapping[str, str], variable: str) -> str | None:
+    """The path of the file that says the variable, safe to show; None where no file does."""
+    from gumauth.platform.text import one_line
+
+    is_said = isinstance(environ, WithSettings) and variable in environ.added
+    return one_line(environ.path, 500) if is_said and isinstance(environ, WithSettings) else None
+
+
+def _setting(variable: str) -> str:
+    return next(setting for setting, name in VARIABLES.items() if name == variable)
+
+
 def settings_path(environ: Mapping[str, str]) -> str:
     """The path of the file: in GUMAUTH_HOME, or where the platform keeps a program's settings."""
     if moved := environ.get("GUMAUTH_HOME"):
@@ -89,7 +138,7 @@ def with_settings(environ: Mapping[str, str]) -> Mapping[str, str]:
         if isinstance(value, str) and name in VARIABLES and not (opened and name in PATHS)
     }
     more = {variable: value for variable, value in added.items() if variable not in environ}
-    return {**environ, **more} if more else environ
+    return WithSettings(environ, more, path) if more else environ
 
 
 def read(path: str, environ: Mapping[str, str]) -> dict[str, object]:

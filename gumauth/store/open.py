@@ -8,7 +8,7 @@ from gumauth.errors import OtherStore, StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from gumauth.store.interface import KeyringName, Run, Store
 
@@ -30,7 +30,7 @@ def choose(run: Run, name: str | None) -> Store:
     Raises:
         StoreError: No store can be used, or another keyring than the named one answers here.
     """
-    named = _selected(run.environ.get("GUMAUTH_STORE", "")) if name is None else name
+    named = _selected(run.environ) if name is None else name
     for known, make in BY_SETTING.values():
         if named == known:
             return make(run)
@@ -94,15 +94,18 @@ def _keyring(run: Run, name: str | None) -> Store:
     return NamedStore(run.home, make)
 
 
-def _selected(value: str) -> str | None:
-    """The name of the store that a value of GUMAUTH_STORE selects; None for the keyring."""
+def _selected(environ: Mapping[str, str]) -> str | None:
+    """The name of the store that GUMAUTH_STORE selects; None for the keyring."""
+    value = environ.get("GUMAUTH_STORE", "")
     if value in ("", "keyring"):
         return None
     if value in BY_SETTING:
         return BY_SETTING[value][0]
+    from gumauth.platform.settings import mending, source
+
     raise StoreError(
-        f"GUMAUTH_STORE is {value[:40]!r}, and there is no such store.",
-        hint=f"Set GUMAUTH_STORE={' or '.join(BY_SETTING)}, or unset it for the keyring.",
+        f"{source(environ, 'GUMAUTH_STORE')} is {value[:40]!r}, and there is no such store.",
+        hint=mending(environ, "GUMAUTH_STORE", " or ".join(BY_SETTING), purpose=" for the keyring"),
     )
 
 

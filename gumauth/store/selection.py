@@ -12,6 +12,7 @@ import sys
 
 from gumauth.errors import HomeError, OtherStore, StoreError, UnsafeKeyring
 from gumauth.platform.files import read_file
+from gumauth.platform.settings import source
 from gumauth.platform.text import one_line
 from gumauth.store.dbus.addresses import session_bus
 from gumauth.store.dbus.kwallet import DAEMONS, NEWER
@@ -92,7 +93,7 @@ def chosen(environ: Mapping[str, str]) -> str | None:
         StoreError: The settings file of `keyring` cannot be read.
     """
     if backend := environ.get("GUMAUTH_KEYRING"):
-        return judge(backend, "GUMAUTH_KEYRING", explicit=True)
+        return judge(backend, source(environ, "GUMAUTH_KEYRING"), explicit=True)
     if backend := environ.get("PYTHON_KEYRING_BACKEND"):
         return judge(backend, "PYTHON_KEYRING_BACKEND")
     path = settings_path(environ, sys.platform)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 from gumauth.cli.commands.doctor_finding import Finding
+from gumauth.cli.terminal.questions import unlock
 from gumauth.errors import GumauthError
 from gumauth.handout.recipes.short_environment import advice, lost, shortened
 from gumauth.platform import interpreter
@@ -96,4 +97,5 @@ def _read(context: Context, key: str) -> None:
     elif key:
         raise GumauthError(f"There is no such account in {context.home.data}.", hint=None)
     else:
+        unlock(context)  # an encrypted file gives nothing that is absent without a look at its key
         context.store().get("probe/absent")

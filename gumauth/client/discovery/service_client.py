@@ -22,6 +22,7 @@ from gumauth.oauth2.discovery.document import document_fault
 from gumauth.oauth2.discovery.service import Service
 from gumauth.oauth2.registration import is_same_origin
 from gumauth.platform.frozen import replace
+from gumauth.platform.settings import mending, source
 from gumauth.platform.text import one_line
 from gumauth.platform.threads import in_thread
 from gumauth.registry.resolved import ResolvedProvider
@@ -109,10 +110,12 @@ class ServiceClient:
         )
 
     def _document(self) -> str | None:
-        url = self._context.environ.get(DOCUMENT) or None
+        environ = self._context.environ
+        url = environ.get(DOCUMENT) or None
         if url is not None and (fault := document_fault(url)):
             raise UsageError(
-                f"{DOCUMENT} names no client metadata document: {fault}.", hint=f"Mend it, or unset {DOCUMENT}."
+                f"{source(environ, DOCUMENT)} names no client metadata document: {fault}.",
+                hint=mending(environ, DOCUMENT),
             )
         return url
 

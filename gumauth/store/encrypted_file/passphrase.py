@@ -7,6 +7,7 @@ import stat
 
 from gumauth.errors import PassphraseError
 from gumauth.platform.files import read_named
+from gumauth.platform.settings import mending, source
 from gumauth.platform.text import one_line
 from gumauth.store.encrypted_file.header import KEY_BYTES
 
@@ -32,12 +33,12 @@ def key_from_file(environ: Mapping[str, str]) -> bytes | None:
     path = environ.get("GUMAUTH_KEY_FILE")
     if not path:
         return None
-    content = _own_file(path, "GUMAUTH_KEY_FILE")
+    content = _own_file(path, environ, "GUMAUTH_KEY_FILE")
     for read in (bytes, _hexadecimal, _base64):
         if len(key := read(content)) == KEY_BYTES:
             return key
     raise PassphraseError(
-        f"{one_line(path)} (GUMAUTH_KEY_FILE) does not hold a key of 32 bytes.",
+        f"{one_line(path)} ({source(environ, 'GUMAUTH_KEY_FILE')}) does not hold a key of 32 bytes.",
         hint="Make one with `head -c 32 /dev/urandom > FILE && chmod 600 FILE`.",
     )
 
@@ -67,7 +68,7 @@ def passphrase(environ: Mapping[str, str], ask: Callable[[str], str] | None, *, 
     if given := environ.get("GUMAUTH_PASSPHRASE"):
         return given
     if path := environ.get("GUMAUTH_PASSPHRASE_FILE"):
-        return _from_passphrase_file(path)
+        return _from_passphrase_file(path, environ)
     if ask is None:
         raise PassphraseError("The encrypted file needs a passphrase, and nobody can be asked.", hint=SETTINGS)
     given = ask("New passphrase for gumauth's encrypted file: " if new else "Passphrase for gumauth's encrypted file: ")
@@ -78,38 +79,38 @@ def passphrase(environ: Mapping[str, str], ask: Callable[[str], str] | None, *, 
     return given
 
 
-def _from_passphrase_file(path: str) -> str:
+def _from_passphrase_file(path: str, environ: Mapping[str, str]) -> str:
+    named = f"{one_line(path)} ({source(environ, 'GUMAUTH_PASSPHRASE_FILE')})"
     try:
-        text = _own_file(path, "GUMAUTH_PASSPHRASE_FILE").decode().rstrip("\r\n")
+        text = _own_file(path, environ, "GUMAUTH_PASSPHRASE_FILE").decode().rstrip("\r\n")
     except UnicodeDecodeError as error:
-        raise PassphraseError(
-            f"{one_line(path)} (GUMAUTH_PASSPHRASE_FILE) is not text.", hint="Write the passphrase in UTF-8."
-        ) from error
+        raise PassphraseError(f"{named} is not text.", hint="Write the passphrase in UTF-8.") from error
     if not text:
-        raise PassphraseError(f"{one_line(path)} (GUMAUTH_PASSPHRASE_FILE) is empty.", hint=SETTINGS)
+        raise PassphraseError(f"{named} is empty.", hint=SETTINGS)
     return text
 
 
-def _own_file(path: str, variable: str) -> bytes:
+def _own_file(path: str, environ: Mapping[str, str], variable: str) -> bytes:
     """The content of a file that no other user may read or replace; or of a pipe, as a shell makes for `<(…)`.
 
     Links are followed, because the person names the file, and mounted secrets are often links (Kubernetes).
     """
+    said = source(environ, variable)
 
     def look(handle: int, real: str) -> None:
-        _check_rights(os.fstat(handle), path, variable)
-        _check_place(handle, (path, real), variable)
+        _check_rights(os.fstat(handle), path, said)
+        _check_place(handle, (path, real), said)
 
     try:
         return read_named(path, LARGEST, look=look)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not a readable file"
         raise PassphraseError(
-            f"{one_line(path)} ({variable}) cannot be read: {reason}.", hint=f"Mend {variable}, or unset it."
+            f"{one_line(path)} ({said}) cannot be read: {reason}.", hint=mending(environ, variable)
         ) from error
 
 
-def _check_rights(status: os.stat_result, path: str, variable: str) -> None:
+def _check_rights(status: os.stat_result, path: str, said: str) -> None:
     """Refuse a file that another user can read or write, as its mode says.
 
     Raises:
@@ -119,12 +120,12 @@ def _check_rights(status: os.stat_result, path: str, variable: str) -> None:
         return  # on Windows, the mode does not hold rights
     if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise PassphraseError(
-            f"{one_line(path)} ({variable}) can be read by others.",
+            f"{one_line(path)} ({said}) can be read by others.",
             hint=f"Run `chmod 600 {one_line(path)}`; for a mounted secret, set its mode to 0400.",
         )
 
 
-def _check_place(handle: int, paths: tuple[str, str], variable: str) -> None:
+def _check_place(handle: int, paths: tuple[str, str], said: str) -> None:
     """Refuse a file that belongs to another user, or that another user can replace.
 
     Raises:
@@ -139,7 +140,7 @@ def _check_place(handle: int, paths: tuple[str, str], variable: str) -> None:
     path, real = paths
     for each in dict.fromkeys((os.path.abspath(os.path.expanduser(path)), real)):
         if (fault := why_not_trusted(handle, each)) is not None:
-            raise PassphraseError(f"{one_line(path)} ({variable}) is not used: {fault.words}.", hint=fault.hint())
+            raise PassphraseError(f"{one_line(path)} ({said}) is not used: {fault.words}.", hint=fault.hint())
 
 
 def stretch(phrase: str, salt: bytes, *, work: int) -> bytes:

@@ -16,6 +16,7 @@ import os
 from gumauth.errors import Busy, HomeError, PassphraseError, RecordCorrupt, StoreError
 from gumauth.platform.files import read_file, remove_file, remove_leftovers, write_file
 from gumauth.platform.lock import Lock
+from gumauth.platform.settings import source
 from gumauth.store.encrypted_file.header import Header, decode, encode, made, opens
 from gumauth.store.encrypted_file.passphrase import key_from_file, passphrase, stretch
 from gumauth.store.sealing import seal, unseal
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from gumauth.store.encrypted_file.kept_key import KeptKey
 
 PATIENCE = 30.0
+SAID_BY = {"key": ("GUMAUTH_KEY_FILE",), "passphrase": ("GUMAUTH_PASSPHRASE", "GUMAUTH_PASSPHRASE_FILE")}
+"""What opens the file → the variables that say it, in the order in which they are read."""
+
 WORK = 17
 """Base-2 logarithm of scrypt's N: 128 MiB of memory, and about half a second."""
 
@@ -197,10 +201,12 @@ class EncryptedStore:
     def _checked(self, header: Header, key: bytes) -> bytes:
         if opens(header, key):
             return key
-        what, where = ("key", "GUMAUTH_KEY_FILE") if header.work is None else ("passphrase", "GUMAUTH_PASSPHRASE")
+        what = "key" if header.work is None else "passphrase"
+        where = next((name for name in SAID_BY[what] if self._environ.get(name)), SAID_BY[what][0])
+        said = source(self._environ, where)
         raise PassphraseError(
             f"The {what} is not the one that {self._folder} was encrypted with.",
-            hint=f"Give the right {what}: see {where}; or move that folder away and connect the accounts again.",
+            hint=f"Give the right {what}: see {said}; or move that folder away and connect the accounts again.",
         )
 
     def _without_header(self) -> RecordCorrupt:

@@ -52,6 +52,12 @@ def test_a_store_that_fails_here_too_is_not_told_twice(environ: dict[str, str]) 
     assert [check["check"] for check in found if check["check"] in ("store", "programs")] == ["store"]
 
 
+def test_without_accounts_a_key_that_cannot_be_read_is_noticed(environ: dict[str, str]) -> None:
+    """An absent entry of the encrypted file is known to be absent without the key."""
+    found = json.loads(inside({**environ, "GUMAUTH_KEY_FILE": "/nowhere"}, "doctor", "--json").out)["checks"]
+    assert [check["check"] for check in found if check["check"] in ("store", "programs")] == ["store"]
+
+
 def test_what_the_variables_do_not_mend_keeps_its_own_hint(
     environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
