@@ -10,7 +10,8 @@ class Box(OAuth2Provider):
 
     Source: https://developer.box.com/guides/authentication/oauth2/without-sdk/,
     https://developer.box.com/guides/authentication/tokens/refresh/, https://developer.box.com/reference/post-oauth2-revoke/,
-    https://developer.box.com/reference/get-users-me/.
+    https://developer.box.com/reference/get-users-me/, https://developer.box.com/guides/authentication/oauth2/oauth2-setup/,
+    https://api.box.com/.well-known/oauth-authorization-server.
     """
 
     name = "box"
@@ -25,9 +26,9 @@ class Box(OAuth2Provider):
     )
     authorize_url = "https://account.box.com/api/oauth2/authorize"
     token_url = "https://api.box.com/oauth2/token"
+    redirect_ports = ()  # of a loopback address
     api_hosts = ("upload.box.com",)
     revoke_url = "https://api.box.com/oauth2/revoke"
     nickname_url = "https://api.box.com/2.0/users/me"
     nickname_paths = ("login", "name")
     identity_paths = ("id",)
-    unverified = ("whether PKCE is heeded",)

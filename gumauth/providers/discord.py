@@ -11,7 +11,8 @@ class Discord(OAuth2Provider):
     Source: https://docs.discord.com/developers/topics/oauth2,
     https://discord.com/.well-known/oauth-authorization-server,
     https://docs.discord.com/developers/discord-social-sdk/development-guides/account-linking-with-discord,
-    https://docs.discord.com/developers/resources/user#get-current-user.
+    https://docs.discord.com/developers/resources/user#get-current-user,
+    https://docs.discord.com/developers/discord-social-sdk/development-guides/account-linking-on-consoles.
     """
 
     name = "discord"
@@ -33,3 +34,4 @@ class Discord(OAuth2Provider):
     nickname_url = "https://discord.com/api/users/@me"
     nickname_paths = ("username", "global_name", "email")
     identity_paths = ("id",)  # a user name may change
+    unverified = ("whether any app may use the device grant, which the Social SDK has for consoles",)

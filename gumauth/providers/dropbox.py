@@ -11,7 +11,8 @@ class Dropbox(OAuth2Provider):
     Source: https://developers.dropbox.com/oauth-guide,
     https://www.dropbox.com/developers/documentation/http/documentation#oauth2-authorize,
     https://www.dropbox.com/developers/documentation/http/documentation#auth-token-revoke,
-    https://www.dropbox.com/developers/documentation/http/documentation#users-get_current_account.
+    https://www.dropbox.com/developers/documentation/http/documentation#users-get_current_account,
+    https://github.com/dropbox/dropbox-sdk-js/blob/main/src/auth.js.
     """
 
     name = "dropbox"
@@ -36,3 +37,4 @@ class Dropbox(OAuth2Provider):
     nickname_method = "POST"
     nickname_paths = ("email", "name.display_name")
     identity_paths = ("account_id",)
+    unverified = ("whether the App secret is taken beside PKCE: Dropbox's own clients send one or the other",)

@@ -21,7 +21,7 @@ class Gitea(OAuth2Provider):
     register_url = "https://{host}/user/settings/applications"
     register_note = (
         "Create a new OAuth2 application. Without Confidential Client, it needs no secret. For git, ask for the scope"
-        " write:repository too."
+        " write:repository too. Before version 1.23, Gitea gives every token full access."
     )
     authorize_url = "https://{host}/login/oauth/authorize"
     token_url = "https://{host}/login/oauth/access_token"
@@ -33,4 +33,3 @@ class Gitea(OAuth2Provider):
     nickname_url = "https://{host}/api/v1/user"
     nickname_paths = ("login", "email")
     identity_paths = ("id",)  # a user name may change
-    unverified = ("whether versions before 1.23 keep a token to its scopes",)

@@ -31,11 +31,9 @@ class HuggingFace(OAuth2Provider):
     client_auth = "basic"
     client_id_in_body = True
     public_client = True
+    redirect_ports = ()
     expects_refresh_token = False
     nickname_url = "https://huggingface.co/oauth/userinfo"
     nickname_paths = ("preferred_username", "email", "name")
     identity_paths = ("sub",)
-    unverified = (
-        "whether tokens can be revoked by a request",
-        "whether an app with a client secret may use --device",
-    )
+    unverified = ("whether tokens can be revoked by a request",)

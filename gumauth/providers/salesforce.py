@@ -10,7 +10,8 @@ class Salesforce(OAuth2Provider):
 
     Source: https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_web_server_flow.htm,
     https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_endpoints.htm,
-    https://login.salesforce.com/.well-known/openid-configuration.
+    https://login.salesforce.com/.well-known/openid-configuration,
+    https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_revoke_token.htm, https://github.com/forcedotcom/sfdx-core.
     """
 
     name = "salesforce"
@@ -23,8 +24,9 @@ class Salesforce(OAuth2Provider):
     register_url = "https://help.salesforce.com/s/articleView?id=sf.external_client_apps.htm"
     register_note = (
         "Make an external client app in Setup, with OAuth enabled and the scopes api, refresh_token and openid. Its"
-        " callback URL may be http for localhost, not for 127.0.0.1. The secret may be left out here where the app does"
-        " not require one for the web server flow. API calls go to the instance_url of `gumauth token --json`."
+        " callback URL may be http for localhost, not for 127.0.0.1. The secret may be left out here where the app"
+        " requires one neither for the web server flow nor for the refresh token flow. API calls go to the instance_url"
+        " of `gumauth token --json`."
     )
     token_variables = ("SF_ACCESS_TOKEN",)
     authorize_url = "https://{host}/services/oauth2/authorize"

@@ -10,7 +10,9 @@ class Snowflake(OAuth2Provider):
 
     Source: https://docs.snowflake.com/en/user-guide/oauth-local-applications,
     https://docs.snowflake.com/en/user-guide/oauth-custom,
-    https://docs.snowflake.com/en/developer-guide/sql-api/authenticating.
+    https://docs.snowflake.com/en/developer-guide/sql-api/authenticating,
+    https://docs.snowflake.com/en/sql-reference/sql/create-security-integration-oauth-snowflake,
+    https://github.com/snowflakedb/snowflake-connector-python.
     """
 
     name = "snowflake"
@@ -30,6 +32,7 @@ class Snowflake(OAuth2Provider):
     token_url = "https://{host}/oauth/token-request"
     scopes = ("refresh_token",)
     client_auth = "basic"
+    public_client = True
     redirect_host = "127.0.0.1"
     nickname_url = "https://{host}/api/v2/statements"
     nickname_method = "POST"

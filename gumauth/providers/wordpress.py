@@ -8,14 +8,14 @@ from gumauth.oauth2 import OAuth2Provider
 class WordPress(OAuth2Provider):
     """WordPress.com.
 
-    Source: https://developer.wordpress.com/docs/oauth2/, https://developer.wordpress.com/docs/api/1.1/get/me/,
+    Source: https://developer.wordpress.com/docs/api/oauth2/, https://developer.wordpress.com/docs/api/1.1/get/me/,
     https://developer.wordpress.com/docs/mcp/, https://github.com/Automattic/wordpress-reader-mcp.
     """
 
     name = "wordpress"
     title = "WordPress.com"
     kind = "people"
-    docs_url = "https://developer.wordpress.com/docs/oauth2/"
+    docs_url = "https://developer.wordpress.com/docs/api/oauth2/"
     register_url = "https://developer.wordpress.com/apps/new/"
     register_note = (
         "The type is Web. The usual scope says who the person is and no more; `--scope global` gives access to all"
@@ -30,4 +30,4 @@ class WordPress(OAuth2Provider):
     nickname_url = "https://public-api.wordpress.com/rest/v1.1/me"
     nickname_paths = ("username", "email", "display_name")
     identity_paths = ("ID",)
-    unverified = ("whether PKCE is heeded",)
+    unverified = ("whether PKCE is heeded", "whether tokens can be revoked by a request")

@@ -30,6 +30,6 @@ class Yahoo(OAuth2Provider):
     redirect_tls = True
     revoke_url = "https://api.login.yahoo.com/oauth2/revoke"
     nickname_url = "https://api.login.yahoo.com/openid/v1/userinfo"
-    nickname_paths = ("email", "nickname", "name")
+    nickname_paths = ("email", "name")
     identity_paths = ("sub",)
-    unverified = ("whether PKCE is heeded",)
+    unverified = ("whether PKCE is heeded", "whether the form for an app still asks for the type of client")

@@ -89,6 +89,7 @@ ROWS = [
         scope="refresh_token",
         redirect="http://127.0.0.1:4862/callback",
         auth="basic",
+        secretless=True,
         tokens={
             "access_token": ACCESS,
             "expires_in": 600,

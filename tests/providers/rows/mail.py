@@ -94,7 +94,7 @@ ROWS = [
         consent="https://account.box.com/api/oauth2/authorize",
         token_url="https://api.box.com/oauth2/token",
         scope="",
-        redirect="http://localhost:4862/callback",
+        redirect="http://localhost/callback",
         tokens={
             "access_token": ACCESS,
             "expires_in": 3600,
@@ -119,7 +119,7 @@ ROWS = [
         revoke=("POST", "https://api.login.yahoo.com/oauth2/revoke"),
         nickname="https://api.login.yahoo.com/openid/v1/userinfo",
         identity_paths=("sub",),
-        answer={"sub": "FSVIDUW3D7FSVIDUW3D72F2F", "name": "Ada L.", "nickname": "Ada", "email": "ada@example.com"},
+        answer={"sub": "FSVIDUW3D7FSVIDUW3D72F2F", "name": "Ada L.", "email": "ada@example.com"},
         person=("ada@example.com", "https://api.login.yahoo.com FSVIDUW3D7FSVIDUW3D72F2F"),
     ),
     Row(
