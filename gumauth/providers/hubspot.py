@@ -20,7 +20,8 @@ class HubSpot(OAuth2Provider):
     register_url = "https://app.hubspot.com/developer"
     register_note = (
         "Make an app with the authentication type OAuth, and add the redirect URL. The scopes that are asked for have"
-        " to be those that the app requires, with oauth among them. Only a person who may install apps can connect."
+        " to be those that the app requires, with oauth among them. Only a person who may install apps can connect, and"
+        " an account stands for the portal: another person's connect to it takes the place of the first."
     )
     authorize_url = "https://app.hubspot.com/oauth/authorize"
     token_url = "https://api.hubapi.com/oauth/2026-03/token"

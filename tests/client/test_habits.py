@@ -104,6 +104,15 @@ def test_what_calls_need_beside_the_token_is_kept_with_it(books: World) -> None:
     assert books.token().extras == EXTRAS
 
 
+def test_a_connect_for_another_company_of_the_same_person_says_so(books: World) -> None:
+    books.connect()
+    again = "This is acme/ada@example.com again: its tokens are new now."
+    assert books.connect().notices == (again,)
+    books.server.callback_extras = {"realmId": "17"}
+    other = "The realmId is not the one of before: what uses acme/ada@example.com reaches another one now."
+    assert books.connect().notices == (again, other)
+
+
 def test_a_refresh_keeps_what_only_the_connect_told_and_takes_what_is_new(books: World) -> None:
     books.connect()
     books.server.token_extras = {"instance_url": "https://us1.example.com"}

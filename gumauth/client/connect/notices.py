@@ -5,6 +5,7 @@ from __future__ import annotations
 from gumauth.client.account_match import is_alive
 from gumauth.client.connect.pending_account import PendingAccount
 from gumauth.errors import HomeError
+from gumauth.platform.text import one_line
 
 
 def notices_of(pending: PendingAccount) -> list[str]:
@@ -20,6 +21,7 @@ def notices_of(pending: PendingAccount) -> list[str]:
         notices.append(again if pending.login.whose.identity else f"{_not_told(pending)} {again}")
     elif old is not None and not pending.is_sure:
         notices.append(f"{_not_told(pending)} It is taken for {old.label}, which had to be connected again.")
+    notices += _about_what_came_along(pending)
     if pending.kept_refresh_token:
         notices.append(f"No refresh token came; {account.label} keeps the one that it has.")
     if pending.calls.traits.discovered is not None and account.expires_at is None:
@@ -42,6 +44,20 @@ def _not_told(pending: PendingAccount) -> str:
     if pending.login.whose.nickname:
         return f"{provider} does not tell who this is, only a nickname."
     return f"{provider} did not say whose account this is."
+
+
+def _about_what_came_along(pending: PendingAccount) -> list[str]:
+    """That calls reach something else now, such as another company of the same person."""
+    before, now = pending.replaced[1].extras if pending.replaced else {}, pending.grant.extras
+    names = [
+        name
+        for name in pending.calls.traits.callback_extras
+        if name in now and before.get(name, now[name]) != now[name]
+    ]
+    label = pending.account.label
+    return [
+        f"The {one_line(name)} is not the one of before: what uses {label} reaches another one now." for name in names
+    ]
 
 
 def _about_default(pending: PendingAccount) -> list[str]:

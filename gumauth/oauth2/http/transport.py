@@ -29,14 +29,14 @@ class Request:
 
     Args:
         method: Of HTTP.
-        url: https, or on loopback.
+        url: https, or on loopback; its query may hold secrets.
         headers: May hold secrets.
         form: A form-encoded body; holds secrets.
         json: A JSON body; holds secrets.
     """
 
     method: str
-    url: str
+    url: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     form: Mapping[str, str] | None = field(default=None, repr=False)
     json: Mapping[str, Any] | None = field(default=None, repr=False)
@@ -88,7 +88,8 @@ def endpoint(url: str) -> str:
         parsed = httpx.URL(url)
         if is_private(parsed.scheme, parsed.host) and parsed.host and not parsed.userinfo:
             return url
-    raise ProviderCodeError(f"{one_line(url)} is not an https URL, so nothing secret is sent there.")
+    shown = one_line(str(url).partition("?")[0])  # its query may hold secrets
+    raise ProviderCodeError(f"{shown} is not an https URL, so nothing secret is sent there.")
 
 
 async def send(request: Request, *, deadline: float = DEADLINE) -> Response:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 
+from gumauth.errors import ProviderCodeError
 from gumauth.oauth2.placeholders import filled
 from tests.loopback import Loopback
 from tests.oauth2.provider.acme import SECRET, acme
@@ -33,6 +34,15 @@ def test_a_short_lived_token_is_traded_for_one_that_lives_longer(server: Loopbac
     assert (method, url.path) == ("GET", "/longer")
     sent = {"grant_type": "trade", "short": "short & sharp", "client_id": "app", "s": SECRET}
     assert dict(parse_qsl(url.query)) == sent
+
+
+@pytest.mark.requirement("S1")
+def test_a_secret_in_the_query_of_a_trade_is_not_told_where_the_url_is_none(server: Loopback) -> None:
+    provider = acme(server, upgrade_url="http://longer.example/t", upgrade_params={"s": "{client_secret}"})
+    provider.get_url("http://localhost/", "s")
+    with pytest.raises(ProviderCodeError) as caught:
+        run(provider.exchange("c", "http://localhost/"))
+    assert caught.value.message == "http://longer.example/t is not an https URL, so nothing secret is sent there."
 
 
 def test_a_header_of_the_services_own_carries_the_token(server: Loopback) -> None:
