@@ -28,6 +28,7 @@ class Context:
         notify: Takes one sentence for the person (standard error, in the command).
         ask: Asks for a secret with these words, hidden; None where nobody can be asked.
         store: Used in place of the store that the environment selects (tests, `demo`).
+        reads_settings: Whether `settings.toml` is read; `gumauth doctor` goes on where it cannot be used.
 
     Raises:
         HomeError: There is no data folder that only this user can write, or `settings.toml` cannot be used.
@@ -41,13 +42,15 @@ class Context:
         notify: Callable[[str], None] = lambda _sentence: None,
         ask: Callable[[str], str] | None = None,
         store: Store | None = None,
+        reads_settings: bool = True,
     ) -> None:
         self.clock = clock
         self.notify = notify
         self.ask = ask
         self.home: Home = locate(environ)
         check_private(self.home, environ)
-        self.environ = with_settings(environ)
+        self.reads_settings = reads_settings
+        self.environ = with_settings(environ) if reads_settings else environ
         self.accounts: Accounts = LocalAccounts(self.home, self.store, notify)
         self._sources: Sources | None = None
         self._only = store
@@ -61,7 +64,7 @@ class Context:
     @property
     def is_of_environ(self) -> bool:
         """Whether another process with the same environment has the same store."""
-        return self._only is None
+        return self._only is None and self.reads_settings
 
     @property
     def sources(self) -> Sources:

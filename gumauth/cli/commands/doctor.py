@@ -19,7 +19,7 @@ from gumauth.cli.terminal.formatting import number
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client.context import Context
 from gumauth.client.lookup import look_up
-from gumauth.errors import GumauthError
+from gumauth.errors import GumauthError, HomeError
 from gumauth.platform.files import working_folder
 from gumauth.platform.text import one_line
 from gumauth.registry import facts_check
@@ -32,9 +32,9 @@ NARROW = 60
 
 def run(arguments: Arguments, terminal: Terminal) -> int:
     """Run the checks and print their findings; the exit status is 1 if something will not work."""
-    context = terminal.context(arguments.maybe("env_file"))
-    found: list[Finding] = []
     provider = arguments.maybe("provider")
+    context = _context(terminal, arguments.maybe("env_file"), is_of_all=provider is None)
+    found: list[Finding] = []
     for finding in _all(context) if provider is None else _of_provider(context, provider):
         found.append(finding)
         if not terminal.json:
@@ -46,6 +46,20 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
     else:
         terminal.out(terminal.folded(verdict(failed, odd, of=provider), stream=terminal.stdout))
     return 1 if failed else 0
+
+
+def _context(terminal: Terminal, env_file: str | None, *, is_of_all: bool) -> Context:
+    """The context; for all checks without a `settings.toml` that cannot be used, which one of them tells.
+
+    Raises:
+        HomeError: There is no data folder that only this user can write.
+    """
+    try:
+        return terminal.context(env_file)
+    except HomeError:
+        if not is_of_all:
+            raise
+        return terminal.context(env_file, reads_settings=False)
 
 
 def _all(context: Context) -> Iterator[Finding]:

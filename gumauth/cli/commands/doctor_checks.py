@@ -22,7 +22,7 @@ from gumauth.client.discovery import own_loop
 from gumauth.client.loading import of_account
 from gumauth.client.lookup import mending_command
 from gumauth.client.provider_sources import Sources
-from gumauth.errors import Busy, GumauthError, NoLocks, PortInUse
+from gumauth.errors import Busy, GumauthError, HomeError, NoLocks, PortInUse
 from gumauth.oauth2.discover import server_of
 from gumauth.oauth2.discovery.service import Service
 from gumauth.oauth2.http import certificates, transport
@@ -77,9 +77,13 @@ def store(context: Context) -> Iterator[Finding]:
 
 
 def settings(context: Context) -> Iterator[Finding]:
-    """Settings of `settings.toml` that this gumauth does not know."""
+    """Whether `settings.toml` can be used, and settings in it that this gumauth does not know."""
     path = settings_path(context.environ)
-    found = read_settings(path, context.environ)
+    try:
+        found = read_settings(path, context.environ)
+    except HomeError as error:
+        error.add("The other checks are made without it.")
+        raise
     if strange := unknown(found):
         names = one_line(", ".join(strange), 200)
         yield Finding("warn", f"{path} holds {names}, which this gumauth does not know.", "Mend it, or update gumauth.")

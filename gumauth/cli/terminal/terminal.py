@@ -75,26 +75,28 @@ class Terminal:
         """Whether a command may ask a question: a person can answer, and `--json` was not given."""
         return self.attended and not self.json
 
-    def context(self, env_file: str | None = None) -> Context:
+    def context(self, env_file: str | None = None, *, reads_settings: bool = True) -> Context:
         """The context of a command: the environment, the clock, and this terminal for notices and questions.
 
         Args:
             env_file: The value of `--env-file`; the environment's own variables win.
+            reads_settings: Whether `settings.toml` is read.
 
         Raises:
             GumauthError: The file cannot be read or understood.
         """
         if env_file is None:
-            return self.context_with(self.environ)
+            return self.context_with(self.environ, reads_settings=reads_settings)
         from gumauth.cli.env_file import merged, read
 
-        return self.context_with(merged(read(env_file), self.environ))
+        return self.context_with(merged(read(env_file), self.environ), reads_settings=reads_settings)
 
-    def context_with(self, environ: Mapping[str, str]) -> Context:
+    def context_with(self, environ: Mapping[str, str], *, reads_settings: bool = True) -> Context:
         """The context of a command with these environment variables."""
         from gumauth.client.context import Context
 
-        return Context(environ, clock=self.clock, notify=self.say, ask=self.ask if self.attended else None)
+        ask = self.ask if self.attended else None
+        return Context(environ, clock=self.clock, notify=self.say, ask=ask, reads_settings=reads_settings)
 
     def colours(self, stream: TextIO) -> bool:
         """Whether a stream is a terminal that shows colours. Source: https://no-color.org."""

@@ -63,6 +63,28 @@ def test_the_doctor_names_a_store_that_cannot_keep(environ: dict[str, str]) -> N
 
 
 @pytest.mark.requirement("C3")
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("store = file", "is not TOML (at line 1, column 9)."),
+        ('home = "/h"', "holds home, which is refused: where the folder is has to be known before the file is read."),
+    ],
+)
+@pytest.mark.requirement("P1")
+def test_settings_that_cannot_be_used_stop_no_other_check(environ: dict[str, str], text: str, message: str) -> None:
+    home = Path(environ["GUMAUTH_HOME"])
+    home.mkdir(mode=0o700)
+    (home / "settings.toml").write_text(text)
+    ended = inside(environ, "doctor", "--json")
+    found = {check["check"]: check for check in json.loads(ended.out)["checks"]}
+    assert ended.status == 1
+    assert found["settings"]["status"] == "fail"
+    assert found["settings"]["message"] == f"{home}/settings.toml {message} The other checks are made without it."
+    assert found["store"]["status"] == found["clock"]["status"] == "ok"
+    assert "programs" not in found  # as they are given no token either, for the reason that is told
+    assert inside(environ, "doctor", "linear").status == 6
+
+
 def test_the_doctor_names_a_taken_port(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
