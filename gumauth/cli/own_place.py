@@ -45,7 +45,7 @@ def placed(
     """
     service, behind = split_account(given, working_folder())
     host, tenant, name = (arguments.maybe(option) for option in ("host", "tenant", "name"))
-    if host is None and tenant is None and not (terminal.can_ask and is_lacking(context, service, alias or behind)):
+    if host is None and tenant is None and not is_lacking(context, service, alias or behind):
         if is_variant(given):  # all in one word of a shell
             check_name(context, lookup.find(given, cwd="/"))
         return given, alias
@@ -60,7 +60,7 @@ def placed(
     )
     if terminal.can_ask:
         variant = _answered(terminal, variant, facts)
-    check_complete(facts, variant)
+    check_complete(facts, variant, arguments.line())
     check_name(context, lookup.find(variant.source, cwd="/"))
     return variant.source, _one_alias(variant, alias, behind)
 

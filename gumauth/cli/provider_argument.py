@@ -13,6 +13,7 @@ from gumauth.accounts.account import Account, is_name
 from gumauth.accounts.references import alike, bearers, joined, meant
 from gumauth.client import loading
 from gumauth.client.context import Context
+from gumauth.client.credentials import kept_place
 from gumauth.client.lookup import look_up
 from gumauth.client.own_places import check_complete
 from gumauth.client.provider_sources import Sources
@@ -116,6 +117,9 @@ def find_provider(
     While a provider's accounts come from a file, the provider's name means that file, also where gumauth or an
     installed package brings a provider of that name; the person is told which of the two is used. Promise P2.
 
+    A name under which nothing is connected, and for which `gumauth setup` has kept credentials of a host of one's own,
+    means that host.
+
     Args:
         context: Where the accounts are listed, and whom to tell.
         given: A name, a file, or the words of `Variant.source`.
@@ -149,6 +153,8 @@ def find_provider(
             f"{given} could mean {one_line(' or '.join(sorted(sources.all(given))), 500)}.",
             hint="Name the file; or choose one of the accounts with `gumauth default`.",
         )
+    elif not sources.all(given) and not lookup.is_installed(given) and (place := kept_place(context, given)):
+        resolved = loading.find(context, f"{place} --name {given}", cwd=cwd)
     else:
         resolved = _find(context, given, cwd, for_setup=for_setup)
         if resolved.source == lookup.BUILT_IN:

@@ -19,6 +19,7 @@ from gumauth.platform.json import dumps
 from gumauth.platform.text import one_line
 from gumauth.provider import credential_variables
 from gumauth.registry.resolved import ResolvedProvider
+from gumauth.registry.variant import is_variant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -345,6 +346,12 @@ def is_stored(context: Context, provider: str, *, issuer: str | None = None) -> 
         issuer: Of a discovered service; None for other providers.
     """
     return _readable_note(context, provider) is not None or _is_registered(context, issuer)
+
+
+def kept_place(context: Context, provider: str) -> str | None:
+    """The words of the host or tenant for which a name's credentials are kept, as `Variant.source`; None for others."""
+    note = _readable_note(context, provider) if is_name(provider) else None
+    return note.issuer if note is not None and note.issuer is not None and is_variant(note.issuer) else None
 
 
 def kept_for(context: Context, file: str) -> list[str]:

@@ -20,23 +20,24 @@ if TYPE_CHECKING:
     from gumauth.registry.variant import Variant
 
 
-def check_complete(facts: type[Any], given: Variant) -> None:
+def check_complete(facts: type[Any], given: Variant, command: str = "") -> None:
     """Stop where a service has no usual host or tenant, and none is given.
 
     Args:
         facts: The service's class, with names in braces in its facts.
         given: What the person gave.
+        command: The command line so far, for the hint; "" for a connect.
 
     Raises:
         UsageError: Says what to give, and how.
     """
     missing = [place for place in lacking(facts) if getattr(given, place) is None]
     if missing:
-        words = [given.source, *(f"--{place} {place.upper()}" for place in missing)]
+        words = [command or f"gumauth connect {given.source}", *(f"--{place} {place.upper()}" for place in missing)]
         needed = [getattr(facts, f"{place}_note") or f"a {place}" for place in missing]
         raise UsageError(
             f"{given.service} has no usual {joined(missing, 'and')}: it needs {one_line(joined(needed, 'and'), 400)}.",
-            hint=f"Run `gumauth connect {' '.join(words)}`.",
+            hint=f"Run `{one_line(' '.join(words), 1000)}`.",
         )
 
 

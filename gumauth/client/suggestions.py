@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from gumauth.accounts.account import Account, is_name
 from gumauth.accounts.references import alike, ambiguous, bearers, joined
+from gumauth.client import credentials
 from gumauth.client.context import Context
 from gumauth.errors import GumauthError, NotConnected, UsageError
 from gumauth.platform.text import one_line
@@ -39,6 +40,8 @@ def suggestion(
     provider = reference.partition("/")[0]
     everything = [*accounts, *context.accounts.all(where=lambda name: name != provider)]
     providers = {account.provider for account in everything} | {listed.name for listed in lookup.names()}
+    if credentials.kept_place(context, provider):
+        providers.add(provider)
     named = bearers(reference, everything) if reference not in providers and "/" not in reference else []
     if len(named) > 1:
         raise ambiguous(reference, named)

@@ -445,3 +445,32 @@ def test_a_service_is_used_at_a_place_by_its_facts_as_they_are_written(
         assert inside(environ, "refresh", name).status == 0
         assert inside(environ, "disconnect", name).status == 0
         assert (there.wrong, standin.refused) == ([], [])
+
+
+def test_a_name_that_was_set_up_means_its_host_before_it_is_connected(environ: dict[str, str]) -> None:
+    for words in (["--host", "git.example.test"], ["--host", "code.example.test", "--name", "code"]):
+        kept = inside(environ, "setup", "forge/work", *words, "-", stdin="my-id\nmy-secret\n")
+        assert (kept.status, kept.err.endswith("--as work`.\n")) == (0, True)
+    for name, host in (("git.example.test", "git.example.test"), ("code", "code.example.test")):
+        shown = inside(environ, "providers", name)
+        assert (shown.status, f"https://{host}/apps" in shown.out) == (0, True)
+        assert inside(environ, "doctor", name).out.count(f"{name} loads; its client credentials are stored") == 1
+        assert f"Run `gumauth connect {name}`" in inside(environ, "token", name).err
+    assert "client_id=my-id" in inside(environ, "connect", "code", "--no-browser", "--timeout", "0.1").err
+    assert inside(environ, "setup", "code", "--forget").status == 0
+    assert "There is no provider 'code'" in inside(environ, "connect", "code").err
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        (("connect", "org/work", "--scope", "a b"), "gumauth connect org/work --scope 'a b' --host HOST"),
+        (("setup", "realm", "--tenant", "t"), "gumauth setup realm --tenant t --host HOST"),
+        (("connect", "linear/work", "--timeout", "5"), "gumauth connect linear/work --timeout 5 --no-browser"),
+    ],
+)
+def test_a_hint_is_the_command_with_what_it_lacks(
+    environ: dict[str, str], words: tuple[str, ...], command: str
+) -> None:
+    ended = inside({**environ, "LINEAR_CLIENT_ID": "an-id", "CI": "1"}, *words)
+    assert f"hint:  Run `{command}`" in ended.err

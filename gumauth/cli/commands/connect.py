@@ -151,7 +151,7 @@ def _browser(
         has_devices = resolved.traits.device_url is not None
         raise NoBrowser(
             f"There is no browser to open ({browser.reason}), and no terminal to show the address on.",
-            hint=f"Run `gumauth connect {resolved.argument} --no-browser`: it prints the address and waits."
+            hint=f"Run `{one_line(arguments.line('--no-browser'), 1000)}`: it prints the address and waits."
             + (" With --device in its place it prints a code to enter on any device." if has_devices else ""),
         )
     return browser
@@ -188,7 +188,8 @@ def connect_with(
         except MissingCredentials as error:
             if not prompts.asks or not may_set_up(context, request.resolved, terminal):
                 if flow is AuthorizationCode and request.resolved.traits.device_public:
-                    error.add(hint=f"`gumauth connect {request.resolved.argument} --device` needs no secret.")
+                    alias = f" --as {request.alias}" if request.alias else ""
+                    error.add(hint=f"`gumauth connect {request.resolved.argument}{alias} --device` needs no secret.")
                 raise
         except GumauthError as error:
             if not prompts.asks or not credentials.are_refused(error):

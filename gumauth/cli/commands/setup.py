@@ -28,7 +28,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     _check(arguments)
     check_no_name_alone(arguments)
     context = terminal.context(arguments.maybe("env_file"))
-    given, _ = placed(context, arguments, terminal, arguments.text("provider"))
+    given, alias = placed(context, arguments, terminal, arguments.text("provider"))
     if arguments.flag("forget"):
         _forget(terminal, context, given)
         return
@@ -48,7 +48,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     if not asked:
         print_registration(terminal, facts)
         terminal.say(f"Kept in {store_label(store)}.")
-    terminal.say(f"Run `gumauth connect {given}`.")
+    terminal.say(f"Run `gumauth connect {given}{f' --as {alias}' if alias else ''}`.")
 
 
 def _check(arguments: Arguments) -> None:

@@ -97,7 +97,23 @@ class Arguments:
     """
 
     def __init__(self, command: Command, values: Mapping[str, Any]) -> None:
+        self._command = command
         self._values = {p.key: _read(p, values.get(p.key)) for p in command.parameters}
+
+    def line(self, *more: str) -> str:
+        """The command line again, as words of a shell, with further words behind it."""
+        import shlex
+
+        words = ["gumauth", self._command.name]
+        words += [self._values[p.key] for p in self._command.arguments if self._values[p.key] is not None]
+        for name, parameter in self._command.options.items():
+            value = self._values[parameter.key]
+            if value is True:
+                words.append(name)
+            elif value is not None and value is not False:
+                for each in value if parameter.many else (value,):
+                    words += [name, f"{each:g}" if isinstance(each, float) else str(each)]
+        return shlex.join([*words, *more])
 
     def flag(self, key: str) -> bool:
         """Whether a flag was given; False also for a flag that the command does not have."""
