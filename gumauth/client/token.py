@@ -80,3 +80,15 @@ def one_word(value: str) -> str:
         "The stored token has characters in it that no header may hold; it was not handed out.",
         hint="Run `gumauth refresh` with the account's name, or connect it again.",
     )
+
+
+def own_header(account: Account) -> str | None:
+    """The header in which a built-in service takes its token; None where that is Authorization, as for a file's."""
+    from gumauth.providers import TOKEN_HEADERS
+
+    service, dashes, _ = account.source.partition(" --")
+    if account.source == "built-in":
+        service = account.provider
+    elif not dashes:
+        return None
+    return TOKEN_HEADERS.get(service)

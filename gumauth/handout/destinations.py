@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gumauth.client.token import own_header
 from gumauth.handout import python
 from gumauth.oauth2.http import destination
 
@@ -75,7 +76,11 @@ class Destinations:
 
         Raises:
             ForeignHost: The host is not the provider's, or others on the way could read the request.
+            UsageError: The provider takes its token in a header of its own, which clients would also send to where a
+                redirect leads.
         """
+        if (own := own_header(used.account)) is not None:
+            raise destination.of_own_header(own, self._adapter, account=self._account, label=used.account.label)
         destination.check_scheme(scheme, host)  # not as `written`: "localhost." is looked up in the DNS
         host = destination.written(host)
         if not destination.is_among(host, self._hosts):

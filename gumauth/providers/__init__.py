@@ -1,7 +1,7 @@
 """The services that gumauth knows: one file of facts each, named as the service is in commands.
 
 github, google, linear: a class with attributes; the docstring of `gumauth.oauth2.facts.Facts` lists them.
-May import oauth2 (`OAuth2Provider`) and nothing else. `GIT` says the facts about git a second time.
+May import oauth2 (`OAuth2Provider`) and nothing else. `GIT` and `TOKEN_HEADERS` say some facts a second time.
 """
 
 from __future__ import annotations
@@ -24,3 +24,6 @@ GIT_AT_OWN_HOST: dict[str, str] = {
     "gitlab": "oauth2",
 }
 """`git_username` of each service whose `git_hosts` are its {host} alone: so at a host of somebody's own too."""
+
+TOKEN_HEADERS: dict[str, str] = {"shopify": "X-Shopify-Access-Token"}
+"""`token_header` of each service that does not take its token in Authorization, for what prints or sends a header."""

@@ -11,8 +11,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
+from gumauth import Auth, providers
+from gumauth.errors import UsageError
 from gumauth.handout import python
 from gumauth.oauth2.http import destination
 from gumauth.provider import credential_variables
@@ -416,6 +419,25 @@ def test_an_adapter_sends_the_token_to_that_host_and_not_to_the_usual_one(
     assert destination.is_among("git.example.test", hosts)
     assert not destination.is_among("forge.example", hosts)
     assert not destination.is_among("code.example.test", hosts)
+
+
+@pytest.mark.requirement("S7")
+def test_a_token_for_a_header_of_the_services_own_is_put_into_no_other(
+    places: tuple[Place, Place], environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(environ, places[0].follow, "forge", "--host", "git.example.test")
+    assert inside(environ, "token", "git.example.test", "--header").out.startswith("Authorization: Bearer ")
+    monkeypatch.setitem(providers.TOKEN_HEADERS, "forge", "X-Token")
+    assert (
+        inside(environ, "token", "git.example.test", "--header").out
+        == f"X-Token: {token(environ, 'git.example.test')}\n"
+    )
+    for key, value in environ.items():
+        monkeypatch.setenv(key, value)
+    for hosts in ((), ("git.example.test",)):
+        with pytest.raises(UsageError, match="into the header X-Token") as caught:
+            httpx.get("https://git.example.test/", auth=Auth("git.example.test", hosts=hosts))
+        assert "follow no redirects" in (caught.value.hint or "")
 
 
 def test_a_new_host_is_no_terminal_question_in_a_pipe(environ: dict[str, str]) -> None:

@@ -12,7 +12,7 @@ from gumauth.oauth2 import OAuth2Provider
 from gumauth.oauth2.facts import KINDS, Facts
 from gumauth.oauth2.http import transport
 from gumauth.provider import credential_variables
-from gumauth.providers import GIT, GIT_AT_OWN_HOST
+from gumauth.providers import GIT, GIT_AT_OWN_HOST, TOKEN_HEADERS
 from gumauth.registry.lookup import built_in, built_in_names, find
 from gumauth.registry.places import at
 from tests.loopback import Answer, loopback
@@ -166,3 +166,9 @@ def test_what_git_is_told_without_the_class_is_what_the_class_says() -> None:
     own = {name: built_in(name).provider_class for name in built_in_names()}
     at_own = {name: facts.git_username for name, facts in own.items() if facts.git_hosts == ("{host}",)}  # type: ignore[attr-defined]
     assert at_own == GIT_AT_OWN_HOST
+
+
+@pytest.mark.requirement("S7")
+def test_the_headers_that_are_told_without_the_class_are_those_of_the_classes() -> None:
+    said = {name: built_in(name).provider_class.token_header for name in built_in_names()}  # type: ignore[attr-defined]
+    assert {name: header for name, header in said.items() if header != "Authorization"} == TOKEN_HEADERS

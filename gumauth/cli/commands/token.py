@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gumauth.client.token import one_word, token
+from gumauth.client.token import one_word, own_header, token
 from gumauth.errors import UsageError
 
 TYPE_CHECKING = False
@@ -33,7 +33,8 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     account, record = token(context, arguments.text("account"), min_valid=arguments.number("min_valid"))
     value = one_word(record.access_token)
     if arguments.flag("header"):
-        terminal.out(f"Authorization: {one_word(record.scheme)} {value}")
+        own = own_header(account)
+        terminal.out(f"{own}: {value}" if own else f"Authorization: {one_word(record.scheme)} {value}")
     elif terminal.json:
         from gumauth.cli.terminal.formatting import iso
 

@@ -130,6 +130,21 @@ def proxied(host: str, variable: str, adapter: Adapter, *, account: str) -> Fore
     )
 
 
+def of_own_header(header: str, adapter: Adapter, *, account: str, label: str) -> UsageError:
+    """The error for a provider that takes its token in a header of its own.
+
+    Args:
+        header: The header's name.
+        adapter: Would have sent the token.
+        account: The program's reference to the account.
+        label: The account's label.
+    """
+    return UsageError(
+        f"The token of {label} belongs into the header {header}, and {adapter.name} puts tokens into Authorization.",
+        hint=f'Put gumauth.get_token("{one_line(account)}") into {header}, and follow no redirects with it.',
+    )
+
+
 def foreign(host: str, adapter: Adapter, *, account: str, label: str, why: str | None) -> ForeignHost:
     """The error for a host that is not known to be the provider's.
 
