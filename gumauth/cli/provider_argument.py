@@ -30,8 +30,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gumauth.cli.terminal.terminal import Terminal
 
-QUESTION = "Which provider? The arrow keys, or a number, and Enter."
-PROMPT = "Number, name or file"
+QUESTION = "Which provider? The arrow keys, a number or a part of a name, and Enter."
+PROMPT = "Number, name, file or address"
 
 
 @frozen
@@ -227,7 +227,16 @@ def choose_provider(terminal: Terminal, context: Context) -> str:
         raise without_argument(CONNECT)
     from gumauth.cli.terminal.chooser import choose
 
-    return choose(terminal, _connectable(context), question=QUESTION, prompt=PROMPT)
+    return choose(terminal, _connectable(context), question=QUESTION, prompt=PROMPT, refusal=_refusal)
+
+
+def _refusal(typed: str) -> str | None:
+    """Why a text that is in no line of the list can be no provider; None for an address and what could be a file."""
+    typed = typed.strip()
+    if lookup.is_url(typed) or lookup.is_path(typed) or is_variant(typed):
+        return None
+    number = typed.isascii() and typed.isdigit()
+    return f"No line has {'the number ' if number else ''}{one_line(typed, 40)}. Press Backspace, or an arrow key."
 
 
 def _connectable(context: Context) -> tuple[tuple[str, str], ...]:

@@ -31,6 +31,11 @@ def after(data: str, *, at: int = 0) -> Chooser:
         ("\x1b[A", "linear"),
         ("\x1b[B\x1b[A", "acme"),
         ("\x1b[B" * 4, "acme"),
+        ("\x1b[6~", "linear"),
+        ("\x1b[6~\x1b[5~", "acme"),
+        ("\x1b[F", "linear"),
+        ("\x1b[4~\x1b[H", "acme"),
+        ("\x1bOF\x1b[1~\x1b[B", "github"),
         ("3", "google"),
         ("3\x1b[B", "linear"),
         ("g", "github"),
@@ -87,6 +92,10 @@ def test_a_long_list_shows_what_is_near_the_chosen_one() -> None:
         assert len(shown) == 7
         assert shown[0].startswith(first)
         assert shown[-1].startswith(last)
+    more = [Chooser(items=items, at=at).more(7) for at in (0, 20, 39)]
+    assert more == ["… 33 more below", "… 17 more above, 16 more below", "… 33 more above"]
+    assert Chooser(items=items).more(40) == ""
+    assert [Chooser(items=items, at=20).pressed(key, 7).at for key in ("page up", "page down")] == [13, 27]
 
 
 def test_a_provider_is_chosen_by_keys_and_connected(
@@ -114,14 +123,20 @@ def test_whoever_gives_up_has_the_terminal_back(environ: dict[str, str], key: st
         f"trap : INT; {sys.executable} -m gumauth connect; echo status $?; stty -a | grep -q -e -icanon || echo cooked",
     ]
     with in_terminal(shell, {**environ, "TERM": "xterm"}) as run:
-        run.until("Number, name or file: ")
+        run.until("a part of a name")
+        run.until(r"… \d+ more below\r\nNumber, name, file or address: ")
+        run.type("99999\r")
+        run.until(r"No line has the number 99999\. Press Backspace")
         run.type(key)
         run.until(rf"status {status}\r\ncooked")
+        assert ("Nothing was chosen." in run.shown, "Nothing was entered" in run.shown) == (status == 2, False)
 
 
 def test_a_terminal_that_cannot_draw_is_asked_for_a_line(environ: dict[str, str]) -> None:
     with in_terminal(["env", "TERM=dumb", sys.executable, "-m", "gumauth", "connect"], environ) as run:
         run.until(r"  \d+  google +Google\r\n")
+        run.type("zzzz\n")
+        run.until(r"No line has zzzz\.")
         run.type("goog\n")
         run.until("google")
         assert "\x1b" not in run.shown
