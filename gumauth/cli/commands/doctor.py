@@ -16,15 +16,19 @@ from gumauth.cli.commands.doctor_finding import Finding, failure, named
 from gumauth.cli.parsing.parameters import Arguments
 from gumauth.cli.provider_argument import find_provider, split_account
 from gumauth.cli.terminal.formatting import number
-from gumauth.cli.terminal.terminal import Terminal
+from gumauth.cli.terminal.terminal import Terminal, harmless
 from gumauth.client.context import Context
 from gumauth.client.lookup import look_up
 from gumauth.errors import GumauthError, HomeError
+from gumauth.handout.recipes.short_environment import Advice
 from gumauth.platform.files import working_folder
 from gumauth.platform.text import one_line
 from gumauth.registry import facts_check
 
 MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "red")}
+
+SHOWN = 2000
+"""Characters of a message or hint at most."""
 
 NARROW = 60
 """Below this width the later lines of a finding are indented less."""
@@ -114,19 +118,20 @@ def _object(finding: Finding) -> dict[str, str | None]:
     return {
         "check": finding.check,
         "status": finding.status,
-        "message": one_line(finding.message),
-        "hint": one_line(finding.hint) if finding.hint else None,
+        "message": one_line(finding.message, SHOWN),
+        "hint": one_line(finding.hint, SHOWN) if finding.hint else None,
     }
 
 
 def _show(terminal: Terminal, finding: Finding) -> None:
     mark, colour = MARKS[finding.status]
     indent = " " * (12 if (terminal.width(terminal.stdout) or 80) >= NARROW else 4)
-    lines = [(2, f"{finding.check:<9} {one_line(finding.message, 500)}")]
-    if finding.hint:
-        lines.append((len(indent), f"→ {one_line(finding.hint, 500)}"))
-    first, *rest = (terminal.folded(t, indent=indent, taken=taken, stream=terminal.stdout) for taken, t in lines)
-    terminal.out(f"{terminal.paint(colour, mark, terminal.stdout)} {first}")
-    for line in rest:
-        terminal.out(indent + line)
+    said = f"{finding.check:<9} {one_line(finding.message, SHOWN)}"
+    folded = terminal.folded(said, indent=indent, taken=2, stream=terminal.stdout)
+    terminal.out(f"{terminal.paint(colour, mark, terminal.stdout)} {folded}")
+    for advice in finding.advice or ([Advice(text=finding.hint)] if finding.hint else []):
+        text = f"→ {one_line(advice.text, SHOWN)}{':' if advice.lines else ''}"
+        terminal.out(indent + terminal.folded(text, indent=indent, taken=len(indent), stream=terminal.stdout))
+        for line in advice.lines:
+            terminal.out(f"{indent}  {harmless(line)}")  # whole, so that it can be copied
     terminal.stdout.flush()

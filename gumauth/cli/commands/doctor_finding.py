@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from gumauth.errors import GumauthError
+from gumauth.handout.recipes.short_environment import Advice
 
 
 @dataclass(frozen=True)
@@ -18,12 +19,14 @@ class Finding:
         message: The finding, one sentence.
         hint: What to do; None where nothing has to be done.
         check: The name of the check, which `named` fills in.
+        advice: The hint in its parts, with lines that a person copies; () where the hint has none.
     """
 
     status: Literal["ok", "warn", "fail"]
     message: str
     hint: str | None = None
     check: str = ""
+    advice: tuple[Advice, ...] = ()
 
 
 def failure(error: GumauthError) -> Finding:

@@ -12,9 +12,10 @@ import sys
 from gumauth.cli.commands.doctor_finding import Finding
 from gumauth.cli.terminal.questions import unlock
 from gumauth.errors import GumauthError
-from gumauth.handout.recipes.short_environment import advice, lost, shortened
+from gumauth.handout.recipes.short_environment import HOME, Advice, advice, lost, missing_opener, shortened
 from gumauth.platform import interpreter
 from gumauth.platform.json import dumps, loads
+from gumauth.platform.text import shell_word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,14 +39,23 @@ def programs(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
         return
     short = shortened(context.environ)
     fault = _played(short, key)
+    moved = f"`env {HOME}={shell_word(short[HOME])}` before gumauth's path" if HOME in short else ""
     if fault is None:
         what = f"the record of {usable[0].label}" if usable else "the store"
-        yield Finding("ok", f"{WHO} get tokens too: {what} can be read there.")
+        behind = f", with {moved}, as `gumauth link` writes it" if moved else ""
+        yield Finding("ok", f"{WHO} get tokens too{behind}: {what} can be read there.")
         return
     missing = lost(context.environ)
     still = _played({**short, **missing}, key) if missing else fault
-    hint = " ".join(advice(context.environ, missing)) if still is None else still[1]
-    yield Finding("warn", f"{WHO} get no token. {fault[0]}", hint)
+    given = []
+    if still is None or missing_opener(context.environ):
+        given = advice(context.environ, missing)
+    elif still[1]:
+        given = [Advice(text=still[1])]
+    if moved:
+        given.append(Advice(text=f"They need {moved} too, as `gumauth link` writes it."))
+    hint = " ".join(each.sentence for each in given) or None
+    yield Finding("warn", f"{WHO} get no token. {fault[0]}", hint, advice=tuple(given))
 
 
 def _played(environ: Mapping[str, str], key: str) -> tuple[str, str | None] | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 
+from gumauth.cli.terminal.terminal import harmless, write
 from gumauth.client.lookup import look_up
 from gumauth.errors import UsageError
 from gumauth.handout.recipes import own_path
 from gumauth.handout.recipes.judging import wanted
 from gumauth.handout.recipes.recipe import TERMINAL
-from gumauth.handout.recipes.short_environment import advice, lost
+from gumauth.handout.recipes.short_environment import Advice, advice, lost
 from gumauth.handout.recipes.table import RECIPES
 from gumauth.platform.text import one_line
 
@@ -41,8 +42,8 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     gumauth = own_path.words(sys.argv[0], sys.executable, terminal.environ)
     facts = wanted(context, recipe, account, gumauth=gumauth, typed=reference, url=arguments.maybe("url"))
     text, now = recipe.text(facts), recipe.notes(facts)
-    then = (*recipe.then(facts), *_lost(recipe, terminal.environ))
-    notes = (*now, *then)
+    then = (*(Advice(text=note) for note in recipe.then(facts)), *_lost(recipe, terminal.environ))
+    notes = (*now, *(each.sentence for each in then))
     steps = recipe.steps(facts) if recipe.steps is not None else None
     if not arguments.flag("write"):
         if terminal.json:
@@ -63,8 +64,9 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
         _answer(terminal, recipe, account, text=text, notes=notes, steps=steps, written=True, **done)
         return
     terminal.done(f"{recipe.title} asks gumauth for the token of {account.label} from now on.")
-    for note in (*in_the_way, *then):
+    for note in in_the_way:
         terminal.say(note)
+    _say(terminal, then)
 
 
 def _recipe(program: str) -> Recipe:
@@ -80,18 +82,18 @@ def _recipe(program: str) -> Recipe:
     )
 
 
-def _lost(recipe: Recipe, environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Sentences about gumauth's own variables, which a program that starts gumauth need not have."""
+def _lost(recipe: Recipe, environ: Mapping[str, str]) -> tuple[Advice, ...]:
+    """What to do about gumauth's own variables, which a program that starts gumauth need not have."""
     if recipe.is_line:
         return ()
     missing = lost(environ)
     if not missing:
         return ()
-    names = ", ".join(missing)
-    return (f"A program that has not the shell's variables starts gumauth without {names}.", *advice(environ, missing))
+    without = f"A program that has not the shell's variables starts gumauth without {', '.join(missing)}."
+    return (Advice(text=without), *advice(environ, missing))
 
 
-def _print(terminal: Terminal, recipe: Recipe, *, text: str, now: Sequence[str], then: Sequence[str]) -> None:
+def _print(terminal: Terminal, recipe: Recipe, *, text: str, now: Sequence[str], then: Sequence[Advice]) -> None:
     """The text on standard output; on standard error where it goes, whether --write does that, and what is left."""
     verb = "Run this in" if recipe.place == TERMINAL else "Put this into"
     terminal.say(f"{verb} {recipe.place}:")
@@ -100,8 +102,14 @@ def _print(terminal: Terminal, recipe: Recipe, *, text: str, now: Sequence[str],
         terminal.say(note)
     if recipe.steps is not None:
         terminal.say("With --write, gumauth does that.")
-    for note in then:
-        terminal.say(note)
+    _say(terminal, then)
+
+
+def _say(terminal: Terminal, then: Sequence[Advice]) -> None:
+    for each in then:
+        terminal.say(f"{each.text}:" if each.lines else each.text)
+        for line in each.lines:
+            write(terminal.stderr, f"  {harmless(line)}\n")  # whole, so that it can be copied
 
 
 def _answer(

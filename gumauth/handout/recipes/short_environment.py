@@ -5,24 +5,37 @@ from __future__ import annotations
 import os
 import sys
 
+from gumauth.errors import StoreError
 from gumauth.platform.folders import locate
+from gumauth.platform.frozen import frozen
 from gumauth.platform.json import dumps
 from gumauth.platform.settings import PATHS, VARIABLES, settings_path, with_settings
+from gumauth.platform.text import shell_word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Literal
+
+    Opener = Literal["passphrase", "key"]
 
 NAMES = ("HOME", "PATH", *(("SYSTEMROOT", "USERPROFILE", "APPDATA", "LOCALAPPDATA") if sys.platform == "win32" else ()))
 """The variables that every program passes on."""
 
 HOME = "GUMAUTH_HOME"
-OURS = "GUMAUTH_"
-HARMLESS = (HOME, "GUMAUTH_DEBUG")
-"""Variables that `gumauth link` passes on, or that change nothing."""
-
 SECRET = ("GUMAUTH_PASSPHRASE",)
 """Variables whose values belong into no file."""
+
+READ = (*VARIABLES.values(), *SECRET, "GUMAUTH_TRUST")
+"""The variables that `lost` looks for: `gumauth link` passes GUMAUTH_HOME on, and GUMAUTH_DEBUG changes nothing."""
+
+OPENERS: dict[Opener, str] = {"passphrase": "GUMAUTH_PASSPHRASE_FILE", "key": "GUMAUTH_KEY_FILE"}
+"""What opens the encrypted file → the variable that names a file with it."""
+
+MADE_BY: dict[Opener, str] = {
+    "passphrase": "Make a file of your own by `install -m 600 /dev/null {file}`, and write the passphrase into it.",
+    "key": "Make a key file by `(umask 077 && head -c 32 /dev/urandom > {file})`.",
+}
 
 
 def shortened(environ: Mapping[str, str]) -> dict[str, str]:
@@ -48,40 +61,86 @@ def moved_home(environ: Mapping[str, str]) -> str | None:
 
 
 def lost(environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables of gumauth's own that the short environment lacks and no `settings.toml` says, with their values.
+    """The variables that gumauth reads, the short environment lacks and no `settings.toml` says, with their values.
 
     Raises:
         HomeError: As `locate`, or `settings.toml` cannot be used.
     """
     here, there = with_settings(environ), with_settings(shortened(environ))
-    names = (name for name in sorted(here) if name.startswith(OURS) and name not in HARMLESS)
-    return {name: here[name] for name in names if here[name] and here[name] != there.get(name)}
+    return {name: here[name] for name in sorted(READ) if here.get(name) and here[name] != there.get(name)}
 
 
-def advice(environ: Mapping[str, str], missing: Mapping[str, str]) -> list[str]:
-    """What to do about variables that are lost, a sentence each.
+@frozen
+class Advice:
+    """What to do about something that is lost.
+
+    Args:
+        text: A sentence; with lines, one that they go on.
+        lines: What is to be written into a file as it stands.
+    """
+
+    text: str
+    lines: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """All of it in one sentence, for those who have one line for it."""
+        return f"{self.text}: {' and '.join(f'`{line}`' for line in self.lines)}." if self.lines else self.text
+
+
+def advice(environ: Mapping[str, str], missing: Mapping[str, str]) -> list[Advice]:
+    """What to do about variables that are lost, and about an encrypted file that nothing opens then.
 
     Args:
         environ: The environment variables.
         missing: As `lost` gives them.
 
     Raises:
-        HomeError: As `locate`.
+        HomeError: As `locate`, or `settings.toml` cannot be used.
     """
-    lines = [
-        f"`{setting} = {_quoted(setting, missing[name])}`" for setting, name in VARIABLES.items() if name in missing
-    ]
-    other = [f"{name}=…" for name in missing if name not in VARIABLES.values() and name not in SECRET]
-    sentences = []
+    opener = missing_opener(environ)
+    values = {**missing, **({OPENERS[opener]: _file(environ, opener)} if opener else {})}
+    lines = tuple(
+        f"{setting} = {_quoted(setting, values[name])}" for setting, name in VARIABLES.items() if name in values
+    )
+    given = []
+    if opener and not os.path.exists(values[OPENERS[opener]]):
+        given.append(Advice(text=MADE_BY[opener].format(file=shell_word(values[OPENERS[opener]]))))
     if lines:
         these = "this line" if len(lines) == 1 else "these lines"
-        sentences.append(f"Write {these} into {settings_path(shortened(environ))}: {' and '.join(lines)}.")
+        given.append(Advice(text=f"Write {these} into {settings_path(shortened(environ))}", lines=lines))
+    other = [f"{name}=…" for name in missing if name not in VARIABLES.values() and name not in SECRET]
     if other:
-        sentences.append(f"Write `env {' '.join(other)}` before gumauth's path in what starts it.")
-    sentences += [
-        f"{name} is a secret, and stays out of every file: use a key file." for name in missing if name in SECRET
+        given.append(Advice(text=f"Write `env {' '.join(other)}` before gumauth's path in what starts it."))
+    return given + [
+        Advice(text=f"{name} is a secret, which may not stand in settings.toml.") for name in missing if name in SECRET
     ]
-    return sentences
+
+
+def missing_opener(environ: Mapping[str, str]) -> Opener | None:
+    """What a program has to have to open the encrypted file, where neither a variable nor `settings.toml` names it.
+
+    Raises:
+        HomeError: As `locate`, or `settings.toml` cannot be used.
+    """
+    from gumauth.store.encrypted_file.store import EncryptedStore
+
+    here, there = with_settings(environ), with_settings(shortened(environ))
+    is_file = here.get("GUMAUTH_STORE") == "file" or bool(here.get(SECRET[0]))
+    if not is_file or any(here.get(name) or there.get(name) for name in OPENERS.values()):
+        return None
+    try:
+        made = EncryptedStore(locate(environ), environ, None).opened_by
+    except StoreError:
+        return None  # another check tells of a header that cannot be read
+    if made is None:
+        return "passphrase" if here.get(SECRET[0]) else "key"
+    return "passphrase" if made == "passphrase" else None
+
+
+def _file(environ: Mapping[str, str], opener: Opener) -> str:
+    """A name for the file with a key or passphrase, as `gumauth help storage` has it."""
+    return os.path.join(environ.get("HOME") or os.path.expanduser("~"), f"gumauth.{opener}")
 
 
 def _quoted(setting: str, value: str) -> str:

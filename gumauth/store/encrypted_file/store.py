@@ -24,6 +24,7 @@ from gumauth.store.sealing import seal, unseal
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Literal
 
     from gumauth.platform.folders import Home
     from gumauth.store.encrypted_file.kept_key import KeptKey
@@ -77,8 +78,17 @@ class EncryptedStore:
         Raises:
             StoreError: The header is damaged, or cannot be read.
         """
+        return self.opened_by == "passphrase"
+
+    @property
+    def opened_by(self) -> Literal["passphrase", "key"] | None:
+        """Whether a passphrase or the key of a key file opens the file; None where there is no file yet.
+
+        Raises:
+            StoreError: The header is damaged, or cannot be read.
+        """
         header = self._read_header()
-        return header is not None and header.work is not None
+        return None if header is None else "key" if header.work is None else "passphrase"
 
     def get(self, key: str) -> str | None:
         """The value under a key; None where there is none, which needs no passphrase.

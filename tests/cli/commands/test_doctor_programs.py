@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -29,14 +30,23 @@ def test_the_settings_that_the_doctor_writes_out_are_all_that_is_needed(environ:
     hint = str(before["hint"])
     file = Path(environ["GUMAUTH_HOME"]) / "settings.toml"
     assert f" into {file}: " in hint
+    moved = f"`env GUMAUTH_HOME={file.parent}` before gumauth's path"
+    assert hint.endswith(f" They need {moved} too, as `gumauth link` writes it.")
     file.write_text("\n".join(re.findall(r"`(\w+ = .*?)`", hint)) + "\n")
     assert finding(environ) == {
         "check": "programs",
         "status": "ok",
-        "message": "Programs that pass on HOME and PATH alone get tokens too: the record of acme/ada@example.com can be"
-        " read there.",
+        "message": f"Programs that pass on HOME and PATH alone get tokens too, with {moved}, as `gumauth"
+        " link` writes it: the record of acme/ada@example.com can be read there.",
         "hint": None,
     }
+
+
+def test_the_lines_are_shown_one_below_the_other_to_be_copied(environ: dict[str, str]) -> None:
+    with_record(environ)
+    shown = inside(environ, "doctor").out
+    block = shown.partition(f"→ Write these lines into {environ['GUMAUTH_HOME']}/settings.toml:\n")[2].partition("→")[0]
+    assert tomllib.loads(block)["key_file"] == environ["GUMAUTH_KEY_FILE"]
 
 
 def test_without_accounts_the_store_is_looked_into(environ: dict[str, str]) -> None:
@@ -63,7 +73,7 @@ def test_what_the_variables_do_not_mend_keeps_its_own_hint(
 ) -> None:
     monkeypatch.setattr(doctor_programs, "START", 'print(\'["It is raining.", "Wait."]\')')
     assert finding(environ)["message"] == "Programs that pass on HOME and PATH alone get no token. It is raining."
-    assert finding(environ)["hint"] == "Wait."
+    assert str(finding(environ)["hint"]).startswith("Wait. They need `env GUMAUTH_HOME=")
 
 
 @pytest.mark.parametrize("start", ["import time; time.sleep(60)", "print('odd')", "raise SystemExit(3)"])

@@ -7,6 +7,7 @@ import os
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,9 @@ def test_write_is_told_of_before_what_it_leaves_to_the_person(linked: dict[str, 
     assert said[:2] == ["Run this in a terminal:", "With --write, gumauth does that."]
     assert said[2].startswith("Then `kubectl config set-context --current --user=acme-work`")
     assert said[3].startswith("A program that has not the shell's variables starts gumauth without ")
+    assert said[4] == f"Write these lines into {linked['GUMAUTH_HOME']}/settings.toml:"
+    settings = tomllib.loads("\n".join(said[5:]))
+    assert (settings["store"], settings["key_file"]) == ("file", linked["GUMAUTH_KEY_FILE"])
 
 
 @pytest.mark.parametrize(
