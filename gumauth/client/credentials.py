@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from gumauth.accounts.account import is_name
 from gumauth.client.context import Context
-from gumauth.errors import GumauthError, HomeError, MissingCredentials, RecordCorrupt, StoreError
+from gumauth.errors import GumauthError, HomeError, MissingCredentials, RecordCorrupt, StoreError, UsageError
 from gumauth.oauth2.discovery.addresses import is_address, same_issuer
 from gumauth.platform.files import read_file, remove_file, write_file
 from gumauth.platform.frozen import from_json, frozen, members
@@ -100,6 +100,27 @@ def without_blanks(value: str) -> str:
     while value != before:
         before, value = value, value.strip().strip(UNSEEN)
     return value
+
+
+def check_variables(context: Context, provider: str, hint: str) -> None:
+    """Stop where a new name has the variables of another provider: its client would be sent to both. Promise F12.
+
+    Args:
+        context: Where the accounts are.
+        provider: The name.
+        hint: How to give another one.
+
+    Raises:
+        UsageError: There is such a provider.
+    """
+    from gumauth.registry import lookup
+
+    others = {one.name for one in lookup.names()} | {account.provider for account in context.accounts.all()}
+    for other in sorted(others - {provider}):
+        if variables(other) == variables(provider):
+            raise UsageError(
+                f"{provider} would have the client of {other}: both are read from {variables(provider)[0]}.", hint=hint
+            )
 
 
 def given(context: Context, provider: str) -> dict[str, str]:

@@ -76,13 +76,7 @@ def check_name(context: Context, resolved: ResolvedProvider) -> None:
     for account in accounts:
         if account.provider == name and resolved.source != account.source and place != _place(account.source, name):
             raise UsageError(f"{name} is the name of {one_line(account.source, 300)} already.", hint=another)
-    others = {listed.name for listed in lookup.names()} | {account.provider for account in accounts}
-    for other in sorted(others - {name}):
-        if credentials.variables(other) == credentials.variables(name):
-            raise UsageError(
-                f"{name} would have the client of {other}: both are read from {credentials.variables(name)[0]}.",
-                hint=another,
-            )
+    credentials.check_variables(context, name, another)
 
 
 def _place(source: str, name: str) -> str | None:

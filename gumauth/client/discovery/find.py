@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from gumauth.accounts.account import Account, is_name
+from gumauth.client import credentials
 from gumauth.client.context import Context
 from gumauth.client.discovery import own_loop, services
 from gumauth.errors import DiscoveryError, NetworkError, UsageError
@@ -77,6 +78,9 @@ def find(context: Context, url: str, wishes: Wishes = USUAL) -> Discovered:
             f"{one_line(found.url, 300)} cannot be connected: {refused}.", hint="gumauth does not do that yet."
         )
     name = wishes.name or _name(found.url)
+    if not any(True for _ in context.accounts.all(name)):
+        another = f"Give this one another: `gumauth connect {shell_word(url)} --name NAME`."
+        credentials.check_variables(context, name, another)
     service = _service(name, found, context.clock())
     notices = [*found.notices, *_doubts(found)]
     return Discovered(service=_beside_known(context, service, wishes), notices=tuple(notices))

@@ -306,6 +306,15 @@ def test_a_name_that_belongs_to_another_address_is_refused_and_another_is_asked_
     assert failed.value.hint == f"Give this one another: `gumauth connect {other.url} --name NAME`."
 
 
+@pytest.mark.requirement("F12", "M29")
+def test_a_new_name_with_the_variables_of_another_one_is_refused(connected: FoundWorld) -> None:
+    assert connected.name.startswith("127.0.0.1.")
+    alike = connected.name.replace("127.0", "127-0")
+    with pytest.raises(UsageError) as failed:
+        connected.connect(wishes=Wishes(name=alike))
+    assert failed.value.message.startswith(f"{alike} would have the client of {connected.name}: both are read from ")
+
+
 def test_the_same_address_again_is_the_same_account(connected: FoundWorld) -> None:
     connected.connect()
     assert connected.accounts() == [connected.account().label]
