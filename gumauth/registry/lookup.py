@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 GROUP = "gumauth.providers"
 BUILT_IN = "built-in"
+NEAR = 0.75
+"""How much of a name has to be right (as `difflib` counts it) for the name to have been meant perhaps."""
 
 
 @frozen
@@ -188,8 +190,9 @@ def unknown(name: str, meant: str = "") -> UnknownProvider:
     """
     import difflib
 
-    known = [listed.name for listed in names()]
-    meant = meant or " or ".join(difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.5))
+    known, lower = [listed.name for listed in names()], name.lower()
+    near = [lower] if lower in known else difflib.get_close_matches(lower, known, n=3, cutoff=NEAR)
+    meant = meant or " or ".join(near)
     hint = f"Did you mean {meant}?" if meant else "`gumauth providers` lists them."
     return UnknownProvider(f"There is no provider {one_line(name, 64)!r}.", hint=hint)
 

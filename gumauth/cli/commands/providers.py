@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gumauth.accounts.account import is_name
 from gumauth.cli.commands.providers_list import lines, matching, show
 from gumauth.cli.commands.providers_places import show_needs
 from gumauth.cli.own_place import check_no_name_alone, is_lacking, placed
@@ -11,7 +12,7 @@ from gumauth.client import credentials
 from gumauth.client.context import Context
 from gumauth.errors import UnknownProvider, UsageError
 from gumauth.platform.files import working_folder
-from gumauth.platform.text import one_line
+from gumauth.platform.text import one_line, shell_word
 from gumauth.registry import lookup
 
 DOCUMENT = "GUMAUTH_CLIENT_METADATA_URL"
@@ -27,8 +28,11 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     check_no_name_alone(arguments)
     name = arguments.maybe("provider")
     if name is None:
+        _check_no_place_alone(arguments)
         show(terminal, context, lines(context))
         return
+    if not is_name(name) and name.lower() in lookup.built_in_names():
+        name = name.lower()
     if arguments.maybe("host") or arguments.maybe("tenant"):
         name, _ = placed(context, arguments, terminal, name)
     if lookup.is_url(name):
@@ -37,6 +41,32 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
         show_needs(terminal, lookup.built_in(name))
     else:
         _named(terminal, context, name)
+
+
+def _check_no_place_alone(arguments: Arguments) -> None:
+    """Stop at a --host or --tenant of no service.
+
+    Raises:
+        UsageError: There is one.
+    """
+    for place in ("host", "tenant"):
+        if value := arguments.maybe(place):
+            raise UsageError(
+                f"--{place} stands behind the name of a service, and none is given.",
+                hint=f"Write `gumauth providers NAME --{place} {shell_word(one_line(value, 100))}`.",
+            )
+
+
+def _found_nowhere(word: str, error: UnknownProvider) -> UnknownProvider:
+    """The error for a word that is no provider and occurs in none."""
+    advice = (
+        "Connect another service by the address of its MCP server, such as `gumauth connect https://mcp.example.com`,"
+        " or by a provider file: `gumauth help own-provider`."
+    )
+    is_near = "Did you mean" in (error.hint or "")
+    return UnknownProvider(
+        f"No service's name or kind has {one_line(word, 64)!r}.", hint=error.hint if is_near else advice
+    )
 
 
 def _named(terminal: Terminal, context: Context, name: str) -> None:
@@ -52,10 +82,10 @@ def _named(terminal: Terminal, context: Context, name: str) -> None:
 
     try:
         resolved = find_provider(context, name, working_folder(), for_setup=True)
-    except UnknownProvider:
+    except UnknownProvider as error:
         found = matching(lines(context), name)
         if not found:
-            raise
+            raise _found_nowhere(name, error) from None
         show(terminal, context, found)
         return
     if resolved.traits.discovered is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from gumauth.cli.commands.providers_words import words_of
 from gumauth.cli.terminal.formatting import counted
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client import credentials
@@ -44,8 +45,10 @@ class Line:
         return HEADINGS.get(self.facts.kind, OTHERS)
 
     def has(self, word: str) -> bool:
-        """Whether a word occurs in what the list says, in any case of letters."""
-        return word.casefold() in f"{self.name} {self.facts.title} {self.heading}".casefold()
+        """Whether a word occurs in what the list says or begins one about the service, in any case of letters."""
+        word, about = word.casefold(), words_of(self.name) if self.source == lookup.BUILT_IN else ""
+        begins = any(each.startswith(word) for each in f"{self.facts.kind} {about}".split())
+        return begins or word in f"{self.name} {self.facts.title} {self.heading}".casefold()
 
 
 def lines(context: Context) -> list[Line]:

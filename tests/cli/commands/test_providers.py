@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gumauth.cli.commands.providers_words import WORDS
 from gumauth.client.context import Context
 from gumauth.client.discovery import services
 from gumauth.client.discovery.find import Wishes, find
@@ -133,3 +134,43 @@ def test_a_note_of_the_credentials_that_is_cut_off_is_none(environ: dict[str, st
     note.write_text('{"version": 1, "st')
     done = process(environ, "providers")
     assert (done.status, "gumauth has a bug" in done.err) == (0, False)
+
+
+@pytest.mark.parametrize(
+    ("word", "some"),
+    [
+        ("git", {"forgejo", "bitbucket", "github-enterprise"}),
+        ("wiki", {"confluence", "notion"}),
+        ("documents", {"notion"}),
+        ("Identity", {"okta", "keycloak"}),
+        ("CRM", {"hubspot", "salesforce"}),
+    ],
+)
+def test_a_word_finds_the_services_that_are_for_it(environ: dict[str, str], word: str, some: set[str]) -> None:
+    found = {one["name"] for one in json.loads(inside(environ, "providers", word, "--json").out)["providers"]}
+    assert some <= found < set(built_in_names())
+
+
+def test_the_words_are_about_services_that_there_are() -> None:
+    assert {name for names in WORDS.values() for name in names.split()} <= set(built_in_names())
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "hint"),
+    [
+        (
+            ["qqzzq"],
+            "No service's name or kind has 'qqzzq'.",
+            "Connect another service by the address of its MCP server",
+        ),
+        (["slakc"], "No service's name or kind has 'slakc'.", "Did you mean slack?"),
+        (["mcp.example.com"], "No service's name or kind has 'mcp.example.com'.", "Did you mean https://mcp.example.c"),
+        (["--host", "a.b"], "--host stands behind the name of a service, and none is", "Write `gumauth providers NAME"),
+        (["--tenant", "t"], "--tenant stands behind the name of a service, and none is", "Write `gumauth providers NA"),
+    ],
+)
+def test_what_means_no_service_is_told(environ: dict[str, str], words: list[str], error: str, hint: str) -> None:
+    ended = inside(environ, "providers", *words)
+    assert (ended.status, ended.out) == (2, "")
+    assert f"error: {error}" in ended.err
+    assert f"hint:  {hint}" in ended.err
