@@ -27,7 +27,7 @@ class SurveyMonkey(OAuth2Provider):
     token_url = "https://api.surveymonkey.com/oauth/token"
     expects_refresh_token = False  # tokens do not expire
     token_extras = ("access_url",)
-    api_hosts = (".surveymonkey.com",)
+    api_hosts = (".surveymonkey.com", ".surveymonkey.ca")  # the region of Canada has another domain
     nickname_url = "https://{host}/v3/users/me"
     nickname_paths = ("email", "username")
     identity_paths = ("id",)

@@ -260,6 +260,11 @@ def _at_place(variant: Variant, name: str | None = None) -> ResolvedProvider:
             f"{variant.service} has no {foreign[0]}s of people's own, so --{foreign[0]} cannot be used with it.",
             hint=f"Leave --{foreign[0]} out; a server of your own is connected by its address, or by a provider file.",
         )
+    if variant.host is not None and not places.is_trusted(variant.host, usual.provider_class):
+        raise UsageError(
+            f"{variant.service} signs in at its own host, and {one_line(variant.host)} is none of its hosts.",
+            hint=f"It would get a token of {variant.service}. Check the host.",
+        )
     if name is None:
         variant = places.simplest(variant, usual.provider_class)
         if variant.source == variant.service:

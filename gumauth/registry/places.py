@@ -107,6 +107,22 @@ def has_usual_name(variant: Variant, provider_class: type[Any]) -> bool:
     return variant.name == variant.service and is_usual_host and is_usual_tenant
 
 
+def is_trusted(host: str, provider_class: type[Any]) -> bool:
+    """Whether tokens may go to a host of somebody's own: to any that issues them, else to the service's own alone.
+
+    Args:
+        host: As `gumauth.registry.variant.read_host` gives it.
+        provider_class: With names in braces in its facts.
+    """
+    from gumauth.oauth2.http.destination import is_among, written
+
+    usual = provider_class.host
+    if usual is None or "{host}" in provider_class.token_url:
+        return True
+    domain = ".".join(usual.split(".")[-2:])
+    return is_among(_name_in(host), [f".{domain}", *map(written, provider_class.api_hosts)])
+
+
 def url_of(host: str) -> str:
     """The URL of a host as `gumauth.registry.variant.read_host` gives it."""
     return host if host.startswith(PLAIN) else f"https://{host}"

@@ -82,6 +82,14 @@ def test_a_service_at_one_place_stays_as_it_is() -> None:
     assert at(Usual, host="a.example") is Usual
 
 
+@pytest.mark.requirement("S7")
+@pytest.mark.parametrize("host", ["app-eu.wrike.com.example", "wrike.example", "xwrike.com", "http://localhost:3000"])
+def test_a_token_that_the_service_issues_itself_goes_to_no_host_of_somebody_else(host: str) -> None:
+    assert lookup.find("wrike --host app-eu.wrike.com", cwd="/").name == "app-eu.wrike.com"
+    with pytest.raises(UsageError, match="is none of its hosts"):
+        lookup.find(f"wrike --host {host}", cwd="/")
+
+
 @pytest.mark.requirement("F12", "P2")
 @pytest.mark.parametrize(
     ("source", "name"), [("gitlab --host a.example", "gitlab"), ("gitlab --host a.example", "github")]
