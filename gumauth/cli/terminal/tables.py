@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from gumauth.accounts.references import joined
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.platform.frozen import frozen
 
@@ -54,7 +55,8 @@ def console(terminal: Terminal) -> Console:
 def print_rows(terminal: Terminal, columns: Sequence[Column], rows: Sequence[Row]) -> None:
     """Print a table with one line for each row, and fewer columns in a narrow window.
 
-    In a window too narrow for the columns that are never left out, each row is printed as a paragraph.
+    In a window too narrow for the columns that are never left out, each row is printed as a paragraph. What is left out
+    is told on standard error.
     """
     screen = console(terminal)
     with screen.capture() as drawn:
@@ -65,6 +67,18 @@ def print_rows(terminal: Terminal, columns: Sequence[Column], rows: Sequence[Row
             screen.print(_table(columns, rows, shown))
     # Rich fills every line up with blanks, which a program that reads the lines does not want.
     terminal.out("\n".join(line.rstrip() for line in drawn.get().splitlines()))
+    left_out = [] if shown is None else _left_out(columns, rows, shown)
+    if left_out:
+        terminal.say(f"This window is too narrow for {joined(left_out, 'and')}.")
+
+
+def _left_out(columns: Sequence[Column], rows: Sequence[Row], shown: dict[int, int]) -> list[str]:
+    """The titles of the columns that are not shown though there is something in them."""
+    return [
+        column.title
+        for n, column in enumerate(columns)
+        if n not in shown and any(row[n].plain.strip("- ") for row in rows)
+    ]
 
 
 def fitting(columns: Sequence[Column], rows: Sequence[Row], width: int) -> dict[int, int] | None:

@@ -86,7 +86,7 @@ def test_what_else_is_known_of_a_service_is_shown(environ: dict[str, str], tmp_p
     assert facts["mcp_url"] == "https://mcp.acme.example/mcp"
     assert (facts["token_variables"], facts["unverified"]) == (["ACME_TOKEN"], ["whether tokens end"])
     shown = inside(environ, "providers", str(file))
-    assert "ACME_TOKEN" in shown.out
+    assert "Token variables:   ACME_TOKEN (read by acme's own tools)\n" in shown.out
     assert "whether tokens end" in shown.out
     assert "`gumauth connect https://mcp.acme.example/mcp`" in shown.err
 
