@@ -369,7 +369,8 @@ class OAuth2Provider(Facts, AuthProvider):
         return response.data()
 
     def _resource_request(self, url: str, access_token: str) -> transport.Request:
-        headers = {**self._with_client(self.nickname_headers), **self._presented(access_token)}
+        own = filled(self.nickname_headers, {"client_id": lambda: self.client_id})  # the secret is for no API
+        headers = {**own, **self._presented(access_token)}
         if url != self.nickname_url:
             return transport.Request(method="GET", url=url, headers=headers)
         return transport.Request(method=self.nickname_method, url=url, headers=headers, json=self.nickname_body)

@@ -47,7 +47,7 @@ def test_a_secret_in_the_query_of_a_trade_is_not_told_where_the_url_is_none(serv
 
 def test_a_header_of_the_services_own_carries_the_token(server: Loopback) -> None:
     server.answer({"email": "ada@example.com"})
-    headers = {"X-App": "{client_id}"}
+    headers = {"X-App": "{client_id}", "X-Secret": "{client_secret}"}
     provider = acme(
         server,
         token_header="X-Token",
@@ -57,6 +57,7 @@ def test_a_header_of_the_services_own_carries_the_token(server: Loopback) -> Non
     assert run(provider.get_nickname("a b")) == "ada@example.com"
     sent = server.seen[0].headers
     assert (sent["x-token"], sent["x-app"], "authorization" in sent) == ("a b", "app", False)
+    assert sent["x-secret"] == "{client_secret}"
 
 
 @pytest.mark.parametrize("encoding", ["form", "json"])
