@@ -74,7 +74,7 @@ def test_a_wide_first_column_stands_above_the_second() -> None:
 @pytest.mark.parametrize("name", SERVICES)
 def test_the_command_that_connects_an_account_for_mail_stands_on_one_page_whole(name: str) -> None:
     scopes = " ".join(f"--scope {scope}" for scope in SERVICES[name].scopes)
-    assert f"$ gumauth connect {name} --as mail {scopes}\n" in read("programs")
+    assert f"\ngumauth connect {name} --as mail {scopes}\n" in read("programs")
     assert not [scope for scope in SERVICES[name].scopes if scope in read("scripts")]
 
 
