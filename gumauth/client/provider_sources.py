@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gumauth.errors import GumauthError
 from gumauth.registry.resolved import argument
+from gumauth.registry.told import told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class Sources:
         """
         written = argument(account.source, account.provider)
         if written == account.provider:
+            if not told(account.provider).tenant:
+                return written
             means = self.meant(account.provider, account.alias)
             # Its name alone would connect the service at another tenant.
             return written if means is None or " --" not in means or means == account.source else account.argument

@@ -6,7 +6,7 @@ import re
 
 from gumauth.platform.frozen import frozen
 
-LINE = re.compile(r'^    (title|kind) = "([^"\\\n]*)"$', re.MULTILINE)
+LINE = re.compile(r'^    (title|kind|tenant) = "([^"\\\n]*)"$', re.MULTILINE)
 """A fact of a class, as a formatter writes it. A test compares what is read with the classes."""
 
 
@@ -17,10 +17,12 @@ class Told:
     Args:
         title: The name for people.
         kind: A key of `gumauth.oauth2.facts.KINDS`, or "".
+        tenant: The usual tenant; "" for a service without one.
     """
 
     title: str = ""
     kind: str = ""
+    tenant: str = ""
 
 
 def told(name: str) -> Told:

@@ -73,8 +73,8 @@ def test_the_list_has_a_heading_for_each_kind_and_what_is_from_elsewhere_last(en
 
 def test_what_the_list_reads_in_the_files_is_what_the_classes_say() -> None:
     classes = {name: find_class(name, cwd="/").provider_class for name in built_in_names()}
-    said = {name: (getattr(each, "title", ""), getattr(each, "kind", "")) for name, each in classes.items()}
-    assert {name: (told(name).title, told(name).kind) for name in classes} == said
+    said = {name: (each.title, each.kind, each.tenant or "") for name, each in classes.items()}  # type: ignore[attr-defined]
+    assert {name: (told(name).title, told(name).kind, told(name).tenant) for name in classes} == said
     assert (told("nothing").title, told("nothing").kind) == ("", "")
 
 
