@@ -14,7 +14,7 @@ from gumauth.client.connect.token_request import TokenRequest
 from gumauth.client.context import Context
 from gumauth.client.prompts import Prompts
 from gumauth.client.provider_calls.calls import ProviderCalls
-from gumauth.errors import TokenEndpointError, UsageError
+from gumauth.errors import MissingCredentials, TokenEndpointError, UsageError
 from gumauth.oauth2.error_meaning import is_code, plain
 from gumauth.platform.threads import in_thread
 
@@ -49,7 +49,12 @@ class ClientCredentials:
             )
         if self._client is not None:
             self._calls.use(await self._client.obtain(None))
-        client_id = await in_thread(client_id_of, self._calls)
+        try:
+            client_id = await in_thread(client_id_of, self._calls)
+        except MissingCredentials as error:
+            if credentials.variables(self._resolved.name)[0] not in error.variables:
+                raise
+            client_id = ""  # told below: this grant needs the secret too, also where a person's does not
         if client_id in credentials.NO_ID:
             raise credentials.missing(self._resolved.name, argument)
         try:
