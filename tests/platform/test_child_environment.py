@@ -106,9 +106,12 @@ def test_every_module_that_starts_a_program_asks_for_its_environment_in_one_plac
     }  # the person's command has the person's variables
     assert starting == {
         *("cli/browser/launch.py", "store/keyring/child.py", "cli/commands/link_write.py", "platform/detached.py"),
+        "cli/commands/doctor_programs.py",
         *becoming,
     }
     assert "for_child(" in found["cli/commands/link_write.py"]
+    assert "short = shortened(context.environ)" in found["cli/commands/doctor_programs.py"]
+    assert "if missing and not is_secret else" in found["cli/commands/doctor_programs.py"]
     assert "env=environ," in found["cli/browser/launch.py"]
     assert "for_child(environ)" in found["cli/browser/launch.py"]
     assert "Child(self._opening(address), self._environ(address))" in found["store/keyring/store.py"]

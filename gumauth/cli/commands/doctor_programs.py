@@ -12,7 +12,7 @@ import sys
 from gumauth.cli.commands.doctor_finding import Finding
 from gumauth.cli.terminal.questions import unlock
 from gumauth.errors import GumauthError
-from gumauth.handout.recipes.short_environment import HOME, Advice, advice, lost, missing_opener, shortened
+from gumauth.handout.recipes.short_environment import HOME, SECRET, Advice, advice, lost, missing_opener, shortened
 from gumauth.platform import interpreter
 from gumauth.platform.json import dumps, loads
 from gumauth.platform.text import shell_word
@@ -46,9 +46,10 @@ def programs(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
         yield Finding("ok", f"{WHO} get tokens too{behind}: {what} can be read there.")
         return
     missing = lost(context.environ)
-    still = _played({**short, **missing}, key) if missing else fault
+    is_secret = any(name in SECRET for name in missing)  # no secret is in a process's variables to find out more
+    still = _played({**short, **missing}, key) if missing and not is_secret else fault
     given = []
-    if still is None or missing_opener(context.environ):
+    if still is None or is_secret or missing_opener(context.environ):
         given = advice(context.environ, missing)
     elif still[1]:
         given = [Advice(text=still[1])]
