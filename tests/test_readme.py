@@ -325,7 +325,7 @@ def test_the_provider_of_the_readme_needs_a_secret_and_without_that_line_none(tm
         "tracker.py", block.replace("# public_client", "public_client") + '    docs_url = "https://tracker.example"\n'
     )
     done = reader.run("gumauth providers ./tracker.py")
-    assert "or set TRACKER_CLIENT_ID;" in done.stderr
+    assert "or set TRACKER_CLIENT_ID, and TRACKER_CLIENT_SECRET where the app has a secret;" in done.stderr
     assert re.search(r"^Documentation: +https://tracker.example$", done.stdout, re.MULTILINE)
 
 
