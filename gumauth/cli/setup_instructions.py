@@ -108,7 +108,7 @@ def instructions_for(resolved: ResolvedProvider) -> SetupInstructions:
         token_variables=tuple(map(one_line, traits.token_variables)),
         unverified=tuple(map(one_line, traits.unverified)),
         places=_places(resolved),
-        issuer=resolved.client_place if traits.discovered is None else traits.discovered.issuer,
+        issuer=resolved.client_issuer,
     )
 
 

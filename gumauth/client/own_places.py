@@ -11,7 +11,6 @@ from gumauth.platform.text import one_line
 from gumauth.registry import lookup
 from gumauth.registry.places import lacking
 from gumauth.registry.resolved import ResolvedProvider, argument
-from gumauth.registry.variant import is_variant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,6 +81,6 @@ def check_name(context: Context, resolved: ResolvedProvider) -> None:
 def _place(source: str, name: str) -> str | None:
     """The place at which the client of an account's provider is used; None for a provider that has none."""
     try:
-        return lookup.load(source, name).client_place if is_variant(source) else None
+        return lookup.client_place(source, name)
     except GumauthError:
         return None

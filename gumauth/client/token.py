@@ -85,10 +85,7 @@ def one_word(value: str) -> str:
 def own_header(account: Account) -> str | None:
     """The header in which a built-in service takes its token; None where that is Authorization, as for a file's."""
     from gumauth.providers import TOKEN_HEADERS
+    from gumauth.registry.variant import service_of
 
-    service, dashes, _ = account.source.partition(" --")
-    if account.source == "built-in":
-        service = account.provider
-    elif not dashes:
-        return None
-    return TOKEN_HEADERS.get(service)
+    service = service_of(account.source, account.provider)
+    return None if service is None else TOKEN_HEADERS.get(service)

@@ -10,6 +10,7 @@ from gumauth.platform.files import NO_FOLDER
 from gumauth.platform.frozen import frozen, replace
 from gumauth.platform.text import one_line
 from gumauth.registry.resolved import ResolvedProvider
+from gumauth.registry.variant import BUILT_IN as BUILT_IN
 from gumauth.registry.variant import is_variant, parse
 
 TYPE_CHECKING = False
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from gumauth.registry.variant import Variant
 
 GROUP = "gumauth.providers"
-BUILT_IN = "built-in"
 NEAR = 0.75
 """How much of a name has to be right (as `difflib` counts it) for the name to have been meant perhaps."""
 
@@ -134,6 +134,19 @@ def _remembered_file(source: str, name: str) -> ResolvedProvider:
             hint=f"Change its `name` back, or run `gumauth connect` with the file that provides {name}.",
         )
     return resolved
+
+
+def client_place(source: str, name: str) -> str | None:
+    """The place of somebody's own at which alone the client of an account's provider is used; None for other providers.
+
+    Args:
+        source: `ResolvedProvider.source`.
+        name: `ResolvedProvider.name`.
+
+    Raises:
+        GumauthError: As `load`, for a built-in service at such a place.
+    """
+    return load(source, name).client_place if is_variant(source) else None
 
 
 def is_url(reference: str) -> bool:

@@ -47,6 +47,22 @@ class ResolvedProvider:
         return traits_of(self.provider_class)
 
     @property
+    def issuer(self) -> str | None:
+        """The issuer of a discovered service; None for every other provider."""
+        from gumauth.oauth2.discovery.service import Service
+
+        service = self.traits.discovered
+        return service.issuer if isinstance(service, Service) else None
+
+    @property
+    def client_issuer(self) -> str | None:
+        """Where alone client credentials of that name are used: at the issuer, or at a place of one's own.
+
+        None for a provider that has neither.
+        """
+        return self.issuer or self.client_place
+
+    @property
     def argument(self) -> str:
         """The provider on a command line, as words of a shell: as typed, or by its source."""
         if isinstance(self.typed, str):

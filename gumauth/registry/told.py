@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from gumauth.platform.frozen import frozen
@@ -25,8 +26,9 @@ class Told:
     tenant: str = ""
 
 
+@functools.cache
 def told(name: str) -> Told:
-    """What the file of a built-in service says; nothing where it cannot be read."""
+    """What the file of a built-in service says; nothing where it cannot be read. A hint asks it for each account."""
     from gumauth import providers
 
     for folder in providers.__path__:

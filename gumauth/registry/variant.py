@@ -20,6 +20,9 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 PLAIN = "http://"
 """In front of a host on this machine that is asked without TLS."""
 
+BUILT_IN = "built-in"
+"""The source of a built-in service at its usual place."""
+
 OPTIONS = ("host", "tenant", "name")
 """In the order in which they are written."""
 
@@ -65,6 +68,17 @@ def parse(source: str) -> Variant | None:
 def is_variant(source: str) -> bool:
     """Whether a source is a built-in service at a place of somebody's own."""
     return parse(source) is not None
+
+
+def service_of(source: str, name: str) -> str | None:
+    """The built-in service of an account's provider, at its usual place or at one of somebody's own; None for others.
+
+    Args:
+        source: The source that the account remembers.
+        name: The provider's name.
+    """
+    service, dashes, _ = source.partition(" --")
+    return name if source == BUILT_IN else service if dashes else None
 
 
 def argument(source: str) -> str:

@@ -24,7 +24,7 @@ from gumauth.client.account_match import Decision, Login, decide, is_alive
 from gumauth.client.connect.grant import Grant
 from gumauth.client.context import Context
 from gumauth.client.identity_request import UNASKED, Whose
-from gumauth.client.provider_calls.calls import ProviderCalls, issuer_of
+from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.errors import GumauthError, NotConnected, StoreError
 from gumauth.platform.frozen import replace
 
@@ -71,7 +71,7 @@ class PendingAccount:
             grant=grant,
             source=calls.resolved.source,
             grant_type=grant_type,
-            issuer=issuer_of(calls.resolved.provider_class),
+            issuer=calls.resolved.issuer,
         )
         self._locked: LockedAccount = context.accounts.locked(self._unnamed)
         self._is_listed = self._has_record = self._is_committed = False

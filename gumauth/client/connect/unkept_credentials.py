@@ -87,6 +87,5 @@ def save(context: Context, resolved: ResolvedProvider, unkept: Unkept) -> None:
         StoreError: They are not kept.
     """
     given, file = unkept.credentials, file_in(resolved.source)
-    service = resolved.traits.discovered
-    issuer = resolved.client_place if service is None else service.issuer
+    issuer = resolved.client_issuer
     credentials.save(context, resolved.name, given.client_id, given.client_secret, file=file, issuer=issuer)

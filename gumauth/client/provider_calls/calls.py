@@ -25,9 +25,7 @@ from gumauth.client.provider_calls.last_response import LastResponse
 from gumauth.client.provider_calls.method_call import MethodCall
 from gumauth.client.provider_calls.variables import for_methods
 from gumauth.errors import GumauthError, NetworkError
-from gumauth.oauth2.discovery.service import Service
 from gumauth.oauth2.traits import Traits, traits_of
-from gumauth.provider import AuthProvider
 from gumauth.registry.foreign_code import output, raised
 from gumauth.registry.foreign_code.hidden_secrets import secrets_in
 from gumauth.registry.resolved import ResolvedProvider
@@ -71,7 +69,7 @@ class ProviderCalls:
         self.resolved, self._context, self._deadline = resolved, context, deadline
         self._given = credentials.is_given(context, resolved.name)  # while a method runs, all variables look given
         self._secrets = {context.environ.get(credentials.variables(resolved.name)[1]) or ""}
-        issuer = issuer_of(resolved.provider_class) or resolved.client_place
+        issuer = resolved.client_issuer
         self._run_with(
             credentials.find(context, resolved.name, lambda: resolved.argument, issuer=issuer, client_id=client_id)
         )
@@ -291,12 +289,6 @@ def _secret_in(method: Method, args: tuple[str, ...]) -> list[str]:
         return parse_qs(urlsplit(args[0]).query).get("state", [])
     except ValueError:
         return list(args[:1])
-
-
-def issuer_of(provider_class: type[AuthProvider]) -> str | None:
-    """The issuer of a discovered service; None for every other provider."""
-    service = getattr(provider_class, "discovered", None)
-    return service.issuer if isinstance(service, Service) else None
 
 
 def awaitable(future: Future[T]) -> asyncio.Future[T]:

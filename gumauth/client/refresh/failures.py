@@ -117,11 +117,10 @@ def _cause(context: Context, account: Account, record: Record) -> str:
     from gumauth import __version__
     from gumauth.client import credentials
     from gumauth.platform.json import dumps
-    from gumauth.registry.lookup import load
-    from gumauth.registry.variant import is_variant
+    from gumauth.registry.lookup import client_place
 
     try:
-        place = load(account.source, account.provider).client_place if is_variant(account.source) else None
+        place = client_place(account.source, account.provider)
         found = credentials.find(context, account.provider, issuer=place)
     except GumauthError:
         found = None

@@ -15,6 +15,7 @@ from gumauth.platform.frozen import replace
 from gumauth.platform.text import one_line, shell_word
 from gumauth.providers import GIT_AT_OWN_HOST
 from gumauth.registry import lookup
+from gumauth.registry.variant import service_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _git(context: Context, account: Account, known: Wanted) -> Wanted:
     protocol, _, host = parse(known.url).origin.partition("://")
     if not git_credential.is_for(git_credential.Described(protocol=protocol, host=host), hosts):
         error = _foreign(account, known.url, f"git takes it at {one_line(', '.join(hosts))} only")
-        service = account.provider if account.source == lookup.BUILT_IN else account.source.partition(" --")[0]
+        service = service_of(account.source, account.provider)
         if service in GIT_AT_OWN_HOST:
             place = host if protocol == "https" else f"{protocol}://{host}"
             command = f"gumauth connect {service} --host {shell_word(place)}"
