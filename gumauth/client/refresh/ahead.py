@@ -124,8 +124,8 @@ def _is_possible(context: Context) -> bool:
 
 def _is_first(context: Context, account: Account, record: Record) -> bool:
     """Whether no process is at the account, and none was started for this token of late; this one is noted then."""
-    now = context.clock()
     with _lock(context, account.key) as lock:
+        now = context.clock()  # not before: to an earlier one, what another run has just noted would be in the future
         if not _may_start(os.read(lock.handle, LONGEST_NOTE), record.obtained_at, now):
             return False
         os.lseek(lock.handle, 0, os.SEEK_SET)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -109,6 +110,26 @@ def test_of_many_runs_that_meet_the_token_one_starts_a_process_and_none_waits(pl
     until(lambda: not play.processes())
     assert token(play.context, "acme")[1].access_token != old
     assert play.server.count("refresh") == 1
+
+
+@pytest.mark.requirement("H8", "R1")
+def test_a_run_that_was_kept_waiting_sees_what_another_has_noted_meanwhile(
+    connected: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[object] = []
+    monkeypatch.setattr(ahead, "_is_possible", lambda _: True)
+    monkeypatch.setattr(ahead, "leave_behind", lambda *words: started.append(words))
+    record, take, late = connected.token(), ahead._lock, connected.new_context()
+
+    def kept_waiting(*words: Any, **options: Any) -> Lock:
+        monkeypatch.setattr(ahead, "_lock", take)
+        connected.clock.move(0.5)
+        ahead.start(connected.new_context(), connected.account(), record)
+        return take(*words, **options)
+
+    monkeypatch.setattr(ahead, "_lock", kept_waiting)
+    ahead.start(late, connected.account(), record)
+    assert len(started) == 1
 
 
 @pytest.mark.requirement("H8", "K1")
