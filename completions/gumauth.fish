@@ -16,6 +16,7 @@ complete -c gumauth -n __fish_use_subcommand -a mcp -d 'Serve a remote MCP serve
 complete -c gumauth -n __fish_use_subcommand -a link -d 'Show how a program asks gumauth for its token from now on'
 complete -c gumauth -n __fish_use_subcommand -a providers -d 'Show what can be connected, and how'
 complete -c gumauth -n __fish_use_subcommand -a setup -d 'Keep an app'\''s client id and secret in the keyring'
+complete -c gumauth -n __fish_use_subcommand -a check -d 'Play a provider file against a strict server, and say what breaks'
 complete -c gumauth -n __fish_use_subcommand -a demo -d 'Watch the whole life of an account, on this machine'
 complete -c gumauth -n __fish_use_subcommand -a doctor -d 'Find what will not work, before it does not'
 complete -c gumauth -n __fish_use_subcommand -a completion -d 'Print the completion script of a shell'
@@ -89,6 +90,8 @@ complete -c gumauth -n '__fish_seen_subcommand_from setup' -l from-env -d 'Keep 
 complete -c gumauth -n '__fish_seen_subcommand_from setup' -l env-file -r -F -d 'Keep the client id and secret of this file of NAME=VALUE lines'
 complete -c gumauth -n '__fish_seen_subcommand_from setup' -l forget -d 'Delete the client id and secret that were kept'
 complete -c gumauth -n '__fish_seen_subcommand_from setup' -l json -d 'Print one JSON object on standard output'
+complete -c gumauth -n '__fish_seen_subcommand_from check' -a '(command gumauth __complete providers (commandline -ct) 2>/dev/null)' -F
+complete -c gumauth -n '__fish_seen_subcommand_from check' -l json -d 'Print one JSON object on standard output'
 complete -c gumauth -n '__fish_seen_subcommand_from demo' -l no-browser -d 'Let the demo play the person, also where there is a browser'
 complete -c gumauth -n '__fish_seen_subcommand_from demo' -l json -d 'Print one JSON object on standard output'
 complete -c gumauth -n '__fish_seen_subcommand_from doctor' -a '(command gumauth __complete providers (commandline -ct) 2>/dev/null)' -F

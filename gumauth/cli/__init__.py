@@ -5,6 +5,7 @@ commands/                what each command does; what several commands share lie
                          own_place, setup_instructions, setup_questions, revoke_and_disconnect, json_objects,
                          env_file
 terminal/, browser/      the person's terminal, and the browser that is opened
+check/                   plays a provider file, for `gumauth check`
 topics/                  the pages of `gumauth help`
 
 It may import all other folders. Imports inside functions are for start-up time: commands that programs call, such as

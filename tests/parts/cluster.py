@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import jwt
 
+from gumauth.cli.check.authority import Authority
 from gumauth.testing.listening import Handler, Listening
 from gumauth.testing.messages import Request, Response, json_response
-from tests.parts.authority import Authority
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

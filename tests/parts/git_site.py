@@ -10,9 +10,9 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from gumauth.cli.check.authority import Authority
 from gumauth.testing.listening import Handler, Listening
 from gumauth.testing.messages import Request, Response
-from tests.parts.authority import Authority
 from tests.parts.need import need
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import TYPE_CHECKING, Any
 
-from tests.parts.authority import Authority
+from gumauth.cli.check.authority import Authority
 from tests.parts.sasl import MECHANISMS, reason, token_of
 
 if TYPE_CHECKING:

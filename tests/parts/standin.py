@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gumauth.cli.check.authority import Authority
 from gumauth.testing import AuthorizationServer, Client
 from gumauth.testing.listening import Handler, Listening
 from gumauth.testing.messages import Request, Response
-from tests.parts.authority import Authority
 from tests.parts.linear import Linear
 from tests.parts.service import Service
 

@@ -11,7 +11,7 @@ COMMANDS = {
     **dict.fromkeys(("renew",), "refresh [ACCOUNT]"),
     **dict.fromkeys(("mv", "name", "alias"), "rename ACCOUNT ALIAS"),
     **dict.fromkeys(("config", "configure", "register", "credentials"), "setup PROVIDER"),
-    **dict.fromkeys(("check", "diagnose"), "doctor"),
+    "diagnose": "doctor",
     **dict.fromkeys(("services", "provider"), "providers"),
     **dict.fromkeys(("docs", "doc", "man", "manual", "topics", "usage"), "help"),
     **dict.fromkeys(("completions",), "completion SHELL"),

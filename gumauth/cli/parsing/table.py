@@ -459,6 +459,30 @@ DOCTOR = Command(
     run="gumauth.cli.commands.doctor:run",
 )
 
+CHECK = Command(
+    name="check",
+    group="Provider files",
+    summary="Play a provider file against a strict server, and say what breaks.",
+    details=(
+        "Plays a whole life of an account (consent, code, tokens, nickname, refresh, revocation), and then what "
+        "services do on bad days, against a server on this machine that stands for every host. Nothing of the real "
+        "service is touched, and client credentials are made up.\n\n"
+        "Each line says what the service did, what the file did, what that means for its user, and the line and the "
+        "change that mend it. The exit status is 1 if something breaks."
+    ),
+    parameters=(
+        Parameter(
+            name="provider",
+            metavar="PROVIDER",
+            required=True,
+            completes="providers",
+            help="A file such as ./auth.py or ./auth.py:Class, or the name of a provider.",
+        ),
+        JSON,
+    ),
+    run="gumauth.cli.commands.check:run",
+)
+
 COMPLETION = Command(
     name="completion",
     group="Help",
@@ -501,7 +525,9 @@ COMMANDS: dict[str, Command] = {
     for command in (
         *(CONNECT, LIST, TOKEN, REFRESH, REVOKE, DISCONNECT, DEFAULT, RENAME),
         *(RUN, MCP, LINK),
-        *(PROVIDERS, SETUP, DEMO, DOCTOR, COMPLETION, HELP),
+        *(PROVIDERS, SETUP),
+        *(CHECK,),
+        *(DEMO, DOCTOR, COMPLETION, HELP),
     )
 }
 

@@ -48,6 +48,7 @@ class ProviderCalls:
         resolved: Holds the provider's class.
         deadline: Seconds that one method may take.
         client_id: The client to which an account's tokens were issued; None for whichever client is found.
+        otherwise: Gives the value of a variable that is set nowhere, by name; None for a variable that stays unset.
 
     Attributes:
         credentials: The client credentials with which the methods run; None where there are none.
@@ -65,8 +66,9 @@ class ProviderCalls:
         *,
         deadline: float = DEADLINE,
         client_id: str | None = None,
+        otherwise: Callable[[str], str | None] | None = None,
     ) -> None:
-        self.resolved, self._context, self._deadline = resolved, context, deadline
+        self.resolved, self._context, self._deadline, self._otherwise = resolved, context, deadline, otherwise
         self._given = credentials.is_given(context, resolved.name)  # while a method runs, all variables look given
         self._secrets = {context.environ.get(credentials.variables(resolved.name)[1]) or ""}
         issuer = resolved.client_issuer
@@ -241,7 +243,7 @@ class ProviderCalls:
         return asyncio.run_coroutine_threadsafe(self._guard(method, run, about), self._loop)
 
     async def _guard(self, method: Method, run: Callable[[], Awaitable[T]], about: str) -> T:
-        with overlay(self._environ), last_response.recorded(about) as last:
+        with overlay(self._environ, otherwise=self._otherwise), last_response.recorded(about) as last:
             limit = asyncio.timeout(self._deadline)
             try:
                 async with limit:

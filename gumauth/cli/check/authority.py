@@ -1,4 +1,4 @@
-"""A certificate authority for one test: made when it is asked for, known to nobody else."""
+"""A certificate authority for one run: made when it is asked for, known to nobody else."""
 
 from __future__ import annotations
 

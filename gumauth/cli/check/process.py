@@ -1,0 +1,81 @@
+"""Starts the worker for one file, and reads its findings as they come."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from gumauth.errors import GumauthError, ProviderFileError
+from gumauth.platform import interpreter
+from gumauth.platform.child_environment import for_child
+
+START = "from gumauth.cli.check.worker import main; main()"
+LONGEST = 300.0
+"""Seconds that the play of one file may take."""
+
+
+def played(reference: str, environ: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """What the worker says of a file: its provider's name, then findings.
+
+    Args:
+        reference: The file, as PROVIDER of a command line, from the root.
+        environ: The person's variables. Only what is no secret reaches the file.
+
+    Raises:
+        GumauthError: The file cannot be played.
+    """
+    task = json.dumps({"file": reference, "environ": for_child(environ, also=("",))}).encode()
+    with subprocess.Popen(
+        interpreter.command(START),
+        env=_bare(environ),
+        cwd=Path(reference.partition(":")[0]).parent if os.sep in reference else None,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=sys.stderr if environ.get("GUMAUTH_DEBUG") else subprocess.DEVNULL,
+    ) as worker:
+        timer = threading.Timer(LONGEST, worker.kill)
+        timer.start()
+        try:
+            ended = False
+            for said in _conversation(worker, task):
+                ended = ended or "ended" in said
+                yield _checked(said)
+        finally:
+            timer.cancel()
+            worker.kill()
+    if not ended:
+        raise ProviderFileError(
+            "The process in which the file was played ended before the play did.",
+            hint="Run it again with GUMAUTH_DEBUG=1 to see what the file prints.",
+        )
+
+
+def _conversation(worker: subprocess.Popen[bytes], task: bytes) -> Iterator[dict[str, Any]]:
+    """What the worker says for a task, until it ends."""
+    if worker.stdin is None or worker.stdout is None:
+        return
+    with contextlib.suppress(BrokenPipeError):
+        worker.stdin.write(task)
+        worker.stdin.close()
+    yield from map(json.loads, worker.stdout)
+
+
+def _checked(said: dict[str, Any]) -> dict[str, Any]:
+    if "error" not in said:
+        return said
+    error = GumauthError(said["message"], hint=said["hint"])
+    error.code, error.exit_code = said["error"], said["status"]
+    raise error
+
+
+def _bare(environ: Mapping[str, str]) -> dict[str, str]:
+    """What an interpreter needs, and nothing that a file could mistake for its own."""
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
+    return {name: environ[name] for name in kept if name in environ}

@@ -1,0 +1,198 @@
+"""One run of a file against a service: gumauth calls its methods, and what becomes of each call is kept."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+
+from gumauth.cli.check.lines import Lines
+from gumauth.cli.check.outcome import Outcome, Seen
+from gumauth.cli.check.service import Received, Service
+from gumauth.cli.check.variables import Variables
+from gumauth.client import credentials
+from gumauth.client.context import Context
+from gumauth.client.provider_calls.calls import ProviderCalls
+from gumauth.client.provider_calls.environment import overlay
+from gumauth.errors import GumauthError
+from gumauth.registry import lookup
+from gumauth.registry.files import runner
+from gumauth.registry.resolved import ResolvedProvider
+
+if TYPE_CHECKING:
+    from gumauth.oauth2.traits import Method
+
+REDIRECT_URI = "http://localhost:4862/callback"
+
+
+class NoStore:
+    """A store without an entry."""
+
+    name = "nowhere"
+
+    def get(self, _key: str) -> str | None:
+        """None."""
+        return None
+
+    def set(self, _key: str, _value: str) -> None:
+        """Keep nothing."""
+
+    def delete(self, _key: str) -> None:
+        """Nothing is there."""
+
+
+class Clock:
+    """Seconds since 1970, which can be moved."""
+
+    def __init__(self) -> None:
+        self._moved = 0.0
+
+    def __call__(self) -> float:
+        """Now."""
+        return time.time() + self._moved
+
+    def move(self, seconds: float) -> None:
+        """Let time pass."""
+        self._moved += seconds
+
+
+class Watched:
+    """A provider object that says what its methods return or raise, before gumauth makes something of it."""
+
+    def __init__(self, provider: Any) -> None:
+        self._provider = provider
+        self._last: tuple[Any, BaseException | None] = (None, None)
+
+    def taken(self) -> tuple[Any, BaseException | None]:
+        """The latest result, or exception."""
+        return self._last
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._provider, name)
+        return self._watching(found) if callable(found) and not name.startswith("_") else found
+
+    def _watching(self, method: Any) -> Any:
+        def called(*arguments: Any, **options: Any) -> Any:
+            try:
+                result = method(*arguments, **options)
+            except BaseException as error:
+                self._last = (None, error)
+                raise
+            if not hasattr(result, "__await__"):
+                self._last = (result, None)
+                return result
+            return self._awaited(result)
+
+        return called
+
+    async def _awaited(self, awaitable: Any) -> Any:
+        try:
+            result = await awaitable
+        except BaseException as error:
+            self._last = (None, error)
+            raise
+        self._last = (result, None)
+        return result
+
+
+class Stage:
+    """One run of a file; a new one has the file imported anew, with other made-up values.
+
+    Args:
+        reference: The file, as PROVIDER of a command line, from the root.
+        environ: The person's variables, for what is no secret.
+        deadline: Seconds for one method.
+        special: Whether the secrets that are made up hold characters that have to be escaped.
+
+    Raises:
+        GumauthError: The file cannot be loaded.
+    """
+
+    def __init__(
+        self,
+        reference: str,
+        environ: Mapping[str, str],
+        *,
+        deadline: float = 15,
+        special: bool = False,
+    ) -> None:
+        path = lookup.split_path(reference)[0] if lookup.is_path(reference) else None
+        folder = "\0" if path is None else os.path.join(os.path.dirname(path), "")
+        self.clock, self.variables = Clock(), Variables(environ, folder, special=special)
+        self.service = Service(self.clock, lambda: self.variables.secrets)
+        self.lines = Lines(folder)
+        self.lines.start()
+        if path is not None:
+            runner.forget(path)
+        with overlay({}, otherwise=self.variables.value):
+            self.resolved: ResolvedProvider = lookup.find(reference, cwd="/")
+        self._context = Context(self._environ(), clock=self.clock, store=NoStore(), reads_settings=False)
+        self._calls = ProviderCalls(self._context, self.resolved, deadline=deadline, otherwise=self.variables.value)
+        self._watched = Watched(self._calls.provider)
+        self._calls.provider = self._watched
+
+    def close(self) -> None:
+        """End the file's thread and the service."""
+        self._calls.close()
+        self.lines.stop()
+        self.service.close()
+
+    def has(self, method: Method) -> bool:
+        """Whether the file has a method of its own, or from a class of gumauth that does something."""
+        from gumauth.provider import AuthProvider
+
+        found = getattr(self.resolved.provider_class, method, None)
+        return found is not None and found is not getattr(AuthProvider, method, None)
+
+    def get_url(self, state: str, redirect_uri: str = REDIRECT_URI) -> Outcome:
+        """What `get_url` does."""
+        return self._outcome("get_url", lambda: self._calls.get_url(redirect_uri, state))
+
+    def call(self, method: Method, *arguments: str) -> Outcome:
+        """What an asynchronous method does."""
+        return self._outcome(method, lambda: self._calls.call(method, *arguments))
+
+    def start(self, method: Method, *arguments: str) -> Future[Any]:
+        """Begin an asynchronous method beside another."""
+        self.service.method = method
+        return self._calls.start(method, *arguments)
+
+    def _outcome(self, method: str, call: Any) -> Outcome:
+        self.service.method = method
+        self.service.received()
+        self.lines.clear()
+        began, known = time.monotonic(), None
+        try:
+            call()
+        except GumauthError as error:
+            known = error
+        result, raised = self._watched.taken()
+        return Outcome(
+            method=method,
+            result=result,
+            error=raised,
+            known=known,
+            seconds=time.monotonic() - began,
+            line=self.lines.last(),
+            requests=tuple(self._seen(each) for each in self.service.received()),
+        )
+
+    def _seen(self, received: Received) -> Seen:
+        return Seen(
+            endpoint=received.endpoint,
+            method=received.method,
+            url=received.url,
+            headers=received.headers,
+            members=received.members,
+            line=self.lines.last(received.at),
+            status=received.status,
+        )
+
+    def _environ(self) -> dict[str, str]:
+        """The variables of the run: for a provider of gumauth's own classes, with a client."""
+        names = credentials.variables(self.resolved.name)
+        if not hasattr(self.resolved.provider_class, "authorize_url"):
+            return dict(os.environ)
+        return {**os.environ, **{name: self.variables.give(name) or "" for name in names}}

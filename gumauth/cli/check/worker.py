@@ -1,0 +1,79 @@
+"""The process in which a file is played: the task comes on standard input, each finding goes out as a line of JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from gumauth.cli.check import life
+from gumauth.cli.check.finding import Finding
+from gumauth.cli.check.isolation import isolate
+from gumauth.cli.check.listener import Listener
+from gumauth.cli.check.stage import Stage
+from gumauth.errors import GumauthError
+from gumauth.testing.messages import Request, Response
+
+
+class Switchboard:
+    """Hands the requests of the process to the service of the stage that plays."""
+
+    def __init__(self) -> None:
+        self.answer: Callable[[Request], Response] = lambda _: Response(status=503)
+
+    def __call__(self, request: Request) -> Response:
+        """The answer of the present service."""
+        return self.answer(request)
+
+
+def main() -> None:
+    """Be the process."""
+    task = json.loads(sys.stdin.buffer.read())
+    out, sys.stdout = sys.stdout, sys.stderr  # what the file prints is no finding
+    for said in play(task["file"], task["environ"]):
+        out.write(json.dumps(said) + "\n")
+        out.flush()
+    os._exit(0)  # threads that the file has left behind are not waited for
+
+
+def play(reference: str, environ: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """The findings of one file as objects; an object with `error` where it cannot be played.
+
+    Args:
+        reference: The file, as PROVIDER of a command line, from the root.
+        environ: The person's variables.
+    """
+    switchboard = Switchboard()
+    with tempfile.TemporaryDirectory(prefix="gumauth-check-") as folder:
+        listener = Listener(Path(folder), switchboard)
+        os.environ["GUMAUTH_HOME"] = os.path.join(folder, "home")
+        isolate(listener.port, listener.certificates)
+        try:
+            yield from _played(reference, environ, switchboard)
+            yield {"ended": True}
+        except GumauthError as error:
+            yield {"error": error.code, "status": error.exit_code, "message": error.message, "hint": error.hint}
+        finally:
+            listener.close()
+
+
+def _played(reference: str, environ: Mapping[str, str], switchboard: Switchboard) -> Iterator[dict[str, Any]]:
+    stage = Stage(reference, environ)
+    switchboard.answer = stage.service.answer
+    try:
+        yield {"provider": stage.resolved.name}
+        for finding in life.play(stage):
+            yield asdict(finding)
+        yield asdict(_of_environment(stage))
+    finally:
+        stage.close()
+
+
+def _of_environment(stage: Stage) -> Finding:
+    read = ", ".join(sorted(stage.variables.read)) or "nothing"
+    return Finding(level="fine", case="environment", method="file", file=f"reads {read} from its environment")

@@ -1,0 +1,42 @@
+"""`gumauth check`: plays a provider file, and says what breaks in the wild, with the line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gumauth.cli.check import report
+from gumauth.cli.check.process import played
+from gumauth.cli.parsing.parameters import Arguments
+from gumauth.cli.terminal.terminal import Terminal
+from gumauth.errors import UsageError
+from gumauth.platform.files import working_folder
+from gumauth.registry import lookup
+
+
+def run(arguments: Arguments, terminal: Terminal) -> int:
+    """Play the file and print what is found; the exit status is 1 if something breaks.
+
+    Raises:
+        UsageError: An address is given.
+        GumauthError: The file cannot be played.
+    """
+    given = arguments.text("provider")
+    if lookup.is_url(given):
+        raise UsageError(
+            "An address has no file to check.", hint=f"See what is there with `gumauth providers {given}`."
+        )
+    reference = lookup.full_path(given, working_folder()) if lookup.is_path(given) else given
+    found: list[dict[str, Any]] = []
+    name = ""
+    for said in played(reference, terminal.environ):
+        name = said.get("provider", name)
+        if "level" in said:
+            found.append(said)
+            if not terminal.json:
+                report.show(terminal, said)
+    breaks, surprises = (sum(each["level"] == level for each in found) for level in ("breaks", "surprises"))
+    if terminal.json:
+        terminal.answer(ok=not breaks, provider=name, file=reference, findings=found)
+    else:
+        terminal.out(report.verdict(breaks, surprises))
+    return 1 if breaks else 0

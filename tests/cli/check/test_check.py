@@ -1,0 +1,37 @@
+"""`gumauth check` as a person runs it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.cli.program import environment, inside
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+
+
+def check(folder: Path, *words: str) -> tuple[int, list[dict[str, Any]]]:
+    ended = inside(environment(folder), "check", *words, "--json")
+    assert ended.err == ""
+    return ended.status, json.loads(ended.out)["findings"]
+
+
+def test_a_built_in_service_lives_a_whole_life_and_nothing_breaks(tmp_path: Path) -> None:
+    status, findings = check(tmp_path, "google")
+    assert status == 0
+    assert {each["case"] for each in findings} >= {"get_url", "exchange", "nickname", "refresh", "rotation", "revoke"}
+    assert {each["level"] for each in findings} == {"fine"}
+
+
+def test_the_client_credentials_are_made_up(tmp_path: Path) -> None:
+    mine = {"LINEAR_CLIENT_ID": "my-own-app", "LINEAR_CLIENT_SECRET": "kept"}
+    file = tmp_path / "auth.py"
+    content = (FIXTURES / "gumstack_linear.py").read_text()
+    file.write_text(
+        content.replace("        return (\n", "        raise RuntimeError(client_id)\n        return (\n", 1)
+    )
+    file.chmod(0o600)
+    ended = inside(environment(tmp_path, **mine), "check", str(file))
+    assert "raises RuntimeError: made-up-" in ended.out
+    assert "my-own-app" not in ended.out + ended.err
