@@ -439,6 +439,22 @@ def test_the_provider_test_of_the_readme_passes(
     assert authorization_server.count("token") == 1
 
 
+NOTES = re.compile(r'"https://notes\.example/oauth/(authorize|token)"')
+
+
+def test_the_recipes_for_tests_pass_as_they_stand(tmp_path: Path) -> None:
+    file = python_with("class Notes(AuthProvider)")
+    top = "".join(f'{name.upper()}_URL = "https://notes.example/{name}"\n' for name in ("authorize", "token"))
+    file = NOTES.sub(lambda found: f"{found[1].upper()}_URL", file).replace("\n\n\nclass", f"\n\n{top}\n\nclass", 1)
+    (tmp_path / "auth.py").write_text(file)
+    (tmp_path / "test_recipes.py").write_text(python_with("def test_a_token_that_has_ended_is_renewed"))
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", "--rootdir"]
+    command += [str(tmp_path), "--basetemp", str(tmp_path / "temporary"), str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1].startswith("7 passed")
+
+
 @pytest.fixture
 def with_keyring(secret_service: Session, authorization_server: AuthorizationServer) -> Reader:
     """Somebody with a keyring in which there is an account of `acme`."""
