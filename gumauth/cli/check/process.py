@@ -35,7 +35,7 @@ def played(reference: str, environ: Mapping[str, str]) -> Iterator[dict[str, Any
     with subprocess.Popen(
         interpreter.command(START),
         env=_bare(environ),
-        cwd=Path(reference.partition(":")[0]).parent if os.sep in reference else None,
+        cwd=_folder(reference),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=sys.stderr if environ.get("GUMAUTH_DEBUG") else subprocess.DEVNULL,
@@ -55,6 +55,12 @@ def played(reference: str, environ: Mapping[str, str]) -> Iterator[dict[str, Any
             "The process in which the file was played ended before the play did.",
             hint="Run it again with GUMAUTH_DEBUG=1 to see what the file prints.",
         )
+
+
+def _folder(reference: str) -> Path | None:
+    """The folder of a file, in which the file is played; None where there is none."""
+    folder = Path(reference.partition(":")[0]).parent
+    return folder if os.sep in reference and folder.is_dir() else None
 
 
 def _conversation(worker: subprocess.Popen[bytes], task: bytes) -> Iterator[dict[str, Any]]:

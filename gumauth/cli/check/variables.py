@@ -66,7 +66,10 @@ class Variables:
         return "made-up"
 
 
-BETWEEN = (__name__, "gumauth.client.provider_calls.environment", "os", "_collections_abc")
+MAPPING = "collections.abc"
+"""What the module of `Mapping.get` calls itself."""
+
+BETWEEN = (__name__, "gumauth.client.provider_calls.environment", "os", MAPPING)
 """The modules between code that reads a variable and this one."""
 
 
@@ -79,7 +82,7 @@ def _reader() -> tuple[str, bool]:
     frame, is_optional = sys._getframe(1), False  # noqa: SLF001 - the documented way to a frame
     while frame.f_back is not None:
         module = frame.f_globals.get("__name__")
-        is_optional = is_optional or (module == "_collections_abc" and frame.f_code.co_name == "get")
+        is_optional = is_optional or (module == MAPPING and frame.f_code.co_name == "get")
         if module not in BETWEEN:
             break
         frame = frame.f_back

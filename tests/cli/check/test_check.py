@@ -35,3 +35,9 @@ def test_the_client_credentials_are_made_up(tmp_path: Path) -> None:
     ended = inside(environment(tmp_path, **mine), "check", str(file))
     assert "raises RuntimeError: made-up-" in ended.out
     assert "my-own-app" not in ended.out + ended.err
+
+
+def test_a_file_in_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    ended = inside(environment(tmp_path), "check", str(tmp_path / "nowhere" / "auth.py"))
+    assert ended.status == 1
+    assert "auth.py cannot be read: No such file or directory." in ended.err
