@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import string
 import sys
 from collections.abc import Mapping
 
@@ -52,7 +53,8 @@ class Variables:
 
     def _made(self, name: str, *, is_optional: bool) -> str | None:
         if IDENTIFIER.search(name):
-            return f"made-up-{secrets.token_hex(4)}"
+            letters = (secrets.choice(string.ascii_lowercase) for _ in range(8))  # an error hides what holds digits
+            return f"made-up-{''.join(letters)}"
         if _is_secret(name):
             return secrets.token_urlsafe(24) + (SPECIAL if self._special else "")
         if name in self._environ:
