@@ -3,10 +3,10 @@
 process     starts the worker, and reads its findings
 worker      the process: loads the file, plays, prints a line of JSON for each finding
 isolation   every host name and address leads to the listener, and nothing else can be reached
-listener    answers for every host, over TLS and plain; authority has the certificates
-variables   what the file reads from its environment, made up
+listener    answers for every host, over TLS and plain (authority: the certificates); variables are made up
 service     the strict server behind the listener, whatever the file's addresses are; answers shapes what it answers
-stage       one run of the file against a service: calls its methods, and keeps their outcomes
-outcome     what became of one call; lines has which line ran when
-life        the ordinary life; finding is what is found, telling has the words, report shows it
+stage       one run of the file against a service: calls its methods; outcome: of one call; lines: which ran when
+life        the ordinary life, with authorization_url and ending; finding is what is found, telling has the words
+book        plays the misbehaviours; cases has them as data, verdicts and nicknames judge, blame finds the line
+grouping    findings with one cause as one, worst first; report shows them
 """

@@ -23,6 +23,8 @@ class Finding:
         means: What that means for the file's user; empty where it means nothing.
         line: The line of the file to look at, as "auth.py:31"; None where no line is.
         mend: The smallest change that mends it; None where nothing has to be mended.
+        also: Further cases with the same cause.
+        cause: The same for cases that one change mends; empty where the case alone says it.
     """
 
     level: Level
@@ -33,3 +35,5 @@ class Finding:
     means: str = ""
     line: str | None = None
     mend: str | None = None
+    also: tuple[str, ...] = ()
+    cause: str = ""

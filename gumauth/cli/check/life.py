@@ -4,41 +4,125 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from urllib.parse import parse_qsl, urlsplit
 
+from gumauth.cli.check import authorization_url, blame, ending
 from gumauth.cli.check.finding import Finding
 from gumauth.cli.check.outcome import Outcome
 from gumauth.cli.check.stage import REDIRECT_URI, Stage
 from gumauth.cli.check.telling import raised, shown
 from gumauth.testing import PageRefused
 
-AWKWARD_URI = f"{REDIRECT_URI}?for=a%2Fb&of=c"
-"""A redirect URI with characters that a query has to escape."""
-
 HOUR = 3600.0
 
+HAND_ON = {
+    "refresh_token": 'refresh_token=data.get("refresh_token")',
+    "expires_in": 'expires_in=data.get("expires_in")',
+}
+"""How a member of the answer is handed on."""
 
-def play(stage: Stage) -> Iterator[Finding]:
-    """The findings of one life, in its order; what fails ends it."""
-    state = secrets.token_urlsafe(24)
-    awkward = stage.get_url(state, AWKWARD_URI)  # first: one object serves one connection, the latest
-    url = stage.get_url(state)
-    yield from _of_url(stage, url, awkward, state)
-    if url.error is not None or not isinstance(url.result, str):
-        return
-    try:
-        back = stage.service.consent(url.result)
-    except PageRefused as refusal:
-        yield _broken(url, "get_url", f"the consent page refuses the request: {refusal}", "Nobody can connect.")
-        return
-    tokens = stage.call("exchange", back["code"], REDIRECT_URI)
-    yield from _of_tokens(tokens, "exchange", stage)
-    access, refresh = members(tokens)
-    if access is None:
-        return
-    yield from _of_nickname(stage.call("get_nickname", access))
-    yield from _refreshed(stage, refresh)
-    yield from _revoked(stage, access)
+
+class Life:
+    """One life, and what it has shown.
+
+    Args:
+        stage: Where the file is played.
+
+    Attributes:
+        connects: Whether a code was traded for tokens.
+        refreshes: Whether a refresh token was.
+        nickname: Of the person; None where none was told.
+    """
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self.connects = self.refreshes = False
+        self.nickname: str | None = None
+
+    def play(self) -> Iterator[Finding]:
+        """The findings, in the order of the life; what fails ends it."""
+        stage, state = self._stage, secrets.token_urlsafe(24)
+        strange = authorization_url.strange(stage)  # first: one object serves one connection, the latest
+        url = stage.get_url(state)
+        yield from authorization_url.judged(stage, url, strange, state)
+        if url.error is not None or not isinstance(url.result, str):
+            return
+        try:
+            back = stage.service.consent(url.result)
+        except PageRefused as refusal:
+            yield _broken(
+                url, "get_url", f"builds a request that a strict page refuses: {refusal}", "Nobody can connect."
+            )
+            return
+        tokens = stage.call("exchange", back["code"], REDIRECT_URI)
+        yield from self._exchanged(tokens)
+        access, _ = members(tokens)
+        if access is None:
+            return
+        self.connects = True
+        yield from self._named(stage.call("get_nickname", access))
+        yield from self._refreshed()
+        yield from ending.revoked(stage)
+
+    def _exchanged(self, tokens: Outcome) -> Iterator[Finding]:
+        yield from self._of_tokens(tokens, "exchange", "Nobody can connect.")
+        if members(tokens)[0] is None:
+            return
+        yield from _of_secret(self._stage, tokens)
+        gave = self._stage.service.latest
+        kept = {name: getattr(tokens.result, name, None) for name in HAND_ON}
+        dropped = [name for name in HAND_ON if name in gave and kept[name] in (None, "")]
+        if "refresh_token" in dropped:
+            yield _dropped(tokens, dropped)
+        elif dropped:
+            yield Finding(
+                level="surprises",
+                case="expires-in-dropped",
+                method="exchange",
+                service="says how long the token lives",
+                file="does not hand it on",
+                means="Nobody knows when the token ends, until the service refuses it.",
+                line=blame.place(blame.returning(tokens)),
+                mend=f"Hand it on: TokenResponse(..., {HAND_ON['expires_in']}).",
+            )
+
+    def _of_tokens(self, tokens: Outcome, case: str, means: str) -> Iterator[Finding]:
+        if tokens.error is not None:
+            yield raised(self._stage, tokens, case=case, level="breaks", means=means)
+        elif members(tokens)[0] is None:
+            yield _broken(tokens, case, f"returns {shown(tokens.result)}", means)
+        else:
+            yield Finding(level="fine", case=case, method=tokens.method, file="trades it for tokens")
+
+    def _named(self, nickname: Outcome) -> Iterator[Finding]:
+        if nickname.error is None and isinstance(nickname.result, str) and nickname.result.strip():
+            self.nickname = nickname.result
+            yield Finding(level="fine", case="nickname", method="get_nickname", file="tells whose account it is")
+        elif nickname.error is not None:
+            yield raised(self._stage, nickname, case="nickname", level="breaks", means="The account has no name.")
+        else:
+            yield _broken(nickname, "nickname", f"gives {shown(nickname.result)}", "The account has no name.")
+
+    def _refreshed(self) -> Iterator[Finding]:
+        """The refreshes of two hours; the second one needs the refresh token that came with the first."""
+        stage, given = self._stage, self._stage.service.latest.get("refresh_token")
+        for case in ("refresh", "rotation"):
+            if given is None:
+                return
+            stage.clock.move(HOUR)
+            tokens = stage.call("refresh", given)
+            if isinstance(tokens.error, NotImplementedError):
+                yield Finding(level="fine", case="refresh", method="refresh", file="says that tokens do not end")
+                return
+            yield from self._of_tokens(tokens, case, "When a token ends, its user has to connect again.")
+            access, refresh = members(tokens)
+            if access is None:
+                return
+            self.refreshes = True
+            rotated = stage.service.latest.get("refresh_token")
+            if rotated is not None and rotated != (refresh or given):
+                yield _not_rotated(tokens)
+                return
+            given = refresh or given
 
 
 def members(tokens: Outcome) -> tuple[str | None, str | None]:
@@ -48,111 +132,49 @@ def members(tokens: Outcome) -> tuple[str | None, str | None]:
     return access, refresh
 
 
-def _of_url(stage: Stage, url: Outcome, awkward: Outcome, state: str) -> Iterator[Finding]:
-    if url.error is not None:
-        yield raised(stage, url, case="get_url", level="breaks", means="Nobody can connect.")
-        return
-    if not isinstance(url.result, str):
-        yield _broken(url, "get_url", f"returns {type(url.result).__name__}, not a string", "Nobody can connect.")
-        return
-    query = dict(parse_qsl(urlsplit(url.result).query, keep_blank_values=True))
-    missing = [name for name in ("client_id", "redirect_uri", "response_type", "state") if not query.get(name)]
-    wrong = [name for name, right in {"state": state, "redirect_uri": REDIRECT_URI}.items() if query.get(name) != right]
-    for name in dict.fromkeys([*missing, *wrong]):
-        means = (
-            "The consent page refuses it." if name != "state" else "Whoever comes back cannot be told from a stranger."
-        )
-        yield Finding(
-            level="breaks",
-            case="get_url",
-            method="get_url",
-            file=f"leaves out or changes `{name}`",
-            means=means,
-            line=url.line,
-            mend=f"Put `{name}` into the query as the standard has it (RFC 6749 §4.1.1).",
-        )
-    if not missing and not wrong:
-        yield Finding(level="fine", case="get_url", method="get_url", file="builds a request that a strict page takes")
-    yield from _of_escaping(awkward, query)
-
-
-def _of_escaping(awkward: Outcome, query: dict[str, str]) -> Iterator[Finding]:
-    if awkward.error is None and isinstance(awkward.result, str):
-        again = dict(parse_qsl(urlsplit(awkward.result).query, keep_blank_values=True))
-        if again.get("redirect_uri") != AWKWARD_URI:
-            yield Finding(
-                level="surprises",
-                case="redirect-uri-escaping",
-                method="get_url",
-                file="puts `redirect_uri` into the URL as it is, without escaping it",
-                means="A redirect URI with `&`, `#` or `+` in it arrives cut, and the service refuses it.",
-                line=awkward.line,
-                mend="Build the query with urllib.parse.urlencode({...}).",
-            )
-    if "code_challenge" not in query:
-        yield Finding(
-            level="fine",
-            case="pkce",
-            method="get_url",
-            file="uses no PKCE; the interface has no place for the verifier, so this is no fault",
-        )
-
-
-def _of_tokens(tokens: Outcome, case: str, stage: Stage) -> Iterator[Finding]:
-    if tokens.error is not None:
-        if isinstance(tokens.error, NotImplementedError):
-            return
-        yield raised(stage, tokens, case=case, level="breaks", means="No account comes of it.")
-        return
-    access, refresh = members(tokens)
-    if access is None:
-        yield _broken(tokens, case, f"returns {shown(tokens.result)}", "No account comes of it.")
-        return
-    yield Finding(level="fine", case=case, method=tokens.method, file="trades it for tokens")
-    if refresh is None and case == "exchange":
+def _of_secret(stage: Stage, tokens: Outcome) -> Iterator[Finding]:
+    """The finding for a client secret that stands in the file."""
+    sent = stage.service.app.secret
+    if sent and sent not in stage.variables.secrets and sent not in stage.variables.read.values():
         yield Finding(
             level="surprises",
-            case="refresh-token-dropped",
+            case="environment",
             method="exchange",
-            service="gave a refresh token",
-            file="throws it away",
-            means="When the token ends, its user has to connect again.",
-            line=tokens.line,
-            mend='Hand it on: TokenResponse(..., refresh_token=data.get("refresh_token")).',
+            file="sends a client secret that is not from the environment",
+            means="Whoever reads the file has it.",
+            line=blame.place(blame.sending(tokens)),
+            mend=f'Read it: os.environ["{stage.resolved.name.upper()}_CLIENT_SECRET"].',
         )
 
 
-def _of_nickname(nickname: Outcome) -> Iterator[Finding]:
-    if nickname.error is None and isinstance(nickname.result, str) and nickname.result.strip():
-        yield Finding(level="fine", case="nickname", method="get_nickname", file="tells whose account it is")
-        return
-    yield _broken(nickname, "nickname", f"gives {shown(nickname.result or nickname.error)}", "The account has no name.")
+def _dropped(tokens: Outcome, dropped: list[str]) -> Finding:
+    also = ("expires-in-dropped",) if "expires_in" in dropped else ()
+    return Finding(
+        level="surprises",
+        case="refresh-token-dropped",
+        method="exchange",
+        service="gave a refresh token",
+        file=f"throws it away{', and how long the token lives' if also else ''}",
+        means="When the token ends, its user has to connect again.",
+        line=blame.place(blame.returning(tokens)),
+        mend=f"Hand on what came: TokenResponse(..., {', '.join(HAND_ON[name] for name in dropped)}).",
+        also=also,
+    )
 
 
-def _refreshed(stage: Stage, refresh: str | None) -> Iterator[Finding]:
-    if refresh is None:
-        return
-    stage.clock.move(HOUR)
-    for case in ("refresh", "rotation"):
-        tokens = stage.call("refresh", refresh)
-        yield from _of_tokens(tokens, case, stage)
-        refresh = members(tokens)[1] or refresh
-
-
-def _revoked(stage: Stage, access: str) -> Iterator[Finding]:
-    if not stage.has("revoke"):
-        yield Finding(
-            level="fine", case="revoke", method="revoke", file="has no revoke; the grant stays at the service"
-        )
-        return
-    revoked = stage.call("revoke", access)
-    if revoked.error is not None:
-        yield raised(stage, revoked, case="revoke", level="breaks", means="The grant stays at the service.")
-        return
-    yield Finding(level="fine", case="revoke", method="revoke", file="ends the grant")
+def _not_rotated(tokens: Outcome) -> Finding:
+    return Finding(
+        level="breaks",
+        case="rotation",
+        method="refresh",
+        service="gave a new refresh token and ended the old one",
+        file="does not hand the new one on",
+        means="The next refresh fails, and its user has to connect again.",
+        line=blame.place(blame.returning(tokens)),
+        mend=f"Hand it on: TokenResponse(..., {HAND_ON['refresh_token']}).",
+        also=("refresh-token-dropped",),
+    )
 
 
 def _broken(outcome: Outcome, case: str, file: str, means: str) -> Finding:
-    return Finding(
-        level="breaks", case=case, method=outcome.method, file=file, means=means, line=outcome.line, mend=None
-    )
+    return Finding(level="breaks", case=case, method=outcome.method, file=file, means=means, line=outcome.line)

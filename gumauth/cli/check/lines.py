@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import linecache
 import sys
 import threading
 import time
+import traceback
+from dataclasses import dataclass
 from types import FrameType
 from typing import Any
+
+
+@dataclass(frozen=True)
+class Step:
+    """A line that ran.
+
+    Args:
+        place: Such as "auth.py:31".
+        text: What stands there.
+    """
+
+    place: str
+    text: str
 
 
 class Lines:
@@ -43,6 +59,20 @@ class Lines:
         ran = ((path, line) for at, path, line in reversed(self._ran) if before is None or at <= before)
         path, line = next(ran, ("", 0))
         return f"{path.removeprefix(self._folder)}:{line}" if line else None
+
+    def steps(self) -> tuple[Step, ...]:
+        """The lines that ran, in order; one that ran twice in a row once."""
+        ran = [(path, line) for _, path, line in self._ran]
+        return tuple(self._step(*each) for each, before in zip(ran, [None, *ran], strict=False) if each != before)
+
+    def raised(self, error: BaseException | None) -> Step | None:
+        """The innermost line of the file in the traceback of an error; None where there is none."""
+        frames = traceback.extract_tb(error.__traceback__) if error is not None else ()
+        own = [frame for frame in frames if frame.filename.startswith(self._folder) and frame.lineno]
+        return self._step(own[-1].filename, own[-1].lineno or 0) if own else None
+
+    def _step(self, path: str, line: int) -> Step:
+        return Step(f"{path.removeprefix(self._folder)}:{line}", linecache.getline(path, line).strip())
 
     def _called(self, frame: FrameType, _event: str, _argument: Any) -> Any:
         return self._line if frame.f_code.co_filename.startswith(self._folder) else None

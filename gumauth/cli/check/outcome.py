@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from gumauth.cli.check.lines import Step
 from gumauth.errors import GumauthError
 
 Endpoint = Literal["token", "refresh", "revoke", "userinfo", "unknown"]
@@ -45,6 +46,8 @@ class Outcome:
         known: What gumauth makes of it; None where it is a good result for gumauth.
         seconds: How long it took.
         line: The line at which it raised or returned; None where none of the file's ran.
+        raised_at: The innermost line of the file in the traceback of its error.
+        steps: The lines of the file that ran, in order.
         requests: What it sent, in order.
     """
 
@@ -54,6 +57,8 @@ class Outcome:
     known: GumauthError | None = field(default=None, repr=False)
     seconds: float = 0.0
     line: str | None = None
+    raised_at: Step | None = None
+    steps: tuple[Step, ...] = ()
     requests: tuple[Seen, ...] = ()
 
     @property

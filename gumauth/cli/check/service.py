@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote_plus, urlencode, urlsplit
 
 from gumauth.cli.check.answers import Answers
@@ -66,6 +67,12 @@ class Service:
         """The contract's method that runs."""
         self.code = ""
         """The latest authorization code."""
+        self.latest: dict[str, str] = {}
+        """The members of the latest token response that was good before it was spoilt. Secret."""
+        self.origins: dict[str, str] = {}
+        """For each access token the code or refresh token that it was given for. Secret."""
+        self.others: set[str] = set()
+        """Access tokens of another person than the usual one. Secret."""
         self._faults = Misbehaviour()
         self._received: list[Received] = []
         self._issued: set[str] = set()
@@ -171,6 +178,8 @@ class Service:
         if response.status != 200:
             return response
         tokens = json.loads(response.body)
+        self.latest = {name: str(value) for name, value in tokens.items()}
+        self.origins[tokens["access_token"]] = members.get("code") or members.get("refresh_token") or ""
         self._issued |= {tokens[kind] for kind in ("access_token", "refresh_token") if kind in tokens}
         return json_response({**tokens, **self.answers.token})
 
@@ -190,7 +199,8 @@ class Service:
                 headers={"Content-Type": "application/json", "WWW-Authenticate": 'Bearer error="invalid_token"'},
                 body=b'{"error":"invalid_token"}',
             )
-        return json_response(self.answers.userinfo)
+        answer = self.answers.userinfo
+        return json_response(answer if token not in self.others else leaves(answer, another))
 
     def _strict(self, path: str, members: Mapping[str, str], authorization: str | None) -> Response:
         headers = {"content-type": FORM} | ({} if authorization is None else {"authorization": authorization})
@@ -220,6 +230,20 @@ class Service:
         given = [*members.values(), *(value for _, value in query)]
         given += [word for value in request.headers.values() for word in value.split()]
         return next((each for each in given if each in self._issued), None)
+
+
+def leaves(value: Any, change: Callable[[Any], Any]) -> Any:
+    """A value of JSON with every text and number in it changed."""
+    if isinstance(value, dict):
+        return {name: leaves(each, change) for name, each in value.items()}
+    return [leaves(each, change) for each in value] if isinstance(value, list) else change(value)
+
+
+def another(value: Any) -> Any:
+    """What stands in another person's answer in place of a value."""
+    if isinstance(value, str):
+        return f"another-{value}"
+    return value + 1 if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def members_of(request: Request) -> dict[str, str]:

@@ -176,6 +176,8 @@ class Stage:
             known=known,
             seconds=time.monotonic() - began,
             line=self.lines.last(),
+            raised_at=self.lines.raised(raised),
+            steps=self.lines.steps(),
             requests=tuple(self._seen(each) for each in self.service.received()),
         )
 

@@ -11,9 +11,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from gumauth.cli.check import life
+from gumauth.cli.check.book import DEADLINE, Book
 from gumauth.cli.check.finding import Finding
+from gumauth.cli.check.grouping import grouped
 from gumauth.cli.check.isolation import isolate
+from gumauth.cli.check.life import Life
 from gumauth.cli.check.listener import Listener
 from gumauth.cli.check.stage import Stage
 from gumauth.errors import GumauthError
@@ -63,15 +65,28 @@ def play(reference: str, environ: Mapping[str, str]) -> Iterator[dict[str, Any]]
 
 
 def _played(reference: str, environ: Mapping[str, str], switchboard: Switchboard) -> Iterator[dict[str, Any]]:
-    stage = Stage(reference, environ)
-    switchboard.answer = stage.service.answer
+    def make(*, special: bool = False) -> Stage:
+        stage = Stage(reference, environ, deadline=DEADLINE, special=special)
+        switchboard.answer = stage.service.answer
+        return stage
+
+    stage = make()
     try:
         yield {"provider": stage.resolved.name}
-        for finding in life.play(stage):
-            yield asdict(finding)
-        yield asdict(_of_environment(stage))
+        life = Life(stage)
+        findings = [*life.play(), _of_environment(stage)]
     finally:
         stage.close()
+    if life.connects:
+        book = Book(make, life)
+        try:
+            findings += book.play()
+        finally:
+            book.close()
+    for finding in grouped(findings):
+        said = asdict(finding)
+        del said["cause"]
+        yield said
 
 
 def _of_environment(stage: Stage) -> Finding:

@@ -1,0 +1,76 @@
+"""Which line of a file is to be changed, and what its own errors say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from gumauth.cli.check.cases import Case
+from gumauth.cli.check.lines import Step
+from gumauth.cli.check.outcome import Outcome
+from gumauth.errors import GumauthError
+from gumauth.oauth2.http.errors import causes
+
+READS = re.compile(r"(\w+)\s*\.json\(|json\.loads?\(")
+"""A line that reads an answer; the name of the answer, where it has one."""
+
+
+def reading(outcome: Outcome) -> Step | None:
+    """The line that reads the answer of the token endpoint; None where no line looks like that."""
+    return next((step for step in outcome.steps if READS.search(step.text)), None)
+
+
+def returning(outcome: Outcome) -> Step | None:
+    """The line that makes what the method returns, as far as can be seen."""
+    made = [step for step in outcome.steps if "TokenResponse(" in step.text]
+    returned = [step for step in outcome.steps if step.text.startswith("return ")]
+    return next(iter([*made[-1:], *returned[:1], *outcome.steps[-1:]]), None)
+
+
+def naming(outcome: Outcome) -> Step | None:
+    """The line that makes the nickname that the method returns."""
+    returned = [step for step in outcome.steps if step.text.startswith("return ")]
+    return next(iter([*returned[:1], *outcome.steps[-1:]]), None)
+
+
+def raising(outcome: Outcome) -> Step | None:
+    """The innermost line of the file that raised."""
+    return outcome.raised_at or next(iter(outcome.steps[-1:]), None)
+
+
+def place(step: Step | None) -> str | None:
+    """The place of a line, for a finding."""
+    return None if step is None else step.place
+
+
+def status_mend(outcome: Outcome) -> str:
+    """The change by which a refusal of the service is heard."""
+    step = reading(outcome)
+    found = READS.search(step.text) if step is not None else None
+    name = found[1] if found is not None and found[1] else "response"
+    return f"Call `{name}.raise_for_status()` before the answer is read."
+
+
+def tells(error: BaseException | None, case: Case) -> bool:
+    """Whether an error of the file says what the service has answered: its status, its error or its words."""
+    if error is None:
+        return False
+    return any(_tells(each, case.status, case.words) for each in [error, *causes(error)])
+
+
+def _tells(error: BaseException, status: int, words: Collection[str]) -> bool:
+    if isinstance(error, GumauthError):
+        return True
+    holders = (error, getattr(error, "response", None))
+    statuses = [getattr(each, name, None) for each in holders for name in ("status_code", "status", "code")]
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001 - foreign
+        text = ""
+    return status in statuses or str(status) in text or any(word in text for word in words)
+
+
+def sending(outcome: Outcome) -> Step | None:
+    """The line from which the last request was sent."""
+    line = next((each.line for each in reversed(outcome.requests)), None)
+    return None if line is None else Step(line, "")
