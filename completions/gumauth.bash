@@ -16,9 +16,9 @@ _gumauth() {
         return
     fi
     case $command in
-        connect) options="--as --scope --add-scope --no-browser --device --client-credentials --port --timeout --replace --host --tenant --name --register --issuer --no-resource --redirect-host --env-file --json --help" values="--as --scope --add-scope --port --timeout --host --tenant --name --issuer --redirect-host --env-file" place=providers ;;
+        connect) options="--as --scope --add-scope --no-browser --device --client-credentials --key --port --timeout --replace --host --tenant --name --register --issuer --no-resource --redirect-host --env-file --json --help" values="--as --scope --add-scope --key --port --timeout --host --tenant --name --issuer --redirect-host --env-file" place=providers ;;
         list) options="--json --help" values="" place=accounts ;;
-        token) options="--min-valid --header --for --id-token --env-file --json --help" values="--min-valid --for --env-file" place=accounts ;;
+        token) options="--min-valid --header --for --field --id-token --env-file --json --help" values="--min-valid --for --field --env-file" place=accounts ;;
         refresh) options="--env-file --json --help" values="--env-file" place=accounts ;;
         revoke) options="--env-file --json --help" values="--env-file" place=accounts ;;
         disconnect) options="--keep-grant --env-file --json --help" values="--env-file" place=accounts ;;

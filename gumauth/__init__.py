@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gumauth.handout.access_token import AccessToken, aget_access_token, get_access_token
     from gumauth.handout.httpx_auth import Auth
     from gumauth.handout.insufficient_scope import InsufficientScope
-    from gumauth.handout.python import aget_token, get_token
+    from gumauth.handout.python import aget_credentials, aget_token, get_credentials, get_token
     from gumauth.handout.requests_auth import RequestsAuth
     from gumauth.oauth2 import OAuth2Provider
     from gumauth.provider import AuthProvider, TokenResponse
@@ -29,8 +29,10 @@ __all__ = [
     "TokenResponse",
     "__version__",
     "aget_access_token",
+    "aget_credentials",
     "aget_token",
     "get_access_token",
+    "get_credentials",
     "get_token",
 ]
 
@@ -44,8 +46,10 @@ _PLACES = {
     "RequestsAuth": "handout.requests_auth",
     "TokenResponse": "provider",
     "aget_access_token": "handout.access_token",
+    "aget_credentials": "handout.python",
     "aget_token": "handout.python",
     "get_access_token": "handout.access_token",
+    "get_credentials": "handout.python",
     "get_token": "handout.python",
 }
 

@@ -40,20 +40,21 @@ def install() -> None:
 
 
 async def get_credentials(provider: str) -> dict[str, str]:
-    """The connected account's access token, as Gumstack's servers ask for it.
+    """The connected account's access token, or the values of a key, as Gumstack's servers ask for them.
 
     Args:
         provider: ACCOUNT, as in commands: "linear", "linear/work".
 
     Returns:
-        {"access_token": …}, refreshed first where the token was due. Secret.
+        {"access_token": …}, refreshed first where the token was due; of a key, its values by the names of its fields.
+        Secret.
 
     Raises:
         GumauthError: As for `gumauth.aget_token`.
     """
-    from gumauth import aget_token
+    from gumauth import aget_credentials
 
-    return {"access_token": await aget_token(provider)}
+    return await aget_credentials(provider)
 
 
 def _places_of_mcp() -> list[str] | None:

@@ -16,6 +16,7 @@ import pytest
 from gumauth import gumstack
 from gumauth.errors import NotConnected
 from gumauth.provider import AuthProvider, TokenResponse
+from tests.cli.program import environment, inside, keep
 
 
 def of_mcp() -> dict[str, object]:
@@ -145,3 +146,34 @@ def test_the_helper_asks_for_a_connected_account_by_the_commands_rules(
     monkeypatch.setenv("GUMAUTH_HOME", str(tmp_path))
     with pytest.raises(NotConnected, match="linear/work is not connected"):
         asyncio.run(gumstack.get_credentials("linear/work"))
+
+
+ASK_ALL = """
+import asyncio
+from gumauth.gumstack import get_credentials
+
+async def ask():
+    for name in ("gong", "openweather", "acme"):
+        print(await get_credentials(name), await get_credentials(name))
+
+asyncio.run(ask())
+"""
+
+
+def test_the_fields_of_a_key_are_its_credentials(tmp_path: Path) -> None:
+    environ = environment(tmp_path)
+    for words, values in (
+        ("gong --key access_key --key access_key_secret", "AK\nSK"),
+        ("openweather --key key", "a b"),
+    ):
+        assert inside(environ, "connect", *words.split(), stdin=values).status == 0
+    keep(environ, "an-access-token")
+    done = subprocess.run(
+        [sys.executable, "-c", ASK_ALL], env=environ, capture_output=True, text=True, timeout=30, check=False
+    )
+    both, one, token = (
+        {"access_key": "AK", "access_key_secret": "SK"},
+        {"key": "a b"},
+        {"access_token": "an-access-token"},
+    )
+    assert done.stdout.splitlines() == [f"{each} {each}" for each in (both, one, token)], done.stderr

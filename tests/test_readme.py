@@ -45,15 +45,17 @@ ELSEWHERE = (*IN_CI, *INSTALLS)
 CONNECTS = [command for command in COMMANDS if "gumauth connect" in command and command not in ELSEWHERE]
 TO_ADDRESS = [command for command in CONNECTS if MCP in command or ISSUER in command]
 TO_OWN_HOST = [command for command in CONNECTS if "--host" in command]
+KEYS = [command for command in CONNECTS if "--key" in command]
+OF_KEYS = [command for command in COMMANDS if re.search("^gumauth (token|run) .*(openweather|gong)", command)]
 TO_LINEAR = [
-    command for command in CONNECTS if "CLIENT_ID" not in command and command not in (*TO_ADDRESS, *TO_OWN_HOST)
+    command for command in CONNECTS if "CLIENT_ID" not in command and command not in (*TO_ADDRESS, *TO_OWN_HOST, *KEYS)
 ]
 (TO_ACME,) = (command for command in CONNECTS if "acme" in command)
 (TO_NOTES,) = (command for command in CONNECTS if "notes" in command)
 PROMPTS = [command for command in COMMANDS if command.startswith("gumauth setup") and "--" not in command]
 (UNLOCK,) = (command for command in COMMANDS if "--unlock" in command)
 BY_ADDRESS = f"gumauth connect https://{MCP}/mcp"
-OTHERS = [command for command in COMMANDS if command not in (*ELSEWHERE, *CONNECTS, *PROMPTS, UNLOCK)]
+OTHERS = [command for command in COMMANDS if command not in (*ELSEWHERE, *CONNECTS, *OF_KEYS, *PROMPTS, UNLOCK)]
 
 ENDS = ("refresh", "reuse", "revoke")
 """Events of a server in which a token may end."""
@@ -203,6 +205,18 @@ def test_connecting_at_a_host_of_ones_own_as_the_page_says(standin: StandIn, tmp
         assert done.stdout.startswith("Connected git.example.com as "), done.stderr
         assert reader.run("gumauth token git.example.com").returncode == 0
         assert gitlab.wrong == []
+
+
+def test_keys_are_entered_and_handed_out_as_the_page_says(tmp_path: Path) -> None:
+    reader = Reader(tmp_path, environment(tmp_path))
+    reader.save("api_key.txt", "OW\n")
+    reader.save("both_keys.txt", "AK\nSK\n")
+    for command in KEYS:
+        assert reader.run(command).returncode == 0, command
+    printed = [reader.run(command).stdout for command in OF_KEYS]
+    assert printed[:2] == ["OW\n", "AK\n"]
+    assert "GONG_ACCESS_KEY=AK\n" in printed[2]
+    assert "GONG_ACCESS_KEY_SECRET=SK\n" in printed[2]
 
 
 @pytest.mark.parametrize("command", dict.fromkeys(OTHERS))

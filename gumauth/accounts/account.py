@@ -13,14 +13,17 @@ if TYPE_CHECKING:
     State = Literal["ok", "reconnect", "revoked", "connecting", "revoking", "leaving"]
     Slot = Literal["a", "b"]
 
-VERSION = 4
+VERSION = 5
 """The highest version that is read. Whoever adds a field adds one: an older gumauth changes no newer file."""
 
 EVERYWHERE = 3
 """The version of the files that are written where no field needs a higher one."""
 
-LATER = {"grant_type": 4, "issuer": 4}
+LATER = {"grant_type": 4, "issuer": 4, "fields": 5}
 """Fields that are written only where they are set → the version that they need: an older gumauth uses the others."""
+
+KEY = "key"
+"""The source of an account that is a key: there is no provider behind its provider's name."""
 
 CLIENT_CREDENTIALS = "client_credentials"
 """The grant type of a client's own account. Source: RFC 6749 §4.4.2."""
@@ -66,6 +69,8 @@ class Account:
             first one; None where a person has consented.
         issuer: The issuer that the tokens are of, where the service was discovered; its metadata alone say where they
             may be sent. None for every other provider.
+        fields: The names of the values that a person has entered, where the account is a key and no grant; None for
+            every other account.
     """
 
     provider: str
@@ -96,6 +101,12 @@ class Account:
     refused_as: str | None = None
     grant_type: str | None = None
     issuer: str | None = None
+    fields: tuple[str, ...] | None = None
+
+    @property
+    def is_key(self) -> bool:
+        """Whether the account is a key: it has no grant and no provider, and does not end."""
+        return self.fields is not None
 
     @property
     def is_of_client(self) -> bool:
@@ -193,11 +204,12 @@ def from_fields(data: dict[str, Any]) -> Account | None:
     except ValueError:
         return None
     is_sound = is_name(account.provider) and id_in(account.id.encode("ascii", "replace")) and _is_utf8(account)
-    return account if is_sound else None
+    return account if is_sound and account.fields != () else None
 
 
 def _is_utf8(account: Account) -> bool:
     """Whether every text of an account can be written to the account's file, as half a surrogate pair cannot."""
     texts = [value for value in vars(account).values() if type(value) is str]
-    text = "".join([*texts, *account.scopes, *account.requested_scopes, *account.missing_scopes])
+    lists = (account.scopes, account.requested_scopes, account.missing_scopes, account.fields or ())
+    text = "".join([*texts, *(each for texts_of in lists for each in texts_of)])
     return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)

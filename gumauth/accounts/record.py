@@ -13,11 +13,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-VERSION = 5
+VERSION = 6
 """The highest version of the records that are read. Whoever adds a field, also to the account in a record, adds one;
 a record is written with the version that its own and the account's fields need."""
 
-LATER = {"id_token": 5}
+LATER = {"id_token": 5, "credentials": 6}
 """Fields that are written only where they are set → the version that they need: an older gumauth reads the others."""
 
 
@@ -26,7 +26,7 @@ class Record:
     """The tokens of one account, with what using and refreshing them needs. Times are seconds since 1970 in UTC.
 
     Args:
-        access_token: Secret.
+        access_token: Secret. Of a key, its value; "" where it has several.
         refresh_token: Secret; None where the provider gave none.
         token_type: The word before the token in an Authorization header, as the provider spells it.
         expires_at: When the access token ends; None where the provider does not say.
@@ -40,6 +40,7 @@ class Record:
         rescue: Secret: the key that encrypts the rescue file of the next refresh.
         id_token: Secret: the latest OpenID id_token, whose claims were good when it came, ended or not; None where the
             provider gave none. Source: OpenID Connect Core §2.
+        credentials: Secret: the values of a key by the names of its fields; None for every other account.
         account: The fields of the account, from which its file is written again where the file is lost.
     """
 
@@ -55,9 +56,10 @@ class Record:
     extras: dict[str, str] = {}  # noqa: RUF012 - a default that is never changed
     rescue: str | None = None
     id_token: str | None = None
+    credentials: dict[str, str] | None = None
     account: dict[str, Any]
 
-    _secret = ("access_token", "refresh_token", "extras", "rescue", "id_token")
+    _secret = ("access_token", "refresh_token", "extras", "rescue", "id_token", "credentials")
 
     @property
     def scheme(self) -> str:
@@ -87,7 +89,7 @@ def decode(text: str, label: str) -> Record:
     """
     try:
         record = from_json(Record, members(text, VERSION, f"The record of {label}", account=label))
-        if record.access_token and (record.rescue is None or is_key(record.rescue)):
+        if (record.access_token or record.credentials) and (record.rescue is None or is_key(record.rescue)):
             return record
     except ValueError:
         pass

@@ -52,6 +52,7 @@ def _object(account: Account, now: float, *, default: bool) -> dict[str, Any]:
         "refreshed_at": iso(account.refreshed_at),
         "store": account.store,
         "source": account.source,
+        "fields": None if account.fields is None else list(account.fields),
     }
 
 

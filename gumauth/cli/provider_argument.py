@@ -191,12 +191,22 @@ def _find(context: Context, given: str, cwd: str, *, for_setup: bool) -> Resolve
     try:
         return loading.find(context, given, cwd=cwd, for_setup=for_setup)
     except UnknownProvider:
+        if is_name(given) and (held := [a for a in context.accounts.all(given) if a.is_key]):
+            raise _no_provider(held[0]) from None
         if "." in given and not given.endswith(".py"):
             raise lookup.unknown(given, f"https://{one_line(given, 300)}") from None
         named = bearers(given, context.accounts.all())
         if not named and not os.path.isfile(os.path.join(cwd, f"{given}.py")):
             raise
     raise lookup.unknown(given, joined([account.argument for account in named]) if named else f"./{given}.py")
+
+
+def _no_provider(key: Account) -> UnknownProvider:
+    """The error for the name of a key, where a provider is wanted."""
+    return UnknownProvider(
+        f"{key.provider} is no provider: {key.label} is a key, which was entered by hand.",
+        hint=f"`gumauth connect {key.argument}` enters it again; a login wants the provider's address or file.",
+    )
 
 
 def _said(context: Context, resolved: ResolvedProvider, typed: str, sources: Collection[str] = ()) -> ResolvedProvider:

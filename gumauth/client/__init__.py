@@ -2,7 +2,7 @@
 
 context                                       one run: environment, clock, folders, accounts, stores
 lookup → suggestions, provider_sources        a reference → an account, or an error with what helps
-token, id_token → refresh/                    a token that is good now
+token, id_token → refresh/                    a token that is good now; key_values, of a key
 connect/ → account_match, aliases, prompts    a grant is obtained, kept as an account, and told
 revoke → revoke_request                       a grant is ended
 loading, credentials, provider_calls/         a provider's code, with the credentials that it needs

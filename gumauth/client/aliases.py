@@ -79,7 +79,10 @@ def check_free(alias: str | None, accounts: Iterable[Account]) -> None:
         return
     known = list(accounts)
     other = holder(alias, known)
-    if other is not None and all((account.alias or "").casefold() != alias.casefold() for account in known):
+    if other is None:
+        return
+    # Another grant's alias can go over to the new one, a key's cannot.
+    if other.is_key or all((account.alias or "").casefold() != alias.casefold() for account in known):
         raise called_so(other, alias)
 
 

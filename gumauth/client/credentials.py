@@ -115,7 +115,7 @@ def check_variables(context: Context, provider: str, hint: str) -> None:
     """
     from gumauth.registry import lookup
 
-    others = {one.name for one in lookup.names()} | {account.provider for account in context.accounts.all()}
+    others = {one.name for one in lookup.names()} | {a.provider for a in context.accounts.all() if not a.is_key}
     for other in sorted(others - {provider}):
         if variables(other) == variables(provider):
             raise UsageError(

@@ -147,6 +147,12 @@ def _with_life(context: Context, found: IdToken, min_valid: float | None) -> IdT
 
 def _lacking(context: Context, account: Account) -> GumauthError:
     """The error for an account without an id_token."""
+    if account.is_key:
+        return GumauthError(
+            f"{account.label} is a key: it has no id_token.",
+            hint="Connect a person's account, without --key.",
+            account=account.label,
+        )
     if account.is_of_client:
         return GumauthError(
             f"{account.label} is the client's own account: an id_token is about a person, and there is none.",

@@ -107,4 +107,5 @@ def connect_command(context: Context, account: Account, sources: Sources | None 
 def connect_options(account: Account) -> str:
     """The options with which `gumauth connect PROVIDER` connects this account again."""
     alias = f" --as {account.alias}" if account.alias else ""
-    return alias + (" --client-credentials" if account.is_of_client else "")
+    fields = "".join(f" --key {field}" for field in account.fields or ())
+    return alias + (" --client-credentials" if account.is_of_client else fields)

@@ -71,7 +71,7 @@ def check_name(context: Context, resolved: ResolvedProvider) -> None:
     another = f"Give this one another: `gumauth connect {argument(place, name)} --name NAME`."
     if lookup.is_installed(name):
         raise UsageError(f"{name} is another provider already.", hint=another)
-    accounts = list(context.accounts.all())
+    accounts = [account for account in context.accounts.all() if not account.is_key]
     for account in accounts:
         if account.provider == name and resolved.source != account.source and place != _place(account.source, name):
             raise UsageError(f"{name} is the name of {one_line(account.source, 300)} already.", hint=another)

@@ -31,7 +31,7 @@ class Sources:
             self._read.setdefault(account.provider, []).append(account)
 
     def all(self, provider: str) -> set[str]:
-        """The sources of a provider's accounts."""
+        """The sources of a provider's accounts, without keys, which have none."""
         return {account.source for account in self._of(provider)[0]}
 
     def meant(self, provider: str, alias: str | None = None) -> str | None:
@@ -67,7 +67,7 @@ class Sources:
     def _of(self, provider: str) -> tuple[list[Account], str | None]:
         if provider not in self._found:
             read = list(self._listed.all(provider)) if self._read is None else self._read.get(provider, [])
-            listed = [account for account in read if account.state != "connecting"]
+            listed = [account for account in read if account.state != "connecting" and not account.is_key]
             self._found[provider] = listed, self._usual(provider, read, listed)
         return self._found[provider]
 

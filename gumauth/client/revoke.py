@@ -62,9 +62,16 @@ def revoke(context: Context, account: Account) -> Outcome:
     """End the grant at the provider; the account stays listed, as revoked.
 
     Raises:
+        CannotRevoke: It is a key, which nobody but the service can end.
         NotConnected: The account is not listed any more.
         StoreError: Its record cannot be read.
     """
+    if account.is_key:
+        raise CannotRevoke(
+            f"{account.label} is a key: gumauth cannot end it at its service.",
+            hint=f"Delete it there, then run `gumauth disconnect {account.argument}`.",
+            account=account.label,
+        )
     with context.accounts.locked(account, to_end=True) as locked:
         account = still_listed(locked, account)
         if account.state == "revoked":
@@ -105,7 +112,7 @@ def disconnect(context: Context, account: Account, *, keep_grant: bool = False) 
     """End the grant, then forget the account; where the grant cannot be ended, the account is kept for another try.
 
     The account is marked first, then revoked, then its records are deleted, then it leaves the list: the command can
-    be run again after any interruption.
+    be run again after any interruption. A key has no grant, and is only forgotten.
 
     Args:
         context: Folders, clock, environment.
@@ -119,7 +126,7 @@ def disconnect(context: Context, account: Account, *, keep_grant: bool = False) 
     with context.accounts.locked(account, to_end=True) as locked:
         before = still_listed(locked, account)
         outcome = Outcome(account=before, revoked=before.state == "revoked", forgotten=False)
-        if not outcome.revoked and not keep_grant:
+        if not (outcome.revoked or keep_grant or before.is_key):
             leaving = replace(before, state="leaving", reason=None)
             locked.mark(leaving)
             try:
@@ -138,7 +145,7 @@ def disconnect(context: Context, account: Account, *, keep_grant: bool = False) 
 
 def _forget_service(context: Context, account: Account) -> None:
     """Forget the discovered service that an account was of, where it was the last one."""
-    if not is_url(account.source) or any(True for _ in context.accounts.all(account.provider)):
+    if not is_url(account.source) or not all(each.is_key for each in context.accounts.all(account.provider)):
         return
     from gumauth.client.discovery import services
 

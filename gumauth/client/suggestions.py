@@ -88,6 +88,9 @@ def _hint(reference: str, everything: Sequence[Account], providers: set[str], *,
     if provider not in providers and not is_name(provider):
         return None
     alias = f" --as {rest}" if rest and is_name(rest.lower()) else ""
+    of_it = [account for account in everything if account.provider == provider]
+    if of_it and all(account.is_key for account in of_it) and not lookup.is_installed(provider):
+        alias += "".join(f" --key {field}" for field in of_it[0].fields or ())
     if provider not in providers:
         return _by_address(provider, alias) if _is_host(provider) else _lists(providers, provider)
     if is_usage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gumauth.client.lookup import check_usable, connect_command, find
 from gumauth.client.refresh.expiry import can_refresh, is_due, is_nearly_due, is_too_short
-from gumauth.errors import GumauthError, ReconnectNeeded
+from gumauth.errors import GumauthError, ReconnectNeeded, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def token(context: Context, reference: str, *, min_valid: float | None = None) -> tuple[Account, Record]:
     """An account with a record whose access token is valid now, refreshed first if it is due.
 
-    Where it is nearly due, another process is left behind that refreshes it. Promise H8.
+    Where it is nearly due, another process is left behind that refreshes it. Promise H8. The value of a key is valid
+    until its service says otherwise.
 
     Args:
         context: Folders, clock, environment.
@@ -29,7 +30,27 @@ def token(context: Context, reference: str, *, min_valid: float | None = None) -
         ReconnectNeeded: Its grant is dead or ended.
         Temporary: It is due and could not be refreshed this time.
         StoreError: The record cannot be read.
+        UsageError: It is a key with several fields.
     """
+    account, record = usable(context, reference, min_valid=min_valid)
+    if account.fields is not None and len(account.fields) > 1:
+        raise several_fields(account)
+    return account, record
+
+
+def several_fields(account: Account) -> UsageError:
+    """The error for a key with several fields, where one value is wanted."""
+    from gumauth.accounts.references import joined
+
+    first, *_ = fields = account.fields or ("",)
+    return UsageError(
+        f"{account.label} has several fields: {joined(fields, 'and')}.",
+        hint=f"Name one: `gumauth token {account.argument} --field {first}`, or in `gumauth run` ACCOUNT#{first}.",
+    )
+
+
+def usable(context: Context, reference: str, *, min_valid: float | None = None) -> tuple[Account, Record]:
+    """`token`, also of a key with several fields, whose record has no one token."""
     account = find(context, reference)
     check_usable(context, account)
     record = context.accounts.read(account)
@@ -80,6 +101,15 @@ def one_word(value: str) -> str:
         "The stored token has characters in it that no header may hold; it was not handed out.",
         hint="Run `gumauth refresh` with the account's name, or connect it again.",
     )
+
+
+def printable(account: Account, value: str) -> str:
+    """The token or the value of a key, which may stand on a line. A key goes into no header, and may have blanks.
+
+    Raises:
+        GumauthError: It may not.
+    """
+    return value if account.is_key and value.isprintable() else one_word(value)
 
 
 def own_header(account: Account) -> str | None:

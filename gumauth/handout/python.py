@@ -8,7 +8,7 @@ import time
 
 from gumauth.client.context import Context
 from gumauth.client.refresh.expiry import has_life, is_due, margin, nearly_due_at
-from gumauth.client.token import one_word, token
+from gumauth.client.token import one_word, several_fields, usable
 from gumauth.errors import AmbiguousAccount, GumauthError, NotConnected, ReconnectNeeded
 from gumauth.platform.frozen import frozen, replace
 
@@ -194,14 +194,59 @@ def _start_ahead(cached: CachedToken) -> None:
         pass  # the data folder has become unusable; whoever needs it next is told
 
 
+def get_credentials(account: str) -> dict[str, str]:
+    """The values of a key by the names of its fields; of any other account, `{"access_token": …}`. Secret.
+
+    Args:
+        account: "openweather", "linear/work" or "linear/ada@example.com".
+
+    Raises:
+        GumauthError: As `get_token`.
+    """
+    try:
+        key, cached = _key(account), _cached(account, None)
+        owner, record = _usable(account, None) if cached is None else (cached.account, cached.record)
+        if not owner.is_key:
+            return {"access_token": (cached or _remembered(account, key, owner, record)).record.access_token}
+        from gumauth.client.key_values import values_of
+
+        return values_of(owner, record)
+    except GumauthError as error:
+        raise shortened(error) from error.__cause__
+
+
+async def aget_credentials(account: str) -> dict[str, str]:
+    """`get_credentials` for an event loop of asyncio.
+
+    Raises:
+        GumauthError: As `get_token`.
+    """
+    if _cached(account, None) is not None:
+        return get_credentials(account)
+    import asyncio
+
+    return await asyncio.to_thread(get_credentials, account)
+
+
 def _read(account: str, min_valid: float | None) -> CachedToken:
     """The token by the rules of `gumauth token`, put into the cache."""
     key = _key(account)
+    owner, record = _usable(account, min_valid)
+    if owner.fields is not None and len(owner.fields) > 1:
+        raise several_fields(owner)
+    return _remembered(account, key, owner, record)
+
+
+def _usable(account: str, min_valid: float | None) -> tuple[Account, Record]:
     try:
-        owner, record = token(Context(os.environ, clock=time.time, notify=_warn), account, min_valid=min_valid)
+        return usable(Context(os.environ, clock=time.time, notify=_warn), account, min_valid=min_valid)
     except (AmbiguousAccount, NotConnected, ReconnectNeeded):
         forget(account)
         raise
+
+
+def _remembered(account: str, key: Key, owner: Account, record: Record) -> CachedToken:
+    """The token that was read for a reference, put into the cache."""
     scheme, _ = _in_a_header(owner, record)
     now = time.time()
     good = not is_due(record, now) and has_life(record, now)
@@ -247,10 +292,12 @@ def own_hosts(used: CachedToken) -> tuple[tuple[str, ...], str | None]:
     Returns:
         The hosts; and why there are none, as the end of a sentence, or None where there are some.
     """
+    account = used.account
+    if account.is_key:
+        return (), "it is a key, and only you know where it is for"
     from gumauth.client.loading import of_source
     from gumauth.oauth2.http import destination
 
-    account = used.account
     try:
         resolved = of_source(Context(os.environ, clock=time.time, notify=_warn), account.source, account.provider)
     except GumauthError as error:

@@ -57,6 +57,9 @@ ACCOUNT_3 = (
 ACCOUNT_4 = f'{ACCOUNT_3}, "grant_type": "client_credentials"'
 """Only a client's own account is written so; every other one as before."""
 
+ACCOUNT_5 = f'{ACCOUNT_3}, "fields": ["api_key", "api_secret"]'
+"""Only a key is written so; its record has the sixth version."""
+
 ACCOUNTS = {1: ACCOUNT_1.replace("%(later)s", ""), 2: ACCOUNT_2, 3: ACCOUNT_3}
 
 RECORD = (
@@ -323,6 +326,22 @@ def test_a_clients_own_account_alone_has_the_layout_of_the_fourth_version(before
     assert record_entry.encode(record_entry.decode(RECORD % values, "acme")) == RECORD % values
     no_longer = account_file.encode(replace(account, grant_type=None))
     assert (json.loads(no_longer)["version"], b"grant_type" in no_longer) == (3, False)
+
+
+@pytest.mark.requirement("K12")
+def test_a_key_alone_has_the_layout_of_the_fifth_version_and_its_record_that_of_the_sixth(before: Before) -> None:
+    """An older gumauth can use all other accounts beside it."""
+    kept = Record(access_token="", expires_at=None, token_url=None, account={})
+    values = before.values(3, kept, "key", "i") | {"version": 5, "end": "null"}
+    values["account"] = ACCOUNT_5 % values
+    account = account_file.parse((FILE % values).encode())
+    assert account is not None
+    assert account.fields == ("api_key", "api_secret")
+    assert account_file.encode(account).decode() == FILE % values
+    values_of_fields = '"credentials": {"api_key": "k", "api_secret": "s"}, "account":'
+    text = RECORD.replace('"account":', values_of_fields) % (values | {"version": 6})
+    assert record_entry.encode(record_entry.decode(text, "acme")) == text
+    assert account_file.parse((FILE % values).replace('["api_key", "api_secret"]', "[]").encode()) is None
 
 
 @pytest.mark.requirement("K13")

@@ -14,7 +14,7 @@ from gumauth.client.context import Context
 from gumauth.store.named import NamedStore
 from tests.accounts.directly import records_of
 from tests.cli.id_tokens import id_token
-from tests.cli.program import listed
+from tests.cli.program import inside, listed
 from tests.parts.kwallet import KWallet
 from tests.parts.secret_service import Session
 
@@ -35,6 +35,7 @@ FAST = (
     ["token", "github", "--for", "git", "get"],
     ["token", "github", "--for", "git", "store"],
     ["token", "git.example.com", "--for", "git", "get"],
+    ["token", "openweather"],
     ["token", "acme", "--id-token"],
     ["token", "acme", "--id-token", "--json"],
     ["token", "acme", "--for", "kubectl"],
@@ -58,10 +59,11 @@ def imported(environ: dict[str, str], *words: str) -> set[str]:
 
 @pytest.fixture
 def connected(environ: dict[str, str]) -> dict[str, str]:
-    """A home with accounts, one of a host of one's own, and their records in the encrypted file."""
+    """A home with accounts, one of a host of one's own and a key, and their records in the encrypted file."""
     with_record(environ)
     with_record(environ, "github")
     with_record(environ, "git.example.com", source="gitlab --host git.example.com")
+    assert inside(environ, "connect", "openweather", "--key", "api_key", stdin="a-value").status == 0
     return environ
 
 

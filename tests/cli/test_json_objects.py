@@ -43,6 +43,7 @@ def test_an_account_is_the_settled_object(environ: dict[str, str]) -> None:
                 "refreshed_at": None,
                 "store": "encrypted file",
                 "source": "built-in",
+                "fields": None,
             }
         ],
     }

@@ -25,7 +25,7 @@ from gumauth import gumstack
 from gumauth.accounts.account import Account
 from gumauth.accounts.record import Record
 from gumauth.client.context import Context
-from gumauth.client.token import token
+from gumauth.client.token import usable
 from gumauth.errors import AmbiguousAccount, GumauthError, NotConnected, ReconnectNeeded
 from gumauth.handout import python
 from gumauth.platform.frozen import replace
@@ -291,13 +291,13 @@ def test_tasks_that_wait_for_a_thread_find_what_the_first_has_put_into_the_cache
 
     def counted(context: Context, reference: str, *, min_valid: float | None) -> tuple[Account, Record]:
         looked.append(reference)
-        return token(context, reference, min_valid=min_valid)
+        return usable(context, reference, min_valid=min_valid)
 
     async def ask() -> list[str]:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
         return await asyncio.gather(*(gumauth.aget_token("acme") for _ in range(5)))
 
-    monkeypatch.setattr("gumauth.handout.python.token", counted)
+    monkeypatch.setattr("gumauth.handout.python.usable", counted)
     assert len(set(asyncio.run(ask()))) == 1
     assert looked == ["acme"]
 

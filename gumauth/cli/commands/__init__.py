@@ -1,8 +1,8 @@
 """The commands: `gumauth NAME` runs `run` of the module NAME, with the values of the command line and the terminal.
 
 A part that only one command has is named for the command: connect_prompts, connect_device, connect_discovered,
-demo_scenes, doctor_checks, doctor_finding, doctor_programs, link_write, list_table, providers_discovered,
-providers_list, providers_places, providers_words.
+connect_keys, demo_scenes, doctor_checks, doctor_finding, doctor_programs, link_write, list_table,
+providers_discovered, providers_list, providers_places, providers_words, token_of_key.
 
 `parsing/table.py` names each `run`; `parsing/execute.py` imports and calls it. A command reads its arguments, calls
 the rules of client/ once, and prints. It may import everything but `main`, which only the demo runs.

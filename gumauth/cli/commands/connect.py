@@ -11,6 +11,7 @@ import sys
 from gumauth.accounts.account import CLIENT_CREDENTIALS
 from gumauth.accounts.references import joined
 from gumauth.cli.browser.choice import Choice, choose
+from gumauth.cli.commands import connect_keys
 from gumauth.cli.commands.connect_device import is_by_device
 from gumauth.cli.commands.connect_discovered import asked_again, client_of, found_at, remembered, wishes
 from gumauth.cli.commands.connect_prompts import TerminalPrompts
@@ -50,6 +51,8 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     """Connect an account and print which."""
     end_by_sigterm()
     context = terminal.context(arguments.maybe("env_file"))
+    if connect_keys.connected(context, arguments, terminal):
+        return
     wanted = _wanted(context, arguments, terminal)
     resolved = wanted.resolved
     aliases.check_alias(wanted.alias)

@@ -129,7 +129,7 @@ def remembered(context: Context, resolved: ResolvedProvider) -> Iterator[None]:
 
 
 def _grants(context: Context, service: Service) -> set[str]:
-    return {account.grant for account in context.accounts.all(service.name)}
+    return {account.grant for account in context.accounts.all(service.name) if not account.is_key}
 
 
 def _put_back(context: Context, before: Service, written: Service) -> None:

@@ -24,6 +24,8 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
 
 def _sentence(outcome: Outcome) -> str:
     account = outcome.account
+    if account.is_key:
+        return f"Forgot {account.label} here. The key stays valid at its service until it is deleted there."
     if outcome.before:
         return f"Forgot {account.label} here. It had been revoked before."
     if outcome.revoked:

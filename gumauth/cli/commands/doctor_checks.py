@@ -198,7 +198,7 @@ def _unwell(context: Context, account: Account, sources: Sources) -> Finding:
 
 def providers(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
     """Whether the provider of every account loads, and has client credentials."""
-    by_source = {(account.provider, account.source): account for account in listed}
+    by_source = {(account.provider, account.source): account for account in listed if not account.is_key}
     for (name, _), account in sorted(by_source.items(), key=lambda item: item[0]):
         try:
             resolved = of_account(context, account)

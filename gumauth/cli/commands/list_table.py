@@ -72,10 +72,12 @@ def _row(account: Account, now: float, *, default: bool, brief: bool) -> Row:
 
 
 def _state(account: Account, now: float, *, brief: bool) -> Text:
-    """The account's state, with the time to or since the token's end: "ok, 58 min", "expired 2 h ago", "reconnect"."""
+    """The account's state, with the time to or since the token's end: "ok, 58 min", "expired 2 h ago"; or "key"."""
     shown, ends = state(account, now), account.expires_at
     words: str = shown
-    if shown == "ok" and ends is not None:
+    if shown == "ok" and account.fields is not None:
+        words = "key" if len(account.fields) == 1 or brief else f"key, {len(account.fields)} fields"
+    elif shown == "ok" and ends is not None:
         words = f"ok, {short_duration(ends - now)}"
     elif shown == "expired" and account.refreshable:
         words = "renews" if brief else "expired, renews"

@@ -59,7 +59,7 @@ def lines(context: Context) -> list[Line]:
         connected[account.provider] = connected.get(account.provider, 0) + 1
     sources = Sources(context.accounts, accounts)
     listed = {one.name: one.source for one in lookup.names()}
-    elsewhere = {account.provider: account.source for account in accounts if account.provider not in listed}
+    elsewhere = {a.provider: a.source for a in accounts if a.provider not in listed and not a.is_key}
     found = [
         Line(
             name,

@@ -57,7 +57,7 @@ def _tell(terminal: Terminal, context: Context, one: Refreshed) -> None:
         until = "" if ends is None else f"; the token expires {expiry(ends, context.clock())}"
         terminal.done(f"Refreshed {label}{until}.")
     else:
-        lacks = "has no refresh token, or its tokens do not expire"
+        lacks = "is a key" if one.account.is_key else "has no refresh token, or its tokens do not expire"
         why = one_line(f"{label}: it {lacks if one.account.state == 'ok' else 'has to be connected again'}.")
         text = terminal.folded(f"Passed over {why}", indent="  ", taken=2, stream=terminal.stdout)
         terminal.out(f"{terminal.paint('dim', '-', terminal.stdout)} {text}")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from gumauth.client.token import one_word
+from gumauth.client.token import printable
 from gumauth.errors import GumauthError, UsageError
 from gumauth.handout.run.become import become
 from gumauth.handout.run.environment import without_tokens
 from gumauth.handout.run.references import wanted, which
-from gumauth.handout.run.tokens import tokens
+from gumauth.handout.run.tokens import kept_key, tokens
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gumauth.accounts.account import Account
     from gumauth.cli.parsing.parameters import Arguments
     from gumauth.cli.terminal.terminal import Terminal
 
@@ -35,10 +36,10 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
     if references := wanted(arguments.many("references"), variables):
         context, min_valid = terminal.context_with(environ), arguments.number("min_valid")
         had = tokens(context, references, min_valid=min_valid)
-        values = {each.name: _value(each.name, had[each.wanted][1]) for each in references}
+        values = {each.name: _value(each.name, *had[each.wanted]) for each in references}
         variables.update(values)
         kept = {
-            each.name: (which(had[each.wanted][0].key, id_token=each.id_token), values[each.name])
+            each.name: (which(kept_key(had[each.wanted][0], each.account), id_token=each.id_token), values[each.name])
             for each in references
             if each.as_file
         }
@@ -50,14 +51,14 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
     return become(arguments.many("command"), variables)
 
 
-def _value(name: str, token: str) -> str:
-    """The token for a variable. Secret.
+def _value(name: str, account: Account, token: str) -> str:
+    """The token, or the value of a key, for a variable. Secret.
 
     Raises:
         GumauthError: It may not stand in one; the message names the variable.
     """
     try:
-        return one_word(token)
+        return printable(account, token)
     except GumauthError as error:
         error.name_account(name)
         raise

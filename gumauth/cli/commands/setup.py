@@ -117,7 +117,8 @@ def _forget(terminal: Terminal, context: Context, given: str) -> None:
         return
     needing: list[str] = []
     if not credentials.is_given(context, name):
-        needing = [account.label for account in context.accounts.all(name) if account.state != "revoked"]
+        grants = (account for account in context.accounts.all(name) if not account.is_key)
+        needing = [account.label for account in grants if account.state != "revoked"]
     those = joined(needing, "and")
     if needing and terminal.can_ask:
         need = f"{those} {'needs' if len(needing) == 1 else 'need'} them to be refreshed or revoked."

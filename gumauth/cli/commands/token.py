@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gumauth.client.token import one_word, own_header, token
+from gumauth.client.token import one_word, own_header, usable
 from gumauth.errors import UsageError
 
 TYPE_CHECKING = False
@@ -18,19 +18,21 @@ LONGEST_REQUEST = 65536
 
 
 def run(arguments: Arguments, terminal: Terminal) -> None:
-    """Print the token of an account."""
+    """Print the token of an account, or the value of a key."""
     if (program := arguments.maybe("for")) is not None:
         _for(program, arguments, terminal)
         return
-    if (word := arguments.maybe("word")) is not None:
-        raise _unwanted(arguments.text("account"), word)
-    if terminal.json and arguments.flag("header"):
-        raise UsageError("--header and --json are two ways to print the same.", hint="Give one of them.")
+    _check(arguments, terminal)
     context = terminal.context(arguments.maybe("env_file"))
     if arguments.flag("id_token"):
         _id_token(context, arguments, terminal)
         return
-    account, record = token(context, arguments.text("account"), min_valid=arguments.number("min_valid"))
+    account, record = usable(context, arguments.text("account"), min_valid=arguments.number("min_valid"))
+    if account.is_key or arguments.maybe("field") is not None:
+        from gumauth.cli.commands.token_of_key import show
+
+        show(arguments, terminal, account, record)
+        return
     value = one_word(record.access_token)
     if arguments.flag("header"):
         own = own_header(account)
@@ -49,6 +51,20 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
         )
     else:
         terminal.out(value)
+
+
+def _check(arguments: Arguments, terminal: Terminal) -> None:
+    """Stop at words that do not go together.
+
+    Raises:
+        UsageError: There are such.
+    """
+    if (word := arguments.maybe("word")) is not None:
+        raise _unwanted(arguments.text("account"), word)
+    if terminal.json and arguments.flag("header"):
+        raise UsageError("--header and --json are two ways to print the same.", hint="Give one of them.")
+    if arguments.maybe("field") is not None and arguments.flag("id_token"):
+        raise UsageError("--field is of a key, and --id-token of a person's account.", hint="Give one of them.")
 
 
 def _id_token(context: Context, arguments: Arguments, terminal: Terminal) -> None:
@@ -80,6 +96,8 @@ def _for(program: str, arguments: Arguments, terminal: Terminal) -> None:
 
     if terminal.json or arguments.flag("header"):
         raise UsageError("--for says by itself what is printed.", hint="Leave --json and --header away.")
+    if arguments.maybe("field") is not None:
+        raise UsageError("--field is of a key, and --for of an account with a token.", hint="Give one of them.")
     asked = Asked(
         context=terminal.context(arguments.maybe("env_file")),
         reference=arguments.text("account"),

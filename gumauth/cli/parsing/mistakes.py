@@ -72,7 +72,8 @@ def _may_be_repeated(command: Command, words: Sequence[str]) -> bool:
     places = [word for word in words if not word.startswith("-")]
     lacking = [argument.metavar for argument in command.arguments if argument.required][len(places) :]
     is_read = fast_parser.read(command, [*words, *lacking]) is not None
-    return is_read and not ("--client-id" in command.options and len(places) > 1)
+    is_of_key = any(word.partition("=")[0] == "--key" for word in words)
+    return is_read and not is_of_key and not ("--client-id" in command.options and len(places) > 1)
 
 
 def _line(command: Command) -> str:
@@ -175,7 +176,8 @@ def _of_places(command: Command, places: Sequence[str], words: Sequence[str]) ->
     if len(places) < len(needed):
         yield _missing(command, needed[len(places)])
     elif len(places) > len(arguments) and not any(argument.many for argument in arguments):
-        yield _too_many(command, places, len(arguments))
+        is_secret = bool({"--client-id", *given} & {*command.options} & {"--client-id", "--key"})
+        yield _too_many(command, places, len(arguments), is_secret=is_secret)
 
 
 def _missing(command: Command, argument: Parameter) -> UsageError:
@@ -185,8 +187,8 @@ def _missing(command: Command, argument: Parameter) -> UsageError:
     return UsageError(f"`gumauth {command.name}` needs {argument.metavar} behind it.", hint=hint)
 
 
-def _too_many(command: Command, places: Sequence[str], most: int) -> UsageError:
-    if "--client-id" in command.options:  # the word may be a secret, and is not shown
+def _too_many(command: Command, places: Sequence[str], most: int, *, is_secret: bool) -> UsageError:
+    if is_secret:  # the word may be one, and is not shown
         return UsageError(
             f"There is a word too many for `gumauth {command.name}`.",
             hint=f"Write `{_usage(command)}`. A secret is never an argument; pipe it in.",

@@ -58,6 +58,9 @@ CONNECT = Command(
         "was found is shown before the browser opens, and the account is named by the host.\n\n"
         "A service that people run themselves, or that has a host for each of its customers, is connected with --host: "
         "`gumauth connect gitlab --host git.example.com`. The account remembers it.\n\n"
+        "A key, which a service gives without a login, is connected with --key and the names of its fields: `gumauth "
+        "connect openweather --key api_key`. PROVIDER is any name then. The values are asked for, hidden; where there "
+        "is no terminal, they are read from standard input, one line each.\n\n"
         "Connecting an account again gives it new tokens; `gumauth connect linear/work` names it. Where the login "
         "turns out to be another account than you thought, it stands beside the others. What is "
         "not sure is asked afterwards, on a terminal. Without a provider, there is a list to choose from."
@@ -89,6 +92,12 @@ CONNECT = Command(
             help="Get a token for the client itself, with no person and no browser, where the provider gives such.",
         ),
         Parameter(
+            name="--key",
+            metavar="FIELD",
+            many=True,
+            help="Connect a key in place of a login: ask for the value of this field. It may be repeated.",
+        ),
+        Parameter(
             name="--port",
             metavar="PORT",
             reads="port",
@@ -102,7 +111,8 @@ CONNECT = Command(
         ),
         Parameter(
             name="--replace",
-            help="Let the alias go over from the account that has it now. That one stays connected under another name.",
+            help="Let the alias go over from the account that has it now. That one stays connected under another name. "
+            "With --key, let fields go that the key has now.",
         ),
         HOST,
         TENANT,
@@ -158,7 +168,8 @@ TOKEN = Command(
     group="Accounts",
     summary="Print an access token that is valid now.",
     details=(
-        "Prints the token alone on standard output, and refreshes it first when it is about to expire. "
+        "Prints the token alone on standard output, and refreshes it first when it is about to expire. Of a key, it "
+        "prints the value. "
         "A browser is never opened: where only a new consent helps, the exit status is 3.\n\n"
         "With --for, the token is printed in the words of the program that asks: `mcp` for the header helpers of MCP "
         "clients, `git` for a credential helper of git, `kubectl` and `gcp` for their credential plugins. "
@@ -180,6 +191,7 @@ TOKEN = Command(
             metavar="PROGRAM",
             help="Print it in the words of this program: `mcp`, `git`, `kubectl` or `gcp`.",
         ),
+        Parameter(name="--field", metavar="FIELD", help="Print this field of a key that has several."),
         Parameter(
             name="--id-token",
             help="Print the OpenID id_token in place of the access token, where the provider gives one.",

@@ -4,6 +4,7 @@ connect_request, connect     what the person wants; prepare → obtain → keep 
 client_source, retries       a client that is known only during the connect, and another try where it is refused
 flow → authorization_code    how a grant is obtained: the protocol; the browser's flow, with its pure part authorization
 client_credentials           the flow of a client that has no person
+keys                         a key, for which nobody is asked but the person
 device                       the flow of a machine without a browser: a code, and polls until the person has entered it
 token_request, interruption  the request that brings tokens, the same in every flow, and Ctrl-C during it
 grant, pending_account       what the provider gave, and the account of it: saved, committed, discarded

@@ -86,7 +86,9 @@ def _with_scopes(context: Context, request: ConnectRequest, prompts: Prompts, ca
     """The request with the scopes that the account asked for before, where none are named now."""
     if not request.scopes:
         alike = (request.resolved.source, request.grant_type)
-        same = [a for a in context.accounts.all(request.resolved.name) if (a.source, a.grant_type) == alike]
+        same = [
+            a for a in context.accounts.all(request.resolved.name) if (a.source, a.grant_type) == alike and not a.is_key
+        ]
         before = scopes.asked_before(same, request.alias, context.clock())
         usual = calls.traits.scopes if request.grant_type is None else calls.traits.client_scopes
         again = scopes.to_ask(before, usual)

@@ -22,7 +22,8 @@ def end_unkept(pending: PendingAccount) -> str:
     whose, new = pending.login.whose, pending.new_record()
     if not pending.calls.traits.separate_grants:
         accounts = pending.context.accounts.all(pending.account.provider)
-        others = (account for account in accounts if account.grant != new.grant and may_be_alive(account))
+        grants = (account for account in accounts if account.grant != new.grant and not account.is_key)
+        others = (account for account in grants if may_be_alive(account))
         if (other := next((account for account in others if could_share(account, whose)), None)) is not None:
             return f"The new grant was not revoked: that could end {other.label} too. It lives on there."
     record = replace(new, refresh_token=pending.grant.response.refresh_token)

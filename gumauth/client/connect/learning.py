@@ -35,7 +35,8 @@ def learn_of_others(context: Context, resolved: ResolvedProvider, of: Whose) -> 
     if not of.identity:
         return
     names = {None, of.nickname, first_field(of.nickname or "")}
-    unsure = [a for a in context.accounts.all(provider) if not a.identity and a.state == "ok" and a.nickname in names]
+    grants = [account for account in context.accounts.all(provider) if not account.is_key]
+    unsure = [a for a in grants if not a.identity and a.state == "ok" and a.nickname in names]
     for account in unsure[:AT_MOST]:
         try:
             _learn_of(context, resolved, account)

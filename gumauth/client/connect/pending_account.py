@@ -239,9 +239,9 @@ class PendingAccount:
     def _is_of_this_service(self, account: Account) -> bool:
         """Whether an account is of this service: two provider files of one name may speak of two services.
 
-        A client's own account is none of a person's, whatever the two are called.
+        A client's own account is none of a person's, whatever the two are called, and a key is neither's.
         """
-        if account.grant_type != self._unnamed.grant_type:
+        if account.is_key or account.grant_type != self._unnamed.grant_type:
             return False
         if account.source == self._unnamed.source:
             return True

@@ -78,7 +78,7 @@ def find(context: Context, url: str, wishes: Wishes = USUAL) -> Discovered:
             f"{one_line(found.url, 300)} cannot be connected: {refused}.", hint="gumauth does not do that yet."
         )
     name = wishes.name or _name(found.url)
-    if not any(True for _ in context.accounts.all(name)):
+    if all(account.is_key for account in context.accounts.all(name)):
         another = f"Give this one another: `gumauth connect {shell_word(url)} --name NAME`."
         credentials.check_variables(context, name, another)
     service = _service(name, found, context.clock())
@@ -96,7 +96,7 @@ def _issuer_of_before(context: Context, found: Found, wishes: Wishes) -> str | N
     if known is None or known.url != found.url or found.resource is None or known.issuer == found.server.issuer:
         return None
     is_named = any(addresses.same_issuer(each, known.issuer) for each in found.resource.authorization_servers)
-    return known.issuer if is_named and any(True for _ in context.accounts.all(known.name)) else None
+    return known.issuer if is_named and any(not a.is_key for a in context.accounts.all(known.name)) else None
 
 
 async def _in_time(address: str, issuer: str | None) -> Found:
@@ -200,7 +200,7 @@ def _doubts(found: Found) -> list[str]:
 
 def _beside_known(context: Context, service: Service, wishes: Wishes) -> Service:
     """The service with what is remembered of it, where accounts of it are there."""
-    accounts = list(context.accounts.all(service.name))
+    accounts = [account for account in context.accounts.all(service.name) if not account.is_key]
     known = services.read(context, service.name)
     if accounts:
         _check_same(service, known, accounts)

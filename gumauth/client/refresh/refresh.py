@@ -103,6 +103,12 @@ def refresh_account(
         Temporary: It did not work this time.
         StoreError: The answer could not be kept.
     """
+    if account.is_key:
+        raise NotRefreshable(
+            f"{account.label} is a key: there is nothing to refresh.",
+            hint=f"Where its service has replaced it, enter the new one: `{connect_command(context, account)}`.",
+            account=account.label,
+        )
     try:
         while True:
             try:

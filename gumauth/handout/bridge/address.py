@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gumauth.client.discovery import services
+from gumauth.client.key_values import unfit
 from gumauth.errors import ForeignHost, UsageError
 from gumauth.oauth2.discovery.addresses import is_address, parse, read_address, same_issuer
 from gumauth.oauth2.discovery.service import Service
@@ -25,10 +26,12 @@ def of_account(context: Context, account: Account, record: Record, url: str | No
         url: What the person names; None for the address by which the account was connected.
 
     Raises:
-        UsageError: No address is known, or the named one is none.
+        UsageError: No address is known, or the named one is none; or the account is a key.
         ForeignHost: The named one is not the provider's own.
         GumauthError: The provider cannot be loaded.
     """
+    if account.is_key:
+        raise unfit(account, "`gumauth mcp` sends the token of a grant")
     service = _service(context, account)
     own = service.url if service is not None and service.has_resource else None
     if url is None:

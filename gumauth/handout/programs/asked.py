@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gumauth.client.token import token
+from gumauth.client.token import usable
 from gumauth.platform.frozen import frozen
 
 TYPE_CHECKING = False
@@ -39,6 +39,12 @@ class Asked:
         """The account with a record whose access token is valid now.
 
         Raises:
+            UsageError: The account is a key.
             GumauthError: As `gumauth token`.
         """
-        return token(self.context, self.reference, min_valid=self.min_valid)
+        account, record = usable(self.context, self.reference, min_valid=self.min_valid)
+        if account.is_key:
+            from gumauth.client.key_values import unfit
+
+            raise unfit(account, "--for prints the token of a grant")
+        return account, record

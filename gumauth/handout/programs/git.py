@@ -91,8 +91,13 @@ def _facts(context: Context, account: Account) -> tuple[tuple[str, ...], str]:
     """`git_hosts` and `git_username` of an account's provider.
 
     Raises:
+        UsageError: The account is a key.
         GumauthError: The provider's file cannot be loaded.
     """
+    if account.is_key:
+        from gumauth.client.key_values import unfit
+
+        raise unfit(account, "--for prints the token of a grant")
     if account.source == "built-in":
         from gumauth.providers import GIT
 

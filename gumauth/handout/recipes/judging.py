@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gumauth.client import loading
 from gumauth.client.discovery import services
+from gumauth.client.key_values import unfit
 from gumauth.client.lookup import check_usable
 from gumauth.errors import ForeignHost, GumauthError, UsageError
 from gumauth.handout.programs import git_credential
@@ -40,11 +41,13 @@ def wanted(
 
     Raises:
         ReconnectNeeded: The account cannot be used.
-        UsageError: The account, or the address, does not fit the program.
+        UsageError: The account, or the address, does not fit the program; a key fits none.
         ForeignHost: The address is not the provider's own.
         GumauthError: The provider cannot be loaded, or the account lacks a scope.
     """
     check_usable(context, account)
+    if account.is_key:
+        raise unfit(account, f"{recipe.title} would ask for the token of a grant")
     reference = account.provider if typed == account.provider else account.label
     known = Wanted(
         gumauth=gumauth,

@@ -85,7 +85,7 @@ def put(path: str, token: str) -> None:
     Raises:
         HomeError: It cannot be written; the old file is there.
     """
-    write_file(path, token.encode("ascii"))
+    write_file(path, token.encode())
 
 
 def remove(folder: str) -> None:

@@ -16,12 +16,13 @@ import time
 from gumauth.client.context import Context
 from gumauth.client.id_token import id_token
 from gumauth.client.refresh.expiry import SKEW
-from gumauth.client.token import one_word, token
+from gumauth.client.token import one_word, printable
 from gumauth.errors import GumauthError, HomeError
 from gumauth.handout.run import files, schedule
 from gumauth.handout.run.end_of_process import EndOfProcess
 from gumauth.handout.run.references import split
 from gumauth.handout.run.start_keeper import LOCK_HANDLE, READY
+from gumauth.handout.run.tokens import one_value
 from gumauth.platform.json import loads
 from gumauth.platform.text import one_line
 
@@ -80,7 +81,7 @@ class Keeper:
     Args:
         folder: The run's folder.
         accounts: The names of the files in it, and the keys of the accounts whose tokens they hold, each with which of
-            the tokens, as `references.which` writes that.
+            the tokens, as `references.which` and `tokens.kept_key` write that.
         new_context: Gives a context for one look at the accounts.
         min_valid: Seconds for which the tokens must be good, as for `gumauth token`.
         clock: Gives the time, in seconds since 1970.
@@ -118,12 +119,12 @@ class Keeper:
         context = self._new_context()
         before, self._looked = self._looked, self._clock()
         for name, (key, is_id_token) in self._accounts.items():
-            account = context.accounts.get(*key.split("/"))
+            account = _account(context, key)
             at = self._plans[name].at
             is_time = at is not None and (self._clock() >= at or self._looked + SKEW < before)
             if is_time or account != self._known.get(name):
                 self._renew(context, name, key, is_id_token=is_id_token)
-                self._known[name] = context.accounts.get(*key.split("/"))
+                self._known[name] = _account(context, key)
 
     def _renew(self, context: Context, name: str, key: str, *, is_id_token: bool) -> None:
         plan, now = self._plans[name], self._clock
@@ -133,8 +134,8 @@ class Keeper:
                 self._put(name, one_word(found.value))
                 self._plans[name] = schedule.after_id_token(found, now(), self._min_valid, plan.failures)
             else:
-                _, record = token(context, key, min_valid=plan.life)
-                self._put(name, one_word(record.access_token))
+                account, record, value = one_value(context, key, min_valid=plan.life)
+                self._put(name, printable(account, value))
                 self._plans[name] = schedule.after(record, now(), self._min_valid, plan.failures)
         except GumauthError as error:
             say(f"The file of {name} is not renewed: {error.message} {error.hint or ''}")
@@ -154,6 +155,11 @@ class Keeper:
                 files.remove(self._folder)
             except GumauthError as error:
                 say(error.message)
+
+
+def _account(context: Context, key: str) -> Account | None:
+    """The account that a file's token is of; behind its key, the field of a key may stand."""
+    return context.accounts.get(*key.partition("#")[0].split("/"))
 
 
 def _holds(path: str, value: str) -> bool:

@@ -1,7 +1,8 @@
 """Which variables of a command get tokens, and of which accounts. Pure.
 
 A reference is a variable whose whole value is `gumauth:ACCOUNT`, or `gumauth:ACCOUNT#id_token` for the account's
-id_token in place of its access token. `NAME=ACCOUNT` on the command line of `gumauth run` is the same in short.
+id_token in place of its access token, or `gumauth:ACCOUNT#FIELD` for one value of a key. `NAME=ACCOUNT` on the command
+line of `gumauth run` is the same in short.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Reference:
 
     Args:
         name: The variable's name.
-        account: The account, as it was written.
+        account: The account, as it was written; perhaps with # and the field of a key.
         as_file: Whether the variable holds the path of a file with the token, in place of the token.
         id_token: Whether it is the account's id_token, in place of its access token.
     """

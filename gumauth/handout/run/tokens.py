@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gumauth.accounts.account import Account
+    from gumauth.accounts.record import Record
     from gumauth.handout.run.references import Reference
 
     Had = tuple[Account, str]
@@ -85,10 +86,40 @@ def _attempt(context: Context, reference: Reference, min_valid: float | None) ->
 
             found = id_token(context, reference.account, min_valid=min_valid)
             return found.account, found.value
-        account, record = token(context, reference.account, min_valid=min_valid)
+        account, _, value = one_value(context, reference.account, min_valid=min_valid)
     except GumauthError as error:
         return error
-    return account, record.access_token
+    return account, value
+
+
+def one_value(context: Context, wanted: str, *, min_valid: float | None) -> tuple[Account, Record, str]:
+    """The account, its record and the value that a reference means: a token, or one value of a key. Secret.
+
+    Args:
+        context: Folders, clock, environment.
+        wanted: ACCOUNT, or ACCOUNT#FIELD of a key.
+        min_valid: Seconds for which a token must be good.
+
+    Raises:
+        GumauthError: As `gumauth token`.
+    """
+    if "#" in wanted:
+        from gumauth.client.key_values import of_field
+
+        if (found := of_field(context, wanted)) is not None:
+            return found
+    account, record = token(context, wanted, min_valid=min_valid)
+    return account, record, record.access_token
+
+
+def kept_key(account: Account, wanted: str) -> str:
+    """What a file of `NAME@=` is kept fresh from: the account by its id, and the field of a key behind it.
+
+    Args:
+        account: As `one_value` has found it.
+        wanted: The same reference.
+    """
+    return f"{account.key}#{wanted.rpartition('#')[2]}" if account.is_key and "#" in wanted else account.key
 
 
 def _at_once(

@@ -161,6 +161,9 @@ def test_the_members_of_json_are_those_that_the_page_lists(environ: dict[str, st
     assert sorted(account) == sorted(itertools.chain(*table("scripts", "member of an account")))
     token = json.loads(inside(environ, "token", "acme", "--json", clock=lambda: NOW).out)
     assert sorted(token) == sorted(["schema_version", *itertools.chain(*table("scripts", "member of a token"))])
+    inside(environ, "connect", "gong", "--key", "api_key", stdin="a-value")
+    key = json.loads(inside(environ, "token", "gong", "--json").out)
+    assert sorted(key) == sorted(["schema_version", *itertools.chain(*table("scripts", "member of a key"))])
     of_person = json.loads(inside(environ, "token", "acme", "--id-token", "--json", clock=lambda: NOW).out)
     assert sorted(of_person) == sorted(["schema_version", *itertools.chain(*table("scripts", "member of an id_token"))])
 
