@@ -16,10 +16,10 @@ _gumauth() {
         return
     fi
     case $command in
-        connect) options="--as --scope --add-scope --no-browser --device --client-credentials --key --port --timeout --replace --host --tenant --name --register --issuer --no-resource --redirect-host --env-file --json --help" values="--as --scope --add-scope --key --port --timeout --host --tenant --name --issuer --redirect-host --env-file" place=providers ;;
+        connect) options="--as --scope --add-scope --no-browser --device --client-credentials --key --port --timeout --replace --host --tenant --name --register --issuer --no-resource --redirect-host --trace --env-file --json --help" values="--as --scope --add-scope --key --port --timeout --host --tenant --name --issuer --redirect-host --env-file" place=providers ;;
         list) options="--json --help" values="" place=accounts ;;
         token) options="--min-valid --header --for --field --id-token --env-file --json --help" values="--min-valid --for --field --env-file" place=accounts ;;
-        refresh) options="--env-file --json --help" values="--env-file" place=accounts ;;
+        refresh) options="--trace --env-file --json --help" values="--env-file" place=accounts ;;
         revoke) options="--env-file --json --help" values="--env-file" place=accounts ;;
         disconnect) options="--keep-grant --env-file --json --help" values="--env-file" place=accounts ;;
         default) options="--json --help" values="" place=accounts ;;
@@ -29,7 +29,7 @@ _gumauth() {
         link) options="--url --write --json --help" values="--url" place=programs; (( ${#words[@]} > 2 )) && place=accounts ;;
         providers) options="--host --tenant --name --client-metadata --env-file --json --help" values="--host --tenant --name --client-metadata --env-file" place=providers ;;
         setup) options="--host --tenant --name --client-id --from-env --env-file --forget --json --help" values="--host --tenant --name --client-id --env-file" place=providers ;;
-        check) options="--json --help" values="" place=providers ;;
+        check) options="--watch --json --help" values="" place=providers ;;
         demo) options="--no-browser --json --help" values="" place= ;;
         doctor) options="--env-file --json --help" values="--env-file" place=providers ;;
         completion) options="--help" values="" place=shells ;;

@@ -39,6 +39,7 @@ complete -c gumauth -n '__fish_seen_subcommand_from connect' -l register -d 'Reg
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l issuer -x -d 'Ask this issuer for tokens, where a resource names several or none'
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l no-resource -d 'Leave out the parameter resource, for a service that refuses it'
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l redirect-host -x -d 'Come back to localhost in place of 127.0.0.1, where a service connected by its address wants it'
+complete -c gumauth -n '__fish_seen_subcommand_from connect' -l trace -d 'Show every request to the provider, and its answer, on standard error'
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l env-file -r -F -d 'Read client ids and secrets from this file of NAME=VALUE lines'
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -l json -d 'Print one JSON object on standard output'
 complete -c gumauth -n '__fish_seen_subcommand_from list' -a '(command gumauth __complete accounts (commandline -ct) 2>/dev/null)'
@@ -52,6 +53,7 @@ complete -c gumauth -n '__fish_seen_subcommand_from token' -l id-token -d 'Print
 complete -c gumauth -n '__fish_seen_subcommand_from token' -l env-file -r -F -d 'Read client ids and secrets from this file of NAME=VALUE lines'
 complete -c gumauth -n '__fish_seen_subcommand_from token' -l json -d 'Print one JSON object on standard output'
 complete -c gumauth -n '__fish_seen_subcommand_from refresh' -a '(command gumauth __complete accounts (commandline -ct) 2>/dev/null)'
+complete -c gumauth -n '__fish_seen_subcommand_from refresh' -l trace -d 'Show every request to the provider, and its answer, on standard error'
 complete -c gumauth -n '__fish_seen_subcommand_from refresh' -l env-file -r -F -d 'Read client ids and secrets from this file of NAME=VALUE lines'
 complete -c gumauth -n '__fish_seen_subcommand_from refresh' -l json -d 'Print one JSON object on standard output'
 complete -c gumauth -n '__fish_seen_subcommand_from revoke' -a '(command gumauth __complete accounts (commandline -ct) 2>/dev/null)'
@@ -93,6 +95,7 @@ complete -c gumauth -n '__fish_seen_subcommand_from setup' -l env-file -r -F -d 
 complete -c gumauth -n '__fish_seen_subcommand_from setup' -l forget -d 'Delete the client id and secret that were kept'
 complete -c gumauth -n '__fish_seen_subcommand_from setup' -l json -d 'Print one JSON object on standard output'
 complete -c gumauth -n '__fish_seen_subcommand_from check' -a '(command gumauth __complete providers (commandline -ct) 2>/dev/null)' -F
+complete -c gumauth -n '__fish_seen_subcommand_from check' -l watch -d 'Check again at every save of the file or of a module beside it, until Ctrl-C'
 complete -c gumauth -n '__fish_seen_subcommand_from check' -l json -d 'Print one JSON object on standard output'
 complete -c gumauth -n '__fish_seen_subcommand_from demo' -l no-browser -d 'Let the demo play the person, also where there is a browser'
 complete -c gumauth -n '__fish_seen_subcommand_from demo' -l json -d 'Print one JSON object on standard output'

@@ -89,8 +89,6 @@ def _is_about_output(error: OSError) -> bool:
 
 def _failed(terminal: Terminal, error: GumauthError) -> int:
     try:
-        for line in error.way if terminal.environ.get("GUMAUTH_DEBUG") else ():
-            terminal.line(line)
         terminal.fail(error)
         terminal.stderr.flush()
     except OSError:

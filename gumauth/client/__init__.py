@@ -5,7 +5,7 @@ lookup → suggestions, provider_sources        a reference → an account, or a
 token, id_token → refresh/                    a token that is good now; key_values, of a key
 connect/ → account_match, aliases, prompts    a grant is obtained, kept as an account, and told
 revoke → revoke_request                       a grant is ended
-loading, credentials, provider_calls/         a provider's code, with the credentials that it needs
+loading, credentials, provider_calls/, trace/ a provider's code, with its credentials, and what it sends
 discovery/ → registered_clients, client_registration      services that are connected by their address
 own_places                                    services at a host or tenant of one's own
 binding, identity_request, scopes, signals    what a request to a provider is checked for, and asked

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from gumauth.client.context import Context
 from gumauth.client.registered_clients import MOST, RegisteredClients, usable
+from gumauth.client.trace.step import step
 from gumauth.errors import GumauthError
 from gumauth.oauth2 import registration, registration_calls
 from gumauth.oauth2.discovery.addresses import is_address
 from gumauth.oauth2.http import transport
+from gumauth.oauth2.http.listeners import heard_by
 from gumauth.oauth2.registered_client import RegisteredClient
 from gumauth.platform.threads import in_thread
 
@@ -112,12 +114,14 @@ async def _kept_or_new(
 ) -> RegisteredClient:
     try:
         for kept in candidates[:MOST_ASKED]:
-            is_alive, client = await registration_calls.look_up(kept, token_url=wanted.token_url)
+            with step(context.trace, "client look-up") as heard, heard_by(*heard):
+                is_alive, client = await registration_calls.look_up(kept, token_url=wanted.token_url)
             if is_alive is not False:
                 clients.update(client)
                 return client
             clients.doubt(client.client_id, context.clock())
-        client = await _register(context, wanted)
+        with step(context.trace, "registration") as heard, heard_by(*heard):
+            client = await _register(context, wanted)
         clients.add(client, wanted.keep or _in_use(context, clients))
         say(f"{registration.speaker(wanted.issuer)} has registered gumauth as a client.")
         return client

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gumauth.accounts.account import Account
     from gumauth.accounts.interface import Accounts
     from gumauth.client.provider_sources import Sources
+    from gumauth.client.trace.trace import Trace
     from gumauth.store.interface import Store
 
 
@@ -55,6 +56,7 @@ class Context:
         self._sources: Sources | None = None
         self._only = store
         self._stores: dict[str | None, Store] = {}
+        self._trace: Trace | None = None
 
     @property
     def attended(self) -> bool:
@@ -77,6 +79,19 @@ class Context:
 
         self._sources = Sources(self.accounts, accounts)
         return self._sources
+
+    @property
+    def trace(self) -> Trace | None:
+        """Who hears of every request of the run; None where nobody asked for a trace."""
+        if self._trace is None and self.environ.get("GUMAUTH_DEBUG"):
+            from gumauth.client.trace.trace import Trace
+
+            self._trace = Trace()
+        return self._trace
+
+    @trace.setter
+    def trace(self, trace: Trace) -> None:
+        self._trace = trace
 
     def store(self, name: str | None = None) -> Store:
         """The store for secrets of that name; for None, the store that the environment and the machine select.

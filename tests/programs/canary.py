@@ -41,7 +41,7 @@ def everyday(field: Field) -> None:
         ("token", "acme", "--id-token", "--json"),
         ("token", "acme", "--for", "kubectl"),
         ("token", "acme", "--for", "gcp"),
-        ("refresh", "acme"),
+        ("refresh", "acme", "--trace"),
         ("refresh", "--json"),
         ("default", "acme"),
         ("providers",),
@@ -55,6 +55,8 @@ def everyday(field: Field) -> None:
     ):
         field.run(*words)
     assert field.connect("--json", "--as", "work").status == 0
+    traced = field.connect("--as", "traced", "--trace")
+    assert (traced.status, traced.err.count("(secret, ") > 5) == (0, True)
     assert field.run("disconnect", "acme").status == 0
 
 

@@ -94,7 +94,12 @@ class Field:
         person: Callable[[str], str] | None = None,
         after: Callable[[int], None] = lambda _: None,
     ) -> Played:
-        """Run the command and search everything that it printed, wrote, started and passed on."""
+        """Run the command and search everything that it printed, wrote, started and passed on.
+
+        Every other connect and refresh is traced; of the others GUMAUTH_DEBUG shows what was sent, where they fail.
+        """
+        if words[:1] in (("connect",), ("refresh",)) and self.searched["runs"] % 2 and "--trace" not in words:
+            words = (*words, "--trace")
 
         def consents(url: str) -> str:
             self._expect(url)

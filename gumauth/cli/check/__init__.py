@@ -1,6 +1,6 @@
 """`gumauth check`: plays a provider file through a life, in a process whose every connection leads to a stand-in.
 
-process     starts the worker, and reads its findings
+process     starts the worker, and reads its findings; watch does so again at every save of what sources names
 worker      the process: loads the file, plays, prints a line of JSON for each finding
 isolation   every host name and address leads to the listener, and nothing else can be reached
 listener    answers for every host, over TLS and plain (authority: the certificates); variables are made up

@@ -17,6 +17,7 @@ from gumauth.cli.check.grouping import grouped
 from gumauth.cli.check.isolation import isolate
 from gumauth.cli.check.life import Life
 from gumauth.cli.check.listener import Listener
+from gumauth.cli.check.sources import Sources
 from gumauth.cli.check.stage import Stage
 from gumauth.errors import GumauthError
 from gumauth.testing.messages import Request, Response
@@ -54,11 +55,14 @@ def play(reference: str, environ: Mapping[str, str]) -> Iterator[dict[str, Any]]
     with tempfile.TemporaryDirectory(prefix="gumauth-check-") as folder:
         listener = Listener(Path(folder), switchboard)
         os.environ["GUMAUTH_HOME"] = os.path.join(folder, "home")
+        sources = Sources()
         isolate(listener.port, listener.certificates)
         try:
             yield from _played(reference, environ, switchboard)
+            yield {"sources": sources.paths}
             yield {"ended": True}
         except GumauthError as error:
+            yield {"sources": sources.paths}
             yield {"error": error.code, "status": error.exit_code, "message": error.message, "hint": error.hint}
         finally:
             listener.close()

@@ -6,6 +6,7 @@ from typing import Any
 
 from gumauth.cli.check import report
 from gumauth.cli.check.process import played
+from gumauth.cli.check.watch import again_at_each_save
 from gumauth.cli.parsing.parameters import Arguments
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.errors import UsageError
@@ -26,10 +27,18 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
             "An address has no file to check.", hint=f"See what is there with `gumauth providers {given}`."
         )
     reference = lookup.full_path(given, working_folder()) if lookup.is_path(given) else given
+    if arguments.flag("watch"):
+        again_at_each_save(reference, terminal, lambda read: _checked(reference, terminal, read))
+    return _checked(reference, terminal, set())
+
+
+def _checked(reference: str, terminal: Terminal, read: set[str]) -> int:
+    """Play the file once; adds the paths of the modules that were read."""
     found: list[dict[str, Any]] = []
     name = ""
     for said in played(reference, terminal.environ):
         name = said.get("provider", name)
+        read.update(said.get("sources", ()))
         if "level" in said:
             found.append(said)
             if not terminal.json:

@@ -23,6 +23,7 @@ from gumauth.cli.setup_questions import ask_and_keep
 from gumauth.cli.terminal.hidden_input import end_by_sigterm
 from gumauth.cli.terminal.questions import agreed, unlock
 from gumauth.cli.terminal.terminal import Terminal
+from gumauth.cli.traced import trace_as_asked
 from gumauth.client import aliases, credentials
 from gumauth.client.binding import check_client
 from gumauth.client.connect.authorization_code import AuthorizationCode
@@ -53,6 +54,7 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     context = terminal.context(arguments.maybe("env_file"))
     if connect_keys.connected(context, arguments, terminal):
         return
+    trace_as_asked(context, arguments, terminal)
     wanted = _wanted(context, arguments, terminal)
     resolved = wanted.resolved
     aliases.check_alias(wanted.alias)

@@ -8,6 +8,7 @@ from gumauth.cli.json_objects import account_objects
 from gumauth.cli.parsing.parameters import Arguments
 from gumauth.cli.terminal.formatting import expiry
 from gumauth.cli.terminal.terminal import Terminal
+from gumauth.cli.traced import trace_as_asked
 from gumauth.client.context import Context
 from gumauth.client.refresh.refresh import Refreshed, refresh
 from gumauth.errors import GumauthError
@@ -17,6 +18,7 @@ from gumauth.platform.text import one_line
 def run(arguments: Arguments, terminal: Terminal) -> int:
     """Refresh the accounts and print what became of each; the exit status is that of the first error."""
     context = terminal.context(arguments.maybe("env_file"))
+    trace_as_asked(context, arguments, terminal)
     done = refresh(context, arguments.many("accounts"))
     error = next((one.error for one in done if one.error is not None), None)
     if terminal.json:

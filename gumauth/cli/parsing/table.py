@@ -41,6 +41,12 @@ HOST = Parameter(
 TENANT = Parameter(
     name="--tenant", metavar="TENANT", help="Use this tenant of the service, such as `organizations` of Microsoft's."
 )
+TRACE = Parameter(
+    name="--trace",
+    help=(
+        "Show every request to the provider, and its answer, on standard error. Secrets are cut to a length and a hash."
+    ),
+)
 NAME = Parameter(name="--name", metavar="NAME", help="The name of the service at that --host, where it has another.")
 
 CONNECT = Command(
@@ -136,6 +142,7 @@ CONNECT = Command(
             metavar="HOST",
             help="Come back to `localhost` in place of `127.0.0.1`, where a service connected by its address wants it.",
         ),
+        TRACE,
         ENV_FILE,
         JSON,
     ),
@@ -218,6 +225,7 @@ REFRESH = Command(
             completes="accounts",
             help="The accounts: PROVIDER for its default one, or PROVIDER/NAME.",
         ),
+        TRACE,
         ENV_FILE,
         JSON,
     ),
@@ -490,6 +498,7 @@ CHECK = Command(
             completes="providers",
             help="A file such as ./auth.py or ./auth.py:Class, or the name of a provider.",
         ),
+        Parameter(name="--watch", help="Check again at every save of the file or of a module beside it, until Ctrl-C."),
         JSON,
     ),
     run="gumauth.cli.commands.check:run",

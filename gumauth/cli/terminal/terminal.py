@@ -162,7 +162,12 @@ class Terminal:
         self.out(text)
 
     def fail(self, error: GumauthError) -> None:
-        """Write an error on standard error: message and hint, or with `--json` one JSON object."""
+        """Write an error on standard error: message and hint, or with `--json` one JSON object.
+
+        With GUMAUTH_DEBUG its way stands before it, or that of the error behind it.
+        """
+        for line in _way(error) if self.environ.get("GUMAUTH_DEBUG") else ():
+            self.line(line, indent=" " * 7)
         message = harmless(error.message)
         hint = harmless(error.hint) if error.hint else None
         if self.json:
@@ -188,6 +193,15 @@ class Terminal:
         from gumauth.cli.terminal.hidden_input import read_hidden
 
         return read_hidden(self.stderr, question)
+
+
+def _way(error: BaseException | None) -> tuple[str, ...]:
+    """The way of an error, or of the first error behind it that has one."""
+    while error is not None:
+        if way := getattr(error, "way", ()):
+            return way  # type: ignore[no-any-return]
+        error = error.__cause__
+    return ()
 
 
 def harmless(text: str) -> str:

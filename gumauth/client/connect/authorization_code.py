@@ -123,6 +123,7 @@ class AuthorizationCode:
         state = secrets.token_urlsafe(32)
         # Not on this loop: a provider's code may take its time, and who asks at the port is answered meanwhile.
         url = await in_thread(self._calls.get_url, listener.redirect_uri, state)
+        self._calls.show_url(url)
         resolved, traits = self._request.resolved, self._calls.traits
         sent = authorization.read(
             url, resolved=resolved, traits=traits, state=state, redirect_uri=listener.redirect_uri

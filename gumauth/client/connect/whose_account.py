@@ -39,6 +39,7 @@ async def ask(calls: ProviderCalls, access_token: str, interruption: Interruptio
             # It answers again.
             nickname, error = await _ask(calls, "get_nickname", access_token, interruption, PATIENCE)
     if error is not None:
+        notices += error.way if calls.shows_ways else ()
         notices.append(unknown(shown, error))
     name, odd = read_nickname(nickname)
     notices += odd

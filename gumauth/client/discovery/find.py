@@ -70,9 +70,9 @@ def find(context: Context, url: str, wishes: Wishes = USUAL) -> Discovered:
     issuer = addresses.read_address(wishes.issuer) if wishes.issuer is not None else None
     if wishes.name is not None:
         check_name(wishes.name, url)
-    found = own_loop.run(_in_time(address, issuer))
+    found = own_loop.run(_in_time(address, issuer), context.trace)
     if issuer is None and (chosen := _issuer_of_before(context, found, wishes)):
-        found = own_loop.run(discover(found.url, issuer=chosen))
+        found = own_loop.run(discover(found.url, issuer=chosen), context.trace)
     if refused := choices.refusal(found.server, found.resource, has_resource=found.has_resource):
         raise DiscoveryError(
             f"{one_line(found.url, 300)} cannot be connected: {refused}.", hint="gumauth does not do that yet."

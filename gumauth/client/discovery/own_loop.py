@@ -8,18 +8,30 @@ from concurrent.futures import Future
 from threading import Thread
 from typing import Any, TypeVar
 
+from gumauth.client.trace.step import step
 from gumauth.oauth2.http import transport
+from gumauth.oauth2.http.listeners import heard_by
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.client.trace.trace import Trace
 
 T = TypeVar("T")
 
 
-def run(work: Coroutine[Any, Any, T]) -> T:
-    """The result of requests, which are made in an event loop of their own on a thread of their own."""
+def run(work: Coroutine[Any, Any, T], trace: Trace | None = None) -> T:
+    """The result of requests, which are made in an event loop of their own on a thread of their own.
+
+    Args:
+        work: Makes the requests.
+        trace: Hears of them; None where nothing is traced.
+    """
     future: Future[T] = Future()
 
     async def and_close() -> T:
         try:
-            return await work
+            with step(trace, "discovery") as heard, heard_by(*heard):
+                return await work
         finally:
             await transport.close()
 

@@ -59,7 +59,7 @@ def after(context: Context, resolved: ResolvedProvider, error: GumauthError) -> 
 def _again(context: Context, resolved: ResolvedProvider, service: Service) -> ResolvedProvider:
     now = context.clock()
     try:
-        server = own_loop.run(_within(service.issuer))
+        server = own_loop.run(_within(service.issuer), context.trace)
     except (GumauthError, TimeoutError):
         fresh = replace(_current(context, service), discovered_at=now - DAY + LATER)
     else:

@@ -24,6 +24,7 @@ from gumauth.client.provider_calls.environment import ContextExecutor, overlay
 from gumauth.client.provider_calls.last_response import LastResponse
 from gumauth.client.provider_calls.method_call import MethodCall
 from gumauth.client.provider_calls.variables import for_methods
+from gumauth.client.trace.step import step
 from gumauth.errors import GumauthError, NetworkError
 from gumauth.oauth2.traits import Traits, traits_of
 from gumauth.registry.foreign_code import output, raised
@@ -32,6 +33,7 @@ from gumauth.registry.resolved import ResolvedProvider
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from gumauth.client.trace.trace import Step, Trace
     from gumauth.oauth2.traits import Method
 
 T = TypeVar("T")
@@ -75,6 +77,7 @@ class ProviderCalls:
         self._run_with(
             credentials.find(context, resolved.name, lambda: resolved.argument, issuer=issuer, client_id=client_id)
         )
+        self._heard: tuple[Step, ...] = ()
         self._loop = asyncio.new_event_loop()
         self._loop.set_default_executor(ContextExecutor(thread_name_prefix="provider"))
         self._thread = threading.Thread(target=self._run, name="provider", daemon=True)
@@ -107,6 +110,11 @@ class ProviderCalls:
     def traits(self) -> Traits:
         """What the provider object says of its service beyond the contract."""
         return traits_of(self.provider)
+
+    @property
+    def shows_ways(self) -> bool:
+        """Whether the person wants to see the way of an error also where the error ends nothing."""
+        return bool(self._context.environ.get("GUMAUTH_DEBUG"))
 
     def warm(self) -> Future[None]:
         """Prepare the HTTP client for the first request, in the background.
@@ -153,6 +161,12 @@ class ProviderCalls:
         if not isinstance(url, str):
             raise self._call("get_url").contract_error(f"returned {type(url).__name__} instead of a string")
         return url
+
+    def show_url(self, url: str) -> None:
+        """Show in the trace what `get_url` returned, where somebody is to open it: it is also called for the client."""
+        with step(self._context.trace, "get_url", self._secrets) as heard:
+            for each in heard:
+                each.gave(url)
 
     def start(self, method: Method, *args: str) -> Future[Any]:
         """Begin an asynchronous method.
@@ -205,7 +219,7 @@ class ProviderCalls:
         try:
             return future.result(self.patience if seconds is None else seconds)
         except FutureTimeout as error:
-            raise self._late(method) from error
+            raise self._left_behind(method) from error
 
     async def finish(self, method: Method, future: Future[T], *, seconds: float | None = None) -> T:
         """`wait` for an event loop.
@@ -217,7 +231,7 @@ class ProviderCalls:
         try:
             return await asyncio.wait_for(asyncio.shield(awaitable(future)), limit)
         except TimeoutError as error:
-            raise self._late(method) from error
+            raise self._left_behind(method) from error
 
     def close(self) -> None:
         """Close the connections and end the thread; a method that hangs is left behind."""
@@ -243,11 +257,19 @@ class ProviderCalls:
         return asyncio.run_coroutine_threadsafe(self._guard(method, run, about), self._loop)
 
     async def _guard(self, method: Method, run: Callable[[], Awaitable[T]], about: str) -> T:
-        with overlay(self._environ, otherwise=self._otherwise), last_response.recorded(about) as last:
+        with (
+            overlay(self._environ, otherwise=self._otherwise),
+            step(self._trace_of(method), method, self._secrets) as heard,
+            last_response.recorded(about, *heard) as last,
+        ):
+            self._heard = heard
             limit = asyncio.timeout(self._deadline)
             try:
                 async with limit:
-                    return self._checked(method, await run(), last)
+                    result = await run()
+                for each in heard if method != "get_url" else ():
+                    each.gave(result)
+                return self._checked(method, result, last)
             except GeneratorExit:
                 raise
             except BaseException as error:  # foreign code may raise anything, also what is no Exception
@@ -261,6 +283,10 @@ class ProviderCalls:
                 known = self._advised(known)
                 raised.close_coroutines(error)
             raise known  # outside of `except`, so that `known` does not refer to `error`
+
+    def _trace_of(self, method: Method) -> Trace | None:
+        """Who hears of a method's requests; of what gumauth does by itself there is nothing to be told."""
+        return None if method in ("__init__", "warm") else self._context.trace
 
     def _checked(self, method: Method, result: T, last: LastResponse) -> T:
         """The result; an error where the result is useless because the provider refused the request."""
@@ -276,6 +302,12 @@ class ProviderCalls:
     def _advised(self, error: GumauthError) -> GumauthError:
         registered = self.credentials is not None and self.credentials.is_registered
         return credentials.advised(error, self.resolved, given=self._given, registered=registered)
+
+    def _left_behind(self, method: Method) -> NetworkError:
+        """The error for a method that blocks its thread, with what it has sent."""
+        error = self._late(method)
+        error.way = tuple(line for each in self._heard for line in each.end())
+        return error
 
     def _late(self, method: Method) -> NetworkError:
         return self._call(method).deadline_error(self._deadline)

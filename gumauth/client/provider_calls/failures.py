@@ -45,7 +45,9 @@ def translated(call: MethodCall, error: BaseException, last: LastResponse | None
     own = _narrowed(call, error) if isinstance(error, GumauthError) else None
     known = own or _error_behind(call, error, last)
     if known is None:
-        return _own_mistake(call, error)
+        known = _own_mistake(call, error)
+        known.way = raised.way(error, call.secrets)
+        return known
     known.reword(lambda text: raised.cleaned(text, error, call.secrets))
     if isinstance(known, TokenEndpointError):
         known.error = known.error and raised.cleaned(known.error, error, call.secrets)
@@ -134,7 +136,6 @@ def _own_mistake(call: MethodCall, error: BaseException) -> GumauthError:
     text, what = raised.message(error, call.secrets), f"raised {type(error).__name__}{_place(call, error)}"
     known = call.contract_error(f"{what}: {text}" if text else what)
     known.hint = raised.advice(error) or known.hint
-    known.way = raised.way(error, call.secrets)
     return known
 
 

@@ -92,12 +92,12 @@ def sent_by(request: Any) -> list[str]:
     with contextlib.suppress(Exception):
         found += credentials_in(request.headers.get("Authorization") or "")
     with contextlib.suppress(Exception):
-        body = _body(request)
+        body = body_of(request)
         found += secrets_in(Response(status=0, body=body if isinstance(body, bytes) else body.encode()).fields())
     return found
 
 
-def _body(request: Any) -> Any:
+def body_of(request: Any) -> Any:
     """The body of a request of httpx or requests; httpx raises for a stream."""
     return request.content if hasattr(request, "content") else request.body
 
@@ -112,7 +112,7 @@ def carries(request: Any, secret: str) -> bool | None:
     if request is None or len(secret) < SHORTEST:
         return None
     try:
-        body = _body(request) or b""
+        body = body_of(request) or b""
         if len(body) > LARGEST_REQUEST:
             return None
         sent = [str(request.url), *map(str, request.headers.values())]

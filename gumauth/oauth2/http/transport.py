@@ -12,6 +12,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from gumauth.errors import NetworkError, ProviderCodeError, TokenEndpointError
+from gumauth.oauth2.http import listeners
 from gumauth.oauth2.http.client import httpx, make_client
 from gumauth.oauth2.http.errors import AGAIN, PERHAPS, no_answer
 from gumauth.oauth2.response import LARGEST, Response
@@ -109,7 +110,9 @@ async def send(request: Request, *, deadline: float = DEADLINE) -> Response:
     changes = request.method != "GET"
     try:
         async with asyncio.timeout(deadline), _opened(request) as response:
-            return Response.of(response.status_code, response.headers, await _body(response))
+            body = await _body(response)
+            listeners.read(response, body)
+            return Response.of(response.status_code, response.headers, body)
     except TimeoutError:
         host = httpx.URL(request.url).host
         raise NetworkError(

@@ -11,6 +11,7 @@ import importlib
 import inspect
 import itertools
 import os
+import sysconfig
 import traceback
 from collections.abc import Collection, Iterator
 from types import FrameType
@@ -33,6 +34,9 @@ MACHINERY = (
     "<frozen importlib",
 )
 """The paths of the code that runs foreign code begin so; a traceback leaves these frames out."""
+
+INSTALLED = tuple(os.path.join(sysconfig.get_path(name), "") for name in ("purelib", "platlib", "stdlib", "platstdlib"))
+"""The paths of installed packages and of Python's own modules begin so."""
 
 CALLER = os.path.join(OURS, "client", "")
 """The paths of gumauth's code whose variables do not belong to foreign code begin so."""
@@ -67,18 +71,37 @@ def cleaned_name(name: object, error: BaseException, secrets: Collection[str]) -
 
 
 def way(error: BaseException, secrets: Collection[str]) -> tuple[str, ...]:
-    """The lines of a traceback through the foreign code: places and errors, without values."""
+    """The lines of a traceback through the foreign code: places and errors, without values.
+
+    What lies in installed packages and in Python is told by their names: its author is another.
+    """
     lines: list[str] = []
     told = [*secrets, *_held(error)]
     for each in reversed(list(_chain(error))):
-        frames = traceback.extract_tb(each.__traceback__)
-        lines += [
-            f"  {one_line(frame.filename, 500)}:{frame.lineno} in {one_line(frame.name)}"
-            for frame in frames
-            if not frame.filename.startswith(MACHINERY)
-        ]
-        lines.append(f"  {type(each).__name__}: {_message(each, told)}")
+        frames = [f for f in traceback.extract_tb(each.__traceback__) if not f.filename.startswith(MACHINERY)]
+        for library, group in itertools.groupby(frames, lambda frame: bool(_library(frame.filename))):
+            passed = list(group)
+            lines += [_passed(passed)] if library else map(_place, passed)
+        text = _message(each, told)
+        lines.append(f"  {type(each).__name__}: {text}" if text else f"  {type(each).__name__}")
     return tuple(lines)
+
+
+def _place(frame: traceback.FrameSummary) -> str:
+    return f"  {one_line(frame.filename, 500)}:{frame.lineno} in {one_line(frame.name)}"
+
+
+def _passed(frames: list[traceback.FrameSummary]) -> str:
+    """The line for frames of libraries: "  … in httpx, httpcore"."""
+    return f"  … in {', '.join(dict.fromkeys(one_line(_library(frame.filename), 80) for frame in frames))}"
+
+
+def _library(filename: str) -> str:
+    """The installed package or module of Python that a file belongs to; "" for any other file."""
+    for folder in INSTALLED:
+        if filename.startswith(folder):
+            return filename[len(folder) :].split(os.sep)[0].removesuffix(".py")
+    return ""
 
 
 def advice(error: BaseException) -> str | None:

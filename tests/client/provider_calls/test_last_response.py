@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from gumauth.client.provider_calls import last_response
+from gumauth.oauth2.http import listeners
 from tests.loopback import Answer, Loopback, loopback
 
 
@@ -77,7 +78,7 @@ def test_nobody_else_is_told_of_anything(server: Loopback) -> None:
         pass
     response = httpx.get(server.url)
     assert response.status_code == 200
-    assert last_response._recorder.get() is None
+    assert listeners.listening() == []
 
 
 def test_a_task_that_is_left_behind_keeps_nothing(server: Loopback) -> None:

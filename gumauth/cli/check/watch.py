@@ -1,0 +1,106 @@
+"""`gumauth check --watch`: the check again at every save of the file, or of a module beside it that it imports."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Collection
+from typing import NoReturn
+
+from gumauth.cli.terminal.terminal import Terminal, harmless
+from gumauth.errors import GumauthError, UsageError
+from gumauth.registry import lookup
+
+INTERVAL = 0.3
+"""Seconds between two looks at the files."""
+
+CLEAR = "\x1b[H\x1b[2J\x1b[3J"
+"""Clears a terminal and what it has scrolled away. Source: ECMA-48 §8.3.39; xterm's extension."""
+
+Stamps = dict[str, tuple[int, int, int] | None]
+
+
+def again_at_each_save(
+    reference: str,
+    terminal: Terminal,
+    check: Callable[[set[str]], object],
+    sleep: Callable[[float], None] = time.sleep,
+) -> NoReturn:
+    """Check a file now, and whenever it has changed, until Ctrl-C.
+
+    Args:
+        reference: The file, as PROVIDER of a command line, from the root.
+        terminal: Where the time of each check stands.
+        check: Prints what is found, and adds the paths of the modules that were read.
+        sleep: Waits.
+
+    Raises:
+        UsageError: It is the name of a provider, or there is no such file.
+        KeyboardInterrupt: The person has had enough.
+    """
+    if not lookup.is_path(reference):
+        raise UsageError("--watch waits for a file to be saved, and this is a name.", hint="Name the provider's file.")
+    path = lookup.split_path(reference)[0]
+    if not os.path.exists(path):
+        raise UsageError(f"There is no file {harmless(path)}.", hint="--watch needs one that is there.")
+    files = {path}
+    while True:
+        before = stamps(files)
+        _head(reference, terminal)
+        read: set[str] = set()
+        try:
+            check(read)
+        except GumauthError as error:
+            _failed(reference, terminal, error)
+        _foot(terminal)
+        # Of modules that were not known before, a save during this check is not noticed.
+        files |= read
+        wait({**stamps(read), **before}, sleep)
+
+
+def stamps(files: Collection[str]) -> Stamps:
+    """What changes when a file is saved: the time, the size and the place; None for a file that is gone."""
+    return {file: _stamp(file) for file in files}
+
+
+def _stamp(file: str) -> tuple[int, int, int] | None:
+    try:
+        found = os.stat(file)
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def wait(before: Stamps, sleep: Callable[[float], None]) -> None:
+    """Return once a file has changed; one that is gone for the moment is being saved."""
+    while True:
+        now = stamps(before)
+        if any(now[file] not in (None, before[file]) for file in before):
+            return
+        sleep(INTERVAL)
+
+
+def _head(reference: str, terminal: Terminal) -> None:
+    """Clear the screen, and say what is checked when; nothing with `--json`, whose lines are for a program."""
+    if terminal.json:
+        return
+    if terminal.stdout.isatty() and terminal.environ.get("TERM") != "dumb":
+        terminal.stdout.write(CLEAR)
+    at = time.strftime("%H:%M:%S", time.localtime(terminal.clock()))
+    terminal.out(terminal.paint("bold", f"{at} {harmless(os.path.basename(reference))}", terminal.stdout))
+    terminal.stdout.flush()
+
+
+def _failed(reference: str, terminal: Terminal, error: GumauthError) -> None:
+    """Say why the file cannot be played; with `--json` on standard output, so that each check has its line there."""
+    if not terminal.json:
+        terminal.fail(error)
+        return
+    told = {"code": error.code, "message": harmless(error.message), "hint": error.hint and harmless(error.hint)}
+    terminal.answer(ok=False, provider="", file=reference, findings=[], error=told)
+
+
+def _foot(terminal: Terminal) -> None:
+    terminal.stdout.flush()
+    if not terminal.json:
+        terminal.line("Waiting for the next save; Ctrl-C ends.", style="dim")
