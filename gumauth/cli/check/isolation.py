@@ -15,6 +15,11 @@ TRUSTING = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 """Variables by which TLS libraries learn which certificates to believe."""
 
 
+SENDING = ("socket.connect", "socket.sendto", "socket.sendmsg")
+STARTING = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.startfile", "pty.spawn")
+"""Events of Python's audit by which something leaves the process."""
+
+
 class Unreachable(OSError):
     """Somebody in the process tried to reach something else than the listener."""
 
@@ -57,12 +62,15 @@ def _believe(certificates: str) -> None:
 
 
 def _guard(there: tuple[str, int]) -> Any:
-    """A hook that refuses what leads elsewhere, whatever code asks for it. Source: PEP 578."""
+    """A hook that refuses what leads elsewhere, whatever code asks for it. Source: PEP 578.
+
+    A program that the file starts would not be led, so that none is started.
+    """
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
-            target = arguments[1]
-            if isinstance(target, tuple) and target[:2] != there:
-                raise Unreachable(f"{event} is not for {target[0]!r} here")
+        if event in SENDING and arguments[1][:2] != there:
+            raise Unreachable(f"{event} leads to nothing else here than the stand-in for every host")
+        if event in STARTING:
+            raise Unreachable(f"{event}: no other program is started here, because it could reach the real service")
 
     return hook
