@@ -2,12 +2,13 @@
 
 Every command, and every failure of servers, provider files, stores and people, with every log on. What each run
 printed, its arguments, the arguments and environments of its children and every file under the home are searched for
-any twelve characters of any code, state, verifier, token, client secret or passphrase, in several spellings.
+any twelve characters of any code, state, verifier, token, key, client secret or passphrase, in several spellings.
 """
 
 from __future__ import annotations
 
 import argparse
+import secrets
 import signal
 import sys
 import tempfile
@@ -293,6 +294,31 @@ def in_the_store(field: Field) -> None:
     assert field.run("disconnect", "acme").status == 0
 
 
+def keys(field: Field) -> None:
+    """A key of two fields, piped in, and what can go wrong with it and what a key is not for."""
+    values = [secrets.token_urlsafe(24) for _ in range(4)]
+    for value in values:
+        field.canaries.add("key", value)
+    both = ("connect", "gong/work", "--key", "access_key", "--key", "access_key_secret")
+    assert field.run(*both, typed="\n".join(values[:2])).status == 0
+    for words in (
+        ("list", "--json"),
+        ("token", "gong", "--field", "access_key"),
+        ("token", "gong", "--json"),
+        ("token", "gong"),
+        ("revoke", "gong"),
+        ("rename", "gong/work", "home"),
+    ):
+        field.run(*words)
+    for wrong in (f"{values[2]}\x07\n{values[3]}", f"{values[2]}\n{values[3]}\n{values[2]}"):
+        assert field.run("connect", "gong/home", typed=wrong).status == 2
+    for file in (field.home / "gumauth").rglob("*.secret"):
+        file.write_bytes(file.read_bytes()[:-1] + b"?")
+    assert field.run("token", "gong", "--field", "access_key").status == 6
+    assert field.run("connect", "gong/home", typed="\n".join(values[2:])).status == 0
+    assert field.run("disconnect", "gong").status == 0
+
+
 def ended_by_signals(field: Field) -> None:
     """Interrupted and terminated while an answer is awaited."""
     assert field.connect("--no-browser").status == 0
@@ -335,6 +361,7 @@ def parts(*, quick: bool) -> dict[str, Callable[[Field], None]]:
         "by address": lambda field: by_address(field, (400,) if quick else (200, 302, 400, 409)),
         "provider files": lambda field: in_provider_files(field, kinds),
         "store": in_the_store,
+        "keys": keys,
         "signals": ended_by_signals,
         "ahead": ahead,
     }

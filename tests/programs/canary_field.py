@@ -131,7 +131,8 @@ class Field:
         what = " ".join(played.words)
         out = played.out
         if played.words and played.words[0] == "token":
-            for token in [*self.canaries.values("access_token"), *self.canaries.values("id_token")]:
+            asked_for = ("access_token", "id_token", "key")
+            for token in (value for kind in asked_for for value in self.canaries.values(kind)):
                 out = out.replace(token, "", 1)
         err = played.err
         for url in self.canaries.addresses:

@@ -24,6 +24,14 @@ def test_no_secret_is_where_none_may_be(name: str, tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.requirement("S1", "S3")
+def test_no_key_is_where_none_may_be(tmp_path: Path) -> None:
+    field = play(parts(quick=True)["keys"], tmp_path)
+    assert [shown(finding) for finding in field.findings] == []
+    assert field.canaries.kinds()["key"] == 4
+    assert field.searched["runs"] > 8
+
+
 @pytest.mark.requirement("S1", "H8")
 def test_no_secret_is_in_what_a_run_leaves_behind(tmp_path: Path) -> None:
     field = play(parts(quick=True)["ahead"], tmp_path)
