@@ -43,7 +43,7 @@ def tell(used: python.CachedToken, host: str, values: Iterable[str]) -> None:
         values: Of the WWW-Authenticate fields of the response.
     """
     needed = wanted(values)
-    if needed is not None:
+    if needed is not None and not used.account.is_key:  # which has no scopes to ask for
         python.drop(used.record.access_token)
         warn(used.account, host, needed)
 

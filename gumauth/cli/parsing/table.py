@@ -251,7 +251,8 @@ DISCONNECT = Command(
     details=(
         "Revokes the tokens at the provider, deletes them from the keyring, and takes the account off the list. "
         "It says which of these happened. Where the provider cannot be reached nothing is forgotten, so that the "
-        "command can be run again. A provider's name alone is enough only where it has no second account."
+        "command can be run again. A key is only forgotten: delete it at its service too. A provider's name alone is "
+        "enough only where it has no second account."
     ),
     parameters=(
         ACCOUNT,

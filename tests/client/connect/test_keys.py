@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
@@ -12,12 +13,16 @@ from gumauth.accounts.account import Account
 from gumauth.client.connect.keys import check_fields, check_name, check_value, keep, match, prepare
 from gumauth.client.context import Context
 from gumauth.client.key_values import of_field, value_of, values_of
+from gumauth.client.refresh.refresh import refresh, refresh_account
+from gumauth.client.revoke import disconnect, revoke
 from gumauth.client.token import token, usable
 from gumauth.errors import (
     AccountConflict,
     AmbiguousAccount,
+    CannotRevoke,
     GumauthError,
     NotConnected,
+    NotRefreshable,
     ReconnectNeeded,
     RecordCorrupt,
     StoreError,
@@ -25,8 +30,11 @@ from gumauth.errors import (
 )
 from gumauth.platform.frozen import replace
 from gumauth.platform.lock import OPEN
+from gumauth.testing import AuthorizationServer
 from tests.accounts.directly import records_of
 from tests.client.test_killed_connects import Killed, Writes, writes
+from tests.client.world import Clock
+from tests.client.world import World as GrantWorld
 from tests.store.memory import MemoryStore
 
 __all__ = ["writes"]
@@ -342,3 +350,50 @@ def test_records_of_grants_are_written_as_before(world: World) -> None:
     text = world.store.get(f"{account.key}/{account.slot}") or ""
     assert text.startswith('{"version": 6, ')
     assert records_of(world.context).read(account).credentials == {"api_key": "value"}
+
+
+@pytest.fixture
+def beside(tmp_path: Path) -> Iterator[GrantWorld]:
+    """A provider that tells nobody's name, and a key of its name without an alias."""
+    with AuthorizationServer() as server:
+        world = GrantWorld(server, tmp_path, Clock())
+        world.write_provider(nickname_url=None)
+        prepare(world.context, "acme", None)
+        keep(world.context, "acme", None, {"api_key": "the-key"})
+        world.clock.move(10)
+        yield world
+
+
+@pytest.mark.requirement("I2", "L3")
+def test_a_login_takes_no_key_for_an_account_of_its_own(beside: GrantWorld) -> None:
+    for _ in range(2):
+        beside.connect()
+    key, grant = beside.new_context().accounts.all()
+    assert (key.label, grant.label) == ("acme/1", "acme/2")
+    assert beside.token("acme").access_token == "the-key", "the first stays the default"
+    assert beside.server.is_active(beside.token("acme/2").access_token)
+    refreshed = refresh(beside.new_context(), [])
+    assert [(one.account.label, one.refreshed, one.error) for one in refreshed] == [
+        ("acme/1", False, None),
+        ("acme/2", True, None),
+    ]
+    assert disconnect(beside.new_context(), grant).revoked
+    assert beside.token("acme/1").access_token == "the-key"
+    asked = len(beside.server.log)
+    gone = disconnect(beside.new_context(), key)
+    assert (gone.revoked, gone.forgotten, len(beside.server.log)) == (False, True, asked)
+    assert isinstance(beside.store, MemoryStore)
+    assert beside.store.keys() == []
+
+
+@pytest.mark.requirement("L3")
+def test_a_login_gets_no_name_of_a_key(beside: GrantWorld) -> None:
+    keep(beside.context, "acme", "work", {"api_key": "another"})
+    for replaces in (False, True):
+        with pytest.raises(AccountConflict, match="work cannot be an alias: acme/work is called so already"):
+            beside.connect(alias="work", replace=replaces)
+    assert beside.server.count("authorize") == 0
+    with pytest.raises(CannotRevoke, match="acme/work is a key"):
+        revoke(beside.new_context(), beside.account("acme/work"))
+    with pytest.raises(NotRefreshable, match="acme/work is a key: there is nothing to refresh"):
+        refresh_account(beside.new_context(), beside.account("acme/work"), force=True)
