@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from gumauth.cli.check import blame
 from gumauth.cli.check.finding import Finding, Level
 from gumauth.cli.check.outcome import Outcome
 from gumauth.cli.check.stage import Stage
+from gumauth.errors import Temporary, TokenEndpointError
 from gumauth.platform.text import one_line
 from gumauth.registry.foreign_code import raised as foreign
 
 
 def raised(stage: Stage, outcome: Outcome, *, case: str, level: Level, means: str, mend: str | None = None) -> Finding:
-    """The finding for a method that raised."""
+    """The finding for a method that raised: the service's own words and the request, where it has refused one."""
     error = outcome.error or outcome.known
-    text = "" if error is None else foreign.message(error, stage.variables.secrets)
+    if isinstance(outcome.known, TokenEndpointError | Temporary):
+        text, step = outcome.known.message.rstrip("."), blame.sending(outcome)
+    else:
+        text, step = "" if error is None else foreign.message(error, stage.variables.secrets), blame.raising(outcome)
     return Finding(
         level=level,
         case=case,
         method=outcome.method,
         file=f"raises {type(error).__name__}{f': {text}' if text else ''}",
         means=means,
-        line=outcome.line,
+        line=blame.place(step) or outcome.line,
         mend=mend,
     )
 
