@@ -24,7 +24,7 @@ _gumauth() {
         disconnect) options="--keep-grant --env-file --json --help" values="--env-file" place=accounts ;;
         default) options="--json --help" values="" place=accounts ;;
         rename) options="--none --json --help" values="" place=accounts ;;
-        run) options="--env-file --min-valid --help" values="--env-file --min-valid" place= ;;
+        run) options="--gumstack --env-file --min-valid --help" values="--env-file --min-valid" place= ;;
         mcp) options="--url --env-file --help" values="--url --env-file" place=accounts ;;
         link) options="--url --write --json --help" values="--url" place=programs; (( ${#words[@]} > 2 )) && place=accounts ;;
         providers) options="--host --tenant --name --client-metadata --env-file --json --help" values="--host --tenant --name --client-metadata --env-file" place=providers ;;

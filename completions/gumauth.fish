@@ -68,6 +68,7 @@ complete -c gumauth -n '__fish_seen_subcommand_from default' -l json -d 'Print o
 complete -c gumauth -n '__fish_seen_subcommand_from rename' -a '(command gumauth __complete accounts (commandline -ct) 2>/dev/null)'
 complete -c gumauth -n '__fish_seen_subcommand_from rename' -l none -d 'Take its alias away'
 complete -c gumauth -n '__fish_seen_subcommand_from rename' -l json -d 'Print one JSON object on standard output'
+complete -c gumauth -n '__fish_seen_subcommand_from run' -l gumstack -d 'Run an MCP server for Gumstack, with the accounts that are connected'
 complete -c gumauth -n '__fish_seen_subcommand_from run' -l env-file -r -F -d 'Give the command the variables of this file of NAME=VALUE lines'
 complete -c gumauth -n '__fish_seen_subcommand_from run' -l min-valid -x -d 'Refresh the token unless it is valid for at least this long'
 complete -c gumauth -n '__fish_seen_subcommand_from mcp' -a '(command gumauth __complete accounts (commandline -ct) 2>/dev/null)'

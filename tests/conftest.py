@@ -14,6 +14,7 @@ pytest_plugins = [
     "tests.promise_plugin",
     "tests.parts.browser",
     "tests.parts.dot",
+    "tests.parts.gumstack_servers",
     "tests.parts.mcp_servers",
     "tests.parts.oidc_provider",
     "tests.parts.people",

@@ -28,6 +28,7 @@ from gumauth.testing import AuthorizationServer, Client, write_provider
 from tests.cli.connecting import in_terminal
 from tests.cli.program import environment, listed
 from tests.parts.example_com import ISSUER, MCP, ExampleCom
+from tests.parts.gumstack_servers import SERVED
 from tests.parts.linear import Linear
 from tests.parts.need import need
 from tests.parts.secret_service import PASSWORD, Session, wait_until
@@ -41,7 +42,7 @@ from tests.testing.discovery.asking import ask
 
 IN_CI = [command for command in COMMANDS if " .venv/bin" in f" {command}"]
 
-ELSEWHERE = (*IN_CI, *INSTALLS)
+ELSEWHERE = (*IN_CI, *INSTALLS, *SERVED)
 CONNECTS = [command for command in COMMANDS if "gumauth connect" in command and command not in ELSEWHERE]
 TO_ADDRESS = [command for command in CONNECTS if MCP in command or ISSUER in command]
 TO_OWN_HOST = [command for command in CONNECTS if "--host" in command]

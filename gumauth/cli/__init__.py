@@ -3,7 +3,7 @@
 main → parsing/          one run: which command, with which values, and where every error ends
 commands/                what each command does; what several commands share lies beside it: provider_argument,
                          own_place, setup_instructions, setup_questions, revoke_and_disconnect, json_objects,
-                         env_file, traced
+                         env_file, traced; gumstack_answers, for the servers of `gumauth run --gumstack`
 terminal/, browser/      the person's terminal, and the browser that is opened
 check/                   plays a provider file, for `gumauth check`
 topics/                  the pages of `gumauth help`

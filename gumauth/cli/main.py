@@ -32,6 +32,10 @@ def _dispatch(words: Sequence[str], terminal: Terminal) -> int | None:
         from gumauth.cli.parsing.completion import complete
 
         return complete(rest, terminal)
+    if first == "__gumstack":
+        from gumauth.cli.gumstack_answers import answer
+
+        return answer(terminal)
     if words == ["--version"]:
         return version(terminal)
     command = COMMANDS.get(first)

@@ -44,3 +44,8 @@ def node() -> str:
 def mcp_python() -> str:
     """The Python that has fastmcp and mcp, in an environment of its own: their `mcp` would hide `mcp.gumstack`."""
     return str(Path(sys.prefix) / "mcp" / "bin" / "python")
+
+
+def gumstack_python() -> str:
+    """The Python that has mcp 1, for which servers for Gumstack are written, in an environment of its own."""
+    return str(Path(sys.prefix) / "gumstack" / "bin" / "python")

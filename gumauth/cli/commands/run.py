@@ -11,11 +11,12 @@ from gumauth.handout.run.tokens import kept_key, tokens
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from gumauth.accounts.account import Account
     from gumauth.cli.parsing.parameters import Arguments
     from gumauth.cli.terminal.terminal import Terminal
+    from gumauth.client.context import Context
 
 
 def run(arguments: Arguments, terminal: Terminal) -> int:
@@ -33,7 +34,12 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
         )
     environ, file = _variables(arguments.maybe("env_file"), terminal.environ)
     variables = without_tokens(terminal.environ, file)
-    if references := wanted(arguments.many("references"), variables):
+    words = list(arguments.many("references"))
+    if arguments.flag("gumstack"):
+        named = [word for word in words if "=" not in word]
+        words = [word for word in words if "=" in word]
+        variables = _for_gumstack(terminal.context_with(environ), named, variables, arguments.maybe("env_file"))
+    if references := wanted(words, variables):
         context, min_valid = terminal.context_with(environ), arguments.number("min_valid")
         had = tokens(context, references, min_valid=min_valid)
         values = {each.name: _value(each.name, *had[each.wanted]) for each in references}
@@ -49,6 +55,32 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
             variables.update(fresh_files(context, kept, min_valid=min_valid))
     terminal.stderr.flush()
     return become(arguments.many("command"), variables)
+
+
+def _for_gumstack(
+    context: Context, named: Sequence[str], variables: Mapping[str, str], env_file: str | None
+) -> dict[str, str]:
+    """The variables for a Gumstack server, which asks for its credentials while it runs.
+
+    Raises:
+        UsageError: Two accounts of a provider are named, or it is not known which interpreter this is.
+        GumauthError: An account that is named is not connected.
+    """
+    from gumauth.client.lookup import look_up
+    from gumauth.gumstack.variables import for_server
+    from gumauth.platform import interpreter
+
+    if not interpreter.is_known():
+        raise UsageError("--gumstack does not work here.", hint="Install gumauth by pipx or uv.")
+    accounts = [look_up(context, word) for word in named]
+    of: dict[str, str] = {}
+    for account in accounts:
+        if of.setdefault(account.provider, account.label) != account.label:
+            raise UsageError(
+                f"{of[account.provider]} and {account.label} are both named, and the server asks for one.",
+                hint=f"Name one account of {account.provider}.",
+            )
+    return for_server(variables, [account.key for account in accounts], env_file)
 
 
 def _value(name: str, account: Account, token: str) -> str:

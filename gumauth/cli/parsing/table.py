@@ -303,7 +303,11 @@ RUN = Command(
         "--env-file, whose whole value is `gumauth:ACCOUNT` becomes that account's token too, so that such a file "
         "holds no secret. `ACCOUNT#id_token` is its id_token, in place of its access token.\n\n"
         "With `NAME@=ACCOUNT`, the variable holds the path of a file with the token, which is kept fresh while the "
-        "command runs, for programs that outlive a token and read files again."
+        "command runs, for programs that outlive a token and read files again.\n\n"
+        "With --gumstack, the command is an MCP server for Gumstack and runs as it is, in its own environment: "
+        "`mcp.gumstack` is gumauth's there. It serves on loopback, its providers are connected when it starts, and "
+        "`get_credentials` gives what is connected, fresh at every call. `ACCOUNT` alone chooses the account of its "
+        "provider, in place of the default account."
     ),
     parameters=(
         Parameter(
@@ -318,6 +322,7 @@ RUN = Command(
             rest=True,
             help="The command and its arguments, as they are; no shell reads them.",
         ),
+        Parameter(name="--gumstack", help="Run an MCP server for Gumstack, with the accounts that are connected."),
         Parameter(
             name="--env-file",
             metavar="FILE",

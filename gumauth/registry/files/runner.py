@@ -56,7 +56,7 @@ def forget(path: str) -> None:
 
 
 def _run(path: str, content: bytes) -> ModuleType:
-    gumstack.install()
+    gumstack.install(host=False)
     run = f"gumauth_provider_{next(_runs)}"
     try:
         return guarded(path, lambda: _executed(run, path, content))
@@ -95,7 +95,7 @@ def load_plugin(entry: EntryPoint, *, source: str) -> ResolvedProvider:
     Raises:
         ProviderFileError: The plugin's code fails, or the plugin holds another provider than the entry point names.
     """
-    gumstack.install()
+    gumstack.install(host=False)
     label = f"the plugin {entry.name} of {source}"
     chosen = guarded(label, entry.load)
     missing = provider_class.lacks(chosen) if isinstance(chosen, type) else ["class"]

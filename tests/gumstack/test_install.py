@@ -72,6 +72,16 @@ def test_installing_twice_changes_nothing() -> None:
     assert of_mcp() == first
 
 
+def test_a_server_has_the_host_too_and_a_provider_file_has_not() -> None:
+    gumstack.install(host=False)
+    assert not hasattr(imported("mcp.gumstack"), "GumstackHost")
+    gumstack.install()
+    space: dict[str, object] = {}
+    exec("from mcp.gumstack import GumstackHost", space)
+    assert space["GumstackHost"] is gumstack.GumstackHost
+    assert not hasattr(imported("mcp.gumstack"), "GumstackContext")
+
+
 def test_the_rest_of_mcp_is_missed_by_its_own_name() -> None:
     gumstack.install()
     with pytest.raises(ModuleNotFoundError) as caught:
