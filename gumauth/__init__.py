@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gumauth.errors import GumauthError
     from gumauth.handout.access_token import AccessToken, aget_access_token, get_access_token
+    from gumauth.handout.gumstack import _of_a_key as _of_a_key
     from gumauth.handout.httpx_auth import Auth
     from gumauth.handout.insufficient_scope import InsufficientScope
     from gumauth.handout.python import aget_credentials, aget_token, get_credentials, get_token
@@ -44,6 +45,7 @@ _PLACES = {
     "InsufficientScope": "handout.insufficient_scope",
     "OAuth2Provider": "oauth2",
     "RequestsAuth": "handout.requests_auth",
+    "_of_a_key": "handout.gumstack",
     "TokenResponse": "provider",
     "aget_access_token": "handout.access_token",
     "aget_credentials": "handout.python",

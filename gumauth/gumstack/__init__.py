@@ -66,8 +66,8 @@ async def get_credentials(provider: str | None = None) -> dict[str, str]:
     """The connected account's access token, or the values of a key, as Gumstack's servers ask for them.
 
     Args:
-        provider: ACCOUNT, as in commands: "linear", "linear/work". Without it: the provider that a `GumstackHost` has
-            registered in this process, if there is one only.
+        provider: ACCOUNT, as in commands: "linear", "linear/work"; "credentials" is the only key, or the one of that
+            name. Without it: the provider that a `GumstackHost` has registered in this process, if there is one only.
 
     Returns:
         {"access_token": …}, refreshed first where the token was due; of a key, its values by the names of its fields.
@@ -76,10 +76,11 @@ async def get_credentials(provider: str | None = None) -> dict[str, str]:
     Raises:
         GumauthError: As for `gumauth.aget_token`.
     """
-    from gumauth import aget_credentials
-    from gumauth.gumstack.in_server.accounts import meant
+    from gumauth import _of_a_key, aget_credentials
+    from gumauth.gumstack.in_server.accounts import CREDENTIALS, meant
 
-    return await aget_credentials(meant(provider))
+    wanted = meant(provider)
+    return await (aget_credentials(wanted) if wanted != CREDENTIALS else _of_a_key())
 
 
 def _places_of_mcp() -> list[str] | None:

@@ -165,6 +165,10 @@ from gumauth.gumstack import get_credentials
 async def ask():
     for name in ("gong", "openweather", "acme"):
         print(await get_credentials(name), await get_credentials(name))
+    try:
+        await get_credentials()
+    except Exception as error:
+        print(error)
 
 asyncio.run(ask())
 """
@@ -186,4 +190,6 @@ def test_the_fields_of_a_key_are_its_credentials(tmp_path: Path) -> None:
         {"key": "a b"},
         {"access_token": "an-access-token"},
     )
-    assert done.stdout.splitlines() == [f"{each} {each}" for each in (both, one, token)], done.stderr
+    *given, several = done.stdout.splitlines()
+    assert given == [f"{each} {each}" for each in (both, one, token)], done.stderr
+    assert "these are keys: gong" in several

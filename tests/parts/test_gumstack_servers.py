@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import socket
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 
 from gumauth.testing import deliver
 from tests.cli.connecting import in_terminal
-from tests.cli.program import process
+from tests.cli.program import listed, process
 from tests.parts.gumstack_servers import SERVED, Project, Serving, client_of, free_port, serving, wait_for
 from tests.parts.need import gumstack_python, mcp_python, need
 from tests.parts.test_lives import connect
@@ -28,10 +29,10 @@ AS_IT_IS, BY_NAME, LOCAL = SERVED
 
 @pytest.fixture(scope="module")
 def connected(project: Project) -> Project:
-    """Two accounts, connected from the server's own file; that of ada is the default."""
-    for person, *options in (("ada@example.com",), ("grace@example.com", "--as", "work")):
-        project.service.person = person
-        connect(project.environ, str(project.auth), project.service.follow, "--port", str(free_port()), *options)
+    """The account `notes/work`, connected from the server's own file, beside a default account that has no record."""
+    listed(project.environ, "notes", "grace@example.com")
+    options = ("--as", "work", "--port", str(free_port()))
+    connect(project.environ, str(project.auth), project.service.follow, *options)
     return project
 
 
@@ -41,17 +42,27 @@ def nobody(project: Project, tmp_path: Path) -> Project:
     return replace(project, environ={**project.environ, "GUMAUTH_HOME": str(tmp_path / "gumauth")})
 
 
+def test_its_local_branch_takes_the_token_from_the_environment(connected: Project) -> None:
+    with serving(connected, LOCAL.replace("=notes", "=notes/work")) as served, client_of(served.url) as client:
+        assert client.call("owner")["value"]["email"] == "ada@example.com"
+        check_alone(served)
+
+
 def test_an_unmodified_server_has_the_account_before_and_after_its_tokens_end(connected: Project) -> None:
-    with serving(connected, AS_IT_IS) as served, client_of(served.url) as client:
+    with serving(connected, BY_NAME) as served, client_of(served.url) as client:
         first = client.call("owner")["value"]
         assert first["email"] == "ada@example.com"
         assert client.call("owner")["value"] == first
-        make_due(connected.environ, "notes")
+        make_due(connected.environ, "notes/work")
         second = client.call("owner")["value"]
         assert second["email"] == "ada@example.com"
         assert second["token_end"] != first["token_end"]
         assert served.get("/health_check").json() == {"status": "ok", "by": "the server"}
         check_alone(served)
+        assert process(connected.environ, "disconnect", "notes/work").status == 0
+        refused = client.call("owner")
+        assert refused["error"]
+        assert "notes is not connected. Connect it: `gumauth connect ./notes_server/utils/auth.py`." in refused["text"]
 
 
 def check_alone(served: Serving) -> None:
@@ -61,21 +72,6 @@ def check_alone(served: Serving) -> None:
     assert served.get("/health_check", Host="evil.example").status_code == 421
     assert served.get("/health_check", Origin="https://evil.example").status_code == 403
     assert served.get("/health_check", Host=f"localhost:{served.port}").status_code == 200
-
-
-def test_the_account_that_is_named_is_taken_and_the_client_is_told_when_it_is_gone(connected: Project) -> None:
-    with serving(connected, BY_NAME) as served, client_of(served.url) as client:
-        assert client.call("owner")["value"]["email"] == "grace@example.com"
-        assert process(connected.environ, "disconnect", "notes/work").status == 0
-        refused = client.call("owner")
-        assert refused["error"]
-        assert "notes is not connected. Connect it: `gumauth connect ./notes_server/utils/auth.py`." in refused["text"]
-
-
-def test_its_local_branch_takes_the_token_from_the_environment(connected: Project) -> None:
-    with serving(connected, LOCAL) as served, client_of(served.url) as client:
-        assert client.call("owner")["value"]["email"] == "ada@example.com"
-        check_alone(served)
 
 
 def test_without_its_account_it_ends_with_the_command(nobody: Project) -> None:
@@ -109,6 +105,28 @@ def test_on_a_terminal_its_account_is_connected_first(nobody: Project, tmp_path:
         wait_for(port, run.process)
         with client_of(f"http://127.0.0.1:{port}/mcp") as client:
             assert client.call("owner")["value"]["email"] == "ada@example.com"
+
+
+def test_a_server_that_asks_for_keys_has_all_fields_of_the_account_that_is_meant(nobody: Project) -> None:
+    line = AS_IT_IS.replace("notes_server", "weather_server")
+    with serving(nobody, line) as served, client_of(served.url) as client:
+        assert served.get("/health_check").json() == {"status": "ok"}
+        refused = client.call("station", city="Bern")
+        assert refused["error"]
+        assert "`gumauth connect NAME --key FIELD`" in refused["text"]
+        key = secrets.token_urlsafe(24)
+        words = ("connect", "openweather", "--key", "domain", "--key", "api_key")
+        assert process(nobody.environ, *words, stdin=f"eu.example\n{key}\n").status == 0
+        found = client.call("station", city="Bern")["value"]
+        assert found == {"city": "Bern", "domain": "eu.example", "key_end": key[-6:]}
+
+
+def test_its_local_branch_takes_the_key_from_the_environment(nobody: Project) -> None:
+    key = secrets.token_urlsafe(24)
+    assert process(nobody.environ, "connect", "openweather", "--key", "api_key", stdin=key).status == 0
+    line = LOCAL.replace("notes_server", "weather_server").replace("ACCESS_TOKEN=notes", "API_KEY=openweather")
+    with serving(nobody, line) as served, client_of(served.url) as client:
+        assert client.call("station", city="Bern")["value"]["key_end"] == key[-6:]
 
 
 TOOL = """
