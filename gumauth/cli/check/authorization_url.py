@@ -9,6 +9,7 @@ from gumauth.cli.check import blame
 from gumauth.cli.check.finding import Finding
 from gumauth.cli.check.lines import Step
 from gumauth.cli.check.outcome import Outcome
+from gumauth.cli.check.service import as_standard
 from gumauth.cli.check.stage import REDIRECT_URI, Stage
 from gumauth.cli.check.telling import raised
 
@@ -59,7 +60,7 @@ def judged(stage: Stage, url: Outcome, strange_url: Outcome, state: str) -> Iter
 
 def members(url: str) -> dict[str, str]:
     """The parameters of a URL."""
-    return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+    return as_standard(dict(parse_qsl(urlsplit(url).query, keep_blank_values=True)))
 
 
 def _wrong(query: Mapping[str, str], given: Mapping[str, str]) -> list[str]:

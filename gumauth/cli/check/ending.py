@@ -52,6 +52,8 @@ def _of_refusal(refused: Outcome) -> Iterator[Finding]:
 def _of_end(stage: Stage, ended: Outcome) -> Iterator[Finding]:
     if ended.error is not None:
         yield raised(stage, ended, case="revoke", level="breaks", means="The grant stays at the service.")
+    elif ended.result is False and ended.request is None:
+        yield _fine("says that the grant cannot be ended with this token")
     elif ended.result is not True:
         yield Finding(
             level="surprises",

@@ -6,10 +6,11 @@ import base64
 import binascii
 import contextlib
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote_plus, urlencode, urlsplit
 
@@ -21,6 +22,7 @@ from gumauth.testing.misbehaviour import Misbehaviour, Where
 from gumauth.testing.person import consent
 
 FORM = "application/x-www-form-urlencoded"
+HEX_CHALLENGE = re.compile("[0-9a-f]{64}")
 FAULTY: dict[Endpoint, Where] = {"token": "token", "refresh": "refresh", "revoke": "revoke", "userinfo": "userinfo"}
 
 
@@ -53,15 +55,21 @@ class Service:
     Args:
         clock: Seconds since 1970.
         secrets: Gives the secrets that the file was given.
+        answers: What it answers beyond the standard.
         lifetime: Seconds that its access tokens are good for.
     """
 
     def __init__(
-        self, clock: Callable[[], float], secrets: Callable[[], Collection[str]], *, lifetime: float = 3600
+        self,
+        clock: Callable[[], float],
+        secrets: Callable[[], Collection[str]],
+        *,
+        answers: Answers | None = None,
+        lifetime: float = 3600,
     ) -> None:
         self._secrets = secrets
         self.server = AuthorizationServer(clock=clock, access_lifetime=lifetime)
-        self.answers = Answers()
+        self.answers = answers or Answers()
         self.app = App()
         self.method = ""
         """The contract's method that runs."""
@@ -75,7 +83,7 @@ class Service:
         """Access tokens of another person than the usual one. Secret."""
         self._faults = Misbehaviour()
         self._received: list[Received] = []
-        self._issued: set[str] = set()
+        self._issued: dict[str, dict[str, Any]] = {}  # tokens, and the response that brought each
         self._lock = threading.Lock()
 
     def close(self) -> None:
@@ -102,11 +110,12 @@ class Service:
         Raises:
             PageRefused: The server shows an error page.
         """
-        query = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+        query = as_standard(dict(parse_qsl(urlsplit(url).query, keep_blank_values=True)))
         self.app.client_id = query.get("client_id", "")
         self.app.redirect_uri = query.get("redirect_uri", "")
         self.app.has_challenge = "code_challenge" in query
         self._register()
+        self.server.send_id_token, self.server.refresh_tokens = self.answers.id_token, self.answers.refresh_tokens
         query.setdefault("response_type", "code")
         ours = f"{self.server.authorize_url}?{urlencode(query)}"
         back = consent(ours, approve=approve, login="", send=self._open)
@@ -126,11 +135,10 @@ class Service:
         at, members = time.monotonic(), members_of(request)
         endpoint = self._endpoint(request, members)
         response = self._answer(endpoint, request, members)
-        url = f"https://{request.headers.get('host', '')}{request.target}"
         kept = Received(
             endpoint=endpoint,
             method=request.method,
-            url=url,
+            url=self._url(request),
             headers=dict(request.headers),
             members=members,
             status=response.status,
@@ -139,6 +147,14 @@ class Service:
         with self._lock:
             self._received.append(kept)
         return response
+
+    @staticmethod
+    def _url(request: Request) -> str:
+        return f"https://{request.headers.get('host', '')}{request.target}"
+
+    def issued(self, token: object) -> bool:
+        """Whether it is a token of this server."""
+        return isinstance(token, str) and token in self._issued
 
     def _answer(self, endpoint: Endpoint, request: Request, members: dict[str, str]) -> Response:
         fault = self._faults.next(FAULTY[endpoint]) if endpoint in FAULTY else None
@@ -180,8 +196,8 @@ class Service:
         tokens = json.loads(response.body)
         self.latest = {name: str(value) for name, value in tokens.items()}
         self.origins[tokens["access_token"]] = members.get("code") or members.get("refresh_token") or ""
-        self._issued |= {tokens[kind] for kind in ("access_token", "refresh_token") if kind in tokens}
-        return json_response({**tokens, **self.answers.token})
+        self._issued |= {tokens[kind]: tokens for kind in ("access_token", "refresh_token") if kind in tokens}
+        return self.answers.tokens(tokens)
 
     def _revoke(self, request: Request, members: dict[str, str]) -> Response:
         self._learn_client(request, members)
@@ -199,8 +215,8 @@ class Service:
                 headers={"Content-Type": "application/json", "WWW-Authenticate": 'Bearer error="invalid_token"'},
                 body=b'{"error":"invalid_token"}',
             )
-        answer = self.answers.userinfo
-        return json_response(answer if token not in self.others else leaves(answer, another))
+        answer = self.answers.about(self._url(request), self._issued[token])
+        return answer if token not in self.others else of_another(answer)
 
     def _strict(self, path: str, members: Mapping[str, str], authorization: str | None) -> Response:
         headers = {"content-type": FORM} | ({} if authorization is None else {"authorization": authorization})
@@ -239,6 +255,13 @@ def leaves(value: Any, change: Callable[[Any], Any]) -> Any:
     return [leaves(each, change) for each in value] if isinstance(value, list) else change(value)
 
 
+def of_another(answer: Response) -> Response:
+    """An answer about somebody else."""
+    with contextlib.suppress(ValueError):
+        return replace(answer, body=json.dumps(leaves(json.loads(answer.body), another)).encode())
+    return answer
+
+
 def another(value: Any) -> Any:
     """What stands in another person's answer in place of a value."""
     if isinstance(value, str):
@@ -246,8 +269,23 @@ def another(value: Any) -> Any:
     return value + 1 if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def as_standard(members: dict[str, str]) -> dict[str, str]:
+    """Parameters as the standard calls and writes them. Source: TikTok's and Slack's documentation."""
+    names = {"client_key": "client_id", "user_scope": "scope"}
+    found = {names[name]: value for name, value in members.items() if name in names}
+    challenge = members.get("code_challenge", "")
+    if HEX_CHALLENGE.fullmatch(challenge):
+        hashed = base64.urlsafe_b64encode(bytes.fromhex(challenge)).rstrip(b"=")
+        found["code_challenge"] = hashed.decode()
+    return {**members, **found}
+
+
 def members_of(request: Request) -> dict[str, str]:
     """The members of a body, JSON or form, or of the query where there is no body."""
+    return as_standard(_members_of(request))
+
+
+def _members_of(request: Request) -> dict[str, str]:
     text = request.body.decode("utf-8", "replace")
     with contextlib.suppress(ValueError, AttributeError):
         return {

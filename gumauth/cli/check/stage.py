@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
+from gumauth.cli.check.answers import Answers
 from gumauth.cli.check.lines import Lines
 from gumauth.cli.check.outcome import Outcome, Seen
 from gumauth.cli.check.service import Received, Service
@@ -105,6 +106,7 @@ class Stage:
         environ: The person's variables, for what is no secret.
         deadline: Seconds for one method.
         special: Whether the secrets that are made up hold characters that have to be escaped.
+        answers: What the service answers beyond the standard.
 
     Raises:
         GumauthError: The file cannot be loaded.
@@ -117,11 +119,12 @@ class Stage:
         *,
         deadline: float = 15,
         special: bool = False,
+        answers: Answers | None = None,
     ) -> None:
         path = lookup.split_path(reference)[0] if lookup.is_path(reference) else None
         folder = "\0" if path is None else os.path.join(os.path.dirname(path), "")
         self.clock, self.variables = Clock(), Variables(environ, folder, special=special)
-        self.service = Service(self.clock, lambda: self.variables.secrets)
+        self.service = Service(self.clock, lambda: self.variables.secrets, answers=answers)
         self.lines = Lines(folder)
         self.lines.start()
         if path is not None:
@@ -130,6 +133,8 @@ class Stage:
             self.resolved: ResolvedProvider = lookup.find(reference, cwd="/")
         self._context = Context(self._environ(), clock=self.clock, store=NoStore(), reads_settings=False)
         self._calls = ProviderCalls(self._context, self.resolved, deadline=deadline, otherwise=self.variables.value)
+        self.provider: Any = self._calls.provider
+        """The provider object, as the file made it."""
         self._watched = Watched(self._calls.provider)
         self._calls.provider = self._watched
 

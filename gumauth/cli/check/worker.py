@@ -11,16 +11,22 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from gumauth.cli.check.answers import Answers
 from gumauth.cli.check.book import DEADLINE, Book
 from gumauth.cli.check.finding import Finding
 from gumauth.cli.check.grouping import grouped
 from gumauth.cli.check.isolation import isolate
+from gumauth.cli.check.learning import Learning
 from gumauth.cli.check.life import Life
 from gumauth.cli.check.listener import Listener
 from gumauth.cli.check.sources import Sources
 from gumauth.cli.check.stage import Stage
+from gumauth.cli.check.untold import excused
 from gumauth.errors import GumauthError
 from gumauth.testing.messages import Request, Response
+
+LEARNING = 5.0
+"""Seconds for one method, as long as it is only found out what the file reads."""
 
 
 class Switchboard:
@@ -58,7 +64,7 @@ def play(reference: str, environ: Mapping[str, str]) -> Iterator[dict[str, Any]]
         sources = Sources()
         isolate(listener.port, listener.certificates)
         try:
-            yield from _played(reference, environ, switchboard)
+            yield from findings_of(reference, environ, switchboard)
             yield {"sources": sources.paths}
             yield {"ended": True}
         except GumauthError as error:
@@ -68,9 +74,21 @@ def play(reference: str, environ: Mapping[str, str]) -> Iterator[dict[str, Any]]
             listener.close()
 
 
-def _played(reference: str, environ: Mapping[str, str], switchboard: Switchboard) -> Iterator[dict[str, Any]]:
+def findings_of(
+    reference: str, environ: Mapping[str, str], switchboard: Switchboard, *, has_book: bool = True
+) -> Iterator[dict[str, Any]]:
+    """The provider's name, then the findings of one file as objects.
+
+    Args:
+        reference: As in `play`.
+        environ: As in `play`.
+        switchboard: Answers the requests of this process.
+        has_book: Whether the misbehaviours follow the ordinary life.
+    """
+    answers = _learnt(reference, environ, switchboard)
+
     def make(*, special: bool = False) -> Stage:
-        stage = Stage(reference, environ, deadline=DEADLINE, special=special)
+        stage = Stage(reference, environ, deadline=DEADLINE, special=special, answers=answers)
         switchboard.answer = stage.service.answer
         return stage
 
@@ -81,16 +99,26 @@ def _played(reference: str, environ: Mapping[str, str], switchboard: Switchboard
         findings = [*life.play(), _of_environment(stage)]
     finally:
         stage.close()
-    if life.connects:
+    if life.connects and has_book:
         book = Book(make, life)
         try:
             findings += book.play()
         finally:
             book.close()
-    for finding in grouped(findings):
+    for finding in grouped(list(excused(findings, answers))):
         said = asdict(finding)
         del said["cause"]
         yield said
+
+
+def _learnt(reference: str, environ: Mapping[str, str], switchboard: Switchboard) -> Answers:
+    """What the file reads of answers, found out on a stage of its own."""
+    stage = Stage(reference, environ, deadline=LEARNING)
+    switchboard.answer = stage.service.answer
+    try:
+        return Learning(stage).run()
+    finally:
+        stage.close()
 
 
 def _of_environment(stage: Stage) -> Finding:

@@ -1,0 +1,48 @@
+"""What a file reads out of answers is found by watching, so that it is played with answers that it understands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.cli.check.many import played
+from tests.cli.check.styles import EXCHANGES, NICKNAMES, with_nickname, with_tokens
+
+FILES = {f"nickname: {name}": with_nickname(body) for name, body in NICKNAMES.items()} | {
+    f"tokens: {name}": with_tokens(body) for name, body in EXCHANGES.items()
+}
+
+
+@pytest.fixture(scope="module")
+def findings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
+    paths = {}
+    for number, (name, content) in enumerate(FILES.items()):
+        path = tmp_path_factory.mktemp("file") / f"auth{number}.py"
+        path.write_text(content)
+        path.chmod(0o600)
+        paths[name] = str(path)
+    found = played(paths.values())
+    return {name: found[path] for name, path in paths.items()}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_lives_whatever_it_reads(findings: dict[str, list[dict[str, Any]]], name: str) -> None:
+    broken = [each for each in findings[name] if each.get("level") not in ("fine", "surprises", None)]
+    assert broken == []
+    cases = {each["case"]: each for each in findings[name] if "case" in each}
+    assert cases["nickname"]["file"] == "tells whose account it is"
+    assert "rotation" in cases
+
+
+ODD = ("facebook", "gong", "instagram", "keycloak", "monday", "notion", "quickbooks", "salesforce", "slack", "tiktok")
+
+
+def test_a_service_tells_what_its_facts_say_it_tells() -> None:
+    for name, said in played(ODD).items():
+        assert {each["level"] for each in said if "level" in each} == {"fine"}, (name, said)
+        assert [each["file"] for each in said if each.get("case") == "nickname"] == [
+            "has no address to ask; the account is kept without a name"
+            if name == "gong"
+            else "tells whose account it is"
+        ]
