@@ -12,7 +12,7 @@ _gumauth() {
     [[ $line == *[[:space:]] ]] || { current=${words[-1]}; unset 'words[-1]'; }
     previous=${words[-1]} command=${words[1]-}
     if (( ${#words[@]} < 2 )); then
-        _gumauth_offer "connect list token refresh revoke disconnect default rename run mcp link providers setup check demo doctor completion help --version --help"
+        _gumauth_offer "connect list token refresh revoke disconnect default rename run mcp link providers setup new check demo doctor completion help --version --help"
         return
     fi
     case $command in
@@ -29,6 +29,7 @@ _gumauth() {
         link) options="--url --write --json --help" values="--url" place=programs; (( ${#words[@]} > 2 )) && place=accounts ;;
         providers) options="--host --tenant --name --client-metadata --env-file --json --help" values="--host --tenant --name --client-metadata --env-file" place=providers ;;
         setup) options="--host --tenant --name --client-id --from-env --env-file --forget --json --help" values="--host --tenant --name --client-id --env-file" place=providers ;;
+        new) options="--from --host --tenant --gumstack --test --package --in --json --help" values="--from --host --tenant --in" place= ;;
         check) options="--watch --json --help" values="" place=providers ;;
         demo) options="--no-browser --json --help" values="" place= ;;
         doctor) options="--env-file --json --help" values="--env-file" place=providers ;;

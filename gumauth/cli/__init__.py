@@ -5,6 +5,7 @@ commands/                what each command does; what several commands share lie
                          own_place, setup_instructions, setup_questions, revoke_and_disconnect, json_objects,
                          env_file, traced; gumstack_answers, for the servers of `gumauth run --gumstack`
 terminal/, browser/      the person's terminal, and the browser that is opened
+authoring/               the files that `gumauth new` writes
 check/                   plays a provider file, for `gumauth check`
 topics/                  the pages of `gumauth help`
 

@@ -20,7 +20,7 @@ REQUIRED = ("authorize_url", "token_url")
 WITH_DEVICES = ("token_url",)
 """The facts that are required, and those of a service with a `device_url`, which may have no page for consent."""
 
-FILLED = {"revoke_url": {"client_id"}}
+FILLED = {"revoke_url": frozenset({"client_id"})}
 """The names in braces that an endpoint may hold: a request fills them in."""
 
 ELSEWHERE = ("redirect_host", "redirect_ports", "redirect_path", "redirect_tls")
@@ -62,11 +62,17 @@ def faults(provider_class: type[Any], provider: object | None = None) -> list[st
 def _of_endpoints(values: Mapping[str, object]) -> Iterator[str]:
     for name in ENDPOINTS:
         value = values.get(name)
-        if value and (fault := _of_url(value, FILLED.get(name, set()))):
+        if value and (fault := url_fault(value, FILLED.get(name, frozenset()))):
             yield f"`{name}` {fault}"
 
 
-def _of_url(url: object, filled: set[str]) -> str | None:
+def url_fault(url: object, filled: frozenset[str] = frozenset()) -> str | None:
+    """Why a value can be no endpoint, as a clause; None where it can.
+
+    Args:
+        url: The value.
+        filled: The names in braces that it may hold.
+    """
     if not isinstance(url, str):
         return f"is {_called(url)}, not a URL"
     if unfilled := set(re.findall(r"\{(\w*)\}", url)) - filled:

@@ -33,7 +33,8 @@ class TokenUses:
         """One of the two."""
         if request.path == "/revoke":
             return Route("revoke", self._revoke)
-        return Route("userinfo", self._userinfo) if (request.path, request.method) == ("/userinfo", "GET") else None
+        is_question = request.path == "/userinfo" and request.method in ("GET", "POST")  # OpenID Connect Core §5.3.1
+        return Route("userinfo", self._userinfo) if is_question else None
 
     def _revoke(self, request: Request) -> Response:
         """Status 200 whether or not there was such a token (RFC 7009 §2.2), 400 for a kind that stays (§2.2.1)."""

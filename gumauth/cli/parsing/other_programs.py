@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 COMMANDS = {
-    **dict.fromkeys(("login", "signin", "sign-in", "auth", "authorize", "add", "new"), "connect PROVIDER"),
+    **dict.fromkeys(("login", "signin", "sign-in", "auth", "authorize", "add"), "connect PROVIDER"),
     **dict.fromkeys(("logout", "signout", "sign-out", "remove", "rm", "delete", "del"), "disconnect ACCOUNT"),
     **dict.fromkeys(("status", "whoami", "ls", "accounts", "show", "info"), "list"),
     **dict.fromkeys(("switch", "use", "select", "set-default"), "default ACCOUNT"),

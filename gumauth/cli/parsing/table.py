@@ -452,6 +452,49 @@ SETUP = Command(
     run="gumauth.cli.commands.setup:run",
 )
 
+NEW = Command(
+    name="new",
+    group="For authors",
+    summary="Write a provider file for another service.",
+    details=(
+        "Writes ./NAME.py, a class of facts that `gumauth connect ./NAME.py` connects: from what an issuer or an MCP "
+        "server says of itself, from the facts of a built-in service, or from what you answer on a terminal.\n\n"
+        "With --gumstack it is a file for Gumstack's MCP servers, and needs nothing of gumauth. With --test there are "
+        "tests beside it, on a server of this machine; with --package there is a whole package that other people "
+        "install beside gumauth. No file is ever written over."
+    ),
+    parameters=(
+        Parameter(
+            name="provider_name",
+            metavar="NAME",
+            required=True,
+            help="The provider's name, in small letters: what people type behind `gumauth connect`.",
+        ),
+        Parameter(
+            name="--from",
+            metavar="SOURCE",
+            completes="providers",
+            help="The https address of an issuer or an MCP server, or a built-in service whose facts are a beginning.",
+        ),
+        Parameter(
+            name="--host", metavar="HOST", help="Take the facts for this host, where that built-in service has several."
+        ),
+        Parameter(
+            name="--tenant",
+            metavar="TENANT",
+            help="Take the facts for this tenant, where that built-in service has several.",
+        ),
+        Parameter(name="--gumstack", help="Write a file for Gumstack's MCP servers."),
+        Parameter(name="--test", help="Write tests beside it, which run in pytest."),
+        Parameter(name="--package", help="Write a package around it, with its tests: gumauth-NAME."),
+        Parameter(
+            name="--in", metavar="FOLDER", completes="files", help="Write in this folder, not in the current one."
+        ),
+        JSON,
+    ),
+    run="gumauth.cli.commands.new:run",
+)
+
 DEMO = Command(
     name="demo",
     group="Help",
@@ -553,7 +596,7 @@ COMMANDS: dict[str, Command] = {
         *(CONNECT, LIST, TOKEN, REFRESH, REVOKE, DISCONNECT, DEFAULT, RENAME),
         *(RUN, MCP, LINK),
         *(PROVIDERS, SETUP),
-        *(CHECK,),
+        *(NEW, CHECK),
         *(DEMO, DOCTOR, COMPLETION, HELP),
     )
 }

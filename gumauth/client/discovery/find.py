@@ -73,10 +73,7 @@ def find(context: Context, url: str, wishes: Wishes = USUAL) -> Discovered:
     found = own_loop.run(_in_time(address, issuer), context.trace)
     if issuer is None and (chosen := _issuer_of_before(context, found, wishes)):
         found = own_loop.run(discover(found.url, issuer=chosen), context.trace)
-    if refused := choices.refusal(found.server, found.resource, has_resource=found.has_resource):
-        raise DiscoveryError(
-            f"{one_line(found.url, 300)} cannot be connected: {refused}.", hint="gumauth does not do that yet."
-        )
+    _check_refusal(found)
     name = wishes.name or _name(found.url)
     if all(account.is_key for account in context.accounts.all(name)):
         another = f"Give this one another: `gumauth connect {shell_word(url)} --name NAME`."
@@ -84,6 +81,36 @@ def find(context: Context, url: str, wishes: Wishes = USUAL) -> Discovered:
     service = _service(name, found, context.clock())
     notices = [*found.notices, *_doubts(found)]
     return Discovered(service=_beside_known(context, service, wishes), notices=tuple(notices))
+
+
+def look(name: str, url: str, *, now: float) -> Discovered:
+    """The service behind an address, asked now, whatever is remembered of it: for what is written from it.
+
+    Args:
+        name: What it is called.
+        url: As the person typed it.
+        now: In seconds since 1970.
+
+    Raises:
+        UsageError: The address cannot be used.
+        DiscoveryError: It tells nothing, or something that may not be believed.
+        Temporary: It cannot be reached, or cannot answer now.
+    """
+    found = own_loop.run(_in_time(addresses.read_address(url), None))
+    _check_refusal(found)
+    return Discovered(service=_service(name, found, now), notices=(*found.notices, *_doubts(found)))
+
+
+def _check_refusal(found: Found) -> None:
+    """Stop at a service that gumauth cannot connect.
+
+    Raises:
+        DiscoveryError: Says why.
+    """
+    if refused := choices.refusal(found.server, found.resource, has_resource=found.has_resource):
+        raise DiscoveryError(
+            f"{one_line(found.url, 300)} cannot be connected: {refused}.", hint="gumauth does not do that yet."
+        )
 
 
 def _issuer_of_before(context: Context, found: Found, wishes: Wishes) -> str | None:
