@@ -150,4 +150,4 @@ def _next(draft: Draft, paths: list[str], *, whole_package: bool) -> list[str]:
         return [f"Next: `pipx inject gumauth {folder}`, then `gumauth providers {draft.name}`."]
     file = shown_path(paths[0])
     tests = [f"Its tests run by `python -m pytest {shown_path(path)}`." for path in paths[1:]]
-    return [*tests, f"Next: `gumauth setup {file}`, then `gumauth connect {file}`."]
+    return [*tests, f"Next: `gumauth check {file}`, `gumauth setup {file}`, then `gumauth connect {file}`."]

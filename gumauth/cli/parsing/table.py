@@ -454,7 +454,7 @@ SETUP = Command(
 
 NEW = Command(
     name="new",
-    group="For authors",
+    group="Provider files",
     summary="Write a provider file for another service.",
     details=(
         "Writes ./NAME.py, a class of facts that `gumauth connect ./NAME.py` connects: from what an issuer or an MCP "

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from gumauth.cli.parsing.table import COMMANDS
 from gumauth.client import credentials
 from gumauth.client.context import Context
 from gumauth.registry.lookup import find
@@ -36,7 +35,7 @@ def test_a_file_from_an_address_connects_an_account(
     server.register(Client("an-app", redirect_uris=("http://localhost:4862/callback",)))
     done = inside(environ, "new", "acme", "--from", server.issuer)
     assert (done.status, done.out) == (0, "Wrote ./acme.py.\n"), done.err
-    assert done.err == "Next: `gumauth setup ./acme.py`, then `gumauth connect ./acme.py`.\n"
+    assert done.err == "Next: `gumauth check ./acme.py`, `gumauth setup ./acme.py`, then `gumauth connect ./acme.py`.\n"
     credentials.save(Context(environ), "acme", "an-app", None, file=str(folder / "acme.py"))
     with piped(environ, "connect", str(folder / "acme.py"), "--no-browser") as run:
         deliver(server.follow(run.address))
@@ -120,7 +119,7 @@ def test_a_file_for_gumstack_says_what_its_contract_has_no_room_for(environ: dic
         "A file for Gumstack sends no PKCE, for which its contract has no room; a service that requires PKCE refuses"
         " it.\n"
         "Its tests run by `python -m pytest ./test_acme.py`.\n"
-        "Next: `gumauth setup ./acme.py`, then `gumauth connect ./acme.py`.\n"
+        "Next: `gumauth check ./acme.py`, `gumauth setup ./acme.py`, then `gumauth connect ./acme.py`.\n"
     )
     assert (folder / "acme.py").read_text().startswith('"""Linear, for a Gumstack MCP server."""\n')
 
@@ -190,6 +189,7 @@ def test_what_is_typed_on_a_terminal_becomes_facts(environ: dict[str, str], fold
     )
 
 
-def test_new_and_check_stand_in_a_group_for_authors() -> None:
-    assert COMMANDS["new"].group == "For authors"
-    assert {command.group for name, command in COMMANDS.items() if name == "check"} <= {"For authors"}
+def test_new_stands_beside_check_in_the_help(environ: dict[str, str]) -> None:
+    group = re.search(r"^Provider files:\n((?:  .*\n)+)", inside(environ, "help").out, re.MULTILINE)
+    assert group is not None
+    assert [line.split()[0] for line in group[1].splitlines() if line[2] != " "] == ["new", "check"]
