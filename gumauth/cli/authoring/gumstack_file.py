@@ -266,14 +266,11 @@ def _tokens_lines(draft: Draft) -> Iterator[str]:
     if draft["tokens_path"]:
         yield "    inside = _at(members, TOKENS_PATH)"
         yield "    members = inside if isinstance(inside, dict) else members"
-    yield '    access_token = members.get("access_token")'
-    yield "    if not isinstance(access_token, str) or not access_token:"
-    yield '        raise RuntimeError(f"{SERVICE} sent no access token.")'
     yield '    refresh_token = members.get("refresh_token")'
     yield "    if not isinstance(refresh_token, str) or not refresh_token:"
     yield "        refresh_token = kept"
     yield "    return TokenResponse("
-    yield "        access_token=access_token,"
+    yield '        access_token=members["access_token"],'
     yield "        refresh_token=refresh_token,"
     lifetime = f" or {draft['assumed_lifetime']}" if draft["assumed_lifetime"] else ""
     yield f'        expires_in=_seconds(members.get("expires_in")){lifetime},'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from gumauth.cli.check import report
@@ -26,7 +27,8 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
         raise UsageError(
             "An address has no file to check.", hint=f"See what is there with `gumauth providers {given}`."
         )
-    reference = lookup.full_path(given, working_folder()) if lookup.is_path(given) else given
+    # As the interpreter calls the file, by which its own lines and reads are known.
+    reference = os.path.normpath(lookup.full_path(given, working_folder())) if lookup.is_path(given) else given
     if arguments.flag("watch"):
         again_at_each_save(reference, terminal, lambda read: _checked(reference, terminal, read))
     return _checked(reference, terminal, set())

@@ -189,6 +189,14 @@ def test_what_is_typed_on_a_terminal_becomes_facts(environ: dict[str, str], fold
     )
 
 
+def test_what_is_written_passes_check_as_the_next_command_says(environ: dict[str, str], folder: Path) -> None:
+    said = inside(environ, "new", "acme", "--from", "github", "--gumstack").err
+    assert "`gumauth check ./acme.py`" in said
+    found = json.loads(inside(environ, "check", "./acme.py", "--json").out)
+    assert (found["ok"], found["file"]) == (True, str(folder / "acme.py")), found["findings"]
+    assert not [each for each in found["findings"] if each["level"] == "surprises"]
+
+
 def test_new_stands_beside_check_in_the_help(environ: dict[str, str]) -> None:
     group = re.search(r"^Provider files:\n((?:  .*\n)+)", inside(environ, "help").out, re.MULTILINE)
     assert group is not None
