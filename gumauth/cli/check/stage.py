@@ -122,7 +122,7 @@ class Stage:
         answers: Answers | None = None,
     ) -> None:
         path = lookup.split_path(reference)[0] if lookup.is_path(reference) else None
-        folder = "\0" if path is None else os.path.join(os.path.dirname(path), "")
+        folder = "\0" if path is None else os.path.join(os.path.dirname(os.path.realpath(path)), "")
         self.clock, self.variables = Clock(), Variables(environ, folder, special=special)
         self.service = Service(self.clock, lambda: self.variables.secrets, answers=answers)
         self.lines = Lines(folder)

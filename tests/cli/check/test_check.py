@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.cli.program import environment, inside
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -22,6 +24,19 @@ def test_a_built_in_service_lives_a_whole_life_and_nothing_breaks(tmp_path: Path
     assert status == 0
     assert {each["case"] for each in findings} >= {"get_url", "exchange", "nickname", "refresh", "rotation", "revoke"}
     assert {each["level"] for each in findings} == {"fine"}
+
+
+def test_a_file_that_is_named_from_the_folder_or_by_a_link_reads_made_up_variables_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "real"
+    folder.mkdir()
+    (folder / "auth.py").write_text((FIXTURES / "gumstack_linear.py").read_text())
+    (tmp_path / "link").symlink_to(folder)
+    monkeypatch.chdir(tmp_path / "link")
+    _, findings = check(tmp_path, "./auth.py")
+    (read,) = (each["file"] for each in findings if each["case"] == "environment")
+    assert read == "reads LINEAR_CLIENT_ID, LINEAR_CLIENT_SECRET from its environment"
 
 
 def test_the_client_credentials_are_made_up(tmp_path: Path) -> None:
