@@ -21,7 +21,8 @@ def answer(terminal: Terminal) -> int:
     try:
         found = _answer(loads(terminal.stdin.read()), terminal)
     except GumauthError as error:
-        found = {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
+        body = {"code": error.code, "status": error.exit_code, "message": error.message, "hint": error.hint}
+        found = {"error": body}
     terminal.out(dumps(found))
     return 0
 

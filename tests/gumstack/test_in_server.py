@@ -2,14 +2,155 @@
 
 from __future__ import annotations
 
+import ast
+import asyncio
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from gumauth.gumstack.in_server import accounts
-from gumauth.gumstack.in_server.loopback import refusal
+from gumauth import gumstack
+from gumauth.gumstack import variables
+from gumauth.gumstack.in_server import GumstackError, GumstackHost, accounts, get_credentials, process
+from gumauth.gumstack.in_server.application import application, path_of
+from gumauth.gumstack.in_server.loopback import keep_to_loopback, refusal
 from gumauth.registry.lookup import find
+from tests.cli.program import environment, inside, keep
 from tests.registry.files.conftest import IMPORTS
+
+FOLDER = Path(gumstack.__file__).parent
+
+
+@pytest.fixture
+def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """This process is a server's, as `gumauth run --gumstack` starts one, with nothing registered."""
+    environ = environment(tmp_path)
+    for name, value in variables.for_server(environ, (), None).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(process, "settings", {})
+    monkeypatch.setattr(accounts, "registered", {})
+    return environ
+
+
+class Notes(gumstack.AuthProvider):
+    name = "acme"
+
+    def get_url(self, redirect_uri: str, state: str) -> str:
+        return ""
+
+    async def exchange(self, code: str, redirect_uri: str) -> gumstack.TokenResponse:
+        return gumstack.TokenResponse(code)
+
+    async def refresh(self, refresh_token: str) -> gumstack.TokenResponse:
+        raise NotImplementedError
+
+    async def get_nickname(self, access_token: str) -> str:
+        return ""
+
+
+@pytest.mark.parametrize("file", sorted(FOLDER.glob("[is]*/*.py")), ids=lambda file: file.stem)
+def test_it_is_written_in_the_python_of_older_environments(file: Path) -> None:
+    tree = ast.parse(file.read_text(), feature_version=(3, 10))
+    names = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and not node.level}
+    names |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    ours = {name for name in names if name.startswith("gumauth")}
+    assert ours <= ({"gumauth.provider"} if file.stem == "auth" else set())
+    assert {name.partition(".")[0] for name in names - ours} <= {
+        *sys.stdlib_module_names,
+        "mcp",
+        "starlette",
+        "uvicorn",
+    }
+
+
+def test_credentials_are_those_of_gumauth_and_an_error_has_its_words(environ: dict[str, str]) -> None:
+    with pytest.raises(GumstackError, match="acme is not connected") as raised:
+        asyncio.run(get_credentials("acme"))
+    assert (raised.value.code, raised.value.status) == ("not_connected", 3)
+    keep(environ, "an-access-token")
+    assert asyncio.run(get_credentials("acme")) == {"access_token": "an-access-token"}
+
+
+def test_the_one_provider_that_is_registered_is_meant_where_none_is_named(environ: dict[str, str]) -> None:
+    assert inside(environ, "connect", "weather", "--key", "api_key", stdin="k").status == 0
+    assert asyncio.run(get_credentials()) == {"api_key": "k"}
+    host = GumstackHost(object())
+    host.register_auth(Notes)
+    with pytest.raises(GumstackError) as raised:
+        asyncio.run(get_credentials())
+    assert str(raised.value) == f"acme is not connected. Connect it: `{accounts.command(__file__)}`."
+    host.register_auth(Notes())
+    keep(environ, "an-access-token")
+    assert asyncio.run(get_credentials()) == {"access_token": "an-access-token"}
+    accounts.have_connected(["acme"])
+
+
+def test_without_a_terminal_a_missing_account_ends_the_server(
+    environ: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    accounts.register(Notes())
+    with pytest.raises(SystemExit) as ended:
+        accounts.have_connected(["acme"])
+    assert ended.value.code == 3
+    assert capsys.readouterr().err == f"gumauth: acme is not connected. Connect it: `{accounts.command(__file__)}`.\n"
+
+
+def test_what_is_no_provider_is_not_registered(environ: dict[str, str]) -> None:
+    with pytest.raises(GumstackError, match="int is no provider: it has no name"):
+        accounts.register(1)
+
+
+class App:
+    """An application of ASGI, and a server that makes it; notes the paths that it was asked for."""
+
+    def __init__(self, *routes: str) -> None:
+        self.asked: list[str] = []
+        self.routes = [type("Route", (), {"path": path}) for path in routes]
+
+    def streamable_http_app(self) -> App:
+        return self
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.asked.append(scope.get("path", scope["type"]))
+
+
+def asked(app: Any, path: str, *, host: str = "localhost") -> list[Any]:
+    """What an application sends."""
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(app({"type": "http", "path": path, "headers": [(b"host", host.encode())]}, None, send))
+    return sent
+
+
+def test_a_server_without_a_health_check_has_one() -> None:
+    app = App("/mcp")
+    served = application(app)
+    assert [message.get("body") for message in asked(served, "/health_check")] == [None, b'{"status":"ok"}']
+    assert asked(served, "/mcp") == []
+    asyncio.run(served({"type": "lifespan"}, None, None))
+    own = App("/mcp", "/health_check")
+    assert asked(application(own), "/health_check") == []
+    assert (app.asked, own.asked, path_of(app)) == (["/mcp", "lifespan"], ["/health_check"], "/mcp")
+
+
+def test_what_a_server_serves_by_itself_is_kept_to_loopback(capsys: pytest.CaptureFixture[str]) -> None:
+    class Config:
+        def __init__(self, app: Any, host: str = "127.0.0.1", port: int = 8000) -> None:
+            self.app, self.host, self.port = app, host, port
+
+    keep_to_loopback(Config)
+    app = App()
+    config = Config(app, host="0.0.0.0", port=1)
+    assert (config.host, config.port) == ("127.0.0.1", 1)
+    assert capsys.readouterr().err == "gumauth: it listens on 127.0.0.1, not on 0.0.0.0.\n"
+    assert asked(config.app, "/", host="evil.example")[0]["status"] == 421
+    assert app.asked == []
+    assert Config(config.app, "::1").app is config.app
+    assert Config("module:app", "::1").host == "::1"
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 CREDENTIALS = "credentials"
 """What servers call the keys that a person enters."""
 
+MENDED = ("not_connected", "reconnect")
+"""The codes of the errors that a connect mends."""
+
 registered: dict[str, str] = {}
 """The names of the providers that the server has registered → the file of each, as `gumauth connect` takes it."""
 
@@ -69,23 +72,29 @@ def have_connected(names: Iterable[str]) -> None:
         SystemExit: One has none; the status is that of gumauth.
     """
     for name in names:
-        helps = _what_helps(name)
-        if helps is None:
-            continue
-        if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
-            say(helps)
-            raise SystemExit(3)
-        say(f"connecting {name}, which this server needs.")
-        if status := run(["connect", registered[name]]):
-            raise SystemExit(status)
+        error = why_not(name)
+        if error and error.code in MENDED and all(s and s.isatty() for s in (sys.stdin, sys.stderr)):
+            say(f"connecting {name}, which this server needs.")
+            if status := run(["connect", registered[name]]):
+                raise SystemExit(status)
+            error = why_not(name)
+        if error:
+            say(str(error))
+            raise SystemExit(error.status)
 
 
-def _what_helps(name: str) -> str | None:
-    """What is to be done before a provider's account can be used; None where nothing is."""
+def why_not(name: str) -> GumstackError | None:
+    """Why a provider has no account that can be used, and what helps; None where it has one."""
     try:
         ask({"ask": "usable", "provider": name})
     except GumstackError as error:
-        if error.code == "not_connected":
-            return f"{name} is not connected. Connect it: `{command(registered[name])}`."
-        return str(error)
+        return named_by_file(name, error)
     return None
+
+
+def named_by_file(name: str, error: GumstackError) -> GumstackError:
+    """The error; where an account is missing, with the command that connects it from the server's own file."""
+    if error.code != "not_connected" or name not in registered:
+        return error
+    words = f"{name} is not connected. Connect it: `{command(registered[name])}`."
+    return GumstackError(words, error.code, error.status)

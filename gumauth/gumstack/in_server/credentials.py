@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .accounts import command, meant, registered
+from .accounts import meant, named_by_file
 from .process import GumstackError, ask
 
 
@@ -28,9 +28,5 @@ def _credentials(provider: str) -> dict[str, str]:
     try:
         found: dict[str, str] = ask({"ask": "credentials", "provider": provider})["credentials"]
     except GumstackError as error:
-        if error.code == "not_connected" and provider in registered:
-            raise GumstackError(
-                f"{provider} is not connected. Connect it: `{command(registered[provider])}`."
-            ) from None
-        raise
+        raise named_by_file(provider, error) from None
     return found

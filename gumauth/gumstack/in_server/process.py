@@ -31,11 +31,12 @@ class GumstackError(Exception):
     Args:
         message: What happened, and what to do, with the command.
         code: The code of gumauth's error, such as "not_connected".
+        status: The exit status of a program that ends with it.
     """
 
-    def __init__(self, message: str, code: str = "failed") -> None:
+    def __init__(self, message: str, code: str = "failed", status: int = 1) -> None:
         super().__init__(message)
-        self.code = code
+        self.code, self.status = code, status
 
 
 def ask(question: dict[str, Any]) -> dict[str, Any]:
@@ -59,7 +60,7 @@ def ask(question: dict[str, Any]) -> dict[str, Any]:
         raise GumstackError("gumauth gave no answer: what it said is in the log of this server.") from None
     if "error" in answer:
         error = answer["error"]
-        raise GumstackError(f"{error['message']} {error['hint'] or ''}".strip(), error["code"])
+        raise GumstackError(f"{error['message']} {error['hint'] or ''}".strip(), error["code"], error["status"])
     return answer
 
 
