@@ -23,6 +23,9 @@ from gumauth.oauth2.http.listeners import Listener
 
 Show = Callable[[list[str]], None]
 
+SENDING = ("exchange", "refresh", "request_token", "exchange_device")
+"""Methods that bring tokens, for which a request has to be sent."""
+
 SALT = 16
 """Bytes."""
 
@@ -89,10 +92,12 @@ class Step(Listener):
         self._exchanges: list[Exchange] = []
         self._kept: list[str] = []
         self._lock = threading.RLock()
+        self._has_sent = self._is_ended = False
 
     def sending(self, request: Any) -> None:
         """Show the request, after the answer to the one before it."""
         self._settle()
+        self._has_sent = True
         exchange = Exchange(number=self._trace.number(), request=request, began=self._trace.clock())
         self._exchanges.append(exchange)
         self._add(lines.of_request(self._head(exchange), sent_of(request), self._cut))
@@ -134,7 +139,10 @@ class Step(Listener):
             if exchange.response is None and exchange.error is None:
                 exchange.error, exchange.seconds = asyncio.CancelledError(), self._trace.clock() - exchange.began
         self._settle(unread=True)
+        if self._name in SENDING and not self._has_sent and not self._is_ended:
+            self._add([f"{self._name} sent no request of httpx or requests; those of other libraries are not seen"])
         self._exchanges.clear()
+        self.is_over = self._is_ended = True
         return () if self._trace.is_shown else tuple(self._kept)
 
     @property

@@ -128,6 +128,55 @@ def test_requests_at_once_have_each_their_number(server: Loopback, seen: Seen) -
     assert sorted(seen.heads)[0::2] == [f"#{number + 1} exchange < 200 OK, …" for number in range(5)]
 
 
+def test_a_method_that_has_to_ask_and_is_not_seen_to_is_told(seen: Seen) -> None:
+    for name in ("exchange", "get_nickname"):
+        with step(seen.trace, name) as heard:
+            heard[0].gave(None)
+    assert seen.lines == [
+        "exchange returned None",
+        "exchange sent no request of httpx or requests; those of other libraries are not seen",
+        "get_nickname returned None",
+    ]
+
+
+class Tokens:
+    """A token response as a file might make its own."""
+
+    def __init__(self) -> None:
+        self.access_token, self.expires_in, self.refresh_token = 12345, "3600", "a-refresh-token"
+
+
+@pytest.mark.parametrize(
+    ("result", "shown"),
+    [
+        ("ada@example.com", ['get returned "ada@example.com"']),
+        (True, ["get returned True"]),
+        ({"access_token": "abc"}, ["get returned dict"]),
+        (
+            Tokens(),
+            [
+                "get returned tokens",
+                "   < access_token = (secret, int, 5 characters, sha256 …)",
+                "   < refresh_token = (secret, 15 characters, sha256 …)",
+                '   < expires_in = "3600"',
+            ],
+        ),
+        (
+            "https://a.example/auth?client_id=app&state=abc",
+            [
+                "get returned https://a.example/auth",
+                "   < ?client_id = app",
+                "   < ?state = (secret, 3 characters, sha256 …)",
+            ],
+        ),
+    ],
+)
+def test_what_a_method_returned_is_shown(seen: Seen, result: object, shown: list[str]) -> None:
+    with step(seen.trace, "get") as heard:
+        heard[0].gave(result)
+    assert [re.sub(r"sha256 \w{8}", "sha256 …", line) for line in seen.lines] == shown
+
+
 def test_the_exchanges_of_a_step_stand_in_the_way_of_its_error_where_none_are_shown(server: Loopback) -> None:
     with pytest.raises(NetworkError) as raised, step(Trace(), "exchange") as heard, heard_by(*heard):
         httpx.get(server.url)
