@@ -14,7 +14,7 @@ from tests.cli.program import environment, inside
 
 def heads(shown: str) -> list[str]:
     """The first lines of requests, answers and results, without ports and times."""
-    lines = [line for line in shown.splitlines() if re.match(r"#\d|\w+ returned", line)]
+    lines = [line for line in shown.splitlines() if re.match(r"#\d|\w+ returned|the browser", line)]
     return [re.sub(r"\d+ ms|127\.0\.0\.1:\d+", "…", line) for line in lines]
 
 
@@ -29,6 +29,7 @@ def test_a_connect_and_a_refresh_show_what_is_sent_and_what_comes(server: Author
     assert (status, out) == (0, "Connected acme as ada@example.com.\n")
     assert heads(run.shown) == [
         "get_url returned http://…/authorize",
+        "the browser brought",
         "#1 exchange > POST http://…/token",
         "#1 exchange < 200 OK, …",
         "exchange returned tokens",
@@ -37,6 +38,9 @@ def test_a_connect_and_a_refresh_show_what_is_sent_and_what_comes(server: Author
         'get_nickname returned "ada@example.com"',
         'get_identity returned "http://… ada"',
     ]
+    code = re.search(r"the browser brought\n   < \?code = (.*)\n", run.shown)
+    assert code is not None
+    assert f"   > code = {code[1]}\n" in run.shown
     tokens = re.findall(r"< access_token = (\(secret, \d+ characters, sha256 [0-9a-f]{8}\))\n", run.shown)
     assert len(tokens) == 2
     assert f"   > authorization: Bearer {tokens[0]}\n" in run.shown

@@ -73,6 +73,8 @@ class AuthorizationCode:
         self._prompts.open_url(url)
         answer = await self._wait(listener)
         self._has_answer = True
+        told = {"code": answer.code, "error": answer.error, "error_description": answer.description}
+        self._calls.show_callback({**told, **answer.kept})
         if answer.code is None:
             error = authorization.error_of(self._shown, answer, self._calls.traits, sent)
             is_given = credentials.is_given(self._context, self._request.resolved.name)

@@ -11,7 +11,7 @@ import contextlib
 import inspect
 import os
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, TypeVar
@@ -167,6 +167,12 @@ class ProviderCalls:
         with step(self._context.trace, "get_url", self._secrets) as heard:
             for each in heard:
                 each.gave(url)
+
+    def show_callback(self, fields: Mapping[str, str | None]) -> None:
+        """Show in the trace what the browser brought back. Secret."""
+        with step(self._context.trace, "callback", self._secrets) as heard:
+            for each in heard:
+                each.brought(fields)
 
     def start(self, method: Method, *args: str) -> Future[Any]:
         """Begin an asynchronous method.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from urllib.parse import unquote_plus
 
@@ -72,6 +72,14 @@ def of_failure(head: str, error: BaseException, milliseconds: float, cut: Cut) -
     if type(error).__name__ == "CancelledError":
         what = "it was given up"
     return [f"{head} < no answer, {milliseconds:.0f} ms: {what}"]
+
+
+def of_callback(fields: Mapping[str, str | None], cut: Cut) -> list[str]:
+    """The lines for what the browser brought back: the parameters of the redirect URI that mean something here."""
+    named = [(name, value) for name, value in fields.items() if value is not None]
+    cut.learn(secrets_of(named, is_sent=True))
+    shown = [f"   < ?{cut.text(name, 80)} = {cut.value(name, value, is_sent=True)}" for name, value in named]
+    return ["the browser brought", *shown]
 
 
 def of_result(name: str, result: object, cut: Cut) -> list[str]:

@@ -12,7 +12,7 @@ import importlib
 import os
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -132,6 +132,10 @@ class Step(Listener):
         self._settle(unread=True)
         with contextlib.suppress(Exception):  # attributes of foreign objects may raise
             self._add(lines.of_result(self._name, result, self._cut))
+
+    def brought(self, fields: Mapping[str, str | None]) -> None:
+        """Show the parameters that the browser brought back."""
+        self._add(lines.of_callback(fields, self._cut))
 
     def end(self) -> tuple[str, ...]:
         """Show what is left, read or not. The lines, where they are kept for an error."""
