@@ -74,13 +74,20 @@ async def get_credentials(provider: str | None = None) -> dict[str, str]:
         Secret.
 
     Raises:
-        GumauthError: As for `gumauth.aget_token`.
+        GumauthError: As for `gumauth.aget_token`; the message says also what helps, because MCP clients show it alone.
     """
     from gumauth import _of_a_key, aget_credentials
-    from gumauth.gumstack.in_server.accounts import CREDENTIALS, meant
+    from gumauth.gumstack.in_server.accounts import CREDENTIALS, command, meant, registered
 
     wanted = meant(provider)
-    return await (aget_credentials(wanted) if wanted != CREDENTIALS else _of_a_key())
+    try:
+        return await (aget_credentials(wanted) if wanted != CREDENTIALS else _of_a_key())
+    except GumauthError as error:
+        is_missing = error.code == "not_connected" and wanted in registered
+        hint = f"Connect it: `{command(registered[wanted])}`." if is_missing else error.hint
+        error.hint = None
+        error.add(hint or "")
+        raise
 
 
 def _places_of_mcp() -> list[str] | None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from gumauth import gumstack
+from gumauth.errors import GumauthError
 from gumauth.gumstack import variables
 from gumauth.gumstack.in_server import GumstackError, GumstackHost, accounts, get_credentials, process
 from gumauth.gumstack.in_server.application import application, path_of
@@ -79,7 +80,11 @@ def test_the_one_provider_that_is_registered_is_meant_where_none_is_named(enviro
     host.register_auth(Notes)
     with pytest.raises(GumstackError) as raised:
         asyncio.run(get_credentials())
-    assert str(raised.value) == f"acme is not connected. Connect it: `{accounts.command(__file__)}`."
+    helps = f"acme is not connected. Connect it: `{accounts.command(__file__)}`."
+    assert str(raised.value) == helps
+    with pytest.raises(GumauthError) as raised_here:
+        asyncio.run(gumstack.get_credentials())
+    assert str(raised_here.value) == helps
     host.register_auth(Notes())
     keep(environ, "an-access-token")
     assert asyncio.run(get_credentials()) == {"access_token": "an-access-token"}

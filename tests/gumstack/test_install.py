@@ -142,7 +142,8 @@ except NotConnected as error:
     ],
 )
 def test_a_script_of_ones_own_asks_for_credentials(tmp_path: Path, imports: str) -> None:
-    assert alone(f"from gumauth.errors import NotConnected\n{imports}\n{ASK}", tmp_path) == "linear is not connected.\n"
+    said = alone(f"from gumauth.errors import NotConnected\n{imports}\n{ASK}", tmp_path)
+    assert said == "linear is not connected. Run `gumauth connect linear`.\n"
 
 
 def test_importing_gumauth_shows_nobody_an_mcp_that_is_not_installed(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def translated(label: str, error: BaseException) -> GumauthError:
     place = _place(label, error)
     if isinstance(error, ImportError) and file_hints.is_a_servers(error.name):
         return ProviderFileError(
-            f"{place}: it is a Gumstack server, which gumauth does not run: {one_line(error.msg).partition(' (')[0]}.",
+            f"{place}: it is a Gumstack server, which `gumauth run --gumstack` runs, and no provider's file.",
             hint=file_hints.hint_for(label),
         )
     if isinstance(error, ModuleNotFoundError):

@@ -31,7 +31,8 @@ def test_a_servers_file_is_answered_with_the_file_of_its_provider(
     write(tmp_path, {"server.py": server, "auth.py": own + CLASS})
     with pytest.raises(ProviderFileError) as caught:
         load(str(tmp_path / "server.py"), None)
-    assert caught.value.message.startswith(f"{tmp_path}/server.py, line {line}: it is a Gumstack server, which ")
+    says = "it is a Gumstack server, which `gumauth run --gumstack` runs, and no provider's file."
+    assert caught.value.message == f"{tmp_path}/server.py, line {line}: {says}"
     assert caught.value.hint == "Connect the file that defines its provider: `gumauth connect ./auth.py`."
 
 
