@@ -26,8 +26,11 @@ ON_PATH = {"pipx": "pipx ensurepath", "uv": "uv tool update-shell"}
 WITH_IT = {"pipx": "pipx inject gumauth PyYAML", "uv": "uv tool install gumauth --with PyYAML"}
 """For each tool the command that adds a package to gumauth's environment."""
 
-INSTALLS = [command for command in COMMANDS if re.search(r"^pipx |^uv |~/gumauth-venv", command)]
-LIVES = [command for command in INSTALLS if command not in (*ON_PATH.values(), *WITH_IT.values())]
+WITH_PROVIDER = [command for command in COMMANDS if re.search(r"--package|/gumauth-acme|providers acme", command)]
+"""The commands that write a package with a provider, add it, and show the provider."""
+
+INSTALLS = [command for command in COMMANDS if re.search(r"^pipx |^uv |~/gumauth-venv|providers acme", command)]
+LIVES = [command for command in INSTALLS if command not in (*ON_PATH.values(), *WITH_IT.values(), *WITH_PROVIDER)]
 BY_TOOL = {
     "pipx": [command for command in LIVES if command.startswith("pipx ")],
     "uv": [command for command in LIVES if command.startswith("uv ")],
@@ -111,6 +114,12 @@ def test_it_is_installed_upgraded_and_removed_as_the_page_says(reader: Reader, c
         assert done.returncode == 0, done.stderr
         assert reader.run(f"{gumauth.resolve().parent / 'python'} -c 'import yaml'").returncode == 0
 
+    if tool == "pipx":
+        for command in WITH_PROVIDER:  # without the network, as all else
+            done = reader.run(f"cd ~ && {command}")
+            assert done.returncode == 0, done.stderr
+        assert re.search(r"^Provider: +GitLab \(acme\), gumauth-acme$", done.stdout, re.MULTILINE)
+
     topic = clone.parent / "origin" / "gumauth" / "cli" / "topics" / "storage.md"
     topic.write_text("# Another storage\n")  # and the version is the same
     commit(clone.parent / "origin")
@@ -124,6 +133,7 @@ def test_it_is_installed_upgraded_and_removed_as_the_page_says(reader: Reader, c
 
 def test_what_the_readme_says_of_installing_is_what_is_tried() -> None:
     assert [len(commands) for commands in BY_TOOL.values()] == [3, 3, 3]
+    assert [command.split()[1] for command in WITH_PROVIDER] == ["new", "inject", "providers"]
     spoken = {words for page in PAGES.values() for words in re.findall(r"`((?:pipx|uv tool) \w+ [^`]+)`", page)}
     assert spoken <= set(INSTALLS)
     assert {*ON_PATH.values(), *WITH_IT.values()} <= set(INSTALLS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from tests.cli.authoring.drafts import HABITS, answered, built_in, mcp_server
 from tests.parts.need import need
 from tests.reading import ROOT
 
-PLAYED = ("notion", "slack", "notes", "gum_notion", "gum_notes", "gum_silent")
+PLAYED = ("slack", "notes", "gum_notion", "gum_silent")
 """The modules whose written tests are run."""
 
 STUB = "from gumauth.provider import AuthProvider as AuthProvider, TokenResponse as TokenResponse\n"
@@ -45,6 +46,15 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The folders of two packages, one for each kind of file."""
+    folder = tmp_path_factory.mktemp("packages")
+    write(str(folder), texts(mcp_server("notes"), gumstack=False, tests=True, whole_package=True))
+    write(str(folder), texts(answered("my-tool"), gumstack=True, tests=True, whole_package=True))
+    return [folder / "gumauth-notes", folder / "gumauth-my-tool"]
+
+
 def run(folder: Path, *words: str, **environ: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", *words],
@@ -58,30 +68,46 @@ def run(folder: Path, *words: str, **environ: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_written_files_are_as_ruff_wants_them_by_its_own_rules_and_by_ours(written: Path) -> None:
+def test_written_files_are_as_ruff_wants_them_by_its_own_rules_and_by_ours(written: Path, packages: list[Path]) -> None:
     """A file on its own is in no package (INP001); what our tests may do, written tests may do too (D103, S101)."""
     need(modules=("ruff",))
     ours = ("--no-cache", "--config", str(ROOT / "pyproject.toml"), "--ignore", "INP001")
-    run(written, "ruff", "format", "--isolated", "--no-cache", "--check", ".")
-    run(written, "ruff", "check", "--isolated", "--no-cache", ".")
-    run(written, "ruff", "check", *ours, "--extend-exclude", "test_*", ".")
-    run(written, "ruff", "check", *ours, "--ignore", "D103,S101", ".")
+    for folder in (written, *packages):
+        run(folder, "ruff", "format", "--isolated", "--no-cache", "--check", ".")
+        run(folder, "ruff", "check", "--isolated", "--no-cache", ".")
+        run(folder, "ruff", "check", *ours, "--extend-exclude", "test_*", ".")
+        run(folder, "ruff", "check", *ours, "--ignore", "D103,S101", ".")
 
 
-def test_written_files_have_types_that_mypy_finds_right(written: Path, tmp_path: Path) -> None:
+def test_written_files_have_types_that_mypy_finds_right(written: Path, packages: list[Path], tmp_path: Path) -> None:
     """From the clone, by its settings, so that what mypy remembers of gumauth is used, here and afterwards."""
     need(modules=("mypy",))
     (tmp_path / "mcp").mkdir()
     (tmp_path / "mcp" / "__init__.pyi").touch()
     (tmp_path / "mcp" / "gumstack.pyi").write_text(STUB)
-    files = sorted(map(str, written.glob("*.py")))
-    run(ROOT, "mypy", "--strict", *files, MYPYPATH=str(tmp_path))
+    files = sorted(str(file) for folder in (written, *packages) for file in folder.rglob("*.py"))
+    files = [
+        file for file in files if "/gumauth-" not in file or "/src/" in file
+    ]  # tests of the names that others have
+    stubs = ":".join(map(str, [tmp_path, *(folder / "src" for folder in packages)]))
+    run(ROOT, "mypy", "--strict", *files, MYPYPATH=stubs)
 
 
 def test_written_tests_pass(written: Path) -> None:
     played = [f"test_{module}.py" for module in PLAYED]
     quiet = ("-q", "-p", "no:cacheprovider", "-c", "/dev/null", "--rootdir", ".")
     run(written, "pytest", *quiet, *played, PYTEST_ADDOPTS="")
+
+
+def test_the_written_packages_are_tested_as_their_own_ci_does_it(packages: list[Path]) -> None:
+    of_facts = packages[0]
+    run(of_facts, "pytest", "-q", "-p", "no:cacheprovider", PYTHONPATH=str(of_facts / "src"), PYTEST_ADDOPTS="")
+    for folder in packages:
+        described = tomllib.loads((folder / "pyproject.toml").read_text())
+        (entry,) = described["project"]["entry-points"]["gumauth.providers"].items()
+        assert entry in [("notes", "gumauth_notes:Notes"), ("my-tool", "gumauth_my_tool:MyTool")]
+        assert folder.name == described["project"]["name"]
+        assert {"README.md", ".gitignore", ".github", "src", "tests"} <= {path.name for path in folder.iterdir()}
 
 
 @pytest.mark.parametrize("service", lookup.built_in_names())
