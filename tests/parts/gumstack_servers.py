@@ -29,7 +29,7 @@ SERVERS = Path(__file__).parents[1] / "fixtures" / "gumstack_servers"
 CLIENT = Path(__file__).parent / "gumstack_client.py"
 DEADLINE = 60.0
 
-SERVED = tuple(command for command in COMMANDS if "--gumstack" in command)
+SERVED = tuple(command for command in COMMANDS if "run --gumstack" in command)
 """The commands of the topic, which `test_gumstack_servers.py` runs."""
 
 

@@ -53,6 +53,8 @@ def test_an_unmodified_server_has_the_account_before_and_after_its_tokens_end(co
         first = client.call("owner")["value"]
         assert first["email"] == "ada@example.com"
         assert client.call("owner")["value"] == first
+        connected.service.expire()
+        assert client.call("owner")["error"]
         make_due(connected.environ, "notes/work")
         second = client.call("owner")["value"]
         assert second["email"] == "ada@example.com"
