@@ -74,6 +74,19 @@ def of_failure(head: str, error: BaseException, milliseconds: float, cut: Cut) -
     return [f"{head} < no answer, {milliseconds:.0f} ms: {what}"]
 
 
+def shortened(shown: list[str], number: int, before: dict[tuple[str, ...], int]) -> list[str]:
+    """The lines for a request or an answer; the first alone where the others have been shown, as when it is polled.
+
+    Args:
+        shown: The lines; the first begins with the number and a space, and may end with the time.
+        number: Of the exchange.
+        before: The numbers of what was shown, which is added to.
+    """
+    head = re.sub(r", \d+ ms$", "", shown[0].partition(" ")[2])
+    first = before.setdefault((head, *shown[1:]), number)
+    return shown if first == number or len(shown) == 1 else [f"{shown[0]}, as #{first}"]
+
+
 def of_callback(fields: Mapping[str, str | None], cut: Cut) -> list[str]:
     """The lines for what the browser brought back: the parameters of the redirect URI that mean something here."""
     named = [(name, value) for name, value in fields.items() if value is not None]
@@ -90,8 +103,8 @@ def of_result(name: str, result: object, cut: Cut) -> list[str]:
         result: A token response, a URL or another text, or anything: a provider file's method may be wrong.
         cut: Learns the tokens.
     """
-    tokens = [(each, getattr(result, each)) for each in MEMBERS if hasattr(result, each)]
-    if tokens:
+    if hasattr(result, "access_token"):
+        tokens = [(each, getattr(result, each)) for each in MEMBERS if hasattr(result, each)]
         cut.learn(value for name, value in tokens if isinstance(value, str) and names_secret(name, is_sent=False))
         return [f"{name} returned tokens", *(f"   < {each} = {_python(each, value, cut)}" for each, value in tokens)]
     if not isinstance(result, str):

@@ -43,6 +43,8 @@ class Trace:
         self.clock = clock
         self.is_shown = show is not None
         self._show, self._lock, self._count = show, threading.Lock(), 0
+        self.before: dict[tuple[str, ...], int] = {}
+        """The numbers of the requests and answers that were shown, by their lines."""
         if show is not None:
             with contextlib.suppress(Exception):  # a file may import it first inside its method
                 importlib.import_module("requests")
@@ -91,6 +93,8 @@ class Step(Listener):
         self._trace, self._name, self._secrets = trace, name, secrets
         self._exchanges: list[Exchange] = []
         self._kept: list[str] = []
+        # Of another step nothing has been shown, where lines are kept for an error.
+        self._before = trace.before if trace.is_shown else {}
         self._lock = threading.RLock()
         self._has_sent = self._is_ended = False
 
@@ -100,7 +104,8 @@ class Step(Listener):
         self._has_sent = True
         exchange = Exchange(number=self._trace.number(), request=request, began=self._trace.clock())
         self._exchanges.append(exchange)
-        self._add(lines.of_request(self._head(exchange), sent_of(request), self._cut))
+        shown = lines.of_request(self._head(exchange), sent_of(request), self._cut)
+        self._add(lines.shortened(shown, exchange.number, self._before))
 
     def answered(self, request: Any, response: Any) -> None:
         """Keep the answer until its body has come."""
@@ -173,7 +178,8 @@ class Step(Listener):
         head, milliseconds = self._head(exchange), exchange.seconds * 1000
         if exchange.error is not None:
             return lines.of_failure(head, exchange.error, milliseconds, self._cut)
-        return lines.of_answer(head, answer_of(exchange.response, exchange.body), milliseconds, self._cut)
+        shown = lines.of_answer(head, answer_of(exchange.response, exchange.body), milliseconds, self._cut)
+        return lines.shortened(shown, exchange.number, self._before)
 
     def _add(self, added: list[str]) -> None:
         self._kept += added
