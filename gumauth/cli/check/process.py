@@ -7,8 +7,10 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,42 +21,72 @@ from gumauth.platform.child_environment import for_child
 START = "from gumauth.cli.check.worker import main; main()"
 LONGEST = 300.0
 """Seconds that the play of one file may take."""
+LOOK = 0.3
+"""Seconds between two looks whether it still has to be played."""
 
 
-def played(reference: str, environ: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+class Overtaken(Exception):
+    """The file was saved while it was played."""
+
+
+def played(
+    reference: str, environ: Mapping[str, str], is_overtaken: Callable[[], bool] = lambda: False
+) -> Iterator[dict[str, Any]]:
     """What the worker says of a file: its provider's name, then findings.
 
     Args:
         reference: The file, as PROVIDER of a command line, from the root.
         environ: The person's variables. Only what is no secret reaches the file.
+        is_overtaken: Whether nobody wants to know any more; asked again and again, on another thread.
 
     Raises:
         GumauthError: The file cannot be played.
+        Overtaken: Nobody wanted to know any more.
     """
-    task = json.dumps({"file": reference, "environ": for_child(environ, also=("",))}).encode()
-    with subprocess.Popen(
-        interpreter.command(START),
-        env=_bare(environ),
-        cwd=_folder(reference),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=sys.stderr if environ.get("GUMAUTH_DEBUG") else subprocess.DEVNULL,
-    ) as worker:
-        timer = threading.Timer(LONGEST, worker.kill)
-        timer.start()
-        try:
-            ended = False
-            for said in _conversation(worker, task):
+    ended = False
+    with tempfile.TemporaryDirectory(prefix="gumauth-check-", ignore_cleanup_errors=True) as folder:
+        task = {"file": reference, "environ": for_child(environ, also=("",)), "folder": folder}
+        with (
+            subprocess.Popen(
+                interpreter.command(START),
+                env=_bare(environ),
+                cwd=_folder(reference),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=sys.stderr if environ.get("GUMAUTH_DEBUG") else subprocess.DEVNULL,
+            ) as worker,
+            _limited(worker, is_overtaken),
+        ):
+            for said in _conversation(worker, json.dumps(task).encode()):
                 ended = ended or "ended" in said
                 yield _checked(said)
-        finally:
-            timer.cancel()
-            worker.kill()
+    if not ended and is_overtaken():
+        raise Overtaken
     if not ended:
         raise ProviderFileError(
             "The process in which the file was played ended before the play did.",
             hint="Run it again with GUMAUTH_DEBUG=1 to see what the file prints.",
         )
+
+
+@contextlib.contextmanager
+def _limited(worker: subprocess.Popen[bytes], is_overtaken: Callable[[], bool]) -> Iterator[None]:
+    """End the worker with this block, or before: after `LONGEST`, and where nobody wants to know any more."""
+    over, end = threading.Event(), time.monotonic() + LONGEST
+
+    def look() -> None:
+        while not over.wait(LOOK):
+            if time.monotonic() > end or is_overtaken():
+                worker.kill()
+                return
+
+    looking = threading.Thread(target=look, daemon=True)
+    looking.start()
+    try:
+        yield
+    finally:
+        over.set()
+        worker.kill()
 
 
 def _folder(reference: str) -> Path | None:

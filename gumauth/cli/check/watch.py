@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import NoReturn
 
+from gumauth.cli.check.process import Overtaken
 from gumauth.cli.terminal.terminal import Terminal, harmless
 from gumauth.errors import GumauthError, UsageError
 from gumauth.registry import lookup
@@ -23,7 +25,7 @@ Stamps = dict[str, tuple[int, int, int] | None]
 def again_at_each_save(
     reference: str,
     terminal: Terminal,
-    check: Callable[[set[str]], object],
+    check: Callable[[set[str], Callable[[], bool]], object],
     sleep: Callable[[float], None] = time.sleep,
 ) -> NoReturn:
     """Check a file now, and whenever it has changed, until Ctrl-C.
@@ -31,7 +33,8 @@ def again_at_each_save(
     Args:
         reference: The file, as PROVIDER of a command line, from the root.
         terminal: Where the time of each check stands.
-        check: Prints what is found, and adds the paths of the modules that were read.
+        check: Prints what is found, and adds the paths of the modules that were read; it may end by `Overtaken` once
+            the function that it is given says so.
         sleep: Waits.
 
     Raises:
@@ -49,7 +52,10 @@ def again_at_each_save(
         _head(reference, terminal)
         read: set[str] = set()
         try:
-            check(read)
+            check(read, partial(has_changed, before))
+        except Overtaken:
+            files |= read
+            continue
         except GumauthError as error:
             _failed(reference, terminal, error)
         _foot(terminal)
@@ -72,12 +78,17 @@ def _stamp(file: str) -> tuple[int, int, int] | None:
 
 
 def wait(before: Stamps, sleep: Callable[[float], None]) -> None:
-    """Return once a file has changed; one that is gone for the moment is being saved."""
+    """Return once a file has been saved."""
     while True:
-        now = stamps(before)
-        if any(now[file] not in (None, before[file]) for file in before):
+        if has_changed(before):
             return
         sleep(INTERVAL)
+
+
+def has_changed(before: Stamps) -> bool:
+    """Whether a file has been saved; one that is gone for the moment is being saved."""
+    now = stamps(before)
+    return any(now[file] not in (None, before[file]) for file in before)
 
 
 def _head(reference: str, terminal: Terminal) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -44,34 +43,34 @@ def main() -> None:
     """Be the process."""
     task = json.loads(sys.stdin.buffer.read())
     out, sys.stdout = sys.stdout, sys.stderr  # what the file prints is no finding
-    for said in play(task["file"], task["environ"]):
+    for said in play(task["file"], task["environ"], Path(task["folder"])):
         out.write(json.dumps(said) + "\n")
         out.flush()
     os._exit(0)  # threads that the file has left behind are not waited for
 
 
-def play(reference: str, environ: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def play(reference: str, environ: Mapping[str, str], folder: Path) -> Iterator[dict[str, Any]]:
     """The findings of one file as objects; an object with `error` where it cannot be played.
 
     Args:
         reference: The file, as PROVIDER of a command line, from the root.
         environ: The person's variables.
+        folder: Empty, and of this process alone; whoever started it takes it away.
     """
     switchboard = Switchboard()
-    with tempfile.TemporaryDirectory(prefix="gumauth-check-") as folder:
-        listener = Listener(Path(folder), switchboard)
-        os.environ["GUMAUTH_HOME"] = os.path.join(folder, "home")
-        sources = Sources()
-        isolate(listener.port, listener.certificates)
-        try:
-            yield from findings_of(reference, environ, switchboard)
-            yield {"sources": sources.paths}
-            yield {"ended": True}
-        except GumauthError as error:
-            yield {"sources": sources.paths}
-            yield {"error": error.code, "status": error.exit_code, "message": error.message, "hint": error.hint}
-        finally:
-            listener.close()
+    listener = Listener(folder, switchboard)
+    os.environ["GUMAUTH_HOME"] = str(folder / "home")
+    sources = Sources()
+    isolate(listener.port, listener.certificates)
+    try:
+        yield from findings_of(reference, environ, switchboard)
+        yield {"sources": sources.paths}
+        yield {"ended": True}
+    except GumauthError as error:
+        yield {"sources": sources.paths}
+        yield {"error": error.code, "status": error.exit_code, "message": error.message, "hint": error.hint}
+    finally:
+        listener.close()
 
 
 def findings_of(

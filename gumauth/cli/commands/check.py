@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from gumauth.cli.check import report
@@ -30,15 +32,17 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
     # As the interpreter calls the file, by which its own lines and reads are known.
     reference = os.path.normpath(lookup.full_path(given, working_folder())) if lookup.is_path(given) else given
     if arguments.flag("watch"):
-        again_at_each_save(reference, terminal, lambda read: _checked(reference, terminal, read))
+        again_at_each_save(reference, terminal, partial(_checked, reference, terminal))
     return _checked(reference, terminal, set())
 
 
-def _checked(reference: str, terminal: Terminal, read: set[str]) -> int:
+def _checked(
+    reference: str, terminal: Terminal, read: set[str], is_overtaken: Callable[[], bool] = lambda: False
+) -> int:
     """Play the file once; adds the paths of the modules that were read."""
     found: list[dict[str, Any]] = []
     name = ""
-    for said in played(reference, terminal.environ):
+    for said in played(reference, terminal.environ, is_overtaken):
         name = said.get("provider", name)
         read.update(said.get("sources", ()))
         if "level" in said:

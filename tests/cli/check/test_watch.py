@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from gumauth.cli.check.process import Overtaken, played
 from gumauth.cli.check.watch import again_at_each_save, stamps, wait
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.errors import ProviderFileError, UsageError
@@ -46,7 +48,8 @@ def watching(file: Path, doings: tuple[Callable[[], object], ...], screen: Scree
     """How often a file is checked, while things are done to it and to helper.py beside it."""
     checks: list[str] = []
 
-    def check(read: set[str]) -> None:
+    def check(read: set[str], is_overtaken: Callable[[], bool]) -> None:
+        assert not is_overtaken()
         checks.append(file.read_text())
         read.add(str(file.parent / "helper.py"))
         if "broken" in checks[-1]:
@@ -76,6 +79,35 @@ def test_it_is_checked_again_at_each_save_of_it_and_of_what_it_imports_and_at_no
         lambda: save(file, "mended", 4.0),
     )
     assert watching(file, saves, Screen()) == 5
+
+
+def test_a_check_that_is_overtaken_by_a_save_begins_anew_at_once(tmp_path: Path) -> None:
+    file, checks = tmp_path / "acme.py", list[str]()
+    save(file, "one", 1.0)
+
+    def check(read: set[str], is_overtaken: Callable[[], bool]) -> None:
+        read.clear()
+        checks.append(file.read_text())
+        if checks == ["one"]:
+            save(file, "two", 2.0)
+        if is_overtaken():
+            raise Overtaken
+
+    with pytest.raises(Enough):
+        again_at_each_save(str(file), Terminal({}, Screen(), Screen(), Screen()), check, sleeping())
+    assert checks == ["one", "two"]
+
+
+def test_a_play_that_nobody_wants_to_know_of_ends_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, temporary = tmp_path / "acme.py", tmp_path / "temporary"
+    file.write_text("import time\ntime.sleep(60)\n")
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    with pytest.raises(Overtaken):
+        list(played(str(file), environment(tmp_path), lambda: True))
+    assert list(temporary.iterdir()) == []
 
 
 def test_a_terminal_is_cleared_and_shows_the_time(tmp_path: Path) -> None:
@@ -111,22 +143,18 @@ def test_a_save_during_the_check_is_not_missed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("given", ["github", "./nowhere.py"])
 def test_it_needs_a_file_that_is_there(tmp_path: Path, given: str) -> None:
     with pytest.raises(UsageError):
-        again_at_each_save(given, Terminal({}, Screen(), Screen(), Screen()), lambda _: None)
+        again_at_each_save(given, Terminal({}, Screen(), Screen(), Screen()), lambda *_: None)
     assert inside(environment(tmp_path), "check", given, "--watch").status == 2
 
 
 def test_the_command_checks_again_once_a_module_beside_the_file_is_saved_and_ends_by_ctrl_c(tmp_path: Path) -> None:
     file = tmp_path / "acme.py"
     save(tmp_path / "words.py", "NAME = 'first'\n", 1.0)
-    file.write_text(
-        "from gumauth import OAuth2Provider\nfrom words import NAME\n\n\n"
-        "class Acme(OAuth2Provider):\n    name = NAME\n    public_client = True\n"
-        "    authorize_url = 'https://acme.example/authorize'\n    token_url = 'https://acme.example/token'\n"
-    )
+    file.write_text("from words import NAME\n\nraise ValueError(NAME)\n")
     with piped(environment(tmp_path), "check", str(file), "--watch", "--json") as run:
         assert run.process.stdout is not None
-        assert json.loads(run.process.stdout.readline())["provider"] == "first"
+        assert json.loads(run.process.stdout.readline())["error"]["message"].endswith("ValueError: first.")
         save(tmp_path / "words.py", "NAME = 'second'\n", 2.0)
-        assert json.loads(run.process.stdout.readline())["provider"] == "second"
+        assert json.loads(run.process.stdout.readline())["error"]["message"].endswith("ValueError: second.")
         run.interrupt()
         assert run.end()[0] == 130
