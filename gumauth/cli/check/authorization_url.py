@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from urllib.parse import parse_qsl, urlsplit
 
 from gumauth.cli.check import blame
@@ -22,33 +22,23 @@ STRANGE_STATE = "eyJhIjoxfQ==+/%2B&b"
 NEEDED = ("client_id", "redirect_uri", "response_type", "state")
 
 
-def strange(stage: Stage) -> Outcome:
-    """What `get_url` makes of a redirect URI and a state that have to be escaped."""
-    return stage.get_url(STRANGE_STATE, STRANGE_URI)
-
-
-def judged(stage: Stage, url: Outcome, strange_url: Outcome, state: str) -> Iterator[Finding]:
+def judged(stage: Stage, url: Outcome, state: str) -> Iterator[Finding]:
     """The findings.
 
     Args:
         stage: Where the file is played.
         url: What `get_url` has made of usual values.
-        strange_url: What it has made of strange ones.
-        state: The usual state.
+        state: The state that it was given.
     """
     if url.error is not None or not isinstance(url.result, str):
         yield raised(stage, url, case="get_url", level="breaks", means="Nobody can connect.")
         return
-    query = members(url.result)
-    wrong = _wrong(query, {"state": state, "redirect_uri": REDIRECT_URI})
-    for name in wrong:
+    query, changed = members(url.result), wrong(url, state)
+    for name in changed:
         yield _of_member(url, name, "changes" if query.get(name) else "leaves out")
     yield from _of_scheme(url)
-    if not wrong:
+    if not changed:
         yield Finding(level="fine", case="get_url", method="get_url", file="builds a request that a strict page takes")
-    if isinstance(strange_url.result, str):
-        given = {"state": STRANGE_STATE, "redirect_uri": STRANGE_URI}
-        yield from _of_escaping(strange_url, [n for n in _wrong(members(strange_url.result), given) if n not in wrong])
     if "code_challenge" not in query:
         yield Finding(
             level="fine",
@@ -56,6 +46,26 @@ def judged(stage: Stage, url: Outcome, strange_url: Outcome, state: str) -> Iter
             method="get_url",
             file="uses no PKCE; the interface has no place for the verifier, so this is no fault",
         )
+
+
+def wrong(url: Outcome, state: str) -> list[str]:
+    """The parameters that a URL lacks or changes."""
+    if not isinstance(url.result, str):
+        return []
+    return _wrong(members(url.result), {"state": state, "redirect_uri": REDIRECT_URI})
+
+
+def escaped(stage: Stage, but: Collection[str]) -> Iterator[Finding]:
+    """The findings of a redirect URI and a state that have to be escaped.
+
+    Args:
+        stage: Where the file is played.
+        but: Parameters that are wrong in any case.
+    """
+    url = stage.get_url(STRANGE_STATE, STRANGE_URI)
+    if isinstance(url.result, str):
+        found = _wrong(members(url.result), {"state": STRANGE_STATE, "redirect_uri": STRANGE_URI})
+        yield from _of_escaping(url, [name for name in found if name not in but])
 
 
 def members(url: str) -> dict[str, str]:

@@ -74,3 +74,20 @@ def sending(outcome: Outcome) -> Step | None:
     """The line from which the last request was sent."""
     line = next((each.line for each in reversed(outcome.requests)), None)
     return None if line is None else Step(line, "")
+
+
+def naming_member(outcome: Outcome, name: str) -> Step | None:
+    """The last line that sets something of this name, such as a secret; None where no line looks like that."""
+    found = [step for step in outcome.steps if re.match(rf"[\w, \"'\[\].]*{name}\w*[\w, \"'\[\].]*\s*=[^=]", step.text)]
+    named = [step for step in outcome.steps if f"{{{name}" in step.text or f"_{name}}}" in step.text]
+    return next(iter([*named[-1:], *found[-1:]]), None)
+
+
+AGENTS = {"python-httpx": "httpx", "python-requests": "requests", "Python": "aiohttp"}
+"""What HTTP clients call themselves, before a slash."""
+
+
+def agent(outcome: Outcome) -> str | None:
+    """The HTTP client that the file uses; None where it is another one."""
+    told = (each.headers.get("user-agent", "").partition("/")[0] for each in outcome.requests)
+    return next((AGENTS[each] for each in told if each in AGENTS), None)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
 
-from gumauth.cli.check import blame, cases, nicknames, verdicts
+from gumauth.cli.check import at_once, cases, characters, nicknames, redirects, verdicts, waiting
 from gumauth.cli.check.cases import Case
+from gumauth.cli.check.connecting import code, connect, known
 from gumauth.cli.check.finding import Finding
 from gumauth.cli.check.life import Life
 from gumauth.cli.check.outcome import Outcome
 from gumauth.cli.check.stage import REDIRECT_URI, Stage
+from gumauth.cli.check.telling import raised
 from gumauth.cli.check.verdicts import Known, Verdict
-from gumauth.testing import PageRefused
+from gumauth.cli.check.waiting import Connections, Slow
 
 DEADLINE = 12.0
 """Seconds that a method has to answer a misbehaviour; a polite file tries a few times."""
@@ -23,13 +23,15 @@ class Book:
     """The misbehaviours, played one after the other.
 
     Args:
-        make: Makes a stage with the file imported anew.
+        make: Makes a stage with the file imported anew; with True, one whose secrets have to be escaped.
         life: What the ordinary life has shown.
+        connections: Of this process.
     """
 
-    def __init__(self, make: Callable[[], Stage], life: Life) -> None:
-        self._make, self._life = make, life
-        self.stage = make()
+    def __init__(self, make: Callable[[bool], Stage], life: Life, connections: Connections) -> None:
+        self._make, self._life, self._connections = make, life, connections
+        self._endless: set[str] = set()
+        self.stage = make(False)
 
     def close(self) -> None:
         """End the stage."""
@@ -37,117 +39,135 @@ class Book:
 
     def play(self) -> Iterator[Finding]:
         """The findings, in the order of the book."""
-        for case in (*cases.of_tokens("token"), cases.redirect("token")):
-            yield from self._tokens(case)
+        yield from self._denied()
+        for case in cases.of_tokens("token"):
+            yield from self._exchange(case)
         if self._life.refreshes:
-            for case in (*cases.of_tokens("refresh"), cases.redirect("refresh")):
-                yield from self._tokens(case)
+            for case in (each for each in cases.of_tokens("refresh") if each.id not in self._endless):
+                yield from self._refresh(case)
         if self._life.nickname is not None:
-            for case in (*cases.OF_NICKNAMES, cases.redirect("userinfo")):
+            for case in cases.of_nicknames():
                 yield from self._nickname(case)
+        yield from self._two_at_once()
+        yield from self._special_characters()
 
-    def code(self, stage: Stage) -> str | None:
-        """A fresh authorization code; None where the file gives no URL for one."""
-        url = stage.get_url(secrets.token_urlsafe(24))
-        if url.error is not None or not isinstance(url.result, str):
-            return None
-        try:
-            return stage.service.consent(url.result).get("code")
-        except PageRefused:
-            return None
-
-    def connect(self, stage: Stage) -> Known | None:
-        """Tokens of a new connection; None where none comes about."""
-        code = self.code(stage)
-        if code is None or stage.call("exchange", code, REDIRECT_URI).known is not None:
-            return None
-        return self._known(stage)
-
-    def _known(self, stage: Stage) -> Known:
-        latest = stage.service.latest
-        return Known(access=latest.get("access_token", ""), refresh=latest.get("refresh_token", ""))
-
-    def _tokens(self, case: Case) -> Iterator[Finding]:
-        stage = self.stage
-        is_code = case.endpoint == "token"
-        given = self.code(stage) if is_code else (self.connect(stage) or Known()).refresh
-        if not given:
-            return
-        before = self._known(stage)
-        stage.service.misbehave(case.endpoint, case.fault, times=None if case.always else 1)
-        outcome = stage.call("exchange", given, REDIRECT_URI) if is_code else stage.call("refresh", given)
-        stage.service.behave()
-        leaks = _leak(case, outcome)
-        if leaks is not None or case.id != "redirect":
-            verdict = leaks or verdicts.judged(case, outcome, before, deadline=DEADLINE)
-            yield finding(case, outcome, verdict)
-        else:
-            yield finding(case, outcome, Verdict(level="fine", cause="fine", file="does not follow with secrets"))
-        if outcome.seconds >= DEADLINE:
+    def _code(self) -> str | None:
+        """A fresh code, on a new stage where the present one gives none any more."""
+        found = code(self.stage)
+        if found is None:
             self._renew()
+            found = code(self.stage)
+        return found
+
+    def _connected(self) -> Known | None:
+        found = connect(self.stage)
+        if found is None:
+            self._renew()
+            found = connect(self.stage)
+        return found
+
+    def _renew(self, *, special: bool = False) -> None:
+        self.stage.close()
+        self.stage = self._make(special)
+
+    def _exchange(self, case: Case) -> Iterator[Finding]:
+        given = self._code()
+        if given is not None:
+            yield from self._played(case, known(self.stage), "exchange", given, REDIRECT_URI)
+
+    def _refresh(self, case: Case) -> Iterator[Finding]:
+        before = self._connected()
+        if before is not None and before.refresh:
+            yield from self._played(case, before, "refresh", before.refresh)
 
     def _nickname(self, case: Case) -> Iterator[Finding]:
-        stage = self.stage
-        before = self.connect(stage)
-        if before is None:
-            return
-        stage.service.misbehave("userinfo", case.fault, times=None if case.always else 1)
-        outcome = stage.call("get_nickname", before.access)
+        before = self._connected()
+        if before is not None:
+            yield from self._played(case, before, "get_nickname", before.access)
+
+    def _played(self, case: Case, before: Known, method: verdicts.Played, *given: str) -> Iterator[Finding]:
+        """The finding of one case; none where the service was not asked."""
+        stage, slow = self.stage, Slow(self.stage, self._connections)
+        fault = slow.fault if case.id == "slow" else case.fault
+        stage.service.misbehave(case.endpoint, fault, times=None if case.always else 1)
+        outcome = stage.call(method, *given)
         stage.service.behave()
-        if not any(each.endpoint == "userinfo" for each in outcome.requests):
+        if any(each.endpoint == case.endpoint for each in outcome.requests):
+            yield _finding(case.id, case.service, outcome, self._verdict(case, outcome, before, slow))
+        if outcome.seconds >= DEADLINE:
+            self._endless.add(case.id)
+            self._renew()
+
+    def _verdict(self, case: Case, outcome: Outcome, before: Known, slow: Slow) -> Verdict:
+        if case.id == "slow":
+            return waiting.judged(slow, outcome)
+        if case.id == "redirect":
+            return redirects.judged(outcome)
+        if case.endpoint == "userinfo":
+            return nicknames.judged(case, outcome, usual=self._life.nickname)
+        return verdicts.judged(case, outcome, before, deadline=DEADLINE)
+
+    def _denied(self) -> Iterator[Finding]:
+        """The person refuses, and tries again."""
+        code(self.stage, approve=False)
+        again = self.stage.get_url("a-second-state")
+        if again.error is None:
+            yield Finding(
+                level="fine",
+                case="denied",
+                method="get_url",
+                service="tells that the person has refused",
+                file="lets the person try again",
+            )
             return
-        leaks = _leak(case, outcome)
-        yield finding(case, outcome, leaks or nicknames.judged(case, outcome, usual=self._life.nickname))
+        yield raised(
+            self.stage,
+            again,
+            case="denied",
+            level="breaks",
+            means="Nobody can connect after a person has refused once.",
+            mend="Keep nothing between `get_url` and `exchange` that must be taken away again.",
+        )
 
-    def _renew(self) -> None:
-        self.stage.close()
-        self.stage = self._make()
+    def _two_at_once(self) -> Iterator[Finding]:
+        stage = self.stage
+        if not stage.service.app.has_challenge:  # PKCE needs one object for each connection
+            codes = self._code(), code(self.stage)
+            if codes[0] is not None and codes[1] is not None:
+                yield from at_once.exchanged(self.stage, (codes[0], codes[1]))
+        one, other = self._connected(), connect(self.stage)
+        if one is None or other is None:
+            return
+        if self._life.nickname is not None:
+            yield from at_once.named(self.stage, (one.access, other.access))
+        if self._life.refreshes and one.refresh and other.refresh:
+            yield from at_once.refreshed(self.stage, (one.refresh, other.refresh))
+
+    def _special_characters(self) -> Iterator[Finding]:
+        outcome = self.stage.call("exchange", characters.CODE, REDIRECT_URI)
+        verdict = characters.of_code(outcome)
+        if verdict is not None:
+            yield _finding("special-characters", f"gives a code such as {characters.CODE}", outcome, verdict)
+        self._renew(special=True)
+        given = self._code()
+        if given is None:
+            return
+        outcome = self.stage.call("exchange", given, REDIRECT_URI)
+        verdict = characters.of_secret(outcome, self.stage.variables.secrets)
+        if verdict is not None:
+            service = "gave the app a secret with characters such as + and &"
+            yield _finding("special-characters", service, outcome, verdict)
 
 
-def finding(case: Case, outcome: Outcome, verdict: Verdict) -> Finding:
-    """The finding for a verdict."""
+def _finding(case: str, service: str, outcome: Outcome, verdict: Verdict) -> Finding:
     return Finding(
         level=verdict.level,
-        case=case.id,
+        case=case,
         method=outcome.method,
-        service=case.service,
+        service=service,
         file=verdict.file,
         means=verdict.means,
         line=None if verdict.step is None else verdict.step.place,
         mend=verdict.mend,
         cause=verdict.cause,
     )
-
-
-def _leak(case: Case, outcome: Outcome) -> Verdict | None:
-    """The verdict where a secret has followed a redirect to another host; None where none has."""
-    for each in outcome.requests:
-        if case.id == "redirect" and urlsplit(each.url).hostname == cases.ELSEWHERE:
-            told = sorted(SECRET & set(each.members)) + sorted({"authorization"} & set(each.headers))
-            if told:
-                return Verdict(
-                    level="breaks",
-                    cause="redirect",
-                    file=f"follows with {_listed(told)}",
-                    means="Whoever can make the service redirect gets the secrets.",
-                    step=blame.sending(outcome),
-                    mend=_mend_of_redirect(outcome),
-                )
-    return None
-
-
-SECRET = {"code", "refresh_token", "client_secret", "access_token", "token", "code_verifier"}
-
-
-def _listed(names: list[str]) -> str:
-    quoted = [f"`{name}`" for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
-
-
-def _mend_of_redirect(outcome: Outcome) -> str:
-    agent = next((each.headers.get("user-agent", "") for each in outcome.requests), "")
-    if agent.startswith("python-httpx"):
-        return "Leave `follow_redirects` out."
-    if agent.startswith(("python-requests", "Python/")):
-        return "Give the request `allow_redirects=False`."
-    return "Follow no redirect of this request."

@@ -106,6 +106,7 @@ def of_tokens(endpoint: Endpoint) -> tuple[Case, ...]:
         _odd("no-refresh-token", endpoint, "gives no refresh token", Fault.without("refresh_token")),
         _odd("token-type-case", endpoint, 'calls the type of the token "bearer"', Fault.fields(token_type="bearer")),
         _odd("scopes-list", endpoint, "gives the scopes as a list", Fault.fields(scope=["read", "write"])),
+        *_of_any(endpoint),
     )
 
 
@@ -137,20 +138,24 @@ def without_leaves(value: Any) -> Any:
     )
 
 
-OF_NICKNAMES = (
-    _odd("nickname-missing", "userinfo", "tells no name", _changed("no name", without_leaves), "no-name"),
-    _odd(
-        "nickname-null",
-        "userinfo",
-        "tells null for a name",
-        _changed("name null", lambda value: leaves(value, lambda _: None)),
-        "no-name",
-    ),
-    dataclasses.replace(_refusal("nickname-refused", "userinfo", "invalid_token", status=401), wants="no-name"),
-)
+def of_nicknames() -> tuple[Case, ...]:
+    """The cases where a nickname is read, in the order in which they are played."""
+    no_leaves = _changed("name null", lambda value: leaves(value, lambda _: None))
+    refused = _refusal("nickname-refused", "userinfo", "invalid_token", status=401)
+    return (
+        _odd("nickname-missing", "userinfo", "tells no name", _changed("no name", without_leaves), "no-name"),
+        _odd("nickname-null", "userinfo", "tells null for a name", no_leaves, "no-name"),
+        dataclasses.replace(refused, wants="no-name"),
+        *_of_any("userinfo"),
+    )
 
 
-def redirect(endpoint: Endpoint) -> Case:
+def _of_any(endpoint: Endpoint) -> tuple[Case, ...]:
+    """The cases at every endpoint; the fault of a slow answer is made while it is played."""
+    return _redirect(endpoint), _odd("slow", endpoint, "takes a moment to answer", Fault.slow(0))
+
+
+def _redirect(endpoint: Endpoint) -> Case:
     """A redirect to another host, which would get the secrets of the request."""
     return Case(
         id="redirect",

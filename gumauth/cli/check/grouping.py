@@ -20,7 +20,7 @@ def grouped(findings: Iterable[Finding]) -> list[Finding]:
     groups: dict[object, list[Finding]] = {}
     for number, finding in enumerate(findings):
         alone = finding.level == "fine" or not finding.cause
-        key = number if alone else (finding.level, finding.cause, finding.line or finding.method, finding.mend)
+        key = number if alone else (finding.level, finding.cause, finding.line or finding.method)
         groups.setdefault(key, []).append(finding)
     told = [_one(group) for group in groups.values()]
     return sorted(told, key=lambda each: ORDER.index(each.level))

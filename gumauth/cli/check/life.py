@@ -41,9 +41,9 @@ class Life:
     def play(self) -> Iterator[Finding]:
         """The findings, in the order of the life; what fails ends it."""
         stage, state = self._stage, secrets.token_urlsafe(24)
-        strange = authorization_url.strange(stage)  # first: one object serves one connection, the latest
         url = stage.get_url(state)
-        yield from authorization_url.judged(stage, url, strange, state)
+        yield from authorization_url.judged(stage, url, state)
+        wrong = authorization_url.wrong(url, state)
         if url.error is not None or not isinstance(url.result, str):
             return
         try:
@@ -59,6 +59,7 @@ class Life:
         if access is None:
             return
         self.connects = True
+        yield from authorization_url.escaped(stage, wrong)  # now: one object serves one connection, the latest
         yield from self._named(stage.call("get_nickname", access))
         yield from self._refreshed()
         yield from ending.revoked(stage)

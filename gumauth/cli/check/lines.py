@@ -78,6 +78,6 @@ class Lines:
         return self._line if frame.f_code.co_filename.startswith(self._folder) else None
 
     def _line(self, frame: FrameType, event: str, _argument: Any) -> Any:
-        if event in ("line", "return", "exception"):
+        if event == "line":  # a coroutine that waits returns, as far as a tracer is told
             self._ran.append((time.monotonic(), frame.f_code.co_filename, frame.f_lineno))
         return self._line

@@ -164,6 +164,21 @@ class Stage:
         self.service.method = method
         return self._calls.start(method, *arguments)
 
+    @property
+    def patience(self) -> float:
+        """Seconds after which a method is late."""
+        return self._calls.patience
+
+    @property
+    def thread(self) -> int | None:
+        """The thread on which the file's methods run."""
+        return self._calls._thread.ident  # noqa: SLF001 - to see what the file does on it
+
+    def timers(self) -> int:
+        """How many deadlines the event loop of the file's methods has to keep just now."""
+        waiting: list[Any] = list(getattr(self._calls._loop, "_scheduled", ()))  # noqa: SLF001 - nothing public tells
+        return sum(not each.cancelled() for each in waiting)
+
     def _outcome(self, method: str, call: Any) -> Outcome:
         self.service.method = method
         self.service.received()

@@ -15,6 +15,7 @@ def raised(stage: Stage, outcome: Outcome, *, case: str, level: Level, means: st
     """The finding for a method that raised: the service's own words and the request, where it has refused one."""
     error = outcome.error or outcome.known
     if isinstance(outcome.known, TokenEndpointError | Temporary):
+        mend = mend or (NEEDED.get(outcome.method) if isinstance(outcome.known, TokenEndpointError) else None)
         text, step = outcome.known.message.rstrip("."), blame.sending(outcome)
     else:
         text, step = "" if error is None else foreign.message(error, stage.variables.secrets), blame.raising(outcome)
@@ -27,6 +28,14 @@ def raised(stage: Stage, outcome: Outcome, *, case: str, level: Level, means: st
         line=blame.place(step) or outcome.line,
         mend=mend,
     )
+
+
+NEEDED = {
+    "exchange": "Send grant_type=authorization_code, the code, the redirect URI and the client (RFC 6749 §4.1.3).",
+    "refresh": "Send grant_type=refresh_token, the refresh token and the client (RFC 6749 §6).",
+    "revoke": "Send the token and the client (RFC 7009 §2.1).",
+}
+"""What a strict service wants of each method."""
 
 
 def shown(value: object) -> str:

@@ -12,7 +12,7 @@ from gumauth.platform.child_environment import SECRET
 
 IDENTIFIER = re.compile(r"CLIENT_?ID|APP_?ID|CLIENT$|CONSUMER_?KEY$")
 ADDRESS = re.compile(r"(URL|URI|ENDPOINT|DOMAIN|HOST|ISSUER|SERVER|INSTANCE)$")
-SPECIAL = "+/=&%:? ü"
+SPECIAL = "+/=&% :?"
 """Characters that a form, a URL and a Basic header each have to escape."""
 
 

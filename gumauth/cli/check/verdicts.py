@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from gumauth.cli.check import blame
 from gumauth.cli.check.cases import MADE_UP_NUMBER, Case
@@ -12,6 +13,9 @@ from gumauth.cli.check.outcome import Outcome
 from gumauth.errors import GumauthError, InvalidGrant, ProviderCodeError, ReconnectNeeded, Temporary, TokenEndpointError
 from gumauth.oauth2.token_response import token_fault
 from gumauth.platform.text import one_line
+
+Played = Literal["exchange", "refresh", "get_nickname"]
+"""The methods that the book calls."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +155,7 @@ def _returned(case: Case, outcome: Outcome, before: Known) -> Verdict:
     kept = _kept(token, before)
     return Verdict(
         level="breaks",
-        cause=f"kept {kept}",
+        cause="kept",
         file=f"returns {kept} as the access token",
         means=_of_kept(case, kept),
         step=blame.returning(outcome),

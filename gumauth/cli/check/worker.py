@@ -21,6 +21,7 @@ from gumauth.cli.check.listener import Listener
 from gumauth.cli.check.sources import Sources
 from gumauth.cli.check.stage import Stage
 from gumauth.cli.check.untold import excused
+from gumauth.cli.check.waiting import Connections
 from gumauth.errors import GumauthError
 from gumauth.testing.messages import Request, Response
 
@@ -84,9 +85,9 @@ def findings_of(
         switchboard: Answers the requests of this process.
         has_book: Whether the misbehaviours follow the ordinary life.
     """
-    answers = _learnt(reference, environ, switchboard)
+    answers, connections = _learnt(reference, environ, switchboard), Connections()
 
-    def make(*, special: bool = False) -> Stage:
+    def make(special: bool = False) -> Stage:
         stage = Stage(reference, environ, deadline=DEADLINE, special=special, answers=answers)
         switchboard.answer = stage.service.answer
         return stage
@@ -99,7 +100,7 @@ def findings_of(
     finally:
         stage.close()
     if life.connects and has_book:
-        book = Book(make, life)
+        book = Book(make, life, connections)
         try:
             findings += book.play()
         finally:
