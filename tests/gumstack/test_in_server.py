@@ -13,7 +13,7 @@ import pytest
 from gumauth import gumstack
 from gumauth.errors import GumauthError
 from gumauth.gumstack import variables
-from gumauth.gumstack.in_server import GumstackError, GumstackHost, accounts, get_credentials, process
+from gumauth.gumstack.in_server import GumstackError, GumstackHost, accounts, config, get_credentials, process
 from gumauth.gumstack.in_server.application import application, path_of
 from gumauth.gumstack.in_server.loopback import keep_to_loopback, refusal
 from gumauth.registry.lookup import find
@@ -99,6 +99,36 @@ def test_without_a_terminal_a_missing_account_ends_the_server(
         accounts.have_connected(["acme"])
     assert ended.value.code == 3
     assert capsys.readouterr().err == f"gumauth: acme is not connected. Connect it: `{accounts.command(__file__)}`.\n"
+
+
+CONFIG = """
+name: "Weather"
+auth:
+  type: cred
+  credentials:
+    - name: "domain"  # of the account
+      label: "name: of it"
+    - label: Key
+      name: api_key
+    - name: 'a b'
+tools:
+  - name: "station"
+"""
+
+
+def test_the_fields_of_a_key_are_named_by_the_servers_config(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]
+) -> None:
+    assert config.fields(CONFIG) == ["domain", "api_key"]
+    assert config.fields(CONFIG.replace("  credentials:\n    ", "  credentials:\n  ")) == ["domain", "api_key"]
+    assert config.fields(CONFIG.replace("credentials", "others")) == []
+    folder = tmp_path / "Weather-MCP"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    assert config.command() is None
+    (folder / "config.yaml").write_text(CONFIG)
+    with pytest.raises(GumstackError, match=r"Enter it: `gumauth connect weather-mcp --key domain --key api_key`\."):
+        asyncio.run(get_credentials())
 
 
 def test_what_is_no_provider_is_not_registered(environ: dict[str, str]) -> None:

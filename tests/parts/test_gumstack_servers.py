@@ -115,10 +115,10 @@ def test_a_server_that_asks_for_keys_has_all_fields_of_the_account_that_is_meant
         assert served.get("/health_check").json() == {"status": "ok"}
         refused = client.call("station", city="Bern")
         assert refused["error"]
-        assert "`gumauth connect NAME --key FIELD`" in refused["text"]
+        words = refused["text"].partition("Enter it: `gumauth ")[2].partition("`")[0]
+        assert words == "connect project --key domain --key api_key"
         key = secrets.token_urlsafe(24)
-        words = ("connect", "openweather", "--key", "domain", "--key", "api_key")
-        assert process(nobody.environ, *words, stdin=f"eu.example\n{key}\n").status == 0
+        assert process(nobody.environ, *words.split(), stdin=f"eu.example\n{key}\n").status == 0
         found = client.call("station", city="Bern")["value"]
         assert found == {"city": "Bern", "domain": "eu.example", "key_end": key[-6:]}
 

@@ -4,6 +4,7 @@ auth             AuthProvider and TokenResponse
 credentials      get_credentials: of the connected accounts, fresh at every call
 host             GumstackHost: registers providers, has their accounts connected, and serves
 accounts         whether a provider's account is connected, and its connect on a terminal
+config           which values a person enters, by the server's config.yaml
 application      what serves an MCP server: FastMCP's application, or one for a `Server`, and a health check
 loopback         who may ask: requests that name this machine
 process          asking gumauth, in a process of its own

@@ -7,6 +7,7 @@ import os
 import shlex
 import sys
 
+from . import config
 from .process import GumstackError, ask, run, say
 
 TYPE_CHECKING = False
@@ -93,8 +94,13 @@ def why_not(name: str) -> GumstackError | None:
 
 
 def named_by_file(name: str, error: GumstackError) -> GumstackError:
-    """The error; where an account is missing, with the command that connects it from the server's own file."""
-    if error.code != "not_connected" or name not in registered:
+    """The error; where an account is missing, with the command that connects it, by the server's own files."""
+    if error.code != "not_connected":
         return error
-    words = f"{name} is not connected. Connect it: `{command(registered[name])}`."
+    if name in registered:
+        words = f"{name} is not connected. Connect it: `{command(registered[name])}`."
+    elif name == CREDENTIALS and (enter := config.command()):
+        words = f"No key of this server is connected. Enter it: `{enter}`."
+    else:
+        return error
     return GumstackError(words, error.code, error.status)
