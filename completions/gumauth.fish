@@ -105,7 +105,7 @@ complete -c gumauth -n '__fish_seen_subcommand_from new' -l package -d 'Write a 
 complete -c gumauth -n '__fish_seen_subcommand_from new' -l in -r -F -d 'Write in this folder, not in the current one'
 complete -c gumauth -n '__fish_seen_subcommand_from new' -l json -d 'Print one JSON object on standard output'
 complete -c gumauth -n '__fish_seen_subcommand_from check' -a '(command gumauth __complete providers (commandline -ct) 2>/dev/null)' -F
-complete -c gumauth -n '__fish_seen_subcommand_from check' -l watch -d 'Check again at every save of the file or of a module beside it, until Ctrl-C'
+complete -c gumauth -n '__fish_seen_subcommand_from check' -l watch -d 'Check again at every save of the file or of a module beside it'
 complete -c gumauth -n '__fish_seen_subcommand_from check' -l json -d 'Print one JSON object on standard output'
 complete -c gumauth -n '__fish_seen_subcommand_from demo' -l no-browser -d 'Let the demo play the person, also where there is a browser'
 complete -c gumauth -n '__fish_seen_subcommand_from demo' -l json -d 'Print one JSON object on standard output'

@@ -114,4 +114,4 @@ def _failed(reference: str, terminal: Terminal, error: GumauthError) -> None:
 def _foot(terminal: Terminal) -> None:
     terminal.stdout.flush()
     if not terminal.json:
-        terminal.line("Waiting for the next save; Ctrl-C ends.", style="dim")
+        terminal.line("Waiting for the next save; Ctrl-C ends. What is fine is not listed.", style="dim")

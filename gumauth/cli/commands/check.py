@@ -36,18 +36,24 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
     return _checked(reference, terminal, set())
 
 
-def _checked(
-    reference: str, terminal: Terminal, read: set[str], is_overtaken: Callable[[], bool] = lambda: False
-) -> int:
-    """Play the file once; adds the paths of the modules that were read."""
+def _checked(reference: str, terminal: Terminal, read: set[str], is_overtaken: Callable[[], bool] | None = None) -> int:
+    """Play the file once, and print what is found.
+
+    Args:
+        reference: The file.
+        terminal: Where it is printed.
+        read: Gets the paths of the modules that were read.
+        is_overtaken: With --watch, whether the file has been saved meanwhile; what is fine is not printed then, so that
+            the rest stays on the screen.
+    """
     found: list[dict[str, Any]] = []
     name = ""
-    for said in played(reference, terminal.environ, is_overtaken):
+    for said in played(reference, terminal.environ, is_overtaken or (lambda: False)):
         name = said.get("provider", name)
         read.update(said.get("sources", ()))
         if "level" in said:
             found.append(said)
-            if not terminal.json:
+            if not terminal.json and (is_overtaken is None or said["level"] != "fine"):
                 report.show(terminal, said)
     breaks, surprises = (sum(each["level"] == level for each in found) for level in ("breaks", "surprises"))
     if terminal.json:

@@ -547,7 +547,10 @@ CHECK = Command(
             completes="providers",
             help="A file such as ./auth.py or ./auth.py:Class, or the name of a provider.",
         ),
-        Parameter(name="--watch", help="Check again at every save of the file or of a module beside it, until Ctrl-C."),
+        Parameter(
+            name="--watch",
+            help=("Check again at every save of the file or of a module beside it. What is fine is not listed."),
+        ),
         JSON,
     ),
     run="gumauth.cli.commands.check:run",
