@@ -44,7 +44,7 @@ def of_request(head: str, sent: Sent, cut: Cut) -> list[str]:
     """
     url, parameters = parts(sent.url)
     members = members_of(sent.body, _type(sent.headers))
-    cut.learn(secrets_of([*parameters, *texts_in(members)], is_sent=True))
+    cut.learn(secrets_of([*parameters, *texts_in(members, is_sent=True)], is_sent=True))
     cut.learn(secret for name, value in sent.headers for secret in _credentials(name, value))
     lines = [f"{head} > {cut.text(sent.method, 20)} {cut.text(url)}"]
     lines += [f"   > ?{cut.text(name, 80)} = {cut.value(name, value, is_sent=True)}" for name, value in parameters]
@@ -55,7 +55,7 @@ def of_request(head: str, sent: Sent, cut: Cut) -> list[str]:
 def of_answer(head: str, answer: Answer, milliseconds: float, cut: Cut) -> list[str]:
     """The lines for an answer; the arguments are as of `of_request`."""
     members = members_of(answer.body, _type(answer.headers))
-    cut.learn(secrets_of(texts_in(members), is_sent=False))
+    cut.learn(secrets_of(texts_in(members, is_sent=False), is_sent=False))
     lines = [f"{head} < {answer.status}{_phrase(answer.status)}, {milliseconds:.0f} ms"]
     lines += [f"   < {line}" for line in _told_headers(answer.headers, cut)]
     body = ["(the body was not read to its end)"] if answer.body is None else None

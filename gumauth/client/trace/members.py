@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl
 
-from gumauth.client.trace.cut import Cut, names_secret
+from gumauth.client.trace.cut import LOOKED_THROUGH, Cut, names_secret
+
+ELEMENT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)[^<>]*>\s*([^<>]{5,}?)\s*<")
+"""An element of XML that holds a text."""
 
 MOST, DEPTH = 40, 6
 """Members of a body that are shown, and how deep they may lie."""
@@ -61,16 +64,16 @@ def _is_plain(value: Any) -> bool:
     return not isinstance(value, dict | list)
 
 
-def texts_in(members: Members) -> list[tuple[str, str]]:
+def texts_in(members: Members, *, is_sent: bool) -> list[tuple[str, str]]:
     """The members that are texts or numbers, each under the first of its names that says it is a secret."""
     values = ((path, each) for path, value in members or () for each in (value if isinstance(value, list) else [value]))
-    return [(_name(path), str(value)) for path, value in values if isinstance(value, str)]
+    return [(_name(path, is_sent=is_sent), str(value)) for path, value in values if isinstance(value, str)]
 
 
-def _name(path: str) -> str:
+def _name(path: str, *, is_sent: bool) -> str:
     """The name that says what a path leads to: `access_token` of `tokens.0.access_token`, `secrets` of `secrets.0`."""
     names = [name for name in path.split(".") if not name.isdecimal()] or [path]
-    secret = next((name for name in names if names_secret(name, is_sent=False)), None)
+    secret = next((name for name in names if names_secret(name, is_sent=is_sent)), None)
     return secret or names[-1]
 
 
@@ -86,17 +89,25 @@ def body_lines(body: bytes | None, members: Members, cut: Cut, *, is_sent: bool)
     if body is None:
         return ["(a body that is sent as a stream)"]
     if members is None:
-        text = cut.text(body.decode("utf-8-sig", "replace"))
-        return [f"{len(body)} bytes: {text}"] if body else []
+        return [f"{len(body)} bytes{_text(body, cut)}"] if body else []
     is_json = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
     named = [(f"{cut.text(path, 120)} = " if path else "", path, value) for path, value in members[:MOST]]
     shown = [f"{name}{_shown(path, value, cut, is_json, is_sent)}" for name, path, value in named]
     return [*shown, f"(and {len(members) - MOST} more members)"] if len(members) > MOST else shown
 
 
+def _text(body: bytes, cut: Cut) -> str:
+    """The beginning of a body without members: of XML without the elements that have the name of a secret."""
+    if b"content-disposition" in body[:LOOKED_THROUGH].lower():
+        return " in parts, which are not shown"
+    text = body[:LOOKED_THROUGH].decode("utf-8-sig", "replace")
+    cut.learn(found[2] for found in ELEMENT.finditer(text) if names_secret(found[1], is_sent=False))
+    return f": {cut.text(text)}"
+
+
 def _shown(path: str, value: Any, cut: Cut, is_json: bool, is_sent: bool) -> str:
     """A member's value as it may be shown: the words for a secret, or as JSON or the form spells it."""
-    name = _name(path)
+    name = _name(path, is_sent=is_sent)
     if isinstance(value, Number):
         is_cut = names_secret(name, is_sent=is_sent) or cut.knows(value)
         return cut.secret(value, what="secret, a number", unit="digit") if is_cut else value[:80]

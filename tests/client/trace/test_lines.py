@@ -168,6 +168,11 @@ def test_of_an_answers_headers_those_that_matter_are_shown(cut: Cut) -> None:
         (b"access_token=abc&scope=repo", ["access_token = (secret, 3 characters, sha256 …)", "scope = repo"]),
         (b"<p>access_token=7Hq2Kd93Lz81Xw02 </p>", ["37 bytes: <p>access_token=… </p>"]),
         (b"[]", ["[]"]),
+        (b"<a:Password kind='x'>hunter2!</a:Password>", ["42 bytes: <a:Password kind='x'>…</a:Password>"]),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="pass"\r\n\r\nhunter2',
+            ["59 bytes in parts, which are not shown"],
+        ),
         (b"gone\x1b[2J\r\naway", ["14 bytes: gone away"]),
     ],
 )
@@ -185,6 +190,15 @@ def test_a_secret_is_cut_under_any_name_once_it_is_known(cut: Cut) -> None:
         '   < error = "invalid_client"',
         '   < error_description = "who is …?"',
         "   < hint = (secret, 15 characters, sha256 …)",
+    ]
+
+
+@pytest.mark.requirement("S1")
+def test_a_request_is_cut_below_the_name_of_a_secret_too(cut: Cut) -> None:
+    body = b'{"code": {"value": "a-code"}, "state": ["one-state"]}'
+    assert unhashed(of_request("#1", request_of(body, *JSON), cut))[2:] == [
+        "   > code.value = (secret, 6 characters, sha256 …)",
+        "   > state = [(secret, 9 characters, sha256 …)]",
     ]
 
 
