@@ -15,7 +15,7 @@ from gumauth.errors import GumauthError
 from gumauth.gumstack import variables
 from gumauth.gumstack.in_server import GumstackError, GumstackHost, accounts, config, get_credentials, process
 from gumauth.gumstack.in_server.application import application, path_of
-from gumauth.gumstack.in_server.loopback import keep_to_loopback, refusal
+from gumauth.gumstack.in_server.loopback import is_anothers, keep_to_loopback, refusal
 from gumauth.registry.lookup import find
 from tests.cli.program import environment, inside, keep
 from tests.registry.files.conftest import IMPORTS
@@ -185,7 +185,7 @@ def test_what_a_server_serves_by_itself_is_kept_to_loopback(capsys: pytest.Captu
     assert asked(config.app, "/", host="evil.example")[0]["status"] == 421
     assert app.asked == []
     assert Config(config.app, "::1").app is config.app
-    assert Config("module:app", "::1").host == "::1"
+    assert Config("module:app", "localhost").host == "127.0.0.1"
 
 
 @pytest.mark.parametrize(
@@ -206,6 +206,33 @@ def test_what_a_server_serves_by_itself_is_kept_to_loopback(capsys: pytest.Captu
 def test_requests_that_name_this_machine_are_taken(headers: dict[str, str], status: int | None) -> None:
     refused = refusal((name.encode(), value.encode()) for name, value in headers.items())
     assert (refused and refused[0]) == status
+
+
+HERE = "{:08X}:".format(int.from_bytes(b"\x7f\0\0\1", sys.byteorder))
+LISTENING = f"0: {HERE}1F40 00000000:0000 0A 0:0 0:0 0 1000 0 1"
+"""Port 8000."""
+
+
+@pytest.mark.parametrize(
+    ("rows", "refused"),
+    [
+        ([LISTENING, f"1: {HERE}9C40 {HERE}1F40 01 0:0 0:0 0 1000 0 1"], False),
+        ([LISTENING, f"1: {HERE}9C40 {HERE}1F40 05 0:0 0:0 0 1000 0 1"], False),  # it has sent all that it will
+        (
+            [LISTENING, f"1: 0000000000000000FFFF0000{HERE}9C40 0000000000000000FFFF0000{HERE}1F40 01 0 0 0 1000 0"],
+            False,
+        ),
+        ([LISTENING, f"1: {HERE}9C40 {HERE}1F40 01 0:0 0:0 0 0 0 1"], False),  # root
+        ([LISTENING, f"1: {HERE}9C40 {HERE}1F40 01 0:0 0:0 0 1001 0 1"], True),
+        ([LISTENING, f"1: {HERE}9C40 {HERE}1F40 06 0:0 0:0 0 0 0 0"], True),  # closed: whose it was is not told
+        ([LISTENING, f"1: {HERE}9C41 {HERE}1F40 01 0:0 0:0 0 1000 0 1"], True),
+        ([LISTENING], True),
+        ([f"1: {HERE}9C40 {HERE}1F40 01 0:0 0:0 0 1001 0 1"], False),  # nothing is told of this server
+        ([], False),
+    ],
+)
+def test_a_connection_of_another_user_is_refused(rows: list[str], refused: bool) -> None:
+    assert is_anothers(("127.0.0.1", 40000), ("127.0.0.1", 8000), "1000", "\n".join(["sl", *rows])) is refused
 
 
 def test_two_hosts_are_no_host() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import socket
@@ -74,6 +75,20 @@ def check_alone(served: Serving) -> None:
     assert served.get("/health_check", Host="evil.example").status_code == 421
     assert served.get("/health_check", Origin="https://evil.example").status_code == 403
     assert served.get("/health_check", Host=f"localhost:{served.port}").status_code == 200
+    if os.geteuid() == 0:
+        ask = [
+            "curl",
+            "-s",
+            "--noproxy",
+            "*",
+            "-o",
+            "/dev/null",
+            "-w",
+            "%{http_code}",
+            f"http://127.0.0.1:{served.port}/health_check",
+        ]
+        anothers = subprocess.run(ask, capture_output=True, text=True, check=True, user=65534, cwd="/")
+        assert anothers.stdout == "403"
 
 
 def test_without_its_account_it_ends_with_the_command(nobody: Project) -> None:

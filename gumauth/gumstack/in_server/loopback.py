@@ -1,11 +1,14 @@
-"""Serving on loopback, for requests that name this machine: a page can reach loopback under a name of its own.
+"""Serving on loopback, for this user's programs: other users reach loopback too, and pages under a name of their own.
 
-Source: Model Context Protocol, "Transports", security warning (DNS rebinding); RFC 9110 §7.2; RFC 6454 §7.
+This file runs alone too, without its package. Source: Model Context Protocol, "Transports", security warning (DNS
+rebinding); RFC 9110 §7.2; RFC 6454 §7; Linux, proc_net_tcp.
 """
 
 from __future__ import annotations
 
+import os
 import re
+import socket
 import sys
 
 TYPE_CHECKING = False
@@ -35,8 +38,52 @@ def refusal(headers: Iterable[tuple[bytes, bytes]]) -> tuple[int, bytes] | None:
     return None
 
 
+TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
+"""Where Linux tells the user of each connection."""
+
+ESTABLISHED, LISTENS = "01", "0A"
+ROOT = "0"
+"""Root may do what it likes. A connection that its user has closed is listed as root's too, but not as established."""
+
+
+def is_anothers(client: tuple[str, int], server: tuple[str, int], user: str, tables: str) -> bool:
+    """Whether the other end of a connection is another user's, or has gone without a trace.
+
+    Args:
+        client: The address and the port of that end.
+        server: Those of this end.
+        user: Who this is, as a number.
+        tables: What the system lists; where the server itself is not listed, it tells nothing.
+    """
+    theirs, ours = _listed(client), _listed(server)
+    rows = [words for words in map(str.split, tables.splitlines()) if len(words) > 7]
+    if not any(words[1].endswith(ours) and words[3] == LISTENS for words in rows):
+        return False
+    ends = [(words[7], words[3]) for words in rows if words[1].endswith(theirs) and words[2].endswith(ours)]
+    return not ends or not all(whose == user != ROOT or (whose, state) == (ROOT, ESTABLISHED) for whose, state in ends)
+
+
+def _listed(end: tuple[str, int]) -> str:
+    """An end of a connection as the tables have it; the address of IPv4 ends that of IPv6 that stands for it."""
+    address = int.from_bytes(socket.inet_aton(end[0]), sys.byteorder)
+    return f"{address:08X}:{end[1]:04X}"
+
+
+def _is_of_another_user(scope: Any) -> bool:
+    try:
+        tables = "".join(_read(path) for path in TABLES if path == TABLES[0] or os.path.exists(path))
+        return is_anothers(tuple(scope["client"]), tuple(scope["server"]), str(os.geteuid()), tables)
+    except (KeyError, TypeError, OSError, AttributeError):
+        return False  # not on Linux, or over IPv6, or by no connection at all
+
+
+def _read(path: str) -> str:
+    with open(path) as file:
+        return file.read()
+
+
 class LoopbackOnly:
-    """An application for requests that name this machine.
+    """An application for requests of this user's programs that name this machine.
 
     Args:
         inner: The application.
@@ -52,6 +99,8 @@ class LoopbackOnly:
             await self._inner(scope, receive, send)
         elif refused := refusal(scope["headers"]):
             await _answer(send, refused[0], b"text/plain", refused[1])
+        elif _is_of_another_user(scope):
+            await _answer(send, 403, b"text/plain", b"This server answers to the programs of its own user.")
         elif scope["path"] == self._health:
             await _answer(send, 200, b"application/json", b'{"status":"ok"}')
         else:
@@ -74,7 +123,7 @@ def keep_to_loopback(config: Any) -> None:
             sys.stderr.write(f"gumauth: it listens on {LOOPBACK}, not on {host}.\n")
         if not isinstance(app, str) and type(app).__name__ != LoopbackOnly.__name__:
             app = LoopbackOnly(app, health=None)
-        begin(self, app, host if host in LOCAL else LOOPBACK, *args, **more)
+        begin(self, app, LOOPBACK, *args, **more)
 
     config.__init__ = on_loopback
 
