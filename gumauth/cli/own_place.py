@@ -65,6 +65,25 @@ def placed(
     return variant.source, _one_alias(variant, alias, behind)
 
 
+def at_place(service: str, host: str | None, tenant: str | None) -> str:
+    """A built-in service at a host or tenant, as a reference for `lookup.find`.
+
+    Args:
+        service: PROVIDER as it was given.
+        host: The value of --host; None where it was not given.
+        tenant: The value of --tenant; None where it was not given.
+
+    Raises:
+        UsageError: As for `placed`.
+    """
+    facts = _facts(service)
+    return Variant(
+        service=service,
+        host=None if host is None else read_host(host, facts.host_domain),
+        tenant=None if tenant is None else read_tenant(tenant),
+    ).source
+
+
 def check_no_name_alone(arguments: Arguments) -> None:
     """Stop at a --name without a host or tenant, where it would name nothing.
 

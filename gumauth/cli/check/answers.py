@@ -65,11 +65,14 @@ class Answers:
             url: Of the request.
             tokens: The token response that brought the token of the request. Secret.
         """
-        for part, value in self.given:
-            if part in url:
-                return json_response(value)
+        if sample := self.sample(url):
+            return json_response(sample[0])
         node, known = self.place(url), _by_name(tokens)
         return self._response(node, node.value(known), known)
+
+    def sample(self, url: str) -> tuple[Any] | None:
+        """The sample of what an address answers, alone in a tuple; None where there is none."""
+        return next(((value,) for part, value in self.given if part in url), None)
 
     def place(self, url: str) -> Node:
         """The tree of what an address answers; made where there is none."""

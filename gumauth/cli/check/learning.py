@@ -58,7 +58,8 @@ class Learning:
         if isinstance(access, str) and self._stage.service.issued(access):
             token = str(access)
             named = self._rounds(lambda: self._stage.call("get_nickname", token), self._named)
-            if named is not None and self._named(named) == 0 and _is_about_answers(named):
+            is_shown = any(self._answers.sample(each.url) for each in (named.requests if named else ()))
+            if named is not None and self._named(named) == 0 and _is_about_answers(named) and not is_shown:
                 self._answers.untold = self._answers.untold or UNTOLD
         self._answers.deliver = plain
         return self._answers

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,11 @@ class Overtaken(Exception):
 
 
 def played(
-    reference: str, environ: Mapping[str, str], is_overtaken: Callable[[], bool] = lambda: False
+    reference: str,
+    environ: Mapping[str, str],
+    is_overtaken: Callable[[], bool] = lambda: False,
+    *,
+    answers: Sequence[tuple[str, Any]] = (),
 ) -> Iterator[dict[str, Any]]:
     """What the worker says of a file: its provider's name, then findings.
 
@@ -38,6 +42,7 @@ def played(
         reference: The file, as PROVIDER of a command line, from the root.
         environ: The person's variables. Only what is no secret reaches the file.
         is_overtaken: Whether nobody wants to know any more; asked again and again, on another thread.
+        answers: Samples of the service's answers, each with a part of the address that gives it.
 
     Raises:
         GumauthError: The file cannot be played.
@@ -45,7 +50,8 @@ def played(
     """
     ended = False
     with tempfile.TemporaryDirectory(prefix="gumauth-check-", ignore_cleanup_errors=True) as folder:
-        task = {"file": reference, "environ": for_child(environ, also=("",)), "folder": folder}
+        variables = for_child(environ, also=("",))
+        task = {"file": reference, "environ": variables, "folder": folder, "answers": list(answers)}
         with (
             subprocess.Popen(
                 interpreter.command(START),

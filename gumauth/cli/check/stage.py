@@ -20,12 +20,22 @@ from gumauth.client.provider_calls.environment import overlay
 from gumauth.errors import GumauthError
 from gumauth.registry import lookup
 from gumauth.registry.files import runner
+from gumauth.registry.files.enclosing_package import by_folders
 from gumauth.registry.resolved import ResolvedProvider
 
 if TYPE_CHECKING:
     from gumauth.oauth2.traits import Method
 
 REDIRECT_URI = "http://localhost:4862/callback"
+
+
+def _sources(path: str | None) -> str | None:
+    """The folder of a file's code: its own, or that of its topmost package; with a slash at its end."""
+    if path is None:
+        return None
+    path = os.path.realpath(path)
+    package = by_folders(path)
+    return os.path.join(package.folders[0] if package else os.path.dirname(path), "")
 
 
 class NoStore:
@@ -123,7 +133,7 @@ class Stage:
     ) -> None:
         path = lookup.split_path(reference)[0] if lookup.is_path(reference) else None
         folder = "\0" if path is None else os.path.join(os.path.dirname(os.path.realpath(path)), "")
-        self.clock, self.variables = Clock(), Variables(environ, folder, special=special)
+        self.clock, self.variables = Clock(), Variables(environ, _sources(path) or folder, special=special)
         self.service = Service(self.clock, lambda: self.variables.secrets, answers=answers)
         self.lines = Lines(folder)
         self.lines.start()

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import re
+import os
 import secrets
 import string
 import sys
 from collections.abc import Mapping
 
-from gumauth.platform.child_environment import SECRET
+from gumauth.cli.check.values import is_identifier, is_secret, plain_value
 
-IDENTIFIER = re.compile(r"CLIENT_?ID|APP_?ID|CLIENT$|CONSUMER_?KEY$")
-ADDRESS = re.compile(r"(URL|URI|ENDPOINT|DOMAIN|HOST|ISSUER|SERVER|INSTANCE)$")
+INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 SPECIAL = "+/=&% :?"
 """Characters that a form, a URL and a Basic header each have to escape."""
+
+
+SOME = 30
+"""The number of a value that is none."""
+
+NEEDED = object()
+"""In place of a default, where there is none."""
 
 
 class Variables:
@@ -29,63 +35,86 @@ class Variables:
         self._environ, self._folder, self._special = environ, folder, special
         self.read: dict[str, str | None] = {}
         """Each variable that was read, with the value that the file got; None where it got none."""
+        self.needed: set[str] = set()
+        """Those without which the file does not work, as far as the way in which it reads them tells."""
 
     def value(self, name: str) -> str | None:
         """The value of a variable that is set nowhere in this process; None where it stays unset."""
-        reader, is_optional = _reader()
-        return self.give(name, is_optional=is_optional) if reader.startswith(self._folder) else None
+        if name.startswith(OF_READERS):
+            return None
+        reader, default = _reader()
+        if not reader.startswith(self._folder) or any(part in reader[len(self._folder) - 1 :] for part in INSTALLED):
+            return None
+        return self.give(name, default=default)
 
-    def give(self, name: str, *, is_optional: bool = False) -> str | None:
+    def give(self, name: str, *, default: object = NEEDED) -> str | None:
         """The value of a variable for the file; the same one each time.
 
         Args:
             name: The variable's.
-            is_optional: Whether the file goes on without.
+            default: With what the file goes on where the variable is not set; `NEEDED` where it does not.
         """
-        if name not in self.read:
-            self.read[name] = self._made(name, is_optional=is_optional)
+        is_client = is_identifier(name) or is_secret(name)
+        if default is NEEDED or (is_client and default in (None, "")):
+            self.needed.add(name)
+        if self.read.get(name) is None:
+            self.read[name] = self._made(name, is_optional=default is not NEEDED)
         return self.read[name]
 
     @property
     def secrets(self) -> list[str]:
         """The values that were made up for secrets."""
-        return [value for name, value in self.read.items() if value and _is_secret(name)]
+        return [value for name, value in self.read.items() if value and is_secret(name)]
 
     def _made(self, name: str, *, is_optional: bool) -> str | None:
-        if IDENTIFIER.search(name):
+        if is_identifier(name):
             letters = (secrets.choice(string.ascii_lowercase) for _ in range(8))  # an error hides what holds digits
             return f"made-up-{''.join(letters)}"
-        if _is_secret(name):
+        if is_secret(name):
             return secrets.token_urlsafe(24) + (SPECIAL if self._special else "")
         if name in self._environ:
             return self._environ[name]
-        if is_optional:
-            return None
-        if ADDRESS.search(name):
-            return (
-                "https://made-up.example" if name.endswith(("URL", "URI", "ENDPOINT", "ISSUER")) else "made-up.example"
-            )
-        return "made-up"
+        return None if is_optional else Given(plain_value(name))
+
+
+class Given(str):
+    """A value that was made up, and is a number too where the file wants one."""
+
+    __slots__ = ()
+
+    def __int__(self) -> int:
+        return int(str(self)) if str(self).isdecimal() else SOME
+
+    def __float__(self) -> float:
+        return float(int(self))
 
 
 MAPPING = "collections.abc"
 """What the module of `Mapping.get` calls itself."""
 
-BETWEEN = (__name__, "gumauth.client.provider_calls.environment", "os", MAPPING)
+BETWEEN = (
+    __name__, "gumauth.client.provider_calls.environment", "gumauth.cli.check.settings_libraries", "os", MAPPING,
+)  # fmt: skip
 """The modules between code that reads a variable and this one."""
 
 
-def _is_secret(name: str) -> bool:
-    return SECRET.search(name.upper()) is not None
+READERS = frozenset(("dotenv", "pydantic_settings", "pydantic", "decouple", "environs", "starlette"))
+"""Packages that read variables for others."""
+
+OF_READERS = ("PYDANTIC_", "PYTHON_DOTENV_")
+"""Beginnings of variables that these packages read for themselves."""
 
 
-def _reader() -> tuple[str, bool]:
-    """The file of the code that reads a variable, and whether it goes on without: then it calls `get`."""
-    frame, is_optional = sys._getframe(1), False  # noqa: SLF001 - the documented way to a frame
+def _reader() -> tuple[str, object]:
+    """The file of the code that reads a variable, and with what it goes on without; `NEEDED` where it does not."""
+    frame, default = sys._getframe(1), NEEDED  # noqa: SLF001 - the documented way to a frame
     while frame.f_back is not None:
         module = frame.f_globals.get("__name__")
-        is_optional = is_optional or (module == MAPPING and frame.f_code.co_name == "get")
-        if module not in BETWEEN:
+        if module in (MAPPING, "os") and frame.f_code.co_name in ("get", "getenv"):
+            default = frame.f_locals.get("default")
+        elif module == MAPPING and frame.f_code.co_name == "__contains__":
+            default = None
+        if module not in BETWEEN and str(module).partition(".")[0] not in READERS:
             break
         frame = frame.f_back
-    return frame.f_code.co_filename, is_optional
+    return frame.f_code.co_filename, default

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from gumauth.cli.check import settings_libraries
 from gumauth.cli.check.answers import Answers
 from gumauth.cli.check.book import DEADLINE, Book
 from gumauth.cli.check.finding import Finding
@@ -23,6 +24,7 @@ from gumauth.cli.check.stage import Stage
 from gumauth.cli.check.untold import excused
 from gumauth.cli.check.waiting import Connections
 from gumauth.errors import GumauthError
+from gumauth.registry import lookup
 from gumauth.testing.messages import Request, Response
 
 LEARNING = 5.0
@@ -44,19 +46,22 @@ def main() -> None:
     """Be the process."""
     task = json.loads(sys.stdin.buffer.read())
     out, sys.stdout = sys.stdout, sys.stderr  # what the file prints is no finding
-    for said in play(task["file"], task["environ"], Path(task["folder"])):
+    for said in play(task["file"], task["environ"], Path(task["folder"]), task["answers"]):
         out.write(json.dumps(said) + "\n")
         out.flush()
     os._exit(0)  # threads that the file has left behind are not waited for
 
 
-def play(reference: str, environ: Mapping[str, str], folder: Path) -> Iterator[dict[str, Any]]:
+def play(
+    reference: str, environ: Mapping[str, str], folder: Path, given: Sequence[Sequence[Any]] = ()
+) -> Iterator[dict[str, Any]]:
     """The findings of one file as objects; an object with `error` where it cannot be played.
 
     Args:
         reference: The file, as PROVIDER of a command line, from the root.
         environ: The person's variables.
         folder: Empty, and of this process alone; whoever started it takes it away.
+        given: Samples of the service's answers, each behind a part of the address that gives it.
     """
     switchboard = Switchboard()
     listener = Listener(folder, switchboard)
@@ -64,7 +69,7 @@ def play(reference: str, environ: Mapping[str, str], folder: Path) -> Iterator[d
     sources = Sources()
     isolate(listener.port, listener.certificates)
     try:
-        yield from findings_of(reference, environ, switchboard)
+        yield from findings_of(reference, environ, switchboard, given=given)
         yield {"sources": sources.paths}
         yield {"ended": True}
     except GumauthError as error:
@@ -75,7 +80,12 @@ def play(reference: str, environ: Mapping[str, str], folder: Path) -> Iterator[d
 
 
 def findings_of(
-    reference: str, environ: Mapping[str, str], switchboard: Switchboard, *, has_book: bool = True
+    reference: str,
+    environ: Mapping[str, str],
+    switchboard: Switchboard,
+    *,
+    given: Sequence[Sequence[Any]] = (),
+    has_book: bool = True,
 ) -> Iterator[dict[str, Any]]:
     """The provider's name, then the findings of one file as objects.
 
@@ -83,9 +93,13 @@ def findings_of(
         reference: As in `play`.
         environ: As in `play`.
         switchboard: Answers the requests of this process.
+        given: As in `play`.
         has_book: Whether the misbehaviours follow the ordinary life.
     """
-    answers, connections = _learnt(reference, environ, switchboard), Connections()
+    environ = dict(environ)  # what a `.env` file says comes in
+    if lookup.is_path(reference):
+        settings_libraries.lead(os.path.dirname(lookup.split_path(reference)[0]), environ)
+    answers, connections = _learnt(reference, environ, switchboard, given), Connections()
 
     def make(special: bool = False) -> Stage:
         stage = Stage(reference, environ, deadline=DEADLINE, special=special, answers=answers)
@@ -111,9 +125,12 @@ def findings_of(
         yield said
 
 
-def _learnt(reference: str, environ: Mapping[str, str], switchboard: Switchboard) -> Answers:
+def _learnt(
+    reference: str, environ: Mapping[str, str], switchboard: Switchboard, given: Sequence[Sequence[Any]]
+) -> Answers:
     """What the file reads of answers, found out on a stage of its own."""
     stage = Stage(reference, environ, deadline=LEARNING)
+    stage.service.answers.given = [(part, value) for part, value in given]
     switchboard.answer = stage.service.answer
     try:
         return Learning(stage).run()
@@ -122,5 +139,11 @@ def _learnt(reference: str, environ: Mapping[str, str], switchboard: Switchboard
 
 
 def _of_environment(stage: Stage) -> Finding:
-    read = ", ".join(sorted(stage.variables.read)) or "nothing"
-    return Finding(level="fine", case="environment", method="file", file=f"reads {read} from its environment")
+    read, needed = set(stage.variables.read), stage.variables.needed
+    others = f"; and, where it is set, {_listed(read - needed)}" if read - needed else ""
+    text = f"reads {_listed(read & needed) or 'nothing that it needs'} from its environment{others}"
+    return Finding(level="fine", case="environment", method="file", file=text)
+
+
+def _listed(names: set[str]) -> str:
+    return " and ".join(filter(None, [", ".join(sorted(names)[:-1]), *sorted(names)[-1:]]))

@@ -9,7 +9,9 @@ from typing import Any
 
 from gumauth.cli.check import report
 from gumauth.cli.check.process import played
+from gumauth.cli.check.samples import samples
 from gumauth.cli.check.watch import again_at_each_save
+from gumauth.cli.own_place import at_place
 from gumauth.cli.parsing.parameters import Arguments
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.errors import UsageError
@@ -21,7 +23,7 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
     """Play the file and print what is found; the exit status is 1 if something breaks.
 
     Raises:
-        UsageError: An address is given.
+        UsageError: An address is given, or a sample that cannot be read.
         GumauthError: The file cannot be played.
     """
     given = arguments.text("provider")
@@ -31,12 +33,23 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
         )
     # As the interpreter calls the file, by which its own lines and reads are known.
     reference = os.path.normpath(lookup.full_path(given, working_folder())) if lookup.is_path(given) else given
+    host, tenant = arguments.maybe("host"), arguments.maybe("tenant")
+    if host is not None or tenant is not None:
+        reference = at_place(given, host, tenant)
+    answers = samples(arguments.many("answer"))
     if arguments.flag("watch"):
-        again_at_each_save(reference, terminal, partial(_checked, reference, terminal))
-    return _checked(reference, terminal, set())
+        again_at_each_save(reference, terminal, partial(_checked, reference, terminal, answers=answers))
+    return _checked(reference, terminal, set(), answers=answers)
 
 
-def _checked(reference: str, terminal: Terminal, read: set[str], is_overtaken: Callable[[], bool] | None = None) -> int:
+def _checked(
+    reference: str,
+    terminal: Terminal,
+    read: set[str],
+    is_overtaken: Callable[[], bool] | None = None,
+    *,
+    answers: list[tuple[str, Any]],
+) -> int:
     """Play the file once, and print what is found.
 
     Args:
@@ -45,10 +58,11 @@ def _checked(reference: str, terminal: Terminal, read: set[str], is_overtaken: C
         read: Gets the paths of the modules that were read.
         is_overtaken: With --watch, whether the file has been saved meanwhile; what is fine is not printed then, so that
             the rest stays on the screen.
+        answers: Samples of the service's answers.
     """
     found: list[dict[str, Any]] = []
     name = ""
-    for said in played(reference, terminal.environ, is_overtaken or (lambda: False)):
+    for said in played(reference, terminal.environ, is_overtaken or (lambda: False), answers=answers):
         name = said.get("provider", name)
         read.update(said.get("sources", ()))
         if "level" in said:

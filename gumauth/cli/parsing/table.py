@@ -547,6 +547,18 @@ CHECK = Command(
             completes="providers",
             help="A file such as ./auth.py or ./auth.py:Class, or the name of a provider.",
         ),
+        HOST,
+        TENANT,
+        Parameter(
+            name="--answer",
+            metavar="FILE",
+            many=True,
+            completes="files",
+            help=(
+                "Answer with the JSON in this file where the nickname is read, in place of what check finds out. "
+                "PART=FILE does so at addresses that hold PART. It may be repeated."
+            ),
+        ),
         Parameter(
             name="--watch",
             help=("Check again at every save of the file or of a module beside it. What is fine is not listed."),

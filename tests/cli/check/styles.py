@@ -205,3 +205,47 @@ def with_nickname(body: str) -> str:
 def with_tokens(body: str) -> str:
     """A provider file with this body of `_tokens`."""
     return f"{with_nickname(NICKNAMES['an e-mail'])}\n    def _tokens(self, response):\n        {body.strip()}\n"
+
+
+WHOLE = {
+    "requests, in a thread": with_nickname("""
+        import asyncio, requests
+        response = await asyncio.to_thread(
+            requests.get, API + "/me", headers={"Authorization": f"Bearer {access_token}"}, timeout=5)
+        return response.json()["profile"]["handle"]"""),
+    "pydantic by keywords": with_nickname("""
+        from pydantic import BaseModel
+        class Account(BaseModel):
+            id: int
+            label: str
+        class Answer(BaseModel):
+            accounts: list[Account]
+            active: bool
+        return Answer(**(await self._get("/me", access_token)).json()).accounts[0].label"""),
+    "pydantic's own parser": with_nickname("""
+        from pydantic import BaseModel
+        class User(BaseModel):
+            uuid: str
+            primary_mail: str
+        class Answer(BaseModel):
+            user: User
+        return Answer.model_validate_json((await self._get("/me", access_token)).content).user.primary_mail"""),
+    "a checked id_token": with_tokens("""
+        import jwt
+        data = response.json()
+        claims = jwt.decode(data["id_token"], options={"verify_signature": False},
+                            audience=os.environ["STYLES_CLIENT_ID"])
+        self.whose = claims["sub"]
+        return TokenResponse(access_token=data["access_token"], refresh_token=data["refresh_token"],
+                             expires_in=data["expires_in"])"""),
+    "a dotenv file": "from dotenv import load_dotenv\nload_dotenv()\n"
+    + with_nickname("""
+        assert os.environ["STYLES_CLIENT_SECRET"] != "kept", "kept"
+        return (await self._get(os.environ["STYLES_PATH"], access_token)).json()["email"]"""),
+    "numbers and switches": "import os\nLIMIT = int(os.environ['STYLES_LIMIT']) + int(os.environ['STYLES_ODD'])\n"
+    "PORT = int(os.getenv('STYLES_PORT', '8000'))\nassert PORT == 8000\n"
+    "assert os.environ['STYLES_USE_TLS'].lower() == 'true'\nURL = os.environ['STYLES_TOKEN_URL']\n"
+    "assert URL.startswith('https://')\nassert os.environ.get('STYLES_SCOPES', 'a b') == 'a b'\n"
+    + with_nickname(NICKNAMES["an e-mail"]),
+}
+"""What is special → a whole provider file."""

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from tests.cli.check.many import played
-from tests.cli.check.styles import EXCHANGES, NICKNAMES, with_nickname, with_tokens
+from tests.cli.check.styles import EXCHANGES, NICKNAMES, WHOLE, with_nickname, with_tokens
 
-FILES = {f"nickname: {name}": with_nickname(body) for name, body in NICKNAMES.items()} | {
-    f"tokens: {name}": with_tokens(body) for name, body in EXCHANGES.items()
-}
+FILES = (
+    WHOLE
+    | {f"nickname: {name}": with_nickname(body) for name, body in NICKNAMES.items()}
+    | {f"tokens: {name}": with_tokens(body) for name, body in EXCHANGES.items()}
+)
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +21,7 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[st
     paths = {}
     for number, (name, content) in enumerate(FILES.items()):
         path = tmp_path_factory.mktemp("file") / f"auth{number}.py"
+        (path.parent / ".env").write_text("STYLES_CLIENT_SECRET=kept\nSTYLES_PATH=/v2/me\n")
         path.write_text(content)
         path.chmod(0o600)
         paths[name] = str(path)
@@ -46,3 +49,18 @@ def test_a_service_tells_what_its_facts_say_it_tells() -> None:
             if name == "gong"
             else "tells whose account it is"
         ]
+
+
+def test_what_is_read_from_the_environment_is_told_and_what_the_file_needs_of_it(
+    findings: dict[str, list[dict[str, Any]]],
+) -> None:
+    told = {
+        name: [each["file"] for each in said if each.get("case") == "environment"] for name, said in findings.items()
+    }
+    assert told["numbers and switches"][0] == (
+        "reads STYLES_CLIENT_ID, STYLES_CLIENT_SECRET, STYLES_LIMIT, STYLES_ODD, STYLES_TOKEN_URL and STYLES_USE_TLS"
+        " from its environment; and, where it is set, STYLES_PORT and STYLES_SCOPES"
+    )
+    assert (
+        told["a dotenv file"][0] == "reads STYLES_CLIENT_ID, STYLES_CLIENT_SECRET and STYLES_PATH from its environment"
+    )
