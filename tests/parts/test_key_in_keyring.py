@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gumauth.client.context import Context
-from tests.cli.program import Ended, process
+from tests.cli.program import Ended, environment, process
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,17 +19,22 @@ BOTH = ("--key", "access_key", "--key", "access_key_secret")
 
 
 @pytest.mark.keyring
-@pytest.mark.requirement("K2", "S1")
+@pytest.mark.requirement("K2", "K8", "S1")
 def test_a_key_lives_and_ends_in_the_secret_service(secret_service: Session, tmp_path: Path) -> None:
-    environ = {**secret_service.environ, "GUMAUTH_HOME": str(tmp_path / "home")}
+    in_file = environment(tmp_path)
+    environ = {**secret_service.environ, "GUMAUTH_HOME": in_file["GUMAUTH_HOME"]}
     first, second, third = (secrets.token_urlsafe(24) for _ in range(3))
 
     def held() -> str:
         service = Context(environ).home.service
         return secret_service.secret_tool("search", "--all", "--unlock", "service", service)
 
-    assert process(environ, "connect", "gong", *BOTH, stdin=f"{first}\n{second}\n").status == 0
+    assert process(in_file, "connect", "gong", *BOTH, stdin=f"{third}\n{third}\n").status == 0
+    assert list(tmp_path.rglob("*.secret"))
+    moved = {**environ, "GUMAUTH_KEY_FILE": in_file["GUMAUTH_KEY_FILE"]}
+    assert process(moved, "connect", "gong/1", stdin=f"{first}\n{second}\n").status == 0
     assert first in held()
+    assert list(tmp_path.rglob("*.secret")) == [], "nothing is left in the store of before"
     assert process(environ, "token", "gong", "--field", "access_key_secret") == Ended(0, f"{second}\n", "")
     assert process(environ, "connect", "gong/1", stdin=f"{third}\n{second}\n").status == 0
     assert process(environ, "token", "gong", "--field", "access_key").out == f"{third}\n"

@@ -12,6 +12,8 @@ import httpx
 import pytest
 
 import gumauth
+from gumauth.client.context import Context
+from gumauth.client.discovery import services
 from gumauth.testing import AuthorizationServer, Fault, PageRefused, deliver
 from tests.callback.test_port_lock import free_port
 from tests.cli.connecting import Run, piped
@@ -69,6 +71,27 @@ def test_an_address_is_connected_and_then_used_by_name_and_by_address(
     assert [(each["provider"], each["scopes"]) for each in listed] == [(name, ["read", "write"])]
     assert inside(environ, "disconnect", name).status == 0
     assert server.count("register") == 1
+
+
+@pytest.mark.requirement("D2", "I6")
+def test_a_key_of_the_same_name_is_no_account_of_the_service(
+    server: AuthorizationServer, environ: dict[str, str], port: str
+) -> None:
+    name = name_of(server)
+    assert inside(environ, "connect", f"{name}/key", "--key", "api_key", stdin="a-value").status == 0
+    with piped(environ, "connect", server.resource_url, "--no-browser", "--port", port) as run:
+        deliver(server.follow(run.address, approve=False))
+        assert run.end()[0] == 4
+    assert services.read(Context(environ), name) is None
+    for word in (server.resource_url, name):
+        connect(environ, server, word, "--port", port)
+    assert services.read(Context(environ), name) is not None
+    labels = [each["account"] for each in json.loads(inside(environ, "list", "--json").out)["accounts"]]
+    assert labels == [f"{name}/key", f"{name}/The strict resource"]
+    assert inside(environ, "disconnect", f"{name}/The strict resource").status == 0
+    assert services.read(Context(environ), name) is None
+    assert inside(environ, "connect", name, stdin="another").status == 0
+    assert inside(environ, "token", f"{name}/key").out == "another\n"
 
 
 @pytest.mark.requirement("D8", "C11")

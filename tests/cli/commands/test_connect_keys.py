@@ -250,14 +250,14 @@ EVERY = {
 
 
 def test_every_command_with_an_account_is_tried_on_a_key() -> None:
-    """`run` is tried below; `check` looks at a provider's code, and at no account."""
+    """`run` is tried below."""
     of_accounts = {
         name
         for name, command in COMMANDS.items()
-        if any(parameter.completes in ("accounts", "providers") for parameter in command.parameters)
+        if any(parameter.completes == "accounts" for parameter in command.parameters)
     }
-    assert len(of_accounts) >= 12
-    assert of_accounts <= {words[0] for words in EVERY} | {"run", "check"}
+    assert len(of_accounts) >= 9
+    assert of_accounts <= {words[0] for words in EVERY} | {"run"}
 
 
 @pytest.mark.parametrize(("words", "ends"), EVERY.items(), ids=[" ".join(words) for words in EVERY])
@@ -372,3 +372,27 @@ def test_a_narrow_window_says_key_alone(pair: dict[str, str]) -> None:
     shown = inside({**pair, "COLUMNS": "40", "NO_COLOR": "1"}, "list", stream=Screen).out
     assert "key" in shown
     assert os.linesep in shown
+
+
+def test_a_key_needs_no_client_of_the_service_of_its_name(environ: dict[str, str]) -> None:
+    connected(environ, "linear/key", "--key", "api_key")
+    assert inside(environ, "setup", "linear", "-", stdin="an-id\na-secret\n").status == 0
+    assert inside(environ, "setup", "linear", "--forget") == Ended(
+        0, "Forgot the client id and secret of linear.\n", ""
+    )
+    assert "The client id of Linear is missing" in inside(environ, "connect", "linear", "--no-browser").err
+    providers = json.loads(inside(environ, "providers", "--json").out)["providers"]
+    assert [each["source"] for each in providers if each["name"] == "linear"] == ["built-in"]
+    shown = inside(environ, "doctor", "linear", stream=Screen)
+    assert (shown.status, "linear/key" in shown.out) == (0, False)
+
+
+def test_a_value_is_printed_whole_or_not_at_all(environ: dict[str, str]) -> None:
+    connected(environ, "openweather", "--key", "api_key", values="schlüssel")
+    in_ascii = {**environ, "PYTHONIOENCODING": "ascii"}
+    done = process(in_ascii, "token", "openweather")
+    assert (done.status, done.out) == (1, "")
+    assert "schl" not in done.err
+    assert json.loads(process(in_ascii, "token", "openweather", "--json").out)["credentials"] == {
+        "api_key": "schlüssel"
+    }

@@ -240,14 +240,14 @@ def test_a_field_is_lost_only_where_somebody_says_so(world: World) -> None:
 
 
 class Full(MemoryStore):
-    """Takes no record any more, once it is full."""
+    """Takes a record and says that it has not, once it is full."""
 
     full = False
 
     def set(self, key: str, value: str) -> None:
+        super().set(key, value)
         if self.full and not key.startswith("probe/"):
             raise StoreError("it is full")
-        super().set(key, value)
 
 
 @pytest.mark.requirement("K2", "L3")
@@ -257,12 +257,14 @@ def test_a_store_that_fails_leaves_the_values_of_before_or_nothing(world: World)
     with pytest.raises(StoreError):
         world.connect(api_key="new")
     assert list(world.context.accounts.all()) == []
+    assert left(world) == []
     store.full = False
     world.connect(api_key="old")
     store.full = True
     with pytest.raises(StoreError):
         world.connect(api_key="new")
     assert world.values() == {"api_key": "old"}
+    assert len(left(world)) == 1
 
 
 def test_a_record_without_its_values_is_named(world: World) -> None:
