@@ -30,7 +30,7 @@ _gumauth() {
         providers) options="--host --tenant --name --client-metadata --env-file --json --help" values="--host --tenant --name --client-metadata --env-file" place=providers ;;
         setup) options="--host --tenant --name --client-id --from-env --env-file --forget --json --help" values="--host --tenant --name --client-id --env-file" place=providers ;;
         new) options="--from --host --tenant --gumstack --test --package --in --json --help" values="--from --host --tenant --in" place= ;;
-        check) options="--host --tenant --answer --watch --json --help" values="--host --tenant --answer" place=providers ;;
+        check) options="--host --tenant --answer --all --watch --json --help" values="--host --tenant --answer" place=providers ;;
         demo) options="--no-browser --json --help" values="" place= ;;
         doctor) options="--env-file --json --help" values="--env-file" place=providers ;;
         completion) options="--help" values="" place=shells ;;

@@ -108,6 +108,7 @@ complete -c gumauth -n '__fish_seen_subcommand_from check' -a '(command gumauth 
 complete -c gumauth -n '__fish_seen_subcommand_from check' -l host -x -d 'Use the service at this host of your own, such as git.example.com'
 complete -c gumauth -n '__fish_seen_subcommand_from check' -l tenant -x -d 'Use this tenant of the service, such as organizations of Microsoft'\''s'
 complete -c gumauth -n '__fish_seen_subcommand_from check' -l answer -r -F -d 'Answer with the JSON in this file where the nickname is read, in place of what check finds out'
+complete -c gumauth -n '__fish_seen_subcommand_from check' -l all -d 'A line for each thing that is fine, too'
 complete -c gumauth -n '__fish_seen_subcommand_from check' -l watch -d 'Check again at every save of the file or of a module beside it'
 complete -c gumauth -n '__fish_seen_subcommand_from check' -l json -d 'Print one JSON object on standard output'
 complete -c gumauth -n '__fish_seen_subcommand_from demo' -l no-browser -d 'Let the demo play the person, also where there is a browser'

@@ -31,7 +31,7 @@ def _one(group: list[Finding]) -> Finding:
     case = NAMES.get(first.cause, first.case) if first.level != "fine" else first.case
     others = dict.fromkeys(each.case for each in group if each.case != case)
     done = list(dict.fromkeys(each.service for each in group if each.service))
-    more = ["…"] if len(done) > MOST else []
+    more = ["does the like"] if len(done) > MOST else []
     service = _either(done[:MOST] + more) if done else first.service
     return replace(first, case=case, also=tuple(others), service=service)
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gumauth.cli.terminal.formatting import number
 from gumauth.cli.terminal.terminal import Terminal, harmless
 
 MARKS = {"breaks": ("✗", "red"), "surprises": ("!", "yellow"), "fine": ("✓", "green")}
-LABELS = {"breaks": "breaks", "surprises": "surprises", "fine": "fine"}
 WIDEST = 9
+USUAL = ("tells whose account it is", "ends the grant", "trades it for tokens")
+"""What a file does of which nothing has to be said."""
+
+NOTES = ("environment", "pkce", "nickname", "refresh", "revoke")
+"""Cases that are worth a word although they are fine, where the file does something else."""
 
 
 def show(terminal: Terminal, finding: Mapping[str, Any]) -> None:
@@ -24,6 +28,29 @@ def show(terminal: Terminal, finding: Mapping[str, Any]) -> None:
         mend = f"{indent}→ {harmless(finding['mend'])}"
         terminal.out(terminal.folded(mend, indent=f"{indent}  ", stream=terminal.stdout))
     terminal.stdout.flush()
+
+
+def show_fine(terminal: Terminal, fine: Sequence[Mapping[str, Any]], *, of: int, each: bool) -> None:
+    """Print what is fine: what is worth a word on its own, the rest as one line.
+
+    Args:
+        terminal: Where.
+        fine: The findings.
+        of: How many findings there are in all.
+        each: Whether each finding has a line of its own.
+    """
+    notes = [finding for finding in fine if each or _is_note(finding)]
+    rest = [finding for finding in fine if finding not in notes]
+    for finding in notes:
+        show(terminal, finding)
+    if rest:
+        text = f"{'fine':<{WIDEST}} {len(fine)} of {of} things that were tried; --all has a line for each."
+        folded = terminal.folded(text, indent=" " * (WIDEST + 3), taken=2, stream=terminal.stdout)
+        terminal.out(f"{terminal.paint('green', MARKS['fine'][0], terminal.stdout)} {folded}")
+
+
+def _is_note(finding: Mapping[str, Any]) -> bool:
+    return finding["case"] in NOTES and not finding["service"] and finding["file"] not in USUAL
 
 
 def _told(finding: Mapping[str, Any]) -> str:

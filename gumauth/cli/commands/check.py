@@ -38,8 +38,9 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
         reference = at_place(given, host, tenant)
     answers = samples(arguments.many("answer"))
     if arguments.flag("watch"):
-        again_at_each_save(reference, terminal, partial(_checked, reference, terminal, answers=answers))
-    return _checked(reference, terminal, set(), answers=answers)
+        check = partial(_checked, reference, terminal, answers=answers, each=arguments.flag("all"))
+        again_at_each_save(reference, terminal, check)
+    return _checked(reference, terminal, set(), answers=answers, each=arguments.flag("all"))
 
 
 def _checked(
@@ -49,16 +50,18 @@ def _checked(
     is_overtaken: Callable[[], bool] | None = None,
     *,
     answers: list[tuple[str, Any]],
+    each: bool = False,
 ) -> int:
     """Play the file once, and print what is found.
 
     Args:
-        reference: The file.
-        terminal: Where it is printed.
-        read: Gets the paths of the modules that were read.
+        reference: The file, as PROVIDER of a command line, from the root.
+        terminal: Where the findings are printed.
+        read: Receives the paths.
         is_overtaken: With --watch, whether the file has been saved meanwhile; what is fine is not printed then, so that
             the rest stays on the screen.
         answers: Samples of the service's answers.
+        each: Whether what is fine has a line for each finding.
     """
     found: list[dict[str, Any]] = []
     name = ""
@@ -67,11 +70,14 @@ def _checked(
         read.update(said.get("sources", ()))
         if "level" in said:
             found.append(said)
-            if not terminal.json and (is_overtaken is None or said["level"] != "fine"):
+            if not terminal.json and said["level"] != "fine":
                 report.show(terminal, said)
     breaks, surprises = (sum(each["level"] == level for each in found) for level in ("breaks", "surprises"))
     if terminal.json:
         terminal.answer(ok=not breaks, provider=name, file=reference, findings=found)
     else:
+        fine = [finding for finding in found if finding["level"] == "fine"]
+        if each or is_overtaken is None:
+            report.show_fine(terminal, fine, of=len(found), each=each)
         terminal.out(report.verdict(breaks, surprises))
     return 1 if breaks else 0

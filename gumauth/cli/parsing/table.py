@@ -559,6 +559,7 @@ CHECK = Command(
                 "PART=FILE does so at addresses that hold PART. It may be repeated."
             ),
         ),
+        Parameter(name="--all", help="A line for each thing that is fine, too."),
         Parameter(
             name="--watch",
             help=("Check again at every save of the file or of a module beside it. What is fine is not listed."),
