@@ -94,3 +94,8 @@ def test_two_bridges_lose_and_double_no_message_while_tokens_end_and_the_server_
 def test_a_fact_that_is_taken_out_of_a_services_file_is_missed_by_its_life() -> None:
     """Slack's: one scope alone needs no separator."""
     assert play("missing_facts", "slack") == "slack: nobody misses scope_separator\n"
+
+
+def test_what_gumauth_new_writes_of_a_service_an_address_or_answers_passes_check() -> None:
+    """Slack and Notion differ most from the usual: where tokens and names stand, and how requests are made."""
+    assert play("check_written", "notion", "slack").endswith("10 files, 0 findings that are not fine.\n")
