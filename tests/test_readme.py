@@ -222,6 +222,8 @@ def test_keys_are_entered_and_handed_out_as_the_page_says(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("command", dict.fromkeys(OTHERS))
 def test_a_command_of_the_readme_does_what_it_says(reader: Reader, command: str) -> None:
+    if "./auth.py" in command:
+        reader.save("auth.py", (ROOT / "tests" / "fixtures" / "gumstack_linear.py").read_text())
     done = reader.run(command)
     assert done.returncode == 0, done.stderr
 

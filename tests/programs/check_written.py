@@ -1,4 +1,4 @@
-"""Writes a file for every built-in service, in both styles, as `gumauth new` does, and plays each as `gumauth check` does.
+"""Writes a file for every built-in service, in both styles, as `gumauth new` does, and plays each as `gumauth check`.
 
 python -m tests.programs.check_written [SERVICE…]
 
