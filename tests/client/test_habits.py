@@ -81,7 +81,7 @@ def test_the_word_before_the_token_is_the_facts_also_where_the_answer_says_beare
     world.connect()
     assert world.token().scheme == "OAuth"
     monkeypatch.setattr(
-        "gumauth.handout.python.token", lambda _context, account, min_valid: (world.account(account), world.token())
+        "gumauth.handout.python.usable", lambda _context, account, min_valid: (world.account(account), world.token())
     )
     with httpx.Client(auth=Auth("acme")) as client:
         assert client.get(world.server.userinfo_url).json()["email"] == "ada@example.com"
