@@ -147,7 +147,9 @@ def _next(draft: Draft, paths: list[str], *, whole_package: bool) -> list[str]:
     """The commands that come next, in sentences."""
     if whole_package:
         folder = shown_path(paths[0].partition(f"{distribution_of(draft)}{os.sep}")[0] + distribution_of(draft))
-        return [f"Next: `pipx inject gumauth {folder}`, then `gumauth providers {draft.name}`."]
+        provider = shown_path(next(path for path in paths if path.endswith("__init__.py")))
+        show = f"gumauth providers {draft.name}"
+        return [f"Next: `gumauth check {provider}`, then `pipx inject gumauth {folder}` and `{show}`."]
     file = shown_path(paths[0])
     tests = [f"Its tests run by `python -m pytest {shown_path(path)}`." for path in paths[1:]]
     return [*tests, f"Next: `gumauth check {file}`, `gumauth setup {file}`, then `gumauth connect {file}`."]

@@ -197,6 +197,25 @@ def test_what_is_written_passes_check_as_the_next_command_says(environ: dict[str
     assert not [each for each in found["findings"] if each["level"] == "surprises"]
 
 
+def test_a_package_is_a_folder_with_the_commands_that_come_next(environ: dict[str, str], folder: Path) -> None:
+    done = inside(environ, "new", "my-tool", "--from", "linear", "--package")
+    written = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    assert written == [
+        "gumauth-my-tool/.github/workflows/test.yml",
+        "gumauth-my-tool/.gitignore",
+        "gumauth-my-tool/README.md",
+        "gumauth-my-tool/pyproject.toml",
+        "gumauth-my-tool/src/gumauth_my_tool/__init__.py",
+        "gumauth-my-tool/src/gumauth_my_tool/py.typed",
+        "gumauth-my-tool/tests/test_my_tool.py",
+    ]
+    assert sorted(done.out.splitlines()) == [f"Wrote ./{path}." for path in written]
+    assert done.err == (
+        "Next: `gumauth check ./gumauth-my-tool/src/gumauth_my_tool/__init__.py`, then `pipx inject gumauth"
+        " ./gumauth-my-tool` and `gumauth providers my-tool`.\n"
+    )
+
+
 def test_new_stands_beside_check_in_the_help(environ: dict[str, str]) -> None:
     group = re.search(r"^Provider files:\n((?:  .*\n)+)", inside(environ, "help").out, re.MULTILINE)
     assert group is not None
