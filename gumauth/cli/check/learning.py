@@ -7,6 +7,7 @@ other guesses, one at a time.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import secrets
 import time
@@ -19,7 +20,7 @@ from gumauth.cli.check.outcome import Outcome
 from gumauth.cli.check.shapes.decoding import Decoding
 from gumauth.cli.check.shapes.evidence import Evidence
 from gumauth.cli.check.shapes.guesses import guesses
-from gumauth.cli.check.shapes.shape import Node
+from gumauth.cli.check.shapes.shape import Node, TooDeep
 from gumauth.cli.check.stage import REDIRECT_URI, Stage
 from gumauth.testing import PageRefused
 
@@ -29,7 +30,7 @@ LONGEST = 30.0
 
 UNTOLD = "reads something that could not be found out; give a sample of the service's answer with --answer FILE"
 
-OWN_FAULTS = (NameError, ImportError, NotImplementedError, SyntaxError, RecursionError)
+OWN_FAULTS = (NameError, ImportError, NotImplementedError, RecursionError)
 """Exceptions that no answer brings about."""
 
 Level = int
@@ -124,7 +125,8 @@ class Learning:
 
     def _heed(self, decoding: Decoding, outcome: Outcome) -> None:
         evidence = Evidence(decoding.watch.touched, decoding.watch.copied, self._seen, self._latest)
-        evidence.heed(outcome.error)
+        with contextlib.suppress(TooDeep):
+            evidence.heed(outcome.error)
         self._latest = evidence.latest
 
     def _unwatched(self, play: Callable[[], Outcome | None]) -> Outcome | None:
@@ -173,5 +175,6 @@ def _in_time(outcome: Outcome) -> bool:
 
 
 def _is_about_answers(outcome: Outcome) -> bool:
-    """Whether another answer could have helped: the file has asked, and has not failed by itself."""
-    return bool(outcome.requests) and not isinstance(outcome.error, OWN_FAULTS)
+    """Whether another answer or token could have helped: the file has read one, and has not failed by itself."""
+    has_read = bool(outcome.requests) or isinstance(outcome.error, ValueError | IndexError)
+    return has_read and not isinstance(outcome.error, OWN_FAULTS)

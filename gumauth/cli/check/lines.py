@@ -7,9 +7,13 @@ import sys
 import threading
 import time
 import traceback
+from collections import deque
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
+
+MOST = 50_000
+"""Lines that are kept, the latest."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,8 @@ class Lines:
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
-        self._ran: list[tuple[float, str, int]] = []
+        self._ran: deque[tuple[float, str, int]] = deque(maxlen=MOST)
+        self._is_over = False
 
     def start(self) -> None:
         """Follow the threads that start from now on, and this one."""
@@ -42,7 +47,8 @@ class Lines:
         sys.settrace(self._called)
 
     def stop(self) -> None:
-        """Follow no further thread, and this one no more."""
+        """Follow no further thread, and this one no more; code of the file that still runs, such as a loop, ends."""
+        self._is_over = True
         threading.settrace(None)
         sys.settrace(None)
 
@@ -56,13 +62,13 @@ class Lines:
         Args:
             before: Up to this moment of the monotonic clock; None for now.
         """
-        ran = ((path, line) for at, path, line in reversed(self._ran) if before is None or at <= before)
+        ran = ((path, line) for at, path, line in reversed(list(self._ran)) if before is None or at <= before)
         path, line = next(ran, ("", 0))
         return f"{path.removeprefix(self._folder)}:{line}" if line else None
 
     def steps(self) -> tuple[Step, ...]:
         """The lines that ran, in order; one that ran twice in a row once."""
-        ran = [(path, line) for _, path, line in self._ran]
+        ran = [(path, line) for _, path, line in list(self._ran)]
         return tuple(self._step(*each) for each, before in zip(ran, [None, *ran], strict=False) if each != before)
 
     def raised(self, error: BaseException | None) -> Step | None:
@@ -78,6 +84,8 @@ class Lines:
         return self._line if frame.f_code.co_filename.startswith(self._folder) else None
 
     def _line(self, frame: FrameType, event: str, _argument: Any) -> Any:
+        if self._is_over:
+            raise SystemExit  # out of every `except` too, because the line in it ends like this
         if event == "line":  # a coroutine that waits returns, as far as a tracer is told
             self._ran.append((time.monotonic(), frame.f_code.co_filename, frame.f_lineno))
         return self._line

@@ -22,6 +22,7 @@ from gumauth.testing.misbehaviour import Misbehaviour, Where
 from gumauth.testing.person import consent
 
 FORM = "application/x-www-form-urlencoded"
+WELL_KNOWN = "/.well-known/"
 HEX_CHALLENGE = re.compile("[0-9a-f]{64}")
 FAULTY: dict[Endpoint, Where] = {"token": "token", "refresh": "refresh", "revoke": "revoke", "userinfo": "userinfo"}
 
@@ -171,12 +172,16 @@ class Service:
                 return self._revoke(request, members)
             case "userinfo":
                 return self._userinfo(request, members)
+            case _ if WELL_KNOWN in request.target:
+                return json_response(metadata_of(f"https://{request.headers.get('host', '')}"))
             case _:
                 return json_response({"error": "not_found"}, status=404)
 
     def _endpoint(self, request: Request, members: Mapping[str, str]) -> Endpoint:
         """What a request is for, by what it holds."""
         values = set(members.values())
+        if WELL_KNOWN in request.target:
+            return "unknown"
         if members.get("grant_type") == "authorization_code" or (self.code and self.code in values):
             return "token"
         if members.get("grant_type") == "refresh_token":
@@ -215,7 +220,8 @@ class Service:
                 headers={"Content-Type": "application/json", "WWW-Authenticate": 'Bearer error="invalid_token"'},
                 body=b'{"error":"invalid_token"}',
             )
-        answer = self.answers.about(self._url(request), self._issued[token])
+        client = dict.fromkeys(("aud", "azp", "client_id", "audience"), self.app.client_id)
+        answer = self.answers.about(self._url(request), {**self._issued[token], **client})
         return answer if token not in self.others else of_another(answer)
 
     def _strict(self, path: str, members: Mapping[str, str], authorization: str | None) -> Response:
@@ -267,6 +273,13 @@ def another(value: Any) -> Any:
     if isinstance(value, str):
         return f"another-{value}"
     return value + 1 if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def metadata_of(origin: str) -> dict[str, Any]:
+    """What a service says of itself. Source: RFC 8414 §2, OpenID Connect Discovery §3."""
+    paths = {"authorization": "authorize", "token": "token", "userinfo": "userinfo", "revocation": "revoke"}
+    endpoints = {f"{name}_endpoint": f"{origin}/{path}" for name, path in paths.items()}
+    return {"issuer": origin, **endpoints, "jwks_uri": f"{origin}/jwks", "response_types_supported": ["code"]}
 
 
 def as_standard(members: dict[str, str]) -> dict[str, str]:

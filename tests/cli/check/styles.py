@@ -152,8 +152,42 @@ NICKNAMES = {
         decoder = json.JSONDecoder()
         data, _ = decoder.raw_decode(text)
         return data["session"]["user"]["login"]""",
+    "a list that is looked at first": """
+        accounts = (await self._get("/me", access_token)).json().get("accounts")
+        if accounts and isinstance(accounts, list) and isinstance(accounts[0], dict) and "company" in accounts[0]:
+            return accounts[0]["company"].get("title")
+        return None""",
+    "an enum": """
+        import enum
+        class Kind(enum.Enum):
+            HUMAN = "human"
+        data = (await self._get("/me", access_token)).json()
+        return Kind(data["kind"]).name + data["who"]""",
+    "an address of discovery": """
+        async with httpx.AsyncClient() as client:
+            known = (await client.get("https://styles.example/.well-known/openid-configuration")).json()
+            response = await client.get(known["userinfo_endpoint"], headers={"Authorization": f"Bearer {access_token}"})
+        return response.json()["preferred_username"]""",
+    "whom a token is for": """
+        data = (await self._get("/tokeninfo", access_token)).json()
+        if data["aud"] != os.environ["STYLES_CLIENT_ID"] or int(data["expires_in"]) <= 0:
+            raise ValueError("not for us")
+        return data["email"]""",
 }
 """What is read → the body of a `get_nickname`."""
+
+UNKNOWN = {
+    "without end": """
+        def down(node):
+            return down(node["child"])
+        return down((await self._get("/me", access_token)).json())""",
+    "no JSON": """
+        import xml.etree.ElementTree as Tree
+        return Tree.fromstring((await self._get("/me", access_token)).text).find("email").text""",
+    "the token itself": """
+        return json.loads(base64.urlsafe_b64decode(access_token.split(".")[1] + "=="))["email"]""",
+}
+"""What is read and cannot be found out → the body of a `get_nickname`."""
 
 EXCHANGES = {
     "authed_user": """

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from gumauth.cli.check.learning import UNTOLD
 from tests.cli.check.many import played
-from tests.cli.check.styles import EXCHANGES, NICKNAMES, WHOLE, with_nickname, with_tokens
+from tests.cli.check.styles import EXCHANGES, NICKNAMES, UNKNOWN, WHOLE, with_nickname, with_tokens
 
 FILES = (
     WHOLE
@@ -15,11 +16,13 @@ FILES = (
     | {f"tokens: {name}": with_tokens(body) for name, body in EXCHANGES.items()}
 )
 
+ALL = FILES | {name: with_nickname(body) for name, body in UNKNOWN.items()}
+
 
 @pytest.fixture(scope="module")
 def findings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
     paths = {}
-    for number, (name, content) in enumerate(FILES.items()):
+    for number, (name, content) in enumerate(ALL.items()):
         path = tmp_path_factory.mktemp("file") / f"auth{number}.py"
         (path.parent / ".env").write_text("STYLES_CLIENT_SECRET=kept\nSTYLES_PATH=/v2/me\n")
         path.write_text(content)
@@ -36,6 +39,12 @@ def test_a_file_lives_whatever_it_reads(findings: dict[str, list[dict[str, Any]]
     cases = {each["case"]: each for each in findings[name] if "case" in each}
     assert cases["nickname"]["file"] == "tells whose account it is"
     assert "rotation" in cases
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_what_cannot_be_found_out_is_no_fault(findings: dict[str, list[dict[str, Any]]], name: str) -> None:
+    assert {each["level"] for each in findings[name] if "level" in each} == {"fine"}
+    assert [each["file"] for each in findings[name] if each.get("case") == "nickname"] == [UNTOLD]
 
 
 ODD = ("facebook", "gong", "instagram", "keycloak", "monday", "notion", "quickbooks", "salesforce", "slack", "tiktok")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Iterator
+from enum import EnumMeta
 from typing import Any
 
 from gumauth.cli.check.shapes.names import Kind
@@ -67,7 +69,7 @@ class Evidence:
         elif isinstance(error, AttributeError):
             self._attribute_error(str(error))
         elif isinstance(error, ValueError):
-            self._value_error(str(error))
+            self._value_error(error)
 
     @property
     def _base(self) -> Node:
@@ -116,15 +118,16 @@ class Evidence:
         elif found := ATTRIBUTE.search(text):
             self._missing(found[1])
 
-    def _value_error(self, text: str) -> None:
-        if found := MSGSPEC.search(text):
+    def _value_error(self, error: ValueError) -> None:
+        text = str(error)
+        if " is not a valid " in text and self.latest is not None and (values := _members(error)):
+            self.latest.fixed = (values[0],)
+        elif found := MSGSPEC.search(text):
             node = self._roots[-1]
             for step in filter(None, (found[2] or "").split(".")):
                 node = self._add(node, step)
             self._add(node, found[1])
-            return
-        kind = next((kind for words, kind in WRONG_TEXTS if words in text), None)
-        if kind is not None:
+        elif kind := next((kind for words, kind in WRONG_TEXTS if words in text), None):
             self._retype(kind)
 
     def _retype(self, kind: Kind) -> None:
@@ -158,6 +161,13 @@ class Evidence:
             node.fixed = ("https://made-up.example/1815",)
         else:
             node.kind = next((wanted for begin, wanted in PYDANTIC if kind.startswith(begin)), node.kind)
+
+
+def _members(error: ValueError) -> list[Any]:
+    """The values of the enum that has refused one."""
+    frames = [frame.f_locals.get("cls") for frame, _ in traceback.walk_tb(error.__traceback__)]
+    kind = next((each for each in reversed(frames) if isinstance(each, EnumMeta)), None)
+    return [each.value for each in kind] if kind is not None else []  # type: ignore[var-annotated]
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -45,9 +45,10 @@ def _retyped(latest: list[Node]) -> Iterator[Guess]:
 
 
 def _others(node: Node) -> Iterator[Kind]:
-    if node.shown_kind != "list" and (node.parent is None or is_plural(node.name)):
+    is_item = node.parent is not None and node.parent.item is node
+    if node.shown_kind != "list" and not is_item and (node.parent is None or is_plural(node.name)):
         yield "list"
-    if node.shown_kind != "object" and (node.parent is None or is_object(node.name)):
+    if node.shown_kind != "object" and (node.parent is None or is_item or is_object(node.name)):
         yield "object"
     if node.shown_kind == "text" and spelled(node.name).endswith("id"):
         yield "number"
