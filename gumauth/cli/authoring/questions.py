@@ -42,7 +42,7 @@ def ask(terminal: Terminal, name: str) -> Draft:
         "authorize_url": authorize_url,
         "token_url": _asked(terminal, "Token URL", _url, near),
         "client_auth": _asked(
-            terminal, "Client id and secret go in the body, by basic, or none is secret", _method, "body"
+            terminal, "Client authentication: body, basic, or none (there is no secret)", _method, "body"
         ),
         "scopes": _asked(terminal, "Scopes, with blanks between", _scopes, ""),
         "nickname_url": _asked(terminal, "URL that tells whose a token is (userinfo)", _maybe_url, ""),

@@ -164,7 +164,7 @@ def test_what_is_typed_on_a_terminal_becomes_facts(environ: dict[str, str], fold
         for question, answers in (
             (r"Authorize URL", ["http://acme.example/authorize", "https://acme.example/oauth/authorize"]),
             (r"Token URL .*\[https://acme.example/oauth/token\]", [""]),
-            (r"by basic, or none", ["secretly", "basic"]),
+            (r"Client authentication", ["secretly", "basic"]),
             (r"Scopes", ["read, write"]),
             (r"whose a token is", ["https://acme.example/api/me"]),
             (r"Where the name stands", ["data..email", "data.user.email"]),
