@@ -1,4 +1,4 @@
-"""Plays a file against the misbehaviours of the book, each against a fresh connection."""
+"""Plays a file against the misbehaviours of the book, one after the other."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DEADLINE = 12.0
 
 
 class Book:
-    """The misbehaviours, played one after the other.
+    """The misbehaviours.
 
     Args:
         make: Makes a stage with the file imported anew; with True, one whose secrets have to be escaped.
@@ -43,6 +43,7 @@ class Book:
         for case in cases.of_tokens("token"):
             yield from self._exchange(case)
         if self._life.refreshes:
+            self._connected()
             for case in (each for each in cases.of_tokens("refresh") if each.id not in self._endless):
                 yield from self._refresh(case)
         if self._life.nickname is not None:
@@ -66,6 +67,10 @@ class Book:
             found = connect(self.stage)
         return found
 
+    def _present(self) -> Known | None:
+        """The tokens that the service gave last, which are good however the file took them; else new ones."""
+        return known(self.stage) if self.stage.service.latest else self._connected()
+
     def _renew(self, *, special: bool = False) -> None:
         self.stage.close()
         self.stage = self._make(special)
@@ -76,12 +81,12 @@ class Book:
             yield from self._played(case, known(self.stage), "exchange", given, REDIRECT_URI)
 
     def _refresh(self, case: Case) -> Iterator[Finding]:
-        before = self._connected()
+        before = self._present()
         if before is not None and before.refresh:
             yield from self._played(case, before, "refresh", before.refresh)
 
     def _nickname(self, case: Case) -> Iterator[Finding]:
-        before = self._connected()
+        before = self._present()
         if before is not None:
             yield from self._played(case, before, "get_nickname", before.access)
 
