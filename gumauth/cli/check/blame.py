@@ -27,6 +27,22 @@ def returning(outcome: Outcome) -> Step | None:
     return next(iter([*made[-1:], *returned[:1], *outcome.steps[-1:]]), None)
 
 
+def keeping(outcome: Outcome) -> Step | None:
+    """The line that makes the access token of what the method returns, as far as can be seen."""
+    given = _last(outcome, r"access_token\s*=[^=]") or returning(outcome)
+    named = None if given is None else NAMED.search(given.text)
+    return given if named is None else _last(outcome, rf"^{named[1]}\b[\w, ]*=[^=]") or given
+
+
+NAMED = re.compile(r"(?:access_token\s*=\s*|TokenResponse\(\s*)(\w+)(?:\[[\"']access_token[\"']\])?\s*(?:,|\)|$)")
+"""A line that hands on an access token that an earlier line has given a name."""
+
+
+def _last(outcome: Outcome, pattern: str) -> Step | None:
+    """The last line of the file that ran and looks so; None where none does."""
+    return next((step for step in reversed(outcome.steps) if re.search(pattern, step.text)), None)
+
+
 def naming(outcome: Outcome) -> Step | None:
     """The line that makes the nickname that the method returns."""
     returned = [step for step in outcome.steps if step.text.startswith("return ")]

@@ -53,7 +53,7 @@ def _refusal(case: str, endpoint: Endpoint, error: str, *, status: int, wants: W
     return Case(
         id=case,
         endpoint=endpoint,
-        service=f"{said} ({status}, {error})",
+        service="tells an error with status 200" if status == 200 else f"{said} ({status}, {error})",
         fault=Fault.error(error, status=status, description=description),
         wants=wants,
         status=status,

@@ -19,6 +19,7 @@ def raised(stage: Stage, outcome: Outcome, *, case: str, level: Level, means: st
         text, step = outcome.known.message.rstrip("."), blame.sending(outcome)
     else:
         text, step = "" if error is None else foreign.message(error, stage.variables.secrets), blame.raising(outcome)
+        mend = mend or (None if error is None else foreign.advice(error))
     return Finding(
         level=level,
         case=case,

@@ -152,13 +152,14 @@ def _returned(case: Case, outcome: Outcome, before: Known) -> Verdict:
     token = outcome.result.access_token
     if case.id == "number-for-string" and token in (MADE_UP_NUMBER, str(MADE_UP_NUMBER)):
         return Verdict(level="fine", cause="fine", file="hands it on")
-    kept = _kept(token, before)
+    is_missed = case.wants == "dead" and not isinstance(outcome.known, InvalidGrant | ReconnectNeeded)
+    kept, is_kept = _kept(token, before), is_missed or token_fault(token) is None
     return Verdict(
-        level="breaks",
-        cause="kept",
+        level="breaks" if is_kept else "surprises",
+        cause="kept" if is_kept else "none",
         file=f"returns {kept} as the access token",
-        means=_of_kept(case, kept),
-        step=blame.returning(outcome),
+        means=_of_kept(case, kept) if is_kept else "gumauth refuses it; where nobody does, it is kept as a token.",
+        step=blame.keeping(outcome),
         mend=_mend_of_kept(case, outcome),
     )
 
@@ -183,8 +184,8 @@ def _of_kept(case: Case, kept: str) -> str:
 def _mend_of_kept(case: Case, outcome: Outcome) -> str:
     if case.status >= 400:
         return f"{blame.status_mend(outcome)[:-1]}, and let the error out."
-    if case.id == "error-in-200":
-        return 'Raise an error that says what came where `data.get("error")` is there.'
+    if case.id in ("html", "empty-body"):
+        return "Read every answer with `response.json()`, and let its error out."
     return 'Take `data["access_token"]`, and nothing in its place.'
 
 

@@ -1,4 +1,4 @@
-"""Plays the ordinary lives of many provider files in one process, because what isolates it is never put back."""
+"""Plays many provider files in one process, because what isolates it is never put back."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ from gumauth.cli.check.worker import Switchboard, findings_of
 from gumauth.errors import GumauthError
 
 
-def played(references: Iterable[str], environ: Mapping[str, str] | None = None) -> dict[str, list[dict[str, Any]]]:
-    """The findings of each file."""
-    task = json.dumps([list(references), dict(environ or {})])
+def played(
+    references: Iterable[str], environ: Mapping[str, str] | None = None, *, has_book: bool = False
+) -> dict[str, list[dict[str, Any]]]:
+    """The findings of each file: of its ordinary life and, if `has_book`, of the misbehaviours after it."""
+    task = json.dumps([list(references), dict(environ or {}), has_book])
     ended = subprocess.run(
         [sys.executable, "-m", "tests.cli.check.many"],
         input=task.encode(),
         capture_output=True,
-        timeout=300,
+        timeout=900,
         check=False,
         cwd=Path(__file__).parents[3],
     )
@@ -34,7 +36,7 @@ def played(references: Iterable[str], environ: Mapping[str, str] | None = None) 
 
 def main() -> None:
     """Be the process."""
-    references, environ = json.load(sys.stdin)
+    references, environ, has_book = json.load(sys.stdin)
     out, sys.stdout = sys.stdout, sys.stderr
     switchboard = Switchboard()
     with tempfile.TemporaryDirectory() as folder:
@@ -42,14 +44,16 @@ def main() -> None:
         listener = Listener(Path(folder), switchboard)
         isolate(listener.port, listener.certificates)
         for reference in references:
-            out.write(json.dumps([reference, _of(reference, environ, switchboard)]) + "\n")
+            out.write(json.dumps([reference, _of(reference, environ, switchboard, has_book=has_book)]) + "\n")
             out.flush()
     os._exit(0)
 
 
-def _of(reference: str, environ: Mapping[str, str], switchboard: Switchboard) -> list[dict[str, Any]]:
+def _of(
+    reference: str, environ: Mapping[str, str], switchboard: Switchboard, *, has_book: bool
+) -> list[dict[str, Any]]:
     try:
-        return list(findings_of(reference, environ, switchboard, has_book=False))
+        return list(findings_of(reference, environ, switchboard, has_book=has_book))
     except GumauthError as error:
         return [{"level": "error", "case": error.code, "file": error.message}]
 

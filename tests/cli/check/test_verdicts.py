@@ -35,11 +35,19 @@ def verdict(
 
 
 @pytest.mark.parametrize("name", ["error-in-200", "dead-grant", "dead-grant-400", "503", "html", "missing-field"])
-@pytest.mark.parametrize("token", ["old-access", "old-refresh", None, "", "None", "<!doctype html>"])
-def test_what_is_no_token_must_not_be_returned_as_one(name: str, token: str | None) -> None:
-    told = verdict("refresh", name, result=TokenResponse(token))  # type: ignore[arg-type]
+@pytest.mark.parametrize("token", ["old-access", "old-refresh", "None", "<!doctype html>"])
+def test_what_is_no_token_must_not_be_returned_as_one(name: str, token: str) -> None:
+    told = verdict("refresh", name, result=TokenResponse(token))
     assert told.level == "breaks"
     assert "as the access token" in told.file
+
+
+@pytest.mark.parametrize("token", [None, ""])
+def test_what_gumauth_refuses_as_a_token_surprises_unless_a_dead_grant_is_missed(token: str | None) -> None:
+    result, refused = TokenResponse(token), TokenEndpointError("refused")  # type: ignore[arg-type]
+    assert verdict("refresh", "error-in-200", result=result, known=refused).level == "surprises"
+    assert verdict("refresh", "dead-grant", result=result, known=DEAD).level == "surprises"
+    assert verdict("refresh", "dead-grant", result=result, known=MISTAKE).level == "breaks"
 
 
 @pytest.mark.parametrize("name", ["status-ignored", "denied", "429", "503"])
