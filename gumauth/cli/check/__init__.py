@@ -9,7 +9,7 @@ service     the strict server behind the listener, whatever the file's addresses
 learning    finds out first what a file reads of answers (shapes, known_answers: by facts; samples: given; untold)
 stage       one run of the file against a service: calls its methods; outcome: of one call; lines: which ran when
 life        the ordinary life, with authorization_url and ending; finding is what is found, telling has the words
-book        plays the misbehaviours, each on a new connection (connecting); cases has them as data
+book        plays misbehaviours, each on a new connection (connecting); cases has them as data (tokens_changed)
 verdicts    judges tokens; nicknames, redirects, waiting, characters, at_once the rest; blame finds the line
 grouping    findings with one cause as one, worst first; report shows them
 """

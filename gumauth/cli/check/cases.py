@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from gumauth.cli.check.outcome import Endpoint
 from gumauth.cli.check.service import leaves
+from gumauth.cli.check.tokens_changed import with_other, without
 from gumauth.testing import Fault
 from gumauth.testing.messages import Response
 
@@ -94,18 +95,18 @@ def of_tokens(endpoint: Endpoint) -> tuple[Case, ...]:
         _passing("503", endpoint, "is down", status=503, body=page, kind="text/html"),
         _odd("html", endpoint, "answers with a web page", Fault.captive_portal(), "refusal"),
         _odd("empty-body", endpoint, "answers with nothing", Fault.content(b""), "refusal"),
-        _odd("missing-field", endpoint, "gives no access token", Fault.without("access_token"), "refusal"),
+        _odd("missing-field", endpoint, "gives no access token", without("access_token"), "refusal"),
         _odd(
             "number-for-string",
             endpoint,
             "gives a number for an access token",
-            Fault.fields(access_token=MADE_UP_NUMBER),
+            with_other("access_token", MADE_UP_NUMBER),
             "refusal",
         ),
-        _odd("string-for-number", endpoint, 'gives `expires_in` as the text "3600"', Fault.fields(expires_in="3600")),
-        _odd("no-refresh-token", endpoint, "gives no refresh token", Fault.without("refresh_token")),
-        _odd("token-type-case", endpoint, 'calls the type of the token "bearer"', Fault.fields(token_type="bearer")),
-        _odd("scopes-list", endpoint, "gives the scopes as a list", Fault.fields(scope=["read", "write"])),
+        _odd("string-for-number", endpoint, 'gives `expires_in` as the text "3600"', with_other("expires_in", "3600")),
+        _odd("no-refresh-token", endpoint, "gives no refresh token", without("refresh_token")),
+        _odd("token-type-case", endpoint, 'calls the type of the token "bearer"', with_other("token_type", "bearer")),
+        _odd("scopes-list", endpoint, "gives the scopes as a list", with_other("scope", ["read", "write"])),
         *_of_any(endpoint),
     )
 
