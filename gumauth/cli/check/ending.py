@@ -17,7 +17,7 @@ from gumauth.testing import Fault
 def revoked(stage: Stage) -> Iterator[Finding]:
     """The findings of the end: first the service refuses, then it does not."""
     if not stage.has("revoke"):
-        yield _fine("has no revoke; the grant stays at the service")
+        yield _fine("is not there; the grant stays at the service")
         return
     access = stage.service.latest.get("access_token", "")
     stage.service.misbehave("revoke", Fault.status(503), times=None)

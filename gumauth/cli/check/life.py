@@ -20,6 +20,13 @@ HAND_ON = {
 }
 """How a member of the answer is handed on."""
 
+TRADES = {
+    "exchange": "trades a code for tokens",
+    "refresh": "trades a refresh token for tokens",
+    "rotation": "trades the next refresh token an hour later",
+}
+"""What a method has done, by the case."""
+
 
 class Life:
     """One life, and what it has shown.
@@ -92,7 +99,7 @@ class Life:
         elif members(tokens)[0] is None:
             yield _broken(tokens, case, f"returns {shown(tokens.result)}", means)
         else:
-            yield Finding(level="fine", case=case, method=tokens.method, file="trades it for tokens")
+            yield Finding(level="fine", case=case, method=tokens.method, file=TRADES[case])
 
     def _named(self, nickname: Outcome) -> Iterator[Finding]:
         if nickname.error is None and isinstance(nickname.result, str) and nickname.result.strip():

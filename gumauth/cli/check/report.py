@@ -10,7 +10,7 @@ from gumauth.cli.terminal.terminal import Terminal, harmless
 
 MARKS = {"breaks": ("✗", "red"), "surprises": ("!", "yellow"), "fine": ("✓", "green")}
 WIDEST = 9
-USUAL = ("tells whose account it is", "ends the grant", "trades it for tokens")
+USUAL = ("tells whose account it is", "ends the grant", "trades a refresh token for tokens")
 """What a file does of which nothing has to be said."""
 
 NOTES = ("environment", "pkce", "nickname", "refresh", "revoke")

@@ -104,7 +104,8 @@ class TerminalPrompts:
 
     def hint(self) -> None:
         """Print what a person can do if the browser does not come back. Promise C9."""
-        self._terminal.say("Still waiting. If no page has opened, open the address above yourself.")
+        again = "If no page has opened, open" if self._opened else "Open"
+        self._terminal.say(f"Still waiting. {again} the address above yourself.")
         if self._has_certificate:
             self._terminal.say(f"If the browser warns of the certificate: {self._what_to_press()}")
         elif self._terminal.stdin.isatty():
