@@ -110,6 +110,9 @@ class Book:
             return redirects.judged(outcome)
         if case.endpoint == "userinfo":
             return nicknames.judged(case, outcome, usual=self._life.nickname)
+        token = getattr(outcome.result, "access_token", None)
+        if case.fault.done and token is not None and token == self.stage.service.latest.get("access_token"):
+            return Verdict(level="fine", cause="fine", file="takes the token that the answer holds")
         return verdicts.judged(case, outcome, before, deadline=DEADLINE)
 
     def _denied(self) -> Iterator[Finding]:
@@ -136,7 +139,8 @@ class Book:
 
     def _two_at_once(self) -> Iterator[Finding]:
         stage = self.stage
-        if not stage.service.app.has_challenge:  # PKCE needs one object for each connection
+        # With PKCE, and with gumauth's own class, one object serves one connection at a time.
+        if not stage.service.app.has_challenge and not hasattr(stage.resolved.provider_class, "authorize_url"):
             codes = self._code(), code(self.stage)
             if codes[0] is not None and codes[1] is not None:
                 yield from at_once.exchanged(self.stage, (codes[0], codes[1]))
