@@ -57,3 +57,28 @@ def test_a_file_in_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     ended = inside(environment(tmp_path), "check", str(tmp_path / "nowhere" / "auth.py"))
     assert ended.status == 1
     assert "auth.py cannot be read: No such file or directory." in ended.err
+
+
+INSIDE = """
+from gumauth import OAuth2Provider
+
+
+class Acme(OAuth2Provider):
+    name = "acme"
+    authorize_url = "https://acme.example/authorize"
+    token_url = "https://acme.example/token"
+    tokens_path = "data"
+    revoke_url = "https://acme.example/revoke"
+    nickname_url = "https://acme.example/me"
+"""
+
+
+def test_tokens_inside_an_object_are_no_alarm_and_of_the_usual_nothing_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "acme.py"
+    file.write_text(INSIDE)
+    file.chmod(0o600)
+    ended = inside(environment(tmp_path), "check", str(file))
+    lines = ended.out.splitlines()
+    assert lines[0] == "✓ fine      The file reads ACME_CLIENT_ID and ACME_CLIENT_SECRET from its environment."
+    assert lines[1].endswith(" things that were tried; --all has a line for each.")
+    assert lines[2:] == ["Nothing breaks, and nothing surprises."]
