@@ -24,11 +24,23 @@ DIGITS = 8
 ALSO = re.compile(r"(?i)^(state|session(_?id|_state)?|sid|jwt|otp|pin|signature|dpop|client_assertion|private_key)$")
 """Further names of secrets, of a request as of an answer."""
 
-CODES = re.compile(r"(?i)^((device|user|auth\w*|backup|recovery)_?code)$")
+LAST_WORD = re.compile(r"(^|_)(api|app|access|private|secret)?(key|pass|pwd|passphrase|auth|bearer|sig|session|pat)$")
+"""How names end, in small letters, that are mostly a secret's; a public key is cut with them."""
+
+CODES = re.compile(r"(?i)^((device|user|auth\w*|backup|recovery)_?code|passcode|\w*ticket)$")
 """Names of codes that are secrets also in an answer, where a `code` mostly says what went wrong."""
 
 PLAIN = re.compile(r"(?i)(_supported|_required)$|^token_endpoint")
 """Names in metadata and registrations that only sound like secrets: `token_endpoint_auth_methods_supported`."""
+
+IN_TEXT = (
+    (re.compile(r"([?&;#])([\w.%\[\]-]+)(=)([^\s&;#\"'<>]+)"), True),
+    (re.compile(r"(\bname=[\"'])([\w.-]+)([\"'][^<>]*?\bvalue=[\"'])([^\"'<>]+)"), True),
+    (re.compile(r"(-----BEGIN [A-Z ]*)(PRIVATE KEY)(-----)([^-]+)"), True),
+    (re.compile(r"([\"']?)([\w.-]+)(\1\s*[:=]\s*[\"'])([^\"']+)"), False),
+)
+"""A name and its value in a longer text, and whether it belongs to a request: a parameter of a URL, a form's field in
+HTML, PEM, and what stands in quotes as in JSON."""
 
 IDS = ("client_id", "oauth_client_id")
 """Names of what may look like a secret and is public."""
@@ -41,10 +53,11 @@ def names_secret(name: str, *, is_sent: bool) -> bool:
         name: As it was sent.
         is_sent: Whether it belongs to a request.
     """
-    plain = name.replace("-", "_")
+    plain = name.replace("-", "_").replace(" ", "_")
     if PLAIN.search(plain):
         return False
-    is_named = ALSO.search(plain) or CODES.search(plain) or plain.lower().endswith("authorization")
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain).lower()
+    is_named = LAST_WORD.search(words) or ALSO.search(plain) or CODES.search(plain) or words.endswith("authorization")
     return bool(is_named) or is_secret(plain, is_sent=is_sent)
 
 
@@ -89,6 +102,8 @@ class Cut:
         raw = one_line(text, LOOKED_THROUGH)
         if raw.endswith("…") and len(raw) == LOOKED_THROUGH:
             raw = raw.rpartition(" ")[0]  # the last word may be a part of a secret
+        for pattern, is_sent in IN_TEXT:
+            raw = pattern.sub(lambda m, sent=is_sent: _without_value(m, is_sent=sent), raw)  # type: ignore[misc]
         return one_line(hidden(raw, self._known), limit)
 
     def url(self, url: str, *, is_sent: bool) -> str:
@@ -98,6 +113,11 @@ class Cut:
             f"{self.text(name, 80)}={self.value(name, text, is_sent=is_sent)}" for name, text in parameters
         )
         return f"{self.text(base)}?{shown}" if shown else self.text(base)
+
+
+def _without_value(found: re.Match[str], *, is_sent: bool) -> str:
+    before, name, between, value = found.groups()
+    return f"{before}{name}{between}{'…' if names_secret(name, is_sent=is_sent) else value}"
 
 
 def is_url(text: str) -> bool:

@@ -112,6 +112,8 @@ def test_the_address_is_shown_without_its_secrets(cut: Cut, url: str, shown: lis
         ),
         (("authorization", "no-scheme"), "authorization: (secret, 9 characters, sha256 …)"),
         (("proxy-authorization", "Bearer x"), "proxy-authorization: Bearer (secret, 1 character, sha256 …)"),
+        (("ocp-apim-subscription-key", "k"), "ocp-apim-subscription-key: (secret, 1 character, sha256 …)"),
+        (("x-auth", "k"), "x-auth: (secret, 1 character, sha256 …)"),
         (("x-api-key", "k"), "x-api-key: (secret, 1 character, sha256 …)"),
         (("cookie", "sid=abc; theme=dark"), "cookie: sid=(cut), theme=(cut)"),
         (("notion-version", "2022-06-28"), "notion-version: 2022-06-28"),
@@ -167,6 +169,14 @@ def test_of_an_answers_headers_those_that_matter_are_shown(cut: Cut) -> None:
         (b'{"big": 12345678901234567890123456789, "e": 1e3}', ["big = 12345678901234567890123456789", "e = 1e3"]),
         (b"access_token=abc&scope=repo", ["access_token = (secret, 3 characters, sha256 …)", "scope = repo"]),
         (b"<p>access_token=7Hq2Kd93Lz81Xw02 </p>", ["37 bytes: <p>access_token=… </p>"]),
+        (
+            b'{"privateKey": "abc", "pwd": "abc"}',
+            [f"{n} = (secret, 3 characters, sha256 …)" for n in ("privateKey", "pwd")],
+        ),
+        (b'{"access_token": "hunter2", "re', ['31 bytes: {"access_token": "…", "re']),
+        (b"<input name='code' value='abc'>", ["31 bytes: <input name='code' value='…'>"]),
+        (b"see https://a.example/?x=1&code=abc", ["35 bytes: see https://a.example/?x=1&code=…"]),
+        (b'["-----BEGIN PRIVATE KEY-----\\nabc\\n"]', ['["-----BEGIN PRIVATE KEY-----…"]']),
         (b"[]", ["[]"]),
         (b"<a:Password kind='x'>hunter2!</a:Password>", ["42 bytes: <a:Password kind='x'>…</a:Password>"]),
         (
