@@ -94,7 +94,7 @@ class Life:
             )
 
     def _of_tokens(self, tokens: Outcome, case: str, means: str) -> Iterator[Finding]:
-        if tokens.error is not None:
+        if tokens.error is not None or tokens.is_endless:
             yield raised(self._stage, tokens, case=case, level="breaks", means=means)
         elif members(tokens)[0] is None:
             yield _broken(tokens, case, f"returns {shown(tokens.result)}", means)
@@ -105,7 +105,7 @@ class Life:
         if nickname.error is None and isinstance(nickname.result, str) and nickname.result.strip():
             self.nickname = nickname.result
             yield Finding(level="fine", case="nickname", method="get_nickname", file="tells whose account it is")
-        elif nickname.error is not None:
+        elif nickname.error is not None or nickname.is_endless:
             yield raised(self._stage, nickname, case="nickname", level="breaks", means="The account has no name.")
         else:
             yield _broken(nickname, "nickname", f"gives {shown(nickname.result)}", "The account has no name.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from gumauth.cli.check.lines import Step
-from gumauth.errors import GumauthError
+from gumauth.errors import GumauthError, NetworkError
 
 Endpoint = Literal["token", "refresh", "revoke", "userinfo", "unknown"]
 
@@ -65,3 +65,8 @@ class Outcome:
     def request(self) -> Seen | None:
         """The first request that was not for something unknown."""
         return next((each for each in self.requests if each.endpoint != "unknown"), None)
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether it has neither returned nor raised, not even when it was told to end."""
+        return self.error is None and self.result is None and isinstance(self.known, NetworkError)

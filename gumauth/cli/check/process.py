@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -59,12 +60,14 @@ def played(
                 cwd=_folder(reference),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                process_group=0,
                 stderr=sys.stderr if environ.get("GUMAUTH_DEBUG") else subprocess.DEVNULL,
             ) as worker,
             _limited(worker, is_overtaken),
         ):
-            for said in _conversation(worker, json.dumps(task).encode()):
-                ended = ended or "ended" in said
+            for said in _conversation(worker, json.dumps(task).encode() + b"\n"):
+                if ended := "ended" in said:
+                    break
                 yield _checked(said)
     if not ended and is_overtaken():
         raise Overtaken
@@ -77,13 +80,16 @@ def played(
 
 @contextlib.contextmanager
 def _limited(worker: subprocess.Popen[bytes], is_overtaken: Callable[[], bool]) -> Iterator[None]:
-    """End the worker with this block, or before: after `LONGEST`, and where nobody wants to know any more."""
+    """End the worker, and the processes that the file has forked, with this block, or before.
+
+    Before: when the worker has ended by itself, after `LONGEST`, and where nobody wants to know any more.
+    """
     over, end = threading.Event(), time.monotonic() + LONGEST
 
     def look() -> None:
         while not over.wait(LOOK):
-            if time.monotonic() > end or is_overtaken():
-                worker.kill()
+            if worker.poll() is not None or time.monotonic() > end or is_overtaken():
+                _kill(worker)
                 return
 
     looking = threading.Thread(target=look, daemon=True)
@@ -92,7 +98,13 @@ def _limited(worker: subprocess.Popen[bytes], is_overtaken: Callable[[], bool]) 
         yield
     finally:
         over.set()
-        worker.kill()
+        _kill(worker)
+
+
+def _kill(worker: subprocess.Popen[bytes]) -> None:
+    worker.kill()
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(worker.pid, signal.SIGKILL)
 
 
 def _folder(reference: str) -> Path | None:
@@ -107,7 +119,7 @@ def _conversation(worker: subprocess.Popen[bytes], task: bytes) -> Iterator[dict
         return
     with contextlib.suppress(BrokenPipeError):
         worker.stdin.write(task)
-        worker.stdin.close()
+        worker.stdin.flush()  # it stays open: by its end the worker knows that nobody listens any more
     yield from map(json.loads, worker.stdout)
 
 

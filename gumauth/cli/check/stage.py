@@ -77,8 +77,9 @@ class Watched:
         self._last: tuple[Any, BaseException | None] = (None, None)
 
     def taken(self) -> tuple[Any, BaseException | None]:
-        """The latest result, or exception."""
-        return self._last
+        """The result or exception since this was asked last; neither where a method has not ended."""
+        last, self._last = self._last, (None, None)
+        return last
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._provider, name)
@@ -193,6 +194,7 @@ class Stage:
         self.service.method = method
         self.service.received()
         self.lines.clear()
+        self._watched.taken()  # of a method that ended too late
         began, known = time.monotonic(), None
         try:
             call()

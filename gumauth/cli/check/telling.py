@@ -24,7 +24,7 @@ def raised(stage: Stage, outcome: Outcome, *, case: str, level: Level, means: st
         level=level,
         case=case,
         method=outcome.method,
-        file=f"raises {type(error).__name__}{f': {text}' if text else ''}",
+        file="does not end" if outcome.is_endless else f"raises {type(error).__name__}{f': {text}' if text else ''}",
         means=means,
         line=blame.place(step) or outcome.line,
         mend=mend,

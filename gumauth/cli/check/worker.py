@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, TextIO
 
 from gumauth.cli.check import settings_libraries
 from gumauth.cli.check.answers import Answers
@@ -44,12 +47,37 @@ class Switchboard:
 
 def main() -> None:
     """Be the process."""
-    task = json.loads(sys.stdin.buffer.read())
-    out, sys.stdout = sys.stdout, sys.stderr  # what the file prints is no finding
+    given, out = _own_input(), _own_output()
+    task = json.loads(given.readline())
+    threading.Thread(target=_end_with, args=(given, task["folder"]), daemon=True).start()
     for said in play(task["file"], task["environ"], Path(task["folder"]), task["answers"]):
         out.write(json.dumps(said) + "\n")
         out.flush()
     os._exit(0)  # threads that the file has left behind are not waited for
+
+
+def _own_input() -> BinaryIO:
+    """Standard input under another number; the file finds none."""
+    given = os.fdopen(os.dup(0), "rb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return given
+
+
+def _end_with(given: BinaryIO, folder: str) -> None:
+    """End this process, and those that the file has forked, when whoever has started it has ended, in whatever way."""
+    given.read()
+    shutil.rmtree(folder, ignore_errors=True)
+    os.killpg(0, signal.SIGKILL)
+
+
+def _own_output() -> TextIO:
+    """Standard output under a number that no other code writes to: what the file prints, in C too, is no finding."""
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return out
 
 
 def play(

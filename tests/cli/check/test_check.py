@@ -53,6 +53,25 @@ def test_the_client_credentials_are_made_up(tmp_path: Path) -> None:
     assert "my-own-app" not in ended.out + ended.err
 
 
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("os.write(1, b'7\\n{}\\n'); raise ValueError('own')", "raises ValueError: own."),
+        ("os.write(1, b'{\"ended\": true}\\n'); os._exit(0)", "ended before the play did"),
+        ("os.fork() or __import__('time').sleep(900); os._exit(0)", "ended before the play did"),
+    ],
+)
+def test_what_a_file_writes_to_standard_output_by_its_number_is_no_finding(
+    tmp_path: Path, line: str, shown: str
+) -> None:
+    content = (FIXTURES / "gumstack_linear.py").read_text()
+    (tmp_path / "auth.py").write_text(content.replace("        return (\n", f"        {line}\n        return (\n", 1))
+    (tmp_path / "auth.py").chmod(0o600)
+    ended = inside(environment(tmp_path), "check", str(tmp_path / "auth.py"))
+    assert shown in ended.out + ended.err
+    assert ended.status == 1
+
+
 def test_a_file_in_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     ended = inside(environment(tmp_path), "check", str(tmp_path / "nowhere" / "auth.py"))
     assert ended.status == 1
