@@ -56,4 +56,5 @@ class GumstackHost:
         served = application(self._server)
         elsewhere = "" if host in LOCAL else f", not on {host}"
         say(f"serving on http://{LOOPBACK}:{port}{path_of(self._server)}{elsewhere}.")
-        uvicorn.run(served, host=LOOPBACK, port=port, log_level=log_level.lower())
+        # What a program says of itself in X-Forwarded-For is not who it is.
+        uvicorn.run(served, host=LOOPBACK, port=port, log_level=log_level.lower(), proxy_headers=False)

@@ -115,17 +115,22 @@ def keep_to_loopback(config: Any) -> None:
     """
     import functools
 
-    begin = config.__init__
+    begin, load = config.__init__, config.load
 
     @functools.wraps(begin)
     def on_loopback(self: Any, app: Any, host: str = LOOPBACK, *args: Any, **more: Any) -> None:
         if host not in LOCAL:
             sys.stderr.write(f"gumauth: it listens on {LOOPBACK}, not on {host}.\n")
-        if not isinstance(app, str) and type(app).__name__ != LoopbackOnly.__name__:
-            app = LoopbackOnly(app, health=None)
         begin(self, app, LOOPBACK, *args, **more)
 
-    config.__init__ = on_loopback
+    @functools.wraps(load)
+    def guarded(self: Any) -> None:
+        # Around all that uvicorn puts around an application, also one that it loads by its name: uvicorn believes a
+        # program on loopback the address in X-Forwarded-For.
+        load(self)
+        self.loaded_app = LoopbackOnly(self.loaded_app, health=None)
+
+    config.__init__, config.load = on_loopback, guarded
 
 
 async def _answer(send: Any, status: int, kind: bytes, body: bytes) -> None:
