@@ -2,7 +2,7 @@
 
 process     starts the worker, and reads its findings; watch does so again at every save of what sources names
 worker      the process: loads the file, plays, prints a line of JSON for each finding
-isolation   every host name and address leads to the listener, and nothing else can be reached
+isolation   every host name and address leads to the listener; own_network: for C code too, where Linux lets it
 listener    answers for every host, over TLS and plain (authority: certificates)
 variables   made up (values: by name), also for settings_libraries
 service     the strict server behind the listener, whatever the file's addresses are; answers has what it tells

@@ -22,6 +22,7 @@ from gumauth.cli.check.isolation import isolate
 from gumauth.cli.check.learning import Learning
 from gumauth.cli.check.life import Life
 from gumauth.cli.check.listener import Listener
+from gumauth.cli.check.own_network import leave_the_network
 from gumauth.cli.check.sources import Sources
 from gumauth.cli.check.stage import Stage
 from gumauth.cli.check.untold import excused
@@ -47,6 +48,7 @@ class Switchboard:
 
 def main() -> None:
     """Be the process."""
+    leave_the_network()
     given, out = _own_input(), _own_output()
     task = json.loads(given.readline())
     threading.Thread(target=_end_with, args=(given, task["folder"]), daemon=True).start()

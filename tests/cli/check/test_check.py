@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +73,31 @@ def test_what_a_file_writes_to_standard_output_by_its_number_is_no_finding(
     ended = inside(environment(tmp_path), "check", str(tmp_path / "auth.py"))
     assert shown in ended.out + ended.err
     assert ended.status == 1
+
+
+RAW = """import ctypes, socket, struct
+        there = struct.pack("=H", 2) + struct.pack("!H", {port}) + socket.inet_aton("127.0.0.1") + bytes(8)
+        raise ValueError(f"C says {{ctypes.CDLL(None).connect(socket.socket().fileno(), there, 16)}}")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has it")
+def test_what_c_code_of_a_file_connects_to_is_not_there(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as real:
+        line = RAW.format(port=real.getsockname()[1])
+        content = (FIXTURES / "gumstack_linear.py").read_text()
+        (tmp_path / "auth.py").write_text(
+            content.replace("        return (\n", f"        {line}\n        return (\n", 1)
+        )
+        (tmp_path / "auth.py").chmod(0o600)
+        ended = inside(environment(tmp_path), "check", str(tmp_path / "auth.py"))
+    if can_leave_the_network():
+        assert "raises ValueError: C says -1." in ended.out
+
+
+def can_leave_the_network() -> bool:
+    code = "from gumauth.cli.check.own_network import leave_the_network as leave; raise SystemExit(not leave())"
+    return subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_a_file_in_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
