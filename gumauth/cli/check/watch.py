@@ -48,7 +48,7 @@ def again_at_each_save(
         raise UsageError(f"There is no file {harmless(path)}.", hint="--watch needs one that is there.")
     files = {path}
     while True:
-        before = stamps(files)
+        before, began = stamps(files), time.time_ns()
         _head(reference, terminal)
         read: set[str] = set()
         try:
@@ -59,9 +59,10 @@ def again_at_each_save(
         except GumauthError as error:
             _failed(reference, terminal, error)
         _foot(terminal)
-        # Of modules that were not known before, a save during this check is not noticed.
+        learnt = stamps(read - files)
         files |= read
-        wait({**stamps(read), **before}, sleep)
+        if not any(stamp and stamp[0] > began for stamp in learnt.values()):  # else it was saved during the check
+            wait({**learnt, **before}, sleep)
 
 
 def stamps(files: Collection[str]) -> Stamps:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -140,6 +141,24 @@ def test_a_save_during_the_check_is_not_missed(tmp_path: Path) -> None:
     wait(before, sleeping())
 
 
+def test_a_save_of_a_module_that_was_not_known_before_the_check_is_not_missed(tmp_path: Path) -> None:
+    file, helper = tmp_path / "acme.py", tmp_path / "helper.py"
+    save(file, "one", 1.0)
+    save(helper, "one", 1.0)
+    checks: list[str] = []
+
+    def check(read: set[str], _is_overtaken: Callable[[], bool]) -> None:
+        checks.append(helper.read_text())
+        read.add(str(helper))
+        if len(checks) == 1:
+            save(helper, "two", time.time() + 1)
+
+    terminal = Terminal({}, Screen(), Screen(), Screen())
+    with pytest.raises(Enough):
+        again_at_each_save(str(file), terminal, check, sleeping())
+    assert checks == ["one", "two"]
+
+
 @pytest.mark.parametrize("given", ["github", "./nowhere.py"])
 def test_it_needs_a_file_that_is_there(tmp_path: Path, given: str) -> None:
     with pytest.raises(UsageError):
@@ -154,7 +173,7 @@ def test_the_command_checks_again_once_a_module_beside_the_file_is_saved_and_end
     with piped(environment(tmp_path), "check", str(file), "--watch", "--json") as run:
         assert run.process.stdout is not None
         assert json.loads(run.process.stdout.readline())["error"]["message"].endswith("ValueError: first.")
-        save(tmp_path / "words.py", "NAME = 'second'\n", 2.0)
+        save(tmp_path / "words.py", "NAME = 'second'\n", time.time())
         assert json.loads(run.process.stdout.readline())["error"]["message"].endswith("ValueError: second.")
         run.interrupt()
         assert run.end()[0] == 130
