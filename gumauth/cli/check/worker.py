@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -71,7 +72,9 @@ def _end_with(given: BinaryIO, folder: str) -> None:
     """End this process, and those that the file has forked, when whoever has started it has ended, in whatever way."""
     given.read()
     shutil.rmtree(folder, ignore_errors=True)
-    os.killpg(0, signal.SIGKILL)
+    with contextlib.suppress(OSError):
+        os.killpg(os.getpid(), signal.SIGKILL)  # not the group of somebody else, where this process has none
+    os._exit(1)
 
 
 def _own_output() -> TextIO:

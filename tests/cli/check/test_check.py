@@ -6,6 +6,8 @@ import json
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +75,33 @@ def test_what_a_file_writes_to_standard_output_by_its_number_is_no_finding(
     ended = inside(environment(tmp_path), "check", str(tmp_path / "auth.py"))
     assert shown in ended.out + ended.err
     assert ended.status == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+def test_a_file_that_never_ends_ends_with_the_check_that_was_killed(tmp_path: Path) -> None:
+    content = (FIXTURES / "gumstack_linear.py").read_text()
+    line = f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\n        while True: pass\n        return (\n"
+    (tmp_path / "auth.py").write_text(content.replace("        return (\n", f"        {line}", 1))
+    (tmp_path / "auth.py").chmod(0o600)
+    (tmp_path / "pid").touch()
+    words = [sys.executable, "-m", "gumauth", "check", str(tmp_path / "auth.py")]
+    with subprocess.Popen(words, env={**environment(tmp_path), "TMPDIR": str(tmp_path)}) as checking:
+        until(lambda: (tmp_path / "pid").read_text() != "")
+        checking.kill()
+    until(lambda: not is_running((tmp_path / "pid").read_text()))
+    assert list(tmp_path.glob("gumauth-check-*")) == []
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def is_running(process: str) -> bool:
+    status = Path(f"/proc/{process}/stat")
+    return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 RAW = """import ctypes, socket, struct
