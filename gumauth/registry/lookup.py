@@ -194,6 +194,23 @@ def is_installed(name: str) -> bool:
     return name in {listed.name for listed in names()}
 
 
+def file_of(name: str) -> str | None:
+    """The file and class that an installed package brings under a name, as "/absolute/file.py:Class"; else None.
+
+    The provider is not imported, but the package that its module is in.
+    """
+    from importlib.util import find_spec
+
+    entry = next((entry for entry in _plugins() if entry.name == name), None)
+    if entry is None or name in built_in_names():
+        return None
+    try:
+        spec = find_spec(entry.module)
+    except (ImportError, ValueError):
+        return None
+    return f"{spec.origin}:{entry.attr}" if spec and spec.has_location else None
+
+
 def unknown(name: str, meant: str = "") -> UnknownProvider:
     """The error for a name that no provider has.
 

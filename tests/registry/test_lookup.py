@@ -11,7 +11,7 @@ import pytest
 
 from gumauth.errors import ProviderFileError, UnknownProvider
 from gumauth.providers.linear import Linear
-from gumauth.registry.lookup import Listed, built_in_names, find, fingerprint, load, names
+from gumauth.registry.lookup import Listed, built_in_names, file_of, find, fingerprint, load, names
 
 FILE = """
 class Acme:
@@ -52,6 +52,15 @@ def test_a_built_in_provider_is_found_by_its_name() -> None:
 
 def test_the_built_in_names_are_those_of_the_files() -> None:
     assert {"github", "google", "linear"} <= set(built_in_names())
+
+
+def test_the_file_of_an_installed_provider_is_told_and_not_imported(install: Install) -> None:
+    install("acme-auth", "acme", "acme_auth_told", FILE)
+    told = file_of("acme")
+    assert told is not None
+    assert told.endswith("/site/acme_auth_told.py:Acme")
+    assert "acme_auth_told" not in sys.modules
+    assert [file_of(name) for name in ("linear", "nobody")] == [None, None]
 
 
 @pytest.mark.requirement("P1")

@@ -13,7 +13,7 @@ WIDEST = 9
 USUAL = ("tells whose account it is", "ends the grant", "trades a refresh token for tokens")
 """What a file does of which nothing has to be said."""
 
-NOTES = ("environment", "pkce", "nickname", "refresh", "revoke")
+NOTES = ("environment", "answers", "pkce", "nickname", "refresh", "revoke")
 """Cases that are worth a word although they are fine, where the file does something else."""
 
 

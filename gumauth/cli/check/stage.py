@@ -132,6 +132,7 @@ class Stage:
         special: bool = False,
         answers: Answers | None = None,
     ) -> None:
+        self.reference = reference
         path = lookup.split_path(reference)[0] if lookup.is_path(reference) else None
         folder = "\0" if path is None else os.path.join(os.path.dirname(os.path.realpath(path)), "")
         self.clock, self.variables = Clock(), Variables(environ, _sources(path) or folder, special=special)

@@ -143,7 +143,7 @@ def findings_of(
     try:
         yield {"provider": stage.resolved.name}
         life = Life(stage)
-        findings = [*life.play(), _of_environment(stage)]
+        findings = [*life.play(), _of_environment(stage), *_of_answers(given, stage)]
     finally:
         stage.close()
     if life.connects and has_book:
@@ -176,6 +176,14 @@ def _of_environment(stage: Stage) -> Finding:
     others = f"; and, where it is set, {_listed(read - needed)}" if read - needed else ""
     text = f"reads {_listed(read & needed) or 'nothing that it needs'} from its environment{others}"
     return Finding(level="fine", case="environment", method="file", file=text)
+
+
+def _of_answers(given: Sequence[Sequence[Any]], stage: Stage) -> list[Finding]:
+    """That nobody has asked the service itself, where no sample of its answers was given."""
+    if given or not lookup.is_path(stage.reference):
+        return []
+    text = "was given answers that were made up after what it reads; --answer FILE plays one that the service gave"
+    return [Finding(level="fine", case="answers", method="file", file=text)]
 
 
 def _listed(names: set[str]) -> str:

@@ -156,5 +156,6 @@ def test_tokens_inside_an_object_are_no_alarm_and_of_the_usual_nothing_is_said(t
     ended = inside(environment(tmp_path), "check", str(file))
     lines = ended.out.splitlines()
     assert lines[0] == "✓ fine      The file reads ACME_CLIENT_ID and ACME_CLIENT_SECRET from its environment."
-    assert lines[1].endswith(" things that were tried; --all has a line for each.")
-    assert lines[2:] == ["Nothing breaks, and nothing surprises."]
+    assert lines[1].endswith("--answer FILE plays one that the service gave.")
+    assert lines[2].endswith(" things that were tried; --all has a line for each.")
+    assert lines[3:] == ["Nothing breaks, and nothing surprises."]

@@ -40,7 +40,7 @@ def test_what_cannot_be_found_out_is_said_and_a_sample_tells_it(tmp_path: Path) 
     without = inside(environment(tmp_path), "check", str(file))
     assert "could not be found out; give a sample of the service's answer with --answer FILE" in without.out
     assert "No nickname" not in without.out
-    with_sample = inside(environment(tmp_path), "check", str(file), "--answer", f"/me={sample}")
+    with_sample = inside(environment(tmp_path), "check", str(file), "--all", "--answer", f"/me={sample}")
     assert "tells whose account it is" in with_sample.out
     assert "could not be found out" not in with_sample.out
 
