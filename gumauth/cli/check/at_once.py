@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 from gumauth.cli.check.finding import Finding
@@ -11,12 +15,59 @@ from gumauth.cli.check.outcome import Endpoint
 from gumauth.cli.check.stage import REDIRECT_URI, Stage
 from gumauth.errors import GumauthError
 from gumauth.testing import Fault
+from gumauth.testing.messages import Response
 
 SERVICE = "answers two calls at once"
-FIRST, SECOND = 0.1, 0.3
-"""Seconds until the answers: both requests have come before the first one is given."""
+BLOCKED, TOGETHER, NAMED = 0.5, 3.0, 0.2
+"""Seconds: a method that lets nothing else run for so long blocks its event loop, and sends the second request after
+the first; the other request, or the end of a call, is waited for so long; and a name is held back so long."""
 
 MEND = "Keep what belongs to one call in local variables, and not on the object."
+
+
+class Meeting:
+    """Two calls: their requests have both come before the first call is answered, and the other once a call has ended.
+
+    A call that goes on to look whose the tokens are is kept at that until then.
+
+    Args:
+        is_free: Whether the event loop of the calls runs something else within some seconds.
+        is_first: Whether an answer is for the first call.
+    """
+
+    def __init__(self, is_free: Callable[[float], bool], is_first: Callable[[Response], bool]) -> None:
+        self._is_free, self._is_first = is_free, is_first
+        self._lock, self._count, self._both = threading.Lock(), 0, threading.Event()
+        self._ended, self._answered = threading.Event(), threading.Event()
+
+    def end(self, _future: Future[Any]) -> None:
+        """Note that one of the calls has ended."""
+        self._ended.set()
+
+    @property
+    def fault(self) -> Fault:
+        """Lets one request wait for the other, and then the other for the end of the one's call."""
+        return Fault("two at once", self._met)
+
+    @property
+    def later(self) -> Fault:
+        """Lets a request for a name wait until both calls have their tokens."""
+        return Fault("until both have tokens", self._looked)
+
+    def _met(self, answer: Response) -> Response:
+        with self._lock:
+            self._count += 1
+            if self._count == 2:
+                self._both.set()
+        if self._is_free(BLOCKED) and self._both.wait(TOGETHER) and not self._is_first(answer):
+            self._ended.wait(TOGETHER)
+            self._answered.set()
+        return answer
+
+    def _looked(self, answer: Response) -> Response:
+        if self._is_free(BLOCKED):
+            self._answered.wait(TOGETHER)
+        return replace(answer, wait=NAMED)
 
 
 def exchanged(stage: Stage, codes: tuple[str, str]) -> Iterator[Finding]:
@@ -56,12 +107,14 @@ def _at_once(
     more: tuple[str, ...],
     is_right: Callable[[int, Any], bool],
 ) -> Iterator[Finding]:
-    for wait in (FIRST, SECOND):
-        stage.service.misbehave(endpoint, Fault.slow(wait))
-    if endpoint != "userinfo":  # a file that looks whose the tokens are, is still at it when the second one comes
-        stage.service.misbehave("userinfo", Fault.slow(SECOND), times=2)
+    meeting = Meeting(stage.is_free, _first(stage, given[0]))
+    stage.service.misbehave(endpoint, meeting.fault, times=2)
+    if endpoint != "userinfo":
+        stage.service.misbehave("userinfo", meeting.later, times=2)
     stage.lines.clear()
     futures = [stage.start(method, each, *more) for each in given]
+    for future in futures:
+        future.add_done_callback(meeting.end)
     wrong: list[str] = []
     for number, future in enumerate(futures):
         try:
@@ -74,6 +127,17 @@ def _at_once(
     line = _keeping(stage)
     stage.service.behave()
     yield _finding(method, wrong, line)
+
+
+def _first(stage: Stage, given: str) -> Callable[[Response], bool]:
+    """Whether an answer has the tokens for a code or refresh token; of answers without tokens, the first one."""
+    turns = itertools.count()
+
+    def is_first(answer: Response) -> bool:
+        held = [of for token, of in list(stage.service.origins.items()) if token.encode() in answer.body]
+        return held[0] == given if held else next(turns) == 0
+
+    return is_first
 
 
 def _finding(method: str, wrong: list[str], line: str | None) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future
@@ -185,6 +186,12 @@ class Stage:
     def thread(self) -> int | None:
         """The thread on which the file's methods run."""
         return self._calls._thread.ident  # noqa: SLF001 - to see what the file does on it
+
+    def is_free(self, seconds: float) -> bool:
+        """Whether the event loop of the file's methods runs something else within so many seconds."""
+        ran = threading.Event()
+        self._calls._loop.call_soon_threadsafe(ran.set)  # noqa: SLF001 - to see what the file does on it
+        return ran.wait(seconds)
 
     def timers(self) -> int:
         """How many deadlines the event loop of the file's methods has to keep just now."""
