@@ -107,8 +107,13 @@ def test_every_module_that_starts_a_program_asks_for_its_environment_in_one_plac
     assert starting == {
         *("cli/browser/launch.py", "store/keyring/child.py", "cli/commands/link_write.py", "platform/detached.py"),
         "cli/commands/doctor_programs.py",
+        *("cli/check/isolation.py", "cli/check/process.py"),  # the first only names what a checked file may not do
+        "gumstack/in_server/process.py",  # gumauth itself, asked by a server with the server's own variables
         *becoming,
     }
+    assert "env=_bare(environ)," in found["cli/check/process.py"]
+    assert "for_child(environ" in found["cli/check/process.py"]
+    assert found["gumstack/in_server/process.py"].count("env=environment(),") == 2
     assert "for_child(" in found["cli/commands/link_write.py"]
     assert "short = shortened(context.environ)" in found["cli/commands/doctor_programs.py"]
     assert "if missing and not is_secret else" in found["cli/commands/doctor_programs.py"]
