@@ -6,9 +6,14 @@ import os
 import signal
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # By import, not by the plugin's name: pytest refuses a plugin twice where gumauth is installed with its entry point.
 from gumauth.testing.plugin import authorization_server as authorization_server
+
+# How long one example takes says how busy the machine is, and nothing of what is tested.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 pytest_plugins = [
     "tests.promise_plugin",

@@ -23,7 +23,7 @@ from tests.store.dbus.test_conversation import ENDLESS, WRONG
 
 KEY = "linear/0123456789abcdef/a"
 ADDRESS = "DBUS_SESSION_BUS_ADDRESS"
-SECONDS, LATER = 5.0, 1.5
+SECONDS, LATER = 5.0, 5.0
 KNOWS_PASSWORDS = '<node><method name="openAsync"/><method name="pamOpen"/></node>'
 PASSES_ON = '<node><method name="openAsync"/></node>'
 
