@@ -28,8 +28,10 @@ class Book:
         connections: Of this process.
     """
 
-    def __init__(self, make: Callable[[bool], Stage], life: Life, connections: Connections) -> None:
-        self._make, self._life, self._connections = make, life, connections
+    def __init__(
+        self, make: Callable[[bool], Stage], life: Life, connections: Connections, *, only: str | None = None
+    ) -> None:
+        self._make, self._life, self._connections, self._only = make, life, connections, only
         self._endless: set[str] = set()
         self.stage = make(False)
 
@@ -39,18 +41,32 @@ class Book:
 
     def play(self) -> Iterator[Finding]:
         """The findings, in the order of the book."""
-        yield from self._denied()
-        for case in cases.of_tokens("token"):
+        if self._wants("denied"):
+            yield from self._denied()
+        yield from self._answers()
+        if self._wants("two-at-once"):
+            yield from self._two_at_once()
+        if self._wants("special-characters"):
+            yield from self._special_characters()
+
+    def _answers(self) -> Iterator[Finding]:
+        """The findings of answers that are wrong."""
+        for case in filter(self._plays, cases.of_tokens("token")):
             yield from self._exchange(case)
         if self._life.refreshes:
             self._connected()
-            for case in (each for each in cases.of_tokens("refresh") if each.id not in self._endless):
+            for case in filter(self._plays, cases.of_tokens("refresh")):
                 yield from self._refresh(case)
         if self._life.nickname is not None:
-            for case in cases.of_nicknames():
+            for case in filter(self._plays, cases.of_nicknames()):
                 yield from self._nickname(case)
-        yield from self._two_at_once()
-        yield from self._special_characters()
+
+    def _wants(self, case: str) -> bool:
+        return self._only in (None, case)
+
+    def _plays(self, case: Case) -> bool:
+        """Whether a case is played: one that has not ended before at another endpoint is not waited for again."""
+        return self._wants(case.id) and case.id not in self._endless
 
     def _code(self) -> str | None:
         """A fresh code, on a new stage where the present one gives none any more."""

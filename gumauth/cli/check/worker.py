@@ -119,6 +119,7 @@ def findings_of(
     *,
     given: Sequence[Sequence[Any]] = (),
     has_book: bool = True,
+    only: str | None = None,
 ) -> Iterator[dict[str, Any]]:
     """The provider's name, then the findings of one file as objects.
 
@@ -128,6 +129,7 @@ def findings_of(
         switchboard: Answers the requests of this process.
         given: As in `play`.
         has_book: Whether the misbehaviours follow the ordinary life.
+        only: The id of the one misbehaviour that follows; None for all.
     """
     environ = dict(environ)  # what a `.env` file says comes in
     if lookup.is_path(reference):
@@ -147,7 +149,7 @@ def findings_of(
     finally:
         stage.close()
     if life.connects and has_book:
-        book = Book(make, life, connections)
+        book = Book(make, life, connections, only=only)
         try:
             findings += book.play()
         finally:

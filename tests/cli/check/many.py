@@ -18,10 +18,21 @@ from gumauth.errors import GumauthError
 
 
 def played(
-    references: Iterable[str], environ: Mapping[str, str] | None = None, *, has_book: bool = False
+    references: Iterable[str],
+    environ: Mapping[str, str] | None = None,
+    *,
+    has_book: bool = False,
+    only: Mapping[str, str] | None = None,
 ) -> dict[str, list[dict[str, Any]]]:
-    """The findings of each file: of its ordinary life and, if `has_book`, of the misbehaviours after it."""
-    task = json.dumps([list(references), dict(environ or {}), has_book])
+    """The findings of each file: of its ordinary life and, if `has_book`, of the misbehaviours after it.
+
+    Args:
+        references: The files.
+        environ: The person's variables.
+        has_book: Whether misbehaviours are played.
+        only: The one misbehaviour of a file; all where a file is not named.
+    """
+    task = json.dumps([list(references), dict(environ or {}), has_book, dict(only or {})])
     ended = subprocess.run(
         [sys.executable, "-m", "tests.cli.check.many"],
         input=task.encode(),
@@ -36,7 +47,7 @@ def played(
 
 def main() -> None:
     """Be the process."""
-    references, environ, has_book = json.load(sys.stdin)
+    references, environ, has_book, only = json.load(sys.stdin)
     out, sys.stdout = sys.stdout, sys.stderr
     switchboard = Switchboard()
     with tempfile.TemporaryDirectory() as folder:
@@ -44,16 +55,17 @@ def main() -> None:
         listener = Listener(Path(folder), switchboard)
         isolate(listener.port, listener.certificates)
         for reference in references:
-            out.write(json.dumps([reference, _of(reference, environ, switchboard, has_book=has_book)]) + "\n")
+            found = _of(reference, environ, switchboard, has_book=has_book, only=only.get(reference))
+            out.write(json.dumps([reference, found]) + "\n")
             out.flush()
     os._exit(0)
 
 
 def _of(
-    reference: str, environ: Mapping[str, str], switchboard: Switchboard, *, has_book: bool
+    reference: str, environ: Mapping[str, str], switchboard: Switchboard, *, has_book: bool, only: str | None
 ) -> list[dict[str, Any]]:
     try:
-        return list(findings_of(reference, environ, switchboard, has_book=has_book))
+        return list(findings_of(reference, environ, switchboard, has_book=has_book, only=only))
     except GumauthError as error:
         return [{"level": "error", "case": error.code, "file": error.message}]
 
