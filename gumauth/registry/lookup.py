@@ -201,8 +201,10 @@ def file_of(name: str) -> str | None:
     """
     from importlib.util import find_spec
 
+    if name in built_in_names():
+        return None
     entry = next((entry for entry in _plugins() if entry.name == name), None)
-    if entry is None or name in built_in_names():
+    if entry is None:
         return None
     try:
         spec = find_spec(entry.module)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from itertools import count
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -18,6 +19,8 @@ from tests.accounts.directly import save
 from tests.client.ending import revoke
 from tests.client.world import Clock, World
 from tests.store.memory import MemoryStore
+
+W = TypeVar("W")
 
 
 class Killed(BaseException):
@@ -72,7 +75,7 @@ def writes(monkeypatch: pytest.MonkeyPatch) -> Writes:
     return counting
 
 
-def killed(act: Callable[[World], object], world: World, writes: Writes, moment: int) -> bool:
+def killed(act: Callable[[W], object], world: W, writes: Writes, moment: int) -> bool:
     """Do something, and be killed at that moment; False if it ends before."""
     writes.moment, writes.counted = moment, 0
     try:

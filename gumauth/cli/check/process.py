@@ -18,6 +18,7 @@ from typing import Any
 from gumauth.errors import GumauthError, ProviderFileError
 from gumauth.platform import interpreter
 from gumauth.platform.child_environment import for_child
+from gumauth.platform.detached import for_interpreter
 
 START = "from gumauth.cli.check.worker import main; main()"
 LONGEST = 300.0
@@ -133,5 +134,4 @@ def _checked(said: dict[str, Any]) -> dict[str, Any]:
 
 def _bare(environ: Mapping[str, str]) -> dict[str, str]:
     """What an interpreter needs, and nothing that a file could mistake for its own."""
-    kept = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
-    return {name: environ[name] for name in kept if name in environ}
+    return for_interpreter(environ) | {name: environ[name] for name in ("TMPDIR",) if name in environ}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from gumauth.accounts.references import joined
 from gumauth.cli.check import blame
 from gumauth.cli.check.cases import ELSEWHERE
 from gumauth.cli.check.outcome import Outcome, Seen
@@ -22,7 +23,7 @@ def judged(outcome: Outcome) -> Verdict:
     return Verdict(
         level="breaks",
         cause="redirect",
-        file=f"follows with {_listed(told)}",
+        file=f"follows with {joined([f'`{name}`' for name in told], 'and')}",
         means="Whoever can make the service redirect gets the secrets.",
         step=blame.sending(outcome),
         mend=_mend(outcome),
@@ -31,11 +32,6 @@ def judged(outcome: Outcome) -> Verdict:
 
 def _secrets(request: Seen) -> set[str]:
     return (SECRET & set(request.members)) | ({"authorization"} & set(request.headers))
-
-
-def _listed(names: list[str]) -> str:
-    quoted = [f"`{name}`" for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
 
 
 def _mend(outcome: Outcome) -> str:

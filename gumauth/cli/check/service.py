@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import contextlib
 import json
 import re
@@ -15,7 +14,8 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote_plus, urlencode, urlsplit
 
 from gumauth.cli.check.answers import Answers
-from gumauth.cli.check.outcome import Endpoint
+from gumauth.cli.check.outcome import Endpoint, Seen
+from gumauth.oauth2.secret_fields import credentials_in
 from gumauth.testing import AuthorizationServer, Client, Fault
 from gumauth.testing.messages import Request, Response, json_response
 from gumauth.testing.misbehaviour import Misbehaviour, Where
@@ -35,19 +35,6 @@ class App:
     secret: str | None = field(default=None, repr=False)
     redirect_uri: str = ""
     has_challenge: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Received:
-    """A request with what it is for."""
-
-    endpoint: Endpoint
-    method: str
-    url: str = field(repr=False)
-    headers: Mapping[str, str] = field(repr=False)
-    members: Mapping[str, str] = field(repr=False)
-    status: int = 0
-    at: float = 0.0
 
 
 class Service:
@@ -83,7 +70,7 @@ class Service:
         self.others: set[str] = set()
         """Access tokens of another person than the usual one. Secret."""
         self._faults = Misbehaviour()
-        self._received: list[Received] = []
+        self._received: list[tuple[float, Seen]] = []
         self._issued: dict[str, dict[str, Any]] = {}  # tokens, and the response that brought each
         self._lock = threading.Lock()
 
@@ -99,8 +86,8 @@ class Service:
         """Drop the faults that have not happened yet."""
         self._faults.clear()
 
-    def received(self) -> list[Received]:
-        """The requests since the last call."""
+    def received(self) -> list[tuple[float, Seen]]:
+        """The requests since the last call, each with the moment of the monotonic clock at which it came."""
         with self._lock:
             found, self._received = self._received, []
         return found
@@ -136,17 +123,17 @@ class Service:
         at, members = time.monotonic(), members_of(request)
         endpoint = self._endpoint(request, members)
         response = self._answer(endpoint, request, members)
-        kept = Received(
+        seen = Seen(
             endpoint=endpoint,
             method=request.method,
             url=self._url(request),
             headers=dict(request.headers),
             members=members,
+            line=None,
             status=response.status,
-            at=at,
         )
         with self._lock:
-            self._received.append(kept)
+            self._received.append((at, seen))
         return response
 
     @staticmethod
@@ -310,10 +297,5 @@ def _members_of(request: Request) -> dict[str, str]:
 
 def basic_of(authorization: str | None) -> str | None:
     """The secret of a Basic header, as it stands there; None where there is none."""
-    kind, _, words = (authorization or "").partition(" ")
-    if kind.lower() != "basic":
-        return None
-    try:
-        return base64.b64decode(words).decode().partition(":")[2] or None
-    except (binascii.Error, UnicodeDecodeError):
-        return None
+    _, *secrets = credentials_in(authorization or "") or [""]
+    return secrets[0] if secrets else None

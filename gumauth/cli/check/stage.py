@@ -7,12 +7,13 @@ import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gumauth.cli.check.answers import Answers
 from gumauth.cli.check.lines import Lines
-from gumauth.cli.check.outcome import Outcome, Seen
-from gumauth.cli.check.service import Received, Service
+from gumauth.cli.check.outcome import Outcome
+from gumauth.cli.check.service import Service
 from gumauth.cli.check.variables import Variables
 from gumauth.client import credentials
 from gumauth.client.context import Context
@@ -218,18 +219,7 @@ class Stage:
             line=self.lines.last(),
             raised_at=self.lines.raised(raised),
             steps=self.lines.steps(),
-            requests=tuple(self._seen(each) for each in self.service.received()),
-        )
-
-    def _seen(self, received: Received) -> Seen:
-        return Seen(
-            endpoint=received.endpoint,
-            method=received.method,
-            url=received.url,
-            headers=received.headers,
-            members=received.members,
-            line=self.lines.last(received.at),
-            status=received.status,
+            requests=tuple(replace(seen, line=self.lines.last(at)) for at, seen in self.service.received()),
         )
 
     def _environ(self) -> dict[str, str]:

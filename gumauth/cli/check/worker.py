@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
+from gumauth.accounts.references import joined
 from gumauth.cli.check import settings_libraries
 from gumauth.cli.check.answers import Answers
 from gumauth.cli.check.book import DEADLINE, Book
@@ -175,8 +176,8 @@ def _learnt(
 
 def _of_environment(stage: Stage) -> Finding:
     read, needed = set(stage.variables.read), stage.variables.needed
-    others = f"; and, where it is set, {_listed(read - needed)}" if read - needed else ""
-    text = f"reads {_listed(read & needed) or 'nothing that it needs'} from its environment{others}"
+    others = f"; and, where it is set, {joined(sorted(read - needed), 'and')}" if read - needed else ""
+    text = f"reads {joined(sorted(read & needed), 'and') or 'nothing that it needs'} from its environment{others}"
     return Finding(level="fine", case="environment", method="file", file=text)
 
 
@@ -186,7 +187,3 @@ def _of_answers(given: Sequence[Sequence[Any]], stage: Stage) -> list[Finding]:
         return []
     text = "was given answers that were made up after what it reads; --answer FILE plays one that the service gave"
     return [Finding(level="fine", case="answers", method="file", file=text)]
-
-
-def _listed(names: set[str]) -> str:
-    return " and ".join(filter(None, [", ".join(sorted(names)[:-1]), *sorted(names)[-1:]]))

@@ -31,7 +31,8 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
         raise UsageError(
             "An address has no file to check.", hint=f"See what is there with `gumauth providers {given}`."
         )
-    given = lookup.file_of(given) or given  # so that its own lines and reads are known
+    if not lookup.is_path(given):
+        given = lookup.file_of(given) or given  # so that its own lines and reads are known
     # As the interpreter calls the file.
     reference = os.path.normpath(lookup.full_path(given, working_folder())) if lookup.is_path(given) else given
     host, tenant = arguments.maybe("host"), arguments.maybe("tenant")

@@ -29,10 +29,9 @@ from gumauth.errors import (
     UsageError,
 )
 from gumauth.platform.frozen import replace
-from gumauth.platform.lock import OPEN
 from gumauth.testing import AuthorizationServer
 from tests.accounts.directly import records_of
-from tests.client.test_killed_connects import Killed, Writes, writes
+from tests.client.test_killed_connects import Writes, killed, writes
 from tests.client.world import Clock
 from tests.client.world import World as GrantWorld
 from tests.store.memory import MemoryStore
@@ -286,20 +285,6 @@ def test_a_lost_account_file_is_written_again_as_a_key(world: World, tmp_path: P
     assert world.context.accounts.get("gong", account.id) == account
 
 
-def killed(world: World, writes: Writes, moment: int, alias: str | None) -> bool:
-    """Enter a new value, and be killed at that moment; False if it ends before."""
-    writes.moment, writes.counted = moment, 0
-    try:
-        world.connect(alias, api_key="new")
-    except Killed:
-        for lock in list(OPEN):  # as the kernel does
-            lock.release()
-        return True
-    finally:
-        writes.moment = -1
-    return False
-
-
 def left(world: World) -> list[str]:
     """What is in the store beside what a probe has left."""
     return [key for key in world.store.keys() if not key.startswith("probe/")]  # noqa: SIM118
@@ -312,7 +297,7 @@ def test_a_first_key_that_is_killed_is_there_or_can_be_entered_again(
 ) -> None:
     for moment in count():
         world = World(tmp_path / f"{moment}")
-        if not killed(world, writes, moment, alias):
+        if not killed(lambda world: world.connect(alias, api_key="new"), world, writes, moment):
             break
         try:
             assert world.values("gong") == {"api_key": "new"}
@@ -330,7 +315,7 @@ def test_killed_while_a_key_is_replaced_its_old_values_or_the_new_ones_are_there
     for moment in count():
         world = World(tmp_path / f"{moment}")
         world.connect(alias, api_key="old")
-        if not killed(world, writes, moment, alias):
+        if not killed(lambda world: world.connect(alias, api_key="new"), world, writes, moment):
             break
         assert world.values("gong")["api_key"] in ("old", "new")
         _end_well(world, alias)
