@@ -68,6 +68,23 @@ class Run:
         while data:
             data = data[os.write(self.screen, data[:1024]) :]
 
+    def press_ctrl_c(self) -> None:
+        """Type Ctrl-C, and again every few seconds until it has ended.
+
+        Once is not enough: of a signal that comes between the last instruction before a read and the read itself,
+        CPython hears only when the read returns. A person is never that quick, a test is.
+        """
+        for _ in range(4):
+            self.type("\x03")
+            end = time.monotonic() + DEADLINE / 4
+            while self._more(end):
+                pass
+            try:
+                self.process.wait(max(0.1, end - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                continue
+            return
+
     def end(self) -> tuple[int, str]:
         """Wait for the end; the exit status and standard output."""
         out = b"" if self.process.stdout is None else self.process.stdout.read()

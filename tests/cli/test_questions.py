@@ -105,7 +105,7 @@ def test_ctrl_c_at_a_question_leaves_the_account_connected(
     connect(server, environ, file, "--as", "work")
     with back_from(server, environ, file, "--as", "home") as run:
         run.until(r"This is acme/work again\. Call it acme/home from now on\? \[Y/n\]")
-        run.type("\x03")
+        run.press_ctrl_c()
         assert run.end()[0] == 130
     assert "Interrupted; acme/work is connected." in run.shown
     assert aliases(environ) == {"acme/work": "ada@example.com"}
@@ -152,7 +152,7 @@ def test_ctrl_c_at_the_question_about_credentials_leaves_the_account_connected(
     process(environ, "setup", file, "--forget")
     with back_from(server, {**environ, "ACME_CLIENT_ID": "acme-id"}, file) as run:
         run.until(r"Keep it in the encrypted file\? \[Y/n\]")
-        run.type("\x03")
+        run.press_ctrl_c()
         assert run.end()[0] == 130
     assert "Interrupted; acme/ada@example.com is connected." in run.shown
     assert aliases(environ) == {"acme/ada@example.com": "ada@example.com"}

@@ -57,7 +57,7 @@ def test_an_interrupted_prompt_leaves_the_terminal_showing_what_is_typed(environ
 def test_an_interrupted_question_ends_its_line(environ: dict[str, str]) -> None:
     with at_terminal(environ, "setup", "linear") as run:
         run.until("Client id: ")
-        run.type("\x03")
+        run.press_ctrl_c()
         run.until(r"Client id: (\^C)?\r\n\S*error:\S* Interrupted\.")
         assert run.end()[0] == 130
 
@@ -94,5 +94,5 @@ def test_connect_without_credentials_goes_through_setup_first(environ: dict[str,
         run.type("my-secret\n")
         shown = run.until(r"(?m)^https://linear\.app/oauth/authorize\?(\S+)\r?$")[1]
         assert "client_id=my-id" in shown
-        run.type("\x03")
+        run.press_ctrl_c()
         assert run.end()[0] == 130

@@ -260,7 +260,7 @@ def test_an_interrupt_leaves_the_terminal_as_it_was(person: tuple[dict[str, str]
         before = termios.tcgetattr(run.screen)
         run.until("paste the")
         _until(lambda: termios.tcgetattr(run.screen) != before)
-        run.type("\x03")
+        run.press_ctrl_c()
         assert run.process.wait(10) == 130
         assert termios.tcgetattr(run.screen)[:4] == before[:4]
 
@@ -354,7 +354,7 @@ def test_ctrl_c_at_the_passphrase_leaves_a_terminal_that_shows_what_is_typed(
     environ, file = person
     with at_terminal(without_key(environ), "connect", file, "--no-browser") as run:
         run.until("New passphrase[^:]*: ")
-        run.type("\x03")
+        run.press_ctrl_c()
         status, _ = run.end()
         assert termios.tcgetattr(run.screen)[3] & termios.ECHO
     assert status == 130

@@ -88,7 +88,7 @@ def test_a_qr_code_is_shown_where_the_window_has_room_for_it(
     with at_terminal(environ, "connect", file, "--device", columns=columns, lines=lines) as run:
         run.until("Waiting for")
         assert (set(HALF_BLOCKS) <= set(run.shown)) is is_shown
-        run.type("\x03")
+        run.press_ctrl_c()
         assert run.end()[0] == 130
 
 

@@ -354,7 +354,7 @@ def test_on_a_terminal_each_value_is_asked_for_and_not_shown(environ: dict[str, 
     with at_terminal(environ, "connect", "gong/1") as run:
         run.until("what is entered now replaces its values")
         run.until("Value of access_key \\(not shown\\): ")
-        run.type("\x03")
+        run.press_ctrl_c()
         assert run.end()[0] == 130
     assert inside(environ, "token", "gong", "--field", "access_key").out == "first-value\n"
 

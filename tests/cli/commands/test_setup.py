@@ -206,7 +206,7 @@ def test_what_there_is_to_know_on_the_providers_page_is_said_before_anything_is_
     for words in (["setup", name], ["connect", name]):
         with at_terminal(environ, *words, columns=1000) as run:
             run.until("Client id: ")
-            run.type("\x03")
+            run.press_ctrl_c()
             assert run.end()[0] == 130
         assert said in run.shown
         assert ("Enter this redirect URI there" in run.shown) == field

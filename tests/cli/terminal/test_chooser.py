@@ -141,7 +141,7 @@ def test_a_terminal_that_cannot_draw_is_asked_for_a_line(environ: dict[str, str]
         run.until("google")
         assert "\x1b" not in run.shown
         run.until("Register an app for Google")
-        run.type("\x03")
+        run.press_ctrl_c()
 
 
 def test_without_a_terminal_it_is_a_wrong_command_line(environ: dict[str, str]) -> None:
