@@ -30,7 +30,9 @@
     ├── Temporary                   temporary             5
     │   ├── NetworkError            network               5
     │   │   └── EnvironmentFault    network               5
+    │   ├── MayNotRefresh           may_not_refresh       5
     │   └── Busy                    busy                  5
+    │       └── RefreshElsewhere    busy                  5
     ├── HomeError                   home                  6
     │   └── NoLocks                 no_locks              6
     ├── StoreError                  store                 6
@@ -46,7 +48,9 @@
     │   │   └── NewerRecord         newer_record          6
     │   ├── RecordMissing           record_missing        6
     │   ├── OtherStore              other_store           6
-    │   └── PassphraseError         passphrase            6
+    │   ├── PassphraseError         passphrase            6
+    │   ├── StoreAway               store_away            5
+    │   └── ClaimLost               claim_lost            5
     └── Interrupted                 interrupted           130
 
 The columns are `code` (in `--json`) and `exit_code`. A message says what happened; the hint is one thing to do now.
@@ -409,6 +413,16 @@ class Busy(Temporary):
     code = "busy"
 
 
+class RefreshElsewhere(Busy):
+    """Another machine refreshes the account, whose present token still has life."""
+
+
+class MayNotRefresh(Temporary):
+    """This machine may only read tokens of a shared store, and another one has to refresh the account."""
+
+    code = "may_not_refresh"
+
+
 class HomeError(GumauthError):
     """gumauth's own folders cannot be read or written: no home, read-only, full."""
 
@@ -503,6 +517,18 @@ class PassphraseError(StoreError):
     """The encrypted file's passphrase or key is missing or wrong."""
 
     code = "passphrase"
+
+
+class StoreAway(StoreError):
+    """The store that machines share does not answer at present."""
+
+    code, exit_code = "store_away", 5
+
+
+class ClaimLost(StoreError):
+    """Another machine has claimed the account meanwhile: this one must not write it any more."""
+
+    code, exit_code = "claim_lost", 5
 
 
 class Interrupted(GumauthError):

@@ -92,8 +92,21 @@ class Accounts(Protocol):
     def read(self, account: Account) -> Record:
         """The record of an account, without its lock; raises `RecordMissing`, or `StoreError`."""
 
-    def locked(self, account: Account, *, to_end: bool = False) -> LockedAccount:
-        """The account, for a `with` block that writes it. `to_end`: joined with what its connect has left."""
+    @property
+    def spread(self) -> float:
+        """Seconds by which this machine begins later than others to refresh ahead; infinite where it may not."""
+
+    def locked(
+        self, account: Account, *, to_end: bool = False, to_refresh: bool = False, patience: float | None = None
+    ) -> LockedAccount:
+        """The account, for a `with` block that writes it.
+
+        Args:
+            account: The account.
+            to_end: Whether it is joined first with what its connect has left.
+            to_refresh: Whether it is written only with a reservation.
+            patience: Seconds to wait for other processes; None for as long as they may take.
+        """
 
     def naming(self, provider: str) -> AbstractContextManager[object]:
         """A block in which only this process names accounts of the provider. It is entered before `locked`."""
@@ -103,6 +116,14 @@ class Accounts(Protocol):
 
     def prove_locks(self) -> None:
         """See to it that accounts can be locked; raises `NoLocks`."""
+
+    def write_note(self, name: str, content: bytes | None) -> None:
+        """Keep a file without secrets beside the accounts, such as "clients/linear.json"; None removes it.
+
+        Raises:
+            HomeError: It cannot be written or removed.
+            StoreError: A store that machines share does not take it.
+        """
 
     def resume_connects(self, provider: str) -> None:
         """Make accounts of the provider's connects that were interrupted and that no process is at."""
@@ -171,10 +192,13 @@ class Reservation(Protocol):
     """The place for the record that a refresh brings, until the end of a `with` block."""
 
     left: tuple[Account, Record] | None
-    """The account and the record of another process, which was killed after its refresh; None mostly."""
+    """The account and the record of another process, which is newer than the present one; None mostly."""
 
     def __enter__(self) -> Reservation: ...
     def __exit__(self, *error: object) -> None: ...
+    def check(self) -> None:
+        """Stop, right before the provider is asked, where another may be asking by now; raises `ClaimLost`."""
+
     def commit(self, account: Account, record: Record) -> tuple[Account, Record]:
         """Store the record and list the account; gives both as stored. Where the store fails, the disk has the record.
 

@@ -323,6 +323,14 @@ class AccountList:
             raise unusable(path, error) from error
         return aside
 
+    def write_note(self, name: str, content: bytes | None) -> None:
+        """Keep a file without secrets beside the accounts; None removes it."""
+        path = os.path.join(self.home.data, *name.split("/"))
+        if content is None:
+            remove_file(path)
+        else:
+            write_file(path, content)
+
     def check_folder(self, provider: str) -> None:
         """See to it that an account of this provider could be written.
 

@@ -54,12 +54,21 @@ class LocalAccounts(AccountList):
 
         return Records(self).read(account)
 
-    def locked(self, account: Account, *, to_end: bool = False) -> LockedAccount:
+    spread = 0.0
+
+    def locked(
+        self,
+        account: Account,
+        *,
+        to_end: bool = False,
+        to_refresh: bool = False,  # noqa: ARG002 - it is locked in the same way
+        patience: float | None = None,
+    ) -> LockedAccount:
         """The account, for a `with` block that writes it."""
         from gumauth.accounts.locked import LockedAccount
 
         if not to_end:
-            return LockedAccount(self, account.key)
+            return LockedAccount(self, account.key, patience=patience)
         from gumauth.accounts.repair import resume
 
         return LockedAccount(self, account.key, before=lambda: resume(self, account))

@@ -24,11 +24,18 @@ class LockedAccount(Records):
         accounts: The account files.
         key: Provider and id of the account.
         before: Called before the lock is taken.
+        patience: Seconds to wait for another process; None for as long as it may take.
     """
 
-    def __init__(self, accounts: AccountList, key: str, before: Callable[[], object] = lambda: None) -> None:
+    def __init__(
+        self,
+        accounts: AccountList,
+        key: str,
+        before: Callable[[], object] = lambda: None,
+        patience: float | None = None,
+    ) -> None:
         super().__init__(accounts)
-        self.lock = AccountLock(accounts.home, key)
+        self.lock = AccountLock(accounts.home, key, patience)
         self.notify, self._key, self._before = accounts.notify, key, before
 
     def __enter__(self) -> LockedAccount:
@@ -115,6 +122,9 @@ class Reservation:
 
     def __exit__(self, *_error: object) -> None:
         self._file.__exit__()
+
+    def check(self) -> None:
+        """Nothing: on one machine, the lock of a process that was stopped is held all the same."""
 
     def commit(self, account: Account, record: Record) -> tuple[Account, Record]:
         """Store the record that a refresh brought, and list the account."""

@@ -13,11 +13,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-VERSION = 6
+VERSION = 7
 """The highest version of the records that are read. Whoever adds a field, also to the account in a record, adds one;
 a record is written with the version that its own and the account's fields need."""
 
-LATER = {"id_token": 5, "credentials": 6}
+LATER = {"id_token": 5, "credentials": 6, "kept_apart": 7}
 """Fields that are written only where they are set → the version that they need: an older gumauth reads the others."""
 
 
@@ -41,6 +41,8 @@ class Record:
         id_token: Secret: the latest OpenID id_token, whose claims were good when it came, ended or not; None where the
             provider gave none. Source: OpenID Connect Core §2.
         credentials: Secret: the values of a key by the names of its fields; None for every other account.
+        kept_apart: Whether there is a refresh token, which only a store of several machines has; None where the record
+            has its refresh token itself.
         account: The fields of the account, from which its file is written again where the file is lost.
     """
 
@@ -57,6 +59,7 @@ class Record:
     rescue: str | None = None
     id_token: str | None = None
     credentials: dict[str, str] | None = None
+    kept_apart: bool | None = None
     account: dict[str, Any]
 
     _secret = ("access_token", "refresh_token", "extras", "rescue", "id_token", "credentials")

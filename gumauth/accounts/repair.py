@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from gumauth.accounts.account import Account
 from gumauth.accounts.list import AccountList
-from gumauth.accounts.lock import AccountLock
 from gumauth.accounts.locked import LockedAccount
 from gumauth.accounts.references import holder
 from gumauth.errors import GumauthError, RecordMissing
 from gumauth.platform.frozen import replace
 from gumauth.platform.text import one_line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.accounts.interface import Accounts
+    from gumauth.accounts.interface import LockedAccount as AnyLockedAccount
 
 
 def write_again(accounts: AccountList) -> None:
@@ -45,20 +49,20 @@ def _write_again(accounts: AccountList, locked: LockedAccount, provider: str, id
     )
 
 
-def resume_all(accounts: AccountList, provider: str) -> None:
+def resume_all(accounts: Accounts, provider: str) -> None:
     """Resume the connects of a provider that were interrupted; those under way are left alone, as are failures."""
     for account in list(accounts.all(provider)):
         if account.state != "connecting":
             continue
         try:
-            with AccountLock(accounts.home, account.key, 0.0):
+            with accounts.locked(account, patience=0.0):
                 pass  # no process is at it
             resume(accounts, account)
         except GumauthError:
             continue
 
 
-def resume(accounts: AccountList, account: Account) -> Account | None:
+def resume(accounts: Accounts, account: Account) -> Account | None:
     """The account of a connect that was interrupted. Promise K1.
 
     The account is good where its record had been written; else it is to be connected again.
@@ -71,15 +75,15 @@ def resume(accounts: AccountList, account: Account) -> Account | None:
     """
     pending = account if _is_unnamed(account) else _twin(accounts, account) or account
     # The lock of the pending account is that of the connect itself, and the first to be taken of the two.
-    with LockedAccount(accounts, pending.key) as locked:
+    with accounts.locked(pending) as locked:
         named = _twin(accounts, pending)
         if named is None:
             return _resume_alone(accounts, locked)
-        with LockedAccount(accounts, named.key) as locked_named:
+        with accounts.locked(named) as locked_named:
             return _join(locked, pending, locked_named)
 
 
-def _resume_alone(accounts: AccountList, locked: LockedAccount) -> Account | None:
+def _resume_alone(accounts: Accounts, locked: AnyLockedAccount) -> Account | None:
     current = locked.listed()
     if current is None or current.state != "connecting":
         return current
@@ -87,7 +91,7 @@ def _resume_alone(accounts: AccountList, locked: LockedAccount) -> Account | Non
         account = replace(locked.settle(current)[0], state="ok", reason=None)
         if _is_unnamed(account):
             # Interrupted before anybody was asked whose it is: a number is its name.
-            with AccountLock(accounts.home, f"{account.provider}/connect"):
+            with accounts.naming(account.provider):
                 account = accounts.named(account)
     except RecordMissing:
         if _is_unnamed(current):
@@ -99,7 +103,7 @@ def _resume_alone(accounts: AccountList, locked: LockedAccount) -> Account | Non
     return account
 
 
-def _join(locked: LockedAccount, pending: Account, locked_named: LockedAccount) -> Account | None:
+def _join(locked: AnyLockedAccount, pending: Account, locked_named: AnyLockedAccount) -> Account | None:
     """Make one account of the two that a connect has: the pending account, and the account of its person.
 
     Two must not refresh one grant, and only one of them may have it.
@@ -118,7 +122,7 @@ def _join(locked: LockedAccount, pending: Account, locked_named: LockedAccount) 
     return current
 
 
-def _settled(locked: LockedAccount, pending: Account, locked_named: LockedAccount, named: Account) -> Account:
+def _settled(locked: AnyLockedAccount, pending: Account, locked_named: AnyLockedAccount, named: Account) -> Account:
     """The named account with its record, or with that of the pending account where its own was not written any more."""
     try:
         account, _ = locked_named.settle(named)
@@ -135,7 +139,7 @@ def _is_unnamed(account: Account) -> bool:
     return account.nickname is None and account.alias is None and account.number is None
 
 
-def _twin(accounts: AccountList, account: Account) -> Account | None:
+def _twin(accounts: Accounts, account: Account) -> Account | None:
     """The other account of the same connect: the pending account has no name, the other is the person's."""
     others = accounts.all(account.provider)
     return next((other for other in others if other.grant == account.grant and other.id != account.id), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from gumauth.accounts.local import LocalAccounts
+from gumauth.accounts import choice
 from gumauth.platform.folders import Home, check_private, locate
 from gumauth.platform.settings import with_settings
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from gumauth.accounts.account import Account
     from gumauth.accounts.interface import Accounts
+    from gumauth.accounts.shared.keeper import SharedAccounts
     from gumauth.client.provider_sources import Sources
     from gumauth.client.trace.trace import Trace
     from gumauth.store.interface import Store
@@ -52,7 +53,11 @@ class Context:
         check_private(self.home, environ)
         self.reads_settings = reads_settings
         self.environ = with_settings(environ) if reads_settings else environ
-        self.accounts: Accounts = LocalAccounts(self.home, self.store, notify)
+        self._shared: SharedAccounts | None = None
+        if store is None and choice.is_shared(self.environ):
+            self._shared = choice.shared(self.home, self.environ, notify, clock)
+            self.home = self._shared.home
+        self.accounts: Accounts = self._shared or choice.local(self.home, self.store, notify)
         self._sources: Sources | None = None
         self._only = store
         self._stores: dict[str | None, Store] = {}
@@ -102,9 +107,14 @@ class Context:
         if self._only is not None:
             return self._only
         if name not in self._stores:
-            from gumauth.store.open import choose
-
-            found = choose(self, name)
+            found = self._find_store(name)
             # One store by either name: a second would start another process, or ask for the passphrase again.
             self._stores[name] = self._stores.setdefault(found.name, found)
         return self._stores[name]
+
+    def _find_store(self, name: str | None) -> Store:
+        if self._shared is not None:
+            return self._shared.entries
+        from gumauth.store.open import choose
+
+        return choose(self, name)

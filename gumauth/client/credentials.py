@@ -13,7 +13,7 @@ from gumauth.accounts.account import is_name
 from gumauth.client.context import Context
 from gumauth.errors import GumauthError, HomeError, MissingCredentials, RecordCorrupt, StoreError, UsageError
 from gumauth.oauth2.discovery.addresses import is_address, same_issuer
-from gumauth.platform.files import read_file, remove_file, write_file
+from gumauth.platform.files import read_file
 from gumauth.platform.frozen import from_json, frozen, members
 from gumauth.platform.json import dumps
 from gumauth.platform.text import one_line
@@ -330,7 +330,7 @@ def save(
     note: dict[str, object] = {"version": VERSION, "store": store.name, **({"file": file} if file else {})}
     if issuer is not None:
         note |= {"version": WITH_ISSUER, "issuer": issuer}
-    write_file(_note_path(context, provider), dumps(note).encode() + b"\n")
+    context.accounts.write_note(_note_name(provider), dumps(note).encode() + b"\n")
     return store.name
 
 
@@ -347,7 +347,7 @@ def forget(context: Context, provider: str) -> bool:
     store.delete(_key(provider))
     if store.get(_key(provider)) is not None:
         raise StoreError(f"{store.name} still has what was deleted.", command="gumauth doctor")
-    remove_file(_note_path(context, provider))
+    context.accounts.write_note(_note_name(provider), None)
     return True
 
 
@@ -440,10 +440,15 @@ def _key(provider: str) -> str:
 
 def _note_path(context: Context, provider: str) -> str:
     """The file of a provider's `Note`."""
+    return os.path.join(context.home.data, *_note_name(provider).split("/"))
+
+
+def _note_name(provider: str) -> str:
+    """The name of a provider's `Note` among the files beside the accounts."""
     if not is_name(provider):
         msg = f"not a provider's name: {provider!r}"
         raise ValueError(msg)
-    return os.path.join(context.home.data, "clients", f"{provider}.json")
+    return f"clients/{provider}.json"
 
 
 def _read_note(context: Context, provider: str) -> Note | None:

@@ -14,7 +14,7 @@ from gumauth.errors import HomeError, NewerRecord, RecordCorrupt, StoreError
 from gumauth.oauth2 import registered_client
 from gumauth.oauth2.discovery.addresses import same_issuer
 from gumauth.oauth2.registered_client import RegisteredClient
-from gumauth.platform.files import read_file, remove_file, write_file
+from gumauth.platform.files import read_file
 from gumauth.platform.frozen import fields_of, from_json, frozen, members, replace
 from gumauth.platform.json import dumps
 from gumauth.platform.lock import Lock
@@ -59,6 +59,7 @@ class RegisteredClients:
         self._context, self._issuer = context, issuer
         name = _name(issuer)
         self._key, self._note_path = f"issuer/{name}", _note_path(context, issuer)
+        self._note_name = _note_name(issuer)
         path = os.path.join(context.home.data, "locks", f"issuer.{name}.lock")
         self._lock = Lock(path, timeout=patience, what=f"the clients of {one_line(issuer)}")
         self._is_locked = False
@@ -195,14 +196,16 @@ class RegisteredClients:
         store = self._context.store(note.store if note and not self._has_moved else None)
         if not clients:
             store.delete(self._key)
-            remove_file(self._note_path)
+            self._context.accounts.write_note(self._note_name, None)
             return
         text = encoded(clients)
         store.set(self._key, text)
         if store.get(self._key) != text:
             raise StoreError(f"{store.name} did not give back what was stored.", command="gumauth doctor")
         note = Note(store=store.name, issuer=self._issuer)
-        write_file(self._note_path, dumps({"version": VERSION, **fields_of(note)}).encode() + b"\n")
+        self._context.accounts.write_note(
+            self._note_name, dumps({"version": VERSION, **fields_of(note)}).encode() + b"\n"
+        )
 
 
 def usable(
@@ -280,4 +283,8 @@ def _name(issuer: str) -> str:
 
 
 def _note_path(context: Context, issuer: str) -> str:
-    return os.path.join(context.home.data, "issuers", f"{_name(issuer)}.json")
+    return os.path.join(context.home.data, *_note_name(issuer).split("/"))
+
+
+def _note_name(issuer: str) -> str:
+    return f"issuers/{_name(issuer)}.json"

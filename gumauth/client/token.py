@@ -60,7 +60,7 @@ def usable(context: Context, reference: str, *, min_valid: float | None = None) 
         from gumauth.client.refresh.refresh import refresh_account
 
         account, record = refresh_account(context, account, min_valid=min_valid)
-    elif is_nearly_due(record, context.clock()):
+    elif is_nearly_due(record, context.clock() - context.accounts.spread):
         from gumauth.client.refresh import ahead
 
         ahead.start(context, account, record)

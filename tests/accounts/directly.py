@@ -37,4 +37,4 @@ def locked(context: Context, account: Account) -> LockedAccount:
 
 def resume(context: Context, account: Account) -> Account | None:
     """Make an account of an interrupted connect."""
-    return repair.resume(files_of(context), account)
+    return repair.resume(context.accounts, account)

@@ -186,7 +186,7 @@ def test_an_account_that_was_disconnected_while_its_lock_was_waited_for_is_not_b
                 forget(connected.context, named)
             super().acquire()
 
-    monkeypatch.setattr("gumauth.accounts.repair.LockedAccount", Late)
+    monkeypatch.setattr("gumauth.accounts.locked.LockedAccount", Late)
     assert resume(connected.new_context(), held) is None
     assert named.id not in {account.id for account in listed(connected)}
 

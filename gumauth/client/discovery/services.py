@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 
 from gumauth.accounts.account import is_name
-from gumauth.errors import GumauthError, HomeError
+from gumauth.errors import GumauthError, HomeError, StoreError
 from gumauth.oauth2.discovery.service import Service, encode, parse
-from gumauth.platform.files import read_file, remove_file, write_file
+from gumauth.platform.files import read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,14 +31,14 @@ def write(context: Context, service: Service) -> None:
     Raises:
         HomeError: The file cannot be written.
     """
-    write_file(_path(context, service.name), encode(service))
+    context.accounts.write_note(_note_name(service.name), encode(service))
 
 
 def forget(context: Context, name: str) -> None:
     """Forget a service; nothing happens where none is remembered, or its file cannot be removed."""
     try:
-        remove_file(_path(context, name))
-    except HomeError:
+        context.accounts.write_note(_note_name(name), None)
+    except (HomeError, StoreError):
         pass  # it is harmless: a connect writes it anew
 
 
@@ -60,7 +60,11 @@ def named_by(context: Context, url: str) -> Service | None:
 
 
 def _path(context: Context, name: str) -> str:
+    return os.path.join(context.home.data, *_note_name(name).split("/"))
+
+
+def _note_name(name: str) -> str:
     if not is_name(name):
         msg = f"not a provider's name: {name!r}"
         raise ValueError(msg)
-    return os.path.join(context.home.data, "services", f"{name}.json")
+    return f"services/{name}.json"

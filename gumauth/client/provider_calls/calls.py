@@ -26,6 +26,7 @@ from gumauth.client.provider_calls.method_call import MethodCall
 from gumauth.client.provider_calls.variables import for_methods
 from gumauth.client.trace.step import step
 from gumauth.errors import GumauthError, NetworkError
+from gumauth.oauth2.http.listeners import Listener
 from gumauth.oauth2.traits import Traits, traits_of
 from gumauth.registry.foreign_code import output, raised
 from gumauth.registry.foreign_code.hidden_secrets import secrets_in
@@ -40,6 +41,21 @@ T = TypeVar("T")
 
 DEADLINE = 35.0
 """Seconds for one method. The requests of `OAuth2Provider` end after 30 s."""
+
+
+class Gate(Listener):
+    """Stops requests that must not be sent any more.
+
+    Args:
+        check: Raises where that is so.
+    """
+
+    def __init__(self, check: Callable[[], None]) -> None:
+        self._check = check
+
+    def sending(self, request: Any) -> None:  # noqa: ARG002
+        """A request is about to be sent."""
+        self._check()
 
 
 class ProviderCalls:
@@ -174,25 +190,31 @@ class ProviderCalls:
             for each in heard:
                 each.brought(fields)
 
-    def start(self, method: Method, *args: str) -> Future[Any]:
+    def start(self, method: Method, *args: str, before_sending: Callable[[], None] | None = None) -> Future[Any]:
         """Begin an asynchronous method.
 
         Args:
             method: The method's name.
             args: The method's arguments; the first is a secret, such as a code or a token, or an authorization URL.
+            before_sending: Called before the method, and before each of its requests that an HTTP library we know is
+                about to send; raises where it must not be sent.
 
         Returns:
             Holds the result, or a GumauthError.
         """
         self._secrets.update(_secret_in(method, args))
 
+        gates = () if before_sending is None else (Gate(before_sending),)
+
         async def run() -> Any:
+            for gate in gates:
+                gate.sending(None)
             result = getattr(self.provider, method)(*args)
             if not inspect.isawaitable(result):
                 raise self._call(method).contract_error("is not `async def`, as the contract says")
             return await result
 
-        return self._submit(method, run, "".join(args[:1]))
+        return self._submit(method, run, "".join(args[:1]), *gates)
 
     def call(self, method: Method, *args: str) -> Any:
         """The result of an asynchronous method; the arguments are those of `start`.
@@ -259,14 +281,16 @@ class ProviderCalls:
             # A response that a method left half read would complain on standard error when the program ends.
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
 
-    def _submit(self, method: Method, run: Callable[[], Coroutine[Any, Any, T]], about: str = "") -> Future[T]:
-        return asyncio.run_coroutine_threadsafe(self._guard(method, run, about), self._loop)
+    def _submit(
+        self, method: Method, run: Callable[[], Coroutine[Any, Any, T]], about: str = "", *gates: Gate
+    ) -> Future[T]:
+        return asyncio.run_coroutine_threadsafe(self._guard(method, run, about, gates), self._loop)
 
-    async def _guard(self, method: Method, run: Callable[[], Awaitable[T]], about: str) -> T:
+    async def _guard(self, method: Method, run: Callable[[], Awaitable[T]], about: str, gates: tuple[Gate, ...]) -> T:
         with (
             overlay(self._environ, otherwise=self._otherwise),
             step(self._trace_of(method), method, self._secrets) as heard,
-            last_response.recorded(about, *heard) as last,
+            last_response.recorded(about, *gates, *heard) as last,
         ):
             self._heard = heard
             limit = asyncio.timeout(self._deadline)

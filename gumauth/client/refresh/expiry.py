@@ -37,7 +37,7 @@ def is_due(record: Record, now: float, min_valid: float | None = None) -> bool:
 
 def can_refresh(account: Account, record: Record) -> bool:
     """Whether there is something to refresh an account with: a refresh token, or the client's own credentials."""
-    return account.refreshable and (account.is_of_client or bool(record.refresh_token))
+    return account.refreshable and (account.is_of_client or bool(record.refresh_token or record.kept_apart))
 
 
 def margin(lifetime: float, min_valid: float | None = None) -> float:

@@ -12,13 +12,18 @@ from gumauth.client.lookup import check_usable, connect_command, disconnected, f
 from gumauth.client.refresh.expiry import can_refresh, has_life, is_due
 from gumauth.errors import (
     Busy,
+    ClaimLost,
     GumauthError,
     HomeError,
+    MayNotRefresh,
     MissingCredentials,
     NoLocks,
     NotConnected,
     NotRefreshable,
     ReconnectNeeded,
+    RefreshElsewhere,
+    StoreAway,
+    StoreError,
     Temporary,
     TokenEndpointError,
 )
@@ -26,7 +31,7 @@ from gumauth.platform.frozen import frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from gumauth.accounts.account import Account
     from gumauth.accounts.interface import LockedAccount
@@ -35,6 +40,9 @@ if TYPE_CHECKING:
 
 RECENT = 30.0
 """Seconds for which a token is new: where one as young as that is refused, the next would be too."""
+
+TRIES = 3
+"""Times that a refresh begins anew whose claim another machine has taken meanwhile."""
 
 SURVIVABLE = (Temporary, TokenEndpointError, MissingCredentials)
 """After these, a token that still has life is handed out with a warning. A dead grant is told apart before."""
@@ -110,17 +118,38 @@ def refresh_account(
             account=account.label,
         )
     try:
-        while True:
-            try:
-                with context.accounts.locked(account) as locked:
-                    return _refresh_locked(context, locked, account, min_valid, force=force, unless=unless)
-            except RefreshUnderWay as other:
-                other.wait()
-    except (Busy, NoLocks) as error:
+        return _refreshed_in_turn(
+            context,
+            account,
+            lambda locked: _refresh_locked(context, locked, account, min_valid, force=force, unless=unless),
+        )
+    except RefreshElsewhere as error:
+        record = context.accounts.read(account)
+        if force or not has_life(record, context.clock()):
+            raise error
+        return account, record
+    except (Busy, NoLocks, StoreAway, MayNotRefresh) as error:
         record = context.accounts.read(account)
         if is_due(record, context.clock(), min_valid):
             return _survive(context, account, record, error, force=force)
         return account, record
+
+
+def _refreshed_in_turn(
+    context: Context, account: Account, refresh: Callable[[LockedAccount], tuple[Account, Record]]
+) -> tuple[Account, Record]:
+    """What a function makes of the account once it is locked; again where another process or machine comes between."""
+    tries = TRIES
+    while True:
+        try:
+            with context.accounts.locked(account, to_refresh=True) as locked:
+                return refresh(locked)
+        except RefreshUnderWay as other:
+            other.wait()
+        except ClaimLost:
+            tries -= 1
+            if not tries:
+                raise
 
 
 def _refresh_locked(
@@ -178,7 +207,7 @@ def _with_note(
         if noted != account:
             locked.mark(noted)
         return noted
-    except HomeError:
+    except (HomeError, StoreError):
         return account
 
 

@@ -23,7 +23,15 @@ from gumauth.client.loading import of_account
 from gumauth.client.lookup import connect_command, disconnected
 from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.client.refresh.expiry import lifetime
-from gumauth.errors import GumauthError, HomeError, InvalidGrant, NotConnected, ReconnectNeeded, TokenEndpointError
+from gumauth.errors import (
+    GumauthError,
+    HomeError,
+    InvalidGrant,
+    NotConnected,
+    ReconnectNeeded,
+    StoreError,
+    TokenEndpointError,
+)
 from gumauth.oauth2.id_token import refreshed
 from gumauth.oauth2.token_response import ParsedTokens, checked, scopes_of
 from gumauth.platform.frozen import replace
@@ -99,7 +107,7 @@ def _exchange(
 ) -> tuple[Account, Record]:
     asked_at, (method, arguments) = context.clock(), _asking(calls, account, record)
     with signals.delayed(context.notify) as delay:
-        future = calls.start(method, *arguments)
+        future = calls.start(method, *arguments, before_sending=reservation.check)
         delay.wait_for(future, calls.patience)
         answer = calls.wait(method, future, seconds=0)
         source, scheme = account.source, calls.traits.token_scheme
@@ -178,7 +186,7 @@ def _reconnect(
     """The error for an account that has to be connected again; the account is marked so."""
     try:
         locked.mark(replace(account, state="reconnect", reason=one_line(error.message)))
-    except HomeError:
+    except (HomeError, StoreError):
         pass  # the provider says so again
     what = f"The grant of {account.label} {why}" if why == "is dead" else f"The service of {account.label} {why}"
     return ReconnectNeeded(f"{what}: {error.message}", command=connect_command(context, account), account=account.label)

@@ -1,0 +1,43 @@
+"""Which keeper has the accounts: this machine, or an engine that several machines share, as GUMAUTH_STORE says."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gumauth.accounts.local import LocalAccounts
+    from gumauth.accounts.shared.engine import Engine
+    from gumauth.accounts.shared.keeper import SharedAccounts
+    from gumauth.platform.folders import Home
+    from gumauth.store.interface import Store
+
+ADDRESSES = ("postgresql://", "postgres://")
+"""What a value of GUMAUTH_STORE begins with that is the address of a database."""
+
+
+def is_shared(environ: Mapping[str, str]) -> bool:
+    """Whether the environment selects a store that machines share."""
+    return environ.get("GUMAUTH_STORE", "").startswith(ADDRESSES)
+
+
+def local(home: Home, store: Callable[[str | None], Store], notify: Callable[[str], None]) -> LocalAccounts:
+    """The keeper of this machine's own accounts."""
+    from gumauth.accounts.local import LocalAccounts
+
+    return LocalAccounts(home, store, notify)
+
+
+def shared(
+    home: Home, environ: Mapping[str, str], notify: Callable[[str], None], clock: Callable[[], float]
+) -> SharedAccounts:
+    """The keeper of the accounts in the store that the environment selects."""
+    from gumauth.accounts.shared.keeper import SharedAccounts
+
+    return SharedAccounts(home, environ, notify, clock, _postgresql)
+
+
+def _postgresql(environ: Mapping[str, str], machine: str, holder: str) -> Engine:
+    from gumauth.accounts.postgresql.engine import PostgreSQL
+
+    return PostgreSQL(environ, machine=machine, holder=holder)

@@ -1,0 +1,110 @@
+"""Makes the schema, or brings it to this gumauth's version: numbered files of SQL, forward only, under a lock.
+
+Each file is one transaction, with the number that it leads to. Promise T8.
+"""
+
+from __future__ import annotations
+
+import os
+
+from gumauth.accounts.postgresql.connection import Connection
+from gumauth.accounts.postgresql.engine import VERSION, check_version
+from gumauth.errors import StoreAway, StoreError
+from gumauth.platform.frozen import frozen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+FOLDER = os.path.join(os.path.dirname(__file__), "schema")
+OWNER = "gumauth_admin"
+ROLES = {
+    "gumauth_reader": "reads tokens",
+    "gumauth_connector": "reads tokens, connects, refreshes and disconnects",
+    OWNER: "administers: changes keys, reads the log, updates the schema",
+}
+LOCK = 0x67756D617574
+"""The number of the advisory lock of a migration, which ends with its transaction."""
+
+SECONDS = 120.0
+
+
+@frozen
+class Made:
+    """What became of the schema.
+
+    Args:
+        before: Its version before; 0 for none.
+        version: Its version now.
+        has_roles: Whether the three roles are there.
+        role: Who did it.
+    """
+
+    before: int
+    version: int
+    has_roles: bool
+    role: str
+
+
+def migrate(connection: Connection) -> Made:
+    """Make or update the schema; nothing happens where it has this gumauth's version.
+
+    Raises:
+        StoreError: The role may not, or a newer gumauth made the schema.
+        StoreAway: The database does not answer.
+    """
+    role = str(connection.ask("select session_user")[0][0])
+    before = version_of(connection)
+    if before > VERSION:
+        check_version(before, connection.where)
+    has_roles = _make_roles(connection)
+    for number in range(before + 1, VERSION + 1):
+        _run(connection, number, owner=OWNER if has_roles else None)
+    if has_roles:
+        connection.ask(_file("roles.sql"), seconds=SECONDS)
+    return Made(before=before, version=VERSION, has_roles=has_roles, role=role)
+
+
+def version_of(connection: Connection) -> int:
+    """The schema's version; 0 where there is none."""
+    if connection.ask("select to_regclass('gumauth.store')")[0][0] is None:
+        return 0
+    rows: list[Any] = connection.ask("select version from gumauth.store")
+    return int(rows[0][0]) if rows else 0
+
+
+def _make_roles(connection: Connection) -> bool:
+    """Whether the three roles are there, made now where this role may make roles."""
+    for role in ROLES:
+        if connection.ask("select 1 from pg_roles where rolname = %s", (role,)):
+            continue
+        member = " role current_user" if role == OWNER else ""  # who makes the owner may act as it
+        try:
+            connection.ask(f"create role {role} nologin{member}")
+        except StoreAway:
+            raise
+        except StoreError:
+            return False
+    return True
+
+
+def _run(connection: Connection, number: int, *, owner: str | None) -> None:
+    """One file in one transaction, as several statements at once are, unless another machine was first."""
+    become, belongs = (f"set role {owner};", f" authorization {owner}") if owner else ("", "")
+    noted = "insert into gumauth.store (version) values" if number == 1 else "update gumauth.store set version ="
+    statements = (
+        f"select pg_advisory_xact_lock({LOCK}); create schema if not exists gumauth{belongs};"
+        f"{become} {_file(f'{number:04}.sql')} {noted} ({number}); {'reset role;' if owner else ''}"
+    )
+    try:
+        connection.ask(statements, seconds=SECONDS)
+    except StoreAway:
+        raise
+    except StoreError:
+        if version_of(connection) < number:
+            raise
+
+
+def _file(name: str) -> str:
+    with open(os.path.join(FOLDER, name), encoding="utf-8") as file:
+        return file.read()

@@ -1,0 +1,12 @@
+"""Accounts that several machines share, on an engine that keeps rows, lends claims and tells the time.
+
+engine               what an engine must promise: compare and set, a claim with a fence, a clock
+keys, sealed         what a machine's key file opens; a record as two sealed values. Pure
+session              the engine and the keys of one run
+mirror, cache        this machine's copy of the list, and the access tokens that it keeps
+held_claim           a claim: waited for, kept alive, released
+locked               an account with its lock and its claim, and a refresh's reservation
+entries              client ids and secrets, as a store for secrets
+replica              the copy brought up to date, and tokens from the store
+keeper               all of this as one keeper of accounts
+"""

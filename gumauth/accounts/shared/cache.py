@@ -1,0 +1,59 @@
+"""Access tokens of a shared store that this machine keeps: in encrypted files, under the machine's own key file.
+
+Never a refresh token. What is kept is good for one grant, and until the copy of the list shows that there is another
+token. Promise T4.
+"""
+
+from __future__ import annotations
+
+from gumauth.accounts.record import Record, decode, encode
+from gumauth.errors import StoreError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.accounts.account import Account
+    from gumauth.store.interface import Store
+
+
+class TokenCache:
+    """The tokens.
+
+    Args:
+        store: The encrypted files.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def get(self, account: Account) -> Record | None:
+        """The record without a refresh token; None where none of the account's grant is kept, or it cannot be read."""
+        try:
+            text = self._store.get(_entry(account))
+            record = None if text is None else decode(text, account.label)
+        except StoreError:
+            return None
+        return record if record is not None and record.grant == account.grant else None
+
+    def keep(self, account: Account, record: Record) -> None:
+        """Keep a record, without its refresh token; where that fails, the store is asked again."""
+        from gumauth.platform.frozen import replace
+
+        part = replace(
+            record, refresh_token=None, rescue=None, kept_apart=bool(record.refresh_token or record.kept_apart)
+        )
+        try:
+            self._store.set(_entry(account), encode(part))
+        except StoreError:
+            pass
+
+    def drop(self, account: Account) -> None:
+        """Forget the account's token.
+
+        Raises:
+            StoreError: It may still be there.
+        """
+        self._store.delete(_entry(account))
+
+
+def _entry(account: Account) -> str:
+    return f"{account.key}/c"

@@ -1,0 +1,134 @@
+"""The keeper of the accounts that several machines share. Promises T1 to T6.
+
+Which accounts there are is looked up in this machine's copy of the list, and a token that is good is read from this
+machine's cache: that costs what an account of one machine costs. The store is asked for what is new when the copy is a
+minute old, for a token that is not in the cache, and for everything that changes something.
+"""
+
+from __future__ import annotations
+
+import os
+
+from gumauth.accounts.list import no_suggestion
+from gumauth.accounts.shared.replica import RECENT, Replica
+from gumauth.errors import AmbiguousAccount, Busy, NotConnected
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+
+    from gumauth.accounts.account import Account
+    from gumauth.accounts.interface import Suggest
+    from gumauth.accounts.record import Record
+    from gumauth.accounts.shared.entries import SharedStore
+    from gumauth.accounts.shared.locked import SharedLocked
+
+
+class SharedAccounts(Replica):
+    """`interface.Accounts` of a shared store."""
+
+    @property
+    def entries(self) -> SharedStore:
+        """The store for client ids and secrets."""
+        from gumauth.accounts.shared.entries import SharedStore
+
+        return SharedStore(self.session)
+
+    @property
+    def spread(self) -> float:
+        """Seconds by which this machine begins later than others to refresh ahead; infinite where it may not."""
+        return self.state.spread if self.state.connects else float("inf")
+
+    def find(self, reference: str, suggest: Suggest = no_suggestion) -> Account:
+        """The account that a reference names."""
+        account = self.look_up(reference, suggest)
+        if account.state != "connecting":
+            return account
+        from gumauth.accounts.repair import resume
+
+        return resume(self, account) or self.find(reference, suggest)
+
+    def look_up(self, reference: str, suggest: Suggest = no_suggestion) -> Account:
+        """The account that a reference names, as it is listed."""
+        self.update(self.believed)
+        try:
+            account = super().look_up(reference, no_suggestion)
+        except (NotConnected, AmbiguousAccount):
+            account = None
+        if account is not None and not self.unreadable:
+            return account
+        self.unreadable.clear()
+        self.update(RECENT)  # it may have been connected on another machine just now
+        return super().look_up(reference, suggest)
+
+    def get(self, provider: str, identity: str) -> Account | None:
+        """The listed account with this id."""
+        self.update(RECENT)
+        return super().get(provider, identity)
+
+    def all(
+        self, provider: str | None = None, *, where: Callable[[str], bool] = lambda _provider: True
+    ) -> Iterator[Account]:
+        """The listed accounts."""
+        self.update(RECENT)
+        return super().all(provider, where=where)
+
+    def default(self, provider: str, accounts: Sequence[Account] | None = None) -> Account | None:
+        """The account that the provider's name alone stands for."""
+        self.update(RECENT)
+        return super().default(provider, accounts)
+
+    def set_default(self, account: Account) -> None:
+        """Make an account the default account of its provider, for this role of the database."""
+        self.engine.set_default(account.provider, account.id)
+        super().set_default(account)
+
+    def read(self, account: Account) -> Record:
+        """The record of an account without its refresh token: this machine's, or else the store's."""
+        return self.cache.get(account) or self.take(account)
+
+    def locked(
+        self, account: Account, *, to_end: bool = False, to_refresh: bool = False, patience: float | None = None
+    ) -> SharedLocked:
+        """The account, for a `with` block that writes it."""
+        from gumauth.accounts.shared.locked import SharedLocked
+
+        if not to_end:
+            return SharedLocked(self, account.key, to_refresh=to_refresh, patience=patience)
+        from gumauth.accounts.repair import resume
+
+        return SharedLocked(self, account.key, before=lambda: resume(self, account))
+
+    def naming(self, provider: str) -> AbstractContextManager[object]:
+        """A block in which only this process, on all machines, names accounts of the provider."""
+        from gumauth.accounts.shared.locked import SharedLocked
+
+        return SharedLocked(self, f"{provider}/connect")
+
+    def prepare(self, provider: str) -> None:
+        """See to it that an account of the provider can be written."""
+        self.check_folder(provider)
+        self.update_now()
+        self.session.keys.get(self.session.keys.newest, "refresh")
+
+    def prove_locks(self) -> None:
+        """See to it that accounts can be locked here; the store has claims."""
+        from gumauth.platform.lock import Lock
+
+        try:
+            with Lock(os.path.join(self.home.data, "locks", "proof.lock"), timeout=0, what="the data folder"):
+                pass
+        except Busy:
+            pass  # another process proves the same
+
+    def write_note(self, name: str, content: bytes | None) -> None:
+        """Keep a file without secrets beside the accounts, on all machines; None removes it."""
+        self.engine.write_note(name, None if content is None else content.decode())
+        super().write_note(name, content)
+
+    def resume_connects(self, provider: str) -> None:
+        """Make accounts of the provider's interrupted connects."""
+        from gumauth.accounts.repair import resume_all
+
+        resume_all(self, provider)

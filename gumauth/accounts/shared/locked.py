@@ -1,0 +1,351 @@
+"""One account of a shared store that no other process changes, here or on another machine: a lock, and a claim.
+
+The lock comes first: of the processes of one machine, one talks to the store. Who has the lock and finds the claim of
+this machine's own, knows that its holder is dead, and takes it at once. Promises T1 and T2.
+"""
+
+from __future__ import annotations
+
+import time
+
+from gumauth.accounts.interface import NotReserved
+from gumauth.accounts.lock import AccountLock
+from gumauth.accounts.record import encode, new_key
+from gumauth.accounts.rescue import RescueFile
+from gumauth.accounts.shared.engine import Moved
+from gumauth.accounts.shared.held_claim import PATIENCE, HeldClaim, waited_for
+from gumauth.accounts.shared.sealed import content, sealed, shifted_account
+from gumauth.errors import (
+    ClaimLost,
+    GumauthError,
+    HomeError,
+    MayNotRefresh,
+    NotConnected,
+    RecordMissing,
+    StoreAway,
+    StoreError,
+)
+from gumauth.platform.frozen import replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gumauth.accounts.account import Account, State
+    from gumauth.accounts.record import Record
+    from gumauth.accounts.shared.engine import Claim
+    from gumauth.accounts.shared.replica import Replica
+
+LOCK_PATIENCE = PATIENCE + 30.0
+"""Seconds to wait for another process of this machine, which may be waiting for another machine."""
+
+STORE_SECONDS = 60.0
+"""Seconds for which storing an answer is tried again: no other machine has it."""
+
+PAUSE = 0.25
+
+ACTIONS: dict[State, str] = {
+    "connecting": "connect begins",
+    "revoking": "revoke begins",
+    "leaving": "disconnect begins",
+    "revoked": "revoke",
+    "reconnect": "dead",
+}
+"""The state that an account gets → what the log says."""
+
+
+class SharedLocked:
+    """`interface.LockedAccount` of a shared store.
+
+    Args:
+        accounts: The keeper.
+        key: Provider and id of the account.
+        to_refresh: Whether the account is claimed only by `reserve`: most of those that want a new token find one.
+        patience: Seconds to wait for other processes and machines; None for as long as a refresh takes.
+        before: Called before the lock is taken.
+    """
+
+    def __init__(
+        self,
+        accounts: Replica,
+        key: str,
+        *,
+        to_refresh: bool = False,
+        patience: float | None = None,
+        before: Callable[[], object] = lambda: None,
+    ) -> None:
+        self.accounts, self.key, self._before = accounts, key, before
+        self._to_refresh, self._patience = to_refresh, PATIENCE if patience is None else patience
+        self._lock = AccountLock(accounts.home, key, LOCK_PATIENCE if patience is None else patience)
+        self.held: HeldClaim | None = None
+        self.generation = 0
+        self._staged: tuple[Account, Record] | None = None
+
+    def __enter__(self) -> SharedLocked:
+        self.acquire()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.release()
+
+    def acquire(self) -> None:
+        """Lock the account here, and claim it unless it is to be refreshed."""
+        self._before()
+        self._lock.acquire()
+        try:
+            self._check_role()
+            if not self._to_refresh:
+                self._claim()
+        except BaseException:
+            self.release()
+            raise
+
+    def _check_role(self) -> None:
+        """Stop where this machine may only read; its copy of the token is the newest then."""
+        session = self.accounts.session
+        if session.welcome.connects and session.keys.can_refresh:
+            return
+        account = self.listed()
+        if account is not None:
+            self.accounts.take(account)
+        raise MayNotRefresh(
+            f"{session.welcome.role} at {self.accounts.where} may read tokens, and not change accounts.",
+            hint="Wait for a machine that may refresh; one of them can run `gumauth refresh` by a timer.",
+        )
+
+    def release(self) -> None:
+        """Release claim and lock."""
+        held, self.held = self.held, None
+        if held is not None:
+            held.release()
+        self._lock.release()
+
+    def _claim(self) -> Claim:
+        """The claim, taken where it is not held."""
+        if self.held is None:
+            claim = waited_for(self.accounts.engine, self.key, patience=self._patience)
+            assert not isinstance(claim, Moved)  # noqa: S101
+            self.hold(claim, is_renewed=True)
+        assert self.held is not None  # noqa: S101
+        return self.held.claim
+
+    def hold(self, claim: Claim, *, is_renewed: bool) -> None:
+        """Have a claim that was taken."""
+        self.held, self.generation = HeldClaim(self.accounts.engine, claim, is_renewed=is_renewed), claim.generation
+
+    def listed(self) -> Account | None:
+        """The account as it is listed now."""
+        self.accounts.update_now()
+        return self.accounts.known(self.key)
+
+    def settle(self, account: Account) -> tuple[Account, Record]:
+        """The account with its latest record, after an answer that this machine could not store has been stored."""
+        account, record = self._latest(account)
+        rescued = self._rescued(account, record)
+        if rescued is None:
+            return account, record
+        if self.held is None:
+            claim = waited_for(self.accounts.engine, self.key, generation=record.generation)
+            if isinstance(claim, Moved):
+                return self._latest(account)
+            self.hold(claim, is_renewed=False)
+        return self.store(replace(account, expires_at=rescued.expires_at), rescued)
+
+    def _latest(self, account: Account) -> tuple[Account, Record]:
+        return self.accounts.take_whole(account)
+
+    def _rescued(self, account: Account, record: Record) -> Record | None:
+        """The answer that this machine got to a refresh with this very record, and that is not stored (any more)."""
+        if record.rescue is None:
+            return None
+        from gumauth.accounts.record import decode
+
+        text = self.rescue_file(account).find([record.rescue])
+        try:
+            found = None if text is None else decode(text, account.label)
+        except StoreError:
+            return None
+        return found if found is not None and found.grant == account.grant else None
+
+    def rescue_file(self, account: Account) -> RescueFile:
+        """The file for the answer to the account's next refresh."""
+        return RescueFile(self.accounts.home, account.key)
+
+    def newest(self, account: Account) -> Record:
+        """The latest record."""
+        return self._latest(account)[1]
+
+    def warm(self, account: Account) -> None:
+        """Nothing makes the store slow to write to."""
+
+    def reserve(self, account: Account, record: Record) -> SharedReservation:
+        """The place for the record that a refresh brings."""
+        return SharedReservation(self, account, record)
+
+    def put(self, account: Account, record: Record, *, firmly: bool = False) -> tuple[Account, Record]:  # noqa: ARG002
+        """Have a record ready, which `mark` or `commit` writes with the account, in one step. Gives both."""
+        self._claim()
+        account = replace(account, grant=record.grant, expires_at=record.expires_at, store=self.accounts.engine.name)
+        record = replace(record, generation=self.generation + 1, rescue=new_key(), kept_apart=None)
+        self._staged = account, record
+        return account, record
+
+    def mark(self, account: Account) -> None:
+        """Write the account into the list; with the record that was `put`, if one was."""
+        claim, staged = self._claim(), self._staged
+        before = self.accounts.known(self.key)
+        if staged is not None and staged[0].grant == account.grant:
+            self._write(claim, account, staged[1], before)
+            self._staged = None
+            return
+        text = content(shifted_account(account, self.accounts.offset))
+        self.accounts.engine.mark(claim, text, account.number, action=_action(before, account))
+        self.accounts.copy(account, before)
+
+    def _write(self, claim: Claim, account: Account, record: Record, before: Account | None) -> None:
+        row = sealed(self.accounts.session.keys, account, record, self.accounts.offset)
+        is_refresh = before is not None and before.grant == account.grant
+        action = "refresh" if is_refresh else _action(before, account)
+        self.generation = self.accounts.engine.put(claim, row, account.number, action=action)
+        if self.generation != record.generation:
+            raise ClaimLost(f"{account.label} has been written by another machine meanwhile.")
+        self.accounts.keep(account, record, before)
+
+    def store(self, account: Account, record: Record) -> tuple[Account, Record]:
+        """Write account and record, tried again while the store is away; gives both as they are stored."""
+        end = time.monotonic() + STORE_SECONDS
+        account, record = self.put(account, record)
+        while True:
+            try:
+                self.mark(account)
+            except StoreAway:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(PAUSE)
+            else:
+                return account, record
+
+    def commit(self, account: Account) -> None:
+        """Write the account with the record that was `put`."""
+        self.mark(account)
+
+    def drop(self, account: Account) -> None:
+        """Nothing is left of a record that another has replaced."""
+
+    def take_back(self, account: Account) -> None:
+        """Delete the records of the account's grant."""
+        self._staged = None
+        try:
+            found, _ = self.accounts.take_whole(account)
+        except (RecordMissing, NotConnected):
+            return
+        if found.grant == account.grant:
+            self._erase(account, whole=False, heir=None, action="take back")
+
+    def erase(self, account: Account) -> None:
+        """Delete all records of the account."""
+        self.rescue_file(account).drop()
+        self._erase(account, whole=False, heir=None, action="erase")
+
+    def forget(self, account: Account, *, heir: Account | None = None) -> None:
+        """Take the account out of the list."""
+        self._staged = None
+        self._erase(account, whole=True, heir=None if heir is None else heir.id, action="disconnect")
+        self.accounts.uncopy(account)
+
+    def _erase(self, account: Account, *, whole: bool, heir: str | None, action: str) -> None:
+        self.accounts.engine.erase(self._claim(), whole=whole, heir=heir, action=action)
+        self.generation += 1
+        self.accounts.cache.drop(account)
+
+    def forget_name(self, account: Account) -> None:
+        """Let other accounts have the name of this earlier value of the account."""
+        self.accounts.forget_name(account)
+
+
+class SharedReservation:
+    """`interface.Reservation` of a shared store: the claim, and a file that has room for the answer.
+
+    The answer is written to that file first, encrypted, and stays there until the next one: an engine that goes back
+    to an earlier state, as after a failover, is given it again by this machine.
+
+    Args:
+        locked: The account, locked.
+        account: As it is listed.
+        record: Its present record.
+
+    Raises:
+        RefreshElsewhere: Another machine is refreshing, and the present token has life.
+        Busy: Another machine has been at it for too long.
+        NotReserved: There is no room on disk.
+        StoreAway: The store does not answer.
+    """
+
+    def __init__(self, locked: SharedLocked, account: Account, record: Record) -> None:
+        self._locked, self._account, self._record = locked, account, record
+        self.left = self._claimed()
+        self._file = locked.rescue_file(account)
+        if self.left is not None:
+            return
+        try:
+            self._file.__enter__()
+            self._file.fill(len(encode(record)))
+        except HomeError as error:
+            self._file.__exit__()
+            raise NotReserved(error) from error
+
+    def _claimed(self) -> tuple[Account, Record] | None:
+        """Claim the account as long as it has the present record; gives the newer one that it has instead."""
+        locked = self._locked
+        if locked.held is not None:
+            return None
+        life = (self._record.expires_at or 0.0) - self._locked.accounts.clock()
+        claim = waited_for(
+            locked.accounts.engine,
+            locked.key,
+            generation=self._record.generation,
+            life=life,
+            what=self._account.label,
+        )
+        if isinstance(claim, Moved):
+            return locked.accounts.take_whole(self._account)
+        locked.hold(claim, is_renewed=False)
+        return None
+
+    def __enter__(self) -> SharedReservation:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self.left is None:
+            self._file.__exit__()
+
+    def check(self) -> None:
+        """Stop before the provider is asked, where its answer could come too late."""
+        if self._locked.held is not None:
+            self._locked.held.check_young()
+
+    def commit(self, account: Account, record: Record) -> tuple[Account, Record]:
+        """Write the record that a refresh brought to disk, then into the store, however long that is away."""
+        locked = self._locked
+        is_rescued = False
+        if self._record.rescue is not None:
+            kept = replace(record, generation=self._record.generation + 1, account={})
+            is_rescued = self._file.keep(encode(kept), self._record.rescue)
+        try:
+            return locked.store(account, record)
+        except GumauthError:
+            if is_rescued:
+                locked.accounts.notify(
+                    "The new tokens are kept on this machine, encrypted, until the database takes them: run the command"
+                    " again here."
+                )
+            raise
+
+
+def _action(before: Account | None, after: Account) -> str:
+    """What the log says of a change of an account's content."""
+    if before is None or before.grant != after.grant:
+        return ACTIONS.get(after.state, "connect")
+    if before.state != after.state:
+        return ACTIONS.get(after.state, "connect" if before.state == "connecting" else "mend")
+    return "rename" if before.name != after.name else "note"

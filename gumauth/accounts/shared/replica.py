@@ -1,0 +1,198 @@
+"""This machine's copy of a shared store's list, brought up to date from the store, and its tokens from there.
+
+The store is asked for what is new when the copy is older than a setting says; where it is away, the copy is used, and
+the person is told. Promise T4.
+"""
+
+from __future__ import annotations
+
+import os
+
+from gumauth.accounts.shared.cache import TokenCache
+from gumauth.accounts.shared.mirror import Mirror, State, mirror_home
+from gumauth.accounts.shared.session import Session
+from gumauth.errors import Busy, NotConnected, StoreAway
+from gumauth.platform.frozen import replace
+from gumauth.platform.lock import Lock
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gumauth.accounts.account import Account
+    from gumauth.accounts.record import Record
+    from gumauth.accounts.shared.engine import Engine
+    from gumauth.accounts.shared.session import MakeEngine
+    from gumauth.platform.folders import Home
+
+SETTING = "GUMAUTH_CACHE_SECONDS"
+USUAL_SECONDS = 60.0
+"""Seconds for which the copy is believed: a disconnect on another machine is seen by then."""
+
+AWAY_SECONDS = 10.0
+"""Seconds for which a store that did not answer is not asked again."""
+
+OFFSET_STEP = 5.0
+"""Seconds by which the difference of the clocks may change: by more, one was set, and what was kept is dropped."""
+
+RECENT = 1.0
+"""Seconds for which one run does not ask again for what is new."""
+
+SPREAD = 30.0
+"""Seconds over which the machines spread the beginning of a refresh ahead."""
+
+WAIT = 30.0
+"""Seconds to wait for another process of this machine that asks for what is new."""
+
+
+class Replica(Mirror):
+    """The copy and the tokens.
+
+    Args:
+        home: The folders of this person.
+        environ: Has GUMAUTH_STORE and GUMAUTH_KEY_FILE.
+        notify: Takes one sentence for the person.
+        clock: Gives the time.
+        make_engine: Makes the store's engine, when it is needed.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        environ: Mapping[str, str],
+        notify: Callable[[str], None],
+        clock: Callable[[], float],
+        make_engine: MakeEngine,
+    ) -> None:
+        from gumauth.store.encrypted_file.store import EncryptedStore
+
+        home = mirror_home(home, environ["GUMAUTH_STORE"])
+        files = EncryptedStore(home, environ, None)
+        super().__init__(home, lambda _name: files, notify)
+        self._environ, self.clock = environ, clock
+        self.cache = TokenCache(files)
+        self.session = Session(environ, home, make_engine)
+        self._is_updating = False
+
+    @property
+    def engine(self) -> Engine:
+        """The store's engine."""
+        return self.session.engine
+
+    @property
+    def where(self) -> str:
+        """Host and port, for a sentence."""
+        return str(getattr(getattr(self.engine, "connection", None), "where", self.engine.name))
+
+    @property
+    def offset(self) -> float:
+        """Seconds that the store's clock is ahead of this machine's."""
+        return self.session.welcome.offset
+
+    def keep(self, account: Account, record: Record, before: Account | None) -> None:
+        """Have an account and its record here too, as they have just been stored."""
+        self.copy(account, before)
+        self.cache.keep(account, record)
+
+    def uncopy(self, account: Account) -> None:
+        """Have an account here no longer."""
+        self._remove(account.key, account)
+
+    def take(self, account: Account) -> Record:
+        """The record of an account from the store, without its refresh token; this machine keeps it."""
+        return self._taken(account, whole=False)[1]
+
+    def take_whole(self, account: Account) -> tuple[Account, Record]:
+        """The account as it is listed now, and its record."""
+        return self._taken(account, whole=True)
+
+    def _taken(self, account: Account, *, whole: bool) -> tuple[Account, Record]:
+        from gumauth.accounts.shared.sealed import listed, unsealed
+
+        keys, offset = self.session.keys, self.offset
+        row = self.engine.take(account.key, whole=whole)
+        present = None if row is None else listed(row.content, 0.0)
+        if row is None or present is None:
+            raise NotConnected(f"{account.label} has been disconnected.", account=account.label)
+        record = unsealed(keys, present, row, offset)
+        present = listed(row.content, offset) or present
+        seen = self.cache.get(present)
+        if seen is not None and seen.generation > record.generation:
+            self.notify(
+                f"The database has older tokens of {account.label} than this machine has seen: it was set back, or"
+                " somebody has changed it."
+            )
+        self.cache.keep(present, record)
+        return present, record
+
+    @property
+    def believed(self) -> float:
+        """Seconds for which the copy is believed."""
+        try:
+            return max(float(self._environ.get(SETTING) or USUAL_SECONDS), 0.0)
+        except ValueError:
+            return USUAL_SECONDS
+
+    def update(self, seconds: float) -> None:
+        """Bring the copy up to date, if it is older than that; where the store is away, it stays as it is.
+
+        Raises:
+            StoreAway: It is away, and there is no copy.
+        """
+        now, state = self.clock(), self.state
+        allowed = AWAY_SECONDS if state.is_away else seconds
+        if self._is_updating or 0 <= now - state.at <= allowed:
+            return
+        try:
+            self.update_now()
+        except (StoreAway, Busy) as error:
+            if not self.state.store:
+                raise
+            self.notify(f"{error.message} This machine's copy of the list is used.")
+
+    def update_now(self) -> None:
+        """Bring the copy up to date.
+
+        Raises:
+            StoreAway: The store does not answer.
+            StoreError: It refuses, or the copy cannot be written.
+        """
+        asked = self.clock()
+        path = os.path.join(self.home.data, "locks", "copy.lock")
+        with Lock(path, timeout=WAIT, what="the copy of the list") as lock:
+            if lock.has_waited and self._was_updated(asked):
+                return
+            self._is_updating = True
+            try:
+                self._copy_changes()
+            except StoreAway:
+                self.know(replace(self.state, at=self.clock(), is_away=True))
+                raise
+            finally:
+                self._is_updating = False
+
+    def _was_updated(self, asked: float) -> bool:
+        """Whether another process has brought the copy up to date since; raises `StoreAway` where it could not."""
+        self._state = None
+        if not asked <= self.state.at <= self.clock():
+            return False
+        if self.state.is_away:
+            raise StoreAway(f"The database at {self.where} does not answer.", hint="Try again when it does.")
+        return True
+
+    def _copy_changes(self) -> None:
+        welcome = self.session.welcome
+        state, offset, at = self.state, welcome.offset, self.clock()
+        since = state.last if state.store == welcome.store and abs(state.offset - offset) < OFFSET_STEP else 0
+        changes = self.engine.changes(since)
+        renewed = self.apply(changes, since, offset)
+        if renewed is None:
+            changes = self.engine.changes(0)
+            renewed = self.apply(changes, 0, offset)
+        if not since:
+            renewed = list(super().all())
+        for account in renewed or ():
+            self.cache.drop(account)
+        connects = welcome.connects and self.session.keys.can_refresh
+        spread = state.spread or os.urandom(1)[0] / 255 * SPREAD
+        self.know(State(at=at, store=welcome.store, connects=connects, offset=offset, last=changes.last, spread=spread))

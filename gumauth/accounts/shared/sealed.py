@@ -1,0 +1,149 @@
+"""A record as the two values that a shared store keeps, sealed apart: the access token, and the refresh token.
+
+The account, its grant, the generation, the store and the data key are authenticated with each value: a value that was
+swapped, edited or put into another row does not open. Pure. Promise T3.
+"""
+
+from __future__ import annotations
+
+from gumauth.accounts.account import Account, from_fields, stored_fields
+from gumauth.accounts.record import Record, decode, encode
+from gumauth.accounts.shared.engine import Row
+from gumauth.errors import RecordCorrupt, RecordMissing
+from gumauth.platform.frozen import members, replace
+from gumauth.platform.json import dumps
+from gumauth.store.sealing import seal, unseal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gumauth.accounts.shared.engine import Kind
+    from gumauth.accounts.shared.keys import DataKeys
+
+VERSION = 1
+"""Of the value with the refresh token."""
+
+BOUND = ("provider", "id", "grant", "source", "issuer", "grant_type")
+"""What of an account decides where its tokens are sent: it has to be in the list as it is in the sealed record."""
+
+ACCOUNT_TIMES = (
+    "expires_at",
+    "connected_at",
+    "refreshed_at",
+    "failed_at",
+    "retry_at",
+    "refresh_expires_at",
+    "refused_at",
+)
+RECORD_TIMES = ("expires_at", "obtained_at")
+
+
+def sealed(keys: DataKeys, account: Account, record: Record, offset: float) -> Row:
+    """The row of an account.
+
+    Args:
+        keys: The store's data keys.
+        account: As it is to be listed, by this machine's clock.
+        record: Its record, with the generation that the row is to have.
+        offset: Seconds that the engine's clock is ahead of this machine's.
+    """
+    account, record = shifted_account(account, offset), shifted_record(record, offset)
+    open_part = replace(
+        record, refresh_token=None, rescue=None, kept_apart=bool(record.refresh_token), account=stored_fields(account)
+    )
+    secret_part = dumps({"version": VERSION, "refresh_token": record.refresh_token, "rescue": record.rescue})
+
+    def part(kind: Kind, text: str) -> bytes:
+        about = _about(keys.store, account, record.generation, keys.newest, kind)
+        return seal(keys.get(keys.newest, kind), text.encode(), about)
+
+    return Row(
+        content=content(account),
+        generation=record.generation,
+        access=part("access", encode(open_part)),
+        refresh=part("refresh", secret_part),
+        data_key=keys.newest,
+    )
+
+
+def content(account: Account) -> str:
+    """An account as the engine lists it, by the engine's clock."""
+    from gumauth.accounts.account import version_of
+
+    fields = stored_fields(account)
+    return dumps({"version": version_of(fields), **fields})
+
+
+def listed(text: str | bytes, offset: float) -> Account | None:
+    """The account of a row's content, by this machine's clock; None where the content is no account.
+
+    Raises:
+        HomeError: A newer gumauth wrote it.
+    """
+    from gumauth.accounts.account import parse
+
+    account = parse(text if isinstance(text, bytes) else text.encode())
+    return None if account is None else shifted_account(account, -offset)
+
+
+def unsealed(keys: DataKeys, account: Account, row: Row, offset: float) -> Record:
+    """The record of a row, by this machine's clock: with the refresh token where the row has it.
+
+    Raises:
+        RecordMissing: There are no tokens.
+        RecordCorrupt: The row was edited, or belongs to another account.
+        PassphraseError: This machine's key does not open it.
+    """
+    if row.access is None or row.data_key is None:
+        raise RecordMissing(
+            f"The tokens of {account.label} are not in the database any more.",
+            command=f"gumauth connect {account.provider}",
+            account=account.label,
+        )
+
+    def part(kind: Kind, value: bytes, data_key: str) -> str:
+        about = _about(keys.store, account, row.generation, data_key, kind)
+        plain = unseal(keys.get(data_key, kind), value, about)
+        if plain is None:
+            raise _edited(account)
+        return plain.decode()
+
+    record = decode(part("access", row.access, row.data_key), account.label)
+    described = from_fields(record.account)
+    if described is None or any(getattr(described, name) != getattr(account, name) for name in BOUND):
+        raise _edited(account)
+    if row.refresh is not None:
+        try:
+            apart = members(part("refresh", row.refresh, row.data_key), VERSION, f"The record of {account.label}")
+            record = replace(record, refresh_token=apart["refresh_token"], rescue=apart["rescue"], kept_apart=None)
+        except (ValueError, KeyError):
+            raise _edited(account) from None
+    return shifted_record(replace(record, generation=row.generation), -offset)
+
+
+def _edited(account: Account) -> RecordCorrupt:
+    return RecordCorrupt(
+        f"The tokens of {account.label} in the database do not open: the row was edited, or is another account's.",
+        hint=f"Restore a backup of the database, or connect again: `gumauth connect {account.provider}`.",
+        account=account.label,
+    )
+
+
+def shifted_account(account: Account, seconds: float) -> Account:
+    """The account with all its times some seconds later."""
+    return replace(account, **_later(account, ACCOUNT_TIMES, seconds))
+
+
+def shifted_record(record: Record, seconds: float) -> Record:
+    """The record with all its times some seconds later."""
+    return replace(record, **_later(record, RECORD_TIMES, seconds))
+
+
+def _later(value: object, names: tuple[str, ...], seconds: float) -> dict[str, Any]:
+    times = {name: getattr(value, name) for name in names}
+    return {name: time + seconds for name, time in times.items() if time is not None}
+
+
+def _about(store: str, account: Account, generation: int, data_key: str, kind: Kind) -> bytes:
+    return f"{kind} {store} {account.key} {account.grant} {generation} {data_key}".encode()

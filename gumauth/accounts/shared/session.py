@@ -1,0 +1,111 @@
+"""A shared store as one run of gumauth uses it: its engine, what it said of itself, and the keys; each when needed."""
+
+from __future__ import annotations
+
+import os
+
+from gumauth.platform.files import read_file, write_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gumauth.accounts.shared.engine import Engine, Welcome
+    from gumauth.accounts.shared.keys import DataKeys
+    from gumauth.platform.folders import Home
+
+    MakeEngine = Callable[[Mapping[str, str], str, str], Engine]
+
+MACHINE = "GUMAUTH_MACHINE"
+
+
+class Session:
+    """The engine, and the keys that the machine's key file opens.
+
+    Args:
+        environ: Has GUMAUTH_STORE and GUMAUTH_KEY_FILE, and perhaps GUMAUTH_MACHINE.
+        home: The folders of the copy.
+        make_engine: Makes the engine of this environment, for a machine of this name, with the folder of this name.
+    """
+
+    def __init__(self, environ: Mapping[str, str], home: Home, make_engine: MakeEngine) -> None:
+        self._environ, self._home, self._make_engine = environ, home, make_engine
+        self._engine: Engine | None = None
+        self._keys: DataKeys | None = None
+        self._welcome: Welcome | None = None
+
+    @property
+    def engine(self) -> Engine:
+        """The engine; nothing is asked of it yet. Raises `StoreError` where its driver is not installed."""
+        if self._engine is None:
+            self._engine = self._make_engine(self._environ, machine_name(self._environ), holder(self._home.data))
+        return self._engine
+
+    @property
+    def welcome(self) -> Welcome:
+        """What the engine said of itself."""
+        self._meet()
+        assert self._welcome is not None  # noqa: S101
+        return self._welcome
+
+    @property
+    def keys(self) -> DataKeys:
+        """The data keys that this machine's key file opens.
+
+        Raises:
+            PassphraseError: There is no key file, or it is another store's.
+        """
+        self._meet()
+        assert self._keys is not None  # noqa: S101
+        return self._keys
+
+    def _meet(self) -> None:
+        if self._keys is None:
+            from gumauth.accounts.shared.keys import DataKeys, machine_key
+
+            key = machine_key(self._environ)  # before the database is asked: without it nothing can be done there
+            self._welcome = self.engine.welcome(key.all_ids)
+            self._keys = DataKeys(key, self._welcome, self._environ)
+
+
+def machine_name(environ: Mapping[str, str]) -> str:
+    """What this machine calls itself in the log and towards people who wait for it: a claim, not a proof."""
+    from gumauth.platform.text import one_line
+
+    return one_line(environ.get(MACHINE) or _node(environ), 100) or "a machine"
+
+
+def holder(folder: str) -> str:
+    """The name of this machine's folder of locks: whoever has it and the lock in it is the only one here.
+
+    A copy of the folder is another one, also where the whole machine was copied: a boot, a host and a disk have names
+    that copies do not share.
+    """
+    from hashlib import sha256
+
+    path = os.path.join(folder, "machine")
+    own = read_file(path)
+    if own is None:
+        write_file(path, os.urandom(16).hex().encode())
+        own = read_file(path) or b""
+    status = os.stat(path)
+    parts = [
+        own,
+        _boot(),
+        str((status.st_dev, status.st_ino)).encode(),
+        _node(os.environ).encode(errors="surrogateescape"),
+    ]
+    return sha256(b"\0".join(parts)).hexdigest()[:32]
+
+
+def _node(environ: Mapping[str, str]) -> str:
+    """The host's name, without the import of `socket`."""
+    return os.uname().nodename if hasattr(os, "uname") else environ.get("COMPUTERNAME", "")
+
+
+def _boot() -> bytes:
+    try:
+        with open("/proc/sys/kernel/random/boot_id", "rb") as file:
+            return file.read(64).strip()
+    except OSError:
+        return b""
