@@ -57,6 +57,7 @@ class Context:
         if store is None and choice.is_shared(self.environ):
             self._shared = choice.shared(self.home, self.environ, notify, clock)
             self.home = self._shared.home
+            check_private(self.home, self.environ)
         self.accounts: Accounts = self._shared or choice.local(self.home, self.store, notify)
         self._sources: Sources | None = None
         self._only = store

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 WINDOWS_OVERRIDE = "WIN_PD_OVERRIDE_LOCAL_APPDATA"
 
-BELOW = ("accounts", "secrets", "locks", "rescue", "clients", "issuers", "services", "run")
+BELOW = ("accounts", "secrets", "locks", "rescue", "clients", "issuers", "services", "run", "shared")
 """The names of the folders in the data folder."""
 
 

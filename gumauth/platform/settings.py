@@ -28,6 +28,8 @@ VARIABLES = {
     "keyring": "GUMAUTH_KEYRING",
     "ahead": "GUMAUTH_AHEAD",
     "client_metadata_url": "GUMAUTH_CLIENT_METADATA_URL",
+    "machine": "GUMAUTH_MACHINE",
+    "cache_seconds": "GUMAUTH_CACHE_SECONDS",
 }
 """A setting → the variable that says the same."""
 
@@ -234,8 +236,27 @@ def _check_value(name: str, value: object, path: str) -> None:
         raise _error(path, f"holds {name} without quotes", f'Write it as text: {name} = "…".')
     if not value.isprintable():  # as no variable could hold a NUL
         raise _error(path, f"holds {name} with a character that is not printed", "Write it without that.")
+    if name == "store" and has_password(value):
+        instead = "Take it out, and write it into ~/.pgpass; change it too, if others could read the file."
+        raise _error(path, "holds a store with a password in it: no secret may stand there", instead)
     if name in PATHS and not os.path.isabs(os.path.expanduser(value)):
         raise _error(path, f"holds a relative path as {name}", "Write the whole path, or one that begins with ~/.")
+
+
+def has_password(address: str) -> bool:
+    """Whether a password stands in an address of a store, before its host or among its parameters.
+
+    Source: PostgreSQL documentation, "Connection URIs".
+    """
+    scheme, is_address, rest = address.partition("://")
+    if not is_address or not scheme.isalpha():
+        return False
+    from urllib.parse import unquote
+
+    place, _, parameters = rest.partition("?")
+    login, at, _ = place.partition("/")[0].rpartition("@")
+    names = [unquote(each.partition("=")[0]) for each in parameters.split("&")]
+    return bool(at and login.partition(":")[2]) or "password" in names or "sslpassword" in names
 
 
 def _error(path: str, words: str, hint: str) -> HomeError:

@@ -103,9 +103,12 @@ def _selected(environ: Mapping[str, str]) -> str | None:
         return BY_SETTING[value][0]
     from gumauth.platform.settings import mending, source
 
+    word = value.partition(":")[0][:40]  # behind it, there may be a password
+    is_database = word.lower().startswith("postgres")
+    choices = "postgresql://HOST/DATABASE" if is_database else " or ".join(BY_SETTING)
     raise StoreError(
-        f"{source(environ, 'GUMAUTH_STORE')} is {value[:40]!r}, and there is no such store.",
-        hint=mending(environ, "GUMAUTH_STORE", " or ".join(BY_SETTING), purpose=" for the keyring"),
+        f"{source(environ, 'GUMAUTH_STORE')} is {word!r}, and there is no such store.",
+        hint=mending(environ, "GUMAUTH_STORE", choices, purpose=" for the keyring"),
     )
 
 

@@ -138,6 +138,7 @@ def test_a_line_that_is_no_variable_is_refused_without_repeating_it(text: str) -
     [
         *("GUMAUTH_KEYRING", "GUMAUTH_CLIENT_ID", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "SSL_CERT_FILE"),
         *("SSLKEYLOGFILE", "XDG_DATA_HOME", "HOME", "DBUS_SESSION_BUS_ADDRESS", "PYTHON_KEYRING_BACKEND", "BROWSER"),
+        *("PGSSLMODE", "PGHOST", "PGPASSWORD"),
     ],
 )
 def test_an_env_file_does_not_say_whom_to_trust_or_where_things_are_kept(name: str) -> None:

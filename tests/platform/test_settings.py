@@ -53,7 +53,7 @@ def test_a_setting_stands_for_its_variable_and_the_environment_wins(poor: dict[s
 
 @pytest.mark.requirement("H6")
 def test_each_setting_has_its_variable(poor: dict[str, str], file: Path) -> None:
-    names = ("passphrase_file", "keep_key", "keyring", "ahead", "client_metadata_url")
+    names = ("passphrase_file", "keep_key", "keyring", "ahead", "client_metadata_url", "machine", "cache_seconds")
     file.write_text("".join(f'{name} = "/v"\n' for name in names))
     assert {name: value for name, value in with_settings(poor).items() if name not in poor} == {
         "GUMAUTH_PASSPHRASE_FILE": "/v",
@@ -61,6 +61,8 @@ def test_each_setting_has_its_variable(poor: dict[str, str], file: Path) -> None
         "GUMAUTH_KEYRING": "/v",
         "GUMAUTH_AHEAD": "/v",
         "GUMAUTH_CLIENT_METADATA_URL": "/v",
+        "GUMAUTH_MACHINE": "/v",
+        "GUMAUTH_CACHE_SECONDS": "/v",
     }
 
 
@@ -104,6 +106,9 @@ def test_all_of_toml_is_read(poor: dict[str, str], file: Path) -> None:
         ('trust = "/"', "holds trust, which is refused"),
         ("ahead = 0", "holds ahead without quotes"),
         ('key_file = "key"', "holds a relative path as key_file"),
+        ('store = "postgresql://ada:hunter2@db/gumauth"', "holds a store with a password in it"),
+        ('store = "postgresql://db/gumauth?user=ada&password=hunter2"', "holds a store with a password in it"),
+        ('store = "postgresql://db/gumauth?pass%77ord=hunter2"', "holds a store with a password in it"),
         ("store = hunter2", "is not TOML (at line 1, column 9)"),
         ("a = " + "[" * 5000, "is not TOML"),
     ],

@@ -135,3 +135,13 @@ def test_a_store_that_proves_itself_is_left_as_it_was() -> None:
     store = MemoryStore()
     probe(store)
     assert store.keys() == []
+
+
+@pytest.mark.requirement("S1")
+@pytest.mark.parametrize("value", ["postgresql", "Postgres://ada:hunter2@db/gumauth", "postgresql:ada:hunter2@db"])
+def test_what_is_no_address_of_a_database_is_told_without_what_may_be_a_password(tmp_path: Path, value: str) -> None:
+    environ = {"GUMAUTH_HOME": str(tmp_path), "GUMAUTH_STORE": value}
+    with pytest.raises(StoreError) as caught:
+        choose(Context(environ), None)
+    assert caught.value.message == f"GUMAUTH_STORE is {value.partition(':')[0]!r}, and there is no such store."
+    assert caught.value.hint == "Set GUMAUTH_STORE=postgresql://HOST/DATABASE, or unset it for the keyring."

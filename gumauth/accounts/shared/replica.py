@@ -11,9 +11,11 @@ import os
 from gumauth.accounts.shared.cache import TokenCache
 from gumauth.accounts.shared.mirror import Mirror, State, mirror_home
 from gumauth.accounts.shared.session import Session
-from gumauth.errors import Busy, NotConnected, StoreAway
+from gumauth.errors import Busy, NotConnected, StoreAway, StoreError
 from gumauth.platform.frozen import replace
 from gumauth.platform.lock import Lock
+from gumauth.platform.settings import mending, source
+from gumauth.platform.text import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 SETTING = "GUMAUTH_CACHE_SECONDS"
 USUAL_SECONDS = 60.0
 """Seconds for which the copy is believed: a disconnect on another machine is seen by then."""
+
+MOST_SECONDS = 86400
 
 AWAY_SECONDS = 10.0
 """Seconds for which a store that did not answer is not asked again."""
@@ -127,11 +131,16 @@ class Replica(Mirror):
 
     @property
     def believed(self) -> float:
-        """Seconds for which the copy is believed."""
-        try:
-            return max(float(self._environ.get(SETTING) or USUAL_SECONDS), 0.0)
-        except ValueError:
+        """Seconds for which the copy is believed; raises `StoreError` where the setting is no number of them."""
+        said = self._environ.get(SETTING)
+        if not said:
             return USUAL_SECONDS
+        if said.isascii() and said.isdigit() and int(said[:10]) <= MOST_SECONDS:
+            return float(said)
+        raise StoreError(
+            f"{source(self._environ, SETTING)} is {one_line(said, 40)!r}, and no number from 0 to {MOST_SECONDS}.",
+            hint=mending(self._environ, SETTING, f"{USUAL_SECONDS:.0f}"),
+        )
 
     def update(self, seconds: float) -> None:
         """Bring the copy up to date, if it is older than that; where the store is away, it stays as it is.

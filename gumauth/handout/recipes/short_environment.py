@@ -9,7 +9,7 @@ from gumauth.errors import StoreError
 from gumauth.platform.folders import locate
 from gumauth.platform.frozen import frozen
 from gumauth.platform.json import dumps
-from gumauth.platform.settings import PATHS, VARIABLES, settings_path, with_settings
+from gumauth.platform.settings import PATHS, VARIABLES, has_password, settings_path, with_settings
 from gumauth.platform.text import shell_word
 
 TYPE_CHECKING = False
@@ -67,7 +67,8 @@ def lost(environ: Mapping[str, str]) -> dict[str, str]:
         HomeError: As `locate`, or `settings.toml` cannot be used.
     """
     here, there = with_settings(environ), with_settings(shortened(environ))
-    return {name: here[name] for name in sorted(READ) if here.get(name) and here[name] != there.get(name)}
+    names = [name for name in sorted(READ) if here.get(name) and here[name] != there.get(name)]
+    return {name: here[name] for name in names if not has_password(here[name])}  # that is an error wherever it is used
 
 
 @frozen

@@ -123,3 +123,10 @@ def test_a_file_that_a_passphrase_was_typed_for_is_opened_by_that_passphrase(env
     EncryptedStore(locate(rich), rich, lambda _: "correct horse", work=14).set("a/key", "value")
     assert missing_opener(rich) == "passphrase"
     assert missing_opener({**rich, "GUMAUTH_PASSPHRASE_FILE": "/p"}) is None
+
+
+@pytest.mark.requirement("S1")
+def test_an_address_with_a_password_is_in_no_line_that_is_shown(environ: dict[str, str]) -> None:
+    assert lost({**environ, "GUMAUTH_STORE": "postgresql://ada:hunter2@db/gumauth"}) == {}
+    address = "postgresql://ada@db/gumauth"
+    assert lost({**environ, "GUMAUTH_STORE": address}) == {"GUMAUTH_STORE": address}
