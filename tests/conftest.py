@@ -27,6 +27,7 @@ pytest_plugins = [
     "tests.parts.secret_service",
     "tests.parts.keepassxc",
     "tests.parts.kwallet",  # behind the one that it imports
+    "tests.parts.shared_store",
     "tests.parts.standin",
 ]
 

@@ -169,6 +169,14 @@ PROMISES = {
     "M45": "a fresh token that the resource refuses is tried once, then reported",
     "M46": "no lock or port of a dead process hangs the next connect",
     "M47": "two resources on one host are two",
+    "T1": "one refresh across all machines that share an account",
+    "T2": "a claim with a fence, on the database's clock: a machine that dies, stops or wakes up late costs nothing",
+    "T3": "the database has no token, secret or key; who may only read cannot refresh; edited rows are noticed",
+    "T4": "with the database away, a good token of this machine is handed out with a warning; nothing is lost",
+    "T5": "the database's roles decide who may do what, and its log has each handing out and each change",
+    "T6": "a machine whose clock is off by an hour breaks nothing",
+    "T7": "a pooler in transaction mode is in order; TLS beyond this machine, with its checks",
+    "T8": "schema changes are numbered, forward only, under a lock, and refused by an older gumauth",
 }
 
 STAND_INS = {

@@ -1,0 +1,140 @@
+"""A shared store for a test: a fresh database with the schema and a key, in a server that a worker starts once."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.program import environment
+from tests.parts.need import lacking, need
+from tests.parts.postgresql import ADMIN, PgBouncer, PostgreSQL, pooled, programs, running
+
+if TYPE_CHECKING:
+    from gumauth.accounts.postgresql.engine import PostgreSQL as Engine
+
+
+class SharedStore:
+    """A database of its own in a running server, and machines that use it.
+
+    Args:
+        server: Runs; each database of it has its own accounts, but roles belong to all of them.
+        folder: For the machines.
+        passwords: libpq's password file.
+    """
+
+    def __init__(self, server: PostgreSQL, folder: Path, passwords: Path) -> None:
+        self.server, self.folder, self.passwords = server, folder, passwords
+        self.database = f"gumauth_{secrets.token_hex(6)}"
+        server.ask(f"create database {self.database}")
+        self.key_file = folder / "shared.key"
+        self.key_file.touch(mode=0o600)
+        self.key_file.write_bytes(os.urandom(32))
+        self.address = self.address_of(ADMIN)
+        """For GUMAUTH_STORE, as the role that made the schema."""
+
+    def address_of(self, role: str, **more: str) -> str:
+        """For GUMAUTH_STORE, as another role; with parameters of libpq."""
+        address = self.server.address_of(role, self.database)
+        return address + ("?" + "&".join(f"{name}={value}" for name, value in more.items()) if more else "")
+
+    def machine(self, name: str, **more: str) -> dict[str, str]:
+        """The environment of a machine: the folders of the same name are the same machine's.
+
+        Args:
+            name: What the machine calls itself.
+            more: Variables, in place of the usual ones.
+        """
+        home = self.folder / name
+        home.mkdir(exist_ok=True)
+        usual = {
+            "GUMAUTH_STORE": self.address,
+            "GUMAUTH_KEY_FILE": str(self.key_file),
+            "GUMAUTH_MACHINE": name,
+            "PGPASSFILE": str(self.passwords),
+        }
+        return environment(home, **{**usual, **more})
+
+    def engine(self, machine: str = "m", **more: str) -> Engine:
+        """The store's engine as a machine of this name has it; to be closed."""
+        from gumauth.accounts.postgresql.engine import PostgreSQL as Engine
+
+        return Engine(self.machine(machine, **more), machine=machine, holder=f"folder of {machine}")
+
+    def role(self, *granted: str) -> str:
+        """A new role that may log in, and is a member of others, such as gumauth_reader."""
+        name = f"r_{secrets.token_hex(6)}"
+        self.ask(f"create role {name} login password '{self.server.password}'")
+        for each in granted:
+            self.ask(f"grant {each} to {name}")
+        return name
+
+    def ask(self, statement: str) -> list[str]:
+        """The lines that psql prints for a statement in this database, as a superuser."""
+        return self.server.ask(statement, self.database)
+
+    def cut(self) -> int:
+        """End all connections of gumauth to this database; how many there were."""
+        return self.server.cut(self.database)
+
+    @cached_property
+    def store_id(self) -> str:
+        """The id of the store, by which its keys and rows are bound to it."""
+        return self.ask("select id from gumauth.store")[0]
+
+    def make(self) -> None:
+        """Make the schema and the first key."""
+        from gumauth.accounts.postgresql.migrations import migrate
+        from gumauth.accounts.shared.keys import MachineKey, new_keys
+
+        engine = self.engine()
+        migrate(engine.connection)
+        key = MachineKey(self.key_file.read_bytes())
+        engine.add_key(new_keys(key, engine.welcome().store))
+        engine.close()
+
+    def drop(self) -> None:
+        """Delete the database, whoever is still there, and the roles that were made for it."""
+        self.server.ask(f"drop database {self.database} with (force)")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """A server for all tests of this process; who stops, pauses or promotes it starts one of their own instead."""
+    need(modules=("psycopg2",))
+    if programs() is None:
+        lacking("not installed: postgresql")
+    with running("full_page_writes = off") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def pgbouncer(postgresql: PostgreSQL) -> Iterator[PgBouncer]:
+    """PgBouncer in transaction mode before that server: `pgbouncer.address_of(role, shared_store.database)`."""
+    need(programs=("pgbouncer",))
+    with pooled(postgresql) as pooler:
+        yield pooler
+
+
+@pytest.fixture
+def empty_store(postgresql: PostgreSQL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SharedStore]:
+    """A database without a schema."""
+    passwords = postgresql.password_file(tmp_path)
+    monkeypatch.setenv("PGPASSFILE", str(passwords))  # libpq looks into this process's environment
+    store = SharedStore(postgresql, tmp_path, passwords)
+    try:
+        yield store
+    finally:
+        store.drop()
+
+
+@pytest.fixture
+def shared_store(empty_store: SharedStore) -> SharedStore:
+    """A database with the schema and a first key: `inside(shared_store.machine("a"), "list")`."""
+    empty_store.make()
+    return empty_store
