@@ -12,7 +12,7 @@ _gumauth() {
     [[ $line == *[[:space:]] ]] || { current=${words[-1]}; unset 'words[-1]'; }
     previous=${words[-1]} command=${words[1]-}
     if (( ${#words[@]} < 2 )); then
-        _gumauth_offer "connect list token refresh revoke disconnect default rename run mcp link providers setup new check demo doctor completion help --version --help"
+        _gumauth_offer "connect list token refresh revoke disconnect default rename run mcp link providers setup new check demo doctor store completion help --version --help"
         return
     fi
     case $command in
@@ -33,6 +33,7 @@ _gumauth() {
         check) options="--host --tenant --answer --all --watch --json --help" values="--host --tenant --answer" place=providers ;;
         demo) options="--no-browser --json --help" values="" place= ;;
         doctor) options="--env-file --json --help" values="--env-file" place=providers ;;
+        store) options="--json --help" values="" place=store ;;
         completion) options="--help" values="" place=shells ;;
         help) options="--help" values="" place=help ;;
     esac

@@ -20,6 +20,7 @@ complete -c gumauth -n __fish_use_subcommand -a new -d 'Write a provider file fo
 complete -c gumauth -n __fish_use_subcommand -a check -d 'Play a provider file against a strict server, and say what breaks'
 complete -c gumauth -n __fish_use_subcommand -a demo -d 'Watch the whole life of an account, on this machine'
 complete -c gumauth -n __fish_use_subcommand -a doctor -d 'Find what will not work, before it does not'
+complete -c gumauth -n __fish_use_subcommand -a store -d 'Administer a database with the accounts of several machines'
 complete -c gumauth -n __fish_use_subcommand -a completion -d 'Print the completion script of a shell'
 complete -c gumauth -n __fish_use_subcommand -a help -d 'Explain gumauth, one of its commands, or a topic'
 complete -c gumauth -n '__fish_seen_subcommand_from connect' -a '(command gumauth __complete providers (commandline -ct) 2>/dev/null)' -F
@@ -116,5 +117,7 @@ complete -c gumauth -n '__fish_seen_subcommand_from demo' -l json -d 'Print one 
 complete -c gumauth -n '__fish_seen_subcommand_from doctor' -a '(command gumauth __complete providers (commandline -ct) 2>/dev/null)' -F
 complete -c gumauth -n '__fish_seen_subcommand_from doctor' -l env-file -r -F -d 'Read client ids and secrets from this file of NAME=VALUE lines'
 complete -c gumauth -n '__fish_seen_subcommand_from doctor' -l json -d 'Print one JSON object on standard output'
+complete -c gumauth -n '__fish_seen_subcommand_from store' -a '(command gumauth __complete store (commandline -ct) 2>/dev/null)'
+complete -c gumauth -n '__fish_seen_subcommand_from store' -l json -d 'Print one JSON object on standard output'
 complete -c gumauth -n '__fish_seen_subcommand_from completion' -a '(command gumauth __complete shells (commandline -ct) 2>/dev/null)'
 complete -c gumauth -n '__fish_seen_subcommand_from help' -a '(command gumauth __complete help (commandline -ct) 2>/dev/null)'

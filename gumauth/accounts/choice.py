@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gumauth.accounts.local import LocalAccounts
+    from gumauth.accounts.shared.administration import AdministeredEngine, Administration
     from gumauth.accounts.shared.engine import Engine
     from gumauth.accounts.shared.keeper import SharedAccounts
     from gumauth.platform.folders import Home
@@ -35,6 +36,24 @@ def shared(
     from gumauth.accounts.shared.keeper import SharedAccounts
 
     return SharedAccounts(home, environ, notify, clock, _postgresql)
+
+
+def administration(home: Home, environ: Mapping[str, str]) -> Administration:
+    """What administers the store that the environment selects.
+
+    Args:
+        home: The folders of this machine's copy of the store's list.
+        environ: Has GUMAUTH_STORE, with the address of a database.
+    """
+    from gumauth.accounts.shared.administration import Administration
+
+    return Administration(environ, home, _administered)
+
+
+def _administered(environ: Mapping[str, str], machine: str, holder: str) -> AdministeredEngine:
+    from gumauth.accounts.postgresql.administration import AdministeredPostgreSQL
+
+    return AdministeredPostgreSQL(environ, machine=machine, holder=holder)
 
 
 def _postgresql(environ: Mapping[str, str], machine: str, holder: str) -> Engine:

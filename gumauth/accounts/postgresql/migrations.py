@@ -73,6 +73,12 @@ def version_of(connection: Connection) -> int:
     return int(rows[0][0]) if rows else 0
 
 
+def has_all_roles(connection: Connection) -> bool:
+    """Whether the three roles are there."""
+    found = connection.ask("select 1 from pg_roles where rolname = any (%s)", (list(ROLES),))
+    return len(found) == len(ROLES)
+
+
 def _make_roles(connection: Connection) -> bool:
     """Whether the three roles are there, made now where this role may make roles."""
     for role in ROLES:

@@ -8,5 +8,6 @@ held_claim           a claim: waited for, kept alive, released
 locked               an account with its lock and its claim, and a refresh's reservation
 entries              client ids and secrets, as a store for secrets
 replica              the copy brought up to date, and tokens from the store
+administration       the store made ready, and its log (key_files: as gumauth makes them)
 keeper               all of this as one keeper of accounts
 """

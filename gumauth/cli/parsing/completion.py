@@ -22,7 +22,8 @@ def complete(words: Sequence[str], terminal: Terminal) -> int:
     """Print the words of a kind that begin with a prefix; an unknown kind has no words.
 
     Args:
-        words: The kind ("accounts", "providers", "programs", "help" or "shells") and the prefix; either may be missing.
+        words: The kind ("accounts", "providers", "programs", "help", "shells" or "store") and the prefix; either may
+            be missing.
         terminal: Where the words are printed.
     """
     kind, prefix = (*words, "", "")[:2]
@@ -42,6 +43,8 @@ def complete(words: Sequence[str], terminal: Terminal) -> int:
         found = RECIPES
     elif kind == "shells":
         found = ("bash", "fish", "zsh")
+    elif kind == "store":
+        found = ("init",)
     for word in sorted({word for word in found if word.startswith(prefix) and SAFE.issuperset(word)}):
         terminal.out(word)
     return 0

@@ -21,6 +21,7 @@ LIKE = 0.75
 WHERE = {
     "accounts": "`gumauth list` shows the accounts",
     "providers": "`gumauth providers` lists what can be connected",
+    "store": "`gumauth store --help` explains the actions",
 }
 EVERYTHING = ("-a", "--all")
 

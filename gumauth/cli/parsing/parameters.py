@@ -35,7 +35,7 @@ class Parameter:
     only_with: str = ""
     rest: bool = False
     reads: Literal["text", "seconds", "port"] = "text"
-    completes: Literal["accounts", "providers", "programs", "help", "shells", "files", ""] = ""
+    completes: Literal["accounts", "providers", "programs", "help", "shells", "store", "files", ""] = ""
 
     @property
     def is_option(self) -> bool:

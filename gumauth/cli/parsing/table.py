@@ -569,6 +569,23 @@ CHECK = Command(
     run="gumauth.cli.commands.check:run",
 )
 
+STORE = Command(
+    name="store",
+    group="Help",
+    summary="Administer a database with the accounts of several machines.",
+    details=(
+        "GUMAUTH_STORE has the address of the database, and GUMAUTH_KEY_FILE the file with the key that the database "
+        "never has.\n\n"
+        "`gumauth store init` makes the database ready for accounts, or brings it up to date, and makes the key file "
+        "where there is none. It prints the grants for other roles of the database as SQL. It can be run again."
+    ),
+    parameters=(
+        Parameter(name="action", metavar="ACTION", required=True, completes="store", help="What to do: `init`."),
+        JSON,
+    ),
+    run="gumauth.cli.commands.store:run",
+)
+
 COMPLETION = Command(
     name="completion",
     group="Help",
@@ -613,7 +630,7 @@ COMMANDS: dict[str, Command] = {
         *(RUN, MCP, LINK),
         *(PROVIDERS, SETUP),
         *(NEW, CHECK),
-        *(DEMO, DOCTOR, COMPLETION, HELP),
+        *(DEMO, DOCTOR, STORE, COMPLETION, HELP),
     )
 }
 

@@ -351,12 +351,32 @@ end
 $$;
 
 create function gumauth.add_key(data_key uuid, kind text, key_id text, sealed bytea, machine text) returns void
-    language sql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as
 $$
+begin
     insert into gumauth.data_key (id) values (add_key.data_key) on conflict do nothing;
-    insert into gumauth.sealed_key values (add_key.data_key, add_key.kind, add_key.key_id, add_key.sealed)
-        on conflict do nothing;
-    insert into gumauth.audit (machine, action, name) values (add_key.machine, 'key', add_key.key_id)
+    insert into gumauth.sealed_key (data_key, kind, key_id, sealed)
+        values (add_key.data_key, add_key.kind, add_key.key_id, add_key.sealed) on conflict do nothing;
+    if found then
+        insert into gumauth.audit (machine, action, name) values (add_key.machine, 'key', add_key.key_id);
+    end if;
+end
+$$;
+
+-- Two machines that begin at once may have different keys: the second one's pair is not kept.
+create function gumauth.first_keys(data_key uuid, access_id text, access bytea, refresh_id text, refresh bytea,
+                                   machine text) returns boolean
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as
+$$
+begin
+    lock table gumauth.data_key in share row exclusive mode;
+    if exists (select from gumauth.data_key) then
+        return false;
+    end if;
+    perform gumauth.add_key(data_key, 'access', access_id, access, machine);
+    perform gumauth.add_key(data_key, 'refresh', refresh_id, refresh, machine);
+    return true;
+end
 $$;
 
 create function gumauth.log(most integer, before timestamptz)

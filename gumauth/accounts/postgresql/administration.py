@@ -1,0 +1,94 @@
+"""PostgreSQL as its administrator uses it: the schema, its grants, and the first keys."""
+
+from __future__ import annotations
+
+from gumauth.accounts.postgresql.engine import VERSION, PostgreSQL
+from gumauth.accounts.postgresql.migrations import OWNER, ROLES, has_all_roles, migrate, version_of
+from gumauth.accounts.shared.administration import Prepared
+from gumauth.errors import StoreError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gumauth.accounts.shared.engine import SealedKey
+
+FORBIDDEN = "42501"
+"""The SQLSTATE of what a role may not do."""
+
+NAMES = {
+    "gumauth_reader": "a_role_that_reads_tokens",
+    "gumauth_connector": "a_role_that_connects_and_refreshes",
+    OWNER: "a_role_that_administers",
+}
+"""A role of ours → what stands in its grant for the name of a role of theirs."""
+
+
+class AdministeredPostgreSQL(PostgreSQL):
+    """`shared.administration.AdministeredEngine` in a database."""
+
+    version = VERSION
+
+    @property
+    def where(self) -> str:
+        """Host and port, for a sentence."""
+        return self.connection.where
+
+    def present_version(self) -> int:
+        """The version of the schema that is there; 0 for none."""
+        try:
+            return version_of(self.connection)
+        except StoreError as error:
+            if not _is_forbidden(error):
+                raise
+        return int(self.connection.ask("select version from gumauth.hello('{}')")[0][0])  # for who may touch no table
+
+    def prepare(self) -> Prepared:
+        """Make the schema, or bring it up to date.
+
+        Raises:
+            StoreError: The role may not.
+        """
+        try:
+            made = migrate(self.connection)
+        except StoreError as error:
+            if _is_forbidden(error):
+                role, database = self.connection.ask("select session_user, current_database()")[0]
+                grants = [f"GRANT CREATE ON DATABASE {quoted(database)} TO {quoted(role)};"]
+                grants += [f"GRANT {OWNER} TO {quoted(role)};"] if has_all_roles(self.connection) else []
+                error.hint = f"Run it as an administrator; or let one run `{' '.join(grants)}` first."
+            raise
+        return _prepared(made.before, made.role, has_roles=made.has_roles)
+
+    def look(self) -> Prepared:
+        """What `prepare` gives where the schema is up to date, without a change."""
+        role = str(self.connection.ask("select session_user")[0][0])
+        return _prepared(VERSION, role, has_roles=has_all_roles(self.connection))
+
+    def first_keys(self, keys: Sequence[SealedKey]) -> bool:
+        """Keep the first pair of data keys; False where there is one already."""
+        access, refresh = keys
+        values = (access.data_key, access.key_id, access.sealed, refresh.key_id, refresh.sealed)
+        return bool(self._value("first_keys", *values, self._machine))
+
+
+def _is_forbidden(error: StoreError) -> bool:
+    return getattr(error.__cause__, "pgcode", None) == FORBIDDEN
+
+
+def _prepared(before: int, role: str, *, has_roles: bool) -> Prepared:
+    missing = () if has_roles else (*(f"CREATE ROLE {name} NOLOGIN;" for name in ROLES),)
+    return Prepared(
+        before=before,
+        version=VERSION,
+        role=role,
+        missing=missing,
+        grants=tuple(f"GRANT {name} TO {NAMES[name]};" for name in ROLES),
+    )
+
+
+def quoted(name: str) -> str:
+    """A name as SQL reads it. Source: PostgreSQL documentation, "Identifiers and Key Words"."""
+    is_plain = name.replace("_", "a").isalnum() and name.isascii() and name == name.lower() and not name[0].isdigit()
+    doubled = name.replace('"', '""')
+    return name if is_plain else f'"{doubled}"'

@@ -1,0 +1,181 @@
+"""What administers a shared store: it is made ready, its log is read, and key files are written."""
+
+from __future__ import annotations
+
+import os
+
+from gumauth.accounts.shared.engine import Engine, SealedKey
+from gumauth.accounts.shared.key_files import full_path, is_there, make_key_file
+from gumauth.accounts.shared.keys import DataKeys, MachineKey, machine_key, new_keys
+from gumauth.accounts.shared.session import holder, machine_name
+from gumauth.errors import PassphraseError
+from gumauth.platform.frozen import frozen
+from gumauth.platform.settings import source
+from gumauth.platform.text import one_line
+from gumauth.store.encrypted_file.header import KEY_BYTES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Protocol
+
+    from gumauth.accounts.shared.engine import Welcome
+    from gumauth.platform.folders import Home
+
+    MakeEngine = Callable[[Mapping[str, str], str, str], "AdministeredEngine"]
+else:
+    Protocol = object
+
+
+@frozen
+class Prepared:
+    """The engine, ready for accounts.
+
+    Args:
+        before: The version of its schema before; 0 where there was none.
+        version: Its version now.
+        role: Who asked, as the engine knows them.
+        missing: What an administrator of the server has to run first; nothing mostly.
+        grants: What gives other roles their rights.
+    """
+
+    before: int
+    version: int
+    role: str
+    missing: tuple[str, ...]
+    grants: tuple[str, ...]
+
+
+class AdministeredEngine(Engine, Protocol):
+    """An engine, with what its administrator does. Raises as every engine."""
+
+    version: int
+    """The schema's version that this gumauth needs."""
+
+    @property
+    def where(self) -> str:
+        """Host and port, for a sentence."""
+
+    def present_version(self) -> int:
+        """The version of the schema that is there; 0 for none."""
+
+    def prepare(self) -> Prepared:
+        """Make the schema, or bring it up to date; nothing happens where it is."""
+
+    def look(self) -> Prepared:
+        """What `prepare` gives, where nothing is to be done or may be."""
+
+    def first_keys(self, keys: Sequence[SealedKey]) -> bool:
+        """Keep the first pair of data keys; False where there is one already."""
+
+
+@frozen
+class Begun:
+    """What `init` did.
+
+    Args:
+        prepared: The engine.
+        store: The id of the store.
+        key_file: The path of this machine's key file.
+        made_file: Whether the file was made.
+        made_keys: Whether the first data keys were made.
+        can_refresh: Whether the key file is that of a machine that may refresh.
+    """
+
+    prepared: Prepared
+    store: str
+    key_file: str
+    made_file: bool
+    made_keys: bool
+    can_refresh: bool
+
+
+class Administration:
+    """One run of `gumauth store`.
+
+    Args:
+        environ: Has GUMAUTH_STORE and GUMAUTH_KEY_FILE.
+        home: The folders of the copy.
+        make_engine: Makes the engine of this environment.
+    """
+
+    def __init__(self, environ: Mapping[str, str], home: Home, make_engine: MakeEngine) -> None:
+        self._environ = environ
+        self.engine = make_engine(environ, machine_name(environ), holder(home.data))
+
+    @property
+    def where(self) -> str:
+        """Host and port, for a sentence."""
+        return self.engine.where
+
+    def init(self) -> Begun:
+        """Make the store ready: schema, key file and first data keys, each where it is missing.
+
+        Raises:
+            PassphraseError: The store has keys, and the key file does not open them, or is not there; nothing was
+                changed.
+            StoreError: The role may not, or a newer gumauth made the schema.
+            StoreAway: The store does not answer.
+        """
+        path = self._path()
+        key = machine_key(self._environ) if is_there(path) else None
+        is_ready = self.engine.present_version() == self.engine.version
+        administers = True
+        if is_ready:
+            welcome = self.engine.welcome(() if key is None else key.all_ids)
+            administers = welcome.administers
+            self._check(welcome, key)
+        prepared = self.engine.prepare() if administers else self.engine.look()
+        welcome = self.engine.welcome(() if key is None else key.all_ids)
+        made_file = made_keys = False
+        if not welcome.data_keys:
+            made_file, key = (False, key) if key is not None else self._make_file(path)
+            made_keys, welcome = self._first_keys(key, welcome, path if made_file else None)
+        keys = self._check(welcome, key)
+        return Begun(
+            prepared=prepared,
+            store=welcome.store,
+            key_file=full_path(path),
+            made_file=made_file,
+            made_keys=made_keys,
+            can_refresh=keys is not None and keys.can_refresh,
+        )
+
+    def _path(self) -> str:
+        path = self._environ.get("GUMAUTH_KEY_FILE")
+        if path:
+            return path
+        raise PassphraseError(
+            "Accounts in a database need a key that the database does not have, and GUMAUTH_KEY_FILE is not set.",
+            hint="Set GUMAUTH_KEY_FILE to the key file of the other machines, or to a path at which the first key file"
+            " is to be made, such as ~/.config/gumauth/store.key.",
+        )
+
+    def _check(self, welcome: Welcome, key: MachineKey | None) -> DataKeys | None:
+        """The data keys that the key opens; None where there are none at all."""
+        if not welcome.data_keys:
+            return None
+        if key is not None:
+            return DataKeys(key, welcome, self._environ)
+        said = source(self._environ, "GUMAUTH_KEY_FILE")
+        raise PassphraseError(
+            f"The database has a key already, and the file that {said} names is not there; nothing was changed.",
+            hint=f"Copy the key file of a machine that has the accounts to {one_line(full_path(self._path()))}.",
+        )
+
+    def _make_file(self, path: str) -> tuple[bool, MachineKey]:
+        made = make_key_file(path, os.urandom(KEY_BYTES))
+        try:
+            return made, machine_key(self._environ)
+        except PassphraseError:
+            if made:
+                os.unlink(full_path(path))  # in a folder that others can write: no key may stand there
+            raise
+
+    def _first_keys(self, key: MachineKey, welcome: Welcome, made: str | None) -> tuple[bool, Welcome]:
+        """Whether the first data keys are this key's, and what the engine says by now."""
+        is_first = self.engine.first_keys(new_keys(key, welcome.store))
+        welcome = self.engine.welcome(key.all_ids)
+        if made is not None and not welcome.sealed_keys:
+            os.unlink(full_path(made))  # another machine was faster, and this key opens nothing
+        return is_first, welcome
