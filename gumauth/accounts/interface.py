@@ -77,6 +77,9 @@ class Accounts(Protocol):
     def all(self, provider: str | None = None, *, where: Callable[[str], bool] = ...) -> Iterator[Account]:
         """The listed accounts of one provider, or of those for which `where` is true, the oldest of each first."""
 
+    def at_hand(self, provider: str | None = None, *, where: Callable[[str], bool] = ...) -> Iterator[Account]:
+        """As `all`, at once: what this machine knows by itself, where the list is in a store that machines share."""
+
     def default(self, provider: str, accounts: Sequence[Account] | None = None) -> Account | None:
         """The account that the provider's name alone stands for; `accounts` are those of the provider, if known."""
 
@@ -111,11 +114,27 @@ class Accounts(Protocol):
     def naming(self, provider: str) -> AbstractContextManager[object]:
         """A block in which only this process names accounts of the provider. It is entered before `locked`."""
 
+    def exclusive(self, name: str, *, patience: float, what: str) -> Exclusive:
+        """A block that only this process is in, on all machines that share the accounts.
+
+        Args:
+            name: Of the block, such as "issuer/0123".
+            patience: Seconds to wait for other processes.
+            what: What is guarded, in a sentence.
+        """
+
     def prepare(self, provider: str) -> None:
         """See to it that an account of the provider can be written; damaged ones are repaired."""
 
     def prove_locks(self) -> None:
         """See to it that accounts can be locked; raises `NoLocks`."""
+
+    def read_note(self, name: str) -> bytes | None:
+        """The content of a file that `write_note` keeps; None where there is none.
+
+        Raises:
+            HomeError: It cannot be read.
+        """
 
     def write_note(self, name: str, content: bytes | None) -> None:
         """Keep a file without secrets beside the accounts, such as "clients/linear.json"; None removes it.
@@ -127,6 +146,22 @@ class Accounts(Protocol):
 
     def resume_connects(self, provider: str) -> None:
         """Make accounts of the provider's connects that were interrupted and that no process is at."""
+
+
+class Exclusive(Protocol):
+    """A `with` block that one process is in.
+
+    Raises:
+        Busy: On entering: another process has been in it for too long.
+        HomeError: On entering: the lock file cannot be made.
+        StoreError: On entering: a store that machines share cannot be asked.
+    """
+
+    has_waited: bool
+    """Whether another process was in it when this one came."""
+
+    def __enter__(self) -> Exclusive: ...
+    def __exit__(self, *error: object) -> None: ...
 
 
 class LockedAccount(Protocol):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from gumauth.accounts.interface import Suggest
     from gumauth.errors import GumauthError
+    from gumauth.platform.lock import Lock
     from gumauth.store.interface import Store
 
 
@@ -49,6 +50,18 @@ def split_reference(reference: str) -> tuple[str, str | None]:
             hint="Write PROVIDER, PROVIDER/ALIAS or PROVIDER/NICKNAME; `gumauth list` shows them.",
         )
     return provider, rest or None
+
+
+def is_any(_provider: str) -> bool:
+    """Whether a provider is one of all."""
+    return True
+
+
+def own_lock(home: Home, name: str, patience: float, what: str) -> Lock:
+    """The lock of this machine for a name; see `Accounts.exclusive`."""
+    from gumauth.platform.lock import Lock
+
+    return Lock(os.path.join(home.data, "locks", f"{name.replace('/', '.')}.lock"), timeout=patience, what=what)
 
 
 def no_suggestion(error: GumauthError, _accounts: Sequence[Account]) -> Account:
@@ -123,9 +136,7 @@ class AccountList:
             return None
         return account
 
-    def all(
-        self, provider: str | None = None, *, where: Callable[[str], bool] = lambda _provider: True
-    ) -> Iterator[Account]:
+    def all(self, provider: str | None = None, *, where: Callable[[str], bool] = is_any) -> Iterator[Account]:
         """The accounts by provider and connection time. A broken file is noted in `unreadable` and passed over.
 
         Raises:
@@ -322,6 +333,10 @@ class AccountList:
         except OSError as error:
             raise unusable(path, error) from error
         return aside
+
+    def read_note(self, name: str) -> bytes | None:
+        """The content of such a file; None where there is none."""
+        return read_file(os.path.join(self.home.data, *name.split("/")))
 
     def write_note(self, name: str, content: bytes | None) -> None:
         """Keep a file without secrets beside the accounts; None removes it."""

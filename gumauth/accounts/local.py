@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 
-from gumauth.accounts.list import AccountList, no_suggestion
+from gumauth.accounts.list import AccountList, is_any, no_suggestion, own_lock
 from gumauth.errors import Busy, NotConnected
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from gumauth.accounts.account import Account
     from gumauth.accounts.interface import Suggest
     from gumauth.accounts.lock import AccountLock
     from gumauth.accounts.locked import LockedAccount
     from gumauth.accounts.record import Record
+    from gumauth.platform.lock import Lock
 
 
 class LocalAccounts(AccountList):
@@ -48,6 +51,10 @@ class LocalAccounts(AccountList):
         write_again(self)
         return self.look_up(reference, suggest)
 
+    def at_hand(self, provider: str | None = None, *, where: Callable[[str], bool] = is_any) -> Iterator[Account]:
+        """The listed accounts."""
+        return self.all(provider, where=where)
+
     def read(self, account: Account) -> Record:
         """The record of an account, without its lock."""
         from gumauth.accounts.records import Records
@@ -78,6 +85,10 @@ class LocalAccounts(AccountList):
         from gumauth.accounts.lock import AccountLock
 
         return AccountLock(self.home, f"{provider}/connect")
+
+    def exclusive(self, name: str, *, patience: float, what: str) -> Lock:
+        """A block that only this process is in."""
+        return own_lock(self.home, name, patience, what)
 
     def prepare(self, provider: str) -> None:
         """See to it that an account of the provider can be written; damaged ones are repaired."""

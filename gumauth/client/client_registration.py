@@ -96,12 +96,13 @@ async def obtain(
 
 
 def _obtain(context: Context, wanted: Wanted, say: Callable[[str], None]) -> RegisteredClient:
-    began = context.clock()
     clients = RegisteredClients(context, wanted.issuer)
+    known = {client.client_id for client in clients.readable()}
     with clients.locked() as lock:
         candidates = usable(clients.readable(), wanted.grant_types[0], wanted.redirect_uris, context.clock())
-        if lock.has_waited and candidates and candidates[0].registered_at >= began:
-            return candidates[0]  # another process has registered it while this one waited
+        new = [client for client in candidates if client.client_id not in known]
+        if lock.has_waited and new:
+            return new[0]  # another process has registered it while this one waited
         return asyncio.run(_kept_or_new(context, clients, wanted, [] if wanted.anew else candidates, say))
 
 

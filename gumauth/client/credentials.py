@@ -13,7 +13,6 @@ from gumauth.accounts.account import is_name
 from gumauth.client.context import Context
 from gumauth.errors import GumauthError, HomeError, MissingCredentials, RecordCorrupt, StoreError, UsageError
 from gumauth.oauth2.discovery.addresses import is_address, same_issuer
-from gumauth.platform.files import read_file
 from gumauth.platform.frozen import from_json, frozen, members
 from gumauth.platform.json import dumps
 from gumauth.platform.text import one_line
@@ -353,7 +352,7 @@ def forget(context: Context, provider: str) -> bool:
 
 def is_noted(context: Context, provider: str) -> bool:
     """Whether there is a note about stored credentials, also one that cannot be read."""
-    return read_file(_note_path(context, provider)) is not None
+    return context.accounts.read_note(_note_name(provider)) is not None
 
 
 def is_stored(context: Context, provider: str, *, issuer: str | None = None) -> bool:
@@ -438,11 +437,6 @@ def _key(provider: str) -> str:
     return f"client/{provider}"
 
 
-def _note_path(context: Context, provider: str) -> str:
-    """The file of a provider's `Note`."""
-    return os.path.join(context.home.data, *_note_name(provider).split("/"))
-
-
 def _note_name(provider: str) -> str:
     """The name of a provider's `Note` among the files beside the accounts."""
     if not is_name(provider):
@@ -452,10 +446,10 @@ def _note_name(provider: str) -> str:
 
 
 def _read_note(context: Context, provider: str) -> Note | None:
-    path = _note_path(context, provider)
-    content = read_file(path)
+    name = _note_name(provider)
+    content = context.accounts.read_note(name)
     try:
-        return from_json(Note, members(content, WITH_ISSUER, path, HomeError)) if content is not None else None
+        return from_json(Note, members(content, WITH_ISSUER, name, HomeError)) if content is not None else None
     except ValueError:
         return None
 

@@ -6,7 +6,6 @@ Older ones are kept too: a refresh token is good only for the client that it was
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Collection, Iterator
 
 from gumauth.client.context import Context
@@ -14,11 +13,13 @@ from gumauth.errors import HomeError, NewerRecord, RecordCorrupt, StoreError
 from gumauth.oauth2 import registered_client
 from gumauth.oauth2.discovery.addresses import same_issuer
 from gumauth.oauth2.registered_client import RegisteredClient
-from gumauth.platform.files import read_file
 from gumauth.platform.frozen import fields_of, from_json, frozen, members, replace
 from gumauth.platform.json import dumps
-from gumauth.platform.lock import Lock
 from gumauth.platform.text import one_line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.accounts.interface import Exclusive
 
 VERSION = 1
 """The version of the entry and of the note."""
@@ -58,20 +59,20 @@ class RegisteredClients:
     def __init__(self, context: Context, issuer: str, *, patience: float = PATIENCE) -> None:
         self._context, self._issuer = context, issuer
         name = _name(issuer)
-        self._key, self._note_path = f"issuer/{name}", _note_path(context, issuer)
+        self._key = f"issuer/{name}"
         self._note_name = _note_name(issuer)
-        path = os.path.join(context.home.data, "locks", f"issuer.{name}.lock")
-        self._lock = Lock(path, timeout=patience, what=f"the clients of {one_line(issuer)}")
+        self._lock = context.accounts.exclusive(self._key, patience=patience, what=f"the clients of {one_line(issuer)}")
         self._is_locked = False
         self._has_moved = False
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[Lock]:
+    def locked(self) -> Iterator[Exclusive]:
         """The lock of the issuer, across processes; within the block of the same object it is held already.
 
         Raises:
             Busy: Another process has held the lock for too long.
             HomeError: The lock file cannot be made.
+            StoreError: A store that machines share cannot be asked.
         """
         if self._is_locked:
             yield self._lock
@@ -185,9 +186,9 @@ class RegisteredClients:
                 self._write(after)
 
     def _note(self) -> Note | None:
-        content = read_file(self._note_path)
+        content = self._context.accounts.read_note(self._note_name)
         try:
-            return from_json(Note, members(content, VERSION, self._note_path, HomeError)) if content else None
+            return from_json(Note, members(content, VERSION, self._note_name, HomeError)) if content else None
         except ValueError:
             return None
 
@@ -251,7 +252,10 @@ def encoded(clients: Collection[RegisteredClient]) -> str:
 
 def is_noted(context: Context, issuer: str) -> bool:
     """Whether clients are kept for an issuer. The store is not read."""
-    return os.path.lexists(_note_path(context, issuer))
+    try:
+        return context.accounts.read_note(_note_name(issuer)) is not None
+    except HomeError:
+        return True  # it cannot be read, which is told when it is needed
 
 
 def port_of_kept(context: Context, issuer: str) -> int | None:
@@ -280,10 +284,6 @@ def _name(issuer: str) -> str:
     bare = issuer.removesuffix("/")
     issuer = bare if same_issuer(issuer, bare) else issuer
     return sha256(issuer.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def _note_path(context: Context, issuer: str) -> str:
-    return os.path.join(context.home.data, *_note_name(issuer).split("/"))
 
 
 def _note_name(issuer: str) -> str:

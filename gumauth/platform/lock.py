@@ -14,7 +14,6 @@ from gumauth.platform.folders import locate
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
 if os.name == "nt":  # pragma: no cover - exercised on Windows only
     import msvcrt
@@ -127,9 +126,7 @@ class Lock:
         self.acquire()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.release()
 
     def release(self) -> None:

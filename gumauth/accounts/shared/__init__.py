@@ -6,6 +6,7 @@ session              the engine and the keys of one run
 mirror, cache        this machine's copy of the list, and the access tokens that it keeps
 held_claim           a claim: waited for, kept alive, released
 locked               an account with its lock and its claim, and a refresh's reservation
+exclusive            a block that one process is in, of all machines
 entries              client ids and secrets, as a store for secrets
 replica              the copy brought up to date, and tokens from the store
 administration       the store made ready, and its log (key_files: as gumauth makes them)

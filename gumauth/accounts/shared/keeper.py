@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from gumauth.accounts.list import no_suggestion
+from gumauth.accounts.list import is_any, no_suggestion, own_lock
 from gumauth.accounts.shared.replica import RECENT, Replica
 from gumauth.errors import AmbiguousAccount, Busy, NotConnected
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gumauth.accounts.interface import Suggest
     from gumauth.accounts.record import Record
     from gumauth.accounts.shared.entries import SharedStore
+    from gumauth.accounts.shared.exclusive import SharedExclusive
     from gumauth.accounts.shared.locked import SharedLocked
 
 
@@ -67,11 +68,13 @@ class SharedAccounts(Replica):
         self.update(RECENT)
         return super().get(provider, identity)
 
-    def all(
-        self, provider: str | None = None, *, where: Callable[[str], bool] = lambda _provider: True
-    ) -> Iterator[Account]:
+    def all(self, provider: str | None = None, *, where: Callable[[str], bool] = is_any) -> Iterator[Account]:
         """The listed accounts."""
         self.update(RECENT)
+        return super().all(provider, where=where)
+
+    def at_hand(self, provider: str | None = None, *, where: Callable[[str], bool] = is_any) -> Iterator[Account]:
+        """The listed accounts as the copy has them; the store is not asked."""
         return super().all(provider, where=where)
 
     def default(self, provider: str, accounts: Sequence[Account] | None = None) -> Account | None:
@@ -106,6 +109,12 @@ class SharedAccounts(Replica):
 
         return SharedLocked(self, f"{provider}/connect")
 
+    def exclusive(self, name: str, *, patience: float, what: str) -> SharedExclusive:
+        """A block that only this process is in, of all machines."""
+        from gumauth.accounts.shared.exclusive import SharedExclusive
+
+        return SharedExclusive(self, name, own_lock(self.home, name, patience, what), patience=patience, what=what)
+
     def prepare(self, provider: str) -> None:
         """See to it that an account of the provider can be written."""
         self.check_folder(provider)
@@ -121,6 +130,11 @@ class SharedAccounts(Replica):
                 pass
         except Busy:
             pass  # another process proves the same
+
+    def read_note(self, name: str) -> bytes | None:
+        """The content of a note; None where there is none."""
+        self.update(RECENT)
+        return super().read_note(name)
 
     def write_note(self, name: str, content: bytes | None) -> None:
         """Keep a file without secrets beside the accounts, on all machines; None removes it."""

@@ -204,7 +204,7 @@ class SharedLocked:
 
     def _write(self, claim: Claim, account: Account, record: Record, before: Account | None) -> None:
         row = sealed(self.accounts.session.keys, account, record, self.accounts.offset)
-        is_refresh = before is not None and before.grant == account.grant
+        is_refresh = before is not None and before.grant == account.grant and before.state != "connecting"
         action = "refresh" if is_refresh else _action(before, account)
         self.generation = self.accounts.engine.put(claim, row, account.number, action=action)
         if self.generation != record.generation:

@@ -59,7 +59,7 @@ def _accounts(terminal: Terminal, prefix: str) -> Iterable[str]:
         return
     terminal.json = True
     context = terminal.context()
-    for account in context.accounts.all(provider if slash else None, where=lambda name: name.startswith(provider)):
+    for account in context.accounts.at_hand(provider if slash else None, where=lambda name: name.startswith(provider)):
         yield account.provider
         yield account.label
 

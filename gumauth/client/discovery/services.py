@@ -7,7 +7,6 @@ import os
 from gumauth.accounts.account import is_name
 from gumauth.errors import GumauthError, HomeError, StoreError
 from gumauth.oauth2.discovery.service import Service, encode, parse
-from gumauth.platform.files import read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ def read(context: Context, name: str) -> Service | None:
         HomeError: The file cannot be read.
         NewerRecord: A newer gumauth wrote it.
     """
-    content = read_file(_path(context, name))
+    content = context.accounts.read_note(_note_name(name))
     return None if content is None else parse(content)
 
 
@@ -57,10 +56,6 @@ def named_by(context: Context, url: str) -> Service | None:
         if service is not None and service.url == url:
             return service
     return None
-
-
-def _path(context: Context, name: str) -> str:
-    return os.path.join(context.home.data, *_note_name(name).split("/"))
 
 
 def _note_name(name: str) -> str:
