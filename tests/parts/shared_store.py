@@ -26,12 +26,14 @@ class SharedStore:
         server: Runs; each database of it has its own accounts, but roles belong to all of them.
         folder: For the machines.
         passwords: libpq's password file.
+        database: One that is there, with the schema; None for a new one without.
     """
 
-    def __init__(self, server: PostgreSQL, folder: Path, passwords: Path) -> None:
+    def __init__(self, server: PostgreSQL, folder: Path, passwords: Path, database: str | None = None) -> None:
         self.server, self.folder, self.passwords = server, folder, passwords
-        self.database = f"gumauth_{secrets.token_hex(6)}"
-        server.ask(f"create database {self.database}")
+        self.database = database or f"gumauth_{secrets.token_hex(6)}"
+        if database is None:
+            server.ask(f"create database {self.database}")
         self.key_file = folder / "shared.key"
         self.key_file.touch(mode=0o600)
         self.key_file.write_bytes(os.urandom(32))
@@ -90,12 +92,29 @@ class SharedStore:
     def make(self) -> None:
         """Make the schema and the first key."""
         from gumauth.accounts.postgresql.migrations import migrate
-        from gumauth.accounts.shared.keys import MachineKey, new_keys
 
         engine = self.engine()
         migrate(engine.connection)
+        engine.close()
+        self.add_key()
+
+    def add_key(self) -> None:
+        """Make the first key."""
+        from gumauth.accounts.shared.keys import MachineKey, new_keys
+
+        engine = self.engine()
         key = MachineKey(self.key_file.read_bytes())
         engine.add_key(new_keys(key, engine.welcome().store))
+        engine.close()
+
+    def clean(self) -> None:
+        """Be as new: without accounts, keys and claims, and with another id."""
+        engine = self.engine()
+        engine.connection.ask(
+            "truncate gumauth.account, gumauth.reader, gumauth.default_account, gumauth.claim, gumauth.note,"
+            " gumauth.entry, gumauth.data_key, gumauth.sealed_key, gumauth.audit;"
+            " update gumauth.store set id = gen_random_uuid()"
+        )
         engine.close()
 
     def drop(self) -> None:
@@ -122,10 +141,16 @@ def pgbouncer(postgresql: PostgreSQL) -> Iterator[PgBouncer]:
 
 
 @pytest.fixture
-def empty_store(postgresql: PostgreSQL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SharedStore]:
-    """A database without a schema."""
-    passwords = postgresql.password_file(tmp_path)
-    monkeypatch.setenv("PGPASSFILE", str(passwords))  # libpq looks into this process's environment
+def passwords(postgresql: PostgreSQL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """libpq's password file for that server, which this process reads too."""
+    file = postgresql.password_file(tmp_path)
+    monkeypatch.setenv("PGPASSFILE", str(file))
+    return file
+
+
+@pytest.fixture
+def empty_store(postgresql: PostgreSQL, tmp_path: Path, passwords: Path) -> Iterator[SharedStore]:
+    """A new database without a schema; with `make`, one whose schema may be changed."""
     store = SharedStore(postgresql, tmp_path, passwords)
     try:
         yield store
@@ -134,7 +159,23 @@ def empty_store(postgresql: PostgreSQL, tmp_path: Path, monkeypatch: pytest.Monk
 
 
 @pytest.fixture
-def shared_store(empty_store: SharedStore) -> SharedStore:
-    """A database with the schema and a first key: `inside(shared_store.machine("a"), "list")`."""
-    empty_store.make()
-    return empty_store
+def shared_store(postgresql: PostgreSQL, made_database: list[str], tmp_path: Path, passwords: Path) -> SharedStore:
+    """A database with the schema and a first key: `inside(shared_store.machine("a"), "list")`.
+
+    It is emptied for the next test; one that changes tables or functions has to take `empty_store`.
+    """
+    if not made_database:
+        store = SharedStore(postgresql, tmp_path, passwords)
+        store.make()
+        made_database.append(store.database)
+    else:
+        store = SharedStore(postgresql, tmp_path, passwords, made_database[0])
+        store.clean()
+        store.add_key()
+    return store
+
+
+@pytest.fixture(scope="session")
+def made_database() -> list[str]:
+    """The name of the database that `shared_store` uses again, once there is one."""
+    return []

@@ -145,9 +145,9 @@ class PostgreSQL:
         """Write an account's content."""
         self._value("mark", claim.name, claim.fence, self._machine, action, content, number)
 
-    def erase(self, claim: Claim, *, whole: bool, heir: str | None, action: str) -> None:
+    def erase(self, claim: Claim, *, whole: bool, heir: str | None, action: str) -> int:
         """Delete an account's tokens, or the account."""
-        self._value("erase", claim.name, claim.fence, self._machine, action, whole, heir)
+        return int(self._value("erase", claim.name, claim.fence, self._machine, action, whole, heir))
 
     def set_default(self, provider: str, identity: str) -> None:
         """Make an account the default account of its provider."""

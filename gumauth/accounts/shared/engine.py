@@ -197,6 +197,8 @@ class Engine(Protocol):
     def put(self, claim: Claim, row: Row, number: int | None, *, action: str) -> int:
         """Write an account whole, in place of the generation before it; gives the generation that is there now.
 
+        The same once more, under the same claim, is no other write: the answer to the first may have been lost.
+
         Raises:
             ClaimLost: Another machine has the claim by now.
         """
@@ -204,8 +206,11 @@ class Engine(Protocol):
     def mark(self, claim: Claim, content: str, number: int | None, *, action: str) -> None:
         """Write an account's content, and leave its tokens; raises as `put`."""
 
-    def erase(self, claim: Claim, *, whole: bool, heir: str | None, action: str) -> None:
-        """Delete an account's tokens; `whole`, the account too: its heir is the default then. Raises as `put`."""
+    def erase(self, claim: Claim, *, whole: bool, heir: str | None, action: str) -> int:
+        """Delete an account's tokens; `whole`, the account too: its heir is the default then.
+
+        Gives the generation that is there now: a higher one, if anything was deleted. Raises as `put`.
+        """
 
     def set_default(self, provider: str, identity: str) -> None:
         """Make an account the default account of its provider, for this role."""

@@ -254,8 +254,7 @@ class SharedLocked:
         self.accounts.uncopy(account)
 
     def _erase(self, account: Account, *, whole: bool, heir: str | None, action: str) -> None:
-        self.accounts.engine.erase(self._claim(), whole=whole, heir=heir, action=action)
-        self.generation += 1
+        self.generation = self.accounts.engine.erase(self._claim(), whole=whole, heir=heir, action=action)
         self.accounts.cache.drop(account)
 
     def forget_name(self, account: Account) -> None:

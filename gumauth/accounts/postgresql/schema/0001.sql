@@ -30,9 +30,11 @@ create table gumauth.account (
 ) with (fillfactor = 50);
 create index on gumauth.account (change);
 
--- Who may take the account's token; an account without a row here is for everybody who may read tokens.
+-- Who may use which accounts: `name` is an account, or a provider for all accounts of it, also for those to come. An
+-- account that no row here names is for everybody: for who may read tokens, or connect and refresh. The rows stay when
+-- an account is disconnected, so that it is not for everybody when it comes back.
 create table gumauth.reader (
-    name text not null references gumauth.account on delete cascade,
+    name text not null,
     role name not null,
     primary key (name, role)
 );
@@ -45,10 +47,10 @@ create table gumauth.default_account (
 );
 
 create table gumauth.claim (
-    name text primary key,
+    name text primary key check (length(name) <= 200),
     fence bigint not null,
-    holder text not null,                          -- the folder of a machine, so that the same one knows its own claim
-    machine text not null,
+    holder text not null check (length(holder) <= 200), -- the folder of a machine, so that the same one knows its own claim
+    machine text not null check (length(machine) <= 200),
     since timestamptz not null,
     until timestamptz not null
 );
@@ -82,7 +84,7 @@ create table gumauth.sealed_key (
 create table gumauth.audit (
     at timestamptz not null default clock_timestamp(),
     role name not null default session_user,
-    machine text not null,
+    machine text not null check (length(machine) <= 200),
     action text not null,
     name text not null,
     generation bigint
@@ -104,10 +106,20 @@ $$;
 create function gumauth.may_read(account text) returns boolean
     language sql stable security definer set search_path = pg_catalog, pg_temp set jit = off as
 $$
-    select not exists (select from gumauth.reader r where r.name = account)
+    select not exists (select from gumauth.reader r where r.name in (account, split_part(account, '/', 1)))
         or exists (select from gumauth.reader r join pg_roles p on p.rolname = r.role
-                   where r.name = account and pg_has_role(session_user, p.oid, 'member'))
+                   where r.name in (account, split_part(account, '/', 1)) and pg_has_role(session_user, p.oid, 'member'))
         or gumauth.has_role('gumauth_admin')
+$$;
+
+create function gumauth.check_may_use(account text) returns void
+    language plpgsql stable security definer set search_path = pg_catalog, pg_temp set jit = off as
+$$
+begin
+    if not gumauth.may_read(account) then
+        raise insufficient_privilege using message = 'this role may not use this account';
+    end if;
+end
 $$;
 
 -- The functions below run as the owner, for whom these rows are all there is.
@@ -115,6 +127,7 @@ alter table gumauth.account enable row level security;
 alter table gumauth.account force row level security;
 create policy readers on gumauth.account using (gumauth.may_read(name));
 
+-- Its first two columns stay as they are in every later version: an older or newer gumauth looks at them first.
 create function gumauth.hello(key_ids text[])
     returns table (store uuid, version integer, role name, reads boolean, connects boolean,
                    administers boolean, data_key uuid, kind text, key_id text, sealed bytea)
@@ -126,6 +139,7 @@ $$
     from gumauth.store s
     left join gumauth.data_key d on true
     left join gumauth.sealed_key k on k.data_key = d.id and k.key_id = any (key_ids)
+        and (k.kind = 'access' or gumauth.has_role('gumauth_connector'))
     order by d.made_at
 $$;
 
@@ -153,16 +167,18 @@ create function gumauth.take(account text, machine text, whole boolean)
     returns table (content text, generation bigint, access bytea, refresh bytea, data_key uuid)
     language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as
 $$
+declare
+    present gumauth.account;
 begin
     if whole and not gumauth.has_role('gumauth_connector') then
         raise insufficient_privilege using message = 'this role may not refresh';
     end if;
-    return query
-        select a.content::text, a.generation, a.access, case when whole then a.refresh end, a.data_key
-        from gumauth.account a where a.name = account and a.content is not null;
+    select * into present from gumauth.account a where a.name = account and a.content is not null;
     if found then
         insert into gumauth.audit (machine, action, name, generation)
-            select take.machine, 'take', a.name, a.generation from gumauth.account a where a.name = account;
+            values (take.machine, 'take', account, present.generation);
+        return query select present.content::text, present.generation, present.access,
+            case when whole then present.refresh end, present.data_key;
     end if;
 end
 $$;
@@ -179,10 +195,14 @@ declare
     known bigint;
     began timestamptz;
 begin
-    insert into gumauth.claim as c (name, fence, holder, machine, since, until)
-        values (what, 0, claim.holder, claim.machine, clock_timestamp(), '-infinity')
-        on conflict (name) do nothing;
-    select * into present from gumauth.claim c where c.name = what for update;
+    perform gumauth.check_may_use(what);
+    loop
+        insert into gumauth.claim as c (name, fence, holder, machine, since, until)
+            values (what, 0, claim.holder, claim.machine, clock_timestamp(), '-infinity')
+            on conflict (name) do nothing;
+        select * into present from gumauth.claim c where c.name = what for update;
+        exit when found;  -- else it was released between the two
+    end loop;
     began := clock_timestamp();
     if present.until <> '-infinity' and present.holder <> claim.holder and (present.until > began or not take_over) then
         return query select 'held', present.fence, present.machine,
@@ -199,7 +219,7 @@ begin
     end if;
     update gumauth.claim c
         set fence = nextval('gumauth.fence'), holder = claim.holder, machine = claim.machine, since = began,
-            until = began + make_interval(secs => seconds)
+            until = began + make_interval(secs => least(seconds, 300))
         where c.name = what returning c.fence into present.fence;
     return query select 'ours', present.fence, ''::text, 0::double precision, coalesce(known, 0);
 end
@@ -209,7 +229,7 @@ create function gumauth.renew(what text, fence bigint, seconds double precision)
     language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as
 $$
 begin
-    update gumauth.claim c set until = clock_timestamp() + make_interval(secs => seconds)
+    update gumauth.claim c set until = clock_timestamp() + make_interval(secs => least(seconds, 300))
         where c.name = what and c.fence = renew.fence;
     return found;
 end
@@ -221,11 +241,12 @@ $$
     delete from gumauth.claim c where c.name = what and c.fence = release.fence
 $$;
 
--- Both of these change one account for whoever holds its claim: `holds` says who that is.
+-- The three that follow change one account for whoever holds its claim: `holds` says who that is.
 create function gumauth.holds(what text, fence bigint) returns void
     language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as
 $$
 begin
+    perform gumauth.check_may_use(what);
     perform from gumauth.claim c where c.name = what and c.fence = holds.fence for update;
     if not found then
         raise exception using errcode = 'GA001', message = 'another machine has the claim by now';
@@ -273,21 +294,28 @@ begin
 end
 $$;
 
--- `whole`: the account leaves the list too. The row stays, so that machines with a copy hear of it.
+-- `whole`: the account leaves the list too. The row stays, so that machines with a copy hear of it. Gives the
+-- generation that is there afterwards; where nothing is left to delete, it is the one that was there.
 create function gumauth.erase(account text, fence bigint, machine text, action text, whole boolean, heir text)
-    returns void
+    returns bigint
     language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as
 $$
 declare
     of_provider text := split_part(account, '/', 1);
+    present bigint;
 begin
     perform gumauth.holds(account, fence);
     update gumauth.account a
         set access = null, refresh = null, content = case when whole then null else a.content end,
             generation = a.generation + 1, change = nextval('gumauth.change'), changed_at = clock_timestamp()
-        where a.name = account;
+        where a.name = account
+            and (a.access is not null or a.refresh is not null or (whole and a.content is not null))
+        returning a.generation into present;
+    if not found then
+        select a.generation into present from gumauth.account a where a.name = account;
+        return coalesce(present, 0);
+    end if;
     if whole then
-        delete from gumauth.reader r where r.name = account;
         if exists (select from gumauth.account a where a.provider = of_provider and a.state <> 'connecting') then
             update gumauth.default_account d set id = coalesce(heir, '-')
                 where d.provider = of_provider and d.id = split_part(account, '/', 2);
@@ -296,6 +324,7 @@ begin
         end if;
     end if;
     insert into gumauth.audit (machine, action, name) values (erase.machine, action, account);
+    return present;
 end
 $$;
 
