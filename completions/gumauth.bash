@@ -12,7 +12,7 @@ _gumauth() {
     [[ $line == *[[:space:]] ]] || { current=${words[-1]}; unset 'words[-1]'; }
     previous=${words[-1]} command=${words[1]-}
     if (( ${#words[@]} < 2 )); then
-        _gumauth_offer "connect list token refresh revoke disconnect default rename run mcp link providers setup new check demo doctor store completion help --version --help"
+        _gumauth_offer "connect list token refresh revoke disconnect default rename move run mcp link providers setup new check demo doctor store completion help --version --help"
         return
     fi
     case $command in
@@ -24,6 +24,7 @@ _gumauth() {
         disconnect) options="--keep-grant --env-file --json --help" values="--env-file" place=accounts ;;
         default) options="--json --help" values="" place=accounts ;;
         rename) options="--none --json --help" values="" place=accounts ;;
+        move) options="--to --json --help" values="--to" place=accounts ;;
         run) options="--gumstack --env-file --min-valid --help" values="--env-file --min-valid" place= ;;
         mcp) options="--url --env-file --help" values="--url --env-file" place=accounts ;;
         link) options="--url --write --json --help" values="--url" place=programs; (( ${#words[@]} > 2 )) && place=accounts ;;

@@ -10,16 +10,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Literal
 
-    State = Literal["ok", "reconnect", "revoked", "connecting", "revoking", "leaving"]
+    State = Literal["ok", "reconnect", "revoked", "connecting", "revoking", "leaving", "moving"]
     Slot = Literal["a", "b"]
 
-VERSION = 5
-"""The highest version that is read. Whoever adds a field adds one: an older gumauth changes no newer file."""
+VERSION = 8
+"""The highest version that is read. Whoever adds a field adds one: an older gumauth changes no newer file. The
+numbers are those of records too, which have the fields of an account: 6 and 7 were used up there."""
 
 EVERYWHERE = 3
 """The version of the files that are written where no field needs a higher one."""
 
-LATER = {"grant_type": 4, "issuer": 4, "fields": 5}
+LATER = {"grant_type": 4, "issuer": 4, "fields": 5, "moving": 8}
 """Fields that are written only where they are set → the version that they need: an older gumauth uses the others."""
 
 KEY = "key"
@@ -50,7 +51,8 @@ class Account:
         scopes: The granted scopes.
         requested_scopes: The scopes that the connect asked for.
         state: "ok"; "reconnect": the grant is dead; "revoked"; or the state of a command that was interrupted, unless
-            a process holds the account's lock: "connecting", "revoking", "leaving" (a disconnect).
+            a process holds the account's lock: "connecting", "revoking", "leaving" (a disconnect), "moving" (nobody
+            refreshes it, here or where it is moved to).
         reason: Why the state is not "ok".
         store: The name of the store that has the record.
         slot: Which of the account's two entries in the store is the record.
@@ -71,6 +73,8 @@ class Account:
             may be sent. None for every other provider.
         fields: The names of the values that a person has entered, where the account is a key and no grant; None for
             every other account.
+        moving: While it is moved: where to ("postgresql", "keyring" or "file"); the name of the machine that does it,
+            "" within one machine; and once the account points at its new store, the one before. Else None.
     """
 
     provider: str
@@ -102,6 +106,7 @@ class Account:
     grant_type: str | None = None
     issuer: str | None = None
     fields: tuple[str, ...] | None = None
+    moving: tuple[str, ...] | None = None
 
     @property
     def is_key(self) -> bool:
@@ -210,6 +215,12 @@ def from_fields(data: dict[str, Any]) -> Account | None:
 def _is_utf8(account: Account) -> bool:
     """Whether every text of an account can be written to the account's file, as half a surrogate pair cannot."""
     texts = [value for value in vars(account).values() if type(value) is str]
-    lists = (account.scopes, account.requested_scopes, account.missing_scopes, account.fields or ())
+    lists = (
+        account.scopes,
+        account.requested_scopes,
+        account.missing_scopes,
+        account.fields or (),
+        account.moving or (),
+    )
     text = "".join([*texts, *(each for texts_of in lists for each in texts_of)])
     return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)

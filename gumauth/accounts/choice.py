@@ -6,6 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from gumauth.accounts.list import AccountList
     from gumauth.accounts.local import LocalAccounts
     from gumauth.accounts.shared.administration import AdministeredEngine, Administration
     from gumauth.accounts.shared.engine import Engine
@@ -20,6 +21,13 @@ ADDRESSES = ("postgresql://", "postgres://")
 def is_shared(environ: Mapping[str, str]) -> bool:
     """Whether the environment selects a store that machines share."""
     return environ.get("GUMAUTH_STORE", "").startswith(ADDRESSES)
+
+
+def machine(environ: Mapping[str, str]) -> str:
+    """What this machine calls itself towards people at others."""
+    from gumauth.accounts.shared.session import machine_name
+
+    return machine_name(environ)
 
 
 def local(home: Home, store: Callable[[str | None], Store], notify: Callable[[str], None]) -> LocalAccounts:
@@ -54,6 +62,25 @@ def _administered(environ: Mapping[str, str], machine: str, holder: str) -> Admi
     from gumauth.accounts.postgresql.administration import AdministeredPostgreSQL
 
     return AdministeredPostgreSQL(environ, machine=machine, holder=holder)
+
+
+def copies(home: Home, notify: Callable[[str], None]) -> list[AccountList]:
+    """The copies of the lists of shared stores that this machine has. No store is asked, and nothing is written."""
+    import os
+
+    from gumauth.accounts.list import AccountList
+    from gumauth.platform.frozen import replace
+
+    top = os.path.join(home.data, "shared")
+    try:
+        names = sorted(os.listdir(top))
+    except OSError:
+        return []
+    return [AccountList(replace(home, data=os.path.join(top, name)), _no_store, notify) for name in names]
+
+
+def _no_store(_name: str | None) -> Store:
+    raise NotImplementedError
 
 
 def _postgresql(environ: Mapping[str, str], machine: str, holder: str) -> Engine:

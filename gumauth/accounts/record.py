@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-VERSION = 7
+VERSION = 8
 """The highest version of the records that are read. Whoever adds a field, also to the account in a record, adds one;
 a record is written with the version that its own and the account's fields need."""
 

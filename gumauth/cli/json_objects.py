@@ -60,10 +60,11 @@ def state(account: Account, now: float) -> ShownState:
     """The state of an account as a person reads it.
 
     An interrupted disconnect leaves an account "revoked"; an interrupted connect, "reconnect". An interrupted revoke
-    leaves "reconnect" too: whether the grant has ended is unknown, and "revoked" would say that. Promise I5.
+    leaves "reconnect" too: whether the grant has ended is unknown, and "revoked" would say that. So does an interrupted
+    move: the account cannot be used until somebody runs the command again that its reason names. Promise I5.
     """
     match account.state:
-        case "connecting" | "revoking":
+        case "connecting" | "revoking" | "moving":
             return "reconnect"
         case "leaving":
             return "revoked"

@@ -4,7 +4,7 @@ context                                       one run: environment, clock, folde
 lookup → suggestions, provider_sources        a reference → an account, or an error with what helps
 token, id_token → refresh/                    a token that is good now; key_values, of a key
 connect/ → account_match, aliases, prompts    a grant is obtained, kept as an account, and told
-revoke → revoke_request                       a grant is ended
+revoke → revoke_request, move/, other_keeper  a grant is ended; an account is moved to another place
 loading, credentials, provider_calls/, trace/ a provider's code, with its credentials, and what it sends
 discovery/ → registered_clients, client_registration      services that are connected by their address
 own_places                                    services at a host or tenant of one's own

@@ -50,6 +50,7 @@ class Context:
         self.notify = notify
         self.ask = ask
         self.home: Home = locate(environ)
+        self.own_home = self.home
         check_private(self.home, environ)
         self.reads_settings = reads_settings
         self.environ = with_settings(environ) if reads_settings else environ
@@ -68,6 +69,26 @@ class Context:
     def attended(self) -> bool:
         """Whether somebody is there to answer a prompt: a passphrase, or the keyring's own window."""
         return self.ask is not None
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the accounts are those of a store that machines share."""
+        return self._shared is not None
+
+    def at(self, setting: str) -> Context:
+        """The same run, with another value of GUMAUTH_STORE.
+
+        Raises:
+            HomeError: As on making one.
+        """
+        environ = {**self.environ, "GUMAUTH_STORE": setting}
+        own = None if choice.is_shared(environ) else self._only
+        return Context(environ, clock=self.clock, notify=self.notify, ask=self.ask, store=own, reads_settings=False)
+
+    @property
+    def own_accounts(self) -> Accounts:
+        """The accounts of this machine's own list, also where the run has those of a shared store."""
+        return self.at("keyring").accounts if self.is_shared else self.accounts
 
     @property
     def is_of_environ(self) -> bool:

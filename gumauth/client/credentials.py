@@ -445,6 +445,15 @@ def _note_name(provider: str) -> str:
     return f"clients/{provider}.json"
 
 
+def note_of(context: Context, provider: str) -> Note | None:
+    """The note about what `gumauth setup` has kept; None where it has kept nothing, or the note is damaged.
+
+    Raises:
+        HomeError: It cannot be read, or a newer gumauth wrote it.
+    """
+    return _read_note(context, provider)
+
+
 def _read_note(context: Context, provider: str) -> Note | None:
     name = _note_name(provider)
     content = context.accounts.read_note(name)

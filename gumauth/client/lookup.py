@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gumauth.errors import NotConnected, ReconnectNeeded
+from gumauth.errors import MayNotRefresh, NotConnected, ReconnectNeeded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from gumauth.client.context import Context
     from gumauth.client.provider_sources import Sources
     from gumauth.errors import GumauthError
+
+MOVING: State = "moving"
+"""The state of an account that nobody refreshes, because a move of it has begun."""
 
 BEGUN: dict[State, str] = {"revoking": "revoke", "leaving": "disconnect"}
 """The state of an account that a command has begun to end → that command, to be run again."""
@@ -31,7 +34,22 @@ def find(context: Context, reference: str, *, whole: bool = False) -> Account:
         UsageError: The reference cannot name an account.
         AmbiguousAccount: The reference could name several accounts.
     """
-    return context.accounts.find(reference, _suggest(context, reference, whole=whole))
+    suggest = _suggest(context, reference, whole=whole)
+    account = context.accounts.find(reference, suggest)
+    return (
+        account
+        if account.state != MOVING
+        else _after_move(context, account) or context.accounts.find(reference, suggest)
+    )
+
+
+def _after_move(context: Context, account: Account) -> Account | None:
+    """The account as a move leaves it that another process is at; None where it has moved away."""
+    try:
+        with context.accounts.locked(account) as locked:
+            return locked.listed()
+    except MayNotRefresh:
+        return context.accounts.get(account.provider, account.id)
 
 
 def look_up(context: Context, reference: str) -> Account:
@@ -65,10 +83,16 @@ def check_usable(context: Context, account: Account) -> None:
         "revoked": f"{account.label} was revoked",
         "revoking": f"A revoke of {account.label} has begun, and its end is not known",
         "leaving": f"{account.label} is being disconnected",
+        MOVING: f"A move of {account.label} has begun{_where(account)}, and has not ended",
     }
     why = whys.get(account.state, f"{account.label} cannot be used")
     reason = f": {account.reason}" if account.reason else "."
     raise ReconnectNeeded(why + reason, command=mending_command(context, account), account=account.label)
+
+
+def _where(account: Account) -> str:
+    """On which machine an account's move has begun, in words."""
+    return f" on {account.moving[1]}" if account.moving and account.moving[1:2] > ("",) else ""
 
 
 def disconnected(context: Context, account: Account) -> NotConnected:
@@ -88,6 +112,8 @@ def still_listed(locked: LockedAccount, account: Account) -> Account:
 
 def mending_command(context: Context, account: Account, sources: Sources | None = None) -> str:
     """The command that helps an account which is not "ok": an interrupted command again, or else a new connect."""
+    if account.state == MOVING and account.moving:
+        return f"gumauth move {account.argument} --to {account.moving[0]}"
     begun = BEGUN.get(account.state)
     return f"gumauth {begun} {account.argument}" if begun else connect_command(context, account, sources)
 

@@ -15,7 +15,7 @@ from gumauth.accounts.references import ambiguous
 from gumauth.client.account_match import is_alive
 from gumauth.client.context import Context
 from gumauth.client.loading import of_account
-from gumauth.client.lookup import find, still_listed
+from gumauth.client.lookup import MOVING, check_usable, find, still_listed
 from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.client.refresh.expiry import SKEW, lifetime
 from gumauth.client.revoke_request import end_grant
@@ -74,6 +74,7 @@ def revoke(context: Context, account: Account) -> Outcome:
         )
     with context.accounts.locked(account, to_end=True) as locked:
         account = still_listed(locked, account)
+        _check_not_moving(context, account)
         if account.state == "revoked":
             locked.erase(account)  # a process that was killed after the provider's answer may have left records
             return Outcome(account=account, revoked=True, forgotten=False, before=True)
@@ -90,6 +91,12 @@ def revoke(context: Context, account: Account) -> Outcome:
         locked.mark(account)
         locked.erase(account)
         return Outcome(account=account, revoked=True, forgotten=False, lives_until=lives_until)
+
+
+def _check_not_moving(context: Context, account: Account) -> None:
+    """Stop at what a move may have left of an account that others use by now: its grant is theirs."""
+    if account.state == MOVING:
+        check_usable(context, account)
 
 
 def find_one(context: Context, reference: str) -> Account:
@@ -125,6 +132,8 @@ def disconnect(context: Context, account: Account, *, keep_grant: bool = False) 
     """
     with context.accounts.locked(account, to_end=True) as locked:
         before = still_listed(locked, account)
+        if not keep_grant:
+            _check_not_moving(context, before)
         outcome = Outcome(account=before, revoked=before.state == "revoked", forgotten=False)
         if not (outcome.revoked or keep_grant or before.is_key):
             leaving = replace(before, state="leaving", reason=None)

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from gumauth.accounts.account import Account, is_name
 from gumauth.accounts.references import alike, ambiguous, bearers, joined
-from gumauth.client import credentials
+from gumauth.client import credentials, other_keeper
 from gumauth.client.context import Context
 from gumauth.errors import GumauthError, NotConnected, UsageError
 from gumauth.platform.text import one_line
@@ -49,6 +49,8 @@ def suggestion(
         return named[0]
     if named:
         raise UsageError(f"{reference} is not the whole name of an account.", hint=f"Write {named[0].argument}.")
+    if isinstance(error, NotConnected) and (elsewhere := other_keeper.kept_elsewhere(context, reference)) is not None:
+        raise elsewhere
     error.hint = _hint(reference, everything, providers, is_usage=isinstance(error, UsageError)) or error.hint
     raise error
 

@@ -48,6 +48,7 @@ ACTIONS: dict[State, str] = {
     "connecting": "connect begins",
     "revoking": "revoke begins",
     "leaving": "disconnect begins",
+    "moving": "move begins",
     "revoked": "revoke",
     "reconnect": "dead",
 }
@@ -250,7 +251,8 @@ class SharedLocked:
     def forget(self, account: Account, *, heir: Account | None = None) -> None:
         """Take the account out of the list."""
         self._staged = None
-        self._erase(account, whole=True, heir=None if heir is None else heir.id, action="disconnect")
+        action = "move" if account.state == "moving" else "disconnect"
+        self._erase(account, whole=True, heir=None if heir is None else heir.id, action=action)
         self.accounts.uncopy(account)
 
     def _erase(self, account: Account, *, whole: bool, heir: str | None, action: str) -> None:
@@ -346,5 +348,5 @@ def _action(before: Account | None, after: Account) -> str:
     if before is None or before.grant != after.grant:
         return ACTIONS.get(after.state, "connect")
     if before.state != after.state:
-        return ACTIONS.get(after.state, "connect" if before.state == "connecting" else "mend")
+        return ACTIONS.get(after.state, {"connecting": "connect", "moving": "move"}.get(before.state, "mend"))
     return "rename" if before.name != after.name else "note"

@@ -45,7 +45,12 @@ if TYPE_CHECKING:
 EARLIEST = 1_750_000_000
 """Seconds since 1970: a clock that shows an earlier time than June 2025, when gumauth was begun, is wrong."""
 
-UNWELL: dict[State, str] = {"revoked": "was revoked", "revoking": "is half revoked", "leaving": "is half disconnected"}
+UNWELL: dict[State, str] = {
+    "revoked": "was revoked",
+    "revoking": "is half revoked",
+    "leaving": "is half disconnected",
+    "moving": "is half moved",
+}
 USUAL = Redirect()
 SKEW = 60.0
 """Seconds by which an account's newest time may be later than the clock."""

@@ -19,6 +19,8 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     accounts, all_read = listed(context, reference)
     for sentence in unusable_files(context):
         terminal.say(sentence)
+    if context.is_shared and reference is None:
+        _say_own(terminal, context)
     if terminal.json:
         terminal.answer(accounts=account_objects(context, accounts, all_read=all_read))
     elif accounts:
@@ -46,6 +48,15 @@ def listed(context: Context, reference: str | None) -> tuple[list[Account], bool
     from gumauth.client.lookup import look_up
 
     return [look_up(context, reference)], False
+
+
+def _say_own(terminal: Terminal, context: Context) -> None:
+    """Say how many accounts this machine keeps of its own, which are not among those of the database."""
+    from gumauth.client.other_keeper import own_count
+
+    if count := own_count(context):
+        accounts = "1 account is" if count == 1 else f"{count} accounts are"
+        terminal.say(f"{accounts} kept on this machine alone; `gumauth move ACCOUNT --to postgresql` shares one.")
 
 
 def unusable_files(context: Context) -> list[str]:

@@ -10,6 +10,7 @@ COMMANDS = {
     **dict.fromkeys(("get", "print", "cat", "get-token", "access-token"), "token ACCOUNT"),
     **dict.fromkeys(("renew",), "refresh [ACCOUNT]"),
     **dict.fromkeys(("mv", "name", "alias"), "rename ACCOUNT ALIAS"),
+    **dict.fromkeys(("migrate", "transfer", "share"), "move ACCOUNT"),
     **dict.fromkeys(("config", "configure", "register", "credentials"), "setup PROVIDER"),
     "diagnose": "doctor",
     **dict.fromkeys(("services", "provider"), "providers"),

@@ -292,6 +292,37 @@ RENAME = Command(
     run="gumauth.cli.commands.rename:run",
 )
 
+MOVE = Command(
+    name="move",
+    group="Accounts",
+    summary="Move accounts to another place.",
+    details=(
+        "Moves accounts from this machine to the database that GUMAUTH_STORE names, for all machines that use it, or "
+        "from there to this machine's keyring or encrypted file; or from one of these two to the other. Nobody is "
+        "asked for consent. Names, scopes and tokens come along, and so does the client that refreshing needs, where "
+        "gumauth keeps it.\n\n"
+        "An account is in one place at a time: never do two refresh it. After an interruption it cannot be used until "
+        "the same command is run again on the same machine, or the command that moves it back."
+    ),
+    parameters=(
+        Parameter(
+            name="accounts",
+            metavar="ACCOUNT",
+            required=True,
+            many=True,
+            completes="accounts",
+            help="The accounts: PROVIDER for its default one, or PROVIDER/NAME.",
+        ),
+        Parameter(
+            name="--to",
+            metavar="PLACE",
+            help="Where to: `postgresql`, or the address of a database, without a password; `keyring` or `file`.",
+        ),
+        JSON,
+    ),
+    run="gumauth.cli.commands.move:run",
+)
+
 RUN = Command(
     name="run",
     group="Programs",
@@ -626,7 +657,7 @@ HELP = Command(
 COMMANDS: dict[str, Command] = {
     command.name: command
     for command in (
-        *(CONNECT, LIST, TOKEN, REFRESH, REVOKE, DISCONNECT, DEFAULT, RENAME),
+        *(CONNECT, LIST, TOKEN, REFRESH, REVOKE, DISCONNECT, DEFAULT, RENAME, MOVE),
         *(RUN, MCP, LINK),
         *(PROVIDERS, SETUP),
         *(NEW, CHECK),
