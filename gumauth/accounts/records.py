@@ -190,11 +190,11 @@ class Records:
         slot, record = max(ours, key=lambda pair: pair[1].generation)
         rescued = self._rescued(account, [record for _, record in ours])
         if rescued is not None and rescued.generation > record.generation:
-            account, record = self.put(_described(rescued, account), rescued)
+            account, record = self.put(described(rescued, account), rescued)
         elif slot == account.slot:
             return account, record
         else:
-            account = replace(_described(record, account), slot=slot)
+            account = replace(described(record, account), slot=slot)
         try:
             self.commit(account)
         except HomeError:
@@ -288,7 +288,7 @@ def _tried(attempt: Callable[[], T], times: int) -> T:
     return attempt()
 
 
-def _described(record: Record, account: Account) -> Account:
+def described(record: Record, account: Account) -> Account:
     """The account with the fields that a refresh changes, from a record that is newer than the account's file.
 
     The other fields are newer in the file: the alias may have been taken away since, or a disconnect have begun.

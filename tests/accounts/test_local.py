@@ -11,7 +11,7 @@ from gumauth.accounts.local import LocalAccounts
 from gumauth.errors import NotConnected
 from gumauth.platform.folders import Home
 from gumauth.platform.frozen import replace
-from tests.accounts.contract import AccountsContract, Again, connect, person
+from tests.accounts.contract import AccountsContract, Again, connect, new_record, person
 from tests.store.memory import MemoryStore
 
 
@@ -30,6 +30,14 @@ class TestLocalAccounts(AccountsContract):
     @pytest.fixture
     def impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("gumauth.accounts.lock.PATIENCE", 0.05)
+
+    def test_a_record_that_was_put_is_found_where_its_commit_is_missing(self, keeper: Accounts, again: Again) -> None:
+        ada, _ = connect(keeper, person("ada"))
+        with keeper.locked(ada) as locked:
+            put, second = locked.put(ada, new_record(ada), firmly=True)
+        with again().locked(ada) as locked:
+            settled, record = locked.settle(ada)
+        assert (settled.slot, record) == (put.slot, second)
 
     def test_the_record_of_an_account_that_was_connected_again_meanwhile_is_not_kept(
         self, keeper: Accounts, again: Again, monkeypatch: pytest.MonkeyPatch

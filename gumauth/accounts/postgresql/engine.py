@@ -82,13 +82,16 @@ class PostgreSQL:
     def changes(self, since: int) -> Changes:
         """What is new since a change."""
         rows, defaults, first = [], {}, None
-        for kind, name, change, content, number in self.connection.ask("select * from gumauth.changes(%s)", (since,)):
+        found = self.connection.ask("select * from gumauth.changes(%s)", (since,))
+        for kind, name, change, content, number, generation in found:
             if kind == "all":
                 first = change, loads(content)
             elif kind == "default":
                 defaults[name] = content
             else:
-                rows.append(Change(kind=kind, name=name, change=change, content=content, number=number))
+                rows.append(
+                    Change(kind=kind, name=name, change=change, content=content, number=number, generation=generation)
+                )
         assert first is not None  # noqa: S101
         last, counted = first
         return Changes(
@@ -100,13 +103,14 @@ class PostgreSQL:
         found = self.connection.ask("select * from gumauth.take(%s, %s, %s)", (name, self._machine, whole))
         if not found:
             return None
-        content, generation, access, refresh, data_key = found[0]
+        content, generation, access, refresh, data_key, change = found[0]
         return Row(
             content=content,
             generation=generation,
             access=_bytes(access),
             refresh=_bytes(refresh),
             data_key=None if data_key is None else str(data_key),
+            change=change,
         )
 
     def claim(
@@ -116,12 +120,12 @@ class PostgreSQL:
         since = time.monotonic()
         values = (name, self._holder, self._machine, seconds, take_over, generation)
         rows = self.connection.ask("select * from gumauth.claim(%s, %s, %s, %s, %s, %s)", values)
-        outcome, fence, machine, for_seconds, present = rows[0]
+        outcome, fence, machine, for_seconds, present, change = rows[0]
         if outcome == "held":
             return Held(machine=machine, seconds=for_seconds)
         if outcome == "moved":
             return Moved(generation=present)
-        return Claim(name=name, fence=fence, generation=present, since=since)
+        return Claim(name=name, fence=fence, generation=present, since=since, change=change)
 
     def renew(self, claim: Claim, seconds: float) -> bool:
         """Let a claim last some seconds from now."""

@@ -1,7 +1,7 @@
 """Access tokens of a shared store that this machine keeps: in encrypted files, under the machine's own key file.
 
-Never a refresh token. What is kept is good for one grant, and until the copy of the list shows that there is another
-token. Promise T4.
+Never a refresh token. What is kept is good for one grant, and until the copy of the list shows that there is a later
+generation. Promise T4.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class TokenCache:
     def get(self, account: Account) -> Record | None:
         """The record without a refresh token; None where none of the account's grant is kept, or it cannot be read."""
         try:
-            text = self._store.get(_entry(account))
+            text = self._store.get(_entry(account.key))
             record = None if text is None else decode(text, account.label)
         except StoreError:
             return None
@@ -42,18 +42,36 @@ class TokenCache:
             record, refresh_token=None, rescue=None, kept_apart=bool(record.refresh_token or record.kept_apart)
         )
         try:
-            self._store.set(_entry(account), encode(part))
+            self._store.set(_entry(account.key), encode(part))
         except StoreError:
             pass
 
-    def drop(self, account: Account) -> None:
-        """Forget the account's token.
+    def drop_older(self, key: str, generation: int) -> None:
+        """Forget an account's token unless it has this generation, or a later one.
+
+        Args:
+            key: Provider and id.
+            generation: In the store.
 
         Raises:
             StoreError: It may still be there.
         """
-        self._store.delete(_entry(account))
+        try:
+            text = self._store.get(_entry(key))
+            if text is None or decode(text, key).generation >= generation:
+                return
+        except StoreError:
+            pass  # what cannot be read is not kept either
+        self.drop(key)
+
+    def drop(self, key: str) -> None:
+        """Forget an account's token.
+
+        Raises:
+            StoreError: It may still be there.
+        """
+        self._store.delete(_entry(key))
 
 
-def _entry(account: Account) -> str:
-    return f"{account.key}/c"
+def _entry(key: str) -> str:
+    return f"{key}/c"

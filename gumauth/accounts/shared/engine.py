@@ -70,7 +70,8 @@ class Change:
         name: Provider and id of an account; the name of a note.
         change: The number of the change.
         content: JSON of the account, the note's content; None where it is gone.
-        number: The account's number, also of one that is gone.
+        number: The last number that was the account's name, also of one that is gone.
+        generation: The account's generation.
     """
 
     kind: str
@@ -78,6 +79,7 @@ class Change:
     change: int
     content: str | None = None
     number: int | None = None
+    generation: int = 0
 
 
 @frozen
@@ -109,6 +111,7 @@ class Row:
         access: Sealed: the access token, and what handing it out needs. None where there are no tokens.
         refresh: Sealed: the refresh token; None also for who may not have it.
         data_key: The id of the data key.
+        change: The number of the account's latest change.
     """
 
     content: str
@@ -116,6 +119,7 @@ class Row:
     access: bytes | None
     refresh: bytes | None
     data_key: str | None
+    change: int = 0
 
 
 @frozen
@@ -127,12 +131,14 @@ class Claim:
         fence: The claim's number.
         generation: The account's generation when it was claimed; 0 where there was no such account.
         since: When it was asked for, by this machine's monotonic clock.
+        change: The number of the account's latest change; 0 where there was no such account.
     """
 
     name: str
     fence: int
     generation: int
     since: float
+    change: int = 0
 
 
 @frozen
@@ -184,7 +190,8 @@ class Engine(Protocol):
         Args:
             name: Provider and id of an account, or the name of something else.
             seconds: How long.
-            take_over: Whether a claim of another machine may be followed that has ended and was not released.
+            take_over: Whether a claim of another machine may be followed that has ended and was not released, where
+                the account's generation is still that of the claim.
             generation: The account must have this generation.
         """
 

@@ -7,7 +7,8 @@ import threading
 import time
 
 from gumauth.accounts.shared.engine import Claim, Held, Moved
-from gumauth.errors import Busy, ClaimLost, RefreshElsewhere, StoreAway
+from gumauth.errors import Busy, ClaimLost, RefreshElsewhere, StoreAway, StoreError
+from gumauth.platform.frozen import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,9 +99,23 @@ class HeldClaim:
         while not self._is_over.wait(RENEWAL):
             try:
                 if not self._engine.renew(self.claim, LEASE):
-                    return  # what is written next is refused
+                    return
             except StoreAway:
                 continue
+            except StoreError:
+                return  # what is written next is refused, and told
+
+    def renew(self) -> None:
+        """Have the claim from now on for its whole time, for another request.
+
+        Raises:
+            ClaimLost: Another machine has it by now.
+            StoreAway: The store does not answer.
+        """
+        since = time.monotonic()
+        if not self._engine.renew(self.claim, LEASE):
+            raise ClaimLost("Another machine has taken the account over; nothing was sent.")
+        self.claim = replace(self.claim, since=since)
 
     def check_young(self) -> None:
         """Stop before the provider is asked, where its answer could come after the claim has ended. Promise T2.
@@ -116,5 +131,5 @@ class HeldClaim:
         self._is_over.set()
         try:
             self._engine.release(self.claim)
-        except (StoreAway, ClaimLost):
-            pass
+        except StoreError:
+            pass  # nothing is lost by it, and it must not hide what happened in the block

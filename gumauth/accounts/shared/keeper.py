@@ -11,7 +11,7 @@ import os
 
 from gumauth.accounts.list import is_any, no_suggestion, own_lock
 from gumauth.accounts.shared.replica import RECENT, Replica
-from gumauth.errors import AmbiguousAccount, Busy, NotConnected
+from gumauth.errors import AmbiguousAccount, Busy, GumauthError, NotConnected
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,9 +59,33 @@ class SharedAccounts(Replica):
             account = None
         if account is not None and not self.unreadable:
             return account
-        self.unreadable.clear()
+        self._mend()
         self.update(RECENT)  # it may have been connected on another machine just now
         return super().look_up(reference, suggest)
+
+    def _mend(self) -> None:
+        """Have the copy made anew where a file of it is damaged."""
+        if self.unreadable:
+            self.unreadable.clear()
+            self.outdate(whole=True)
+
+    def update_now(self) -> None:
+        """Bring the copy up to date; where the store was set back, what this machine has is stored again."""
+        super().update_now()
+        while self._set_back:
+            self._store_again(self._set_back.pop())
+
+    def _store_again(self, key: str) -> None:
+        account = self.known(key)
+        if account is None:
+            return
+        try:
+            with self.locked(account, to_refresh=True, patience=0.0) as locked:
+                _, record = locked.settle(account)
+        except GumauthError:
+            return  # another process is at it; or the next refresh does it
+        if record.generation >= self.seen(account):
+            self.notify(f"The latest tokens of {account.label}, which this machine has kept, were stored again.")
 
     def get(self, provider: str, identity: str) -> Account | None:
         """The listed account with this id."""
@@ -70,6 +94,11 @@ class SharedAccounts(Replica):
 
     def all(self, provider: str | None = None, *, where: Callable[[str], bool] = is_any) -> Iterator[Account]:
         """The listed accounts."""
+        self.update(RECENT)
+        found = list(super().all(provider, where=where))
+        if not self.unreadable or self._is_updating:
+            return iter(found)
+        self._mend()
         self.update(RECENT)
         return super().all(provider, where=where)
 
@@ -107,7 +136,7 @@ class SharedAccounts(Replica):
         """A block in which only this process, on all machines, names accounts of the provider."""
         from gumauth.accounts.shared.locked import SharedLocked
 
-        return SharedLocked(self, f"{provider}/connect")
+        return SharedLocked(self, f"{provider}/connect", after=self.update_now)
 
     def exclusive(self, name: str, *, patience: float, what: str) -> SharedExclusive:
         """A block that only this process is in, of all machines."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import time
 
+from gumauth.accounts.account import stored_fields
 from gumauth.accounts.interface import NotReserved
 from gumauth.accounts.lock import AccountLock
 from gumauth.accounts.record import encode, new_key
+from gumauth.accounts.records import described
 from gumauth.accounts.rescue import RescueFile
 from gumauth.accounts.shared.engine import Moved
-from gumauth.accounts.shared.held_claim import PATIENCE, HeldClaim, waited_for
+from gumauth.accounts.shared.held_claim import ENOUGH_LIFE, PATIENCE, HeldClaim, waited_for
 from gumauth.accounts.shared.sealed import content, sealed, shifted_account
 from gumauth.errors import (
     ClaimLost,
@@ -22,6 +24,7 @@ from gumauth.errors import (
     MayNotRefresh,
     NotConnected,
     RecordMissing,
+    RefreshElsewhere,
     StoreAway,
     StoreError,
 )
@@ -64,6 +67,7 @@ class SharedLocked:
         to_refresh: Whether the account is claimed only by `reserve`: most of those that want a new token find one.
         patience: Seconds to wait for other processes and machines; None for as long as a refresh takes.
         before: Called before the lock is taken.
+        after: Called once the account is claimed.
     """
 
     def __init__(
@@ -74,12 +78,15 @@ class SharedLocked:
         to_refresh: bool = False,
         patience: float | None = None,
         before: Callable[[], object] = lambda: None,
+        after: Callable[[], object] = lambda: None,
     ) -> None:
-        self.accounts, self.key, self._before = accounts, key, before
+        self.accounts, self.key, self._before, self._after = accounts, key, before, after
         self._to_refresh, self._patience = to_refresh, PATIENCE if patience is None else patience
         self._lock = AccountLock(accounts.home, key, LOCK_PATIENCE if patience is None else patience)
         self.held: HeldClaim | None = None
         self.generation = 0
+        self._change: int | None = None
+        """The number of the account's latest change when it was read, before it was claimed."""
         self._staged: tuple[Account, Record] | None = None
 
     def __enter__(self) -> SharedLocked:
@@ -97,6 +104,7 @@ class SharedLocked:
             self._check_role()
             if not self._to_refresh:
                 self._claim()
+                self._after()
         except BaseException:
             self.release()
             raise
@@ -116,10 +124,12 @@ class SharedLocked:
 
     def release(self) -> None:
         """Release claim and lock."""
-        held, self.held = self.held, None
-        if held is not None:
-            held.release()
-        self._lock.release()
+        held, self.held, self._staged, self._change = self.held, None, None, None
+        try:
+            if held is not None:
+                held.release()
+        finally:
+            self._lock.release()
 
     def _claim(self) -> Claim:
         """The claim, taken where it is not held."""
@@ -131,8 +141,16 @@ class SharedLocked:
         return self.held.claim
 
     def hold(self, claim: Claim, *, is_renewed: bool) -> None:
-        """Have a claim that was taken."""
-        self.held, self.generation = HeldClaim(self.accounts.engine, claim, is_renewed=is_renewed), claim.generation
+        """Have a claim that was taken.
+
+        Raises:
+            ClaimLost: The account was changed after it was read and before it was claimed: it has to be read again.
+        """
+        held = HeldClaim(self.accounts.engine, claim, is_renewed=is_renewed)
+        if self._change not in (None, claim.change):
+            held.release()
+            raise ClaimLost("Another machine has changed the account meanwhile.")
+        self.held, self.generation = held, claim.generation
 
     def listed(self) -> Account | None:
         """The account as it is listed now."""
@@ -146,14 +164,17 @@ class SharedLocked:
         if rescued is None:
             return account, record
         if self.held is None:
-            claim = waited_for(self.accounts.engine, self.key, generation=record.generation)
+            claim = waited_for(self.accounts.engine, self.key, generation=record.generation, what=account.label)
             if isinstance(claim, Moved):
                 return self._latest(account)
             self.hold(claim, is_renewed=False)
-        return self.store(replace(account, expires_at=rescued.expires_at), rescued)
+        return self.store(described(rescued, account), rescued)
 
     def _latest(self, account: Account) -> tuple[Account, Record]:
-        return self.accounts.take_whole(account)
+        account, record, change = self.accounts.take_whole(account)
+        if self.held is None:
+            self._change = change
+        return account, record
 
     def _rescued(self, account: Account, record: Record) -> Record | None:
         """The answer that this machine got to a refresh with this very record, and that is not stored (any more)."""
@@ -173,8 +194,8 @@ class SharedLocked:
         return RescueFile(self.accounts.home, account.key)
 
     def newest(self, account: Account) -> Record:
-        """The latest record."""
-        return self._latest(account)[1]
+        """The latest record; of this block's own, one that was `put` and not written yet."""
+        return self._latest(account)[1] if self._staged is None else self._staged[1]
 
     def warm(self, account: Account) -> None:
         """Nothing makes the store slow to write to."""
@@ -195,36 +216,52 @@ class SharedLocked:
         """Write the account into the list; with the record that was `put`, if one was."""
         claim, staged = self._claim(), self._staged
         before = self.accounts.known(self.key)
+        action = _action(before, account)
         if staged is not None and staged[0].grant == account.grant:
-            self._write(claim, account, staged[1], before)
+            self._write(claim, account, staged[1], action)
+            self.accounts.keep(account, staged[1], before)
             self._staged = None
-            return
-        text = content(shifted_account(account, self.accounts.offset))
-        self.accounts.engine.mark(claim, text, account.number, action=_action(before, account))
-        self.accounts.copy(account, before)
+        else:
+            text = content(shifted_account(account, self.accounts.offset))
+            self.accounts.engine.mark(claim, text, account.number, action=action)
+            self.accounts.note(account, before)
+        self.accounts.outdate()  # the store may have another default account now
 
-    def _write(self, claim: Claim, account: Account, record: Record, before: Account | None) -> None:
-        row = sealed(self.accounts.session.keys, account, record, self.accounts.offset)
-        is_refresh = before is not None and before.grant == account.grant and before.state != "connecting"
-        action = "refresh" if is_refresh else _action(before, account)
-        self.generation = self.accounts.engine.put(claim, row, account.number, action=action)
-        if self.generation != record.generation:
-            raise ClaimLost(f"{account.label} has been written by another machine meanwhile.")
-        self.accounts.keep(account, record, before)
-
-    def store(self, account: Account, record: Record) -> tuple[Account, Record]:
-        """Write account and record, tried again while the store is away; gives both as they are stored."""
+    def _write(self, claim: Claim, account: Account, record: Record, action: str) -> None:
+        """Write account and record, tried again while the store is away: nobody else has the record."""
         end = time.monotonic() + STORE_SECONDS
-        account, record = self.put(account, record)
+        row = sealed(self.accounts.session.keys, account, record, self.accounts.offset)
         while True:
             try:
-                self.mark(account)
+                generation = self.accounts.engine.put(claim, row, account.number, action=action)
+                break
             except StoreAway:
                 if time.monotonic() > end:
                     raise
                 time.sleep(PAUSE)
-            else:
-                return account, record
+        if generation != record.generation:
+            raise ClaimLost(f"{account.label} has been written by another machine meanwhile.")
+        self.generation = generation
+
+    def store(self, account: Account, record: Record) -> tuple[Account, Record]:
+        """Write an account with the record that a refresh brought; gives both as they are stored.
+
+        Raises:
+            ClaimLost: Another machine has the account by now, and this record is not there.
+            StoreAway: The store was away all the time.
+        """
+        account, record = self.put(account, record)
+        claim, before = self._claim(), self.accounts.known(self.key)
+        try:
+            self._write(claim, account, record, "refresh")
+        except ClaimLost:
+            account, found = self._latest(account)
+            if found.rescue != record.rescue:
+                raise
+            record = found  # it was stored, and the answer was lost
+        self.accounts.keep(account, record, before)
+        self._staged = None
+        return account, record
 
     def commit(self, account: Account) -> None:
         """Write the account with the record that was `put`."""
@@ -237,7 +274,7 @@ class SharedLocked:
         """Delete the records of the account's grant."""
         self._staged = None
         try:
-            found, _ = self.accounts.take_whole(account)
+            found = self._latest(account)[0]
         except (RecordMissing, NotConnected):
             return
         if found.grant == account.grant:
@@ -246,18 +283,19 @@ class SharedLocked:
     def erase(self, account: Account) -> None:
         """Delete all records of the account."""
         self.rescue_file(account).drop()
-        self._erase(account, whole=False, heir=None, action="erase")
+        self._erase(account, whole=False, heir=None, action="clear" if account.state == "connecting" else "erase")
 
     def forget(self, account: Account, *, heir: Account | None = None) -> None:
         """Take the account out of the list."""
-        self._staged = None
-        action = "move" if account.state == "moving" else "disconnect"
+        action = {"connecting": "clear", "moving": "move"}.get(account.state, "disconnect")
         self._erase(account, whole=True, heir=None if heir is None else heir.id, action=action)
         self.accounts.uncopy(account)
+        self.accounts.outdate()
 
     def _erase(self, account: Account, *, whole: bool, heir: str | None, action: str) -> None:
+        self._staged = None
         self.generation = self.accounts.engine.erase(self._claim(), whole=whole, heir=heir, action=action)
-        self.accounts.cache.drop(account)
+        self.accounts.cache.drop(account.key)
 
     def forget_name(self, account: Account) -> None:
         """Let other accounts have the name of this earlier value of the account."""
@@ -284,23 +322,36 @@ class SharedReservation:
 
     def __init__(self, locked: SharedLocked, account: Account, record: Record) -> None:
         self._locked, self._account, self._record = locked, account, record
-        self.left = self._claimed()
         self._file = locked.rescue_file(account)
-        if self.left is not None:
-            return
         try:
+            # Before the claim: a process of this machine whose lock somebody has deleted has this file still.
             self._file.__enter__()
-            self._file.fill(len(encode(record)))
         except HomeError as error:
+            raise NotReserved(error) from error
+        try:
+            self.left = self._claimed()
+            if self.left is None:
+                self._fill()
+        except BaseException:
             self._file.__exit__()
+            raise
+
+    def _fill(self) -> None:
+        try:
+            self._file.fill(len(encode(self._record)))
+        except HomeError as error:
             raise NotReserved(error) from error
 
     def _claimed(self) -> tuple[Account, Record] | None:
         """Claim the account as long as it has the present record; gives the newer one that it has instead."""
         locked = self._locked
         if locked.held is not None:
+            if locked.generation != self._record.generation:
+                return locked.settle(self._account)
+            locked.held.renew()
             return None
-        life = (self._record.expires_at or 0.0) - self._locked.accounts.clock()
+        self._check_newest()
+        life = (self._record.expires_at or 0.0) - locked.accounts.clock()
         claim = waited_for(
             locked.accounts.engine,
             locked.key,
@@ -309,16 +360,26 @@ class SharedReservation:
             what=self._account.label,
         )
         if isinstance(claim, Moved):
-            return locked.accounts.take_whole(self._account)
+            return locked.settle(self._account)
         locked.hold(claim, is_renewed=False)
         return None
+
+    def _check_newest(self) -> None:
+        """Send no token whose successor works on this machine: the one that refreshed it stores it again."""
+        kept, now = self._locked.accounts.cache.get(self._account), self._locked.accounts.clock()
+        if kept is None or kept.generation <= self._record.generation:
+            return
+        if kept.expires_at is not None and kept.expires_at - now > ENOUGH_LIFE:
+            raise RefreshElsewhere(
+                f"The database was set back: it has older tokens of {self._account.label} than this machine.",
+                hint="Run `gumauth refresh` on the machine that refreshed it last: it has the newest.",
+            )
 
     def __enter__(self) -> SharedReservation:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        if self.left is None:
-            self._file.__exit__()
+        self._file.__exit__()
 
     def check(self) -> None:
         """Stop before the provider is asked, where its answer could come too late."""
@@ -330,7 +391,7 @@ class SharedReservation:
         locked = self._locked
         is_rescued = False
         if self._record.rescue is not None:
-            kept = replace(record, generation=self._record.generation + 1, account={})
+            kept = replace(record, generation=self._record.generation + 1, account=stored_fields(account))
             is_rescued = self._file.keep(encode(kept), self._record.rescue)
         try:
             return locked.store(account, record)
@@ -344,9 +405,11 @@ class SharedReservation:
 
 
 def _action(before: Account | None, after: Account) -> str:
-    """What the log says of a change of an account's content."""
+    """What the log says of a change of an account, but for its refreshes."""
     if before is None or before.grant != after.grant:
         return ACTIONS.get(after.state, "connect")
     if before.state != after.state:
         return ACTIONS.get(after.state, {"connecting": "connect", "moving": "move"}.get(before.state, "mend"))
+    if after.state == "connecting":
+        return "tokens come"
     return "rename" if before.name != after.name else "note"

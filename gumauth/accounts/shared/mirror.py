@@ -1,30 +1,36 @@
 """This machine's copy of the list of a shared store: account files and notes as a machine of its own has them.
 
 So that looking an account up costs what it costs on one machine, and works while the store is away. The store has the
-list; the copy is brought up to date by what is new since the last time, and made anew where a sum shows that it is not
-whole. It holds no secret. Promise T4.
+list; the copy is brought up to date by what is new since the last time, and made anew where a sum, or a file that is
+missing, shows that it is not whole. It holds no secret. What it knows of the generations of the accounts' tokens shows
+where the store was set back. Promises T3 and T4.
 """
 
 from __future__ import annotations
 
 import os
 
-from gumauth.accounts.account import Account, encode, is_name
+from gumauth.accounts.account import Account, encode, id_in, is_name
 from gumauth.accounts.list import NO_DEFAULT, AccountList
 from gumauth.errors import HomeError
 from gumauth.platform.files import read_file, remove_file, write_file
 from gumauth.platform.frozen import fields_of, from_json, frozen, members, replace
-from gumauth.platform.json import dumps, loads
+from gumauth.platform.json import dumps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any, TypeAlias
 
     from gumauth.accounts.shared.engine import Change, Changes
     from gumauth.platform.folders import Home
     from gumauth.store.interface import Store
 
+    Known: TypeAlias = dict[str, tuple[int, int, bool]]
+    """Kind and name of a row → its latest change, its generation, and whether it is there; False once it is gone."""
+
 VERSION = 1
+LARGEST = 1 << 63
 NOTES = ("clients", "issuers", "services")
 """The folders of notes."""
 
@@ -72,6 +78,8 @@ class Mirror(AccountList):
             try:
                 content = read_file(self._file("state.json"))
                 self._state = State() if content is None else from_json(State, members(content, VERSION, "the copy"))
+                if not (0 <= self._state.last < LARGEST and self._state.spread >= 0.0):
+                    self._state = State()
             except ValueError:
                 self._state = State()
         return self._state
@@ -84,48 +92,79 @@ class Mirror(AccountList):
         except HomeError:
             pass
 
-    def apply(self, changes: Changes, since: int, offset: float) -> list[Account] | None:
+    def apply(self, changes: Changes, since: int, offset: float, store: str) -> bool:
         """Bring the copy up to date.
 
         Args:
             changes: What is new.
             since: Since which change; 0 for everything.
             offset: Seconds that the store's clock is ahead.
+            store: The id of the store.
 
         Returns:
-            The accounts as they were before that have other tokens now; None where the copy is not whole, and
-            everything has to be asked for.
+            Whether the copy is whole now; if not, everything has to be asked for.
 
         Raises:
             HomeError: The copy cannot be written.
         """
-        known = self._known() if since else {}
-        known.update({f"{row.kind} {row.name}": row.change for row in changes.rows})
-        if len(known) != changes.count or sum(known.values()) != changes.total:
-            return None
+        before = self._known(store)
+        new = {f"{row.kind} {row.name}": (row.change, row.generation, row.content is not None) for row in changes.rows}
+        known = {**(before if since else {}), **new}
+        if len(known) != changes.count or sum(change for change, _, _ in known.values()) != changes.total:
+            return False
+        if any(is_there and name not in new and not self._is_copied(name) for name, (_, _, is_there) in known.items()):
+            return False  # somebody has removed a file of the copy
         if not since:
             self._clear(known)
-        renewed = [old for row in changes.rows if (old := self._apply(row, offset)) is not None]
+        for row in changes.rows:
+            self._apply(row, offset, before.get(f"account {row.name}", (0, 0, False))[1])
         self._apply_defaults(changes.defaults)
-        write_file(self._file("changes.json"), dumps(known).encode() + b"\n")
-        return renewed
+        write_file(
+            self._file("changes.json"), dumps({"version": VERSION, "store": store, "rows": known}).encode() + b"\n"
+        )
+        return True
 
-    def _apply(self, row: Change, offset: float) -> Account | None:
-        """Copy one row; gives the account as it was before, where its tokens are other ones now."""
+    def _is_copied(self, what: str) -> bool:
+        kind, _, name = what.partition(" ")
+        path = _account_file(name) if kind == "account" else name
+        return path is None or os.path.lexists(self._file(path))
+
+    def _apply(self, row: Change, offset: float, seen: int) -> None:
+        """Copy one row, whose latest generation that this machine has seen is `seen`."""
         if row.kind == "note":
             self.copy_note(row.name, row.content)
-            return None
+            return
+        if _account_file(row.name) is None:
+            return
         from gumauth.accounts.shared.sealed import listed
 
         old = self.known(row.name)
         new = None if row.content is None else listed(row.content, offset)
+        self.has_tokens(row.name, row.generation, seen)
+        self._keep_number(row)
         if new is None or new.key != row.name:
             self._remove(row.name, old)
-            return old
-        self.copy(new, old)
-        is_same = old is not None and (old.grant, old.state) == (new.grant, new.state)
-        is_same = is_same and old is not None and abs((old.refreshed_at or 0) - (new.refreshed_at or 0)) < 1
-        return None if is_same else old
+        else:
+            self.copy(new, old)
+
+    def has_tokens(self, key: str, generation: int, seen: int) -> None:
+        """Hear of the generation that an account's tokens have in the store, before the account's file is written.
+
+        Args:
+            key: Provider and id.
+            generation: In the store.
+            seen: The latest that the copy knew.
+        """
+
+    def _keep_number(self, row: Change) -> None:
+        """Remember a number that was an account's name: on no machine is it given again."""
+        provider, _, identity = row.name.partition("/")
+        if row.number is not None and self._hinted(provider, str(row.number)) is None:
+            write_file(self._hint_path(provider, str(row.number)), identity.encode())
+
+    def generation(self, key: str, store: str) -> int:
+        """The generation of an account's tokens that the copy knows; 0 where it knows none."""
+        return self._known(store).get(f"account {key}", (0, 0, False))[1]
 
     def known(self, key: str) -> Account | None:
         """The account with this provider and id as the copy has it."""
@@ -168,29 +207,46 @@ class Mirror(AccountList):
             return
         AccountList.write_note(self, name, None if content is None else content.encode())
 
-    def _clear(self, known: dict[str, int]) -> None:
+    def _clear(self, known: Known) -> None:
         """Remove the files of what the store does not know."""
         for account in list(super().all()):
             if f"account {account.key}" not in known:
+                self.has_tokens(account.key, LARGEST, 0)
                 self._remove(account.key, account)
         for provider, identity in self.unreadable:
             remove_file(self._path(provider, f"{identity}.json"))
         self.unreadable.clear()
         for folder in NOTES:
             for file in self._folder(self._file(folder)):
-                if f"note {folder}/{file}" not in known:
+                if file.endswith(".json") and f"note {folder}/{file}" not in known:
                     remove_file(self._file(f"{folder}/{file}"))
 
-    def _known(self) -> dict[str, int]:
-        """The number of the latest change of each row in the copy."""
+    def _known(self, store: str) -> Known:
+        """What the copy knows of each row of that store; nothing where its file is missing or damaged."""
         try:
-            known = loads(read_file(self._file("changes.json")) or b"{}")
-        except ValueError:
+            found: dict[str, Any] = members(read_file(self._file("changes.json")) or b"", VERSION, "The copy")
+            if found["store"] != store:
+                return {}
+            return {name: _checked(row) for name, row in found["rows"].items()}
+        except (ValueError, KeyError, AttributeError, TypeError):
             return {}
-        return known if isinstance(known, dict) else {}
 
     def _file(self, name: str) -> str:
         return os.path.join(self.home.data, *name.split("/"))
+
+
+def _checked(row: Any) -> tuple[int, int, bool]:
+    change, generation, is_there = row
+    if (type(change), type(generation), type(is_there)) != (int, int, bool):
+        raise ValueError("it is damaged")
+    return change, generation, is_there
+
+
+def _account_file(key: str) -> str | None:
+    """Where the file of an account is; None where that is no provider and id."""
+    provider, _, identity = key.partition("/")
+    sound = is_name(provider) and id_in(identity.encode("ascii", "replace")) == identity
+    return f"accounts/{provider}/{identity}.json" if sound else None
 
 
 def mirror_home(home: Home, address: str) -> Home:

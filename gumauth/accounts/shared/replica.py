@@ -11,7 +11,7 @@ import os
 from gumauth.accounts.shared.cache import TokenCache
 from gumauth.accounts.shared.mirror import Mirror, State, mirror_home
 from gumauth.accounts.shared.session import Session
-from gumauth.errors import Busy, NotConnected, StoreAway, StoreError
+from gumauth.errors import Busy, HomeError, NotConnected, StoreAway, StoreError
 from gumauth.platform.frozen import replace
 from gumauth.platform.lock import Lock
 from gumauth.platform.settings import mending, source
@@ -77,6 +77,7 @@ class Replica(Mirror):
         self.cache = TokenCache(files)
         self.session = Session(environ, home, make_engine)
         self._is_updating = False
+        self._set_back: list[str] = []
 
     @property
     def engine(self) -> Engine:
@@ -95,39 +96,74 @@ class Replica(Mirror):
 
     def keep(self, account: Account, record: Record, before: Account | None) -> None:
         """Have an account and its record here too, as they have just been stored."""
-        self.copy(account, before)
+        self.note(account, before)
         self.cache.keep(account, record)
 
+    def note(self, account: Account, before: Account | None) -> None:
+        """Have an account here too, as it has just been stored; where that fails, the next update copies it."""
+        try:
+            self.copy(account, before)
+        except HomeError as error:
+            self.notify(f"{error.message} This machine's copy of the list is behind.")
+
     def uncopy(self, account: Account) -> None:
-        """Have an account here no longer."""
-        self._remove(account.key, account)
+        """Have an account here no longer; where that fails, the next update removes it."""
+        try:
+            self._remove(account.key, account)
+        except HomeError as error:
+            self.notify(f"{error.message} This machine's copy of the list is behind.")
+
+    def has_tokens(self, key: str, generation: int, seen: int) -> None:
+        """Forget a token that is not the newest; notice where the store was set back."""
+        self.cache.drop_older(key, generation)
+        if generation < seen:
+            self._set_back.append(key)
 
     def take(self, account: Account) -> Record:
         """The record of an account from the store, without its refresh token; this machine keeps it."""
         return self._taken(account, whole=False)[1]
 
-    def take_whole(self, account: Account) -> tuple[Account, Record]:
-        """The account as it is listed now, and its record."""
+    def take_whole(self, account: Account) -> tuple[Account, Record, int]:
+        """The account as it is listed now, its record, and the number of its latest change."""
         return self._taken(account, whole=True)
 
-    def _taken(self, account: Account, *, whole: bool) -> tuple[Account, Record]:
+    def seen(self, account: Account) -> int:
+        """The latest generation of the account's tokens that this machine has seen."""
+        kept = self.cache.get(account)
+        return max(0 if kept is None else kept.generation, self.generation(account.key, self.session.welcome.store))
+
+    def _taken(self, account: Account, *, whole: bool) -> tuple[Account, Record, int]:
         from gumauth.accounts.shared.sealed import listed, unsealed
 
         keys, offset = self.session.keys, self.offset
+        seen = self.seen(account)  # before the store is asked: another process may see a later one meanwhile
         row = self.engine.take(account.key, whole=whole)
         present = None if row is None else listed(row.content, 0.0)
         if row is None or present is None:
             raise NotConnected(f"{account.label} has been disconnected.", account=account.label)
         record = unsealed(keys, present, row, offset)
         present = listed(row.content, offset) or present
-        seen = self.cache.get(present)
-        if seen is not None and seen.generation > record.generation:
+        if record.generation < seen:
             self.notify(
                 f"The database has older tokens of {account.label} than this machine has seen: it was set back, or"
                 " somebody has changed it."
             )
-        self.cache.keep(present, record)
-        return present, record
+        self._keep_taken(present, record, seen)
+        return present, record, row.change
+
+    def _keep_taken(self, account: Account, record: Record, seen: int) -> None:
+        """Keep a record, unless a later one of the account is kept or known here."""
+        try:
+            with Lock(os.path.join(self.home.data, "locks", "kept.lock"), timeout=WAIT, what="the kept tokens"):
+                kept = self.cache.get(account)
+                is_later = kept is not None and kept.generation > record.generation
+                if is_later and kept is not None and (kept.expires_at is None or kept.expires_at > self.clock()):
+                    return  # also where the store was set back: the later token is the one that works
+                if seen <= record.generation < self.seen(account):
+                    return
+                self.cache.keep(account, record)
+        except (HomeError, Busy):
+            pass  # the store is asked again
 
     @property
     def believed(self) -> float:
@@ -158,6 +194,10 @@ class Replica(Mirror):
             if not self.state.store:
                 raise
             self.notify(f"{error.message} This machine's copy of the list is used.")
+        except HomeError as error:
+            if not self.state.store:
+                raise
+            self.notify(f"{error.message} This machine's copy of the list is as old as it is.")
 
     def update_now(self) -> None:
         """Bring the copy up to date.
@@ -194,14 +234,16 @@ class Replica(Mirror):
         state, offset, at = self.state, welcome.offset, self.clock()
         since = state.last if state.store == welcome.store and abs(state.offset - offset) < OFFSET_STEP else 0
         changes = self.engine.changes(since)
-        renewed = self.apply(changes, since, offset)
-        if renewed is None:
-            changes = self.engine.changes(0)
-            renewed = self.apply(changes, 0, offset)
-        if not since:
-            renewed = list(super().all())
-        for account in renewed or ():
-            self.cache.drop(account)
+        if not self.apply(changes, since, offset, welcome.store):
+            changes, since = self.engine.changes(0), 0
+            self.apply(changes, 0, offset, welcome.store)
+        if state.store and abs(state.offset - offset) >= OFFSET_STEP:
+            for account in list(super().all()):
+                self.cache.drop(account.key)  # its end is by a clock that was set since
         connects = welcome.connects and self.session.keys.can_refresh
         spread = state.spread or os.urandom(1)[0] / 255 * SPREAD
         self.know(State(at=at, store=welcome.store, connects=connects, offset=offset, last=changes.last, spread=spread))
+
+    def outdate(self, *, whole: bool = False) -> None:
+        """Have the copy brought up to date when it is needed next; `whole` where it is damaged."""
+        self.know(replace(self.state, at=0.0, last=0 if whole else self.state.last))

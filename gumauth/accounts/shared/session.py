@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import time
 
+from gumauth.errors import Busy, HomeError
 from gumauth.platform.files import read_file, write_file
+from gumauth.platform.lock import Lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
     MakeEngine = Callable[[Mapping[str, str], str, str], Engine]
 
 MACHINE = "GUMAUTH_MACHINE"
+
+CLOCK_STEP = 1.0
+"""Seconds by which the clock may drift in one process before its difference to the engine's is measured again."""
 
 
 class Session:
@@ -33,6 +39,7 @@ class Session:
         self._engine: Engine | None = None
         self._keys: DataKeys | None = None
         self._welcome: Welcome | None = None
+        self._clocks = 0.0
 
     @property
     def engine(self) -> Engine:
@@ -43,7 +50,9 @@ class Session:
 
     @property
     def welcome(self) -> Welcome:
-        """What the engine said of itself."""
+        """What the engine said of itself; asked anew once this machine's clock was set, or after a sleep."""
+        if self._keys is not None and abs(_clocks() - self._clocks) > CLOCK_STEP:
+            self._keys = None
         self._meet()
         assert self._welcome is not None  # noqa: S101
         return self._welcome
@@ -64,8 +73,14 @@ class Session:
             from gumauth.accounts.shared.keys import DataKeys, machine_key
 
             key = machine_key(self._environ)  # before the database is asked: without it nothing can be done there
+            self._clocks = _clocks()
             self._welcome = self.engine.welcome(key.all_ids)
             self._keys = DataKeys(key, self._welcome, self._environ)
+
+
+def _clocks() -> float:
+    """The time of the clock that can be set, less that of the one that cannot."""
+    return time.time() - time.monotonic()
 
 
 def machine_name(environ: Mapping[str, str]) -> str:
@@ -84,11 +99,11 @@ def holder(folder: str) -> str:
     from hashlib import sha256
 
     path = os.path.join(folder, "machine")
-    own = read_file(path)
-    if own is None:
-        write_file(path, os.urandom(16).hex().encode())
-        own = read_file(path) or b""
-    status = os.stat(path)
+    try:
+        own = read_file(path) or _new_holder(path)
+        status = os.stat(path)
+    except (HomeError, Busy, OSError):
+        return os.urandom(16).hex()  # of a folder that only this process could use: no lock can be had in it
     parts = [
         own,
         _boot(),
@@ -96,6 +111,13 @@ def holder(folder: str) -> str:
         _node(os.environ).encode(errors="surrogateescape"),
     ]
     return sha256(b"\0".join(parts)).hexdigest()[:32]
+
+
+def _new_holder(path: str) -> bytes:
+    with Lock(os.path.join(os.path.dirname(path), "locks", "machine.lock"), timeout=5.0, what="the folder"):
+        if (own := read_file(path)) is None:
+            write_file(path, own := os.urandom(16).hex().encode())
+        return own
 
 
 def _node(environ: Mapping[str, str]) -> str:

@@ -51,6 +51,7 @@ create table gumauth.claim (
     fence bigint not null,
     holder text not null check (length(holder) <= 200), -- the folder of a machine, so that the same one knows its own claim
     machine text not null check (length(machine) <= 200),
+    generation bigint,                             -- the account's when it was claimed
     since timestamptz not null,
     until timestamptz not null
 );
@@ -144,19 +145,21 @@ $$
 $$;
 
 create function gumauth.changes(since bigint)
-    returns table (kind text, name text, change bigint, content text, number integer)
+    returns table (kind text, name text, change bigint, content text, number integer, generation bigint)
     language sql stable security definer set search_path = pg_catalog, pg_temp set jit = off as
 $$
     with all_of_it as (
-        select 'account' as kind, a.name, a.change, a.content::text as content, a.number from gumauth.account a
+        select 'account' as kind, a.name, a.change, a.content::text as content, a.number, a.generation
+        from gumauth.account a
         union all
-        select 'note', n.name, n.change, n.content, null from gumauth.note n
+        select 'note', n.name, n.change, n.content, null, 0 from gumauth.note n
     )
-    select 'all', '', coalesce(max(change), 0), json_build_object('count', count(*), 'sum', coalesce(sum(change), 0))::text, null
+    select 'all', '', coalesce(max(change), 0),
+           json_build_object('count', count(*), 'sum', coalesce(sum(change), 0))::text, null, 0
     from all_of_it
     union all
     select * from (
-        select distinct on (d.provider) 'default', d.provider, 0::bigint, d.id, null::integer
+        select distinct on (d.provider) 'default', d.provider, 0::bigint, d.id, null::integer, 0::bigint
         from gumauth.default_account d where d.role in ('', session_user) order by d.provider, d.role desc
     ) chosen
     union all
@@ -164,7 +167,7 @@ $$
 $$;
 
 create function gumauth.take(account text, machine text, whole boolean)
-    returns table (content text, generation bigint, access bytea, refresh bytea, data_key uuid)
+    returns table (content text, generation bigint, access bytea, refresh bytea, data_key uuid, change bigint)
     language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as
 $$
 declare
@@ -178,21 +181,23 @@ begin
         insert into gumauth.audit (machine, action, name, generation)
             values (take.machine, 'take', account, present.generation);
         return query select present.content::text, present.generation, present.access,
-            case when whole then present.refresh end, present.data_key;
+            case when whole then present.refresh end, present.data_key, present.change;
     end if;
 end
 $$;
 
 -- One who has the claim has it; a claim that was not released is somebody else's until its end, and longer unless
--- `take_over`. With a generation, the account must still have it.
+-- `take_over`, or unless tokens were written since. With a generation, the account must still have it.
 create function gumauth.claim(what text, holder text, machine text, seconds double precision, take_over boolean,
                               expected bigint)
-    returns table (outcome text, fence bigint, by_machine text, for_seconds double precision, generation bigint)
+    returns table (outcome text, fence bigint, by_machine text, for_seconds double precision, generation bigint,
+                   change bigint)
     language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as
 $$
 declare
     present gumauth.claim;
     known bigint;
+    changed bigint;
     began timestamptz;
 begin
     perform gumauth.check_may_use(what);
@@ -204,24 +209,25 @@ begin
         exit when found;  -- else it was released between the two
     end loop;
     began := clock_timestamp();
-    if present.until <> '-infinity' and present.holder <> claim.holder and (present.until > began or not take_over) then
+    select a.generation, a.change into known, changed from gumauth.account a where a.name = what;
+    if present.until <> '-infinity' and present.holder <> claim.holder
+        and (present.until > began or not (take_over or known is distinct from present.generation)) then
         return query select 'held', present.fence, present.machine,
-            extract(epoch from began - present.since)::double precision, 0::bigint;
+            extract(epoch from began - present.since)::double precision, 0::bigint, 0::bigint;
         return;
     end if;
-    select a.generation into known from gumauth.account a where a.name = what;
     if expected is not null and known is distinct from expected then
         if present.fence = 0 then
             delete from gumauth.claim c where c.name = what;
         end if;
-        return query select 'moved', 0::bigint, ''::text, 0::double precision, coalesce(known, 0);
+        return query select 'moved', 0::bigint, ''::text, 0::double precision, coalesce(known, 0), 0::bigint;
         return;
     end if;
     update gumauth.claim c
         set fence = nextval('gumauth.fence'), holder = claim.holder, machine = claim.machine, since = began,
-            until = began + make_interval(secs => least(seconds, 300))
+            generation = known, until = began + make_interval(secs => least(seconds, 300))
         where c.name = what returning c.fence into present.fence;
-    return query select 'ours', present.fence, ''::text, 0::double precision, coalesce(known, 0);
+    return query select 'ours', present.fence, ''::text, 0::double precision, coalesce(known, 0), coalesce(changed, 0);
 end
 $$;
 
@@ -269,7 +275,7 @@ begin
             values (account, put.content, put.number, expected + 1, put.access, put.refresh, put.data_key);
     elsif present.generation = expected then
         update gumauth.account a
-            set content = put.content, number = put.number, generation = expected + 1, access = put.access,
+            set content = put.content, number = coalesce(put.number, a.number), generation = expected + 1, access = put.access,
                 refresh = put.refresh, data_key = put.data_key, change = nextval('gumauth.change'),
                 changed_at = clock_timestamp()
             where a.name = account;
@@ -288,7 +294,7 @@ $$
 begin
     perform gumauth.holds(account, fence);
     insert into gumauth.account as a (name, content, number) values (account, mark.content, mark.number)
-        on conflict (name) do update set content = excluded.content, number = excluded.number,
+        on conflict (name) do update set content = excluded.content, number = coalesce(excluded.number, a.number),
             change = nextval('gumauth.change'), changed_at = clock_timestamp();
     insert into gumauth.audit (machine, action, name) values (mark.machine, action, account);
 end
