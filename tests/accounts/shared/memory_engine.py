@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -191,8 +192,6 @@ class MemoryEngine:
     def claim(
         self, name: str, seconds: float, *, take_over: bool, generation: int | None = None
     ) -> Claim | Held | Moved:
-        import time
-
         since = time.monotonic()
 
         def answer() -> Claim | Held | Moved:
@@ -258,10 +257,11 @@ class MemoryEngine:
         def answer() -> int:
             self._check(claim)
             rows, (provider, _, identity) = self._memory.rows, claim.name.partition("/")
-            kept = rows.accounts.get(claim.name)
-            if kept is not None:
-                gone = replace(kept, access=None, refresh=None, generation=kept.generation + 1)
-                self._keep(claim.name, replace(gone, content=None) if whole else gone)
+            kept = rows.accounts.get(claim.name, Kept())
+            if not (kept.access or kept.refresh or (whole and kept.content)):
+                return kept.generation
+            gone = replace(kept, access=None, refresh=None, generation=kept.generation + 1)
+            self._keep(claim.name, replace(gone, content=None) if whole else gone)
             if whole:
                 of_provider = [kept for name, kept in rows.accounts.items() if name.startswith(f"{provider}/")]
                 if not any(kept.is_listed for kept in of_provider):
@@ -269,7 +269,7 @@ class MemoryEngine:
                 elif rows.defaults.get(provider) == identity:
                     rows.defaults[provider] = heir or "-"
             self._note(action, claim.name)
-            return rows.accounts.get(claim.name, Kept()).generation
+            return gone.generation
 
         return self._asked("erase", answer)
 
@@ -292,7 +292,8 @@ class MemoryEngine:
         self._asked("set_entry", answer)
 
     def add_key(self, keys: Sequence[SealedKey]) -> None:
-        self._asked("add_key", lambda: self._memory.rows.sealed_keys.extend(keys))
+        kept = self._memory.rows.sealed_keys
+        self._asked("add_key", lambda: kept.extend(key for key in keys if key not in kept))
 
     def _check(self, claim: Claim) -> None:
         lent = self._memory.claims.get(claim.name)

@@ -275,8 +275,8 @@ begin
             values (account, put.content, put.number, expected + 1, put.access, put.refresh, put.data_key);
     elsif present.generation = expected then
         update gumauth.account a
-            set content = put.content, number = coalesce(put.number, a.number), generation = expected + 1, access = put.access,
-                refresh = put.refresh, data_key = put.data_key, change = nextval('gumauth.change'),
+            set content = put.content, number = coalesce(put.number, a.number), generation = expected + 1,
+                access = put.access, refresh = put.refresh, data_key = put.data_key, change = nextval('gumauth.change'),
                 changed_at = clock_timestamp()
             where a.name = account;
     else
