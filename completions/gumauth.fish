@@ -121,7 +121,10 @@ complete -c gumauth -n '__fish_seen_subcommand_from demo' -l json -d 'Print one 
 complete -c gumauth -n '__fish_seen_subcommand_from doctor' -a '(command gumauth __complete providers (commandline -ct) 2>/dev/null)' -F
 complete -c gumauth -n '__fish_seen_subcommand_from doctor' -l env-file -r -F -d 'Read client ids and secrets from this file of NAME=VALUE lines'
 complete -c gumauth -n '__fish_seen_subcommand_from doctor' -l json -d 'Print one JSON object on standard output'
-complete -c gumauth -n '__fish_seen_subcommand_from store' -a '(command gumauth __complete store (commandline -ct) 2>/dev/null)'
+complete -c gumauth -n '__fish_seen_subcommand_from store; and test (count (commandline -opc)) -lt 3' -a '(command gumauth __complete store (commandline -ct) 2>/dev/null)'
+complete -c gumauth -n '__fish_seen_subcommand_from store; and test (count (commandline -opc)) -ge 3' -a '(command gumauth __complete files (commandline -ct) 2>/dev/null)'
+complete -c gumauth -n '__fish_seen_subcommand_from store' -l account -x -d 'With log, show only what was done with this account, or with all accounts of a provider'
+complete -c gumauth -n '__fish_seen_subcommand_from store' -l limit -x -d 'With log, show as many lines at most'
 complete -c gumauth -n '__fish_seen_subcommand_from store' -l json -d 'Print one JSON object on standard output'
 complete -c gumauth -n '__fish_seen_subcommand_from completion' -a '(command gumauth __complete shells (commandline -ct) 2>/dev/null)'
 complete -c gumauth -n '__fish_seen_subcommand_from help' -a '(command gumauth __complete help (commandline -ct) 2>/dev/null)'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gumauth.accounts.postgresql.engine import VERSION, PostgreSQL
 from gumauth.accounts.postgresql.migrations import OWNER, ROLES, has_all_roles, migrate, version_of
-from gumauth.accounts.shared.administration import Prepared
+from gumauth.accounts.shared.administration import Entry, Prepared
 from gumauth.errors import StoreError
 
 TYPE_CHECKING = False
@@ -70,6 +70,16 @@ class AdministeredPostgreSQL(PostgreSQL):
         access, refresh = keys
         values = (access.data_key, access.key_id, access.sealed, refresh.key_id, refresh.sealed)
         return bool(self._value("first_keys", *values, self._machine))
+
+    def log(self, most: int, only_of: str | None) -> list[Entry]:
+        """The latest entries of the log, the newest first."""
+        statement = (
+            "select extract(epoch from at)::double precision, role, machine, action, name, label, generation"
+            " from gumauth.log(%s, %s)"
+        )
+        rows = self.connection.ask(statement, (most, only_of))
+        fields = ("at", "role", "machine", "action", "name", "label", "generation")
+        return [Entry(**dict(zip(fields, row, strict=True))) for row in rows]
 
 
 def _is_forbidden(error: StoreError) -> bool:

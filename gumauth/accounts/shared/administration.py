@@ -8,7 +8,7 @@ from gumauth.accounts.shared.engine import Engine, SealedKey
 from gumauth.accounts.shared.key_files import full_path, is_there, make_key_file
 from gumauth.accounts.shared.keys import DataKeys, MachineKey, machine_key, new_keys
 from gumauth.accounts.shared.session import holder, machine_name
-from gumauth.errors import PassphraseError
+from gumauth.errors import PassphraseError, StoreError
 from gumauth.platform.frozen import frozen
 from gumauth.platform.settings import source
 from gumauth.platform.text import one_line
@@ -46,6 +46,29 @@ class Prepared:
     grants: tuple[str, ...]
 
 
+@frozen
+class Entry:
+    """One row of the log.
+
+    Args:
+        at: Seconds since 1970, by the engine's clock.
+        role: Who did it, as the engine knows them.
+        machine: What the machine calls itself.
+        action: What was done.
+        name: To what: provider and id of an account, the name of a note or of an entry, the id of a key.
+        label: The account's present name; None for what is no listed account.
+        generation: Of the account's tokens; None where they were not touched.
+    """
+
+    at: float
+    role: str
+    machine: str
+    action: str
+    name: str
+    label: str | None
+    generation: int | None
+
+
 class AdministeredEngine(Engine, Protocol):
     """An engine, with what its administrator does. Raises as every engine."""
 
@@ -67,6 +90,14 @@ class AdministeredEngine(Engine, Protocol):
 
     def first_keys(self, keys: Sequence[SealedKey]) -> bool:
         """Keep the first pair of data keys; False where there is one already."""
+
+    def log(self, most: int, only_of: str | None) -> list[Entry]:
+        """The latest entries of the log, the newest first.
+
+        Args:
+            most: How many.
+            only_of: Label, or provider and id, of an account; or a provider. None for everything.
+        """
 
 
 @frozen
@@ -140,6 +171,28 @@ class Administration:
             made_keys=made_keys,
             can_refresh=keys is not None and keys.can_refresh,
         )
+
+    def log(self, most: int, only_of: str | None) -> list[Entry]:
+        """The latest entries of the log, the newest first; no key is needed. As `AdministeredEngine.log`."""
+        return self.engine.log(most, only_of)
+
+    def write_reader_key(self, path: str) -> str:
+        """Write the key file of a machine that may only read tokens; gives the path.
+
+        Raises:
+            StoreError: There is a file already, or this machine's own key only reads.
+            PassphraseError: This machine's key is not the store's.
+        """
+        key = machine_key(self._environ)
+        if not DataKeys(key, self.engine.welcome(key.all_ids), self._environ).can_refresh:
+            raise PassphraseError(
+                f"The key of {source(self._environ, 'GUMAUTH_KEY_FILE')} is itself that of a machine that may only read"
+                " tokens.",
+                hint="Copy that file; or run this on a machine that refreshes.",
+            )
+        if not make_key_file(path, key.for_readers):
+            raise StoreError(f"{one_line(path)} is there already; nothing was written.", hint="Name a new file.")
+        return full_path(path)
 
     def _path(self) -> str:
         path = self._environ.get("GUMAUTH_KEY_FILE")

@@ -51,6 +51,11 @@ class MachineKey:
         """The ids by which the engine may know the key."""
         return list(self._opening)
 
+    @property
+    def for_readers(self) -> bytes:
+        """The key file of a machine that may only read tokens. Secret."""
+        return self._opening[self.ids["access"]]
+
     def open(self, sealed: SealedKey, store: str) -> bytes:
         """A data key. Secret.
 

@@ -23,7 +23,7 @@ class Parameter:
         required: Whether the argument must be given.
         only_with: The option without which the optional argument is one word too many; "" for none.
         rest: Whether the argument is all words behind `--`, as they are: another program's command line.
-        reads: What the value must be: a text, a number of seconds, or a port.
+        reads: What the value must be: a text, a number of seconds, a count, or a port.
         completes: The kind of words that a shell offers for the value; "" for none.
     """
 
@@ -34,7 +34,7 @@ class Parameter:
     required: bool = False
     only_with: str = ""
     rest: bool = False
-    reads: Literal["text", "seconds", "port"] = "text"
+    reads: Literal["text", "seconds", "count", "port"] = "text"
     completes: Literal["accounts", "providers", "programs", "help", "shells", "store", "files", ""] = ""
 
     @property
@@ -119,6 +119,10 @@ class Arguments:
         """Whether a flag was given; False also for a flag that the command does not have."""
         return bool(self._values.get(key))
 
+    def given(self, key: str) -> bool:
+        """Whether a parameter was given at all."""
+        return self._values.get(key) not in (None, False)
+
     def text(self, key: str) -> str:
         """The value of a required argument."""
         value: str = self._values[key]
@@ -136,6 +140,11 @@ class Arguments:
     def number(self, key: str) -> float | None:
         """The value of a parameter that reads seconds; None where it was not given."""
         value: float | None = self._values.get(key)
+        return value
+
+    def count(self, key: str) -> int | None:
+        """The value of a parameter that reads a count; None where it was not given."""
+        value: int | None = self._values.get(key)
         return value
 
     def port(self, key: str) -> int | None:
@@ -175,6 +184,15 @@ def _seconds(parameter: Parameter, value: str) -> float:
     return seconds
 
 
+def _count(parameter: Parameter, value: str) -> int:
+    count = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
+    if count < 1:
+        raise _refused(
+            parameter, f"{value!r}, which is not a number from 1 up", f"Write a number, such as `{parameter.name} 20`."
+        )
+    return count
+
+
 def _port(parameter: Parameter, value: str) -> int:
     port = int(value) if value.isascii() and value.isdigit() and len(value) < 6 else 0
     if not 0 < port < 65536:
@@ -193,4 +211,4 @@ def _refused(parameter: Parameter, what: str, hint: str) -> UsageError:
     return UsageError(f"The value of {shown} is {one_line(what)}.", hint=hint)
 
 
-READERS: Mapping[str, Any] = {"text": _checked, "seconds": _seconds, "port": _port}
+READERS: Mapping[str, Any] = {"text": _checked, "seconds": _seconds, "count": _count, "port": _port}

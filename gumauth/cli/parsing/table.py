@@ -608,10 +608,34 @@ STORE = Command(
         "GUMAUTH_STORE has the address of the database, and GUMAUTH_KEY_FILE the file with the key that the database "
         "never has.\n\n"
         "`gumauth store init` makes the database ready for accounts, or brings it up to date, and makes the key file "
-        "where there is none. It prints the grants for other roles of the database as SQL. It can be run again."
+        "where there is none. It prints the grants for other roles of the database as SQL. It can be run again.\n\n"
+        "`gumauth store log` shows who took, connected, refreshed or changed what, and when, the newest first.\n\n"
+        "`gumauth store reader-key FILE` writes the key file of machines that may read tokens, and can neither connect "
+        "nor refresh, such as CI runners. A file that is there is not written."
     ),
     parameters=(
-        Parameter(name="action", metavar="ACTION", required=True, completes="store", help="What to do: `init`."),
+        Parameter(
+            name="action",
+            metavar="ACTION",
+            required=True,
+            completes="store",
+            help="What to do: `init`, `log` or `reader-key`.",
+        ),
+        Parameter(
+            name="file", metavar="FILE", completes="files", help="With `reader-key`, the new file that is written."
+        ),
+        Parameter(
+            name="--account",
+            metavar="ACCOUNT",
+            completes="accounts",
+            help="With `log`, show only what was done with this account, or with all accounts of a provider.",
+        ),
+        Parameter(
+            name="--limit",
+            metavar="COUNT",
+            reads="count",
+            help="With `log`, show as many lines at most. It is 50 otherwise.",
+        ),
         JSON,
     ),
     run="gumauth.cli.commands.store:run",

@@ -393,7 +393,8 @@ begin
     insert into gumauth.sealed_key (data_key, kind, key_id, sealed)
         values (add_key.data_key, add_key.kind, add_key.key_id, add_key.sealed) on conflict do nothing;
     if found then
-        insert into gumauth.audit (machine, action, name) values (add_key.machine, 'key', add_key.key_id);
+        insert into gumauth.audit (machine, action, name)
+            values (add_key.machine, 'key', add_key.kind || ' ' || add_key.key_id);
     end if;
 end
 $$;
@@ -414,14 +415,19 @@ begin
 end
 $$;
 
-create function gumauth.log(most integer, before timestamptz)
+-- For an account by its present label, by provider and id, or for all accounts of a provider.
+create function gumauth.log(most integer, only_of text)
     returns table (at timestamptz, role name, machine text, action text, name text, label text, generation bigint)
     language sql stable security definer set search_path = pg_catalog, pg_temp set jit = off as
 $$
-    select l.at, l.role, l.machine, l.action, l.name,
-           a.provider || '/' || coalesce(a.alias, a.number::text, a.nickname), l.generation
-    from gumauth.audit l left join gumauth.account a on a.name = l.name
-    where l.at < coalesce(before, 'infinity') order by l.at desc limit most
+    select * from (
+        select l.at, l.role, l.machine, l.action, l.name,
+               a.provider || '/' || coalesce(a.alias, a.number::text, a.nickname, split_part(a.name, '/', 2)) as label,
+               l.generation
+        from gumauth.audit l left join gumauth.account a on a.name = l.name and a.content is not null
+    ) entries
+    where only_of is null or only_of in (entries.name, entries.label, split_part(entries.name, '/', 1))
+    order by entries.at desc limit most
 $$;
 
 revoke all on schema gumauth from public;
