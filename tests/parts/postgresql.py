@@ -194,21 +194,23 @@ class PgBouncer:
     Args:
         server: Runs.
         pool: How many connections to the server there are for each role and database.
+        settings: Lines of `pgbouncer.ini`.
     """
 
-    def __init__(self, server: PostgreSQL, pool: int = 3) -> None:
+    def __init__(self, server: PostgreSQL, pool: int = 3, *settings: str) -> None:
         self._server, self.port = server, free_port()
         folder = server.folder
         name = f"pgbouncer-{self.port}"
         users, configuration = folder / f"{name}.users", folder / f"{name}.ini"
         users.write_text(f'"{ADMIN}" "{server.password}"\n')
+        self.log = folder / f"{name}.log"
         configuration.write_text(
             f"[databases]\n* = host=127.0.0.1 port={server.port}\n"
             f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {self.port}\nunix_socket_dir =\n"
             f"pool_mode = transaction\ndefault_pool_size = {pool}\nmax_client_conn = 1000\n"
             f"auth_type = scram-sha-256\nauth_file = {users}\nauth_user = {ADMIN}\n"
             "auth_query = select usename, passwd from pg_shadow where usename = $1\n"
-            f"server_tls_sslmode = disable\nlogfile = {folder / name}.log\n"
+            f"server_tls_sslmode = disable\nlogfile = {self.log}\n" + "".join(f"{line}\n" for line in settings)
         )
         for file in (users, configuration):
             file.chmod(0o600)
@@ -218,7 +220,7 @@ class PgBouncer:
         self._process = subprocess.Popen(as_user(folder, command), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         end = time.monotonic() + 20
         while not self._answers():
-            assert self._process.poll() is None, (folder / f"{name}.log").read_text()
+            assert self._process.poll() is None, self.log.read_text()
             assert time.monotonic() < end
             time.sleep(0.01)
 
@@ -255,9 +257,9 @@ def standby_of(primary: PostgreSQL, *settings: str) -> Iterator[PostgreSQL]:
 
 
 @contextmanager
-def pooled(server: PostgreSQL, pool: int = 3) -> Iterator[PgBouncer]:
+def pooled(server: PostgreSQL, pool: int = 3, *settings: str) -> Iterator[PgBouncer]:
     """PgBouncer before a running server, for the length of a `with` block."""
-    pooler = PgBouncer(server, pool)
+    pooler = PgBouncer(server, pool, *settings)
     try:
         yield pooler
     finally:

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from gumauth.testing import Fault, deliver
 from gumauth.testing.faults import DEAD, REFUSED, TOLERATED, TRANSIENT
 from tests.cli.program import environment
+from tests.parts.postgresql import programs
 from tests.programs.canary_field import Field
 from tests.programs.canary_search import Finding
 from tests.programs.left_behind import DEADLINE, Held, processes, until
@@ -407,6 +408,11 @@ def main() -> int:
             with tempfile.TemporaryDirectory() as folder:
                 fields[name] = play(part, Path(folder))
             print(table({name: fields[name]}).splitlines()[-1], flush=True)
+    if options.only in "fleet" and programs() is not None:
+        from tests.programs.canary_fleet import play_fleet
+
+        with tempfile.TemporaryDirectory() as folder:
+            fields["fleet"] = play_fleet(Path(folder), quick=options.quick)
     kinds: dict[str, int] = {}
     for field in fields.values():
         for kind, count in field.canaries.kinds().items():

@@ -46,6 +46,15 @@ class Canaries:
             self.known[value] = kind
             self._parts.update(parts)
 
+    def add_key(self, kind: str, key: bytes) -> None:
+        """A secret that is no text, but 32 bytes: as they are, in hexadecimal, in base64."""
+        inner = {base64.b64encode(bytes(skipped) + key)[4:-4].decode() for skipped in range(3)}
+        urlsafe = {text.replace("+", "-").replace("/", "_") for text in inner}
+        with self._lock:
+            self.known[key.hex()] = kind
+            for spelling in {key.decode("latin-1"), key.hex(), key.hex().upper(), repr(key)[2:-1], *inner, *urlsafe}:
+                self._parts.update(dict.fromkeys(parts_of(spelling), kind))
+
     def kinds(self) -> Mapping[str, int]:
         """How many there are of each kind."""
         kinds = sorted(set(self.known.values()))

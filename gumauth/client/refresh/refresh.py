@@ -130,7 +130,8 @@ def refresh_account(
         return account, record
     except (Busy, NoLocks, StoreAway, MayNotRefresh) as error:
         record = context.accounts.read(account)
-        if is_due(record, context.clock(), min_valid):
+        is_wanted = force and unless is None and isinstance(error, StoreAway | MayNotRefresh)
+        if is_wanted or is_due(record, context.clock(), min_valid):
             return _survive(context, account, record, error, force=force)
         return account, record
 
