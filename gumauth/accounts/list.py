@@ -110,7 +110,7 @@ class AccountList:
         if rest is not None:
             account = self._hinted_account(provider, one_line(rest))
         else:
-            account = self.get(provider, chosen) if (chosen := self.default_id(provider)) else None
+            account = self._account(provider, chosen) if (chosen := self.default_id(provider)) else None
         return account or self._searched(reference, provider, rest, suggest)
 
     def _searched(self, reference: str, provider: str, rest: str | None, suggest: Suggest) -> Account:
@@ -127,6 +127,10 @@ class AccountList:
 
     def get(self, provider: str, identity: str) -> Account | None:
         """The account with this id; None where there is no account file, or one that cannot be understood."""
+        return self._account(provider, identity)
+
+    def _account(self, provider: str, identity: str) -> Account | None:
+        """`get`, as the files are: a keeper that asks elsewhere first does that once, and not for each file."""
         content = read_file(self._path(provider, f"{identity}.json"))
         if content is None:
             return None
@@ -158,7 +162,7 @@ class AccountList:
             if not file.endswith(".json"):
                 continue
             try:
-                account = self.get(provider, file[:-5])
+                account = self._account(provider, file[:-5])
             except HomeError as error:
                 self._pass_over(f"{provider}/{file}", error)
                 continue
@@ -191,7 +195,7 @@ class AccountList:
             return several[0] if len(several) == 1 else None
         if not os.path.lexists(self._path(provider, f"{chosen}.json")):
             return None  # the chosen account is not known any more, and no other account is meant by itself
-        return self.get(provider, chosen) or next(listed, None)
+        return self._account(provider, chosen) or next(listed, None)
 
     def default_keys(self, accounts: Sequence[Account], *, all_read: bool = False) -> set[str]:
         """The keys of the default accounts of the providers of these accounts."""
@@ -217,7 +221,7 @@ class AccountList:
         """The account of a name by the name's hint, or by the id that an older gumauth made of the nickname."""
         hinted = self._hinted(provider, rest)
         ids = dict.fromkeys(each for each in (hinted, account_id(rest, None)) if each)
-        found = [account for each in ids if (account := self.get(provider, each)) and account.name == rest]
+        found = [account for each in ids if (account := self._account(provider, each)) and account.name == rest]
         return found[0] if len(found) == 1 else None
 
     def named(self, account: Account, others: Sequence[Account] | None = None, *, called: str | None = None) -> Account:
@@ -279,7 +283,7 @@ class AccountList:
 
     def _is_called(self, other: str | None, account: Account) -> bool:
         """Whether another account has this one's name too, as an older gumauth allowed: no hint decides then."""
-        found = self.get(account.provider, other) if other else None
+        found = self._account(account.provider, other) if other else None
         return found is not None and found.name == account.name
 
     def forget(self, account: Account, *, heir: Account | None = None) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import subprocess
 import sys
 
 import pytest
 
+from gumauth.accounts.account import Account, account_id
 from gumauth.accounts.record import Record
 from gumauth.client.context import Context
 from gumauth.store.named import NamedStore
@@ -17,6 +19,7 @@ from tests.cli.id_tokens import id_token
 from tests.cli.program import inside, listed
 from tests.parts.kwallet import KWallet
 from tests.parts.secret_service import Session
+from tests.parts.shared_store import SharedStore
 
 SHORT_LIST = "__future__, _json, errno, time"
 """What the commands that machines call import beside gumauth's own modules. Each of these is small."""
@@ -79,6 +82,19 @@ def with_record(environ: dict[str, str], provider: str = "acme", **fields: objec
         store.close()
 
 
+def connected_there(environ: dict[str, str]) -> Account:
+    """An account on the list of a shared store, with a record there and in the machine's cache."""
+    accounts = Context(environ).accounts
+    account = Account(
+        provider="acme", id=account_id("ada", None), nickname="ada", connected_at=1.0, store="PostgreSQL", grant="g"
+    )
+    with accounts.locked(account) as locked:
+        record = Record(access_token=secrets.token_urlsafe(8), grant="g", obtained_at=1.0, account={})
+        account, _ = locked.put(account, record)
+        locked.commit(account)
+    return account
+
+
 @pytest.mark.parametrize("words", FAST, ids=" ".join)
 def test_a_command_that_machines_call_imports_the_short_list_and_no_more(
     connected: dict[str, str], words: list[str]
@@ -126,6 +142,35 @@ def test_so_does_one_in_kwallet(kwallet: KWallet, option: list[str]) -> None:
     modules = imported(environ, "token", "acme", *option)
     assert "gumauth.store.kwallet" in modules
     assert not _foreign(modules) - _imported_by(f"import {SHORT_LIST}, fcntl, socket")
+
+
+@pytest.mark.postgresql
+@pytest.mark.requirement("T4")
+@pytest.mark.parametrize(
+    "words",
+    [*([*("token", "acme"), *more] for more in ([], ["--json"], ["--for", "mcp"], ["--for", "git", "get"])), FAST[14]],
+    ids=" ".join,
+)
+def test_so_does_one_of_a_shared_store_that_this_machine_keeps(shared_store: SharedStore, words: list[str]) -> None:
+    environ = shared_store.machine("a")
+    account = connected_there(environ)
+    assert inside(environ, "token", account.label).status == 0
+    modules = imported(environ, *words)
+    more = ", fcntl, hashlib, binascii, cryptography.hazmat.bindings._rust"
+    assert "gumauth.accounts.shared.keeper" in modules
+    assert not _foreign(modules) - _imported_by(f"import {SHORT_LIST}{more}")
+    assert not {"psycopg2", "socket", "threading", "gumauth.accounts.shared.locked"} & modules
+
+
+@pytest.mark.postgresql
+@pytest.mark.requirement("T4")
+def test_completion_and_a_token_of_this_machines_own_know_no_shared_store(
+    shared_store: SharedStore, connected: dict[str, str]
+) -> None:
+    environ = shared_store.machine("a")
+    connected_there(environ)
+    assert "psycopg2" not in imported(environ, "__complete", "accounts", "ac")
+    assert not {each for each in imported(connected, "token", "acme") if each.startswith("gumauth.accounts.shared")}
 
 
 @pytest.mark.parametrize("heavy", ["dataclasses", "json", "typing", "rich.text", "httpx"])

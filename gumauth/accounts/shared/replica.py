@@ -76,7 +76,7 @@ class Replica(Mirror):
         self._environ, self.clock = environ, clock
         self.cache = TokenCache(files)
         self.session = Session(environ, home, make_engine)
-        self._is_updating = False
+        self._is_updating, self._asked = False, float("-inf")
         self._set_back: list[str] = []
 
     @property
@@ -186,7 +186,8 @@ class Replica(Mirror):
         """
         now, state = self.clock(), self.state
         allowed = AWAY_SECONDS if state.is_away else seconds
-        if self._is_updating or 0 <= now - state.at <= allowed:
+        at = self._asked if seconds <= RECENT and not state.is_away else state.at
+        if self._is_updating or 0 <= now - at <= allowed:
             return
         try:
             self.update_now()
@@ -210,10 +211,12 @@ class Replica(Mirror):
         path = os.path.join(self.home.data, "locks", "copy.lock")
         with Lock(path, timeout=WAIT, what="the copy of the list") as lock:
             if lock.has_waited and self._was_updated(asked):
+                self._asked = asked
                 return
             self._is_updating = True
             try:
                 self._copy_changes()
+                self._asked = asked
             except StoreAway:
                 self.know(replace(self.state, at=self.clock(), is_away=True))
                 raise
@@ -246,4 +249,5 @@ class Replica(Mirror):
 
     def outdate(self, *, whole: bool = False) -> None:
         """Have the copy brought up to date when it is needed next; `whole` where it is damaged."""
+        self._asked = float("-inf")
         self.know(replace(self.state, at=0.0, last=0 if whole else self.state.last))
