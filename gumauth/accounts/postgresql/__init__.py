@@ -1,7 +1,9 @@
 """PostgreSQL as the engine of a shared store. The driver is imported here alone.
 
 address         the address of a database: no password in it, and TLS beyond this machine. Pure
-connection      one connection, with deadlines of our own, and the database's errors as ours
+service_file    what libpq's service file says of a database
+refusals        what an error of the database means, in words of ours. Pure
+connection      one connection, with deadlines of our own
 engine          each operation as one call of a function of the schema
 migrations      makes the schema or brings it up to date
 administration  the engine as its administrator uses it: schema, grants, first keys

@@ -12,10 +12,18 @@ import select
 import threading
 import time
 
-from gumauth.accounts.postgresql.address import check_address, hosts, shown, tls_mode, trust
+from gumauth.accounts.postgresql.address import (
+    check_address,
+    checked_hosts,
+    connect_seconds,
+    one_by_one,
+    shown,
+    tls,
+)
+from gumauth.accounts.postgresql.refusals import SILENT, UNFIT, Refusal, of_connecting, of_state
+from gumauth.accounts.postgresql.service_file import with_service
 from gumauth.errors import ClaimLost, StoreAway, StoreError
 from gumauth.platform.settings import mending, source
-from gumauth.platform.text import one_line
 
 try:
     import psycopg2
@@ -38,23 +46,6 @@ STATEMENT_SECONDS = 10.0
 CLAIM_LOST = "GA001"
 """The SQLSTATE of our functions for a write under a claim that another has followed."""
 
-PASSING = ("08", "53", "57", "58", "40")
-"""Classes of SQLSTATE that say nothing of the statement: connection, resources, shutdown, system, rollback."""
-
-REFUSED = {
-    "28": ("does not let this role in", "Check the role and its password (~/.pgpass, PGPASSFILE, PGPASSWORD)."),
-    "42501": ("does not let this role do that", "`gumauth store init` prints what an administrator has to grant."),
-    "3F000": ("has no accounts of gumauth yet", "Run `gumauth store init` as its administrator."),
-    "42P01": ("has no accounts of gumauth yet", "Run `gumauth store init` as its administrator."),
-    "42883": (
-        "has no accounts of gumauth yet, or those of an older one",
-        "Run `gumauth store init` as its administrator.",
-    ),
-    "3D000": ("does not have that database", "Check the name at the end of the address."),
-    "25006": ("is a standby, and can only be read", "Name the primary, or both with target_session_attrs=read-write."),
-}
-"""SQLSTATE, or its class → what the database does, and what to do."""
-
 
 class Connection:
     """A connection, made when something is asked, and made anew where it was lost.
@@ -66,15 +57,17 @@ class Connection:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ, self._lock = environ, threading.RLock()
         self._connection: Any = None
+        self._process = os.getpid()
         said = source(environ, "GUMAUTH_STORE")
         try:
-            self.parameters: dict[str, str] = extensions.parse_dsn(environ["GUMAUTH_STORE"])
-        except psycopg2.ProgrammingError as error:
+            parameters: dict[str, str] = extensions.parse_dsn(environ["GUMAUTH_STORE"])
+        except psycopg2.ProgrammingError:
             raise StoreError(
                 f"{said} cannot be read as the address of a database.",
                 hint=mending(environ, "GUMAUTH_STORE", "postgresql://HOST/DATABASE"),
-            ) from error
-        check_address(self.parameters, said)
+            ) from None  # which repeats what it could not read, perhaps a password
+        check_address(parameters, said)
+        self.parameters = with_service(parameters, environ)
         self.where = shown(self.parameters, environ)
 
     def ask(self, statement: str, values: Sequence[object] = (), *, seconds: float = STATEMENT_SECONDS) -> list[Any]:
@@ -97,7 +90,7 @@ class Connection:
                 cursor.execute(statement, values or None)  # without values, a % in it is a %
                 self._wait(time.monotonic() + seconds)
                 return cursor.fetchall() if cursor.description else []
-            except (psycopg2.Error, OSError) as error:
+            except (psycopg2.Error, OSError, ValueError) as error:
                 raise self._as_ours(error) from error
             except BaseException:
                 self.close()  # what comes next on it would be this statement's answer
@@ -118,103 +111,94 @@ class Connection:
             return (info.ssl_attribute("protocol") or "TLS") if info.ssl_in_use else None
 
     def _connected(self) -> Any:
+        if self._process != os.getpid():
+            self._connection, self._process = None, os.getpid()  # it is the parent's, who goes on to use it
         if self._connection is None or self._connection.closed:
-            self._connection = None
-            failure: StoreError | None = None
-            for parameters in _one_by_one(self.parameters, self._environ):
-                try:
-                    self._connect(parameters)
-                except StoreError as error:
-                    self.close()
-                    failure = error
-                else:
-                    return self._connection
-            assert failure is not None  # noqa: S101
-            raise failure
+            self._connect_to_any()
         return self._connection
 
+    def _connect_to_any(self) -> None:
+        """Connect to the first host that takes a connection."""
+        failures: list[StoreError] = []
+        for parameters in self._targets():
+            try:
+                self._connect(parameters)
+            except StoreError as error:
+                failures.append(error)
+            else:
+                return
+        # A host that is away may be the one that could be written to: then a later try may find it.
+        raise next((error for error in failures if isinstance(error, StoreAway)), failures[-1])
+
+    def _targets(self) -> list[dict[str, str]]:
+        """What libpq is given for each host."""
+        whole = {
+            "application_name": "gumauth",
+            **self.parameters,
+            **checked_hosts(self.parameters, self._environ),
+            **tls(self.parameters, self._environ, is_there=_is_there),
+            "client_encoding": "UTF8",
+        }
+        return one_by_one(whole, self._environ)
+
     def _connect(self, parameters: Mapping[str, str]) -> None:
-        end = time.monotonic() + CONNECT_SECONDS
+        end = time.monotonic() + connect_seconds(parameters, self._environ, CONNECT_SECONDS)
         try:
             self._connection = psycopg2.connect(**parameters, async_=1)
             self._wait(end)
-        except (psycopg2.Error, OSError) as error:
-            raise self._as_ours(error, connecting=True) from error
+        except (psycopg2.Error, OSError, ValueError) as error:
+            self.close()
+            raise self._not_connected(error, parameters) from error
+        except BaseException:
+            self.close()
+            raise
 
     def _wait(self, end: float) -> None:
         connection = self._connection
         while (state := connection.poll()) != extensions.POLL_OK:
             seconds = end - time.monotonic()
-            handle = connection.fileno()
-            reads, writes = ([handle], []) if state == extensions.POLL_READ else ([], [handle])
-            if seconds <= 0 or not any(select.select(reads, writes, [], seconds)):
+            to_read = state == extensions.POLL_READ
+            if seconds <= 0 or not _is_ready(connection.fileno(), to_read=to_read, seconds=seconds):
                 raise TimeoutError("it does not answer")
 
-    def _as_ours(self, error: Exception, *, connecting: bool = False) -> StoreError:
-        """The error in words of ours. Those of the server may repeat a statement, and so values."""
+    def _as_ours(self, error: Exception) -> StoreError:
+        """The error of a statement in words of ours."""
         state = getattr(error, "pgcode", None) or ""
         if state == CLAIM_LOST:
             return ClaimLost("Another machine has taken the account over; nothing was written.")
-        what, hint = REFUSED.get(state) or REFUSED.get(state[:2]) or (None, None)
-        if what is not None:
-            return StoreError(f"The database at {self.where} {what}.", hint=hint)
-        is_lost = not state or state[:2] in PASSING or isinstance(error, OSError)
-        if is_lost or self._connection is None or self._connection.closed:
+        if isinstance(error, OSError):
+            refusal = SILENT
+        elif isinstance(error, ValueError):
+            refusal = UNFIT  # a letter that no text of the database may have
+        else:
+            refusal = of_state(state)
+        if refusal.is_passing or self._connection is None or self._connection.closed:
             self.close()
-            if connecting:
-                return _not_connected(self.where, error)
-            return StoreAway(f"The database at {self.where} does not answer: {_reason(error)}.", hint=AGAIN)
-        return StoreError(f"The database at {self.where} refuses: {type(error).__name__} {state}.", hint=DOCTOR)
+        return self._error(refusal)
+
+    def _not_connected(self, error: Exception, parameters: Mapping[str, str]) -> StoreError:
+        """The error of connecting in words of ours."""
+        if isinstance(error, TimeoutError):
+            return self._error(SILENT)
+        environ = self._environ
+        role = parameters.get("user") or environ.get("PGUSER") or environ.get("USER") or ""
+        database = parameters.get("dbname") or environ.get("PGDATABASE") or role
+        state = getattr(error, "pgcode", None)
+        return self._error(of_state(state) if state else of_connecting(str(error), role=role, database=database))
+
+    def _error(self, refusal: Refusal) -> StoreError:
+        kind = StoreAway if refusal.is_passing else StoreError
+        return kind(f"The database at {self.where} {refusal.what}.", hint=refusal.hint)
 
 
-AGAIN = "Try again when it does; `gumauth doctor` looks at it."
-DOCTOR = "Run `gumauth doctor`."
-
-ABOUT_TLS = ("certificate", "SSL", "TLS")
+def _is_there(path: str) -> bool:
+    return os.path.exists(os.path.expanduser(path))
 
 
-def _not_connected(where: str, error: Exception) -> StoreError:
-    """The error for a connection that did not come about, for which libpq has only words and no SQLSTATE."""
-    said = _reason(error)
-    if "password" in said or "role " in said or "authentication" in said or "pg_hba" in said:
-        what, hint = REFUSED["28"]
-        return StoreError(f"The database at {where} {what}: {said}.", hint=hint)
-    if "database " in said and "does not exist" in said:
-        what, hint = REFUSED["3D000"]
-        return StoreError(f"The database at {where} {what}.", hint=hint)
-    if any(word in said for word in ABOUT_TLS):
-        return StoreError(
-            f"The database at {where} cannot be reached safely: {said}.",
-            hint="Give it a certificate that this machine trusts (sslrootcert=), or say sslmode= in the address.",
-        )
-    if "read-only" in said or "not in hot standby" in said or "standby" in said:
-        what, hint = REFUSED["25006"]
-        return StoreError(f"The database at {where} {what}.", hint=hint)
-    return StoreAway(f"The database at {where} cannot be reached: {said}.", hint=AGAIN)
-
-
-def _reason(error: Exception) -> str:
-    """The last line of what libpq says, without the address of the server."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
-    said = next((line for line in lines if "FATAL" in line), lines[0])
-    return one_line(said.rpartition("FATAL:")[2].rpartition("failed:")[2].strip().rstrip("."), 200)
-
-
-def _one_by_one(parameters: Mapping[str, str], environ: Mapping[str, str]) -> list[dict[str, str]]:
-    """The parameters for each host of an address, with what is added to them: each host has its own deadline so."""
-    added = {"application_name": "gumauth", "client_encoding": "UTF8"}
-    if mode := tls_mode(parameters, environ):
-        own = os.path.exists(os.path.join(os.path.expanduser("~"), ".postgresql", "root.crt"))
-        added["sslmode"] = mode
-        if root := trust(parameters, environ, has_own=own):
-            added["sslrootcert"] = root
-    whole = {**added, **parameters}
-    names = hosts(parameters, environ)
-    if len(names) == 1:
-        return [whole]
-    ports = (parameters.get("port") or environ.get("PGPORT") or "").split(",")
-    key = "hostaddr" if parameters.get("hostaddr") else "host"
-    return [
-        {**whole, key: name, **({"port": port} if (port := ports[min(at, len(ports) - 1)]) else {})}
-        for at, name in enumerate(names)
-    ]
+def _is_ready(handle: int, *, to_read: bool, seconds: float) -> bool:
+    """Whether a handle can be read or written within some seconds."""
+    if not hasattr(select, "poll"):
+        return any(select.select([handle] if to_read else [], [] if to_read else [handle], [], seconds))
+    poller = select.poll()  # takes handles above 1023 too, which programs with many connections have
+    poller.register(handle, select.POLLIN if to_read else select.POLLOUT)
+    return bool(poller.poll(1000 * seconds))
