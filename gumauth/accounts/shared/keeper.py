@@ -81,10 +81,11 @@ class SharedAccounts(Replica):
             return
         try:
             with self.locked(account, to_refresh=True, patience=0.0) as locked:
-                _, record = locked.settle(account)
+                locked.settle(account)
+                is_stored = locked.held is not None
         except GumauthError:
             return  # another process is at it; or the next refresh does it
-        if record.generation >= self.seen(account):
+        if is_stored:
             self.notify(f"The latest tokens of {account.label}, which this machine has kept, were stored again.")
 
     def get(self, provider: str, identity: str) -> Account | None:

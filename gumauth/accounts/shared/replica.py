@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from gumauth.accounts.account import is_name
 from gumauth.accounts.shared.cache import TokenCache
 from gumauth.accounts.shared.mirror import Mirror, State, mirror_home
 from gumauth.accounts.shared.session import Session
@@ -187,7 +188,7 @@ class Replica(Mirror):
         now, state = self.clock(), self.state
         allowed = AWAY_SECONDS if state.is_away else seconds
         at = self._asked if seconds <= RECENT and not state.is_away else state.at
-        if self._is_updating or 0 <= now - at <= allowed:
+        if self._is_updating or (state.store and 0 <= now - at <= allowed):
             return
         try:
             self.update_now()
@@ -240,12 +241,22 @@ class Replica(Mirror):
         if not self.apply(changes, since, offset, welcome.store):
             changes, since = self.engine.changes(0), 0
             self.apply(changes, 0, offset, welcome.store)
+        self._look_for_own(welcome.store)
         if state.store and abs(state.offset - offset) >= OFFSET_STEP:
             for account in list(super().all()):
                 self.cache.drop(account.key)  # its end is by a clock that was set since
         connects = welcome.connects and self.session.keys.can_refresh
         spread = state.spread or os.urandom(1)[0] / 255 * SPREAD
         self.know(State(at=at, store=welcome.store, connects=connects, offset=offset, last=changes.last, spread=spread))
+
+    def _look_for_own(self, store: str) -> None:
+        """Notice where the store has lost what this machine has written: the answer is in a rescue file then."""
+        for name in self._folder(self._file("rescue")):
+            provider, _, identity = name.rpartition(".")
+            account = self.known(f"{provider}/{identity}") if is_name(provider) else None
+            kept = None if account is None else self.cache.get(account)
+            if kept is not None and account is not None and kept.generation > self.generation(account.key, store):
+                self._set_back.append(account.key)
 
     def outdate(self, *, whole: bool = False) -> None:
         """Have the copy brought up to date when it is needed next; `whole` where it is damaged."""
