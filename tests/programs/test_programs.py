@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.parts.need import need
+from tests.parts.need import lacking, need
+from tests.parts.postgresql import programs
 from tests.programs.model import Life, sized
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +59,16 @@ def test_a_process_that_refreshes_ahead_leaves_a_usable_credential_when_it_is_ki
     said = play("kill_anywhere", "--kills", "4", "--command", "ahead")
     assert "WRONG" not in said
     assert "ahead " in said
+
+
+@pytest.mark.requirement("K1", "T2")
+def test_a_move_that_is_killed_leaves_the_account_usable_in_one_place_at_most_and_is_ended_by_the_next() -> None:
+    need(modules=("psycopg2",))
+    if programs() is None:
+        lacking("not installed: postgresql")
+    said = play("kill_move", "--kills", "6", "--seed", "3")
+    assert "WRONG" not in said
+    assert "killed" in said
 
 
 @pytest.mark.requirement("H8", "R1", "R2")

@@ -147,38 +147,40 @@ class Crossing:
         self._check_names(source, others)
         default = self._source.accounts.default(source.provider)
         was_default = default is not None and default.id == source.id
-        sentences = []
-        if record is not None:
-            sentences = needs.bring(self._source, self._target, source, record)
-            target = self._arrived(here, there, usable, record)
-        else:
+        sentences = [] if record is None else needs.bring(self._source, self._target, source, record)
+        moving = self._to, choice.machine(self._source.environ)
+        marked = replace(usable, state=MOVING, moving=moving)
+        try:
+            if record is not None:
+                target = self._arrived(here, there, marked, record)
             assert target is not None  # noqa: S101
             there.newest(target)
-        here.erase(source)
-        there.mark(usable := replace(target, state="ok", moving=None))
-        if was_default:
-            sentences += self._keep_default(usable, others)
-        here.forget(source)
+            here.erase(source)
+            there.mark(usable := _usable(target))
+            if was_default:
+                sentences += self._keep_default(usable, others)
+            here.forget(marked)
+        except StoreAway as error:
+            command = mending_command(self._source, marked)
+            error.hint = f"Run `{command}` again when it does: {usable.label} cannot be used before."
+            raise
+        needs.leave(self._source, source)
         return Arrived(account=usable, sentences=(*sentences, *(self._left(source) if was_default else ())))
 
-    def _arrived(self, here: LockedAccount, there: LockedAccount, usable: Account, record: Record) -> Account:
+    def _arrived(self, here: LockedAccount, there: LockedAccount, marked: Account, record: Record) -> Account:
         """The account as it is listed where it is moved to, with its record, which has been read back."""
-        moving = self._to, choice.machine(self._source.environ)
         name = self._target.store().name
-        marked = replace(usable, state=MOVING, moving=moving)
         if self._source.is_shared:
             there.mark(replace(marked, store=name, slot="a"))
         here.mark(marked)
         try:
-            account, _ = there.put(replace(usable, store=name, slot="a"), record)
-            there.commit(account := replace(account, state=MOVING, moving=moving))
+            account, _ = there.put(replace(_usable(marked), store=name, slot="a"), record)
+            there.commit(account := replace(account, state=MOVING, moving=marked.moving))
             _compare(there.newest(account), record, account)
-        except StoreAway as error:
-            command = mending_command(self._source, marked)
-            error.add(hint=f"Run `{command}` again then: {usable.label} cannot be used before.")
-            raise
+        except StoreAway:
+            raise  # whether it has arrived is not known
         except GumauthError:
-            self._undo(here, there, usable)
+            self._undo(here, there, _usable(marked))
             raise
         return account
 
@@ -186,7 +188,7 @@ class Crossing:
         """Let the account be used where it was, if nothing of it is left where it was to be."""
         with suppress(GumauthError):  # it stays marked then, and the command is run again
             current = there.listed()
-            if current is not None:
+            if current is not None and current.grant == usable.grant:
                 there.erase(current)
                 there.forget(current)
             here.mark(usable)

@@ -46,6 +46,12 @@ def bring(source: Context, target: Context, account: Account, record: Record) ->
     return [f"{variable} is set here and did not come along: whoever refreshes {account.label} needs it. {keeps}"]
 
 
+def leave(source: Context, account: Account) -> None:
+    """Forget the discovered service that an account was of, where it was the last one, as a disconnect does."""
+    if is_url(account.source) and all(each.is_key for each in source.accounts.all(account.provider)):
+        services.forget(source, account.provider)
+
+
 def _bring_service(source: Context, target: Context, account: Account) -> None:
     if not is_url(account.source):
         return
