@@ -58,10 +58,11 @@ def migrate(connection: Connection) -> Made:
     if before > VERSION:
         check_version(before, connection.where)
     has_roles = _make_roles(connection)
+    owner = _owner(connection) if before else OWNER if has_roles else "current_user"
     for number in range(before + 1, VERSION + 1):
-        _run(connection, number, owner=OWNER if has_roles else None)
+        _run(connection, number, owner)
     if has_roles:
-        connection.ask(_file("roles.sql"), seconds=SECONDS)
+        connection.ask(f"{SAFE} set local role {_owner(connection)}; {_file('roles.sql')}", seconds=SECONDS)
     return Made(before=before, version=VERSION, has_roles=has_roles, role=role)
 
 
@@ -82,7 +83,7 @@ def has_all_roles(connection: Connection) -> bool:
 def _make_roles(connection: Connection) -> bool:
     """Whether the three roles are there, made now where this role may make roles."""
     for role in ROLES:
-        if connection.ask("select 1 from pg_roles where rolname = %s", (role,)):
+        if _has_role(connection, role):
             continue
         member = " role current_user" if role == OWNER else ""  # who makes the owner may act as it
         try:
@@ -90,17 +91,37 @@ def _make_roles(connection: Connection) -> bool:
         except StoreAway:
             raise
         except StoreError:
-            return False
+            if not _has_role(connection, role):  # else another machine made it just now
+                return False
     return True
 
 
-def _run(connection: Connection, number: int, *, owner: str | None) -> None:
-    """One file in one transaction, as several statements at once are, unless another machine was first."""
-    become, belongs = (f"set role {owner};", f" authorization {owner}") if owner else ("", "")
+def _has_role(connection: Connection, role: str) -> bool:
+    return bool(connection.ask("select 1 from pg_roles where rolname = %s", (role,)))
+
+
+def _owner(connection: Connection) -> str:
+    """Whose the schema's objects are, as SQL has the name."""
+    rows = connection.ask(
+        "select quote_ident(pg_get_userbyid(c.relowner)) from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+        " where n.nspname = 'gumauth' and c.relname = 'store'"
+    )
+    return str(rows[0][0])
+
+
+def _run(connection: Connection, number: int, owner: str) -> None:
+    """One file in one transaction, as several statements at once are, unless another machine was first.
+
+    Args:
+        connection: Of a role that may act as the owner.
+        number: Of the file, and of the version to which it leads.
+        owner: Whose the objects are to be, as SQL has the name.
+    """
     noted = "insert into gumauth.store (version) values" if number == 1 else "update gumauth.store set version ="
+    become = "" if owner == "current_user" else f"set local role {owner};"
+    check = (FIRST if number == 1 else LATER).format(owner=owner, before=number - 1)
     statements = (
-        f"select pg_advisory_xact_lock({LOCK}); create schema if not exists gumauth{belongs};"
-        f"{become} {_file(f'{number:04}.sql')} {noted} ({number}); {'reset role;' if owner else ''}"
+        f"{SAFE} select pg_advisory_xact_lock({LOCK}); {check} {become} {_file(f'{number:04}.sql')} {noted} ({number})"
     )
     try:
         connection.ask(statements, seconds=SECONDS)
@@ -109,6 +130,36 @@ def _run(connection: Connection, number: int, *, owner: str | None) -> None:
     except StoreError:
         if version_of(connection) < number:
             raise
+
+
+SAFE = "set local search_path = pg_catalog, pg_temp;"
+"""No function or table that somebody put into the schema `public` is taken for the system's own."""
+
+FIRST = """
+do $$
+begin
+    if to_regclass('gumauth.store') is not null then
+        raise exception using errcode = 'GA002', message = 'another machine was first';
+    elsif to_regnamespace('gumauth') is null then
+        create schema gumauth authorization {owner};
+    elsif (select pg_get_userbyid(nspowner) not in ('{owner}', current_user) from pg_namespace
+           where nspname = 'gumauth') then
+        raise exception using errcode = 'GA003', message = 'the schema is somebody else''s';
+    end if;
+end
+$$;
+"""
+"""The schema; one that is there already has to be of who makes it: its owner could put anything into it."""
+
+LATER = """
+do $$
+begin
+    if (select version from gumauth.store) <> {before} then
+        raise exception using errcode = 'GA002', message = 'another machine was first';
+    end if;
+end
+$$;
+"""
 
 
 def _file(name: str) -> str:

@@ -54,6 +54,10 @@ RIGHTS = Refusal(
 )
 NO_SCHEMA = Refusal(what="has no accounts of gumauth yet", hint=INIT)
 OLD_SCHEMA = Refusal(what="has no accounts of gumauth yet, or those of another version", hint=INIT)
+FOREIGN = Refusal(
+    what="has a schema gumauth that another role made",
+    hint="If it is to be used, run `ALTER SCHEMA gumauth OWNER TO gumauth_admin;`; else rename it.",
+)
 STANDBY = Refusal(
     what="is a standby, and can only be read",
     hint="Name the primary; or all hosts with commas between them, and gumauth finds it.",
@@ -75,6 +79,7 @@ CUT = Refusal(what="has ended the connection", is_passing=True)
 STATES = {
     "28": ROLE,
     "3D000": DATABASE,
+    "GA003": FOREIGN,
     "42501": RIGHTS,
     "3F000": NO_SCHEMA,
     "42P01": NO_SCHEMA,
