@@ -9,11 +9,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
-    from typing import Protocol
+    from typing import Literal, Protocol
 
     from gumauth.accounts.account import Account
     from gumauth.accounts.record import Record
     from gumauth.errors import GumauthError, HomeError, StoreError
+
+    Observation = tuple[Literal["ok", "warn", "fail"], str, str | None]
+    """How something is, a sentence about it, and what to do; None where nothing has to be done."""
 
     Suggest = Callable[[GumauthError, Sequence[Account]], Account]
     """Takes the error for a reference that names no account, and the provider's accounts; gives one, or raises."""
@@ -142,6 +145,13 @@ class Accounts(Protocol):
         Raises:
             HomeError: It cannot be written or removed.
             StoreError: A store that machines share does not take it.
+        """
+
+    def examine(self) -> Iterator[Observation] | None:
+        """What can be said of the store that machines share; None where the accounts are this machine's own.
+
+        Raises:
+            StoreError: While it is gone through: something will not work, and what comes after it was not looked at.
         """
 
     def resume_connects(self, provider: str) -> None:

@@ -111,6 +111,9 @@ class LocalAccounts(AccountList):
         except Busy:
             pass  # another process proves the same
 
+    def examine(self) -> None:
+        """The accounts are this machine's own."""
+
     def resume_connects(self, provider: str) -> None:
         """Make accounts of the provider's interrupted connects."""
         from gumauth.accounts.repair import resume_all

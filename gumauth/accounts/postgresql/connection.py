@@ -104,6 +104,12 @@ class Connection:
                 connection.close()
 
     @property
+    def info(self) -> Any:
+        """What libpq knows of the connection; it may hold the password."""
+        with self._lock:
+            return self._connected().info
+
+    @property
     def tls(self) -> str | None:
         """The version of TLS on the connection; None without TLS."""
         with self._lock:

@@ -15,9 +15,10 @@ from gumauth.platform.json import loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
+    from gumauth.accounts.interface import Observation
     from gumauth.accounts.shared.engine import Kind
 
 VERSION = 1
@@ -36,7 +37,7 @@ class PostgreSQL:
     name = "PostgreSQL"
 
     def __init__(self, environ: Mapping[str, str], *, machine: str, holder: str) -> None:
-        self.connection = Connection(environ)
+        self.connection, self._environ = Connection(environ), environ
         self._machine, self._holder = machine, holder
 
     def close(self) -> None:
@@ -78,6 +79,12 @@ class PostgreSQL:
         asked = time.time()
         now = self.connection.ask("select extract(epoch from clock_timestamp())::double precision")[0][0]
         return float(now - (asked + time.time()) / 2)
+
+    def observe(self) -> Iterator[Observation]:
+        """What can be said of the database and of the way to it."""
+        from gumauth.accounts.postgresql.observation import observe
+
+        return observe(self.connection, self._environ)
 
     def changes(self, since: int) -> Changes:
         """What is new since a change."""

@@ -11,4 +11,5 @@ entries              client ids and secrets, as a store for secrets
 replica              the copy brought up to date, and tokens from the store
 administration       the store made ready, and its log (key_files: as gumauth makes them)
 keeper               all of this as one keeper of accounts
+examination          what `gumauth doctor` says of the store
 """

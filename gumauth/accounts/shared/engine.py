@@ -164,6 +164,8 @@ class Moved:
 class Engine(Protocol):
     """The rows and claims of one store. All methods raise `StoreAway` where the engine cannot be asked at present.
 
+    An engine may have a method `observe`, which gives what it can say of itself to `gumauth doctor`.
+
     `StoreError`: It can, and refuses.
     """
 

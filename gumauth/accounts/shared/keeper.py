@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from gumauth.accounts.account import Account
-    from gumauth.accounts.interface import Suggest
+    from gumauth.accounts.interface import Observation, Suggest
     from gumauth.accounts.record import Record
     from gumauth.accounts.shared.entries import SharedStore
     from gumauth.accounts.shared.exclusive import SharedExclusive
@@ -170,6 +170,12 @@ class SharedAccounts(Replica):
         """Keep a file without secrets beside the accounts, on all machines; None removes it."""
         self.engine.write_note(name, None if content is None else content.decode())
         super().write_note(name, content)
+
+    def examine(self) -> Iterator[Observation]:
+        """What can be said of the store."""
+        from gumauth.accounts.shared.examination import examine
+
+        return examine(self, list(self.at_hand()))
 
     def resume_connects(self, provider: str) -> None:
         """Make accounts of the provider's interrupted connects."""

@@ -74,7 +74,7 @@ class Replica(Mirror):
         home = mirror_home(home, environ["GUMAUTH_STORE"])
         files = EncryptedStore(home, environ, None)
         super().__init__(home, lambda _name: files, notify)
-        self._environ, self.clock = environ, clock
+        self.environ, self.clock = environ, clock
         self.cache = TokenCache(files)
         self.session = Session(environ, home, make_engine)
         self._is_updating, self._asked = False, float("-inf")
@@ -169,14 +169,14 @@ class Replica(Mirror):
     @property
     def believed(self) -> float:
         """Seconds for which the copy is believed; raises `StoreError` where the setting is no number of them."""
-        said = self._environ.get(SETTING)
+        said = self.environ.get(SETTING)
         if not said:
             return USUAL_SECONDS
         if said.isascii() and said.isdigit() and int(said[:10]) <= MOST_SECONDS:
             return float(said)
         raise StoreError(
-            f"{source(self._environ, SETTING)} is {one_line(said, 40)!r}, and no number from 0 to {MOST_SECONDS}.",
-            hint=mending(self._environ, SETTING, f"{USUAL_SECONDS:.0f}"),
+            f"{source(self.environ, SETTING)} is {one_line(said, 40)!r}, and no number from 0 to {MOST_SECONDS}.",
+            hint=mending(self.environ, SETTING, f"{USUAL_SECONDS:.0f}"),
         )
 
     def update(self, seconds: float) -> None:
