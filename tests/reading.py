@@ -17,11 +17,32 @@ README = ROOT / "README.md"
 TOPICS = ROOT / "gumauth" / "cli" / "topics"
 PAGES = {file.name: file.read_text() for file in (README, *sorted(TOPICS.glob("*.md")))}
 BLOCKS = [found for page in PAGES.values() for found in re.findall(r"```(\w+)\n(.*?)```", page, re.DOTALL)]
-COMMANDS = list(
-    dict.fromkeys(
-        line[2:] for kind, block in BLOCKS if kind == "console" for line in block.splitlines() if line[:2] == "$ "
-    )
+
+
+def commands_of(*pages: str) -> list[str]:
+    """The commands that stand in blocks of some pages, once each."""
+    found = [block for page in pages for block in re.findall(r"```console\n(.*?)```", page, re.DOTALL)]
+    return list(dict.fromkeys(line[2:] for block in found for line in block.splitlines() if line[:2] == "$ "))
+
+
+COMMANDS = commands_of(*PAGES.values())
+README_OF_MACHINES = (
+    "## The same accounts on many machines"
+    + PAGES["README.md"].partition("## The same accounts on many machines")[2].partition("\n## ")[0]
 )
+"""The section of the README."""
+
+OF_MACHINES = [
+    command
+    for command in commands_of(README_OF_MACHINES, PAGES["machines.md"])
+    if command
+    not in commands_of(
+        PAGES["README.md"].replace(README_OF_MACHINES, ""),
+        *(page for name, page in PAGES.items() if name not in ("README.md", "machines.md")),
+    )
+]
+"""Commands for accounts that machines share, which `test_machines.py` runs."""
+
 PYTHON = list(dict.fromkeys(block for kind, block in BLOCKS if kind == "python"))
 
 

@@ -1,4 +1,4 @@
-"""Every command in the README and in the topics is run here, in `test_installing.py`, or in `.ci/run`.
+"""Every command in the README and in the topics is run here, by another test of this folder, or in `.ci/run`.
 
 Their Python runs as it stands.
 """
@@ -36,13 +36,13 @@ from tests.parts.standin import StandIn
 from tests.providers.row import moved
 from tests.providers.rows import row_of
 from tests.providers.standin import CLIENT_ID, Standin
-from tests.reading import COMMANDS, PAGES, PYTHON, ROOT, Reader, inline, python_with
+from tests.reading import COMMANDS, OF_MACHINES, PAGES, PYTHON, ROOT, Reader, inline, python_with
 from tests.test_installing import INSTALLS
 from tests.testing.discovery.asking import ask
 
 IN_CI = [command for command in COMMANDS if " .venv/bin" in f" {command}"]
 
-ELSEWHERE = (*IN_CI, *INSTALLS, *SERVED)
+ELSEWHERE = (*IN_CI, *INSTALLS, *SERVED, *OF_MACHINES)
 CONNECTS = [command for command in COMMANDS if "gumauth connect" in command and command not in ELSEWHERE]
 TO_ADDRESS = [command for command in CONNECTS if MCP in command or ISSUER in command]
 TO_OWN_HOST = [command for command in CONNECTS if "--host" in command]

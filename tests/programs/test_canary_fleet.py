@@ -14,6 +14,8 @@ from tests.programs.canary_database import database
 from tests.programs.canary_fleet import play_fleet
 from tests.programs.canary_search import Canaries
 
+pytestmark = pytest.mark.postgresql
+
 PLACES = {"pg_stat_activity", "pg_stat_statements", "pg_dump", "pg_dumpall", "pg_waldump"}
 LOGS = {"PostgreSQL's log", "PgBouncer's log"}
 

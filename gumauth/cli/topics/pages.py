@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 TOPICS = (
     *("accounts", "address", "programs", "scripts", "python"),
     *("own-provider", "gumstack", "testing"),
-    *("storage", "variables", "install", "trouble", "security", "proof"),
+    *("storage", "machines", "variables", "install", "trouble", "security", "proof"),
 )
 """The topics in the order of the help. No topic has the name of a command."""
 
