@@ -34,7 +34,7 @@ _gumauth() {
         check) options="--host --tenant --answer --all --watch --json --help" values="--host --tenant --answer" place=providers ;;
         demo) options="--no-browser --json --help" values="" place= ;;
         doctor) options="--env-file --json --help" values="--env-file" place=providers ;;
-        store) options="--account --limit --json --help" values="--account --limit" place=store; (( ${#words[@]} > 2 )) && place=files ;;
+        store) options="--account --limit --finish --json --help" values="--account --limit" place=store; (( ${#words[@]} > 2 )) && place=files ;;
         completion) options="--help" values="" place=shells ;;
         help) options="--help" values="" place=help ;;
     esac

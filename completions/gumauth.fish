@@ -125,6 +125,7 @@ complete -c gumauth -n '__fish_seen_subcommand_from store; and test (count (comm
 complete -c gumauth -n '__fish_seen_subcommand_from store; and test (count (commandline -opc)) -ge 3' -a '(command gumauth __complete files (commandline -ct) 2>/dev/null)'
 complete -c gumauth -n '__fish_seen_subcommand_from store' -l account -x -d 'With log, show only what was done with this account, or with all accounts of a provider'
 complete -c gumauth -n '__fish_seen_subcommand_from store' -l limit -x -d 'With log, show as many lines at most'
+complete -c gumauth -n '__fish_seen_subcommand_from store' -l finish -d 'With rekey, let the new key alone open the database'
 complete -c gumauth -n '__fish_seen_subcommand_from store' -l json -d 'Print one JSON object on standard output'
 complete -c gumauth -n '__fish_seen_subcommand_from completion' -a '(command gumauth __complete shells (commandline -ct) 2>/dev/null)'
 complete -c gumauth -n '__fish_seen_subcommand_from help' -a '(command gumauth __complete help (commandline -ct) 2>/dev/null)'

@@ -50,6 +50,7 @@
     │   ├── OtherStore              other_store           6
     │   ├── PassphraseError         passphrase            6
     │   ├── StoreAway               store_away            5
+    │   ├── KeyReplaced             store                 6
     │   └── ClaimLost               claim_lost            5
     └── Interrupted                 interrupted           130
 
@@ -523,6 +524,12 @@ class StoreAway(StoreError):
     """The store that machines share does not answer at present."""
 
     code, exit_code = "store_away", 5
+
+
+class KeyReplaced(StoreError):
+    """What was to be written is sealed under a key that the store does not have any more; nothing was written."""
+
+    usual_hint = "Run the command again."
 
 
 class ClaimLost(StoreError):

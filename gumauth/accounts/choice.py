@@ -8,7 +8,8 @@ if TYPE_CHECKING:
 
     from gumauth.accounts.list import AccountList
     from gumauth.accounts.local import LocalAccounts
-    from gumauth.accounts.shared.administration import AdministeredEngine, Administration
+    from gumauth.accounts.shared.administered import AdministeredEngine
+    from gumauth.accounts.shared.administration import Administration
     from gumauth.accounts.shared.engine import Engine
     from gumauth.accounts.shared.keeper import SharedAccounts
     from gumauth.platform.folders import Home

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from gumauth.accounts.postgresql.engine import VERSION, PostgreSQL
+from gumauth.accounts.postgresql.engine import VERSION, PostgreSQL, kind_of
 from gumauth.accounts.postgresql.migrations import OWNER, ROLES, has_all_roles, migrate, version_of
-from gumauth.accounts.shared.administration import Entry, Prepared
+from gumauth.accounts.shared.administered import Entry, Prepared, Seal
 from gumauth.errors import StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gumauth.accounts.shared.engine import SealedKey
+    from gumauth.accounts.shared.engine import Row, SealedKey
 
 FORBIDDEN = "42501"
 """The SQLSTATE of what a role may not do."""
+
+LISTED = "select name, is_account from gumauth.to_reseal(%s)"
 
 NAMES = {
     "gumauth_reader": "a_role_that_reads_tokens",
@@ -70,6 +72,28 @@ class AdministeredPostgreSQL(PostgreSQL):
         access, refresh = keys
         values = (access.data_key, access.key_id, access.sealed, refresh.key_id, refresh.sealed)
         return bool(self._value("first_keys", *values, self._machine))
+
+    def seals(self) -> list[Seal]:
+        """Which data key is sealed under which key, the latest last."""
+        rows = self.connection.ask("select data_key, kind, key_id from gumauth.seals()")
+        return [Seal(data_key=str(data_key), kind=kind_of(kind), key_id=key_id) for data_key, kind, key_id in rows]
+
+    def to_reseal(self, data_key: str) -> list[tuple[str, bool]]:
+        """What is sealed under another data key."""
+        return [(name, account) for name, account in self.connection.ask(LISTED, (data_key,))]
+
+    def reseal(self, name: str, before: Row, after: Row) -> bool:
+        """Write an account's sealed values, unless it has another generation or data key by now."""
+        values = (name, before.generation, before.data_key, after.access, after.refresh, after.data_key)
+        return bool(self._value("reseal", *values, self._machine))
+
+    def reseal_entry(self, name: str, before: bytes, after: bytes, data_key: str) -> bool:
+        """Write an entry's sealed value, unless it has another one by now."""
+        return bool(self._value("reseal_entry", name, before, after, data_key, self._machine))
+
+    def drop_keys(self, data_key: str) -> bool:
+        """Forget all other data keys, unless something is sealed under one."""
+        return bool(self._value("drop_keys", data_key, self._machine))
 
     def log(self, most: int, only_of: str | None) -> list[Entry]:
         """The latest entries of the log, the newest first."""

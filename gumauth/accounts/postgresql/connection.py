@@ -22,7 +22,7 @@ from gumauth.accounts.postgresql.address import (
 )
 from gumauth.accounts.postgresql.refusals import SILENT, UNFIT, Refusal, of_connecting, of_state
 from gumauth.accounts.postgresql.service_file import with_service
-from gumauth.errors import ClaimLost, StoreAway, StoreError
+from gumauth.errors import ClaimLost, KeyReplaced, StoreAway, StoreError
 from gumauth.platform.settings import mending, source
 
 try:
@@ -42,6 +42,9 @@ CONNECT_SECONDS = 5.0
 """Seconds for one host to take a connection."""
 
 STATEMENT_SECONDS = 10.0
+
+NO_SUCH_KEY = "23503"
+"""The SQLSTATE of a reference to what is not there: of ours, those to data keys."""
 
 CLAIM_LOST = "GA001"
 """The SQLSTATE of our functions for a write under a claim that another has followed."""
@@ -170,6 +173,8 @@ class Connection:
     def _as_ours(self, error: Exception) -> StoreError:
         """The error of a statement in words of ours."""
         state = getattr(error, "pgcode", None) or ""
+        if state == NO_SUCH_KEY:
+            return KeyReplaced(f"The key of the accounts at {self.where} was replaced meanwhile; nothing was written.")
         if state == CLAIM_LOST:
             return ClaimLost("Another machine has taken the account over; nothing was written.")
         if isinstance(error, OSError):

@@ -68,7 +68,7 @@ class PostgreSQL:
             administers=administers,
             data_keys=tuple(dict.fromkeys(str(row[6]) for row in rows if row[6] is not None)),
             sealed_keys=tuple(
-                SealedKey(data_key=str(row[6]), kind=_kind(row[7]), key_id=row[8], sealed=bytes(row[9]))
+                SealedKey(data_key=str(row[6]), kind=kind_of(row[7]), key_id=row[8], sealed=bytes(row[9]))
                 for row in sealed
             ),
         )
@@ -179,8 +179,9 @@ class PostgreSQL:
 
     def add_key(self, keys: Sequence[SealedKey]) -> None:
         """Keep a data key."""
-        for key in keys:
-            self._value("add_key", key.data_key, key.kind, key.key_id, key.sealed, self._machine)
+        values = [(key.data_key, key.kind, key.key_id, key.sealed, self._machine) for key in keys]
+        calls = ", ".join("gumauth.add_key(%s, %s, %s, %s, %s)" for _ in values)  # in one statement: all or none
+        self.connection.ask(f"select {calls}", [value for each in values for value in each])
 
     def _value(self, function: str, *values: object) -> Any:
         holes = ", ".join("%s" for _ in values)
@@ -206,5 +207,6 @@ def _bytes(value: Any) -> bytes | None:
     return None if value is None else bytes(value)
 
 
-def _kind(value: str) -> Kind:
+def kind_of(value: str) -> Kind:
+    """What a data key opens, as the table has it."""
     return "refresh" if value == "refresh" else "access"

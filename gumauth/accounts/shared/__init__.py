@@ -9,7 +9,7 @@ locked               an account with its lock and its claim, and a refresh's res
 exclusive            a block that one process is in, of all machines
 entries              client ids and secrets, as a store for secrets
 replica              the copy brought up to date, and tokens from the store
-administration       the store made ready, and its log (key_files: as gumauth makes them)
+administered, administration, rekey, key_files   what an administrator does: init, log, rekey, key files
 keeper               all of this as one keeper of accounts
 examination          what `gumauth doctor` says of the store
 """

@@ -1,103 +1,31 @@
-"""What administers a shared store: it is made ready, its log is read, and key files are written."""
+"""What administers a shared store: it is made ready, its log is read, key files are written, and its key is changed."""
 
 from __future__ import annotations
 
 import os
 
-from gumauth.accounts.shared.engine import Engine, SealedKey
+from gumauth.accounts.shared import rekey
+from gumauth.accounts.shared.engine import Claim
+from gumauth.accounts.shared.held_claim import HeldClaim, waited_for
 from gumauth.accounts.shared.key_files import full_path, is_there, make_key_file
 from gumauth.accounts.shared.keys import DataKeys, MachineKey, machine_key, new_keys
 from gumauth.accounts.shared.session import holder, machine_name
 from gumauth.errors import PassphraseError, StoreError
 from gumauth.platform.frozen import frozen
+from gumauth.platform.lock import Lock
 from gumauth.platform.settings import source
 from gumauth.platform.text import one_line
 from gumauth.store.encrypted_file.header import KEY_BYTES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from typing import Protocol
+    from collections.abc import Callable, Mapping
 
+    from gumauth.accounts.shared.administered import AdministeredEngine, Entry, Prepared
     from gumauth.accounts.shared.engine import Welcome
     from gumauth.platform.folders import Home
 
-    MakeEngine = Callable[[Mapping[str, str], str, str], "AdministeredEngine"]
-else:
-    Protocol = object
-
-
-@frozen
-class Prepared:
-    """The engine, ready for accounts.
-
-    Args:
-        before: The version of its schema before; 0 where there was none.
-        version: Its version now.
-        role: Who asked, as the engine knows them.
-        missing: What an administrator of the server has to run first; nothing mostly.
-        grants: What gives other roles their rights.
-    """
-
-    before: int
-    version: int
-    role: str
-    missing: tuple[str, ...]
-    grants: tuple[str, ...]
-
-
-@frozen
-class Entry:
-    """One row of the log.
-
-    Args:
-        at: Seconds since 1970, by the engine's clock.
-        role: Who did it, as the engine knows them.
-        machine: What the machine calls itself.
-        action: What was done.
-        name: To what: provider and id of an account, the name of a note or of an entry, the id of a key.
-        label: The account's present name; None for what is no listed account.
-        generation: Of the account's tokens; None where they were not touched.
-    """
-
-    at: float
-    role: str
-    machine: str
-    action: str
-    name: str
-    label: str | None
-    generation: int | None
-
-
-class AdministeredEngine(Engine, Protocol):
-    """An engine, with what its administrator does. Raises as every engine."""
-
-    version: int
-    """The schema's version that this gumauth needs."""
-
-    @property
-    def where(self) -> str:
-        """Host and port, for a sentence."""
-
-    def present_version(self) -> int:
-        """The version of the schema that is there; 0 for none."""
-
-    def prepare(self) -> Prepared:
-        """Make the schema, or bring it up to date; nothing happens where it is."""
-
-    def look(self) -> Prepared:
-        """What `prepare` gives, where nothing is to be done or may be."""
-
-    def first_keys(self, keys: Sequence[SealedKey]) -> bool:
-        """Keep the first pair of data keys; False where there is one already."""
-
-    def log(self, most: int, only_of: str | None) -> list[Entry]:
-        """The latest entries of the log, the newest first.
-
-        Args:
-            most: How many.
-            only_of: Label, or provider and id, of an account; or a provider. None for everything.
-        """
+    MakeEngine = Callable[[Mapping[str, str], str, str], AdministeredEngine]
 
 
 @frozen
@@ -131,13 +59,18 @@ class Administration:
     """
 
     def __init__(self, environ: Mapping[str, str], home: Home, make_engine: MakeEngine) -> None:
-        self._environ = environ
+        self._environ, self._home = environ, home
         self.engine = make_engine(environ, machine_name(environ), holder(home.data))
 
     @property
     def where(self) -> str:
         """Host and port, for a sentence."""
         return self.engine.where
+
+    @property
+    def key_file(self) -> str:
+        """The path of this machine's key file."""
+        return full_path(self._path())
 
     def init(self) -> Begun:
         """Make the store ready: schema, key file and first data keys, each where it is missing.
@@ -193,6 +126,53 @@ class Administration:
         if not make_key_file(path, key.for_readers):
             raise StoreError(f"{one_line(path)} is there already; nothing was written.", hint="Name a new file.")
         return full_path(path)
+
+    def begin_rekey(self, path: str) -> tuple[str, bool]:
+        """Have a new key open the store beside the present one; gives its file's path, and whether the file was made.
+
+        Raises:
+            PassphraseError: The present key is not the store's, or there is another key in the file than can be new.
+            StoreError: The role may not, or the file cannot be written.
+        """
+        own = machine_key(self._environ)
+        self._check_role(own)  # before a file is made
+        made = not is_there(path) and make_key_file(path, os.urandom(KEY_BYTES))
+        try:
+            new = machine_key({"GUMAUTH_KEY_FILE": full_path(path)})
+        except PassphraseError as error:
+            error.reword(lambda text: text.replace(" (GUMAUTH_KEY_FILE)", ""))
+            error.hint = "Name a file in a folder of your own that is not there yet."
+            raise
+        rekey.begin(self.engine, own, new, self._environ)
+        return full_path(path), made
+
+    def finish_rekey(self) -> int | None:
+        """Have this machine's key alone open the store; gives how many values were sealed anew, None for nothing to do.
+
+        Raises:
+            PassphraseError: It is not the key that was made last.
+            Busy: Another process is at it.
+            StoreError: The role may not, or something in the store does not open.
+        """
+        self._check_role(machine_key(self._environ))
+        lock = Lock(os.path.join(self._home.data, "locks", "rekey.lock"), timeout=0, what="the change of the key")
+        with lock:
+            claim = waited_for(self.engine, "store/rekey", patience=0, what="the change of the key")
+            assert isinstance(claim, Claim)  # noqa: S101
+            held = HeldClaim(self.engine, claim, is_renewed=True)
+            try:
+                return rekey.finish(self.engine, machine_key(self._environ), self._environ)
+            finally:
+                held.release()
+
+    def _check_role(self, key: MachineKey) -> None:
+        welcome = self.engine.welcome(key.all_ids)
+        DataKeys(key, welcome, self._environ)
+        if not welcome.administers:
+            raise StoreError(
+                f"The role {welcome.role} may not change the key of the database at {self.where}.",
+                hint=f"Its administrator grants it: `GRANT gumauth_admin TO {welcome.role};`.",
+            )
 
     def _path(self) -> str:
         path = self._environ.get("GUMAUTH_KEY_FILE")

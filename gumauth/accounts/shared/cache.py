@@ -7,12 +7,12 @@ generation. Promise T4.
 from __future__ import annotations
 
 from gumauth.accounts.record import Record, decode, encode
-from gumauth.errors import StoreError
+from gumauth.errors import PassphraseError, StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gumauth.accounts.account import Account
-    from gumauth.store.interface import Store
+    from gumauth.store.encrypted_file.store import EncryptedStore
 
 
 class TokenCache:
@@ -22,7 +22,7 @@ class TokenCache:
         store: The encrypted files.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: EncryptedStore) -> None:
         self._store = store
 
     def get(self, account: Account) -> Record | None:
@@ -42,9 +42,17 @@ class TokenCache:
             record, refresh_token=None, rescue=None, kept_apart=bool(record.refresh_token or record.kept_apart)
         )
         try:
-            self._store.set(_entry(account.key), encode(part))
+            self._set(_entry(account.key), encode(part))
         except StoreError:
             pass
+
+    def _set(self, entry: str, text: str) -> None:
+        """Keep a text; where this machine has another key by now, which opens the store, nothing older is kept."""
+        try:
+            self._store.set(entry, text)
+        except PassphraseError:
+            self._store.empty()
+            self._store.set(entry, text)
 
     def drop_older(self, key: str, generation: int) -> None:
         """Forget an account's token unless it has this generation, or a later one.

@@ -234,4 +234,4 @@ class Engine(Protocol):
         """Keep a sealed value; None deletes it."""
 
     def add_key(self, keys: Sequence[SealedKey]) -> None:
-        """Keep a data key, sealed under the machines' keys."""
+        """Keep data keys, sealed under the machines' keys: all of them, or none."""

@@ -20,7 +20,7 @@ from gumauth.store.sealing import seal, unseal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from gumauth.accounts.shared.engine import Kind, Welcome
 
@@ -50,6 +50,10 @@ class MachineKey:
     def all_ids(self) -> list[str]:
         """The ids by which the engine may know the key."""
         return list(self._opening)
+
+    def is_id(self, key_id: str) -> bool:
+        """Whether the engine knows this key, of either kind, by this id."""
+        return key_id in self._opening
 
     @property
     def for_readers(self) -> bytes:
@@ -117,16 +121,28 @@ class DataKeys:
         key: Of this machine.
         welcome: What the engine said.
         environ: For the errors.
+        again: Asks the engine for `welcome` again, where there is a data key that it did not have then.
 
     Raises:
         PassphraseError: The key opens none.
     """
 
-    def __init__(self, key: MachineKey, welcome: Welcome, environ: Mapping[str, str]) -> None:
-        self._key, self.store = key, welcome.store
-        self._sealed = {(each.data_key, each.kind): each for each in welcome.sealed_keys}
+    def __init__(
+        self,
+        key: MachineKey,
+        welcome: Welcome,
+        environ: Mapping[str, str],
+        *,
+        again: Callable[[Sequence[str]], Welcome] | None = None,
+    ) -> None:
+        self._key, self._again = key, again
         self._open: dict[tuple[str, Kind], bytes] = {}
         self._said = source(environ, "GUMAUTH_KEY_FILE")
+        self._know(welcome)
+
+    def _know(self, welcome: Welcome) -> None:
+        self.store, self.all = welcome.store, welcome.data_keys
+        self._sealed = {(each.data_key, each.kind): each for each in welcome.sealed_keys}
         self.can_refresh = any(kind == "refresh" for _, kind in self._sealed)
         if not self._sealed:
             raise PassphraseError(
@@ -139,6 +155,11 @@ class DataKeys:
             )
         self.newest = [each for each in welcome.data_keys if (each, "access") in self._sealed][-1]
 
+    def renew(self) -> None:
+        """Ask the engine for its keys again: they were replaced since. Raises as making it does."""
+        if self._again is not None:
+            self._know(self._again(self._key.all_ids))
+
     def get(self, data_key: str, kind: Kind) -> bytes:
         """A data key. Secret.
 
@@ -147,6 +168,8 @@ class DataKeys:
             RecordCorrupt: It was edited.
         """
         if (data_key, kind) not in self._open:
+            if data_key not in self.all:
+                self.renew()
             sealed = self._sealed.get((data_key, kind))
             if sealed is None:
                 raise PassphraseError(

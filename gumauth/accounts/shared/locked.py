@@ -21,6 +21,7 @@ from gumauth.errors import (
     ClaimLost,
     GumauthError,
     HomeError,
+    KeyReplaced,
     MayNotRefresh,
     NotConnected,
     RecordMissing,
@@ -230,11 +231,15 @@ class SharedLocked:
     def _write(self, claim: Claim, account: Account, record: Record, action: str) -> None:
         """Write account and record, tried again while the store is away: nobody else has the record."""
         end = time.monotonic() + STORE_SECONDS
-        row = sealed(self.accounts.session.keys, account, record, self.accounts.offset)
+        keys = self.accounts.session.keys
+        row = sealed(keys, account, record, self.accounts.offset)
         while True:
             try:
                 generation = self.accounts.engine.put(claim, row, account.number, action=action)
                 break
+            except KeyReplaced:
+                keys.renew()
+                row = sealed(keys, account, record, self.accounts.offset)
             except StoreAway:
                 if time.monotonic() > end:
                     raise

@@ -122,6 +122,29 @@ def unsealed(keys: DataKeys, account: Account, row: Row, offset: float) -> Recor
     return shifted_record(replace(record, generation=row.generation), -offset)
 
 
+def resealed(keys: DataKeys, row: Row, data_key: str) -> Row:
+    """The row under another data key, with its generation.
+
+    Raises:
+        RecordCorrupt: The row was edited, or belongs to another account.
+        PassphraseError: This machine's key does not open it.
+    """
+    account = listed(row.content, 0.0)
+    if account is None:
+        raise RecordCorrupt("An account in the database cannot be read.", hint="Restore a backup of the database.")
+
+    def part(kind: Kind, value: bytes | None) -> bytes | None:
+        if value is None or row.data_key is None:
+            return None
+        old = _about(keys.store, account, row.generation, row.data_key, kind)
+        plain = unseal(keys.get(row.data_key, kind), value, old)
+        if plain is None:
+            raise _edited(account)
+        return seal(keys.get(data_key, kind), plain, _about(keys.store, account, row.generation, data_key, kind))
+
+    return replace(row, access=part("access", row.access), refresh=part("refresh", row.refresh), data_key=data_key)
+
+
 def _edited(account: Account) -> RecordCorrupt:
     return RecordCorrupt(
         f"The tokens of {account.label} in the database do not open: the row was edited, or is another account's.",

@@ -75,7 +75,7 @@ class Session:
             key = machine_key(self._environ)  # before the database is asked: without it nothing can be done there
             self._clocks = _clocks()
             self._welcome = self.engine.welcome(key.all_ids)
-            self._keys = DataKeys(key, self._welcome, self._environ)
+            self._keys = DataKeys(key, self._welcome, self._environ, again=self.engine.welcome)
 
 
 def _clocks() -> float:

@@ -35,8 +35,9 @@ ACTIONS = {
     "init": Action(module="store_init"),
     "log": Action(module="store_log", takes=("account", "limit")),
     "reader-key": Action(module="store_reader_key", takes=("file",), needs_file=True),
+    "rekey": Action(module="store_rekey", takes=("file", "finish")),
 }
-SHOWN = {"file": "FILE", "account": "--account", "limit": "--limit"}
+SHOWN = {"file": "FILE", "account": "--account", "limit": "--limit", "finish": "--finish"}
 """A parameter that goes with some actions only → how a person writes it."""
 
 
@@ -77,7 +78,8 @@ def _check(arguments: Arguments, name: str, action: Action) -> None:
     for key, shown in SHOWN.items():
         if arguments.given(key) and key not in action.takes:
             those = [f"`gumauth store {each}`" for each, other in ACTIONS.items() if key in other.takes]
-            raise UsageError(f"`gumauth store {name}` takes no {shown}; {joined(those, 'and')} does.")
+            verb = "does" if len(those) == 1 else "do"
+            raise UsageError(f"`gumauth store {name}` takes no {shown}; {joined(those, 'and')} {verb}.")
     if action.needs_file and not arguments.given("file"):
         raise UsageError(
             f"`gumauth store {name}` needs the FILE that it is to write.",

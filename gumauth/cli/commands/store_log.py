@@ -9,7 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from gumauth.accounts.shared.administration import Administration, Entry
+    from gumauth.accounts.shared.administered import Entry
+    from gumauth.accounts.shared.administration import Administration
     from gumauth.cli.parsing.parameters import Arguments
     from gumauth.cli.terminal.terminal import Terminal
 

@@ -44,7 +44,7 @@ def complete(words: Sequence[str], terminal: Terminal) -> int:
     elif kind == "shells":
         found = ("bash", "fish", "zsh")
     elif kind == "store":
-        found = ("init", "log", "reader-key")
+        found = ("init", "log", "reader-key", "rekey")
     for word in sorted({word for word in found if word.startswith(prefix) and SAFE.issuperset(word)}):
         terminal.out(word)
     return 0

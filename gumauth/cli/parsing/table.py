@@ -611,7 +611,10 @@ STORE = Command(
         "where there is none. It prints the grants for other roles of the database as SQL. It can be run again.\n\n"
         "`gumauth store log` shows who took, connected, refreshed or changed what, and when, the newest first.\n\n"
         "`gumauth store reader-key FILE` writes the key file of machines that may read tokens, and can neither connect "
-        "nor refresh, such as CI runners. A file that is there is not written."
+        "nor refresh, such as CI runners. A file that is there is not written.\n\n"
+        "`gumauth store rekey FILE` changes the key: the new one in FILE, which is made where it is missing, opens the "
+        "database beside the present one. When every machine has it, `gumauth store rekey --finish` with the new key "
+        "file seals everything anew, so that the key before opens nothing any more. Both can be run again."
     ),
     parameters=(
         Parameter(
@@ -619,10 +622,13 @@ STORE = Command(
             metavar="ACTION",
             required=True,
             completes="store",
-            help="What to do: `init`, `log` or `reader-key`.",
+            help="What to do: `init`, `log`, `reader-key` or `rekey`.",
         ),
         Parameter(
-            name="file", metavar="FILE", completes="files", help="With `reader-key`, the new file that is written."
+            name="file",
+            metavar="FILE",
+            completes="files",
+            help="With `reader-key`, the new file that is written; with `rekey`, that of the new key.",
         ),
         Parameter(
             name="--account",
@@ -636,6 +642,7 @@ STORE = Command(
             reads="count",
             help="With `log`, show as many lines at most. It is 50 otherwise.",
         ),
+        Parameter(name="--finish", help="With `rekey`, let the new key alone open the database."),
         JSON,
     ),
     run="gumauth.cli.commands.store:run",

@@ -138,6 +138,20 @@ class EncryptedStore:
         except (HomeError, Busy) as error:
             raise _as_store_error(error) from error
 
+    def empty(self) -> None:
+        """Remove all entries and the header: what is set next is encrypted under the key that the environment has.
+
+        Raises:
+            StoreError: A file cannot be removed.
+        """
+        try:
+            with self._alone():
+                for name in sorted(_names(self._folder), key="header".__eq__):  # the header, which opens them, last
+                    remove_file(os.path.join(self._folder, name))
+        except (HomeError, Busy) as error:
+            raise _as_store_error(error) from error
+        self._key = None
+
     def _alone(self) -> Lock:
         return Lock(self._lock_path, timeout=PATIENCE, what="the encrypted file")
 

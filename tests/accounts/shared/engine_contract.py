@@ -64,6 +64,11 @@ def ended(engine: Engine, name: str = ADA) -> Claim:
 class EngineContract:
     """The promises of `shared.engine.Engine`."""
 
+    @pytest.fixture(autouse=True)
+    def data_key(self, engines: Engines) -> None:
+        """The data key under which rows are written: under one that is not there, nothing is."""
+        engines("keys").add_key([SealedKey(data_key=DATA_KEY, kind="access", key_id="zero", sealed=b"0")])
+
     def test_a_row_is_given_as_it_was_put(self, engines: Engines) -> None:
         engine = engines("a")
         connected(engine)

@@ -79,8 +79,13 @@ create table gumauth.sealed_key (
     kind text not null check (kind in ('access', 'refresh')),
     key_id text not null,                          -- of the key file's key
     sealed bytea not null,
+    made_at timestamptz not null default clock_timestamp(),
     primary key (data_key, kind, key_id)
 );
+
+-- Nothing is written under a data key that has been dropped, and none is dropped that something is sealed under.
+alter table gumauth.account add foreign key (data_key) references gumauth.data_key;
+alter table gumauth.entry add foreign key (data_key) references gumauth.data_key;
 
 create table gumauth.audit (
     at timestamptz not null default clock_timestamp(),
@@ -312,7 +317,7 @@ declare
 begin
     perform gumauth.holds(account, fence);
     update gumauth.account a
-        set access = null, refresh = null, content = case when whole then null else a.content end,
+        set access = null, refresh = null, data_key = null, content = case when whole then null else a.content end,
             generation = a.generation + 1, change = nextval('gumauth.change'), changed_at = clock_timestamp()
         where a.name = account
             and (a.access is not null or a.refresh is not null or (whole and a.content is not null))
@@ -385,18 +390,16 @@ begin
 end
 $$;
 
+-- A key that is kept again is the latest one.
 create function gumauth.add_key(data_key uuid, kind text, key_id text, sealed bytea, machine text) returns void
-    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as
+    language sql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as
 $$
-begin
     insert into gumauth.data_key (id) values (add_key.data_key) on conflict do nothing;
     insert into gumauth.sealed_key (data_key, kind, key_id, sealed)
-        values (add_key.data_key, add_key.kind, add_key.key_id, add_key.sealed) on conflict do nothing;
-    if found then
-        insert into gumauth.audit (machine, action, name)
-            values (add_key.machine, 'key', add_key.kind || ' ' || add_key.key_id);
-    end if;
-end
+        values (add_key.data_key, add_key.kind, add_key.key_id, add_key.sealed)
+        on conflict (data_key, kind, key_id) do update set sealed = excluded.sealed, made_at = excluded.made_at;
+    insert into gumauth.audit (machine, action, name)
+        values (add_key.machine, 'key', add_key.kind || ' ' || add_key.key_id)
 $$;
 
 -- Two machines that begin at once may have different keys: the second one's pair is not kept.
@@ -411,6 +414,70 @@ begin
     end if;
     perform gumauth.add_key(data_key, 'access', access_id, access, machine);
     perform gumauth.add_key(data_key, 'refresh', refresh_id, refresh, machine);
+    return true;
+end
+$$;
+
+create function gumauth.seals() returns table (data_key uuid, kind text, key_id text)
+    language sql stable security definer set search_path = pg_catalog, pg_temp set jit = off as
+$$
+    select k.data_key, k.kind, k.key_id from gumauth.sealed_key k order by k.made_at
+$$;
+
+create function gumauth.to_reseal(data_key uuid) returns table (name text, is_account boolean)
+    language sql stable security definer set search_path = pg_catalog, pg_temp set jit = off as
+$$
+    select a.name, true from gumauth.account a where a.data_key <> to_reseal.data_key
+    union all
+    select e.name, false from gumauth.entry e where e.data_key <> to_reseal.data_key
+$$;
+
+create function gumauth.reseal(account text, generation bigint, before uuid, access bytea, refresh bytea,
+                               data_key uuid, machine text) returns boolean
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as
+$$
+begin
+    update gumauth.account a
+        set access = reseal.access, refresh = reseal.refresh, data_key = reseal.data_key
+        where a.name = account and a.generation = reseal.generation and a.data_key = before;
+    if found then
+        insert into gumauth.audit (machine, action, name, generation)
+            values (reseal.machine, 'reseal', account, reseal.generation);
+        return true;
+    end if;
+    return false;
+end
+$$;
+
+create function gumauth.reseal_entry(what text, before bytea, value bytea, data_key uuid, machine text)
+    returns boolean
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as
+$$
+begin
+    update gumauth.entry e set value = reseal_entry.value, data_key = reseal_entry.data_key
+        where e.name = what and e.value = before;
+    if found then
+        insert into gumauth.audit (machine, action, name) values (reseal_entry.machine, 'reseal', what);
+        return true;
+    end if;
+    return false;
+end
+$$;
+
+-- Whoever is writing under another data key holds a lock on it until that is done, and is waited for.
+create function gumauth.drop_keys(keep uuid, machine text) returns boolean
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as
+$$
+begin
+    perform from gumauth.data_key d where d.id <> keep for update;
+    if exists (select from gumauth.to_reseal(keep)) then
+        return false;
+    end if;
+    insert into gumauth.audit (machine, action, name)
+        select distinct drop_keys.machine, 'drop key', k.kind || ' ' || k.key_id
+        from gumauth.sealed_key k where k.data_key <> keep
+            and not exists (select from gumauth.sealed_key o where o.data_key = keep and o.key_id = k.key_id);
+    delete from gumauth.data_key d where d.id <> keep;
     return true;
 end
 $$;

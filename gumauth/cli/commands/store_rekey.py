@@ -1,0 +1,56 @@
+"""`gumauth store rekey`: gives a database another key, first beside the present one, then alone."""
+
+from __future__ import annotations
+
+import shlex
+
+from gumauth.errors import UsageError
+from gumauth.platform.text import one_line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.accounts.shared.administration import Administration
+    from gumauth.cli.parsing.parameters import Arguments
+    from gumauth.cli.terminal.terminal import Terminal
+
+
+def run(arguments: Arguments, terminal: Terminal, administration: Administration) -> None:
+    """Begin with FILE, or finish with --finish."""
+    file, is_end = arguments.maybe("file"), arguments.flag("finish")
+    if (file is None) is not is_end:
+        raise UsageError(
+            "`gumauth store rekey` takes either the FILE of the new key, or --finish.",
+            hint="Write `gumauth store rekey FILE`, and `gumauth store rekey --finish` once every machine has it.",
+        )
+    if file is None:
+        _finish(terminal, administration)
+    else:
+        _begin(terminal, administration, file)
+
+
+def _begin(terminal: Terminal, administration: Administration, file: str) -> None:
+    path, made = administration.begin_rekey(file)
+    if terminal.json:
+        terminal.answer(key_file=path, made_key_file=made, finished=False, resealed=None)
+        return
+    shown = one_line(shlex.quote(path), 500)
+    terminal.done(f"The key in {one_line(path, 500)} opens the database from now on, beside the present one.")
+    terminal.say(
+        "Copy that file to every machine over a safe way, and set GUMAUTH_KEY_FILE to it there. Machines that only read"
+        f" tokens get theirs from `GUMAUTH_KEY_FILE={shown} gumauth store reader-key FILE`."
+    )
+    terminal.say(f"Then run `GUMAUTH_KEY_FILE={shown} gumauth store rekey --finish`.")
+
+
+def _finish(terminal: Terminal, administration: Administration) -> None:
+    count = administration.finish_rekey()
+    if terminal.json:
+        terminal.answer(key_file=administration.key_file, made_key_file=False, finished=True, resealed=count or 0)
+    elif count is None:
+        terminal.done(f"Only the key in {one_line(administration.key_file, 500)} opens the database already.")
+    else:
+        values = "1 value was" if count == 1 else f"{count} values were"
+        terminal.done(
+            f"Only the key in {one_line(administration.key_file, 500)} opens the database now; {values} sealed anew."
+        )
+        terminal.say("The key before still opens backups that were made before.")
