@@ -25,9 +25,7 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
     error = next((one.error for one in done if one.error is not None), None)
     if error is not None and len(done) == 1:
         raise error
-    for one in done:
-        if one.error is not None:
-            one.error.name_account(one.account.label)
+    _name_accounts(done)
     if terminal.json:
         terminal.answer(accounts=[_object(one) for one in done])
         if error is not None:
@@ -35,7 +33,15 @@ def run(arguments: Arguments, terminal: Terminal) -> int:
     else:
         for one in done:
             _tell(terminal, one)
+    for sentence in (sentence for one in done for sentence in one.sentences):
+        terminal.say(sentence)
     return error.exit_code if error else 0
+
+
+def _name_accounts(done: list[Moved]) -> None:
+    for one in done:
+        if one.error is not None:
+            one.error.name_account(one.account.label)
 
 
 def _object(one: Moved) -> dict[str, Any]:
@@ -51,5 +57,3 @@ def _tell(terminal: Terminal, one: Moved) -> None:
         terminal.done(f"Moved {one.account.label} to {where}.")
     else:
         terminal.done(f"{one.account.label} is in {where} already.")
-    for sentence in one.sentences:
-        terminal.say(sentence)

@@ -53,11 +53,13 @@ class Arrived:
         account: As it is listed there.
         is_new: Whether this call has moved it, or ended a move.
         sentences: What else the person should know.
+        was_default: Whether it was its provider's default account where it was.
     """
 
     account: Account
     is_new: bool = True
     sentences: tuple[str, ...] = ()
+    was_default: bool = False
 
 
 class Crossing:
@@ -165,7 +167,7 @@ class Crossing:
             error.hint = f"Run `{command}` again when it does: {usable.label} cannot be used before."
             raise
         needs.leave(self._source, source)
-        return Arrived(account=usable, sentences=(*sentences, *(self._left(source) if was_default else ())))
+        return Arrived(account=usable, sentences=tuple(sentences), was_default=was_default)
 
     def _arrived(self, here: LockedAccount, there: LockedAccount, marked: Account, record: Record) -> Account:
         """The account as it is listed where it is moved to, with its record, which has been read back."""
@@ -214,16 +216,6 @@ class Crossing:
             return []
         return [f"{default.label} stays the default of {account.provider} there."]
 
-    def _left(self, account: Account) -> list[str]:
-        """A sentence about the accounts that have no default any more where the account was."""
-        left = [each for each in self._source.accounts.all(account.provider) if each.state != "connecting"]
-        if not left:
-            return []
-        command = f"`gumauth default {left[0].argument}`"
-        return [
-            f"It was the default of {account.provider} where it was, which has none there now; {command} chooses one."
-        ]
-
     def _other_machines(self, account: Account) -> ReconnectNeeded:
         """The error for an account that another machine has begun to move: that one's list says how far it is."""
         machine = account.moving[1] if account.moving else "another machine"
@@ -247,7 +239,7 @@ def _usable(account: Account) -> Account:
 
 def _there_already(account: Account, other: Account) -> AccountConflict:
     return AccountConflict(
-        f"The same person's account is there already, as {other.label}.",
+        f"The same account is there already, as {other.label}.",
         hint=f"Disconnect one of the two: `gumauth disconnect {account.argument}` for the one that was to be moved.",
         account=account.label,
     )

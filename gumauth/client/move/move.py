@@ -7,7 +7,7 @@ from gumauth.client.lookup import find
 from gumauth.client.move.between import Arrived, Crossing
 from gumauth.client.move.within import change_store, is_crossing
 from gumauth.errors import GumauthError, NotConnected, UsageError
-from gumauth.platform.frozen import frozen
+from gumauth.platform.frozen import frozen, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class Moved:
         is_new: Whether it was moved; False where it was there already, and where it failed.
         error: Why it was not moved.
         sentences: What else the person should know.
+        was_default: Whether it was its provider's default account where it was.
     """
 
     account: Account
@@ -38,6 +39,7 @@ class Moved:
     is_new: bool = False
     error: GumauthError | None = None
     sentences: tuple[str, ...] = ()
+    was_default: bool = False
 
 
 @frozen
@@ -63,7 +65,20 @@ def move(context: Context, references: Sequence[str], to: str) -> list[Moved]:
     shared = target if target.is_shared else context if context.is_shared else None
     found = [_find(context, own, shared, reference, is_to_shared=target.is_shared) for reference in references]
     word = DATABASE if target.is_shared else to
-    return [_moved(each, own, shared, target, word) for each in found]
+    done = [_moved(each, own, shared, target, word) for each in found]
+    return [
+        replace(one, sentences=(*one.sentences, *_without_default(each.context, one)))
+        for each, one in zip(found, done, strict=True)
+    ]
+
+
+def _without_default(source: Context, moved: Moved) -> list[str]:
+    """A sentence where the provider's name alone stands for no account any more, in the place that the default left."""
+    provider = moved.account.provider
+    left = list(source.accounts.all(provider)) if moved.was_default else []
+    if not left or source.accounts.default(provider, left) is not None:
+        return []
+    return [f"{moved.account.label} was the default of {provider} where it was; {provider} has none there now."]
 
 
 def _target(context: Context, to: str) -> Context:
@@ -105,7 +120,13 @@ def _moved(found: _Found, own: Context, shared: Context | None, target: Context,
         arrived = _arrived(found, own, shared, target, to)
     except GumauthError as error:
         return Moved(account=found.account, context=found.context, error=error)
-    return Moved(account=arrived.account, context=target, is_new=arrived.is_new, sentences=arrived.sentences)
+    return Moved(
+        account=arrived.account,
+        context=target,
+        is_new=arrived.is_new,
+        sentences=arrived.sentences,
+        was_default=arrived.was_default,
+    )
 
 
 def _arrived(found: _Found, own: Context, shared: Context | None, target: Context, to: str) -> Arrived:
