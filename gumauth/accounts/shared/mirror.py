@@ -119,9 +119,9 @@ class Mirror(AccountList):
         for row in changes.rows:
             self._apply(row, offset, before.get(f"account {row.name}", (0, 0, False))[1])
         self._apply_defaults(changes.defaults)
-        write_file(
-            self._file("changes.json"), dumps({"version": VERSION, "store": store, "rows": known}).encode() + b"\n"
-        )
+        if known != before or not since:
+            text = dumps({"version": VERSION, "store": store, "rows": known})
+            write_file(self._file("changes.json"), text.encode() + b"\n")
         return True
 
     def _is_copied(self, what: str) -> bool:

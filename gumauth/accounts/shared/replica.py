@@ -134,7 +134,7 @@ class Replica(Mirror):
         return max(0 if kept is None else kept.generation, self.generation(account.key, self.session.welcome.store))
 
     def _taken(self, account: Account, *, whole: bool) -> tuple[Account, Record, int]:
-        from gumauth.accounts.shared.sealed import listed, unsealed
+        from gumauth.accounts.shared.sealed import edited, listed, unsealed
 
         keys, offset = self.session.keys, self.offset
         seen = self.seen(account)  # before the store is asked: another process may see a later one meanwhile
@@ -142,6 +142,8 @@ class Replica(Mirror):
         present = None if row is None else listed(row.content, 0.0)
         if row is None or present is None:
             raise NotConnected(f"{account.label} has been disconnected.", account=account.label)
+        if present.key != account.key:
+            raise edited(account)
         record = unsealed(keys, present, row, offset)
         present = listed(row.content, offset) or present
         if record.generation < seen:

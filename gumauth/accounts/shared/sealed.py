@@ -106,19 +106,19 @@ def unsealed(keys: DataKeys, account: Account, row: Row, offset: float) -> Recor
         about = _about(keys.store, account, row.generation, data_key, kind)
         plain = unseal(keys.get(data_key, kind), value, about)
         if plain is None:
-            raise _edited(account)
+            raise edited(account)
         return plain.decode()
 
     record = decode(part("access", row.access, row.data_key), account.label)
     described = from_fields(record.account)
     if described is None or any(getattr(described, name) != getattr(account, name) for name in BOUND):
-        raise _edited(account)
+        raise edited(account)
     if row.refresh is not None:
         try:
             apart = members(part("refresh", row.refresh, row.data_key), VERSION, f"The record of {account.label}")
             record = replace(record, refresh_token=apart["refresh_token"], rescue=apart["rescue"], kept_apart=None)
         except (ValueError, KeyError):
-            raise _edited(account) from None
+            raise edited(account) from None
     return shifted_record(replace(record, generation=row.generation), -offset)
 
 
@@ -139,13 +139,14 @@ def resealed(keys: DataKeys, row: Row, data_key: str) -> Row:
         old = _about(keys.store, account, row.generation, row.data_key, kind)
         plain = unseal(keys.get(row.data_key, kind), value, old)
         if plain is None:
-            raise _edited(account)
+            raise edited(account)
         return seal(keys.get(data_key, kind), plain, _about(keys.store, account, row.generation, data_key, kind))
 
     return replace(row, access=part("access", row.access), refresh=part("refresh", row.refresh), data_key=data_key)
 
 
-def _edited(account: Account) -> RecordCorrupt:
+def edited(account: Account) -> RecordCorrupt:
+    """The error for a row that somebody has edited, or put in the place of another."""
     return RecordCorrupt(
         f"The tokens of {account.label} in the database do not open: the row was edited, or is another account's.",
         hint=f"Restore a backup of the database, or connect again: `gumauth connect {account.provider}`.",

@@ -1,0 +1,240 @@
+"""What the store sees and cannot do: rows that were swapped, edited or set back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gumauth.accounts.account import Account
+from gumauth.accounts.record import Record
+from gumauth.accounts.shared import sealed
+from gumauth.accounts.shared.engine import Row
+from gumauth.accounts.shared.keys import of_kind
+from gumauth.errors import MayNotRefresh, PassphraseError, RecordCorrupt, RecordMissing
+from gumauth.platform.frozen import fields_of, replace
+from tests.accounts.contract import person
+from tests.accounts.shared.fleet import START, Fleet, Machine
+from tests.accounts.shared.memory_engine import Kept
+from tests.accounts.shared.refreshing import KEY, Provider, connect, due, refresh, stored
+
+pytestmark = pytest.mark.requirement("T3")
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Fleet:
+    return Fleet(tmp_path)
+
+
+@pytest.fixture
+def machine(fleet: Fleet) -> Machine:
+    return fleet.machine("a")
+
+
+ACCOUNT = replace(person("ada", at=100.0), expires_at=400.0, refreshed_at=200.0, failed_at=210.0, retry_at=220.0)
+ACCOUNT = replace(ACCOUNT, refresh_expires_at=500.0, refused_at=230.0)
+RECORD = Record(
+    access_token="open",
+    refresh_token="apart",
+    rescue="0" * 64,
+    expires_at=400.0,
+    obtained_at=200.0,
+    generation=3,
+    grant="ada",
+    account={},
+    token_url="https://acme.example/token",
+)
+
+
+def test_a_record_comes_back_whole_by_the_clock_of_whoever_reads_it(machine: Machine) -> None:
+    keys = machine.process().session.keys
+    row = sealed.sealed(keys, ACCOUNT, RECORD, 50.0)
+    account = sealed.listed(row.content, 20.0)
+    assert account == replace(
+        ACCOUNT,
+        connected_at=130.0,
+        expires_at=430.0,
+        refreshed_at=230.0,
+        failed_at=240.0,
+        retry_at=250.0,
+        refresh_expires_at=530.0,
+        refused_at=260.0,
+    )
+    record = sealed.unsealed(keys, ACCOUNT, row, 20.0)
+    assert (record.access_token, record.refresh_token, record.rescue) == ("open", "apart", "0" * 64)
+    assert (record.expires_at, record.obtained_at, record.generation) == (430.0, 230.0, 3)
+    assert (record.kept_apart, row.data_key, row.generation) == (None, keys.newest, 3)
+
+
+def test_whoever_only_reads_has_no_refresh_token_and_knows_that_there_is_one(machine: Machine) -> None:
+    keys = machine.process().session.keys
+    row = replace(sealed.sealed(keys, ACCOUNT, RECORD, 0.0), refresh=None)
+    record = sealed.unsealed(keys, ACCOUNT, row, 0.0)
+    assert (record.refresh_token, record.rescue, record.kept_apart) == (None, None, True)
+    row = replace(sealed.sealed(keys, ACCOUNT, replace(RECORD, refresh_token=None), 0.0), refresh=None)
+    assert sealed.unsealed(keys, ACCOUNT, row, 0.0).kept_apart is False
+
+
+@pytest.mark.parametrize("column", ["access", "data_key"])
+def test_tokens_that_are_not_there_are_missing(machine: Machine, column: str) -> None:
+    keys = machine.process().session.keys
+    row = edited(sealed.sealed(keys, ACCOUNT, RECORD, 0.0), column, None)
+    with pytest.raises(RecordMissing, match="are not in the database any more") as raised:
+        sealed.unsealed(keys, ACCOUNT, row, 0.0)
+    assert "gumauth connect linear" in str(raised.value.hint)
+
+
+def test_what_is_no_account_is_not_listed() -> None:
+    assert sealed.listed("{}", 0.0) is None
+    assert sealed.listed(b"\xff", 0.0) is None
+
+
+@pytest.mark.parametrize("name", ["provider", "id", "grant", "source", "issuer", "grant_type"])
+def test_what_decides_where_tokens_go_is_bound_to_them(machine: Machine, name: str) -> None:
+    keys = machine.process().session.keys
+    row = sealed.sealed(keys, ACCOUNT, RECORD, 0.0)
+    other = Account(**{**fields_of(ACCOUNT), name: "another"})
+    with pytest.raises(RecordCorrupt, match="do not open"):
+        sealed.unsealed(keys, other, row, 0.0)
+
+
+def edited(row: Row, column: str, value: object) -> Row:
+    return Row(**{**fields_of(row), column: value})
+
+
+SWAPS: dict[str, Callable[[Row], Row]] = {
+    "another generation": lambda row: replace(row, generation=row.generation + 1),
+    "the access token in place of the refresh token": lambda row: replace(row, refresh=row.access),
+    "the refresh token in place of the access token": lambda row: replace(row, access=row.refresh),
+    "an edited access token": lambda row: replace(row, access=(row.access or b"")[:-1] + b"x"),
+    "an edited refresh token": lambda row: replace(row, refresh=(row.refresh or b"")[:-1] + b"x"),
+    "no bytes": lambda row: edited(row, "access", b""),
+}
+
+
+@pytest.mark.parametrize("swap", SWAPS, ids=str)
+def test_a_row_that_was_edited_does_not_open(machine: Machine, swap: str) -> None:
+    keys = machine.process().session.keys
+    row = SWAPS[swap](sealed.sealed(keys, ACCOUNT, RECORD, 0.0))
+    with pytest.raises(RecordCorrupt, match="the row was edited"):
+        sealed.unsealed(keys, ACCOUNT, row, 0.0)
+
+
+@pytest.mark.parametrize("column", ["access", "refresh", "data_key"])
+def test_columns_of_another_generation_do_not_open(fleet: Fleet, machine: Machine, column: str) -> None:
+    provider = Provider()
+    connect(machine, provider)
+    before = fleet.memory.rows.accounts[KEY]
+    due(fleet)
+    refresh(machine.process(), provider)
+    older = {"data_key": "another"} if column == "data_key" else {column: getattr(before, column)}
+    now = fleet.memory.rows.accounts[KEY]
+    fleet.memory.rows.accounts[KEY] = Kept(**{**vars(now), **older})
+    with pytest.raises((RecordCorrupt, PassphraseError)):
+        machine.process().take_whole(account_of(machine))
+
+
+def account_of(machine: Machine) -> Account:
+    account = machine.process().known(KEY)
+    assert account is not None
+    return account
+
+
+def test_a_row_in_the_place_of_another_does_not_open(fleet: Fleet, machine: Machine) -> None:
+    connect(machine, Provider())
+    other = replace(account_of(machine), id="0" * 16, nickname="bob", grant="other")
+    with machine.process().locked(other) as locked:
+        locked.put(other, replace(RECORD, grant="other"))
+        locked.mark(other)
+    rows = fleet.memory.rows.accounts
+    mine, theirs = rows[KEY], rows[other.key]
+    rows[KEY] = Kept(**{**vars(theirs), "change": mine.change})
+    fleet.clock.time += 70.0
+    with pytest.raises(RecordCorrupt):
+        fleet.machine("b").process().take(account_of(machine))
+
+
+def test_a_row_that_was_set_back_is_noticed_by_each_machine_that_saw_the_later_one(fleet: Fleet) -> None:
+    machines = [fleet.machine(name) for name in ("a", "b")]
+    connect(machines[0], provider := Provider())
+    before = fleet.memory.rows.accounts[KEY]
+    due(fleet)
+    for machine in machines:
+        refresh(machine.process(), provider)
+    fleet.memory.rows.accounts[KEY] = before
+    for machine in machines:
+        account = account_of(machine)
+        machine.notices.clear()
+        machine.process().take(account)
+        (notice,) = machine.notices
+        assert notice.startswith("The database has older tokens of linear/ada than this machine has seen")
+    new = fleet.machine("c")
+    new.process().read(new.process().find("linear"))
+    assert new.notices == []  # it cannot know
+
+
+def test_a_later_token_is_not_written_over_by_an_older_one(fleet: Fleet, machine: Machine) -> None:
+    connect(machine, provider := Provider())
+    before = fleet.memory.copy()
+    due(fleet)
+    record = refresh(machine.process(), provider)
+    for path in machine.folder.rglob("rescue/*"):
+        path.unlink()
+    fleet.memory.set_back(before)
+    fleet.clock.time += 2.0
+    accounts = machine.process()
+    account = accounts.find("linear")
+    accounts.take(account)
+    assert accounts.read(account).access_token == record.access_token
+    fleet.clock.time += 4000.0
+    assert accounts.read(account).access_token == record.access_token
+    accounts.take(account)
+    assert accounts.read(account).access_token == stored(fleet).access_token != record.access_token
+
+
+def test_the_machine_with_a_readers_key_reads_and_does_not_refresh(fleet: Fleet, tmp_path: Path) -> None:
+    connect(fleet.machine("a"), provider := Provider())
+    key = tmp_path / "reader"
+    key.touch(mode=0o600)
+    key.write_bytes(of_kind(fleet.key_file.read_bytes(), "access"))
+    reader = fleet.machine("r", key_file=key)
+    accounts = reader.process()
+    account = accounts.find("linear")
+    assert accounts.read(account).access_token == stored(fleet).access_token
+    assert accounts.spread == float("inf")
+    with pytest.raises(PassphraseError):
+        accounts.take_whole(account)
+    due(fleet, left=0.0)
+    with pytest.raises(MayNotRefresh, match="r at memory may read tokens, and not change accounts"):
+        refresh(reader.process(), provider)
+    assert provider.sent == []
+
+
+def test_a_role_that_may_only_read_gets_the_newest_token_that_there_is(fleet: Fleet) -> None:
+    machine, reader = fleet.machine("a"), fleet.machine("r", reads_only=True)
+    connect(machine, provider := Provider())
+    accounts = reader.process()
+    accounts.read(accounts.find("linear"))
+    due(fleet)
+    record = refresh(machine.process(), provider)
+    with pytest.raises(MayNotRefresh):
+        refresh(reader.process(), provider)
+    assert accounts.read(accounts.find("linear")).access_token == record.access_token
+
+
+def test_nothing_that_is_secret_is_in_the_store_or_in_the_copys_open_files(fleet: Fleet, machine: Machine) -> None:
+    connect(machine, provider := Provider())
+    due(fleet)
+    record = refresh(machine.process(), provider)
+    kept = fleet.memory.rows.accounts[KEY]
+    everything = repr(vars(kept)).encode() + b"".join(
+        path.read_bytes() for path in machine.folder.rglob("*") if path.is_file()
+    )
+    secrets = (record.access_token, record.refresh_token or "", record.rescue or "")
+    assert [secret for secret in secrets if secret.encode() in everything or not secret] == []
+
+
+def test_times_that_are_unknown_stay_unknown() -> None:
+    assert sealed.shifted_account(person("ada", at=1.0), 5.0) == person("ada", at=6.0)
+    assert START > 0
