@@ -48,6 +48,8 @@ class NotReserved(Exception):
 class Accounts(Protocol):
     """Connected accounts with their records. Each method raises `HomeError` where the list cannot be used."""
 
+    is_shared: bool
+    """Whether other machines have the same accounts."""
     unreadable: list[tuple[str, str]]
     """Provider and id of each account that was met and cannot be understood."""
     passed_over: list[str]
@@ -137,6 +139,7 @@ class Accounts(Protocol):
 
         Raises:
             HomeError: It cannot be read.
+            StoreAway: A store that machines share cannot be asked whether there is one.
         """
 
     def write_note(self, name: str, content: bytes | None) -> None:

@@ -25,6 +25,8 @@ class LocalAccounts(AccountList):
     Looking an account up needs the account files only: records, locks and repair are imported when they are needed.
     """
 
+    is_shared = False
+
     def find(self, reference: str, suggest: Suggest = no_suggestion) -> Account:
         """The account that a reference names, repaired first where that is needed."""
         try:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from gumauth.accounts.account import is_name
 from gumauth.client.context import Context
-from gumauth.errors import GumauthError, HomeError, MissingCredentials, RecordCorrupt, StoreError, UsageError
+from gumauth.errors import GumauthError, HomeError, MissingCredentials, RecordCorrupt, StoreAway, StoreError, UsageError
 from gumauth.oauth2.discovery.addresses import is_address, same_issuer
 from gumauth.platform.frozen import from_json, frozen, members
 from gumauth.platform.json import dumps
@@ -467,5 +467,5 @@ def _readable_note(context: Context, provider: str) -> Note | None:
     """The note; None also for a note that cannot be read, for which `find` raises the error."""
     try:
         return _read_note(context, provider)
-    except HomeError:
+    except (HomeError, StoreAway):
         return None

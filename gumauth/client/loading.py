@@ -105,7 +105,16 @@ def of_account(context: Context, account: Account) -> ResolvedProvider:
     def called() -> str:
         return context.sources.argument(account)
 
-    return replace(of_source(context, account.source, account.provider, called, issuer=account.issuer), typed=called)
+    try:
+        found = of_source(context, account.source, account.provider, called, issuer=account.issuer)
+    except ProviderFileError as error:
+        if context.accounts.is_shared and not os.path.exists(lookup.split_path(account.source)[0]):
+            error.hint = (
+                "Put it there: every machine that refreshes the account needs the file that it was connected with, at"
+                " the same path."
+            )
+        raise
+    return replace(found, typed=called)
 
 
 def again(context: Context, resolved: ResolvedProvider) -> ResolvedProvider:

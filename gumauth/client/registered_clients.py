@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Collection, Iterator
 
 from gumauth.client.context import Context
-from gumauth.errors import HomeError, NewerRecord, RecordCorrupt, StoreError
+from gumauth.errors import HomeError, NewerRecord, RecordCorrupt, StoreAway, StoreError
 from gumauth.oauth2 import registered_client
 from gumauth.oauth2.discovery.addresses import same_issuer
 from gumauth.oauth2.registered_client import RegisteredClient
@@ -256,6 +256,8 @@ def is_noted(context: Context, issuer: str) -> bool:
         return context.accounts.read_note(_note_name(issuer)) is not None
     except HomeError:
         return True  # it cannot be read, which is told when it is needed
+    except StoreAway:
+        return False
 
 
 def port_of_kept(context: Context, issuer: str) -> int | None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
+from gumauth.testing import AuthorizationServer, deliver
+from tests.cli.connecting import acme, piped
 from tests.cli.program import inside
 from tests.parts.shared_store import SharedStore
 
@@ -26,7 +29,9 @@ def test_what_one_machine_changes_the_other_sees_in_its_next_run(shared_store: S
     assert inside(b, "token", "openweather").out == "a-value\n"
     assert inside(b, "rename", "openweather", "rain").status == 0
     assert inside(a, "token", "openweather/rain").out == "a-value\n"
-    assert inside(a, "disconnect", "openweather").status == 0
+    assert inside(a, "disconnect", "openweather").out.startswith(
+        "Forgot openweather/rain on all machines. The key stays"
+    )
     assert json.loads(inside(b, "list", "--json").out)["accounts"] == []
     assert inside(b, "token", "openweather").status == 3
 
@@ -38,3 +43,63 @@ def test_completion_names_what_the_machine_knows_and_asks_nobody(shared_store: S
     assert inside(b, "list").status == 0
     inside(shared_store.machine("a"), "rename", "openweather", "rain")
     assert inside(b, "__complete", "accounts", "o").out == "openweather\nopenweather/1\n"
+
+
+@pytest.mark.requirement("T4")
+def test_while_the_store_is_away_what_the_machine_has_is_shown_and_nothing_is_said_to_be_missing(
+    shared_store: SharedStore,
+) -> None:
+    connected(shared_store)
+    known = shared_store.machine("a", GUMAUTH_CACHE_SECONDS="0")
+    shared_store.server.ask(f"alter database {shared_store.database} allow_connections false")
+    shared_store.cut()
+    for words in (["list", "--json"], ["token", "openweather"]):
+        for _ in range(2):  # also where it is not asked again so soon
+            ended = inside(known, *words)
+            assert ended.status == 0
+            assert ended.err.endswith("This machine's copy of the list is used.\n")
+            assert ended.err.count("\n") == 1
+    assert inside(known, "token", "openweather").out == "a-value\n"
+    changes = (
+        ["default", "linear/work"],
+        ["token", "linear"],
+        ["setup", "linear", "--forget"],
+        ["rename", "openweather", "rain"],
+        ["disconnect", "openweather"],
+    )
+    for words in changes:
+        ended = inside(known, *words)
+        assert (ended.status, ended.out) == (5, ""), words
+        assert "error: The database at 127.0.0.1:" in ended.err, words
+    assert inside(shared_store.machine("new"), "list").status == 5
+    shared_store.server.ask(f"alter database {shared_store.database} allow_connections true")
+    assert inside(known, "disconnect", "openweather").status == 0
+
+
+@pytest.mark.parametrize("value", ["-1", "soon", "1e3", "86401"])
+def test_a_number_of_seconds_that_is_none_is_an_error(shared_store: SharedStore, value: str) -> None:
+    ended = inside(shared_store.machine("a", GUMAUTH_CACHE_SECONDS=value), "token", "linear")
+    assert ended.status == 6
+    assert f"GUMAUTH_CACHE_SECONDS is {value!r}, and no number from 0 to 86400." in ended.err
+
+
+def test_an_account_of_a_file_that_this_machine_does_not_have_is_told_what_to_do(
+    shared_store: SharedStore, tmp_path: Path
+) -> None:
+    with AuthorizationServer() as server:
+        file, client = acme(server, tmp_path)
+        a, b = shared_store.machine("a", **client), shared_store.machine("b", **client)
+        with piped(a, "connect", str(file), "--no-browser") as run:
+            deliver(server.follow(run.address))
+            assert run.end()[0] == 0, run.shown
+        assert "which another shell or machine does not have" in run.shown
+        file.rename(tmp_path / "elsewhere.py")
+        assert inside(b, "token", "acme").status == 0
+        for words in (["refresh", "acme"], ["doctor", "acme"], ["revoke", "acme"]):
+            ended = inside(b, *words)
+            assert ended.status == 1
+            said = " ".join((ended.out + ended.err).split())
+            assert f"{file} cannot be read: No such file or directory." in said
+            assert "Put it there: every machine that refreshes the account needs the file" in said
+        assert inside(b, "disconnect", "acme", "--keep-grant").status == 0
+        assert inside(a, "refresh", "acme").status == 3

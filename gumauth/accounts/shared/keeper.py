@@ -11,7 +11,7 @@ import os
 
 from gumauth.accounts.list import is_any, no_suggestion, own_lock
 from gumauth.accounts.shared.replica import RECENT, Replica
-from gumauth.errors import AmbiguousAccount, Busy, GumauthError, NotConnected
+from gumauth.errors import AmbiguousAccount, Busy, GumauthError, NotConnected, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 class SharedAccounts(Replica):
     """`interface.Accounts` of a shared store."""
+
+    is_shared = True
 
     @property
     def entries(self) -> SharedStore:
@@ -53,14 +55,19 @@ class SharedAccounts(Replica):
     def look_up(self, reference: str, suggest: Suggest = no_suggestion) -> Account:
         """The account that a reference names, as it is listed."""
         self.update(self.believed)
+        is_unknown, account = False, None
         try:
             account = super().look_up(reference, no_suggestion)
-        except (NotConnected, AmbiguousAccount):
-            account = None
+        except NotConnected:
+            is_unknown = True
+        except (AmbiguousAccount, UsageError):
+            pass
         if account is not None and not self.unreadable:
             return account
         self._mend()
         self.update(RECENT)  # it may have been connected on another machine just now
+        if is_unknown:
+            self.check_present()
         return super().look_up(reference, suggest)
 
     def _mend(self) -> None:
@@ -162,9 +169,12 @@ class SharedAccounts(Replica):
             pass  # another process proves the same
 
     def read_note(self, name: str) -> bytes | None:
-        """The content of a note; None where there is none."""
+        """The content of a note; None where there is none. Raises `StoreAway` where that cannot be known."""
         self.update(RECENT)
-        return super().read_note(name)
+        content = super().read_note(name)
+        if content is None:
+            self.check_present()
+        return content
 
     def write_note(self, name: str, content: bytes | None) -> None:
         """Keep a file without secrets beside the accounts, on all machines; None removes it."""

@@ -42,6 +42,7 @@ class State:
     Args:
         at: When it was last brought up to date, or the store asked in vain.
         is_away: Whether it was asked in vain.
+        why: What was said then, one sentence.
         store: The id of the store; "" before it was first asked.
         connects: Whether this machine's role may refresh.
         offset: Seconds that the store's clock is ahead.
@@ -51,6 +52,7 @@ class State:
 
     at: float = 0.0
     is_away: bool = False
+    why: str = ""
     store: str = ""
     connects: bool = True
     offset: float = 0.0

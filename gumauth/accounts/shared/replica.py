@@ -50,6 +50,9 @@ WAIT = 30.0
 """Seconds to wait for another process of this machine that asks for what is new."""
 
 
+AGAIN = "Try again; `gumauth doctor` looks at the database."
+
+
 class Replica(Mirror):
     """The copy and the tokens.
 
@@ -78,6 +81,7 @@ class Replica(Mirror):
         self.cache = TokenCache(files)
         self.session = Session(environ, home, make_engine)
         self._is_updating, self._asked = False, float("-inf")
+        self._has_said_away = False
         self._set_back: list[str] = []
 
     @property
@@ -190,18 +194,36 @@ class Replica(Mirror):
         now, state = self.clock(), self.state
         allowed = AWAY_SECONDS if state.is_away else seconds
         at = self._asked if seconds <= RECENT and not state.is_away else state.at
-        if self._is_updating or (state.store and 0 <= now - at <= allowed):
+        if self._is_updating:
+            return
+        if state.store and 0 <= now - at <= allowed:
+            self._say_away(state)
             return
         try:
             self.update_now()
         except (StoreAway, Busy) as error:
             if not self.state.store:
                 raise
-            self.notify(f"{error.message} This machine's copy of the list is used.")
+            self._say_away(replace(self.state, is_away=True, why=error.message))
         except HomeError as error:
             if not self.state.store:
                 raise
             self.notify(f"{error.message} This machine's copy of the list is as old as it is.")
+
+    def _say_away(self, state: State) -> None:
+        """Tell the person once in a run that the copy is used, and why."""
+        if state.is_away and not self._has_said_away:
+            self._has_said_away = True
+            self.notify(f"{state.why or 'The database does not answer.'} This machine's copy of the list is used.")
+
+    def check_present(self) -> None:
+        """Stop where the copy alone would say that there is no such thing.
+
+        Raises:
+            StoreAway: The store could not be asked.
+        """
+        if self.state.is_away:
+            raise StoreAway(self.state.why or "The database does not answer.", hint=AGAIN)
 
     def update_now(self) -> None:
         """Bring the copy up to date.
@@ -220,8 +242,8 @@ class Replica(Mirror):
             try:
                 self._copy_changes()
                 self._asked = asked
-            except StoreAway:
-                self.know(replace(self.state, at=self.clock(), is_away=True))
+            except StoreAway as error:
+                self.know(replace(self.state, at=self.clock(), is_away=True, why=one_line(error.message, 300)))
                 raise
             finally:
                 self._is_updating = False
@@ -232,7 +254,7 @@ class Replica(Mirror):
         if not asked <= self.state.at <= self.clock():
             return False
         if self.state.is_away:
-            raise StoreAway(f"The database at {self.where} does not answer.", hint="Try again when it does.")
+            raise StoreAway(self.state.why or f"The database at {self.where} does not answer.", hint=AGAIN)
         return True
 
     def _copy_changes(self) -> None:

@@ -1,4 +1,4 @@
-"""`gumauth disconnect`: ends the grant at the provider, and deletes the account and its tokens on this machine."""
+"""`gumauth disconnect`: ends the grant at the provider, and deletes the account and its tokens."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     if outcome.error is not None:
         command = f"gumauth disconnect {outcome.account.argument} --keep-grant"
         outcome.error.add(hint=f"To forget it all the same, run `{command}`.")
-    print_outcome(terminal, outcome, _sentence(outcome))
+    print_outcome(terminal, outcome, sentence(outcome, "on all machines" if context.accounts.is_shared else "here"))
     if outcome.left:
         command = f"`gumauth default {outcome.left[0].argument}`"
         terminal.say(f"It was the default of {outcome.account.provider}, which has none now; {command} chooses one.")
 
 
-def _sentence(outcome: Outcome) -> str:
+def sentence(outcome: Outcome, where: str) -> str:
+    """What was done; `where` says where the account is not known any more."""
     account = outcome.account
+    forgot = f"Forgot {account.label} {where}."
     if account.is_key:
-        return f"Forgot {account.label} here. The key stays valid at its service until it is deleted there."
+        return f"{forgot} The key stays valid at its service until it is deleted there."
     if outcome.before:
-        return f"Forgot {account.label} here. It had been revoked before."
+        return f"{forgot} It had been revoked before."
     if outcome.revoked:
-        return f"Revoked {account.label} at {account.provider}, and forgot it here."
-    return f"Forgot {account.label} here. It was not revoked: its grant may live on at {account.provider}."
+        return f"Revoked {account.label} at {account.provider}, and forgot it {where}."
+    return f"{forgot} It was not revoked: its grant may live on at {account.provider}."

@@ -34,17 +34,19 @@ class Unkept:
         origin: Where the credentials come from.
         has_others: Whether the store has other credentials.
         store: The store that would keep them, in words.
+        elsewhere: Who does not have what is not kept.
     """
 
     credentials: Credentials
     origin: Origin
     has_others: bool
     store: str
+    elsewhere: str = "another shell"
 
     @property
     def question(self) -> str:
         """The question whether to keep the credentials."""
-        come = f"The {self._what} came from {self.origin.where}, which another shell does not have."
+        come = f"The {self._what} came from {self.origin.where}, which {self.elsewhere} does not have."
         if self.has_others:
             return f"{come} Other ones are kept in {self.store}. Replace those by these?"
         return f"{come} Keep them in {self.store}?" if self._several else f"{come} Keep it in {self.store}?"
@@ -52,7 +54,7 @@ class Unkept:
     @property
     def warning(self) -> str:
         """The sentence where the credentials are not kept."""
-        come = f"The {self._what} came from {self.origin.where}, which another shell does not have"
+        come = f"The {self._what} came from {self.origin.where}, which {self.elsewhere} does not have"
         uses = " (it uses other ones, which are kept)" if self.has_others else ""
         keeps = f"`{self.origin.command}` keeps {'them' if self._several else 'it'}."
         return f"{come}{uses}: it could neither refresh nor revoke this account. {keeps}"
@@ -77,7 +79,13 @@ def find(context: Context, resolved: ResolvedProvider, origin: Origin) -> Unkept
         kept = None
     if now is None or (kept and (kept.client_id, kept.client_secret) == (now.client_id, now.client_secret)):
         return None
-    return Unkept(credentials=now, origin=origin, has_others=kept is not None, store=store_label(context.store().name))
+    return Unkept(
+        credentials=now,
+        origin=origin,
+        has_others=kept is not None,
+        store=store_label(context.store().name),
+        elsewhere="another shell or machine" if context.accounts.is_shared else "another shell",
+    )
 
 
 def save(context: Context, resolved: ResolvedProvider, unkept: Unkept) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from gumauth.accounts.choice import is_shared
 from gumauth.errors import StoreError
 from gumauth.platform.folders import locate
 from gumauth.platform.frozen import frozen
@@ -25,6 +26,11 @@ NAMES = ("HOME", "PATH", *(("SYSTEMROOT", "USERPROFILE", "APPDATA", "LOCALAPPDAT
 HOME = "GUMAUTH_HOME"
 SECRET = ("GUMAUTH_PASSPHRASE",)
 """Variables whose values belong into no file."""
+
+OF_DATABASE = ("PGPASSFILE", "PGSERVICE", "PGSERVICEFILE", "PGUSER", "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY")
+"""Variables of libpq that may be needed to reach a shared store."""
+
+DATABASE_SECRET = "PGPASSWORD"
 
 READ = (*VARIABLES.values(), *SECRET, "GUMAUTH_TRUST")
 """The variables that `lost` looks for: `gumauth link` passes GUMAUTH_HOME on, and GUMAUTH_DEBUG changes nothing."""
@@ -67,7 +73,8 @@ def lost(environ: Mapping[str, str]) -> dict[str, str]:
         HomeError: As `locate`, or `settings.toml` cannot be used.
     """
     here, there = with_settings(environ), with_settings(shortened(environ))
-    names = [name for name in sorted(READ) if here.get(name) and here[name] != there.get(name)]
+    more = (*OF_DATABASE, DATABASE_SECRET) if is_shared(here) else ()
+    names = [name for name in sorted((*READ, *more)) if here.get(name) and here[name] != there.get(name)]
     return {name: here[name] for name in names if not has_password(here[name])}  # that is an error wherever it is used
 
 
@@ -110,11 +117,14 @@ def advice(environ: Mapping[str, str], missing: Mapping[str, str]) -> list[Advic
     if lines:
         these = "this line" if len(lines) == 1 else "these lines"
         given.append(Advice(text=f"Write {these} into {settings_path(shortened(environ))}", lines=lines))
-    other = [f"{name}=…" for name in missing if name not in VARIABLES.values() and name not in SECRET]
+    secret = (*SECRET, DATABASE_SECRET)
+    other = [f"{name}=…" for name in missing if name not in VARIABLES.values() and name not in secret]
     if other:
         given.append(Advice(text=f"Write `env {' '.join(other)}` before gumauth's path in what starts it."))
     return given + [
-        Advice(text=f"{name} is a secret, which may not stand in settings.toml.") for name in missing if name in SECRET
+        Advice(text=f"{name} is a secret, which may not stand in settings.toml.{_instead(name)}")
+        for name in missing
+        if name in secret
     ]
 
 
@@ -137,6 +147,10 @@ def missing_opener(environ: Mapping[str, str]) -> Opener | None:
     if made is None:
         return "passphrase" if here.get(SECRET[0]) else "key"
     return "passphrase" if made == "passphrase" else None
+
+
+def _instead(name: str) -> str:
+    return " Write the password into ~/.pgpass." if name == DATABASE_SECRET else ""
 
 
 def _file(environ: Mapping[str, str], opener: Opener) -> str:

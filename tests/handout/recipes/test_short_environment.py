@@ -130,3 +130,13 @@ def test_an_address_with_a_password_is_in_no_line_that_is_shown(environ: dict[st
     assert lost({**environ, "GUMAUTH_STORE": "postgresql://ada:hunter2@db/gumauth"}) == {}
     address = "postgresql://ada@db/gumauth"
     assert lost({**environ, "GUMAUTH_STORE": address}) == {"GUMAUTH_STORE": address}
+
+
+def test_what_the_driver_of_a_database_reads_is_lost_where_a_database_has_the_accounts(environ: dict[str, str]) -> None:
+    rich = {**environ, "PGPASSFILE": "/p", "PGPASSWORD": "hunter2"}
+    assert lost(rich) == {}
+    rich["GUMAUTH_STORE"] = "postgresql://ada@db/gumauth"
+    assert sentences(rich)[1:] == [
+        "Write `env PGPASSFILE=…` before gumauth's path in what starts it.",
+        "PGPASSWORD is a secret, which may not stand in settings.toml. Write the password into ~/.pgpass.",
+    ]
