@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gumauth.accounts.postgresql.connection import Connection
 from gumauth.accounts.record import Record
 from gumauth.accounts.rescue import RescueFile
 from gumauth.accounts.shared.keeper import SharedAccounts
@@ -64,6 +65,7 @@ class Fleet:
     ) -> None:
         self.server, self.hours, self.store = server, hours, store
         self._processes: dict[str, list[Process]] = {}
+        self._looking = Connection({"GUMAUTH_STORE": store.address})
         self.world = World(server=server, folder=store.folder, clock=hours)
         self.machines = [self._machine(f"machine-{number}", address) for number in range(size)]
         self.connect()
@@ -104,11 +106,12 @@ class Fleet:
         """End all processes."""
         for process in (each for processes in self._processes.values() for each in processes):
             process.end()
+        self._looking.close()
 
     def holder(self) -> str | None:
         """The name of the machine that has a claim now."""
-        names = self.store.ask("select machine from gumauth.claim where until > clock_timestamp()")
-        return names[0] if names else None
+        rows = self._looking.ask("select machine from gumauth.claim where until > clock_timestamp()")
+        return str(rows[0][0]) if rows else None
 
     def is_good(self, answer: Answer) -> bool:
         """Whether it is a token that the provider accepts."""
