@@ -37,6 +37,9 @@ class Roles:
 @pytest.fixture
 def roles(shared_store: SharedStore) -> Iterator[Roles]:
     roles = Roles(shared_store)
+    keys = shared_store.engine("keys")
+    keys.add_key([SealedKey(data_key=DATA_KEY, kind="access", key_id="zero", sealed=b"0")])
+    keys.close()
     yield roles
     for engine in roles.made:
         engine.close()
