@@ -177,6 +177,15 @@ def test_every_command_and_every_statement_of_the_page_does_what_it_says(fleet: 
     fleet.sql(tidied)
     assert fleet.sql("select count(*) from gumauth.audit") == ["0"]
 
+    begin, finish = (command for command in commands_of(PAGE) if "rekey" in command)
+    first.run(begin)
+    newest = second.run("gumauth token linear", before=f"{SHARED}; export GUMAUTH_CACHE_SECONDS=0")
+    assert newest == first.run("gumauth token linear")
+    agent.take_key(first.home / "new.key")
+    first.run(finish)
+    agent.run("gumauth refresh")
+    assert "is not the key of this database" in second.fails("gumauth refresh")[1]
+
     first.run(next(command for command in commands_of(PAGE) if command.startswith("pg_dump")))
     dumped = (first.home / "gumauth.sql").read_text()
     assert "ada@example.com" in dumped

@@ -28,7 +28,7 @@ class Fleet:
 
     def __init__(self, field: Field, database: Database) -> None:
         self.field, self.database = field, database
-        self._note_keys()
+        self.note_keys()
         reader = field.outside / "reader.key"
         reader.touch(mode=0o600)
         reader.write_bytes(of_kind(self.key, "access"))
@@ -46,7 +46,7 @@ class Fleet:
         folder = str(self.field.home / name)
         return {"GUMAUTH_STORE": address, "GUMAUTH_HOME": folder, "GUMAUTH_MACHINE": name, **more}
 
-    def _note_keys(self) -> None:
+    def note_keys(self) -> None:
         """Search from now on for what the key file holds, what is derived from it, and what it opens."""
         canaries, environ = self.field.canaries, self.field.environ
         canaries.add("password", self.database.server.password)
@@ -115,6 +115,28 @@ def clients(fleet: Fleet) -> None:
     assert field.run("setup", url, "--forget", environ=fleet.robot).status == 0
 
 
+def moved(fleet: Fleet) -> None:
+    """From this machine to the database and back, and a new key, with a machine of each key in between."""
+    field, store = fleet.field, {"GUMAUTH_STORE": "file"}
+    assert field.connect("--as", "own", environ={**store, "GUMAUTH_HOME": str(field.home / "alone")}).status == 0
+    alone = {"GUMAUTH_HOME": str(field.home / "alone")}
+    for place in ("postgresql", "file", "postgresql"):
+        assert field.run("move", "acme/own", "--to", place, environ=alone).status == 0
+    assert field.run("refresh", "acme/own", environ=fleet.robot).status == 0
+    new = field.outside / "new.key"
+    assert field.run("store", "reader-key", str(field.outside / "another.key")).status == 0
+    assert field.run("store", "rekey", str(new)).status == 0
+    assert field.run("refresh", "acme/own", environ=fleet.behind).status == 0
+    field.environ["GUMAUTH_KEY_FILE"] = str(new)
+    fleet.note_keys()
+    assert field.run("token", "acme/own").status == 0
+    assert field.run("store", "rekey", "--finish").status == 0
+    fleet.note_keys()
+    assert field.run("refresh", "acme/own").status == 0
+    assert field.run("store", "log", "--json").status == 0
+    assert field.run("disconnect", "acme/own").status == 0
+
+
 def refused(fleet: Fleet) -> None:
     """A key of another database, a role that may nothing, a file that is no key, a row that was edited."""
     field, wrong = fleet.field, fleet.field.outside / "wrong.key"
@@ -156,7 +178,7 @@ def _key(field: Field) -> str:
     return value
 
 
-WHOLE = (everyday, clients, ended, everyday, clients, refused)
+WHOLE = (everyday, clients, ended, moved, everyday, clients, refused)
 
 
 @contextmanager
