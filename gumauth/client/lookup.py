@@ -97,7 +97,9 @@ def _where(account: Account) -> str:
 
 def disconnected(context: Context, account: Account) -> NotConnected:
     """The error for an account that is not listed any more."""
-    return NotConnected(
+    from gumauth.client.other_keeper import kept_elsewhere
+
+    return kept_elsewhere(context, account.label) or NotConnected(
         f"{account.label} has been disconnected.", command=connect_command(context, account), account=account.label
     )
 

@@ -14,6 +14,14 @@ from gumauth.client.refresh.refresh import Refreshed, refresh
 from gumauth.errors import GumauthError
 from gumauth.platform.text import one_line
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.accounts.account import State
+
+
+UNUSABLE: dict[State, str] = {"moving": "is half moved"}
+"""The state of an account that is passed over → why; the others have to be connected again."""
+
 
 def run(arguments: Arguments, terminal: Terminal) -> int:
     """Refresh the accounts and print what became of each; the exit status is that of the first error."""
@@ -59,7 +67,8 @@ def _tell(terminal: Terminal, context: Context, one: Refreshed) -> None:
         until = "" if ends is None else f"; the token expires {expiry(ends, context.clock())}"
         terminal.done(f"Refreshed {label}{until}.")
     else:
+        state = one.account.state
         lacks = "is a key" if one.account.is_key else "has no refresh token, or its tokens do not expire"
-        why = one_line(f"{label}: it {lacks if one.account.state == 'ok' else 'has to be connected again'}.")
+        why = one_line(f"{label}: it {lacks if state == 'ok' else UNUSABLE.get(state, 'has to be connected again')}.")
         text = terminal.folded(f"Passed over {why}", indent="  ", taken=2, stream=terminal.stdout)
         terminal.out(f"{terminal.paint('dim', '-', terminal.stdout)} {text}")

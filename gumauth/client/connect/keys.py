@@ -232,7 +232,9 @@ def _account(
         if any(other.id == identifier for other in others):
             identifier = account_id(None, f"key {grant}")
         old = Account(provider=provider, id=identifier, alias=alias, source=KEY)
-    return replace(old, fields=fields, connected_at=context.clock(), state="ok", reason=None, store=store, grant=grant)
+    return replace(
+        old, fields=fields, connected_at=context.clock(), state="ok", moving=None, reason=None, store=store, grant=grant
+    )
 
 
 def _store(locked: LockedAccount, account: Account, values: Mapping[str, str]) -> Kept:

@@ -88,8 +88,9 @@ def _target(context: Context, to: str) -> Context:
     if choice.is_shared({"GUMAUTH_STORE": to}):
         return context.at(to)
     if to != DATABASE:
+        shown = to if to.isalnum() else "What --to says"  # an address may have a password in it
         raise UsageError(
-            f"{to[:40]!r} is no place for accounts.", hint="Write `--to postgresql`, `--to keyring` or `--to file`."
+            f"{shown} is no place for accounts.", hint="Write `--to postgresql`, `--to keyring` or `--to file`."
         )
     if not context.is_shared:
         raise UsageError(

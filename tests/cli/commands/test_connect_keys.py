@@ -227,6 +227,8 @@ EVERY = {
     ("default", "openweather/1"): (0, "openweather/1"),
     ("rename", "openweather/1", "work"): (0, "openweather/work"),
     ("rename", "openweather/1", "--none"): (0, "openweather/1"),
+    ("move", "openweather/1", "--to", "file"): (0, "openweather/1 is in the encrypted file already."),
+    ("store", "log", "--account", "openweather"): (2, "GUMAUTH_STORE"),
     ("mcp", "openweather"): (2, ""),
     ("link", "curl", "openweather"): (2, "openweather/1 is a key: curl would ask for the token of a grant."),
     ("providers",): (0, "linear"),

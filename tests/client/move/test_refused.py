@@ -107,7 +107,8 @@ def test_a_wrong_key_moves_nothing_and_leaves_the_account_usable(shared_store: S
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--to", "nowhere"), "'nowhere' is no place for accounts."),
+        (("--to", "nowhere"), "nowhere is no place for accounts."),
+        (("--to", "mysql://ada:word@host/x"), "What --to says is no place for accounts."),
         (("--to", "postgresql"), "No database is named."),
         ((), "It was not said where to."),
     ],
@@ -118,6 +119,17 @@ def test_a_place_that_is_none_is_a_usage_error(shared_store: SharedStore, words:
     ended = inside(own, "move", "weather", *words)
     assert (ended.status, ended.out) == (2, "")
     assert said in ended.err
+
+
+def test_an_address_of_a_database_is_a_place_too_and_none_with_a_password(shared_store: SharedStore) -> None:
+    own, at_database = machine(shared_store, "a")
+    assert with_key(own, "work").status == 0
+    word = shared_store.server.password
+    ended = inside(own, "move", "weather", "--to", shared_store.address.replace("@", f":{word}@"))
+    assert ended.status == 6
+    assert word not in ended.err
+    assert inside(own, "move", "weather", "--to", shared_store.address).out == "Moved weather/work to PostgreSQL.\n"
+    assert inside(at_database, "token", "weather").status == 0
 
 
 @pytest.mark.requirement("T2")
