@@ -79,6 +79,7 @@ def reader(clone: Path, tmp_path: Path) -> Reader:
         PIP_NO_INDEX="1",
         PIP_FIND_LINKS=folder,
         PIP_DISABLE_PIP_VERSION_CHECK="1",
+        PIP_COMPILE="0",  # of what is run once or twice: half of the time that an installation takes
         PIPX_DEFAULT_PYTHON=python,
         UV_OFFLINE="1",
         UV_NO_INDEX="1",
