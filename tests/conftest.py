@@ -15,6 +15,9 @@ from gumauth.testing.plugin import authorization_server as authorization_server
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
+UNMEASURED = ("tests/parts/", "tests/programs/")
+"""Folders of tests during which coverage is not measured; single tests that repeat themselves say it with `no_cover`."""
+
 pytest_plugins = [
     "tests.promise_plugin",
     "tests.parts.browser",
@@ -43,8 +46,14 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Try a test again whose gnome-keyring has ended by itself; where ours is at fault, it ends each time."""
+    """Try a test again whose gnome-keyring has ended by itself, and measure no lines in whole lives.
+
+    Where ours is at fault, the keyring ends each time. Lives and storms run, many times and mostly in other processes,
+    the lines that the tests beside each module have run; what measures lines doubles the time of all Python code.
+    """
     again = pytest.mark.flaky(reruns=2, only_rerun=["Secret Service ended before it answered"])
     for item in items:
         if "session_without_bus" in getattr(item, "fixturenames", ()):
             item.add_marker(again)
+        if item.nodeid.startswith(UNMEASURED):
+            item.add_marker("no_cover")

@@ -143,6 +143,7 @@ def moments(kind: Kind, work: Callable[[Store], None], memory: Callable[[], Memo
             return
 
 
+@pytest.mark.no_cover
 @pytest.mark.requirement("K1", "K2")
 @pytest.mark.parametrize("kind", KINDS)
 def test_killed_before_or_after_any_call_a_refresh_leaves_the_old_or_the_new_record(

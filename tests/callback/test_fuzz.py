@@ -21,6 +21,7 @@ def hypothesis_home(tmp_path: Path) -> Iterator[None]:
     set_hypothesis_home_dir(None)
 
 
+@pytest.mark.no_cover
 @pytest.mark.requirement("C7")
 @pytest.mark.usefixtures("hypothesis_home")
 def test_no_input_breaks_the_reader_or_is_believed_without_the_state() -> None:
@@ -30,6 +31,7 @@ def test_no_input_breaks_the_reader_or_is_believed_without_the_state() -> None:
     assert {"unfinished form", "form: missing state", "form: believed"} <= set(reasons)
 
 
+@pytest.mark.no_cover
 @pytest.mark.requirement("C7")
 @in_a_loop
 async def test_no_input_changes_the_state_of_a_listener() -> None:
@@ -48,6 +50,7 @@ async def test_no_input_changes_the_state_of_a_listener() -> None:
     await browser
 
 
+@pytest.mark.no_cover
 @pytest.mark.requirement("C7", "C13")
 @in_a_loop
 async def test_no_spoiled_tls_is_believed_or_breaks_the_listener() -> None:

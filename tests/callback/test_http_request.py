@@ -218,6 +218,7 @@ def in_pieces(pieces: Iterable[bytes]) -> Request | Rejection | None:
     return next((told for piece in pieces if (told := reader.feed(piece)) is not None), None)
 
 
+@pytest.mark.no_cover
 @pytest.mark.requirement("Y8")
 @pytest.mark.parametrize("content", [b"G / HTTP/1.1\r\n\r\n", b"G / HTTP/1.1\r\nA\r\n", b"G /\r\rHTTP/1.1\r\n"])
 def test_every_way_of_cutting_a_request_tells_the_same(content: bytes) -> None:

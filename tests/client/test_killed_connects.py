@@ -100,6 +100,7 @@ def stored(world: World) -> set[str]:
     return {key.rpartition("/")[0] for key in world.store.keys() if key.startswith("acme/")}  # noqa: SIM118
 
 
+@pytest.mark.no_cover
 @pytest.mark.requirement("K1", "R9")
 @pytest.mark.parametrize("reference", ["acme", "acme/ada@example.com"])
 def test_a_first_connect_that_is_killed_leaves_one_usable_account_or_none(
@@ -126,6 +127,7 @@ def test_a_first_connect_that_is_killed_leaves_one_usable_account_or_none(
     assert moment > 20
 
 
+@pytest.mark.no_cover
 @pytest.mark.requirement("K1", "R9")
 def test_connecting_again_and_being_killed_leaves_the_older_login_or_the_newer(
     server: AuthorizationServer, clock: Clock, tmp_path: Path, writes: Writes
@@ -145,6 +147,7 @@ def test_connecting_again_and_being_killed_leaves_the_older_login_or_the_newer(
     assert moment > 20
 
 
+@pytest.mark.no_cover
 @pytest.mark.requirement("Y7", "L1")
 def test_a_revoke_that_is_killed_hands_out_no_revoked_token_and_can_be_run_again(
     server: AuthorizationServer, clock: Clock, tmp_path: Path, writes: Writes

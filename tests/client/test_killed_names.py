@@ -49,6 +49,7 @@ def asked(nickname: str, **options: object) -> Act:
     return act
 
 
+@pytest.mark.no_cover
 @pytest.mark.requirement("I6", "K1")
 @pytest.mark.parametrize(
     ("before", "act"),

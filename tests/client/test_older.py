@@ -166,6 +166,7 @@ def homes(tmp_path: Path) -> Iterator[Callable[[int], World]]:
         yield make
 
 
+@pytest.mark.no_cover
 @pytest.mark.requirement("I8", "K1")
 @pytest.mark.parametrize("act", [connect_again, use])
 def test_killed_anywhere_on_the_way_an_older_account_is_usable(

@@ -239,6 +239,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.no_cover
 @given(JSON)
 def test_any_json_is_tokens_or_a_typed_error(data: Any) -> None:
     outcome = tokens_or_error(json_response(data))
