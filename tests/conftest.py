@@ -16,7 +16,7 @@ settings.register_profile("any machine", deadline=None, suppress_health_check=[H
 settings.load_profile("any machine")
 
 UNMEASURED = ("tests/parts/", "tests/programs/")
-"""Folders of tests during which coverage is not measured; single tests that repeat themselves say it with `no_cover`."""
+"""Folders whose tests are run without coverage; single tests that repeat themselves are marked `no_cover`."""
 
 pytest_plugins = [
     "tests.promise_plugin",
