@@ -10,7 +10,8 @@ create table gumauth.store (
 -- Each change of something that machines keep a copy of has a number, by which they ask for what is new.
 create sequence gumauth.change;
 
--- The number of a claim: a later claim has a higher one, also after the earlier one was released.
+-- The number of a claim: a later claim has a higher one, also after the earlier one was released. Its lower twenty bits
+-- are random: a standby that was promoted may count once more what it had not heard of.
 create sequence gumauth.fence;
 
 create table gumauth.account (
@@ -241,8 +242,9 @@ begin
         return;
     end if;
     update gumauth.claim c
-        set fence = nextval('gumauth.fence'), holder = claim.holder, machine = claim.machine, since = began,
-            generation = known, until = began + make_interval(secs => least(seconds, 300))
+        set fence = nextval('gumauth.fence') * 1048576 + floor(random() * 1048576)::bigint, holder = claim.holder,
+            machine = claim.machine, since = began, generation = known,
+            until = began + make_interval(secs => least(seconds, 300))
         where c.name = what returning c.fence into present.fence;
     return query select 'ours', present.fence, ''::text, 0::double precision, coalesce(known, 0), coalesce(changed, 0);
 end
