@@ -39,7 +39,10 @@ def _begin(terminal: Terminal, administration: Administration, file: str) -> Non
         "Copy that file to every machine over a safe way, and set GUMAUTH_KEY_FILE to it there. Machines that only read"
         f" tokens get theirs from `GUMAUTH_KEY_FILE={shown} gumauth store reader-key FILE`."
     )
-    terminal.say(f"Then run `GUMAUTH_KEY_FILE={shown} gumauth store rekey --finish`.")
+    terminal.say(
+        "When every machine uses it, and what began with the old one has ended, run"
+        f" `GUMAUTH_KEY_FILE={shown} gumauth store rekey --finish`."
+    )
 
 
 def _finish(terminal: Terminal, administration: Administration) -> None:
@@ -53,4 +56,4 @@ def _finish(terminal: Terminal, administration: Administration) -> None:
         terminal.done(
             f"Only the key in {one_line(administration.key_file, 500)} opens the database now; {values} sealed anew."
         )
-        terminal.say("The key before still opens backups that were made before.")
+        terminal.say("The old key still opens backups that were made before.")

@@ -19,6 +19,7 @@ from gumauth.accounts.record import Record
 from gumauth.accounts.shared.administration import Administration
 from gumauth.client.context import Context
 from gumauth.errors import StoreAway
+from gumauth.platform.frozen import replace
 from tests.cli.program import inside
 from tests.parts.opened import opened
 from tests.parts.shared_store import SharedStore
@@ -67,7 +68,7 @@ def rekeyed(store: SharedStore) -> Iterator[tuple[dict[str, str], dict[str, str]
         0,
         f"The key in {path} opens the database from now on, beside the present one.\n",
     )
-    assert f"Then run `GUMAUTH_KEY_FILE={path} gumauth store rekey --finish`." in ended.err
+    assert f"has ended, run `GUMAUTH_KEY_FILE={path} gumauth store rekey --finish`." in ended.err
     yield old, store.machine("new", GUMAUTH_KEY_FILE=str(path))
 
 
@@ -90,7 +91,7 @@ def test_both_keys_open_everything_until_it_is_finished_and_then_the_new_one_alo
         done = inside(new, "store", "rekey", "--finish")
         said = f"Only the key in {new['GUMAUTH_KEY_FILE']} opens the database now; 4 values were sealed anew.\n"
         assert (done.status, done.out) == (0, said)
-        assert done.err == "The key before still opens backups that were made before.\n"
+        assert done.err == "The old key still opens backups that were made before.\n"
         for machine in (new, readers):
             assert tokens_of(machine) == tokens
         assert (opened(shared_store, key_of(old)), opened(shared_store, key_of(new))) == ([], EVERYTHING)
@@ -157,6 +158,24 @@ def test_writing_meanwhile_loses_nothing(shared_store: SharedStore) -> None:
         assert tokens_of(new) == tokens
         assert shared_store.ask("select count(*) from gumauth.data_key") == ["1"]
         assert opened(shared_store, shared_store.key_file.read_bytes()) == []
+
+
+def test_what_was_written_since_it_was_read_is_not_sealed_anew(shared_store: SharedStore) -> None:
+    context = Context(shared_store.machine("a"))
+    account, _ = kept(context, "ada")
+    keep_secret(context)
+    administration = choice.administration(context.home, context.environ)
+    engine = administration.engine
+    row, entry = engine.take(account.key, whole=True), engine.entry("acme/client")
+    assert row is not None
+    assert entry is not None
+    token = kept(context, "ada")[1]
+    keep_secret(context)
+    assert engine.reseal(account.key, row, replace(row, access=b"older")) is False
+    assert engine.reseal_entry("acme/client", entry[0], b"older", entry[1]) is False
+    engine.close()
+    assert tokens_of(shared_store.machine("b")) == {"ada": token}
+    assert Context(shared_store.machine("b")).store().get("acme/client")
 
 
 class Killed(BaseException):
