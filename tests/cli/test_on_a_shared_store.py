@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
+from gumauth.client.context import Context
 from gumauth.testing import AuthorizationServer, deliver
 from tests.cli.connecting import acme, piped
 from tests.cli.program import inside
@@ -103,3 +106,60 @@ def test_an_account_of_a_file_that_this_machine_does_not_have_is_told_what_to_do
             assert "Put it there: every machine that refreshes the account needs the file" in said
         assert inside(b, "disconnect", "acme", "--keep-grant").status == 0
         assert inside(a, "refresh", "acme").status == 3
+
+
+@pytest.mark.requirement("Y3")
+@pytest.mark.skipif(os.name == "nt", reason="rights are not in the mode there")
+def test_a_copy_that_others_can_write_is_refused(shared_store: SharedStore) -> None:
+    connected(shared_store)
+    environ = shared_store.machine("a")
+    folder = Path(Context(environ).home.data)
+    for place in (folder / "accounts", folder, folder.parent):
+        place.chmod(0o777)
+        ended = inside(environ, "token", "openweather")
+        assert (ended.status, ended.out) == (6, ""), place
+        assert "other users can write" in ended.err
+        place.chmod(0o700)
+    assert inside(environ, "token", "openweather").status == 0
+
+
+def test_a_default_is_that_of_a_role(shared_store: SharedStore) -> None:
+    for name in ("one", "two"):
+        words = ("connect", "openweather", "--key", "api_key", "--as", name)
+        assert inside(shared_store.machine("a"), *words, stdin=f"value of {name}").status == 0
+    address = shared_store.address_of(shared_store.role("gumauth_connector"))
+    theirs, mine = shared_store.machine("b", GUMAUTH_STORE=address), shared_store.machine("c")
+    assert inside(theirs, "default", "openweather/two").status == 0
+    assert inside(theirs, "token", "openweather").out == "value of two\n"
+    assert inside(mine, "token", "openweather").out == "value of one\n"
+
+
+@pytest.mark.requirement("H6")
+def test_a_program_with_a_home_alone_finds_the_store_by_the_settings(
+    shared_store: SharedStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connected(shared_store)
+    home = tmp_path / "home"
+    folder = home / ".config" / "gumauth"
+    folder.mkdir(parents=True)
+    lines = {
+        "store": shared_store.address,
+        "key_file": shared_store.key_file,
+        "machine": "desk",
+        "cache_seconds": "500",
+    }
+    (folder / "settings.toml").write_text("".join(f'{name} = "{value}"\n' for name, value in lines.items()))
+    poor = {"HOME": str(home), "PATH": os.environ["PATH"]}
+    assert inside(poor, "token", "openweather").out == "a-value\n"
+    assert inside(poor, "rename", "openweather", "rain").status == 0
+    assert shared_store.ask("select machine from gumauth.audit where action = 'rename'") == ["desk"]
+    assert inside(poor, "list").status == 0
+    monkeypatch.setitem(sys.modules, "psycopg2", None)
+    for module in [name for name in sys.modules if name.startswith("gumauth.accounts.postgresql")]:
+        monkeypatch.delitem(sys.modules, module)
+    assert inside(poor, "token", "openweather/rain").out == "a-value\n"
+    ended = inside(poor, "list")
+    assert (ended.status, ended.err) == (
+        6,
+        "error: Accounts in PostgreSQL need a driver that is not installed.\nhint:  Install `gumauth[postgresql]`.\n",
+    )

@@ -26,7 +26,7 @@ STATUSES = (
     ("3", "Not connected, or the grant is dead: connect again."),
     ("4", "Denied, by you or by the provider."),
     ("5", "Temporary: try again."),
-    ("6", "The keyring or folder cannot be used."),
+    ("6", "The keyring, database or folder cannot be used."),
     ("130", "Interrupted."),
 )
 
