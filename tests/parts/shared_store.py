@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from gumauth.accounts.postgresql.engine import PostgreSQL as Engine
 
 
+TABLES = ("account", "reader", "default_account", "claim", "note", "entry", "sealed_key", "data_key", "audit")
+"""All tables but that of the store's id and version, each before those that it refers to."""
+
+
 class SharedStore:
     """A database of its own in a running server, and machines that use it.
 
@@ -71,9 +75,10 @@ class SharedStore:
     def role(self, *granted: str) -> str:
         """A new role that may log in, and is a member of others, such as gumauth_reader."""
         name = f"r_{secrets.token_hex(6)}"
-        self.ask(f"create role {name} login password '{self.server.password}'")
-        for each in granted:
-            self.ask(f"grant {each} to {name}")
+        self.ask(
+            f"create role {name} login password '{self.server.password}';"
+            + "".join(f"grant {each} to {name};" for each in granted)
+        )
         return name
 
     def ask(self, statement: str) -> list[str]:
@@ -110,11 +115,8 @@ class SharedStore:
     def clean(self) -> None:
         """Be as new: without accounts, keys and claims, and with another id."""
         engine = self.engine()
-        engine.connection.ask(
-            "truncate gumauth.account, gumauth.reader, gumauth.default_account, gumauth.claim, gumauth.note,"
-            " gumauth.entry, gumauth.data_key, gumauth.sealed_key, gumauth.audit;"
-            " update gumauth.store set id = gen_random_uuid()"
-        )
+        deleting = "".join(f"delete from gumauth.{table};" for table in TABLES)  # of few rows faster than to truncate
+        engine.connection.ask(f"{deleting} update gumauth.store set id = gen_random_uuid()")
         engine.close()
 
     def drop(self) -> None:
