@@ -29,9 +29,7 @@ class Fleet:
     def __init__(self, field: Field, database: Database) -> None:
         self.field, self.database = field, database
         self.note_keys()
-        reader = field.outside / "reader.key"
-        reader.touch(mode=0o600)
-        reader.write_bytes(of_kind(self.key, "access"))
+        reader = self.write_reader_key()
         self.behind = self._machine("behind", database.pooler.address_of(ADMIN, database.store.database))
         self.robot = self._machine("robot", database.role("robot", "gumauth_connector"))
         self.runner = self._machine("runner", database.role("runner", "gumauth_reader"), GUMAUTH_KEY_FILE=str(reader))
@@ -40,6 +38,13 @@ class Fleet:
     def key(self) -> bytes:
         """What is in the first machine's key file."""
         return Path(self.field.environ["GUMAUTH_KEY_FILE"]).read_bytes()
+
+    def write_reader_key(self) -> Path:
+        """The key file of the machine that only reads, as it belongs to the first machine's."""
+        file = self.field.outside / "reader.key"
+        file.touch(mode=0o600)
+        file.write_bytes(of_kind(self.key, "access"))
+        return file
 
     def _machine(self, name: str, address: str, **more: str) -> dict[str, str]:
         """What is other in the environment of another machine; its files are searched as the first one's are."""
@@ -133,6 +138,7 @@ def moved(fleet: Fleet) -> None:
     assert field.run("store", "rekey", "--finish").status == 0
     fleet.note_keys()
     assert field.run("refresh", "acme/own").status == 0
+    fleet.write_reader_key()
     assert field.run("store", "log", "--json").status == 0
     assert field.run("disconnect", "acme/own").status == 0
 
