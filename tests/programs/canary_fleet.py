@@ -174,6 +174,8 @@ def ended(fleet: Fleet) -> None:
 
 def _connect_key(field: Field) -> int:
     """Enter a key of two fields: a run that is not traced, as only every other one is."""
+    if field.searched["runs"] % 2:
+        field.run("list")
     both = ("connect", "gong/work", "--key", "access_key", "--key", "access_key_secret")
     return field.run(*both, typed="\n".join(_key(field) for _ in range(2))).status
 
