@@ -172,10 +172,10 @@ class Crossing:
     def _arrived(self, here: LockedAccount, there: LockedAccount, marked: Account, record: Record) -> Account:
         """The account as it is listed where it is moved to, with its record, which has been read back."""
         name = self._target.store().name
-        if self._source.is_shared:
-            there.mark(replace(marked, store=name, slot="a"))
-        here.mark(marked)
         try:
+            if self._source.is_shared:
+                there.mark(replace(marked, store=name, slot="a"))
+            here.mark(marked)
             account, _ = there.put(replace(_usable(marked), store=name, slot="a"), record)
             there.commit(account := replace(account, state=MOVING, moving=marked.moving))
             _compare(there.newest(account), record, account)

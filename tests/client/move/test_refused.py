@@ -149,3 +149,16 @@ def test_what_another_machine_has_begun_to_move_is_used_and_ended_by_nobody_else
         locked.mark(replace(account, state="moving", moving=("file", "a"), store="encrypted file"))
     assert inside(at_database, "move", "weather", "--to", "file").out == "Moved weather/work to the encrypted file.\n"
     assert inside(own, "token", "weather").status == 0
+
+
+@pytest.mark.requirement("T2")
+def test_a_database_that_refuses_the_record_leaves_the_account_usable_where_it_was(shared_store: SharedStore) -> None:
+    own, at_database = machine(shared_store, "a")
+    assert with_key(own, "work").status == 0
+    shared_store.ask("alter table gumauth.account add constraint none check (generation < 0) not valid")
+    ended = inside(at_database, "move", "weather", "--to", "postgresql")
+    assert (ended.status, ended.out) == (6, "")
+    assert [(each.label, each.state) for each in Context(own).accounts.all()] == [("weather/work", "ok")]
+    assert inside(own, "token", "weather").status == 0
+    shared_store.ask("alter table gumauth.account drop constraint none")
+    assert inside(at_database, "move", "weather", "--to", "postgresql").status == 0
