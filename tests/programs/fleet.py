@@ -17,13 +17,16 @@ from gumauth.accounts.record import Record
 from gumauth.accounts.rescue import RescueFile
 from gumauth.accounts.shared.keeper import SharedAccounts
 from gumauth.client.context import Context
+from gumauth.errors import StoreAway
 from gumauth.testing import AuthorizationServer
 from tests.client.world import Clock, World
-from tests.parts.postgresql import PostgreSQL
+from tests.parts.postgresql import ADMIN, PostgreSQL
 from tests.parts.shared_store import SharedStore
 from tests.programs.fleet_machine import Answer, Errand, Process
 
 HOUR = 3600.0
+PATIENCE = 60.0
+"""Seconds for which a database that does not answer is asked again, when it is only looked at."""
 
 
 class Hours(Clock):
@@ -102,6 +105,12 @@ class Fleet:
         """What a machine gets that asks for a token."""
         return self.begin(machine, **options).answer()
 
+    def move(self, server: PostgreSQL) -> None:
+        """Look at the database in another server from now on."""
+        self.store.server = server
+        self._looking.close()
+        self._looking = Connection({"GUMAUTH_STORE": self.store.address_of(ADMIN)})
+
     def end(self) -> None:
         """End all processes."""
         for process in (each for processes in self._processes.values() for each in processes):
@@ -134,15 +143,7 @@ class Fleet:
 
     def stored(self) -> Record:
         """The account's record in the database."""
-        return self._stored(self.context(self.machines[0]))
-
-    def _stored(self, context: Context) -> Record:
-        accounts = context.accounts
-        assert isinstance(accounts, SharedAccounts)
-        try:
-            return accounts.take_whole(accounts.look_up("acme"))[1]
-        finally:
-            accounts.engine.close()
+        return _stored(self.context(self.machines[0]))
 
     def can_go_on(self) -> bool:
         """Whether the database has the refresh token that the provider expects next."""
@@ -152,9 +153,22 @@ class Fleet:
     def has_kept(self, machine: Machine) -> bool:
         """Whether a machine has the answer on its disk that follows the record in the database."""
         context = self.context(machine)
-        record = self._stored(context)
+        record = _stored(context)
         key = context.accounts.look_up("acme").key
         return record.rescue is not None and RescueFile(context.home, key).find([record.rescue]) is not None
+
+
+def _stored(context: Context) -> Record:
+    accounts, end = context.accounts, time.monotonic() + PATIENCE
+    assert isinstance(accounts, SharedAccounts)
+    while True:
+        try:
+            return accounts.take_whole(accounts.look_up("acme"))[1]
+        except StoreAway:
+            if time.monotonic() > end:
+                raise
+        finally:
+            accounts.engine.close()
 
 
 @contextmanager

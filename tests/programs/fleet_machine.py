@@ -201,4 +201,4 @@ class Stop:
     def __call__(self, frame: FrameType, event: str, _argument: object) -> None:
         if event == self._event and not self._is_done and frame.f_code.co_qualname == self._name:
             self._is_done = True
-            os.kill(os.getpid(), signal.SIGSTOP)
+            signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)  # this very thread goes no further

@@ -57,6 +57,10 @@ class Gate(Listener):
         """A request is about to be sent."""
         self._check()
 
+    def writing(self, request: Any) -> None:  # noqa: ARG002
+        """The connection is there, which may have taken its time."""
+        self._check()
+
 
 class ProviderCalls:
     """One provider object, and the thread on which its methods run.

@@ -179,6 +179,8 @@ def _refresh_locked(
             return _request(context, locked, account, record)
         except NotReserved as not_reserved:
             failure = not_reserved.error
+        except Busy:
+            raise  # another machine is at it: no failure to be noted, for which it would be waited for again
         except SURVIVABLE as error:
             failure, account = error, _with_note(context, locked, account, record, error)
     return _survive(context, account, record, failure, force=force)

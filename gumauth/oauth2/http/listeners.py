@@ -25,6 +25,9 @@ class Listener:
     def sending(self, request: Any) -> None:
         """A request is about to be sent, also one that follows a redirect or is sent again."""
 
+    def writing(self, request: Any) -> None:
+        """The connection is there, and the request's first byte is written next; httpx alone says it."""
+
     def answered(self, request: Any, response: Any) -> None:
         """The status and the headers have come; of the body, mostly nothing yet."""
 
@@ -109,14 +112,51 @@ def _exchanging(send: Callable[..., Any], *, is_async: bool) -> Callable[..., An
     """`send` of a connection, which tells of the request, and of the answer or why there is none."""
 
     def exchanging(of: Any, request: Any, *args: Any, **options: Any) -> Any:
+        _trace(request, is_async=False)
         with _told(request) as answered:
             return answered(send(of, request, *args, **options))
 
     async def exchanging_async(of: Any, request: Any, *args: Any, **options: Any) -> Any:
+        _trace(request, is_async=True)
         with _told(request) as answered:
             return answered(await send(of, request, *args, **options))
 
     return exchanging_async if is_async else exchanging
+
+
+def _trace(request: Any, *, is_async: bool) -> None:
+    """Have httpx tell the listeners when the connection for a request is there.
+
+    Source: httpcore documentation, "Request Extensions", "trace".
+    """
+    extensions = getattr(request, "extensions", None)
+    if isinstance(extensions, dict):
+        wrapping = _tracing_async if is_async else _tracing
+        request.extensions = {**extensions, "trace": wrapping(request, listening(), extensions.get("trace"))}
+
+
+def _tracing(request: Any, listeners: list[Listener], earlier: Any) -> Callable[..., Any]:
+    def trace(event: str, info: Any) -> None:
+        _tell_of(event, request, listeners)
+        if earlier is not None:
+            earlier(event, info)
+
+    return trace
+
+
+def _tracing_async(request: Any, listeners: list[Listener], earlier: Any) -> Callable[..., Any]:
+    async def trace(event: str, info: Any) -> None:
+        _tell_of(event, request, listeners)
+        if earlier is not None:
+            await earlier(event, info)
+
+    return trace
+
+
+def _tell_of(event: str, request: Any, listeners: list[Listener]) -> None:
+    if event.endswith(".send_request_headers.started"):
+        for listener in listeners:
+            listener.writing(request)
 
 
 @contextlib.contextmanager
