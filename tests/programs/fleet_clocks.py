@@ -24,7 +24,8 @@ def start(machine: Machine, shift: float, *words: str) -> subprocess.Popen[str]:
     clock = ["faketime", "-f", f"{shift:+.0f}s"] if shift else []
     pipe = subprocess.PIPE
     command = [*clock, sys.executable, "-m", "gumauth", *words]
-    return subprocess.Popen(command, env=machine.environ, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True)
+    environ = {**machine.environ, "GUMAUTH_CACHE_SECONDS": "0"}  # an older token may be good still
+    return subprocess.Popen(command, env=environ, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True)
 
 
 def end(process: subprocess.Popen[str]) -> Answer:
