@@ -49,7 +49,8 @@ class Fleet:
     def _machine(self, name: str, address: str, **more: str) -> dict[str, str]:
         """What is other in the environment of another machine; its files are searched as the first one's are."""
         folder = str(self.field.home / name)
-        return {"GUMAUTH_STORE": address, "GUMAUTH_HOME": folder, "GUMAUTH_MACHINE": name, **more}
+        usual = {"GUMAUTH_STORE": address, "GUMAUTH_HOME": folder, "GUMAUTH_CACHE_SECONDS": "0"}
+        return {**usual, "GUMAUTH_MACHINE": name, **more}
 
     def note_keys(self) -> None:
         """Search from now on for what the key file holds, what is derived from it, and what it opens."""
