@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
 from gumauth.accounts.record import Record, decode
 from gumauth.accounts.shared.cache import TokenCache
 from gumauth.errors import StoreError
 from gumauth.platform.frozen import replace
+from gumauth.store.encrypted_file.store import EncryptedStore
 from tests.accounts.contract import person
 from tests.store.memory import MemoryStore
 
@@ -16,6 +19,10 @@ pytestmark = pytest.mark.requirement("T3")
 ADA = person("ada")
 RECORD = Record(access_token="open", refresh_token="apart", rescue="0" * 64, generation=3, grant="ada", account={})
 ENTRY = f"{ADA.key}/c"
+
+
+def kept_in(store: MemoryStore) -> TokenCache:
+    return TokenCache(cast("EncryptedStore", store))
 
 
 @pytest.fixture
@@ -29,7 +36,7 @@ def store() -> MemoryStore:
 def test_what_is_kept_has_no_refresh_token_and_says_whether_there_is_one(
     store: MemoryStore, refresh_token: str | None, kept_apart: bool | None, is_apart: bool
 ) -> None:
-    cache = TokenCache(store)
+    cache = kept_in(store)
     cache.keep(ADA, replace(RECORD, refresh_token=refresh_token, kept_apart=kept_apart))
     kept = decode(store.get(ENTRY) or "", "linear")
     assert (kept.access_token, kept.refresh_token, kept.rescue, kept.kept_apart) == ("open", None, None, is_apart)
@@ -37,7 +44,7 @@ def test_what_is_kept_has_no_refresh_token_and_says_whether_there_is_one(
 
 
 def test_a_token_of_another_grant_is_none_of_this_account(store: MemoryStore) -> None:
-    cache = TokenCache(store)
+    cache = kept_in(store)
     cache.keep(ADA, RECORD)
     assert cache.get(replace(ADA, grant="new")) is None
     assert cache.get(person("bob")) is None
@@ -45,12 +52,12 @@ def test_a_token_of_another_grant_is_none_of_this_account(store: MemoryStore) ->
 
 def test_what_cannot_be_read_is_not_kept(store: MemoryStore) -> None:
     store.set(ENTRY, "{")
-    assert TokenCache(store).get(ADA) is None
+    assert kept_in(store).get(ADA) is None
 
 
 @pytest.mark.parametrize(("generation", "is_left"), [(2, True), (3, True), (4, False)])
 def test_a_token_is_forgotten_once_there_is_a_later_one(store: MemoryStore, generation: int, is_left: bool) -> None:
-    cache = TokenCache(store)
+    cache = kept_in(store)
     cache.keep(ADA, RECORD)
     cache.drop_older(ADA.key, generation)
     assert (store.get(ENTRY) is not None) is is_left
@@ -58,7 +65,7 @@ def test_a_token_is_forgotten_once_there_is_a_later_one(store: MemoryStore, gene
 
 def test_what_cannot_be_read_is_forgotten(store: MemoryStore) -> None:
     store.set(ENTRY, "{")
-    cache = TokenCache(store)
+    cache = kept_in(store)
     cache.drop_older(ADA.key, 1)
     cache.drop_older(ADA.key, 1)
     assert store.get(ENTRY) is None
@@ -72,7 +79,7 @@ def test_a_store_that_takes_nothing_costs_nothing_and_one_that_deletes_nothing_s
         def delete(self, key: str) -> None:
             raise StoreError("It is full.")
 
-    cache = TokenCache(Full())
+    cache = kept_in(Full())
     cache.keep(ADA, RECORD)
     with pytest.raises(StoreError):
         cache.drop(ADA.key)
