@@ -1,7 +1,7 @@
 """What the operating system and the start-up time of `gumauth token` force on gumauth. No file here knows OAuth.
 
 frozen, json                     values without `dataclasses`, and their stored form, read without `json`
-text                             foreign text, safe to print and without secrets
+text, digest                     foreign text, safe to print and without secrets; SHA-256
 folders, files, disk_errors      where gumauth's files are, how they are read and written, hints about their disk
 permissions, users               who else can change a file or folder
 settings                         what variables say, in a file

@@ -7,7 +7,7 @@ mirror, cache        this machine's copy of the list, and the access tokens that
 held_claim           a claim: waited for, kept alive, released
 locked               an account with its lock and its claim, and a refresh's reservation
 exclusive            a block that one process is in, of all machines
-entries              client ids and secrets, as a store for secrets
+entries, vouched_notes   client ids and secrets, as a store for secrets; what says where they are sent
 replica              the copy brought up to date, and tokens from the store
 administered, administration, rekey, key_files   what an administrator does: init, log, rekey, key files
 keeper               all of this as one keeper of accounts

@@ -11,6 +11,7 @@ import os
 
 from gumauth.accounts.list import is_any, no_suggestion, own_lock
 from gumauth.accounts.shared.replica import RECENT, Replica
+from gumauth.accounts.shared.vouched_notes import edited, forget, is_vouched_for, vouch
 from gumauth.errors import AmbiguousAccount, Busy, GumauthError, NotConnected, UsageError
 
 TYPE_CHECKING = False
@@ -62,10 +63,10 @@ class SharedAccounts(Replica):
             is_unknown = True
         except (AmbiguousAccount, UsageError):
             pass
-        if account is not None and not self.unreadable:
+        if account is not None and account.state == "ok" and not self.unreadable:
             return account
         self._mend()
-        self.update(RECENT)  # it may have been connected on another machine just now
+        self.update(RECENT)  # it may have been connected on another machine just now, or connected again
         if is_unknown:
             self.check_present()
         return super().look_up(reference, suggest)
@@ -174,11 +175,27 @@ class SharedAccounts(Replica):
         content = super().read_note(name)
         if content is None:
             self.check_present()
+        elif self.state.connects and not self._is_vouched_for(name, content):
+            self.outdate(whole=True)  # it may have been written between the two questions, or its copy is damaged
+            self.update_now()
+            content = super().read_note(name)
+            if content is not None and not self._is_vouched_for(name, content):
+                raise edited(name)
         return content
+
+    def _is_vouched_for(self, name: str, content: bytes) -> bool:
+        return is_vouched_for(self.entries, name, content)
 
     def write_note(self, name: str, content: bytes | None) -> None:
         """Keep a file without secrets beside the accounts, on all machines; None removes it."""
-        self.engine.write_note(name, None if content is None else content.decode())
+        if content is None:
+            self.engine.write_note(name, None)
+            forget(self.entries, name)
+        else:
+            present = super().read_note(name)
+            is_good = present is not None and self._is_vouched_for(name, present)
+            vouch(self.entries, name, present if is_good else None, content)
+            self.engine.write_note(name, content.decode())
         super().write_note(name, content)
 
     def examine(self) -> Iterator[Observation]:

@@ -12,11 +12,11 @@ from gumauth.accounts.record import Record
 from gumauth.accounts.shared import sealed
 from gumauth.accounts.shared.engine import Row
 from gumauth.accounts.shared.keys import of_kind
-from gumauth.errors import MayNotRefresh, PassphraseError, RecordCorrupt, RecordMissing
+from gumauth.errors import MayNotRefresh, PassphraseError, RecordCorrupt, RecordMissing, StoreAway
 from gumauth.platform.frozen import fields_of, replace
 from tests.accounts.contract import person
 from tests.accounts.shared.fleet import START, Fleet, Machine
-from tests.accounts.shared.memory_engine import Kept
+from tests.accounts.shared.memory_engine import Kept, away
 from tests.accounts.shared.refreshing import KEY, Provider, connect, due, refresh, stored
 
 pytestmark = pytest.mark.requirement("T3")
@@ -238,3 +238,42 @@ def test_nothing_that_is_secret_is_in_the_store_or_in_the_copys_open_files(fleet
 def test_times_that_are_unknown_stay_unknown() -> None:
     assert sealed.shifted_account(person("ada", at=1.0), 5.0) == person("ada", at=6.0)
     assert START > 0
+
+
+NOTE = "services/acme.json"
+
+
+def test_a_note_that_no_machine_has_written_so_is_refused(fleet: Fleet, machine: Machine) -> None:
+    machine.process().write_note(NOTE, b"one")
+    other = fleet.machine("other")
+    assert other.process().read_note(NOTE) == b"one"
+    for name, content in ((NOTE, "two"), ("services/else.json", "one")):
+        fleet.memory.rows.notes[name] = (content, fleet.memory.change())
+        for each in (machine, other):
+            with pytest.raises(RecordCorrupt, match="somebody has edited it"):
+                each.process().read_note(name)
+    machine.process().write_note(NOTE, b"three")
+    assert other.process().read_note(NOTE) == b"three"
+
+
+def test_a_machine_that_dies_while_it_writes_a_note_leaves_one_that_is_vouched_for(
+    fleet: Fleet, machine: Machine
+) -> None:
+    machine.process().write_note(NOTE, b"one")
+    for when, left in (("before", b"one"), ("after", b"two")):
+        machine.hear = away("write_note", when=when)
+        with pytest.raises(StoreAway):
+            machine.process().write_note(NOTE, b"two")
+        machine.hear = lambda _what, _when: None
+        assert fleet.machine(f"other {when}").process().read_note(NOTE) == left
+
+
+def test_a_copy_of_a_note_that_is_damaged_is_made_anew(machine: Machine) -> None:
+    machine.process().write_note(NOTE, b"one")
+    next(machine.folder.rglob("acme.json")).write_bytes(b"damaged")
+    assert machine.process().read_note(NOTE) == b"one"
+
+
+def test_a_machine_that_only_reads_takes_a_note_as_it_is(fleet: Fleet, machine: Machine) -> None:
+    machine.process().write_note(NOTE, b"one")
+    assert fleet.machine("reader", reads_only=True).process().read_note(NOTE) == b"one"
