@@ -400,8 +400,8 @@ class SharedReservation:
             is_rescued = self._file.keep(encode(kept), self._record.rescue)
         try:
             return locked.store(account, record)
-        except GumauthError:
-            if is_rescued:
+        except GumauthError as error:
+            if is_rescued and not isinstance(error, ClaimLost):
                 locked.accounts.notify(
                     "The new tokens are kept on this machine, encrypted, until the database takes them: run the command"
                     " again here."

@@ -7,6 +7,8 @@ only read. Promise R2.
 
 from __future__ import annotations
 
+import time
+
 from gumauth.accounts.interface import NotReserved, RefreshUnderWay
 from gumauth.client.lookup import check_usable, connect_command, disconnected, find
 from gumauth.client.refresh.expiry import can_refresh, has_life, is_due
@@ -43,6 +45,10 @@ RECENT = 30.0
 
 TRIES = 3
 """Times that a refresh begins anew whose claim another machine has taken meanwhile."""
+
+AWAY_PATIENCE, AWAY_PAUSE = 15.0, 0.5
+"""Seconds for which a database that does not answer is asked again, and between two tries, by who has no good token: it
+may be starting again, or another may be taking its place."""
 
 SURVIVABLE = (Temporary, TokenEndpointError, MissingCredentials)
 """After these, a token that still has life is handed out with a warning. A dead grant is told apart before."""
@@ -140,7 +146,7 @@ def _refreshed_in_turn(
     context: Context, account: Account, refresh: Callable[[LockedAccount], tuple[Account, Record]]
 ) -> tuple[Account, Record]:
     """What a function makes of the account once it is locked; again where another process or machine comes between."""
-    tries = TRIES
+    tries, end = TRIES, time.monotonic() + AWAY_PATIENCE
     while True:
         try:
             with context.accounts.locked(account, to_refresh=True) as locked:
@@ -151,6 +157,18 @@ def _refreshed_in_turn(
             tries -= 1
             if not tries:
                 raise
+        except StoreAway:
+            if time.monotonic() > end or _has_life(context, account):
+                raise
+            time.sleep(AWAY_PAUSE)
+
+
+def _has_life(context: Context, account: Account) -> bool:
+    """Whether this machine has a token of the account that may be used."""
+    try:
+        return has_life(context.accounts.read(account), context.clock())
+    except StoreAway:
+        return False
 
 
 def _refresh_locked(
