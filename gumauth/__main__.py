@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -10,13 +11,20 @@ if TYPE_CHECKING:
     from gumauth.cli.terminal.terminal import Terminal
 
 INTERRUPTED = 130
+SELDOM = 50_000
+"""Objects that are made, less those that are gone, until the interpreter looks for garbage."""
 
 
 def main() -> int:
-    """Run the command line of this process; gives its exit status."""
+    """Run the command line of this process, and end the process with its exit status.
+
+    Modules are most of what a short run allocates, and none of them is garbage: looking for some costs a millisecond.
+    """
+    gc.set_threshold(SELDOM)
     status = _run()
-    if status == INTERRUPTED:
-        _end_now(status)
+    if status != INTERRUPTED:
+        _end_helpers()
+    _end_now(status)
     return status
 
 
@@ -38,11 +46,20 @@ def _become_owner(terminal: Terminal) -> None:
     terminal.gave_up_root = become_owner(os.environ)
 
 
+def _end_helpers() -> None:
+    """Do what was left to be done at the end of the process, such as ending the keyring's worker."""
+    if "atexit" in sys.modules:
+        import atexit
+
+        atexit._run_exitfuncs()  # noqa: SLF001 - what comes next leaves them out
+
+
 def _end_now(status: int) -> None:
     """End the process without the interpreter's own shutdown.
 
-    The shutdown waits for threads that may hang. And if the interrupt came while the interpreter compiled a string (as
-    for a named tuple), the interpreter would end itself by a signal, although the interrupt was caught. Promise C10.
+    It frees one by one what the system frees at once, which takes a tenth of a short run, and it waits for threads that
+    may hang. And if an interrupt came while the interpreter compiled a string (as for a named tuple), the interpreter
+    would end itself by a signal, although the interrupt was caught. Promise C10.
     """
     for stream in (sys.stdout, sys.stderr):
         try:

@@ -145,7 +145,7 @@ class Account:
 
 def account_id(nickname: str | None, alias: str | None, *, identity: str | None = None) -> str:
     """The id of a new account, made of its identity, else of its nickname, else of its alias. Promise I1."""
-    from hashlib import sha256
+    from gumauth.platform.digest import sha256
 
     text = f"identity {identity}" if identity else f"nickname {nickname}" if nickname else f"alias {alias or ''}"
     # An alias on a command line need not be UTF-8: Python reads each such byte as half a surrogate pair.

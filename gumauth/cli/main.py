@@ -9,10 +9,14 @@ from gumauth.cli.parsing.execute import execute, version
 from gumauth.cli.parsing.table import COMMANDS
 from gumauth.errors import GumauthError, Interrupted
 
+HELP: tuple[list[str], ...] = ([], ["--help"], ["-h"])
+"""What a command line ends with that asks for help."""
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from gumauth.cli.parsing.parameters import Command
     from gumauth.cli.terminal.terminal import Terminal
 
 
@@ -27,7 +31,7 @@ def run(words: Sequence[str], terminal: Terminal) -> int:
 
 
 def _dispatch(words: Sequence[str], terminal: Terminal) -> int | None:
-    first, rest = (words[0], words[1:]) if words else ("--help", [])
+    first, rest = (words[0], words[1:]) if words else ("", [])
     if first == "__complete":
         from gumauth.cli.parsing.completion import complete
 
@@ -39,12 +43,23 @@ def _dispatch(words: Sequence[str], terminal: Terminal) -> int | None:
     if words == ["--version"]:
         return version(terminal)
     command = COMMANDS.get(first)
+    if list(words[-1:]) in HELP and len(words) <= (2 if command else 1):
+        return _help(command, terminal)
     values = fast_parser.read(command, rest) if command else None
     if command and values is not None:
         return execute(command, values, terminal)
     from gumauth.cli.parsing import typer_app
 
-    return typer_app.run(words or ["--help"], terminal)
+    return typer_app.run(words, terminal)
+
+
+def _help(command: Command | None, terminal: Terminal) -> int:
+    """Print the help that Typer would print, whose import takes longer."""
+    from gumauth.cli.parsing.help import look, of_command, of_program
+
+    look_of_terminal = look(terminal)
+    terminal.out(of_program(*look_of_terminal) if command is None else of_command(command, *look_of_terminal))
+    return 0
 
 
 def guarded(terminal: Terminal, function: Callable[[], int | None]) -> int:

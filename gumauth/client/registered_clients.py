@@ -281,7 +281,7 @@ def _name(issuer: str) -> str:
 
     Its metadata may gain or lose the slash behind a host without a path, and it is the same issuer. Promise M10.
     """
-    from hashlib import sha256
+    from gumauth.platform.digest import sha256
 
     bare = issuer.removesuffix("/")
     issuer = bare if same_issuer(issuer, bare) else issuer

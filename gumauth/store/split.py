@@ -167,6 +167,6 @@ def cut(text: str, limit: int) -> Iterator[str]:
 
 
 def _checksum(text: str) -> str:
-    from hashlib import sha256
+    from gumauth.platform.digest import sha256
 
     return sha256(text.encode()).hexdigest()

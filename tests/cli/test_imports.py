@@ -21,7 +21,7 @@ from tests.parts.kwallet import KWallet
 from tests.parts.secret_service import Session
 from tests.parts.shared_store import SharedStore
 
-SHORT_LIST = "__future__, _json, errno, time"
+SHORT_LIST = "__future__, _json, errno, gc, time"
 """What the commands that machines call import beside gumauth's own modules. Each of these is small."""
 
 ID_TOKEN = id_token(ends=4_000_000_000)
@@ -100,7 +100,7 @@ def test_a_command_that_machines_call_imports_the_short_list_and_no_more(
     connected: dict[str, str], words: list[str]
 ) -> None:
     with_a_file = words[0] in ("token", "run")
-    more = ", fcntl, hashlib, cryptography.hazmat.bindings._rust" if with_a_file else ""
+    more = ", fcntl, gumauth.platform.digest, cryptography.hazmat.bindings._rust" if with_a_file else ""
     if {"--id-token", "--for"} & {*words}:
         more += ", binascii"  # the claims are in base64
     assert not _foreign(imported(connected, *words)) - _imported_by(f"import {SHORT_LIST}{more}")
@@ -123,7 +123,7 @@ def test_a_good_token_in_the_secret_service_needs_only_a_socket_and_a_lock(
     with_record(secret_service.environ)
     modules = imported(secret_service.environ, "token", "acme", *option)
     assert "gumauth.store.secret_service.store" in modules
-    assert not _foreign(modules) - _imported_by(f"import {SHORT_LIST}, fcntl, socket")
+    assert not _foreign(modules) - _imported_by(f"import {SHORT_LIST}, fcntl, _socket")
 
 
 @pytest.mark.keyring
@@ -131,7 +131,7 @@ def test_so_does_a_command_with_it(secret_service: Session) -> None:
     with_record(secret_service.environ)
     modules = imported(secret_service.environ, "run", "A=acme", "--", "true")
     assert "gumauth.store.secret_service.store" in modules
-    assert not _foreign(modules) - _imported_by(f"import {SHORT_LIST}, fcntl, socket")
+    assert not _foreign(modules) - _imported_by(f"import {SHORT_LIST}, fcntl, _socket")
 
 
 @pytest.mark.kwallet
@@ -141,7 +141,7 @@ def test_so_does_one_in_kwallet(kwallet: KWallet, option: list[str]) -> None:
     with_record(environ)
     modules = imported(environ, "token", "acme", *option)
     assert "gumauth.store.kwallet" in modules
-    assert not _foreign(modules) - _imported_by(f"import {SHORT_LIST}, fcntl, socket")
+    assert not _foreign(modules) - _imported_by(f"import {SHORT_LIST}, fcntl, _socket")
 
 
 @pytest.mark.postgresql
@@ -156,7 +156,7 @@ def test_so_does_one_of_a_shared_store_that_this_machine_keeps(shared_store: Sha
     account = connected_there(environ)
     assert inside(environ, "token", account.label).status == 0
     modules = imported(environ, *words)
-    more = ", fcntl, hashlib, binascii, cryptography.hazmat.bindings._rust"
+    more = ", fcntl, gumauth.platform.digest, binascii, cryptography.hazmat.bindings._rust"
     assert "gumauth.accounts.shared.keeper" in modules
     assert not _foreign(modules) - _imported_by(f"import {SHORT_LIST}{more}")
     assert not {"psycopg2", "socket", "threading", "gumauth.accounts.shared.locked"} & modules
@@ -189,10 +189,17 @@ def test_no_provider_is_imported(connected: dict[str, str], words: list[str]) ->
     assert not modules & {"gumauth.oauth2.provider", "gumauth.registry.files.runner", "httpx"}
 
 
-def test_help_imports_neither_rich_nor_a_command(environ: dict[str, str]) -> None:
-    modules = imported(environ, "token", "--help")
-    assert "typer" in modules
-    assert not modules & {"rich", "pydantic", "gumauth.cli.commands.token", "gumauth.client.context"}
+@pytest.mark.parametrize("words", [["token", "--help"], ["connect", "-h"], ["--help"], []], ids=" ".join)
+def test_help_imports_neither_typer_nor_a_command(environ: dict[str, str], words: list[str]) -> None:
+    modules = imported(environ, *words)
+    assert "gumauth.cli.parsing.help" in modules
+    assert not modules & {
+        "typer",
+        "rich",
+        "importlib.resources",
+        "gumauth.cli.commands.token",
+        "gumauth.client.context",
+    }
 
 
 def test_what_talks_to_providers_leaves_out_the_command_line_of_httpx() -> None:

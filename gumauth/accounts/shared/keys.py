@@ -86,7 +86,7 @@ def of_kind(key: bytes, kind: Kind) -> bytes:
 
 def key_id(key: bytes) -> str:
     """A name of a key, which does not help to guess it."""
-    from hashlib import sha256
+    from gumauth.platform.digest import sha256
 
     return sha256(b"gumauth key " + key).hexdigest()[:32]
 

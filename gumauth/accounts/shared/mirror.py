@@ -253,7 +253,7 @@ def _account_file(key: str) -> str | None:
 
 def mirror_home(home: Home, address: str) -> Home:
     """The folders of the copy of one store, under those of this person: another address has another copy."""
-    from hashlib import sha256
+    from gumauth.platform.digest import sha256
 
     name = sha256(address.encode("utf-8", "surrogateescape")).hexdigest()[:16]
     return replace(home, data=os.path.join(home.data, "shared", name), older_locks="")

@@ -96,7 +96,7 @@ def holder(folder: str) -> str:
     A copy of the folder is another one, also where the whole machine was copied: a boot, a host and a disk have names
     that copies do not share.
     """
-    from hashlib import sha256
+    from gumauth.platform.digest import sha256
 
     path = os.path.join(folder, "machine")
     try:

@@ -112,10 +112,10 @@ def _cause(context: Context, account: Account, record: Record) -> str:
     The hash stands in the list of accounts, which is no place for secrets: its key is one that only the store knows.
     """
     import hmac
-    from hashlib import sha256
 
     from gumauth import __version__
     from gumauth.client import credentials
+    from gumauth.platform.digest import sha256
     from gumauth.platform.json import dumps
     from gumauth.registry.lookup import client_place
 

@@ -73,7 +73,7 @@ def entry_name(reference: str, others: Iterable[str]) -> str:
     name = _plain(reference)
     if name and all(other == reference or _plain(other).lower() != name.lower() for other in others):
         return name
-    from hashlib import sha256
+    from gumauth.platform.digest import sha256
 
     return f"{name}-{sha256(reference.encode(errors='surrogatepass')).hexdigest()[:6]}".lstrip("-")
 

@@ -5,8 +5,8 @@ Source: D-Bus Specification, "Server Addresses" and "Well-known Message Bus Inst
 
 from __future__ import annotations
 
+import _socket as socket  # the module `socket` around it imports `enum`, `selectors` and `collections`
 import os
-import socket
 import sys
 
 from gumauth.platform.folders import runtime_folders
@@ -87,15 +87,17 @@ def trusted(address: str, seconds: float) -> str:
 
 
 def _has_trusted_listener(path: str, seconds: float) -> bool:
-    with socket.socket(socket.AF_UNIX) as connection:
+    connection = socket.socket(socket.AF_UNIX)
+    try:
         connection.settimeout(seconds)
-        try:
-            connection.connect(path)
-        except (OSError, ValueError):
-            return False
+        connection.connect(path)
         if not is_trusted(connection):
             raise BusUnreachable("another user's")
-        return True
+    except (OSError, ValueError):
+        return False
+    finally:
+        connection.close()
+    return True
 
 
 def is_trusted(connection: socket.socket) -> bool:

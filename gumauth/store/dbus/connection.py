@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import _socket as socket  # the module `socket` around it imports `enum`, `selectors` and `collections`
 import os
-import socket
 import time
 
 from gumauth.store.dbus.addresses import BusUnreachable, is_trusted, paths

@@ -75,6 +75,6 @@ def decode(content: bytes, path: str) -> Header:
 
 
 def _checksum(fields: dict[str, Any]) -> str:
-    from hashlib import sha256
+    from gumauth.platform.digest import sha256
 
     return sha256(dumps(dict(sorted(fields.items()))).encode()).hexdigest()

@@ -44,7 +44,7 @@ class KeptKey:
     @property
     def name(self) -> str:
         """The key's name there, which does not help to guess the passphrase."""
-        from hashlib import sha256
+        from gumauth.platform.digest import sha256
 
         return f"gumauth:{sha256(self._header.salt + self._header.check).hexdigest()[:32]}"
 

@@ -156,7 +156,7 @@ class EncryptedStore:
         return Lock(self._lock_path, timeout=PATIENCE, what="the encrypted file")
 
     def _path(self, key: str) -> str:
-        from hashlib import sha256
+        from gumauth.platform.digest import sha256
 
         return os.path.join(self._folder, f"{sha256(key.encode()).hexdigest()[:32]}.secret")
 
