@@ -116,6 +116,14 @@ class Accounts(Protocol):
             patience: Seconds to wait for other processes; None for as long as they may take.
         """
 
+    def confirm(self, account: Account) -> None:
+        """Stop where the list says another source, issuer or grant of an account than its tokens were stored with.
+
+        Raises:
+            RecordCorrupt: Somebody has edited the list of a store that machines share.
+            StoreError: That cannot be known.
+        """
+
     def naming(self, provider: str) -> AbstractContextManager[object]:
         """A block in which only this process names accounts of the provider. It is entered before `locked`."""
 

@@ -82,6 +82,9 @@ class LocalAccounts(AccountList):
 
         return LockedAccount(self, account.key, before=lambda: resume(self, account))
 
+    def confirm(self, account: Account) -> None:
+        """Nothing: who can write the list of one machine is its person."""
+
     def naming(self, provider: str) -> AccountLock:
         """A block in which only this process names accounts of the provider."""
         from gumauth.accounts.lock import AccountLock

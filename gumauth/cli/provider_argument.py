@@ -109,6 +109,14 @@ def _is_built_in(source: str) -> bool:
     return source == lookup.BUILT_IN
 
 
+def _confirmed(context: Context, sources: Sources, given: str, alias: str | None) -> str:
+    """The source that a name means, once it is known that nobody has edited it in a list that machines share."""
+    source = sources.meant(given, alias) or lookup.BUILT_IN
+    if (account := sources.of(given, source)) is not None:
+        loading.confirm(context, account)
+    return source
+
+
 def find_provider(
     context: Context, given: str, cwd: str, alias: str | None = None, *, for_setup: bool = False
 ) -> ResolvedProvider:
@@ -138,7 +146,7 @@ def find_provider(
         _announce(context, given, cwd)
         return _said(context, _find(context, given, cwd, for_setup=for_setup), given)
     sources = Sources(context.accounts)
-    source = sources.meant(given, alias) or lookup.BUILT_IN
+    source = _confirmed(context, sources, given, alias)
     if lookup.is_url(source):
         return _said(context, loading.of_source(context, source, given, lambda: given), given, sources.all(given))
     if is_variant(source):

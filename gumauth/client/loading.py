@@ -20,7 +20,7 @@ from gumauth.client.provider_calls.variables import for_import
 from gumauth.errors import GumauthError, MissingCredentials, ProviderFileError
 from gumauth.oauth2.secret_fields import SECRET
 from gumauth.platform.frozen import replace
-from gumauth.platform.text import without_secrets
+from gumauth.platform.text import one_line, without_secrets
 from gumauth.registry import lookup
 from gumauth.registry.resolved import ResolvedProvider, shown_path
 
@@ -91,8 +91,19 @@ def of_source(
 
         return resolve.of_source(context, source, name, issuer=issuer)
     path = _path(source, os.sep) if lookup.is_path(source) else None
+    if path is not None and _is_below(path, context.own_home.data):
+        raise ProviderFileError(
+            f"{one_line(path, 300)} is in gumauth's own folder, where no provider file is.",
+            hint="Put it elsewhere, and connect with it there.",
+        )
     with _overlay(context, [name], path, called, for_setup=for_setup):
         return lookup.load(source, name)
+
+
+def _is_below(path: str, folder: str) -> bool:
+    """Whether a file is in a folder; what a database can have written there is no code."""
+    real, top = os.path.realpath(path), os.path.realpath(folder)
+    return os.path.commonpath([real, top]) == top
 
 
 def of_account(context: Context, account: Account) -> ResolvedProvider:
@@ -105,6 +116,7 @@ def of_account(context: Context, account: Account) -> ResolvedProvider:
     def called() -> str:
         return context.sources.argument(account)
 
+    confirm(context, account)
     try:
         found = of_source(context, account.source, account.provider, called, issuer=account.issuer)
     except ProviderFileError as error:
@@ -115,6 +127,17 @@ def of_account(context: Context, account: Account) -> ResolvedProvider:
             )
         raise
     return replace(found, typed=called)
+
+
+def confirm(context: Context, account: Account) -> None:
+    """Stop where somebody has edited the list of a shared store, before code is run or a server asked that it names.
+
+    Raises:
+        RecordCorrupt: The account's tokens were stored for another source.
+        StoreError: That cannot be known.
+    """
+    if context.accounts.is_shared and account.source != lookup.BUILT_IN:
+        context.accounts.confirm(account)
 
 
 def again(context: Context, resolved: ResolvedProvider) -> ResolvedProvider:

@@ -45,6 +45,10 @@ class Sources:
         aliased = (account.source for account in accounts if alias and account.alias == alias)
         return next(aliased, usual)
 
+    def of(self, provider: str, source: str) -> Account | None:
+        """An account of a provider's name with a source; None where there is none."""
+        return next((account for account in self._of(provider)[0] if account.source == source), None)
+
     def argument(self, account: Account) -> str:
         """What a command line calls an account's provider: its name, where that means the account's own source.
 

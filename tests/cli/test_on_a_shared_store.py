@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import sys
 from pathlib import Path
 
 import pytest
 
+from gumauth.accounts.account import Account, account_id
+from gumauth.accounts.record import Record
 from gumauth.client.context import Context
 from gumauth.testing import AuthorizationServer, deliver
 from tests.cli.connecting import acme, piped
@@ -163,3 +166,40 @@ def test_a_program_with_a_home_alone_finds_the_store_by_the_settings(
         6,
         "error: Accounts in PostgreSQL need a driver that is not installed.\nhint:  Install `gumauth[postgresql]`.\n",
     )
+
+
+EVIL = """
+import os
+open(os.environ["GUMAUTH_HOME"] + "/was-run", "w").close()
+class Evil:
+    async def exchange(self, *_): ...
+"""
+
+
+@pytest.mark.requirement("T3")
+def test_no_code_is_run_that_somebody_has_written_into_the_list_of_the_database(
+    shared_store: SharedStore, tmp_path: Path
+) -> None:
+    environ = shared_store.machine("a")
+    accounts = Context(environ).accounts
+    account = Account(
+        provider="acme", id=account_id("ada", None), nickname="ada", refreshable=True, connected_at=1.0, grant="g"
+    )
+    with accounts.locked(account) as locked:
+        record = Record(
+            access_token=secrets.token_urlsafe(8), refresh_token=secrets.token_urlsafe(8), grant="g", account={}
+        )
+        account, _ = locked.put(account, record)
+        locked.commit(account)
+    (tmp_path / "evil.py").write_text(EVIL)
+    source = f"'\"{tmp_path / 'evil.py'}:Evil\"'"
+    shared_store.ask(
+        f"update gumauth.account set content = jsonb_set(content::jsonb, '{{source}}', {source})::json,"
+        " change = nextval('gumauth.change')"
+    )
+    for words in (["token", "acme"], ["refresh", "acme"], ["connect", "acme"], ["doctor"]):
+        ended = inside(environ, *words)
+        assert "the row was edited" in ended.out + ended.err, words
+        assert ended.status != 0
+    assert inside(environ, "disconnect", "acme").out.endswith("its grant may live on at acme.\n")
+    assert not Path(environ["GUMAUTH_HOME"], "was-run").exists()

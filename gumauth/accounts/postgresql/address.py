@@ -65,7 +65,8 @@ def tls(
     """
     mode = parameters.get("sslmode") or environ.get("PGSSLMODE") or ""
     added = {}
-    if not mode and not all(is_here(host) for host in hosts(parameters, environ)):
+    is_elsewhere = bool(parameters.get("service")) and not any(parameters.get(name) for name in ("host", "hostaddr"))
+    if not mode and (is_elsewhere or not all(is_here(host) for host in hosts(parameters, environ))):
         mode = added["sslmode"] = "verify-full"
     trusted = parameters.get("sslrootcert") or environ.get("PGSSLROOTCERT") or ""
     has_own = not trusted and is_there("~/.postgresql/root.crt")
@@ -97,8 +98,8 @@ def connect_seconds(parameters: Mapping[str, str], environ: Mapping[str, str], u
 
 def hosts(parameters: Mapping[str, str], environ: Mapping[str, str]) -> list[str]:
     """The hosts that libpq asks; "" is the socket of this machine."""
-    said = parameters.get("hostaddr") or parameters.get("host") or environ.get("PGHOST") or ""
-    return said.split(",")
+    said = parameters.get("hostaddr") or environ.get("PGHOSTADDR") or parameters.get("host") or environ.get("PGHOST")
+    return (said or "").split(",")
 
 
 def is_here(host: str) -> bool:

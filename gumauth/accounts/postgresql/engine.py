@@ -1,7 +1,7 @@
 """PostgreSQL as the engine of a shared store: each method is one call of a function of the schema.
 
-The functions run with the rights of the schema's owner, and the roles may call them and touch no table: reading a token
-without a line in the log is not possible. Promises T2, T5 and T8.
+The functions run with the rights of the schema's owner, and the roles may call them and touch no table: no token is
+read without a row of the log, or a line of the server's own log where who reads rolls that back. Promises T2, T5, T8.
 """
 
 from __future__ import annotations

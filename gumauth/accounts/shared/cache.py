@@ -9,6 +9,9 @@ from __future__ import annotations
 from gumauth.accounts.record import Record, decode, encode
 from gumauth.errors import PassphraseError, StoreError
 
+BOUND = ("provider", "id", "grant", "source", "issuer", "grant_type")
+"""What of an account decides where its tokens are sent."""
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gumauth.accounts.account import Account
@@ -26,20 +29,29 @@ class TokenCache:
         self._store = store
 
     def get(self, account: Account) -> Record | None:
-        """The record without a refresh token; None where none of the account's grant is kept, or it cannot be read."""
+        """The record without a refresh token; None where none of the account is kept, or it cannot be read.
+
+        It is of the account's grant, source and issuer: what the list says of these was not edited since.
+        """
         try:
             text = self._store.get(_entry(account.key))
             record = None if text is None else decode(text, account.label)
         except StoreError:
             return None
-        return record if record is not None and record.grant == account.grant else None
+        if record is None or any(record.account.get(name) != getattr(account, name) for name in BOUND):
+            return None  # another grant's; or somebody has edited the list, which the store's record shows
+        return record
 
     def keep(self, account: Account, record: Record) -> None:
         """Keep a record, without its refresh token; where that fails, the store is asked again."""
         from gumauth.platform.frozen import replace
 
         part = replace(
-            record, refresh_token=None, rescue=None, kept_apart=bool(record.refresh_token or record.kept_apart)
+            record,
+            refresh_token=None,
+            rescue=None,
+            kept_apart=bool(record.refresh_token or record.kept_apart),
+            account={name: getattr(account, name) for name in BOUND},
         )
         try:
             self._set(_entry(account.key), encode(part))

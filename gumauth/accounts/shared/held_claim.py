@@ -92,6 +92,7 @@ class HeldClaim:
     def __init__(self, engine: Engine, claim: Claim, *, is_renewed: bool) -> None:
         self.claim, self._engine = claim, engine
         self._is_over = threading.Event()
+        self._clocks = _clocks()
         if is_renewed:
             threading.Thread(target=self._renew, name="claim", daemon=True).start()
 
@@ -115,7 +116,7 @@ class HeldClaim:
         since = time.monotonic()
         if not self._engine.renew(self.claim, LEASE):
             raise ClaimLost("Another machine has taken the account over; nothing was sent.")
-        self.claim = replace(self.claim, since=since)
+        self.claim, self._clocks = replace(self.claim, since=since), _clocks()
 
     def check_young(self) -> None:
         """Stop before the provider is asked, where its answer could come after the claim has ended. Promise T2.
@@ -123,7 +124,8 @@ class HeldClaim:
         Raises:
             ClaimLost: The claim is too old: this process was stopped, or the machine slept.
         """
-        if time.monotonic() - self.claim.since > LATEST_SEND:
+        slept = max(now - before for now, before in zip(_clocks(), self._clocks, strict=True))
+        if max(time.monotonic() - self.claim.since, slept) > LATEST_SEND:
             raise ClaimLost("This process was held up for so long that another machine may be refreshing by now.")
 
     def release(self) -> None:
@@ -133,3 +135,9 @@ class HeldClaim:
             self._engine.release(self.claim)
         except StoreError:
             pass  # nothing is lost by it, and it must not hide what happened in the block
+
+
+def _clocks() -> tuple[float, float]:
+    """Clocks that go on while the machine sleeps, as the monotonic one does not, or a virtual machine is held up."""
+    boot = time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+    return boot, time.time()

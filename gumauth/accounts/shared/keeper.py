@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from gumauth.accounts.list import is_any, no_suggestion, own_lock
+from gumauth.accounts.shared.cache import BOUND
 from gumauth.accounts.shared.replica import RECENT, Replica
 from gumauth.accounts.shared.vouched_notes import edited, forget, is_vouched_for, vouch
 from gumauth.errors import AmbiguousAccount, Busy, GumauthError, NotConnected, UsageError
@@ -140,6 +141,16 @@ class SharedAccounts(Replica):
         from gumauth.accounts.repair import resume
 
         return SharedLocked(self, account.key, before=lambda: resume(self, account))
+
+    def confirm(self, account: Account) -> None:
+        """Stop where somebody has edited what the list says of an account's source, issuer or grant."""
+        if self.cache.get(account) is not None:
+            return
+        present, *_ = self._taken(account, whole=False)
+        if any(getattr(present, name) != getattr(account, name) for name in BOUND):
+            from gumauth.accounts.shared.sealed import edited as edited_row
+
+            raise edited_row(account)
 
     def naming(self, provider: str) -> AbstractContextManager[object]:
         """A block in which only this process, on all machines, names accounts of the provider."""

@@ -140,10 +140,15 @@ class Mirror(AccountList):
             return
         from gumauth.accounts.shared.sealed import listed
 
-        old = self.known(row.name)
-        new = None if row.content is None else listed(row.content, offset)
         self.has_tokens(row.name, row.generation, seen)
         self._keep_number(row)
+        try:
+            old = self.known(row.name)
+            new = None if row.content is None else listed(row.content, offset)
+        except HomeError:
+            # A newer gumauth wrote the account, which is passed over here; the others go on.
+            write_file(self._file(_account_file(row.name) or ""), (row.content or "").encode())
+            return
         if new is None or new.key != row.name:
             self._remove(row.name, old)
         else:
@@ -205,9 +210,8 @@ class Mirror(AccountList):
     def copy_note(self, name: str, content: str | None) -> None:
         """Write a note's file, or remove it."""
         folder, _, file = name.partition("/")
-        if folder not in NOTES or not is_name(file.removesuffix(".json")):
-            return
-        AccountList.write_note(self, name, None if content is None else content.encode())
+        if folder in NOTES and file.endswith(".json") and is_name(file[:-5]):
+            AccountList.write_note(self, name, None if content is None else _only_json(content))
 
     def _clear(self, known: Known) -> None:
         """Remove the files of what the store does not know."""
@@ -235,6 +239,15 @@ class Mirror(AccountList):
 
     def _file(self, name: str) -> str:
         return os.path.join(self.home.data, *name.split("/"))
+
+
+def _only_json(content: str) -> bytes:
+    """A note's content, if it is a stored object: a file with anything else in it is of no use but to an attacker."""
+    try:
+        members(content, LARGEST, "A note")
+    except ValueError:
+        return b"{}"
+    return content.encode()
 
 
 def _checked(row: Any) -> tuple[int, int, bool]:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from gumauth.accounts.account import Account, from_fields, stored_fields
 from gumauth.accounts.record import Record, decode, encode
+from gumauth.accounts.shared.cache import BOUND
 from gumauth.accounts.shared.engine import Row
 from gumauth.errors import RecordCorrupt, RecordMissing
+from gumauth.platform.digest import sha256
 from gumauth.platform.frozen import members, replace
 from gumauth.platform.json import dumps
 from gumauth.store.sealing import seal, unseal
@@ -23,9 +25,6 @@ if TYPE_CHECKING:
 
 VERSION = 1
 """Of the value with the refresh token."""
-
-BOUND = ("provider", "id", "grant", "source", "issuer", "grant_type")
-"""What of an account decides where its tokens are sent: it has to be in the list as it is in the sealed record."""
 
 ACCOUNT_TIMES = (
     "expires_at",
@@ -54,15 +53,16 @@ def sealed(keys: DataKeys, account: Account, record: Record, offset: float) -> R
     )
     secret_part = dumps({"version": VERSION, "refresh_token": record.refresh_token, "rescue": record.rescue})
 
-    def part(kind: Kind, text: str) -> bytes:
-        about = _about(keys.store, account, record.generation, keys.newest, kind)
+    def part(kind: Kind, text: str, beside: bytes = b"") -> bytes:
+        about = _about(keys.store, account, record.generation, keys.newest, kind, beside)
         return seal(keys.get(keys.newest, kind), text.encode(), about)
 
+    access = part("access", encode(open_part))
     return Row(
         content=content(account),
         generation=record.generation,
-        access=part("access", encode(open_part)),
-        refresh=part("refresh", secret_part),
+        access=access,
+        refresh=part("refresh", secret_part, access),
         data_key=keys.newest,
     )
 
@@ -95,27 +95,28 @@ def unsealed(keys: DataKeys, account: Account, row: Row, offset: float) -> Recor
         RecordCorrupt: The row was edited, or belongs to another account.
         PassphraseError: This machine's key does not open it.
     """
-    if row.access is None or row.data_key is None:
+    sealed_access, used = row.access, row.data_key
+    if sealed_access is None or used is None:
         raise RecordMissing(
             f"The tokens of {account.label} are not in the database any more.",
             command=f"gumauth connect {account.provider}",
             account=account.label,
         )
 
-    def part(kind: Kind, value: bytes, data_key: str) -> str:
-        about = _about(keys.store, account, row.generation, data_key, kind)
-        plain = unseal(keys.get(data_key, kind), value, about)
+    def part(kind: Kind, value: bytes, beside: bytes = b"") -> str:
+        about = _about(keys.store, account, row.generation, used, kind, beside)
+        plain = unseal(keys.get(used, kind), value, about)
         if plain is None:
             raise edited(account)
         return plain.decode()
 
-    record = decode(part("access", row.access, row.data_key), account.label)
+    record = decode(part("access", sealed_access), account.label)
     described = from_fields(record.account)
     if described is None or any(getattr(described, name) != getattr(account, name) for name in BOUND):
         raise edited(account)
     if row.refresh is not None:
         try:
-            apart = members(part("refresh", row.refresh, row.data_key), VERSION, f"The record of {account.label}")
+            apart = members(part("refresh", row.refresh, sealed_access), VERSION, f"The record of {account.label}")
             record = replace(record, refresh_token=apart["refresh_token"], rescue=apart["rescue"], kept_apart=None)
         except (ValueError, KeyError):
             raise edited(account) from None
@@ -133,16 +134,18 @@ def resealed(keys: DataKeys, row: Row, data_key: str) -> Row:
     if account is None:
         raise RecordCorrupt("An account in the database cannot be read.", hint="Restore a backup of the database.")
 
-    def part(kind: Kind, value: bytes | None) -> bytes | None:
+    def part(kind: Kind, value: bytes | None, before: bytes | None = b"", after: bytes | None = b"") -> bytes | None:
         if value is None or row.data_key is None:
             return None
-        old = _about(keys.store, account, row.generation, row.data_key, kind)
+        old = _about(keys.store, account, row.generation, row.data_key, kind, before or b"")
         plain = unseal(keys.get(row.data_key, kind), value, old)
         if plain is None:
             raise edited(account)
-        return seal(keys.get(data_key, kind), plain, _about(keys.store, account, row.generation, data_key, kind))
+        new = _about(keys.store, account, row.generation, data_key, kind, after or b"")
+        return seal(keys.get(data_key, kind), plain, new)
 
-    return replace(row, access=part("access", row.access), refresh=part("refresh", row.refresh), data_key=data_key)
+    access = part("access", row.access)
+    return replace(row, access=access, refresh=part("refresh", row.refresh, row.access, access), data_key=data_key)
 
 
 def edited(account: Account) -> RecordCorrupt:
@@ -169,5 +172,10 @@ def _later(value: object, names: tuple[str, ...], seconds: float) -> dict[str, A
     return {name: time + seconds for name, time in times.items() if time is not None}
 
 
-def _about(store: str, account: Account, generation: int, data_key: str, kind: Kind) -> bytes:
-    return f"{kind} {store} {account.key} {account.grant} {generation} {data_key}".encode()
+def _about(store: str, account: Account, generation: int, data_key: str, kind: Kind, beside: bytes) -> bytes:
+    """What is authenticated with a value; with the refresh token the sealed access part, which says where it is sent.
+
+    Who has a reader's key can seal another access part, and the refresh token does not open beside that one.
+    """
+    beside_it = sha256(beside).hexdigest() if beside else ""
+    return f"{kind} {store} {account.key} {account.grant} {generation} {data_key} {beside_it}".encode()

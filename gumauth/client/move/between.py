@@ -105,7 +105,7 @@ class Crossing:
         if target is not None and (target.grant != source.grant or MOVING not in (source.state, target.state)):
             raise _there_already(source, target)
         if source.state == MOVING and target is not None and target.state != MOVING:
-            return self._ended(here, source, target)
+            return self._ended(here, there, source, target)
         if source.state == MOVING and target is None and self._source.is_shared:
             raise self._other_machines(source)
         if source.state != MOVING:
@@ -127,8 +127,9 @@ class Crossing:
         there.mark(target := _usable(target))
         return Arrived(account=target)
 
-    def _ended(self, here: LockedAccount, source: Account, target: Account) -> Arrived:
+    def _ended(self, here: LockedAccount, there: LockedAccount, source: Account, target: Account) -> Arrived:
         """The account, which is usable where it was to be, without what is left of it where it was."""
+        there.newest(target)  # what a list says is not enough: the tokens have to open
         here.erase(source)
         here.forget(source)
         return Arrived(account=target)

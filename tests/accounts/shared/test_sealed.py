@@ -99,6 +99,11 @@ def test_what_decides_where_tokens_go_is_bound_to_them(machine: Machine, name: s
         sealed.unsealed(keys, other, row, 0.0)
 
 
+def with_another_end(value: bytes | None) -> bytes:
+    assert value
+    return value[:-1] + bytes([value[-1] ^ 1])
+
+
 def edited(row: Row, column: str, value: object) -> Row:
     return Row(**{**fields_of(row), column: value})
 
@@ -107,8 +112,8 @@ SWAPS: dict[str, Callable[[Row], Row]] = {
     "another generation": lambda row: replace(row, generation=row.generation + 1),
     "the access token in place of the refresh token": lambda row: replace(row, refresh=row.access),
     "the refresh token in place of the access token": lambda row: replace(row, access=row.refresh),
-    "an edited access token": lambda row: replace(row, access=(row.access or b"")[:-1] + b"x"),
-    "an edited refresh token": lambda row: replace(row, refresh=(row.refresh or b"")[:-1] + b"x"),
+    "an edited access token": lambda row: replace(row, access=with_another_end(row.access)),
+    "an edited refresh token": lambda row: replace(row, refresh=with_another_end(row.refresh)),
     "no bytes": lambda row: edited(row, "access", b""),
 }
 
@@ -241,39 +246,94 @@ def test_times_that_are_unknown_stay_unknown() -> None:
 
 
 NOTE = "services/acme.json"
+ONE, TWO, THREE = (b'{"version": 1, "count": %d}' % count for count in (1, 2, 3))
 
 
 def test_a_note_that_no_machine_has_written_so_is_refused(fleet: Fleet, machine: Machine) -> None:
-    machine.process().write_note(NOTE, b"one")
+    machine.process().write_note(NOTE, ONE)
     other = fleet.machine("other")
-    assert other.process().read_note(NOTE) == b"one"
-    for name, content in ((NOTE, "two"), ("services/else.json", "one")):
+    assert other.process().read_note(NOTE) == ONE
+    for name, content in ((NOTE, TWO.decode()), ("services/else.json", ONE.decode())):
         fleet.memory.rows.notes[name] = (content, fleet.memory.change())
         for each in (machine, other):
             with pytest.raises(RecordCorrupt, match="somebody has edited it"):
                 each.process().read_note(name)
-    machine.process().write_note(NOTE, b"three")
-    assert other.process().read_note(NOTE) == b"three"
+    machine.process().write_note(NOTE, THREE)
+    assert other.process().read_note(NOTE) == THREE
 
 
 def test_a_machine_that_dies_while_it_writes_a_note_leaves_one_that_is_vouched_for(
     fleet: Fleet, machine: Machine
 ) -> None:
-    machine.process().write_note(NOTE, b"one")
-    for when, left in (("before", b"one"), ("after", b"two")):
+    machine.process().write_note(NOTE, ONE)
+    for when, left in (("before", ONE), ("after", TWO)):
         machine.hear = away("write_note", when=when)
         with pytest.raises(StoreAway):
-            machine.process().write_note(NOTE, b"two")
+            machine.process().write_note(NOTE, TWO)
         machine.hear = lambda _what, _when: None
         assert fleet.machine(f"other {when}").process().read_note(NOTE) == left
 
 
 def test_a_copy_of_a_note_that_is_damaged_is_made_anew(machine: Machine) -> None:
-    machine.process().write_note(NOTE, b"one")
+    machine.process().write_note(NOTE, ONE)
     next(machine.folder.rglob("acme.json")).write_bytes(b"damaged")
-    assert machine.process().read_note(NOTE) == b"one"
+    assert machine.process().read_note(NOTE) == ONE
 
 
 def test_a_machine_that_only_reads_takes_a_note_as_it_is(fleet: Fleet, machine: Machine) -> None:
-    machine.process().write_note(NOTE, b"one")
-    assert fleet.machine("reader", reads_only=True).process().read_note(NOTE) == b"one"
+    machine.process().write_note(NOTE, ONE)
+    assert fleet.machine("reader", reads_only=True).process().read_note(NOTE) == ONE
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "left"),
+    [
+        ("services/evil.py", "print(1)", None),
+        ("services/evil.json", "print(1)", b"{}"),
+        ("services/evil.json", '["a list"]', b"{}"),
+        ("services/../evil.json", "{}", None),
+        ("run/evil.json", "{}", None),
+    ],
+)
+def test_a_note_becomes_a_file_of_json_and_of_nothing_else(
+    fleet: Fleet, machine: Machine, name: str, content: str, left: bytes | None
+) -> None:
+    fleet.memory.rows.notes[name] = (content, fleet.memory.change())
+    list(machine.process().all())
+    found = {path.read_bytes() for path in machine.folder.rglob("evil*")}
+    assert found == (set() if left is None else {left})
+
+
+def test_a_refresh_token_opens_beside_its_own_access_part_only(machine: Machine) -> None:
+    """Who has a reader's key and can write into the store may not say where the refresh token is sent."""
+    keys = machine.process().session.keys
+    row = sealed.sealed(keys, ACCOUNT, RECORD, 0.0)
+    assert sealed.unsealed(keys, ACCOUNT, row, 0.0).refresh_token == RECORD.refresh_token
+    elsewhere = replace(RECORD, token_url="https://elsewhere.example/token")
+    forged = sealed.sealed(keys, ACCOUNT, elsewhere, 0.0)
+    assert sealed.unsealed(keys, ACCOUNT, forged, 0.0).token_url == elsewhere.token_url
+    with pytest.raises(RecordCorrupt, match="was edited"):
+        sealed.unsealed(keys, ACCOUNT, replace(row, access=forged.access), 0.0)
+
+
+@pytest.mark.parametrize("name", ["source", "issuer", "grant_type"])
+def test_a_token_that_is_kept_here_is_not_handed_out_for_an_edited_account(machine: Machine, name: str) -> None:
+    connect(machine, Provider())
+    account = account_of(machine)
+    assert machine.process().read(account).access_token
+    with pytest.raises(RecordCorrupt, match="was edited"):
+        machine.process().confirm(replace(account, **{name: "another"}))  # type: ignore[arg-type]
+
+
+def test_an_account_that_a_newer_gumauth_wrote_is_passed_over_and_the_others_go_on(
+    fleet: Fleet, machine: Machine
+) -> None:
+    connect(machine, Provider())
+    name = "linear/" + "0" * 16
+    kept = vars(fleet.memory.rows.accounts[KEY])
+    newer = {"content": '{"version": 99}', "change": fleet.memory.change()}
+    fleet.memory.rows.accounts[name] = Kept(**{**kept, **newer})
+    for process in (machine.process(), machine.process()):
+        process.outdate()
+        assert [account.key for account in process.all()] == [KEY]
+        assert "was written by a newer gumauth" in " ".join(process.passed_over)

@@ -59,7 +59,7 @@ create table gumauth.claim (
 
 create table gumauth.note (
     name text primary key,
-    content text,                                  -- null once it is removed
+    content text check (length(content) < 1048576), -- null once it is removed
     change bigint not null default nextval('gumauth.change')
 );
 
@@ -198,6 +198,7 @@ begin
     if found then
         insert into gumauth.audit (machine, action, name, generation)
             values (take.machine, 'take', account, present.generation);
+        raise log 'gumauth: % takes %', session_user, account;  -- stays also where the transaction is rolled back
         return query select present.content::text, present.generation, present.access,
             case when whole then present.refresh end, present.data_key, present.change;
     end if;
@@ -230,7 +231,7 @@ begin
     select a.generation, a.change into known, changed from gumauth.account a where a.name = what;
     if present.until <> '-infinity' and present.holder <> claim.holder
         and (present.until > began or not (take_over or known is distinct from present.generation)) then
-        return query select 'held', present.fence, present.machine,
+        return query select 'held', 0::bigint, present.machine,
             extract(epoch from began - present.since)::double precision, 0::bigint, 0::bigint;
         return;
     end if;
