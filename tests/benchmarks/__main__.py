@@ -24,6 +24,7 @@ from tests.benchmarks.network import Network
 from tests.benchmarks.peers import Peers
 from tests.benchmarks.report import show_finding, show_peers
 from tests.benchmarks.scene import NotInstalled, Scene, scene
+from tests.benchmarks.shared import Shared
 from tests.benchmarks.turns import CommandFailed
 
 ROWS: dict[str, tuple[str, Callable[[Scene, Peers], Finding]]] = {
@@ -35,6 +36,7 @@ ROWS: dict[str, tuple[str, Callable[[Scene, Peers], Finding]]] = {
     "run": ("gumauth run X=acme -- true", lambda s, p: Commands(s, p).run()),
     "token-file": ("gumauth token, encrypted file with a key file", lambda s, p: Commands(s, p).encrypted()),
     "token-kwallet": ("gumauth token, KWallet", lambda s, p: Commands(s, p).kwallet()),
+    "token-shared": ("gumauth token, an account in PostgreSQL", lambda s, _: Shared(s).token()),
     "list-json": ("gumauth list --json, 10 accounts", lambda s, p: Commands(s, p).list_json()),
     "list": ("gumauth list, table on a terminal", lambda s, p: Commands(s, p).list_table()),
     "version": ("gumauth --version", lambda s, p: Commands(s, p).version()),
