@@ -64,8 +64,8 @@ def _end_now(status: int) -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except (OSError, ValueError):
-            pass  # the stream was closed by its reader
+        except (OSError, ValueError, AttributeError):
+            pass  # the stream was closed by its reader, or the process was started without it
     os._exit(status)
 
 

@@ -46,9 +46,9 @@ RECENT = 30.0
 TRIES = 3
 """Times that a refresh begins anew whose claim another machine has taken meanwhile."""
 
-AWAY_PATIENCE, AWAY_PAUSE = 15.0, 0.5
+AWAY_PATIENCE, AWAY_PAUSE = 6.0, 0.5
 """Seconds for which a database that does not answer is asked again, and between two tries, by who has no good token: it
-may be starting again, or another may be taking its place."""
+may be starting again, or another may be taking its place. One more try is made than a connection may take."""
 
 SURVIVABLE = (Temporary, TokenEndpointError, MissingCredentials)
 """After these, a token that still has life is handed out with a warning. A dead grant is told apart before."""

@@ -189,7 +189,12 @@ def test_where_roles_cannot_be_made_the_statements_for_an_administrator_are_prin
         (["store"], {}, "`gumauth store` needs ACTION behind it.", "`gumauth store --help` explains the actions"),
         (["store", "upgrade"], {}, "`gumauth store` has no action 'upgrade'.", "`gumauth store init`"),
         (["store", "lgo"], {}, "`gumauth store` has no action 'lgo'.", "Did you mean `gumauth store log`?"),
-        (["store", "init", "x"], {}, "`gumauth store init` takes no FILE; `gumauth store reader-key` does.", ""),
+        (
+            ["store", "init", "x"],
+            {},
+            "`gumauth store init` takes no FILE; `gumauth store reader-key` and `gumauth store rekey` do.",
+            "",
+        ),
         (["store", "init", "--limit", "4"], {}, "`gumauth store init` takes no --limit; `gumauth store log` does.", ""),
         (["store", "log", "--limit", "0"], {}, "The value of --limit is '0'", "such as `--limit 20`"),
         (["store", "reader-key"], {}, "needs the FILE that it is to write.", "Write `gumauth store reader-key FILE`."),

@@ -35,8 +35,9 @@ def moved_with_cuts(s: Scene, relay: Relay, to: str) -> int:
 @pytest.mark.requirement("T2", "T4")
 @pytest.mark.parametrize("passes_last", [False, True])
 def test_a_database_that_goes_away_at_any_message_loses_nothing(
-    shared_store: SharedStore, relay: Relay, *, passes_last: bool
+    shared_store: SharedStore, relay: Relay, monkeypatch: pytest.MonkeyPatch, *, passes_last: bool
 ) -> None:
+    monkeypatch.setattr("gumauth.accounts.shared.locked.STORE_SECONDS", 1.0)  # it does not come back within a minute
     with scene(shared_store) as s:
         relay.passes_last = passes_last
         address = shared_store.address.replace(f":{shared_store.server.port}/", f":{relay.port}/")
