@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import json
 from collections.abc import Iterable
@@ -42,8 +43,9 @@ def _tokens(store: SharedStore) -> Iterable[tuple[str, str, str]]:
     columns = "name, content ->> 'grant', generation, data_key, encode(access, 'hex'), encode(refresh, 'hex')"
     for line in store.ask(f"select json_build_array({columns}) from gumauth.account where access is not null"):
         name, grant, generation, data_key, *values = json.loads(line)
-        for kind, value in zip(KINDS, values, strict=True):
-            yield f"{kind} token", f"{kind} {store.store_id} {name} {grant} {generation} {data_key}", value
+        beside = ("", hashlib.sha256(bytes.fromhex(values[0])).hexdigest())  # of the access token's, with the other
+        for kind, value, bound in zip(KINDS, values, beside, strict=True):
+            yield f"{kind} token", f"{kind} {store.store_id} {name} {grant} {generation} {data_key} {bound}", value
 
 
 def _entries(store: SharedStore) -> Iterable[tuple[str, str, str]]:

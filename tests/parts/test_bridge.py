@@ -48,11 +48,11 @@ def test_the_client_library_has_its_whole_session(mcp_server: McpServer, tmp_pat
 
 
 def test_calls_go_on_while_tokens_end(tmp_path: Path) -> None:
-    """Tokens live for five seconds here, and the client calls for six."""
+    """Tokens live for eight seconds here, and the client calls for nine."""
     environ = environment(tmp_path)
-    with mcp_servers.serving(access_lifetime=5) as server:
+    with mcp_servers.serving(access_lifetime=8) as server:
         connect(environ, server.url, server.follow, "--json", "--no-browser")
-        heard = hear(environ, server.url, seconds=6)
+        heard = hear(environ, server.url, seconds=9)
     assert heard.get("tools") == ["add"], heard
     assert heard["sums"] >= 20
 

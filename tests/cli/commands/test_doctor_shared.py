@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gumauth.accounts.postgresql.engine import PostgreSQL
 from gumauth.accounts.shared.keys import of_kind
 from tests.cli.program import inside
 from tests.parts.postgresql import PgBouncer, free_port
@@ -78,7 +79,7 @@ def test_what_is_wrong_is_said_with_what_to_do(shared_store: SharedStore, tmp_pa
 def test_a_clock_that_is_off_is_told_and_harms_nothing(
     shared_store: SharedStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gumauth.accounts.postgresql.engine.PostgreSQL._offset", lambda _engine: -3600.0)
+    monkeypatch.setattr(PostgreSQL, "_offset", lambda _engine: -3600.0)
     assert "✓ Its clock is 3600 s behind this machine's, which is allowed for." in said(shared_store.machine("a"))
 
 
