@@ -22,8 +22,10 @@ def main() -> int:
     """
     gc.set_threshold(SELDOM)
     status = _run()
-    if status != INTERRUPTED:
-        _end_helpers()
+    if status != INTERRUPTED and "atexit" in sys.modules:
+        from gumauth.platform.interpreter import end_helpers
+
+        end_helpers()
     _end_now(status)
     return status
 
@@ -44,14 +46,6 @@ def _become_owner(terminal: Terminal) -> None:
     from gumauth.platform.folders import become_owner
 
     terminal.gave_up_root = become_owner(os.environ)
-
-
-def _end_helpers() -> None:
-    """Do what was left to be done at the end of the process, such as ending the keyring's worker."""
-    if "atexit" in sys.modules:
-        import atexit
-
-        atexit._run_exitfuncs()  # noqa: SLF001 - what comes next leaves them out
 
 
 def _end_now(status: int) -> None:

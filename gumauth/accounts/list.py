@@ -15,7 +15,7 @@ import os
 import time
 
 from gumauth.accounts.account import Account, account_id, encode, id_in, is_name, parse
-from gumauth.errors import AmbiguousAccount, HomeError, NotConnected, UsageError
+from gumauth.errors import AmbiguousAccount, Busy, HomeError, NotConnected, UsageError
 from gumauth.platform.files import make_folder, read_file, remove_file, unusable, write_file
 from gumauth.platform.folders import Home
 from gumauth.platform.text import one_line
@@ -349,6 +349,14 @@ class AccountList:
             remove_file(path)
         else:
             write_file(path, content)
+
+    def prove_locks(self) -> None:
+        """See to it that files can be locked in the data folder, before anything depends on it."""
+        try:
+            with own_lock(self.home, "proof", 0, "the data folder"):
+                pass
+        except Busy:
+            pass  # another process proves the same
 
     def check_folder(self, provider: str) -> None:
         """See to it that an account of this provider could be written.

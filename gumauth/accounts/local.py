@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 from gumauth.accounts.list import AccountList, is_any, no_suggestion, own_lock
-from gumauth.errors import Busy, NotConnected
+from gumauth.errors import NotConnected
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,16 +103,6 @@ class LocalAccounts(AccountList):
 
             # A connect that wrote over a damaged file would leave the grant of that account behind.
             write_again(self)
-
-    def prove_locks(self) -> None:
-        """See to it that files can be locked in the data folder, before anything depends on it."""
-        from gumauth.platform.lock import Lock
-
-        try:
-            with Lock(os.path.join(self.home.data, "locks", "proof.lock"), timeout=0, what="the data folder"):
-                pass
-        except Busy:
-            pass  # another process proves the same
 
     def examine(self) -> None:
         """The accounts are this machine's own."""

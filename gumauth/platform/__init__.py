@@ -5,7 +5,7 @@ text, digest                     foreign text, safe to print and without secrets
 folders, files, disk_errors      where gumauth's files are, how they are read and written, hints about their disk
 permissions, users               who else can change a file or folder
 settings                         what variables say, in a file
-lock, threads                    locks between processes; blocking work beside an event loop
+lock, threads, clocks            locks between processes; blocking work beside an event loop; a clock nobody sets
 child_environment                what a program that gumauth starts may know
 interpreter, detached            another Python process of gumauth's own; one that is left behind
 known_packages                   which package to install for a missing module

@@ -29,3 +29,11 @@ def is_known() -> bool:
     """Whether `sys.executable` is an interpreter: a program that has Python inside may name itself there."""
     name = os.path.basename(sys.executable or "").lower()
     return ("python" in name or "pypy" in name) and not getattr(sys, "frozen", False)
+
+
+def end_helpers() -> None:
+    """End what this process would end with itself, such as the keyring's worker, where it ends in another way."""
+    if "atexit" in sys.modules:
+        import atexit
+
+        atexit._run_exitfuncs()  # noqa: SLF001 - this process does not end by the interpreter's shutdown

@@ -11,13 +11,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-SCHEMES = ("postgresql://", "postgres://")
-
-
-def is_address(value: str) -> bool:
-    """Whether a value of GUMAUTH_STORE is the address of a database."""
-    return value.startswith(SCHEMES)
-
 
 def check_address(parameters: Mapping[str, str], said: str) -> None:
     """Stop at an address with a password in it, which would stand in environments and logs.

@@ -8,6 +8,7 @@ import time
 
 from gumauth.accounts.shared.engine import Claim, Held, Moved
 from gumauth.errors import Busy, ClaimLost, RefreshElsewhere, StoreAway, StoreError
+from gumauth.platform.clocks import since_boot
 from gumauth.platform.frozen import replace
 
 TYPE_CHECKING = False
@@ -139,5 +140,4 @@ class HeldClaim:
 
 def _clocks() -> tuple[float, float]:
     """Clocks that go on while the machine sleeps, as the monotonic one does not, or a virtual machine is held up."""
-    boot = time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
-    return boot, time.time()
+    return since_boot(), time.time()

@@ -7,13 +7,11 @@ minute old, for a token that is not in the cache, and for everything that change
 
 from __future__ import annotations
 
-import os
-
 from gumauth.accounts.list import is_any, no_suggestion, own_lock
 from gumauth.accounts.shared.cache import BOUND
 from gumauth.accounts.shared.replica import RECENT, Replica
 from gumauth.accounts.shared.vouched_notes import edited, forget, is_vouched_for, vouch
-from gumauth.errors import AmbiguousAccount, Busy, GumauthError, NotConnected, UsageError
+from gumauth.errors import AmbiguousAccount, GumauthError, NotConnected, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -169,16 +167,6 @@ class SharedAccounts(Replica):
         self.check_folder(provider)
         self.update_now()
         self.session.keys.get(self.session.keys.newest, "refresh")
-
-    def prove_locks(self) -> None:
-        """See to it that accounts can be locked here; the store has claims."""
-        from gumauth.platform.lock import Lock
-
-        try:
-            with Lock(os.path.join(self.home.data, "locks", "proof.lock"), timeout=0, what="the data folder"):
-                pass
-        except Busy:
-            pass  # another process proves the same
 
     def read_note(self, name: str) -> bytes | None:
         """The content of a note; None where there is none. Raises `StoreAway` where that cannot be known."""

@@ -6,7 +6,6 @@ Nothing listens, and no port is bound. Source: RFC 8628.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 
 from gumauth.client import credentials
@@ -21,15 +20,11 @@ from gumauth.client.provider_calls.calls import ProviderCalls
 from gumauth.errors import CodeExpired, Denied, GumauthError, ProviderCodeError
 from gumauth.oauth2.device import DeviceAuthorization
 from gumauth.oauth2.device_polls import Pace, judge
+from gumauth.platform.clocks import since_boot
 from gumauth.platform.threads import in_thread
 
 TICK = 1.0
 """Seconds after which a pause looks at the clock: a sleeping program is not told that the machine was suspended."""
-
-
-def since_boot() -> float:
-    """Seconds of a clock that nobody sets, and that goes on while the machine is suspended, where there is one."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 class DeviceCode:

@@ -11,6 +11,7 @@ import os
 import sys
 
 from gumauth.errors import CommandNotFound, CommandNotRun
+from gumauth.platform.interpreter import end_helpers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def become(command: Sequence[str], environ: Mapping[str, str]) -> int:
     """
     if sys.platform == "win32":
         return _run(command, environ)
-    _end_helpers()
+    end_helpers()  # one of them would be the program's child
     _restore_signals()
     denied: OSError | None = None
     for path in _places(command[0], environ):
@@ -88,14 +89,6 @@ def _exec(path: str, command: Sequence[str], environ: Mapping[str, str]) -> None
         if error.errno != errno.ENOEXEC:
             raise
         os.execve(SHELL, [SHELL, path, *command[1:]], dict(environ))  # noqa: S606 - a shell reads the file alone
-
-
-def _end_helpers() -> None:
-    """End what this process would end with itself, such as the keyring's worker: it would be the program's child."""
-    if "atexit" in sys.modules:
-        import atexit
-
-        atexit._run_exitfuncs()  # noqa: SLF001 - the program ends here, and its interpreter does not
 
 
 def _restore_signals() -> None:

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from gumauth.accounts.account import Account
-from gumauth.client.connect import device
 from gumauth.client.connect.connect import connect
 from gumauth.client.connect.connect_request import ConnectRequest
 from gumauth.client.connect.device import DeviceCode
@@ -30,6 +29,7 @@ from gumauth.errors import (
     Temporary,
     TokenEndpointError,
 )
+from gumauth.platform import clocks
 from gumauth.registry.lookup import find
 from gumauth.testing import Fault
 from tests.client.world import Walker, World
@@ -234,12 +234,12 @@ def test_a_code_that_expired_while_the_machine_was_suspended_is_not_waited_for(w
 
 def test_the_clock_counts_suspended_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "clock_gettime", {time.CLOCK_BOOTTIME: 42.0}.__getitem__)
-    assert device.since_boot() == 42
+    assert clocks.since_boot() == 42
 
 
 def test_where_the_system_has_no_such_clock_a_steady_one_stands_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(time, "CLOCK_BOOTTIME")
-    assert device.since_boot() == pytest.approx(time.monotonic(), abs=5)
+    assert clocks.since_boot() == pytest.approx(time.monotonic(), abs=5)
 
 
 @pytest.mark.requirement("Y7")
