@@ -77,10 +77,10 @@ class SharedAccounts(Replica):
             self.outdate(whole=True)
 
     def update_now(self) -> None:
-        """Bring the copy up to date; where the store was set back, what this machine has is stored again."""
+        """Bring the copy up to date; what this machine has and the store may not have is stored again."""
         super().update_now()
-        while self._set_back:
-            self._store_again(self._set_back.pop())
+        while self._to_settle:
+            self._store_again(self._to_settle.pop())
 
     def _store_again(self, key: str) -> None:
         account = self.known(key)
@@ -88,8 +88,10 @@ class SharedAccounts(Replica):
             return
         try:
             with self.locked(account, to_refresh=True, patience=0.0) as locked:
-                locked.settle(account)
+                account, _ = locked.settle(account)
                 is_stored = locked.held is not None
+                if account.state == "reconnect":
+                    locked.rescue_file(account).drop()  # it has no answer to the latest refresh: do not look again
         except GumauthError:
             return  # another process is at it; or the next refresh does it
         if is_stored:

@@ -16,7 +16,7 @@ from gumauth.accounts.records import described
 from gumauth.accounts.rescue import RescueFile
 from gumauth.accounts.shared.engine import Moved
 from gumauth.accounts.shared.held_claim import ENOUGH_LIFE, PATIENCE, HeldClaim, waited_for
-from gumauth.accounts.shared.sealed import content, sealed, shifted_account
+from gumauth.accounts.shared.sealed import content, sealed, shifted_account, shifted_record
 from gumauth.errors import (
     ClaimLost,
     GumauthError,
@@ -165,11 +165,29 @@ class SharedLocked:
         if rescued is None:
             return account, record
         if self.held is None:
-            claim = waited_for(self.accounts.engine, self.key, generation=record.generation, what=account.label)
+            claim = waited_for(
+                self.accounts.engine,
+                self.key,
+                generation=record.generation,
+                patience=self._patience,
+                what=account.label,
+            )
             if isinstance(claim, Moved):
                 return self._latest(account)
             self.hold(claim, is_renewed=False)
-        return self.store(described(rescued, account), rescued)
+        account = described(rescued, account)
+        if account.state == "reconnect":
+            account, rescued = self._doubtful(account, rescued)
+        return self.store(account, rescued)
+
+    def _doubtful(self, account: Account, record: Record) -> tuple[Account, Record]:
+        """An account that another machine has found dead, because it had only the token that this record replaced.
+
+        It is good again; but a provider may have ended the grant for the spent token, so that the access token is not
+        handed out before a refresh has shown that the grant lives.
+        """
+        later = 0.0 if record.expires_at is None else self.accounts.clock() - record.expires_at
+        return replace(account, state="ok", reason=None), shifted_record(record, min(later, 0.0))
 
     def _latest(self, account: Account) -> tuple[Account, Record]:
         account, record, change = self.accounts.take_whole(account)

@@ -82,7 +82,7 @@ class Replica(Mirror):
         self.session = Session(environ, home, make_engine)
         self._is_updating, self._asked = False, float("-inf")
         self._has_said_away = False
-        self._set_back: list[str] = []
+        self._to_settle: list[str] = []
 
     @property
     def engine(self) -> Engine:
@@ -122,7 +122,7 @@ class Replica(Mirror):
         """Forget a token that is not the newest; notice where the store was set back."""
         self.cache.drop_older(key, generation)
         if generation < seen:
-            self._set_back.append(key)
+            self._to_settle.append(key)
 
     def take(self, account: Account) -> Record:
         """The record of an account from the store, without its refresh token; this machine keeps it."""
@@ -274,13 +274,18 @@ class Replica(Mirror):
         self.know(State(at=at, store=welcome.store, connects=connects, offset=offset, last=changes.last, spread=spread))
 
     def _look_for_own(self, store: str) -> None:
-        """Notice where the store has lost what this machine has written: the answer is in a rescue file then."""
+        """Notice where a rescue file may have an answer that the store does not have.
+
+        It has lost what this machine has written; or a process here was killed before it wrote, and another machine has
+        found the grant dead since.
+        """
         for name in self._folder(self._file("rescue")):
             provider, _, identity = name.rpartition(".")
             account = self.known(f"{provider}/{identity}") if is_name(provider) else None
             kept = None if account is None else self.cache.get(account)
-            if kept is not None and account is not None and kept.generation > self.generation(account.key, store):
-                self._set_back.append(account.key)
+            is_lost = account is not None and kept is not None and kept.generation > self.generation(account.key, store)
+            if account is not None and (is_lost or account.state == "reconnect"):
+                self._to_settle.append(account.key)
 
     def outdate(self, *, whole: bool = False) -> None:
         """Have the copy brought up to date when it is needed next; `whole` where it is damaged."""

@@ -8,6 +8,7 @@ only read. Promise R2.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 from gumauth.accounts.interface import NotReserved, RefreshUnderWay
 from gumauth.client.lookup import check_usable, connect_command, disconnected, find
@@ -23,6 +24,8 @@ from gumauth.errors import (
     NotConnected,
     NotRefreshable,
     ReconnectNeeded,
+    RecordCorrupt,
+    RecordMissing,
     RefreshElsewhere,
     StoreAway,
     StoreError,
@@ -184,8 +187,7 @@ def _refresh_locked(
     current = locked.listed()
     if current is None:
         raise disconnected(context, account)
-    check_usable(context, current)
-    account, record = locked.settle(current)
+    account, record = _settled(context, locked, current)
     wanted = force and unless in (None, record.access_token)
     if not wanted and not is_due(record, context.clock(), min_valid):
         return account, record
@@ -202,6 +204,21 @@ def _refresh_locked(
         except SURVIVABLE as error:
             failure, account = error, _with_note(context, locked, account, record, error)
     return _survive(context, account, record, failure, force=force)
+
+
+def _settled(context: Context, locked: LockedAccount, account: Account) -> tuple[Account, Record]:
+    """The account with its latest record, if it can be used.
+
+    One that was called dead is settled first: where this machine has the answer to the last refresh, another machine
+    has sent a token that was spent, and that is why. Promise T2.
+    """
+    if account.state == "reconnect":
+        with suppress(RecordMissing, RecordCorrupt):
+            account, record = locked.settle(account)
+            check_usable(context, account)
+            return account, record
+    check_usable(context, account)
+    return locked.settle(account)
 
 
 def _request(context: Context, locked: LockedAccount, account: Account, record: Record) -> tuple[Account, Record]:
