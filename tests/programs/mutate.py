@@ -91,9 +91,10 @@ def survivors(path: str, tests: list[str], *, only: str, verbose: bool) -> tuple
             outcome = bench.try_out(mutant)
             if not outcome.noticed:
                 lived.append(name)
-            if verbose or not outcome.noticed:
+            if verbose or not outcome.noticed or outcome.by == "the time limit":
                 by = f"noticed by {outcome.by}" if outcome.noticed else "LIVES"
                 print(f"{mutant.line:4} {name}  {by}  {outcome.seconds:.1f} s", flush=True)
+        bench.close()
     return lived, tried
 
 

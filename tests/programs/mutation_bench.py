@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import json
 import os
 import shutil
 import signal
 import sys
-import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from multiprocessing import Pipe
 from pathlib import Path
-from types import FrameType
+from typing import Any
 
 import pytest
 
 from tests.programs.mutants import Mutant
+from tests.programs.mutation_forks import Forks, Learning, Outcome, Trial, Watch, ended
 
 TREE = Path(__file__).parents[2]
 
@@ -28,70 +28,16 @@ HEAVY = (
 )  # fmt: skip
 """Loaded once and shared by every run of the tests, because they are nobody's under test."""
 
-UNLIT = "not browser and not keyring and not shells and not terminal"
+OTHER_PROGRAMS = (
+    "git", "keyring", "kwallet", "keepassxc", "dialogs", "browser", "terminal", "shells", "node", "mail", "files",
+    "kubectl", "postgresql", "mcp",
+)  # fmt: skip
+UNLIT = " and ".join(f"not {each}" for each in OTHER_PROGRAMS)
 """Tests that need other programs are too slow to be run hundreds of times."""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How the tests ended.
-
-    Args:
-        noticed: Whether they failed, or did not end in time.
-        by: The test that failed first; other words where there is none.
-        seconds: How long it took.
-    """
-
-    noticed: bool
-    by: str
-    seconds: float
-
-
-class Watch:
-    """In the run of the tests: those that noticed the last mutants go first, and the first to fail is written down."""
-
-    def __init__(self, killers: Counter[str], out: Path) -> None:
-        self._killers, self._out = killers, out
-
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items.sort(key=lambda item: -self._killers[item.nodeid])
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed and not self._out.exists():
-            self._out.write_text(json.dumps(report.nodeid))
-
-
-class Reach:
-    """In the first run of the tests: which of them get to which functions of the module, in this process."""
-
-    def __init__(self, module: Path, out: Path) -> None:
-        self._module, self._out = str(module), out
-        self._met: set[str] = set()
-        self._tests: dict[str, list[str]] = {}
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        self._met.clear()
-        sys.settrace(self._note)
-        threading.settrace(self._note)
-        try:
-            return (yield)
-        finally:
-            sys.settrace(None)
-            threading.settrace(None)
-            for place in self._met:
-                self._tests.setdefault(place, []).append(item.nodeid)
-
-    def _note(self, frame: FrameType, _event: str, _argument: object) -> None:
-        if frame.f_code.co_filename == self._module:
-            self._met.add(frame.f_code.co_qualname.partition(".<locals>")[0])
-
-    def pytest_sessionfinish(self) -> None:
-        self._out.write_text(json.dumps(self._tests))
-
-
 class Bench:
-    """The copy; each run of the tests is a process of its own, forked where everything heavy is loaded.
+    """The copy. A change in a function is tried where the tests are collected; any other in a new run of pytest.
 
     Args:
         folder: An empty one, for the copy and what the tests leave.
@@ -100,11 +46,14 @@ class Bench:
     """
 
     def __init__(self, folder: Path, path: str, tests: list[str]) -> None:
-        self.tree, self._out, self._temporary = folder / "tree", folder / "failed.json", folder / "pytest"
-        self.module, self._reached = self.tree / path, folder / "reached.json"
+        self.tree, self._temporary, self._learned = folder / "tree", folder / "pytest", folder / "learned.json"
+        self.path, self.module = path, self.tree / path
+        self._watch = Watch(folder / "failed.json")
         ignored = shutil.ignore_patterns(".*", "__pycache__", "dist")
         shutil.copytree(TREE, self.tree, ignore=ignored)
-        self.tests, self.killers, self.limit = tests, Counter[str](), 120.0
+        self.tests, self.killers = tests, Counter[tuple[str, str]]()
+        self._right = ast.unparse(ast.parse(self.module.read_text()))
+        self.reached, self.seconds, self.start = dict[str, list[str]](), dict[str, float](), 0.0
         for name in HEAVY:
             try:
                 importlib.import_module(name)
@@ -112,59 +61,77 @@ class Bench:
                 pass
 
     def warm_up(self) -> Outcome:
-        """Run the tests on the code as it is, and learn how long they take; leaves their bytecode for later runs."""
-        outcome = self._run(self.tests, first=True)
-        if outcome.noticed:
-            return outcome
-        self.reached: dict[str, list[str]] = json.loads(self._reached.read_text())
-        outcome = self._run(self.tests)
-        self.limit = 5 + 4 * outcome.seconds
-        return outcome
+        """Collect the tests and run them on the code as it is, and learn which get where and how long they take."""
+        self._pipe, there = Pipe()
+        began = time.monotonic()
+        self._server = os.fork()
+        if self._server == 0:
+            name = self.path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+            forks = Forks(there, name, self._watch, Learning(self.module, self._learned))
+            self._play(self.tests, [self._watch, forks], writes_bytecode=True)
+        there.close()
+        try:
+            outcome = self._try(Trial(None, 600.0, learns=True))
+        except EOFError:
+            os.waitpid(self._server, 0)
+            return Outcome(True, "what is collected", time.monotonic() - began)
+        assert outcome is not None
+        self.start = time.monotonic() - began - outcome.seconds
+        learned = json.loads(self._learned.read_text())
+        self.reached, self.seconds = learned["tests"], learned["seconds"]
+        return outcome if outcome.noticed else self._try(Trial(self._in_order(""), 600.0)) or outcome
 
     def try_out(self, mutant: Mutant) -> Outcome:
         """Run the tests that get to where the mutant is; all, where none is known to."""
-        right = self.module.read_text()
-        for stale in (self.module.parent / "__pycache__").glob(f"{self.module.stem}.*.pyc"):
-            stale.unlink()
-        self.module.write_text(mutant.source)
+        function = self._function(mutant.place)
+        tests = self._in_order(function)
+        limit = 10 + 4 * sum(self.seconds[each] for each in tests)
+        self._change(mutant.source)
         try:
-            outcome = self._run(self.reached.get(mutant.place, self.tests))
+            outcome = self._try(Trial(tests, limit, function, self._right, mutant.source)) if function else None
+            outcome = outcome or self._run(tests, limit + 4 * self.start)
         finally:
-            self.module.write_text(right)
+            self._change(self._right)
         if outcome.noticed:
-            self.killers[outcome.by] += 1
+            self.killers[function, outcome.by] += 1
         return outcome
 
-    def _run(self, tests: list[str], *, first: bool = False) -> Outcome:
-        self._out.unlink(missing_ok=True)
+    def close(self) -> None:
+        """End the run in which the tests are collected."""
+        self._pipe.send(None)
+        os.waitpid(self._server, 0)
+
+    def _function(self, place: str) -> str:
+        """The outermost function of a place that tests are known to get to; empty where there is none."""
+        names = place.split(".")
+        wholes = (".".join(names[: length + 1]) for length in range(len(names)))
+        return next((whole for whole in wholes if whole in self.reached), "")
+
+    def _in_order(self, function: str) -> list[str]:
+        """The tests of a function: those that noticed changes in it, those that noticed others, quick ones."""
+        tests = self.reached.get(function) or list(self.seconds)
+        elsewhere = Counter(by for _, by in self.killers.elements())
+        return sorted(tests, key=lambda each: (-self.killers[function, each], -elsewhere[each], self.seconds[each]))
+
+    def _change(self, source: str) -> None:
+        """Write the module anew, for the runs and programs that import it from now on."""
+        for stale in (self.module.parent / "__pycache__").glob(f"{self.module.stem}.*.pyc"):
+            stale.unlink()
+        self.module.write_text(source)
+
+    def _try(self, trial: Trial) -> Outcome | None:
+        self._pipe.send(vars(trial))
+        outcome: dict[str, Any] | None = self._pipe.recv()
+        return None if outcome is None else Outcome(**outcome)
+
+    def _run(self, tests: list[str], limit: float) -> Outcome:
         began = time.monotonic()
         pid = os.fork()
         if pid == 0:
-            self._play(tests, first=first)
-        status = self._wait(pid, began + self.limit)
-        seconds = time.monotonic() - began
-        if status is None:
-            return Outcome(True, "the time limit", seconds)
-        by = json.loads(self._out.read_text()) if self._out.exists() else f"pytest's exit code {status}"
-        return Outcome(status != 0, by, seconds)
+            self._play(tests, [self._watch], writes_bytecode=False)
+        return ended(pid, began, limit, self._watch)
 
-    @staticmethod
-    def _wait(pid: int, end: float) -> int | None:
-        """The exit code of the process; None where it had to be killed, with everything that it had started."""
-        code = None
-        while code is None and time.monotonic() < end:
-            done, status = os.waitpid(pid, os.WNOHANG)
-            code = os.waitstatus_to_exitcode(status) if done else None
-            time.sleep(0 if done else 0.01)
-        try:
-            os.killpg(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        if code is None:
-            os.waitpid(pid, 0)
-        return code
-
-    def _play(self, tests: list[str], *, first: bool) -> None:
+    def _play(self, tests: list[str], plugins: list[object], *, writes_bytecode: bool) -> None:
         """In the child: run the tests of the copy, and never come back."""
         code: int = 99
         try:
@@ -173,10 +140,7 @@ class Bench:
             signal.signal(signal.SIGINT, signal.default_int_handler)
             _silence()
             self._enter()
-            sys.dont_write_bytecode = not first
-            plugins: list[object] = [Watch(self.killers, self._out)]
-            if first:
-                plugins.append(Reach(self.module, self._reached))
+            sys.dont_write_bytecode = not writes_bytecode
             options = ["-x", "-q", "-p", "no:cacheprovider", "-m", UNLIT, f"--basetemp={self._temporary}"]
             code = int(pytest.main([*options, *tests], plugins=plugins))
         finally:
