@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import re
 import secrets
-import subprocess
-import sys
 
 import pytest
 
@@ -16,6 +12,7 @@ from gumauth.client.context import Context
 from gumauth.store.named import NamedStore
 from tests.accounts.directly import records_of
 from tests.cli.id_tokens import id_token
+from tests.cli.imported import RUN, imported, imported_by
 from tests.cli.program import inside, listed
 from tests.parts.kwallet import KWallet
 from tests.parts.secret_service import Session
@@ -26,8 +23,6 @@ SHORT_LIST = "__future__, _json, errno, gc, time"
 
 ID_TOKEN = id_token(ends=4_000_000_000)
 
-RUN = "import sys; from gumauth.__main__ import main; sys.exit(main())"
-MODULE = re.compile(r"^import time:.*\| +([\w.]+)$", re.MULTILINE)
 FAST = (
     ["--version"],
     ["list", "--json"],
@@ -50,14 +45,6 @@ FAST = (
     ["__complete", "help", "li"],
     ["__complete", "programs", "m"],
 )
-
-
-SENT_BY_GIT = "protocol=https\nhost=github.com\n\n"
-
-
-def imported(environ: dict[str, str], *words: str) -> set[str]:
-    """The modules that a run imports, beyond those of an interpreter that does nothing."""
-    return _imported_by(RUN, *words, environ=environ) - _imported_by("pass", environ=environ)
 
 
 @pytest.fixture
@@ -103,7 +90,7 @@ def test_a_command_that_machines_call_imports_the_short_list_and_no_more(
     more = ", fcntl, gumauth.platform.digest, cryptography.hazmat.bindings._rust" if with_a_file else ""
     if {"--id-token", "--for"} & {*words}:
         more += ", binascii"  # the claims are in base64
-    assert not _foreign(imported(connected, *words)) - _imported_by(f"import {SHORT_LIST}{more}")
+    assert not _foreign(imported(connected, *words)) - imported_by(f"import {SHORT_LIST}{more}")
 
 
 def test_the_bridge_starts_without_what_it_does_not_need(connected: dict[str, str]) -> None:
@@ -123,7 +110,7 @@ def test_a_good_token_in_the_secret_service_needs_only_a_socket_and_a_lock(
     with_record(secret_service.environ)
     modules = imported(secret_service.environ, "token", "acme", *option)
     assert "gumauth.store.secret_service.store" in modules
-    assert not _foreign(modules) - _imported_by(f"import {SHORT_LIST}, fcntl, _socket")
+    assert not _foreign(modules) - imported_by(f"import {SHORT_LIST}, fcntl, _socket")
 
 
 @pytest.mark.keyring
@@ -131,7 +118,7 @@ def test_so_does_a_command_with_it(secret_service: Session) -> None:
     with_record(secret_service.environ)
     modules = imported(secret_service.environ, "run", "A=acme", "--", "true")
     assert "gumauth.store.secret_service.store" in modules
-    assert not _foreign(modules) - _imported_by(f"import {SHORT_LIST}, fcntl, _socket")
+    assert not _foreign(modules) - imported_by(f"import {SHORT_LIST}, fcntl, _socket")
 
 
 @pytest.mark.kwallet
@@ -141,7 +128,7 @@ def test_so_does_one_in_kwallet(kwallet: KWallet, option: list[str]) -> None:
     with_record(environ)
     modules = imported(environ, "token", "acme", *option)
     assert "gumauth.store.kwallet" in modules
-    assert not _foreign(modules) - _imported_by(f"import {SHORT_LIST}, fcntl, _socket")
+    assert not _foreign(modules) - imported_by(f"import {SHORT_LIST}, fcntl, _socket")
 
 
 @pytest.mark.postgresql
@@ -158,7 +145,7 @@ def test_so_does_one_of_a_shared_store_that_this_machine_keeps(shared_store: Sha
     modules = imported(environ, *words)
     more = ", fcntl, gumauth.platform.digest, binascii, cryptography.hazmat.bindings._rust"
     assert "gumauth.accounts.shared.keeper" in modules
-    assert not _foreign(modules) - _imported_by(f"import {SHORT_LIST}{more}")
+    assert not _foreign(modules) - imported_by(f"import {SHORT_LIST}{more}")
     assert not {"psycopg2", "socket", "threading", "gumauth.accounts.shared.locked"} & modules
 
 
@@ -175,8 +162,8 @@ def test_completion_and_a_token_of_this_machines_own_know_no_shared_store(
 
 @pytest.mark.parametrize("heavy", ["dataclasses", "json", "typing", "rich.text", "httpx"])
 def test_one_heavy_import_more_is_noticed(connected: dict[str, str], heavy: str) -> None:
-    modules = _imported_by(f"import {heavy}; {RUN}", "list", "--json", environ=connected)
-    assert _foreign(modules) - _imported_by(f"import {SHORT_LIST}")
+    modules = imported_by(f"import {heavy}; {RUN}", "list", "--json", environ=connected)
+    assert _foreign(modules) - imported_by(f"import {SHORT_LIST}")
 
 
 @pytest.mark.requirement("P1")
@@ -204,18 +191,10 @@ def test_help_imports_neither_typer_nor_a_command(environ: dict[str, str], words
 
 def test_what_talks_to_providers_leaves_out_the_command_line_of_httpx() -> None:
     """Rich, Click and Pygments, which it imports along, are more than a third of its import."""
-    modules = _imported_by("import gumauth.oauth2.http.transport")
+    modules = imported_by("import gumauth.oauth2.http.transport")
     assert "httpx" in modules
     assert not {module for module in modules if module.partition(".")[0] in {"rich", "click", "pygments", "typer"}}
 
 
 def _foreign(modules: set[str]) -> set[str]:
     return {module for module in modules if module.partition(".")[0] != "gumauth"}
-
-
-def _imported_by(code: str, *words: str, environ: dict[str, str] | None = None) -> set[str]:
-    command = [sys.executable, "-X", "importtime", "-c", code, *words]
-    # What measures coverage imports much of its own.
-    kept = {name: value for name, value in (environ or os.environ).items() if not name.startswith("COVERAGE_")}
-    ended = subprocess.run(command, env=kept, input=SENT_BY_GIT, capture_output=True, text=True, check=True)
-    return set(MODULE.findall(ended.stderr))

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.imported import SENT_BY_GIT
 from tests.cli.program import Ended, environment
-from tests.cli.test_imports import ID_TOKEN, SENT_BY_GIT, with_record
+from tests.cli.test_imports import ID_TOKEN, with_record
 from tests.handout.bridge.site import Site
 from tests.parts.kwallet import KWallet
 from tests.parts.need import lacking, need
