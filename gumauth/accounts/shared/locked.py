@@ -206,7 +206,10 @@ class SharedLocked:
             found = None if text is None else decode(text, account.label)
         except StoreError:
             return None
-        return found if found is not None and found.grant == account.grant else None
+        if found is None or found.grant != account.grant:
+            return None
+        # Stored under the key that opened it, it would be taken for the answer to itself.
+        return replace(found, rescue=new_key()) if found.rescue == record.rescue else found
 
     def rescue_file(self, account: Account) -> RescueFile:
         """The file for the answer to the account's next refresh."""
@@ -225,9 +228,13 @@ class SharedLocked:
 
     def put(self, account: Account, record: Record, *, firmly: bool = False) -> tuple[Account, Record]:  # noqa: ARG002
         """Have a record ready, which `mark` or `commit` writes with the account, in one step. Gives both."""
+        return self._put(account, record, new_key())
+
+    def _put(self, account: Account, record: Record, rescue: str) -> tuple[Account, Record]:
+        """`put`, with the key for the answer to the record's own refresh. Secret."""
         self._claim()
         account = replace(account, grant=record.grant, expires_at=record.expires_at, store=self.accounts.engine.name)
-        record = replace(record, generation=self.generation + 1, rescue=new_key(), kept_apart=None)
+        record = replace(record, generation=self.generation + 1, rescue=rescue, kept_apart=None)
         self._staged = account, record
         return account, record
 
@@ -269,11 +276,14 @@ class SharedLocked:
     def store(self, account: Account, record: Record) -> tuple[Account, Record]:
         """Write an account with the record that a refresh brought; gives both as they are stored.
 
+        The record keeps its rescue key, which was drawn with it: stored again after the store was set back, the answer
+        to its refresh opens under it on every machine, also where the store comes to have the first one again.
+
         Raises:
             ClaimLost: Another machine has the account by now, and this record is not there.
             StoreAway: The store was away all the time.
         """
-        account, record = self.put(account, record)
+        account, record = self._put(account, record, record.rescue or new_key())
         claim, before = self._claim(), self.accounts.known(self.key)
         try:
             self._write(claim, account, record, "refresh")
@@ -412,7 +422,7 @@ class SharedReservation:
     def commit(self, account: Account, record: Record) -> tuple[Account, Record]:
         """Write the record that a refresh brought to disk, then into the store, however long that is away."""
         locked = self._locked
-        is_rescued = False
+        record, is_rescued = replace(record, rescue=new_key()), False
         if self._record.rescue is not None:
             kept = replace(record, generation=self._record.generation + 1, account=stored_fields(account))
             is_rescued = self._file.keep(encode(kept), self._record.rescue)
