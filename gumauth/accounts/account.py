@@ -29,6 +29,9 @@ KEY = "key"
 CLIENT_CREDENTIALS = "client_credentials"
 """The grant type of a client's own account. Source: RFC 6749 §4.4.2."""
 
+PLAIN_IN_SHELL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%_+=:,./-"
+"""Characters that `shlex.quote`, whose import takes longer than a list of accounts, leaves as they are."""
+
 NAME_FIRST = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 NAME_REST = NAME_FIRST | frozenset("._-")
 
@@ -133,6 +136,8 @@ class Account:
     @property
     def argument(self) -> str:
         """The label, quoted for a shell: a person pastes a hint, and a nickname is foreign text."""
+        if not self.label.strip(PLAIN_IN_SHELL):
+            return self.label
         import shlex
 
         return shlex.quote(self.label)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import string
 from hashlib import sha256
 from typing import Any
 
@@ -144,6 +146,11 @@ def test_an_account_is_called_by_its_alias_its_number_its_nickname_or_its_id(fie
 )
 def test_a_name_is_one_word_of_a_shells_command(nickname: str, argument: str) -> None:
     assert account(nickname).argument == argument
+
+
+@pytest.mark.parametrize("letter", sorted({*string.printable, "é", "田"}))
+def test_it_is_quoted_as_the_standard_library_does(letter: str) -> None:
+    assert account(f"ada{letter}b").argument == shlex.quote(f"linear/ada{letter}b")
 
 
 @pytest.mark.requirement("I1", "I8")

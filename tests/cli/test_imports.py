@@ -166,6 +166,13 @@ def test_one_heavy_import_more_is_noticed(connected: dict[str, str], heavy: str)
     assert _foreign(modules) - imported_by(f"import {SHORT_LIST}")
 
 
+def test_a_table_is_drawn_without_rich(connected: dict[str, str]) -> None:
+    """Its import takes five times as long as the rest of `gumauth list`."""
+    modules = imported(connected, "list")
+    assert "gumauth.cli.terminal.tables" in modules
+    assert not _foreign(modules) - imported_by(f"import {SHORT_LIST}")
+
+
 @pytest.mark.requirement("P1")
 @pytest.mark.parametrize(
     "words", [["--help"], ["list"], ["list", "--json"], ["__complete", "providers", ""]], ids=" ".join

@@ -8,7 +8,7 @@ from typing import Any
 from gumauth.cli.terminal.formatting import number
 from gumauth.cli.terminal.terminal import Terminal, harmless
 
-MARKS = {"breaks": ("✗", "red"), "surprises": ("!", "yellow"), "fine": ("✓", "green")}
+MARKS = {"breaks": ("✗", "bold red"), "surprises": ("!", "yellow"), "fine": ("✓", "green")}
 WIDEST = 9
 USUAL = ("tells whose account it is", "ends the grant", "trades a refresh token for tokens")
 """What a file does of which nothing has to be said."""

@@ -25,7 +25,7 @@ from gumauth.platform.files import working_folder
 from gumauth.platform.text import one_line
 from gumauth.registry import facts_check
 
-MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "red")}
+MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "bold red")}
 
 SHOWN = 2000
 """Characters of a message or hint at most."""

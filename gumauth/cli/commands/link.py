@@ -153,16 +153,15 @@ def _list(arguments: Arguments, terminal: Terminal) -> None:
             ]
         )
         return
-    from rich.text import Text
-
+    from gumauth.cli.terminal.styled import styled
     from gumauth.cli.terminal.tables import Column, print_rows
 
     rows = [
         (
-            Text(recipe.program, "bold"),
-            Text(recipe.title),
-            Text("yes" if recipe.steps is not None else "-"),
-            Text(recipe.place, "dim"),
+            styled(recipe.program, "bold"),
+            styled(recipe.title),
+            styled("yes" if recipe.steps is not None else "-"),
+            styled(recipe.place, "dim"),
         )
         for recipe in RECIPES.values()
     ]

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from rich.text import Text
-
-from gumauth.accounts.account import Account
 from gumauth.cli.json_objects import state
 from gumauth.cli.terminal.formatting import DAY, iso, short_duration
-from gumauth.cli.terminal.tables import Column, Row, print_rows
-from gumauth.cli.terminal.terminal import Terminal
-from gumauth.client.context import Context
+from gumauth.cli.terminal.styled import styled
+from gumauth.cli.terminal.tables import Column, print_rows
 from gumauth.platform.text import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from gumauth.accounts.account import Account
     from gumauth.cli.json_objects import ShownState
+    from gumauth.cli.terminal.styled import Line
+    from gumauth.cli.terminal.tables import Row
+    from gumauth.cli.terminal.terminal import Terminal
+    from gumauth.client.context import Context
 
 STATES: dict[ShownState, str] = {"ok": "green", "expired": "yellow"}
 COLUMNS = (
@@ -59,19 +60,19 @@ def show(terminal: Terminal, context: Context, accounts: list[Account], *, all_r
 
 
 def _row(account: Account, now: float, *, default: bool, brief: bool) -> Row:
-    name = Text(one_line(account.argument), "bold")
+    name = styled(one_line(account.argument), "bold")
     if default:
-        name.append(" *" if brief else " (default)", "cyan not bold")
+        name += styled(" *" if brief else " (default)", "cyan")
     nickname = account.nickname if account.nickname != account.name else None
     return (
         name,
-        Text(one_line(nickname or "")),
+        styled(one_line(nickname or "")),
         _state(account, now, brief=brief),
-        Text(one_line(" ".join(account.scopes), 500)),
+        styled(one_line(" ".join(account.scopes), 500)),
     )
 
 
-def _state(account: Account, now: float, *, brief: bool) -> Text:
+def _state(account: Account, now: float, *, brief: bool) -> Line:
     """The account's state, with the time to or since the token's end: "ok, 58 min", "expired 2 h ago"; or "key"."""
     shown, ends = state(account, now), account.expires_at
     words: str = shown
@@ -83,7 +84,7 @@ def _state(account: Account, now: float, *, brief: bool) -> Text:
         words = "renews" if brief else "expired, renews"
     elif shown == "expired" and ends is not None and not brief:
         words = f"expired {short_duration(now - ends)} ago"
-    return Text(one_line(words), STATES.get(shown, "red"))
+    return styled(one_line(words), STATES.get(shown, "red"))
 
 
 def remarks(account: Account, now: float) -> list[str]:

@@ -16,6 +16,10 @@ from gumauth.platform.text import one_line
 from gumauth.registry import lookup
 from gumauth.registry.told import Told, told
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.cli.terminal.tables import Row
+
 PLACES = {"environment": "in the environment", "stored": "stored", "registered": "registered", None: "-"}
 OTHERS = "From elsewhere"
 """The heading of providers that gumauth does not bring."""
@@ -88,35 +92,29 @@ def show(terminal: Terminal, context: Context, shown: Sequence[Line]) -> None:
             ]
         )
         return
-    from rich.text import Text
-
+    from gumauth.cli.terminal.styled import styled
     from gumauth.cli.terminal.tables import Column, print_rows
 
-    def row(line: Line) -> tuple[Text, ...]:
+    def row(line: Line) -> Row:
         built_in = line.source == lookup.BUILT_IN
         return (
-            Text(line.name, "bold"),
-            Text(line.facts.title) if built_in else Text(one_line(line.source), "dim"),
-            Text(counted(line.accounts, "account") if line.accounts else "-"),
-            Text(PLACES[credentials.place(context, line.name)]),
+            styled(line.name, "bold"),
+            styled(line.facts.title) if built_in else styled(one_line(line.source), "dim"),
+            styled(counted(line.accounts, "account") if line.accounts else "-"),
+            styled(PLACES[credentials.place(context, line.name)]),
         )
 
-    rows: list[tuple[Text, ...]] = []
+    rows: list[Row] = []
     for heading in dict.fromkeys(line.heading for line in shown):
-        blank = (Text(), Text(), Text(), Text())
+        blank = (styled(""), styled(""), styled(""), styled(""))
         rows += [blank] if rows else []
-        rows += [(Text(heading, "dim"), *blank[1:]), *(row(line) for line in shown if line.heading == heading)]
+        rows += [(styled(heading, "dim"), *blank[1:]), *(row(line) for line in shown if line.heading == heading)]
     columns = [Column(title="Provider"), Column(title="Service", goes=1, least=12)]
     print_rows(terminal, [*columns, Column(title="Connected", goes=2), Column(title="Credentials", goes=3)], rows)
     terminal.say(
         "Run `gumauth providers NAME` for how to connect one, or `gumauth providers WORD` to search. A file such as"
         " ./auth.py and the address of an MCP server can be connected too."
     )
-
-
-def _object(line: Line) -> dict[str, str | None]:
-    facts = {"title": line.facts.title or None, "kind": line.facts.kind or None}
-    return {"name": line.name, "source": line.source, **facts}
 
 
 def matching(every: Iterable[Line], word: str) -> list[Line]:

@@ -46,8 +46,7 @@ def _object(entry: Entry) -> dict[str, Any]:
 
 
 def _print(terminal: Terminal, entries: list[Entry]) -> None:
-    from rich.text import Text
-
+    from gumauth.cli.terminal.styled import styled
     from gumauth.cli.terminal.tables import Column, print_rows
 
     columns = (
@@ -57,7 +56,7 @@ def _print(terminal: Terminal, entries: list[Entry]) -> None:
         Column(title="Role", goes=1, least=12),
         Column(title="Machine", goes=2, least=12),
     )
-    rows = [tuple(Text(one_line(cell, 100)) for cell in _cells(entry)) for entry in entries]
+    rows = [tuple(styled(one_line(cell, 100)) for cell in _cells(entry)) for entry in entries]
     print_rows(terminal, columns, rows)
 
 

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
-from rich.text import Text
-
 from gumauth.accounts.references import joined
-from gumauth.cli.terminal.terminal import Terminal
+from gumauth.cli.terminal.styled import cut, drawn, folded, plain, stripped, styled, width_of
 from gumauth.platform.frozen import frozen
 
-Row = tuple[Text, ...]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import TextIO
+
+    from gumauth.cli.terminal.styled import Line
+    from gumauth.cli.terminal.terminal import Terminal
+
+    Row = tuple[Line, ...]
 
 ANY_WIDTH = 10_000
 """Characters to a line in a pipe, so that each row is one line."""
 
 GAP = 3
+"""Characters between two columns."""
+
+LINES, ASCII = ("───", "   "), ("-+-", " | ")
+"""What stands between two columns: in the line below the titles, and in all other lines."""
 
 
 @frozen
@@ -37,39 +41,27 @@ class Column:
     least: int = 0
 
 
-def console(terminal: Terminal) -> Console:
-    """Rich's console on standard output, without markup, emoji codes and highlighting."""
-    return Console(
-        file=terminal.stdout,
-        width=terminal.width(terminal.stdout) or ANY_WIDTH,
-        force_terminal=terminal.colours(terminal.stdout),
-        no_color=not terminal.colours(terminal.stdout),
-        markup=False,
-        emoji=False,
-        highlight=False,
-        soft_wrap=False,
-        _environ=dict(terminal.environ),
-    )
-
-
 def print_rows(terminal: Terminal, columns: Sequence[Column], rows: Sequence[Row]) -> None:
     """Print a table with one line for each row, and fewer columns in a narrow window.
 
     In a window too narrow for the columns that are never left out, each row is printed as a paragraph. What is left out
     is told on standard error.
     """
-    screen = console(terminal)
-    with screen.capture() as drawn:
-        shown = fitting(columns, rows, screen.width)
-        if shown is None:
-            _paragraphs(screen, columns, rows)
-        else:
-            screen.print(_table(columns, rows, shown))
-    # Rich fills every line up with blanks, which a program that reads the lines does not want.
-    terminal.out("\n".join(line.rstrip() for line in drawn.get().splitlines()))
+    window, colours = terminal.width(terminal.stdout) or ANY_WIDTH, terminal.colours(terminal.stdout)
+    shown = fitting(columns, rows, window)
+    if shown is None:
+        lines = _paragraphs(columns, rows, window)
+    else:
+        lines = _table(columns, rows, shown, ASCII if _is_ascii(terminal.stdout) else LINES)
+    terminal.out("\n".join(drawn(line, colours=colours) for line in lines))
     left_out = [] if shown is None else _left_out(columns, rows, shown)
     if left_out:
         terminal.say(f"This window is too narrow for {joined(left_out, 'and')}.")
+
+
+def _is_ascii(stream: TextIO) -> bool:
+    """Whether the stream's encoding may lack the lines of tables."""
+    return not (stream.encoding or "utf-8").lower().startswith("utf")
 
 
 def _left_out(columns: Sequence[Column], rows: Sequence[Row], shown: dict[int, int]) -> list[str]:
@@ -77,7 +69,7 @@ def _left_out(columns: Sequence[Column], rows: Sequence[Row], shown: dict[int, i
     return [
         column.title
         for n, column in enumerate(columns)
-        if n not in shown and any(row[n].plain.strip("- ") for row in rows)
+        if n not in shown and any(plain(row[n]).strip("- ") for row in rows)
     ]
 
 
@@ -86,7 +78,7 @@ def fitting(columns: Sequence[Column], rows: Sequence[Row], width: int) -> dict[
 
     An empty column is not shown.
     """
-    cells = [[row[n].cell_len for row in rows] for n in range(len(columns))]
+    cells = [[width_of(plain(row[n])) for row in rows] for n in range(len(columns))]
     widest = [max([len(column.title), *cells[n]]) for n, column in enumerate(columns)]
     order = sorted((n for n in range(len(columns)) if any(cells[n])), key=lambda n: columns[n].goes)
     while order:
@@ -109,21 +101,32 @@ def _widened(least: dict[int, int], widest: Sequence[int], room: int) -> dict[in
     return dict(sorted(widths.items()))
 
 
-def _table(columns: Sequence[Column], rows: Sequence[Row], shown: dict[int, int]) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim", border_style="dim", show_edge=False)
-    for n, width in shown.items():
-        table.add_column(columns[n].title, no_wrap=True, overflow="ellipsis", width=width)
+def _table(
+    columns: Sequence[Column], rows: Sequence[Row], shown: dict[int, int], between: tuple[str, str]
+) -> Iterator[Line]:
+    crossing, gap = between
+    yield _joined([styled(columns[n].title, "dim") for n in shown], shown, gap)
+    yield styled(crossing.join(crossing[0] * width for width in shown.values()), "dim")
     for row in rows:
-        table.add_row(*(row[n] for n in shown))
-    return table
+        yield _joined([cut(row[n], width) for n, width in shown.items()], shown, gap)
 
 
-def _paragraphs(screen: Console, columns: Sequence[Column], rows: Sequence[Row]) -> None:
-    """Print each row as its first cell on a line, with the other cells and their titles below."""
+def _joined(cells: Sequence[Line], shown: dict[int, int], gap: str) -> Line:
+    """The cells on a line, without blanks at its end, which a program that reads the lines does not want."""
+    line: list[tuple[str, str]] = []
+    for cell, width in zip(cells, shown.values(), strict=True):
+        line += [*cell, (" " * (width - width_of(plain(cell))), ""), (gap, "dim")]
+    return stripped(tuple(line[:-1]))
+
+
+def _paragraphs(columns: Sequence[Column], rows: Sequence[Row], width: int) -> Iterator[Line]:
+    """Each row as its first cell on a line, with the other cells and their titles below."""
     for number, row in enumerate(rows):
         if number:
-            screen.print()
-        screen.print(row[0], overflow="fold")
+            yield ()
+        yield from folded(row[0], width)
         for column, cell in zip(columns[1:], row[1:], strict=True):
-            if cell.plain:
-                screen.print(Padding(Text(f"{column.title}: ", "dim").append_text(cell), (0, 0, 0, 2)))
+            if plain(cell):
+                dimmed = ((text, style if style == "dim" else f"dim {style}") for text, style in cell)
+                below = folded(((f"{column.title}: ", "dim"), *dimmed), width - 2)
+                yield from (((" " * 2, ""), *line) for line in below)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gumauth.client.context import Context
     from gumauth.errors import GumauthError
 
-STYLES = {"bold": "1", "dim": "2", "red": "1;31", "green": "32", "yellow": "33", "cyan": "36"}
+STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 CHECK = "✓"
 LIMIT = 2000
 """Characters of one message at most."""
@@ -100,11 +100,12 @@ class Terminal:
 
     def colours(self, stream: TextIO) -> bool:
         """Whether a stream is a terminal that shows colours. Source: https://no-color.org."""
-        return stream.isatty() and not self.environ.get("NO_COLOR") and self.environ.get("TERM") != "dumb"
+        shows = self.environ.get("TERM", "").lower() not in ("dumb", "unknown")
+        return shows and stream.isatty() and not self.environ.get("NO_COLOR")
 
     def paint(self, style: str, text: str, stream: TextIO | None = None) -> str:
         """A text in a style, if the stream (standard error by default) shows colours."""
-        return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if self.colours(stream or self.stderr) else text
+        return painted(style, text) if self.colours(stream or self.stderr) else text
 
     def width(self, stream: TextIO) -> int | None:
         """Characters to a line of a stream; None for a stream that is no terminal."""
@@ -176,7 +177,7 @@ class Terminal:
             body = {"error": {"code": error.code, "message": message, "hint": hint}}
             write(self.stderr, f"{dumps(body)}\n")
             return
-        self._labelled("error:", "red", message)
+        self._labelled("error:", "bold red", message)
         if hint:
             self._labelled("hint:", "cyan", hint)
 
@@ -202,6 +203,11 @@ def _way(error: BaseException | None) -> tuple[str, ...]:
             return way  # type: ignore[no-any-return]
         error = error.__cause__
     return ()
+
+
+def painted(style: str, text: str) -> str:
+    """A text in a style: a word of STYLES, or several with a blank between."""
+    return f"\x1b[{';'.join(STYLES[word] for word in style.split())}m{text}\x1b[0m"
 
 
 def harmless(text: str) -> str:
