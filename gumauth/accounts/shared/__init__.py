@@ -2,7 +2,7 @@
 
 engine               what an engine must promise: compare and set, a claim with a fence, a clock
 keys, sealed         what a machine's key file opens; a record as two sealed values. Pure
-session              the engine and the keys of one run
+session, known_keys  the engine and the keys of one run; keys that were replaced, which are never used again
 mirror, cache        this machine's copy of the list, and the access tokens that it keeps
 held_claim           a claim: waited for, kept alive, released
 locked               an account with its lock and its claim, and a refresh's reservation

@@ -59,13 +59,10 @@ def finish(engine: AdministeredEngine, key: MachineKey, environ: Mapping[str, st
     if not others and len(keys.all) == 1:
         return None
     _check_latest(key, keys, seals, environ)
-    fresh = next((each for each in keys.all if each not in others), None)
-    if fresh is None:
-        made = new_keys(key, keys.store)
-        engine.add_key(made)
-        keys.renew()
-        fresh = made[0].data_key
-    return _reseal_all(engine, keys, fresh)
+    made = new_keys(key, keys.store)  # in each run: one that is there may have been put there by somebody
+    engine.add_key(made)
+    keys.renew()
+    return _reseal_all(engine, keys, made[0].data_key)
 
 
 def _check_latest(key: MachineKey, keys: DataKeys, seals: Sequence[Seal], environ: Mapping[str, str]) -> None:

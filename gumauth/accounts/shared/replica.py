@@ -265,6 +265,7 @@ class Replica(Mirror):
         if not self.apply(changes, since, offset, welcome.store):
             changes, since = self.engine.changes(0), 0
             self.apply(changes, 0, offset, welcome.store)
+        self.session.learn_keys()
         self._look_for_own(welcome.store)
         if state.store and abs(state.offset - offset) >= OFFSET_STEP:
             for account in list(super().all()):

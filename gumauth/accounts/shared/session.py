@@ -11,10 +11,11 @@ from gumauth.platform.lock import Lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from gumauth.accounts.shared.engine import Engine, Welcome
     from gumauth.accounts.shared.keys import DataKeys
+    from gumauth.accounts.shared.known_keys import KnownKeys
     from gumauth.platform.folders import Home
 
     MakeEngine = Callable[[Mapping[str, str], str, str], Engine]
@@ -40,6 +41,7 @@ class Session:
         self._keys: DataKeys | None = None
         self._welcome: Welcome | None = None
         self._clocks = 0.0
+        self._known_keys: KnownKeys | None = None
 
     @property
     def engine(self) -> Engine:
@@ -63,6 +65,7 @@ class Session:
 
         Raises:
             PassphraseError: There is no key file, or it is another store's.
+            RecordCorrupt: The store has one again that was replaced.
         """
         self._meet()
         assert self._keys is not None  # noqa: S101
@@ -74,8 +77,31 @@ class Session:
 
             key = machine_key(self._environ)  # before the database is asked: without it nothing can be done there
             self._clocks = _clocks()
-            self._welcome = self.engine.welcome(key.all_ids)
-            self._keys = DataKeys(key, self._welcome, self._environ, again=self.engine.welcome)
+            self._welcome = self._ask(key.all_ids)
+            self._keys = DataKeys(key, self._welcome, self._environ, again=self._ask)
+
+    def _ask(self, key_ids: Sequence[str]) -> Welcome:
+        """What the engine says of itself, unless it has a data key again that was replaced."""
+        from gumauth.accounts.shared.known_keys import check
+
+        seen = self._known().read()
+        welcome = self.engine.welcome(key_ids)
+        check(seen, welcome.data_keys)
+        return welcome
+
+    def learn_keys(self) -> None:
+        """Remember which data keys there are, and which were replaced; to be called by one process at a time."""
+        seen = self._known().read()
+        if seen.present and seen.present != self.keys.all:
+            self.keys.renew()  # another process may have asked later than this one, and learned before
+        self._known().learn(seen, self.keys.all)
+
+    def _known(self) -> KnownKeys:
+        if self._known_keys is None:
+            from gumauth.accounts.shared.known_keys import KnownKeys
+
+            self._known_keys = KnownKeys(os.path.join(self._home.data, "keys.json"))
+        return self._known_keys
 
 
 def _clocks() -> float:

@@ -17,8 +17,9 @@ from gumauth.accounts import choice
 from gumauth.accounts.account import Account, account_id, stored_fields
 from gumauth.accounts.record import Record
 from gumauth.accounts.shared.administration import Administration
+from gumauth.accounts.shared.keys import MachineKey
 from gumauth.client.context import Context
-from gumauth.errors import StoreAway
+from gumauth.errors import RecordCorrupt, StoreAway
 from gumauth.platform.frozen import replace
 from tests.cli.program import inside
 from tests.parts.opened import opened
@@ -256,6 +257,82 @@ def test_the_key_that_is_being_replaced_cannot_finish(shared_store: SharedStore)
         assert back.status == 0, back.err
         assert inside(old, "store", "rekey", "--finish").status == 0
         assert "is not the key of this database" in inside(new, "store", "rekey", "--finish").err
+
+
+def put_back(store: SharedStore, rows: list[str], made_at: str = "clock_timestamp()") -> None:
+    """Have data keys in the database again, as somebody who can write there and has copies of their rows."""
+    for row in rows:
+        data_key, kind, key_id, sealed = row.split("|")
+        store.ask(
+            f"insert into gumauth.data_key values ('{data_key}', {made_at}) on conflict do nothing;"
+            f"insert into gumauth.sealed_key values ('{data_key}', '{kind}', '{key_id}', '\\x{sealed}')"
+        )
+
+
+SEALED = "select data_key, kind, key_id, encode(sealed, 'hex') from gumauth.sealed_key"
+
+
+@pytest.mark.parametrize("made_at", ["clock_timestamp()", "'2020-01-01'"])
+def test_a_key_that_was_replaced_is_not_used_again_on_a_machine_that_knew_it(
+    shared_store: SharedStore, made_at: str
+) -> None:
+    with rekeyed(shared_store) as (old, begun):
+        new = {**begun, "GUMAUTH_CACHE_SECONDS": "0"}
+        token = kept(Context(old), "ada")[1]
+        rows = shared_store.ask(SEALED)  # under the new key too: the old key's owner knows what is in them
+        assert inside(new, "token", "acme").out == f"{token}\n"
+        assert inside(new, "store", "rekey", "--finish").status == 0
+        assert inside(new, "list").status == 0
+        put_back(shared_store, rows, made_at)
+        for words in (["list"], ["token", "acme"], ["refresh", "acme"], ["doctor"]):
+            ended = inside(new, *words)
+            assert "The database has a key again that was replaced" in " ".join((ended.out + ended.err).split()), words
+            assert ended.status in (1, 6)
+        with pytest.raises(RecordCorrupt):
+            kept(Context(new), "bob")
+        ended = inside(new, "store", "rekey", str(shared_store.folder / "third"))
+        assert ended.status == 0, ended.err
+        third = {**new, "GUMAUTH_KEY_FILE": str(shared_store.folder / "third")}
+        assert inside(third, "store", "rekey", "--finish").status == 0
+        assert inside(third, "token", "acme").out == f"{token}\n"
+
+
+def test_a_process_that_goes_on_does_not_open_what_is_sealed_under_a_key_that_is_back(
+    shared_store: SharedStore,
+) -> None:
+    with rekeyed(shared_store) as (old, new):
+        account, _ = kept(Context(old), "ada")
+        rows, value = (
+            shared_store.ask(SEALED),
+            shared_store.ask("select access, refresh, data_key from gumauth.account"),
+        )
+        assert inside(new, "list").status == 0
+        assert inside(new, "store", "rekey", "--finish").status == 0
+        going = Context(new).accounts
+        list(going.all())
+        put_back(shared_store, rows)
+        access, refresh, data_key = value[0].split("|")
+        shared_store.ask(
+            f"update gumauth.account set access = '{access}', refresh = '{refresh}', data_key = '{data_key}'"
+        )
+        with pytest.raises(RecordCorrupt, match="a key again that was replaced"), going.locked(account) as locked:
+            locked.settle(account)
+
+
+def test_a_key_that_is_put_back_in_the_middle_is_not_the_one_that_is_kept(shared_store: SharedStore) -> None:
+    with rekeyed(shared_store) as (old, new):
+        kept(Context(old), "ada")
+        rows = shared_store.ask(SEALED)
+        assert inside(new, "store", "rekey", "--finish").status == 0
+        put_back(shared_store, [row for row in rows if row.split("|")[2] in ids_of(new)], "'2020-01-01'")
+        assert inside(new, "store", "rekey", "--finish").status == 0
+        data_keys = shared_store.ask("select id from gumauth.data_key")
+        assert len(data_keys) == 1
+        assert data_keys[0] not in {row.split("|")[0] for row in rows}
+
+
+def ids_of(environ: dict[str, str]) -> list[str]:
+    return MachineKey(key_of(environ)).all_ids
 
 
 def test_without_another_key_there_is_nothing_to_finish(shared_store: SharedStore) -> None:
