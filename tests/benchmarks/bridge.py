@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 import subprocess
+import tempfile
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any, Self
 
 from gumauth.client.token import token
@@ -16,13 +22,15 @@ from tests.benchmarks.figures import Figure, Finding, medians
 from tests.benchmarks.scene import PROVIDER, Scene
 from tests.benchmarks.turns import Command, CommandFailed, in_turn
 from tests.handout.bridge.site import Site
+from tests.parts.need import node_modules
 from tests.programs.stage import Stage
 
 START, OTHER_START = "start to first answer", "mcp-remote's start"
 THROUGH, DIRECT = "message", "httpx alone"
 HELLO = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "bench", "version": "1"}}
+CALL: dict[str, Any] = {"name": "echo", "arguments": {"text": "x" * 1000}}
 ACCEPT = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
-MESSAGES, STARTS = 500, 12
+MESSAGES, STARTS, IN_FLIGHT = 500, 12, 1000
 
 
 class McpClient:
@@ -67,6 +75,27 @@ class McpClient:
         if b'"result"' not in line:
             raise CommandFailed(f"{self._process.args!r} answered {line!r}")
 
+    def answered(self, count: int) -> int:
+        """Send so many requests without waiting for an answer; gives how many of them have one result each in the end.
+
+        An answer is awaited for half a minute at most, and then the bridge is ended.
+        """
+        assert self._process.stdout
+        numbers = range(2, 2 + count)
+
+        def send() -> None:
+            for number in numbers:
+                self._send({"id": number, "method": "tools/call", "params": CALL})
+
+        sender = threading.Thread(target=send)
+        late = threading.Timer(30, self._process.kill)
+        sender.start()
+        late.start()
+        answers = [json.loads(line) for line in itertools.islice(self._process.stdout, count)]
+        late.cancel()
+        sender.join()
+        return len({each["id"] for each in answers if "result" in each} & {*numbers})
+
     def open(self) -> None:
         """Begin a session."""
         self.ask("initialize", **HELLO)
@@ -90,12 +119,7 @@ class Bridge:
 
     def messages(self) -> Finding:
         """Starts beside another bridge's, and messages beside the same ones that httpx sends to the server itself."""
-        folder = self.scene.folder / "bridge"
-        folder.mkdir(exist_ok=True)
-        with AuthorizationServer() as server, Site() as site:
-            play = Stage(server, folder, self.scene.environ)
-            play.connect()
-            ours = self.scene.gumauth("mcp", PROVIDER, "--url", site.url, environ=play.world.environ)
+        with self._connected() as (play, site, ours):
             bridges = {START: ours, **_mcp_remote(play, site)}
             starts = in_turn({name: partial(_start, each) for name, each in bridges.items()}, rounds=STARTS)
             middle = medians({**starts, **_messages(ours, site, token(play.context, PROVIDER)[1].access_token)})
@@ -103,6 +127,26 @@ class Bridge:
         if OTHER_START not in middle:
             return Finding([beyond, Figure("times mcp-remote's start", None, 0.5, missing="not installed")], middle)
         return Finding([beyond, Figure("times mcp-remote's start", middle[START] / middle[OTHER_START], 0.5)], middle)
+
+    def in_flight(self) -> Finding:
+        """Messages that are sent before any is answered."""
+        with self._connected() as (_, _, ours), McpClient(ours) as client:
+            client.open()
+            began = time.perf_counter()
+            lost = IN_FLIGHT - client.answered(IN_FLIGHT)
+            return Finding([Figure("lost", lost, 0)], {"all": time.perf_counter() - began})
+
+    @contextmanager
+    def _connected(self) -> Iterator[tuple[Stage, Site, Command]]:
+        """An account, a server that takes its token, and the command for the bridge between them."""
+        with (
+            tempfile.TemporaryDirectory(dir=self.scene.folder) as folder,
+            AuthorizationServer() as server,
+            Site() as site,
+        ):
+            play = Stage(server, Path(folder), self.scene.environ)
+            play.connect()
+            yield play, site, self.scene.gumauth("mcp", PROVIDER, "--url", site.url, environ=play.world.environ)
 
 
 def _start(command: Command) -> float:
@@ -126,7 +170,7 @@ def _messages(command: Command, site: Site, access_token: str) -> dict[str, list
 
         def took(ask: Any) -> float:
             began = time.perf_counter()
-            ask("tools/call", name="echo", arguments={"text": "x" * 1000})
+            ask("tools/call", **CALL)
             return time.perf_counter() - began
 
         tasks = {THROUGH: partial(took, client.ask), DIRECT: partial(took, post)}
@@ -139,9 +183,10 @@ def _encoded(message: dict[str, Any]) -> bytes:
 
 def _mcp_remote(play: Stage, site: Site) -> dict[str, Command]:
     """The start of npm's bridge with the same token, where it is installed."""
-    if shutil.which("mcp-remote") is None:
+    program = shutil.which("mcp-remote") or shutil.which("mcp-remote", path=str(node_modules() / ".bin"))
+    if program is None:
         return {}
-    words = ("mcp-remote", site.url, "--header", "Authorization:${BENCH}", "--transport", "http-only")
+    words = (program, site.url, "--header", "Authorization:${BENCH}", "--transport", "http-only")
     bench = f"Bearer {token(play.context, PROVIDER)[1].access_token}"
     more = {"BENCH": bench, "MCP_REMOTE_CONFIG_DIR": play.environ["GUMAUTH_HOME"]}
     return {OTHER_START: Command(words, {**play.environ, **more})}

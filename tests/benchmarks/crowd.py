@@ -30,20 +30,18 @@ class Crowd:
         self.failures = 0
 
     def good(self) -> Finding:
-        """All with a good token; together no slower than as many single ones, one after the other.
+        """All with a good token, beside as many in two rows.
 
-        With a row on each core there is never anybody to wait for, nor a cold page: that is what could be had at best,
-        and is only shown.
+        With a row on each core there is never anybody to wait for, nor a cold page: that is what could be had at best.
         """
         command = self.scene.gumauth("token", PROVIDER)
-        rows = {"at once": CROWD, "one after the other": 1, "in two rows": CORES}
+        rows = {"at once": CROWD, "in two rows": CORES}
         tasks = {name: partial(self._run, command, at_once) for name, at_once in rows.items()}
         with two_cores():
             middle = medians(in_turn(tasks, rounds=ROUNDS, warm_up=0))
         figures = [
             Figure("failures", self.failures, 0),
-            Figure("times one after the other", middle["at once"] / middle["one after the other"], 1),
-            Figure("times in two rows", middle["at once"] / middle["in two rows"]),
+            Figure("times in two rows", middle["at once"] / middle["in two rows"], 1.15),
         ]
         return Finding(figures, middle)
 

@@ -41,10 +41,14 @@ class Finding:
     Args:
         figures: The numbers.
         seconds: The medians that they were made of, by what took so long.
+        processor: The least seconds on a processor of a few runs of each command; who else is busy is hardly in them.
+        instructions: Of a run of each command, where the machine counts them; these say nothing of who else is busy.
     """
 
     figures: Sequence[Figure]
     seconds: Mapping[str, float] = field(default_factory=dict)
+    processor: Mapping[str, float] = field(default_factory=dict)
+    instructions: Mapping[str, float] = field(default_factory=dict)
 
 
 def medians(times: Seconds) -> dict[str, float]:

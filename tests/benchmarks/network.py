@@ -15,9 +15,10 @@ from gumauth.client.token import token
 from gumauth.testing import AuthorizationServer, Fault, deliver
 from gumauth.testing.messages import Response
 from gumauth.testing.person import request
-from tests.benchmarks.figures import Figure, Finding, medians, ratios
+from tests.benchmarks.figures import Figure, Finding, medians
 from tests.benchmarks.scene import BARE, PROVIDER, Scene
 from tests.benchmarks.turns import Command, CommandFailed, in_turn
+from tests.benchmarks.work import beside
 from tests.cli.connecting import ADDRESS, acme, piped
 from tests.programs.left_behind import processes, until
 from tests.programs.stage import Stage
@@ -66,7 +67,7 @@ class Network:
                 "gumauth": self.scene.gumauth("refresh", PROVIDER, environ=play.world.environ),
                 SCRIPT: self._script(play),
             }
-            return ratios(in_turn(commands), "gumauth", {SCRIPT: 1.6}, {})
+            return beside(commands, "gumauth", {SCRIPT: 1.1})
 
     def _script(self, play: Stage) -> Command:
         _, record = token(play.context, PROVIDER)
@@ -84,9 +85,9 @@ class Network:
                 PROVIDER_ALONE: lambda: _alone(server, environ),
                 BARE: self.scene.bare,  # says what a millisecond is worth at the moment
             }
-            middle = medians(in_turn(tasks, rounds=20, warm_up=1))
+            middle = medians(in_turn(tasks, rounds=12, warm_up=1))
         beyond = (middle[BOTH] - middle[PROVIDER_ALONE]) * 1000
-        return Finding([Figure("beyond the provider", beyond, 60, "ms")], middle)
+        return Finding([Figure("beyond the provider", beyond, 40, "ms")], middle)
 
     def address(self) -> Finding:
         """From the command, which discovers a server and registers a client there, until the address is printed."""
@@ -102,8 +103,8 @@ class Network:
         beyond = (middle[PRINTED] - middle[PROVIDER_ALONE]) * 1000
         return Finding([Figure("beyond the server", beyond, 700, "ms")], middle)
 
-    def ahead(self) -> Finding:
-        """A token once a second for five minutes, of tokens that live a minute: nobody waits for a slow provider."""
+    def ahead(self, seconds: float) -> Finding:
+        """A token once a second for so long, of tokens that live a minute: nobody waits for a slow provider."""
         slow, waited = Fault.slow(AT_A_REFRESH), []
         with AuthorizationServer(access_lifetime=MINUTE) as server:
             play = Stage(server, self._folder("ahead"), {**self.scene.environ, "HOME": str(self.scene.folder)})
@@ -116,7 +117,7 @@ class Network:
 
             server.misbehave("refresh", Fault(slow.name, change), times=None)
             times = _once_a_second(
-                {"gumauth": self.scene.gumauth("token", PROVIDER, environ=environ), BARE: self.scene.bare}
+                {"gumauth": self.scene.gumauth("token", PROVIDER, environ=environ), BARE: self.scene.bare}, seconds
             )
             until(lambda: not processes(environ))
         middle = medians(times)
@@ -146,7 +147,7 @@ class Network:
             "gumauth": self.scene.gumauth("token", name, environ=environ),
             OTHER: self.scene.gumauth("token", "acme", environ=environ),
         }
-        return ratios(in_turn(commands), "gumauth", {OTHER: 1.1}, {})
+        return beside(commands, "gumauth", {OTHER: 1.1})
 
     def _folder(self, name: str) -> Path:
         folder = self.scene.folder / name
@@ -172,12 +173,12 @@ def _connecting(server: AuthorizationServer, environ: dict[str, str], file: Path
     return connect
 
 
-def _once_a_second(commands: dict[str, Command]) -> dict[str, list[float]]:
-    """What each command took, once in each second of five minutes."""
+def _once_a_second(commands: dict[str, Command], seconds: float) -> dict[str, list[float]]:
+    """What each command took, once in each of so many seconds."""
     times: dict[str, list[float]] = {name: [] for name in commands}
     for command in commands.values():
         command()  # writes the bytecode
-    end = time.monotonic() + 5 * MINUTE
+    end = time.monotonic() + seconds
     while (began := time.monotonic()) < end:
         for name, command in commands.items():
             times[name].append(command())

@@ -19,6 +19,7 @@ from gumauth.platform.frozen import replace
 from gumauth.store.open import ENCRYPTED_FILE
 from tests.accounts.directly import records_of
 from tests.benchmarks.turns import Command
+from tests.cli.id_tokens import id_token
 from tests.parts.kwallet import KWallet
 from tests.parts.secret_service import Session
 
@@ -92,13 +93,25 @@ class Scene:
         words = (console_script(), "token", "github", "--for", "git", "get")
         return Command(words, self.environ, reads=self.from_git())
 
+    def with_id_token(self) -> str:
+        """The name of an account in the Secret Service whose record has an id_token too."""
+        if not Path(Context(self.environ).home.data, "accounts", "cluster").exists():
+            self.add_accounts(self.environ, 1, provider="cluster", id_token=id_token(ends=time.time() + 3600))
+        return "cluster"
+
     def add_accounts(
-        self, environ: dict[str, str], count: int, store: str = "Secret Service", *, provider: str = PROVIDER
+        self,
+        environ: dict[str, str],
+        count: int,
+        store: str = "Secret Service",
+        *,
+        provider: str = PROVIDER,
+        id_token: str | None = None,
     ) -> Account:
         """Connect the first of these accounts, and list the others; gives the first, which is the default."""
         context = Context(environ)
         first = replace(_account(0, store), provider=provider)
-        record = Record(access_token=secrets.token_urlsafe(32), grant=first.grant, account={})
+        record = Record(access_token=secrets.token_urlsafe(32), id_token=id_token, grant=first.grant, account={})
         records = records_of(context)
         first, _ = records.put(first, record)
         records.mark(first)

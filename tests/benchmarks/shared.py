@@ -16,6 +16,7 @@ from gumauth.client.context import Context
 from tests.benchmarks.figures import Figure, Finding, medians, ratios
 from tests.benchmarks.scene import BARE, PROVIDER, Scene, compiled, console_script
 from tests.benchmarks.turns import Command, in_turn
+from tests.benchmarks.work import with_work
 from tests.parts.postgresql import programs, running
 from tests.parts.shared_store import SharedStore
 
@@ -46,11 +47,11 @@ class Shared:
 
             local = self.scene.gumauth("token", PROVIDER, environ=self.scene.encrypted())
             times = in_turn({LOCAL: local, BARE: self.scene.bare, ASKED: asked, KEPT: kept})
-        figures = [
-            *ratios(times, KEPT, {LOCAL: 1.1}, {}).figures,
-            *ratios(times, ASKED, {BARE: 9}, {}).figures,
-        ]
-        return Finding(figures, medians(times))
+            figures = [
+                *ratios(times, KEPT, {LOCAL: 1.1}, {}).figures,
+                *ratios(times, ASKED, {BARE: 9}, {}).figures,
+            ]
+            return with_work(Finding(figures, medians(times)), {LOCAL: local, KEPT: kept})
 
 
 @contextmanager

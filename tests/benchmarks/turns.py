@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import resource
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -44,11 +45,24 @@ class Command:
             CommandFailed: Its exit status is not 0.
         """
         began = time.perf_counter()
-        status = self._on_terminal() if self.on_terminal else wait_for(start(self))
-        took = time.perf_counter() - began
+        self._run()
+        return time.perf_counter() - began
+
+    def processor(self) -> float:
+        """Run it to its end; gives the seconds that it and the processes that it waited for were on a processor.
+
+        Raises:
+            CommandFailed: Its exit status is not 0.
+        """
+        used = self._run()
+        return used.ru_utime + used.ru_stime
+
+    def _run(self) -> resource.struct_rusage:
+        process = self._on_terminal() if self.on_terminal else start(self)
+        _, status, used = os.wait4(process, 0)
         if status != 0:
-            raise CommandFailed(f"`{' '.join(self.words)}` ended with {status}")
-        return took
+            raise CommandFailed(f"`{' '.join(self.words)}` ended with {os.waitstatus_to_exitcode(status)}")
+        return used
 
     def _on_terminal(self) -> int:
         screen, theirs = pty.openpty()
@@ -58,7 +72,7 @@ class Command:
             while os.read(screen, 1 << 16):
                 pass
         os.close(screen)
-        return wait_for(process)
+        return process
 
 
 def start(command: Command, out: int | None = None) -> int:
