@@ -1,6 +1,7 @@
 """Lines of text in pieces with a style each: measured in columns of the terminal, cut, folded and painted.
 
-A letter takes two columns if it is wide, and none if it joins the letter before it. Source: Unicode Standard Annex #11.
+A letter takes two columns if it is wide, and none if it joins the letter before it: Rich has the table of them, which
+is loaded where a text has other letters than ASCII's.
 """
 
 from __future__ import annotations
@@ -14,12 +15,8 @@ if TYPE_CHECKING:
     Line = tuple[tuple[str, str], ...]
     """Pieces of text, each with its style: words of STYLES with a blank between, or "" for none."""
 
-JOINED = (
-    ("\u1160", "\u11ff"),  # vowels and final consonants of Hangul
-    ("\ud7b0", "\ud7fb"),
-    ("\U0001f3fb", "\U0001f3ff"),  # colours of skin
-)
-"""Letters beside the marks that join the letter before them: the first and the last of each range."""
+PLAIN = frozenset(map(chr, range(128))) | {"…"}
+"""Letters of one column, for which the table of all letters is not loaded."""
 
 
 def styled(text: str, style: str = "") -> Line:
@@ -48,13 +45,11 @@ def width_of(text: str) -> int:
 
 
 def _width_of_letter(letter: str) -> int:
-    if letter.isascii():
+    if letter in PLAIN:
         return 1
-    from unicodedata import category, east_asian_width
+    from rich.cells import get_character_cell_size
 
-    if category(letter)[0] == "M" or any(first <= letter <= last for first, last in JOINED):
-        return 0
-    return 2 if east_asian_width(letter) in "WF" else 1
+    return get_character_cell_size(letter)
 
 
 def cut(line: Line, width: int) -> Line:
