@@ -191,8 +191,8 @@ def version_of(fields: dict[str, Any]) -> int:
     return max([EVERYWHERE, *(version for name, version in LATER.items() if name in fields)])
 
 
-def parse(content: bytes) -> Account | None:
-    """The account in a file's content; None where the content is no account.
+def parse(content: str | bytes) -> Account | None:
+    """The account in a file's or a row's content; None where the content is no account.
 
     Raises:
         HomeError: A newer gumauth wrote the file, which is not damaged.

@@ -61,6 +61,8 @@ def mutants(source: str) -> Iterator[Mutant]:
         node = held if index is None else held[index]
         before = ast.unparse(node)
         for change in _changes(owner, field, node):
+            if ast.unparse(change) == before:
+                continue
             _put(owner, field, index, ast.copy_location(change, node))
             name = f"{place or 'module'}: {_short(before)} -> {_short(ast.unparse(change))}"
             seen[name] = seen.get(name, 0) + 1

@@ -52,7 +52,8 @@ class Bench:
         ignored = shutil.ignore_patterns(".*", "__pycache__", "dist")
         shutil.copytree(TREE, self.tree, ignore=ignored)
         self.tests, self.killers = tests, Counter[tuple[str, str]]()
-        self._right = ast.unparse(ast.parse(self.module.read_text()))
+        self._parsed: ast.AST = ast.parse(self.module.read_text())
+        self._right = ast.unparse(self._parsed)
         self.reached, self.seconds, self.start = dict[str, list[str]](), dict[str, float](), 0.0
         for name in HEAVY:
             try:
@@ -85,7 +86,7 @@ class Bench:
         """Run the tests that get to where the mutant is; all, where none is known to."""
         function = self._function(mutant.place)
         tests = self._in_order(function)
-        limit = 10 + 4 * sum(self.seconds[each] for each in tests)
+        limit = 5 + 4 * sum(self.seconds[each] for each in tests)
         self._change(mutant.source)
         try:
             outcome = self._try(Trial(tests, limit, function, self._right, mutant.source)) if function else None
@@ -102,10 +103,14 @@ class Bench:
         os.waitpid(self._server, 0)
 
     def _function(self, place: str) -> str:
-        """The outermost function of a place that tests are known to get to; empty where there is none."""
-        names = place.split(".")
-        wholes = (".".join(names[: length + 1]) for length in range(len(names)))
-        return next((whole for whole in wholes if whole in self.reached), "")
+        """The outermost function of a place; empty where it is in none."""
+        names, found = place.split("."), self._parsed
+        for at, name in enumerate(names):
+            inside = [each for each in ast.iter_child_nodes(found) if getattr(each, "name", None) == name]
+            if not inside or isinstance(inside[0], ast.FunctionDef | ast.AsyncFunctionDef):
+                return ".".join(names[: at + 1]) if inside else ""
+            found = inside[0]
+        return ""
 
     def _in_order(self, function: str) -> list[str]:
         """The tests of a function: those that noticed changes in it, those that noticed others, quick ones."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from operator import sub
 
 from gumauth.accounts.shared.engine import Claim, Held, Moved
 from gumauth.errors import Busy, ClaimLost, RefreshElsewhere, StoreAway, StoreError
@@ -62,12 +63,12 @@ def waited_for(
             return got
         if life > 0.0:
             raise RefreshElsewhere(f"{got.machine} is refreshing {what or name}.", hint="Nothing needs to be done.")
-        if time.monotonic() >= end:
+        if (left := end - time.monotonic()) <= 0.0:
             raise Busy(
                 f"{got.machine} has been at {what or name} for {got.seconds:.0f} s.",
                 hint="Try again; `gumauth doctor` looks at the database.",
             )
-        time.sleep(min(pause * (0.5 + _random()), max(end - time.monotonic(), 0.0)))
+        time.sleep(min(pause * (0.5 + _random()), left))
         pause = min(2 * pause, LAST_PAUSE)
 
 
@@ -125,7 +126,7 @@ class HeldClaim:
         Raises:
             ClaimLost: The claim is too old: this process was stopped, or the machine slept.
         """
-        slept = max(now - before for now, before in zip(_clocks(), self._clocks, strict=True))
+        slept = max(map(sub, _clocks(), self._clocks))
         if max(time.monotonic() - self.claim.since, slept) > LATEST_SEND:
             raise ClaimLost("This process was held up for so long that another machine may be refreshing by now.")
 

@@ -53,7 +53,7 @@ def sealed(keys: DataKeys, account: Account, record: Record, offset: float) -> R
     )
     secret_part = dumps({"version": VERSION, "refresh_token": record.refresh_token, "rescue": record.rescue})
 
-    def part(kind: Kind, text: str, beside: bytes = b"") -> bytes:
+    def part(kind: Kind, text: str, beside: bytes | None = None) -> bytes:
         about = _about(keys.store, account, record.generation, keys.newest, kind, beside)
         return seal(keys.get(keys.newest, kind), text.encode(), about)
 
@@ -75,7 +75,7 @@ def content(account: Account) -> str:
     return dumps({"version": version_of(fields), **fields})
 
 
-def listed(text: str | bytes, offset: float) -> Account | None:
+def listed(text: str, offset: float) -> Account | None:
     """The account of a row's content, by this machine's clock; None where the content is no account.
 
     Raises:
@@ -83,7 +83,7 @@ def listed(text: str | bytes, offset: float) -> Account | None:
     """
     from gumauth.accounts.account import parse
 
-    account = parse(text if isinstance(text, bytes) else text.encode())
+    account = parse(text)
     return None if account is None else shifted_account(account, -offset)
 
 
@@ -103,7 +103,7 @@ def unsealed(keys: DataKeys, account: Account, row: Row, offset: float) -> Recor
             account=account.label,
         )
 
-    def part(kind: Kind, value: bytes, beside: bytes = b"") -> str:
+    def part(kind: Kind, value: bytes, beside: bytes | None = None) -> str:
         about = _about(keys.store, account, row.generation, used, kind, beside)
         plain = unseal(keys.get(used, kind), value, about)
         if plain is None:
@@ -120,7 +120,7 @@ def unsealed(keys: DataKeys, account: Account, row: Row, offset: float) -> Recor
             record = replace(record, refresh_token=apart["refresh_token"], rescue=apart["rescue"], kept_apart=None)
         except (ValueError, KeyError):
             raise edited(account) from None
-    return shifted_record(replace(record, generation=row.generation), -offset)
+    return shifted_record(record, -offset)
 
 
 def resealed(keys: DataKeys, row: Row, data_key: str) -> Row:
@@ -134,14 +134,16 @@ def resealed(keys: DataKeys, row: Row, data_key: str) -> Row:
     if account is None:
         raise RecordCorrupt("An account in the database cannot be read.", hint="Restore a backup of the database.")
 
-    def part(kind: Kind, value: bytes | None, before: bytes | None = b"", after: bytes | None = b"") -> bytes | None:
-        if value is None or row.data_key is None:
+    def part(kind: Kind, value: bytes | None, before: bytes | None = None, after: bytes | None = None) -> bytes | None:
+        if value is None:
             return None
-        old = _about(keys.store, account, row.generation, row.data_key, kind, before or b"")
+        if row.data_key is None:
+            raise edited(account)
+        old = _about(keys.store, account, row.generation, row.data_key, kind, before)
         plain = unseal(keys.get(row.data_key, kind), value, old)
         if plain is None:
             raise edited(account)
-        new = _about(keys.store, account, row.generation, data_key, kind, after or b"")
+        new = _about(keys.store, account, row.generation, data_key, kind, after)
         return seal(keys.get(data_key, kind), plain, new)
 
     access = part("access", row.access)
@@ -172,7 +174,7 @@ def _later(value: object, names: tuple[str, ...], seconds: float) -> dict[str, A
     return {name: time + seconds for name, time in times.items() if time is not None}
 
 
-def _about(store: str, account: Account, generation: int, data_key: str, kind: Kind, beside: bytes) -> bytes:
+def _about(store: str, account: Account, generation: int, data_key: str, kind: Kind, beside: bytes | None) -> bytes:
     """What is authenticated with a value; with the refresh token the sealed access part, which says where it is sent.
 
     Who has a reader's key can seal another access part, and the refresh token does not open beside that one.

@@ -6,10 +6,11 @@ from typing import cast
 
 import pytest
 
+from gumauth.accounts.account import Account
 from gumauth.accounts.record import Record, decode
 from gumauth.accounts.shared.cache import TokenCache
-from gumauth.errors import StoreError
-from gumauth.platform.frozen import replace
+from gumauth.errors import PassphraseError, StoreError
+from gumauth.platform.frozen import fields_of, replace
 from gumauth.store.encrypted_file.store import EncryptedStore
 from tests.accounts.contract import person
 from tests.store.memory import MemoryStore
@@ -48,6 +49,38 @@ def test_a_token_of_another_grant_is_none_of_this_account(store: MemoryStore) ->
     cache.keep(ADA, RECORD)
     assert cache.get(replace(ADA, grant="new")) is None
     assert cache.get(person("bob")) is None
+
+
+@pytest.mark.parametrize("name", ["provider", "id", "grant", "source", "issuer", "grant_type"])
+def test_what_decides_where_tokens_go_is_bound_to_the_token_that_is_kept(store: MemoryStore, name: str) -> None:
+    """Also where it is under the name of another account."""
+    cache, other = kept_in(store), Account(**{**fields_of(ADA), name: "another"})
+    cache.keep(ADA, RECORD)
+    store.set(f"{other.key}/c", store.get(ENTRY) or "")
+    assert cache.get(ADA) is not None
+    assert cache.get(other) is None
+
+
+def test_a_machine_with_another_key_keeps_nothing_older() -> None:
+    class OfAnotherKey(MemoryStore):
+        fits = False
+
+        def set(self, key: str, value: str) -> None:
+            if not self.fits:
+                raise PassphraseError("The key does not open it.")
+            super().set(key, value)
+
+        def empty(self) -> None:
+            self.fits, self._values = True, {}
+
+    store = OfAnotherKey()
+    store._values["linear/bob/c"] = "older"
+    cache = kept_in(store)
+    cache.keep(ADA, RECORD)
+    assert store.keys() == [ENTRY]
+    kept = cache.get(ADA)
+    assert kept is not None
+    assert kept.access_token == "open"
 
 
 def test_what_cannot_be_read_is_not_kept(store: MemoryStore) -> None:

@@ -111,6 +111,27 @@ def test_a_claim_that_is_too_old_is_not_asked_under(
             held.check_young()
 
 
+@pytest.mark.parametrize("clock", ["since_boot", "time.time"])
+@pytest.mark.parametrize(("slept", "is_young"), [(5.0, True), (5.001, False)])
+def test_a_claim_that_was_slept_on_is_not_asked_under(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, clock: str, slept: float, is_young: bool
+) -> None:
+    """Whichever clock goes on while the machine sleeps; the one that says how old a claim is does not."""
+    now = {"since_boot": 500.0, "time.time": 1000.0}
+    monkeypatch.setattr(held_claim, "since_boot", lambda: now["since_boot"])
+    monkeypatch.setattr(time, "time", lambda: now["time.time"])
+    engine = fleet.machine("a").engine()
+    held = HeldClaim(engine, claimed(engine), is_renewed=False)
+    now[clock] += slept
+    if is_young:
+        held.check_young()
+    else:
+        with pytest.raises(ClaimLost, match="held up for so long"):
+            held.check_young()
+        held.renew()
+        held.check_young()
+
+
 def test_a_claim_is_had_anew_for_another_request(fleet: Fleet) -> None:
     engine = fleet.machine("a").engine()
     old = claimed(engine)
@@ -191,10 +212,17 @@ def refusing(*questions: str) -> Hear:
 
 
 @pytest.mark.parametrize("hear", [away("release"), refusing("release")], ids=["away", "refused"])
-def test_a_claim_that_cannot_be_released_ends_by_itself(fleet: Fleet, hear: Hear) -> None:
+def test_a_claim_that_cannot_be_released_ends_by_itself(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, hear: Hear
+) -> None:
+    """Nobody renews it any more."""
+    monkeypatch.setattr("gumauth.accounts.shared.held_claim.RENEWAL", 0.001)
     machine = fleet.machine("a")
     engine = machine.engine()
-    held = HeldClaim(engine, claimed(engine), is_renewed=False)
+    before = set(threading.enumerate())
+    held = HeldClaim(engine, claimed(engine), is_renewed=True)
+    (thread,) = set(threading.enumerate()) - before
     machine.hear = hear
     held.release()
-    assert list(fleet.memory.claims) == ["x"]
+    thread.join(10)
+    assert (thread.is_alive(), list(fleet.memory.claims)) == (False, ["x"])

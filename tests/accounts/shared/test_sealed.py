@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from gumauth.accounts.account import Account
-from gumauth.accounts.record import Record
+from gumauth.accounts.record import Record, encode
 from gumauth.accounts.shared import sealed
 from gumauth.accounts.shared.engine import Row
-from gumauth.accounts.shared.keys import of_kind
+from gumauth.accounts.shared.keys import DataKeys, MachineKey, new_keys, of_kind
 from gumauth.errors import MayNotRefresh, PassphraseError, RecordCorrupt, RecordMissing, StoreAway
 from gumauth.platform.frozen import fields_of, replace
+from gumauth.platform.json import loads
+from gumauth.store.sealing import seal, unseal
 from tests.accounts.contract import person
 from tests.accounts.shared.fleet import START, Fleet, Machine
 from tests.accounts.shared.memory_engine import Kept, away
@@ -83,11 +87,12 @@ def test_tokens_that_are_not_there_are_missing(machine: Machine, column: str) ->
     with pytest.raises(RecordMissing, match="are not in the database any more") as raised:
         sealed.unsealed(keys, ACCOUNT, row, 0.0)
     assert "gumauth connect linear" in str(raised.value.hint)
+    assert raised.value.account == "linear/ada"
 
 
 def test_what_is_no_account_is_not_listed() -> None:
     assert sealed.listed("{}", 0.0) is None
-    assert sealed.listed(b"\xff", 0.0) is None
+    assert sealed.listed("\ufffd", 0.0) is None
 
 
 @pytest.mark.parametrize("name", ["provider", "id", "grant", "source", "issuer", "grant_type"])
@@ -122,8 +127,91 @@ SWAPS: dict[str, Callable[[Row], Row]] = {
 def test_a_row_that_was_edited_does_not_open(machine: Machine, swap: str) -> None:
     keys = machine.process().session.keys
     row = SWAPS[swap](sealed.sealed(keys, ACCOUNT, RECORD, 0.0))
+    with pytest.raises(RecordCorrupt, match="the row was edited") as raised:
+        sealed.unsealed(keys, ACCOUNT, row, 0.0)
+    assert raised.value.account == "linear/ada"
+
+
+def part_of(keys: DataKeys, kind: Literal["access", "refresh"], text: str, beside: bytes | None = None) -> bytes:
+    """A value of the row of `ACCOUNT`, as whoever has the keys can seal it."""
+    digest = "" if beside is None else hashlib.sha256(beside).hexdigest()
+    about = f"{kind} memory {ACCOUNT.key} {ACCOUNT.grant} 3 {keys.newest} {digest}"
+    return seal(keys.get(keys.newest, kind), text.encode(), about.encode())
+
+
+def test_account_grant_generation_store_and_key_are_authenticated_with_each_value(machine: Machine) -> None:
+    """In this form, which rows in databases have."""
+    keys = machine.process().session.keys
+    row = sealed.sealed(keys, ACCOUNT, RECORD, 0.0)
+    about = f"access memory {ACCOUNT.key} {ACCOUNT.grant} 3 {keys.newest} "
+    access = unseal(keys.get(keys.newest, "access"), row.access or b"", about.encode())
+    assert access is not None
+    assert loads(access)["access_token"] == "open"
+    assert loads(access)["refresh_token"] is None
+    about = (
+        f"refresh memory {ACCOUNT.key} {ACCOUNT.grant} 3 {keys.newest} {hashlib.sha256(row.access or b'').hexdigest()}"
+    )
+    refresh = unseal(keys.get(keys.newest, "refresh"), row.refresh or b"", about.encode())
+    assert loads(refresh or b"") == {"version": 1, "refresh_token": "apart", "rescue": "0" * 64}
+
+
+@pytest.mark.parametrize("text", ["[]", "{", '{"version": 1, "refresh_token": "apart"}', '{"version": 1}'])
+def test_a_refresh_token_in_another_form_is_an_error_of_its_own(machine: Machine, text: str) -> None:
+    keys = machine.process().session.keys
+    row = sealed.sealed(keys, ACCOUNT, RECORD, 0.0)
+    row = replace(row, refresh=part_of(keys, "refresh", text, row.access))
     with pytest.raises(RecordCorrupt, match="the row was edited"):
         sealed.unsealed(keys, ACCOUNT, row, 0.0)
+
+
+def test_tokens_that_do_not_say_whose_they_are_are_nobodys(machine: Machine) -> None:
+    keys = machine.process().session.keys
+    row = sealed.sealed(keys, ACCOUNT, RECORD, 0.0)
+    row = replace(row, access=part_of(keys, "access", encode(RECORD)), refresh=None)
+    with pytest.raises(RecordCorrupt, match="the row was edited"):
+        sealed.unsealed(keys, ACCOUNT, row, 0.0)
+
+
+def two_keys(fleet: Fleet, machine: Machine) -> tuple[DataKeys, str]:
+    """The keys that a machine knows, and a data key that was made since."""
+    keys = machine.process().session.keys
+    made = new_keys(MachineKey(fleet.key_file.read_bytes()), "memory")
+    fleet.memory.rows.sealed_keys += made
+    return keys, made[0].data_key
+
+
+def test_a_row_is_sealed_under_another_data_key_and_stays_the_same(fleet: Fleet, machine: Machine) -> None:
+    keys, newer = two_keys(fleet, machine)
+    row = sealed.sealed(keys, ACCOUNT, RECORD, 0.0)
+    again = sealed.resealed(keys, row, newer)
+    assert (again.data_key, again.generation, again.content) == (newer, 3, row.content)
+    fleet.memory.rows.sealed_keys[:] = fleet.memory.rows.sealed_keys[-2:]
+    alone = machine.process().session.keys
+    assert alone.all == (newer,)
+    assert sealed.unsealed(alone, ACCOUNT, again, 0.0) == sealed.unsealed(keys, ACCOUNT, row, 0.0)
+    with pytest.raises(PassphraseError):
+        sealed.unsealed(alone, ACCOUNT, row, 0.0)
+
+
+def test_a_row_without_tokens_stays_without(fleet: Fleet, machine: Machine) -> None:
+    keys, newer = two_keys(fleet, machine)
+    row = sealed.sealed(keys, ACCOUNT, RECORD, 0.0)
+    gone = sealed.resealed(keys, replace(row, access=None, refresh=None, data_key=None), newer)
+    assert (gone.access, gone.refresh, gone.data_key) == (None, None, newer)
+    assert sealed.resealed(keys, replace(row, refresh=None), newer).refresh is None
+
+
+@pytest.mark.parametrize("column", ["access", "refresh", "data_key"])
+def test_a_row_that_was_edited_is_not_sealed_under_another_data_key(
+    fleet: Fleet, machine: Machine, column: str
+) -> None:
+    keys, newer = two_keys(fleet, machine)
+    row = sealed.sealed(keys, ACCOUNT, RECORD, 0.0)
+    value = None if column == "data_key" else with_another_end(getattr(row, column))
+    with pytest.raises(RecordCorrupt, match="the row was edited"):
+        sealed.resealed(keys, edited(row, column, value), newer)
+    with pytest.raises(RecordCorrupt, match="cannot be read"):
+        sealed.resealed(keys, replace(row, content="{}"), newer)
 
 
 @pytest.mark.parametrize("column", ["access", "refresh", "data_key"])
