@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
@@ -52,9 +53,10 @@ class Bench:
         ignored = shutil.ignore_patterns(".*", "__pycache__", "dist")
         shutil.copytree(TREE, self.tree, ignore=ignored)
         self.tests, self.killers = tests, Counter[tuple[str, str]]()
-        self._parsed: ast.AST = ast.parse(self.module.read_text())
+        self._parsed = ast.parse(self.module.read_text())
         self._right = ast.unparse(self._parsed)
         self.reached, self.seconds, self.start = dict[str, list[str]](), dict[str, float](), 0.0
+        self.tried = dict[str, bool]()
         for name in HEAVY:
             try:
                 importlib.import_module(name)
@@ -85,17 +87,32 @@ class Bench:
     def try_out(self, mutant: Mutant) -> Outcome:
         """Run the tests that get to where the mutant is; all, where none is known to."""
         function = self._function(mutant.place)
-        tests = self._in_order(function)
-        limit = 5 + 4 * sum(self.seconds[each] for each in tests)
-        self._change(mutant.source)
-        try:
-            outcome = self._try(Trial(tests, limit, function, self._right, mutant.source)) if function else None
-            outcome = outcome or self._run(tests, limit + 4 * self.start)
-        finally:
-            self._change(self._right)
+        if not self._is_tried(function):
+            return Outcome(False, "", 0.0)
+        outcome = self._outcome(function, mutant.source)
         if outcome.noticed:
             self.killers[function, outcome.by] += 1
         return outcome
+
+    def _is_tried(self, function: str) -> bool:
+        """Whether a test notices that a function fails whenever it is called, perhaps in another process."""
+        if function and function not in self.tried:
+            failing = ast.parse(self._right)
+            found = next(_inside(failing, function.split(".")))
+            found.body = ast.parse("raise SystemError").body
+            is_known = function in self.reached
+            self.tried[function] = is_known or self._outcome(function, ast.unparse(failing)).noticed
+        return not function or self.tried[function]
+
+    def _outcome(self, function: str, source: str) -> Outcome:
+        tests = self._in_order(function)
+        limit = 5 + 4 * sum(self.seconds[each] for each in tests)
+        self._change(source)
+        try:
+            outcome = self._try(Trial(tests, limit, function, self._right, source)) if function else None
+            return outcome or self._run(tests, limit + 4 * self.start)
+        finally:
+            self._change(self._right)
 
     def close(self) -> None:
         """End the run in which the tests are collected."""
@@ -104,13 +121,9 @@ class Bench:
 
     def _function(self, place: str) -> str:
         """The outermost function of a place; empty where it is in none."""
-        names, found = place.split("."), self._parsed
-        for at, name in enumerate(names):
-            inside = [each for each in ast.iter_child_nodes(found) if getattr(each, "name", None) == name]
-            if not inside or isinstance(inside[0], ast.FunctionDef | ast.AsyncFunctionDef):
-                return ".".join(names[: at + 1]) if inside else ""
-            found = inside[0]
-        return ""
+        names = place.split(".")
+        wholes = (names[: length + 1] for length in range(len(names)))
+        return next((".".join(whole) for whole in wholes if any(_inside(self._parsed, whole))), "")
 
     def _in_order(self, function: str) -> list[str]:
         """The tests of a function: those that noticed changes in it, those that noticed others, quick ones."""
@@ -157,6 +170,15 @@ class Bench:
         sys.path[:] = [str(self.tree), *(entry for entry in sys.path if Path(entry or ".").resolve() != TREE)]
         for name in [name for name in sys.modules if name.partition(".")[0] in {"gumauth", "tests"}]:
             del sys.modules[name]
+
+
+def _inside(tree: ast.AST, names: list[str]) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """The functions of a dotted name: in classes, and in no other function."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.ClassDef) and node.name == names[0] and len(names) > 1:
+            yield from _inside(node, names[1:])
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and [node.name] == names:
+            yield node
 
 
 def _silence() -> None:
