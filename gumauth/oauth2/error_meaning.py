@@ -4,6 +4,8 @@ Services have hundreds of words for a dead grant, so there is a rule and no list
 reason, says of a refresh token, a grant or a code that it is invalid, expired, revoked… and says nothing else. "The
 refresh token has expired" means a dead grant; "the authorization server is expired" does not, nor does anything about
 the client, the person or the request.
+
+The patterns are texts, which `re` compiles when they are first used: that takes a while, and most runs meet no error.
 """
 
 from __future__ import annotations
@@ -70,25 +72,23 @@ _DEAD = (
     ),
     rf"(?:the )?{_USER} (?:has )?(?:revoked|withdrawn|withdrew) {_ARTICLE}(?:access|authori[sz]ation|consent)",
 )
-DEAD_REASON = re.compile("|".join(_DEAD))
-DEAD_CODE = re.compile("|".join((*_DEAD, _says_of("(?:token|consent)", rf"{_BEING}expired"), _says_of("code"))))
+DEAD_REASON = "|".join(_DEAD)
+DEAD_CODE = "|".join((*_DEAD, _says_of("(?:token|consent)", rf"{_BEING}expired"), _says_of("code")))
 """Codes also say "token" or "code" alone, and mean the code or token that was sent."""
 
-DENIED = re.compile(
+DENIED = (
     rf"(?:(?:{_USER}|login|sign ?in|consent|access|authori[sz]ation|authori[sz]e|by|the|error|was|has|is) )*"
     r"(?:denied|cancel|cancell?ed|declined|rejected|refused|aborted)"
     rf"(?: (?:{_USER}|login|sign ?in|consent|access|authori[sz]ation|authori[sz]e|by|the|error))*"
 )
-HEDGED = re.compile(
-    r"\b(?:possibl[ey]|perhaps|maybe|may|might|could|cannot|whether|if|unless|check|causes?|reasons?|eg|e g)\b"
-)
+HEDGED = r"\b(?:possibl[ey]|perhaps|maybe|may|might|could|cannot|whether|if|unless|check|causes?|reasons?|eg|e g)\b"
 """Words of a reason that only guesses."""
 
-PASSING = re.compile(
+PASSING = (
     r"\b(?:temporar(?:y|ily)|rate ?limit(?:s|ed|ing)?|too many requests|slow down|try again later|throttl(?:ed|ing)"
     r"|service unavailable|server (?:error|busy)|internal error|over ?loaded|resource exhausted|timed ?out)\b"
 )
-CLIENT = re.compile(
+CLIENT = (
     _says_of(
         r"(?:(?:client|app|application)(?: id| key| secret| credentials)?|credentials)",
         rf"(?:{_STATES}|{_BEING}disabled)",
@@ -117,27 +117,27 @@ def meaning(
     words, clauses = plain(code), _clauses(code, reason)
     if _is_among(code, reason, dead) or words in _plainly(DEAD_CODES):
         return "dead"
-    if _is_among(code, reason, denied) or words in _plainly(DENIED_CODES) or DENIED.fullmatch(words):
+    if _is_among(code, reason, denied) or words in _plainly(DENIED_CODES) or re.fullmatch(DENIED, words):
         return "denied"
-    if CLIENT.fullmatch(words):
+    if re.fullmatch(CLIENT, words):
         return "client"
-    if words in _plainly(PASSING_CODES) or PASSING.search(words):
+    if words in _plainly(PASSING_CODES) or re.search(PASSING, words):
         return "passing"
     if not is_passing(status) and words not in _plainly(NEVER_DEAD) and _may_be_dead(words, reason, clauses):
         return "dead"
     if words in _plainly(APP_CODES):
         return "app"
-    return "passing" if any(PASSING.search(clause) for clause in clauses) else "unknown"
+    return "passing" if any(re.search(PASSING, clause) for clause in clauses) else "unknown"
 
 
 def _may_be_dead(code: str, reason: str | None, clauses: list[str]) -> bool:
     """Whether the code says that the grant is dead, or a clause, or a reason of one word, such as "token_revoked"."""
-    if code in _plainly(MORE_DEAD_CODES) or DEAD_CODE.fullmatch(code):
+    if code in _plainly(MORE_DEAD_CODES) or re.fullmatch(DEAD_CODE, code):
         return True
     if reason and " " not in reason.strip():
-        return plain(reason) in _plainly(DEAD_CODES) or DEAD_CODE.fullmatch(plain(reason)) is not None
-    unsure = (pattern.search(clause) for pattern in (HEDGED, PASSING) for clause in clauses)
-    return any(map(DEAD_REASON.fullmatch, clauses)) and not any(unsure)
+        return plain(reason) in _plainly(DEAD_CODES) or re.fullmatch(DEAD_CODE, plain(reason)) is not None
+    unsure = (re.search(pattern, clause) for pattern in (HEDGED, PASSING) for clause in clauses)
+    return any(re.fullmatch(DEAD_REASON, clause) for clause in clauses) and not any(unsure)
 
 
 def is_passing(status: int) -> bool:

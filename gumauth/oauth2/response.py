@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import email.utils
 import json
 import math
 from dataclasses import dataclass, field
@@ -120,6 +119,8 @@ def _form(text: str) -> dict[str, str] | None:
 
 def _retry_after(asked: str, date: str) -> float | None:
     """The seconds of a Retry-After header; a date is counted from the response's own Date."""
+    if not asked:
+        return None
     with contextlib.suppress(ValueError, TypeError):  # TypeError: one date with a zone, one without
         if not asked.isdigit():
             return _limited((_date(asked) - _date(date)).total_seconds())
@@ -128,6 +129,8 @@ def _retry_after(asked: str, date: str) -> float | None:
 
 
 def _date(text: str) -> datetime:
+    import email.utils
+
     return email.utils.parsedate_to_datetime(text)
 
 

@@ -92,16 +92,21 @@ def load(source: str, name: str) -> ResolvedProvider:
 
 
 def _file(reference: str, cwd: str) -> ResolvedProvider:
-    from gumauth.registry.files import runner
-
-    path, class_name = split_path(reference)
-    resolved = runner.load(full_path(path, cwd), class_name)
+    """The provider of a file, with a notice where an installed package brings one of that name."""
+    resolved = _run(reference, cwd)
     other = next((listed for listed in names() if listed.name == resolved.name), None)
     if other is None:
         return resolved
     whose = "gumauth" if other.source == BUILT_IN else one_line(other.source)
     notice = f"{one_line(resolved.origin, 500)} is used, not the {resolved.name} that {whose} brings."
     return replace(resolved, notice=notice)
+
+
+def _run(reference: str, cwd: str) -> ResolvedProvider:
+    from gumauth.registry.files import runner
+
+    path, class_name = split_path(reference)
+    return runner.load(full_path(path, cwd), class_name)
 
 
 def full_path(path: str, cwd: str) -> str:
@@ -121,7 +126,7 @@ def full_path(path: str, cwd: str) -> str:
 
 def _remembered_file(source: str, name: str) -> ResolvedProvider:
     try:
-        resolved = _file(source, "/")
+        resolved = _run(source, "/")
     except ProviderFileError as error:
         if not os.path.exists(split_path(source)[0]):
             error.hint = (

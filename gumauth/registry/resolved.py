@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from gumauth.provider import AuthProvider
 
 
+FACTS = (str, bytes, int, float, tuple, list, dict, set, frozenset, type(None))
+"""The types of values that are no code."""
+
+OF_PYTHON = ("__dict__", "__weakref__", "_abc_impl")
+"""Attributes that Python gives a class."""
+
+
 @frozen
 class ResolvedProvider:
     """A provider's class, and where the class came from.
@@ -45,6 +52,18 @@ class ResolvedProvider:
         from gumauth.oauth2.traits import traits_of
 
         return traits_of(self.provider_class)
+
+    @property
+    def has_own_code(self) -> bool:
+        """Whether the class is more than facts: its code may send requests by any HTTP library."""
+        classes = self.provider_class.__mro__
+        foreign = (cls for cls in classes if cls.__module__.partition(".")[0] not in ("gumauth", "abc", "builtins"))
+        return any(
+            not isinstance(value, FACTS)
+            for cls in foreign
+            for name, value in vars(cls).items()
+            if name not in OF_PYTHON
+        )
 
     @property
     def issuer(self) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ from tests.cli.program import inside, listed
 from tests.parts.kwallet import KWallet
 from tests.parts.secret_service import Session
 from tests.parts.shared_store import SharedStore
+from tests.programs.stage import stage
 
 SHORT_LIST = "__future__, _json, errno, gc, time"
 """What the commands that machines call import beside gumauth's own modules. Each of these is small."""
@@ -196,11 +198,21 @@ def test_help_imports_neither_typer_nor_a_command(environ: dict[str, str], words
     }
 
 
-def test_what_talks_to_providers_leaves_out_the_command_line_of_httpx() -> None:
+def test_httpx_is_imported_without_its_command_line() -> None:
     """Rich, Click and Pygments, which it imports along, are more than a third of its import."""
-    modules = imported_by("import gumauth.oauth2.http.transport")
+    modules = imported_by("import gumauth.oauth2.http.client")
     assert "httpx" in modules
     assert not {module for module in modules if module.partition(".")[0] in {"rich", "click", "pygments", "typer"}}
+
+
+def test_a_refresh_imports_httpx_only_where_the_providers_own_code_may_use_it(tmp_path: Path) -> None:
+    """What a request needs beside gumauth is what an event loop and HTTP need."""
+    heavy = {"httpx", "httpcore", "anyio", "certifi", "email", "http.client", "importlib.metadata", "rich", "typer"}
+    with stage(tmp_path) as play:
+        assert imported(play.environ, "refresh", "acme") & heavy == set()
+        with play.world.file.open("a") as file:
+            file.write("\n    def own(self) -> None:\n        pass\n")
+        assert "httpx" in imported(play.environ, "refresh", "acme")
 
 
 def _foreign(modules: set[str]) -> set[str]:

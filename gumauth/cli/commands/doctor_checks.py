@@ -26,7 +26,7 @@ from gumauth.errors import Busy, GumauthError, HomeError, NoLocks, PortInUse
 from gumauth.oauth2.discover import server_of
 from gumauth.oauth2.discovery.service import Service
 from gumauth.oauth2.http import certificates, transport
-from gumauth.oauth2.http.client import proxies_of
+from gumauth.oauth2.http.environment import proxies_of
 from gumauth.platform.files import remove_file, write_file
 from gumauth.platform.lock import Lock
 from gumauth.platform.settings import read as read_settings

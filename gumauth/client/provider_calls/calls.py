@@ -14,6 +14,7 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
+from importlib import import_module
 from typing import Any, TypeVar
 
 from gumauth.client import credentials
@@ -98,6 +99,9 @@ class ProviderCalls:
             credentials.find(context, resolved.name, lambda: resolved.argument, issuer=issuer, client_id=client_id)
         )
         self._heard: tuple[Step, ...] = ()
+        if resolved.has_own_code:
+            # Of the libraries that send its requests, those are heard that are imported before a method runs.
+            import_module("gumauth.oauth2.http.client")
         self._loop = asyncio.new_event_loop()
         self._loop.set_default_executor(ContextExecutor(thread_name_prefix="provider"))
         self._thread = threading.Thread(target=self._run, name="provider", daemon=True)
@@ -137,16 +141,18 @@ class ProviderCalls:
         return bool(self._context.environ.get("GUMAUTH_DEBUG"))
 
     def warm(self) -> Future[None]:
-        """Prepare the HTTP client for the first request, in the background.
+        """Prepare for the first request of the provider, in the background.
 
         Returns:
             Done when the client is ready; holds an EnvironmentFault where no request can be made.
         """
         from gumauth.oauth2.http import transport
 
+        url = None if self.resolved.has_own_code else self.traits.token_endpoint
+
         async def run() -> None:
             with overlay(self._environ):
-                await transport.warm()
+                await transport.warm(url)
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop)
 

@@ -55,9 +55,12 @@ class LastResponse(Listener):
 
     def is_about(self, response: Any) -> bool | None:
         """Whether the request of a response carried the code or token; None where that cannot be seen."""
+        request = getattr(response, "request", None)
+        if request is None:
+            return None
         from gumauth.oauth2.http.foreign import carries
 
-        return carries(getattr(response, "request", None), self.about)
+        return carries(request, self.about)
 
     @property
     def speaker(self) -> str:

@@ -7,18 +7,14 @@ takes more than a third of the import, and nobody calls it in these processes.
 from __future__ import annotations
 
 import functools
-import importlib.util
-import os
 import ssl
 import sys
-import urllib.request
 from collections.abc import Iterable, Mapping
 
-from gumauth import __version__
 from gumauth.errors import EnvironmentFault
-from gumauth.oauth2.http import certificates, proxies
-from gumauth.oauth2.http.certificates import Certificates
-from gumauth.oauth2.http.proxies import Proxies
+from gumauth.oauth2.http.connection import CONNECT, READ
+from gumauth.oauth2.http.environment import proxies_of, tls_of
+from gumauth.oauth2.http.request import OF_CLIENT
 from gumauth.oauth2.urls import LOOPBACK
 
 if "httpx" in sys.modules:
@@ -31,9 +27,9 @@ else:
     finally:
         del sys.modules["httpx._main"]
 
-__all__ = ["TIMEOUTS", "httpx", "make_client", "proxies_of"]
+__all__ = ["TIMEOUTS", "httpx", "make_client"]
 
-TIMEOUTS = httpx.Timeout(10.0, read=20.0)
+TIMEOUTS = httpx.Timeout(CONNECT, read=READ)
 LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
 
 
@@ -58,7 +54,7 @@ def make_client(
     Raises:
         EnvironmentFault: A variable names certificates or a proxy that cannot be used.
     """
-    found, tls = proxies_of(environ), _tls(environ)
+    found, tls = proxies_of(environ), tls_of(environ)
     wired = functools.partial(
         httpx.AsyncHTTPTransport, verify=tls, trust_env=False, limits=limits, socket_options=[*socket_options]
     )
@@ -73,7 +69,7 @@ def make_client(
             timeout=timeouts,
             follow_redirects=False,
             mounts=mounts,
-            headers={"User-Agent": f"gumauth/{__version__}", "Accept-Encoding": "identity"},
+            headers=OF_CLIENT,
         )
     except (ImportError, ValueError, httpx.InvalidURL) as error:
         raise EnvironmentFault(
@@ -82,25 +78,5 @@ def make_client(
         ) from error
 
 
-def proxies_of(environ: Mapping[str, str]) -> Proxies:
-    """The proxies for requests to providers.
-
-    Raises:
-        EnvironmentFault: A variable names a proxy that cannot be used.
-    """
-    system = urllib.request.getproxies() if sys.platform in ("darwin", "win32") else {}
-    return proxies.read(environ, system, has_socks=importlib.util.find_spec("socksio") is not None)
-
-
 def _proxy(url: str, tls: ssl.SSLContext) -> httpx.Proxy:
     return httpx.Proxy(url, ssl_context=tls if url.startswith("https:") else None)
-
-
-def _tls(environ: Mapping[str, str]) -> ssl.SSLContext:
-    return _tls_with(certificates.read(environ), os.environ.get("SSLKEYLOGFILE"))
-
-
-@functools.cache
-def _tls_with(found: Certificates, key_log: str | None) -> ssl.SSLContext:
-    """A cached TLS context: making one takes 20 ms or more."""
-    return certificates.context_for(found, key_log)

@@ -12,13 +12,17 @@ from gumauth.errors import GumauthError, NetworkError
 from gumauth.oauth2.error_response import error_of
 from gumauth.oauth2.http.client import httpx
 from gumauth.oauth2.http.foreign import host_of, request_of, response_in, sent_by
+from gumauth.oauth2.http.no_answer import NoAnswer, NoConnection
 from gumauth.oauth2.traits import UNKNOWN, Traits
 from gumauth.platform.text import one_line, without_secrets
 
 FOREIGN = frozenset({"aiohttp", "requests", "urllib3"})
 """Libraries that provider files call instead of httpx; the module of an error tells its library."""
 
-UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.LocalProtocolError)
+UNSENT = (
+    NoConnection,
+    *(httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.LocalProtocolError),
+)
 UNSENT_NAMES = frozenset(
     {
         *("ConnectionRefusedError", "gaierror", "SSLCertVerificationError"),
@@ -26,7 +30,7 @@ UNSENT_NAMES = frozenset(
         *("ClientConnectorError", "ClientProxyConnectionError"),
     }
 )
-"""Errors before a request is sent: of httpx, and by name of Python, requests, urllib3 and aiohttp."""
+"""Errors before a request is sent: our own, of httpx, and by name of Python, requests, urllib3 and aiohttp."""
 
 CHECK = "Check the network, and HTTPS_PROXY if there is one; then try again."
 AGAIN = f"{CHECK} Nothing was lost."
@@ -37,12 +41,12 @@ def no_answer(error: BaseException, host: str, *, changes: bool = True) -> Netwo
     """The error for a request without a response. Promise R7.
 
     Args:
-        error: Of httpx, or of another library.
+        error: Our own, of httpx, or of another library.
         host: Of the request.
         changes: Whether the request, once it is sent, changes anything at the provider.
     """
     hint = PERHAPS if changes and not _is_unsent(error) else AGAIN
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, httpx.TimeoutException) or (isinstance(error, NoAnswer) and error.is_late):
         return NetworkError(f"{host} did not answer in time.", hint=hint)
     if (refused := _certificate(error)) is not None:
         return NetworkError(
@@ -50,9 +54,15 @@ def no_answer(error: BaseException, host: str, *, changes: bool = True) -> Netwo
             hint="Behind a proxy that inspects TLS, make SSL_CERT_FILE name its certificates.",
         )
     # A protocol error quotes the header that could not be sent, with the token in it.
-    quotable = isinstance(error, httpx.HTTPError) and not isinstance(error, httpx.ProtocolError)
+    quotable = isinstance(error, httpx.HTTPError | NoAnswer) and not isinstance(error, httpx.ProtocolError)
     detail = one_line(error, 100).rstrip(".") if quotable else ""
     return NetworkError(f"{host} could not be reached: {detail or type(error).__name__}.", hint=hint)
+
+
+def too_late(url: str, seconds: float, *, changes: bool) -> NetworkError:
+    """The error for a request without a response within its deadline; the arguments are as of `no_answer`."""
+    host = httpx.URL(url).host
+    return NetworkError(f"{host} did not answer within {seconds:g} seconds.", hint=PERHAPS if changes else AGAIN)
 
 
 def _is_unsent(error: BaseException) -> bool:

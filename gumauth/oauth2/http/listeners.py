@@ -74,6 +74,18 @@ def listening() -> list[Listener]:
     return [listener for listener in _listeners.get() if not listener.is_over]
 
 
+def writing(request: Any) -> None:
+    """Tell the listeners that gumauth's own client has a connection for a request."""
+    for listener in listening():
+        listener.writing(request)
+
+
+def returned(response: Any) -> None:
+    """Tell the listeners that gumauth's own client has a response; None for one whose body is still to be read."""
+    for listener in listening():
+        listener.returned(response)
+
+
 def read(response: Any, body: bytes) -> None:
     """Tell the listeners of a body that gumauth's own client has read."""
     for listener in listening():
@@ -113,12 +125,12 @@ def _exchanging(send: Callable[..., Any], *, is_async: bool) -> Callable[..., An
 
     def exchanging(of: Any, request: Any, *args: Any, **options: Any) -> Any:
         _trace(request, is_async=False)
-        with _told(request) as answered:
+        with told(request) as answered:
             return answered(send(of, request, *args, **options))
 
     async def exchanging_async(of: Any, request: Any, *args: Any, **options: Any) -> Any:
         _trace(request, is_async=True)
-        with _told(request) as answered:
+        with told(request) as answered:
             return answered(await send(of, request, *args, **options))
 
     return exchanging_async if is_async else exchanging
@@ -160,7 +172,7 @@ def _tell_of(event: str, request: Any, listeners: list[Listener]) -> None:
 
 
 @contextlib.contextmanager
-def _told(request: Any) -> Iterator[Callable[[Any], Any]]:
+def told(request: Any) -> Iterator[Callable[[Any], Any]]:
     """Tell the listeners of a request; the function that this gives tells them of its response, and returns it."""
     listeners = listening()
 

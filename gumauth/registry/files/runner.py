@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import sys
-from importlib.metadata import EntryPoint
 from types import ModuleType
 
 from gumauth import gumstack
@@ -17,6 +16,10 @@ from gumauth.registry.files.enclosing_package import enclosing_package
 from gumauth.registry.files.import_errors import guarded
 from gumauth.registry.files.trusted_source import fingerprint_of, read
 from gumauth.registry.resolved import ResolvedProvider
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 _ran: dict[tuple[str, str], ModuleType] = {}
 """The modules that were run, by path and fingerprint. A file runs once, so that all threads use the same classes."""
