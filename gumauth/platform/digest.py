@@ -5,16 +5,18 @@
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hashlib import sha256
 else:
     try:
-        from _sha2 import sha256  # Python 3.12 and later
-    except ImportError:
-        try:
+        if sys.version_info >= (3, 12):
+            from _sha2 import sha256
+        else:
             from _sha256 import sha256
-        except ImportError:  # pragma: no cover - a Python that was built without
-            from hashlib import sha256
+    except ImportError:  # pragma: no cover - a Python that was built without
+        from hashlib import sha256
 
 __all__ = ["sha256"]

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from gumauth.accounts.references import meant
 from gumauth.client.lookup import find
-from gumauth.errors import UsageError
 from gumauth.handout.programs.asked import Asked
 from gumauth.handout.programs.git_credential import Described, is_for, lines, read
 from gumauth.platform.frozen import replace
 from gumauth.registry.variant import parse
+from gumauth.token_errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,13 +13,12 @@ from __future__ import annotations
 
 import os
 
-from gumauth.errors import Busy, HomeError, PassphraseError, RecordCorrupt, StoreError
 from gumauth.platform.files import read_file, remove_file, remove_leftovers, write_file
-from gumauth.platform.lock import Lock
 from gumauth.platform.settings import source
 from gumauth.store.encrypted_file.header import Header, decode, encode, made, opens
 from gumauth.store.encrypted_file.passphrase import key_from_file, passphrase, stretch
 from gumauth.store.sealing import seal, unseal
+from gumauth.token_errors import Busy, HomeError, PassphraseError, RecordCorrupt, StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from gumauth.platform.folders import Home
+    from gumauth.platform.lock import Lock
     from gumauth.store.encrypted_file.kept_key import KeptKey
 
 PATIENCE = 30.0
@@ -153,7 +153,7 @@ class EncryptedStore:
         self._key = None
 
     def _alone(self) -> Lock:
-        return Lock(self._lock_path, timeout=PATIENCE, what="the encrypted file")
+        return _lock(self._lock_path, "the encrypted file")
 
     def _path(self, key: str) -> str:
         from gumauth.platform.digest import sha256
@@ -205,7 +205,7 @@ class EncryptedStore:
         if (key := kept.find()) is not None:
             return key
         phrase = passphrase(self._environ, self._ask, new=False)
-        lock = Lock(self._unlock_path, timeout=PATIENCE, what="the passphrase")
+        lock = _lock(self._unlock_path, "the passphrase")
         return kept.made_once(lambda: self._checked(header, stretch(phrase, header.salt, work=work)), lock)
 
     def _kept(self, header: Header) -> KeptKey:
@@ -241,6 +241,12 @@ class EncryptedStore:
 
     def __repr__(self) -> str:
         return f"EncryptedStore({self._folder!r})"
+
+
+def _lock(path: str, what: str) -> Lock:
+    from gumauth.platform.lock import Lock  # for writing, or making a key of a passphrase
+
+    return Lock(path, timeout=PATIENCE, what=what)
 
 
 def _read(path: str) -> bytes | None:
