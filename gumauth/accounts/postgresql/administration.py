@@ -18,6 +18,9 @@ FORBIDDEN = "42501"
 
 LISTED = "select name, is_account from gumauth.to_reseal(%s)"
 
+LOOKED_AT = 1_000_000
+"""Rows of the log that are looked at for who has used the store: those of five hours, of a thousand machines."""
+
 NAMES = {
     "gumauth_reader": "a_role_that_reads_tokens",
     "gumauth_connector": "a_role_that_connects_and_refreshes",
@@ -94,6 +97,14 @@ class AdministeredPostgreSQL(PostgreSQL):
     def drop_keys(self, data_key: str) -> bool:
         """Forget all other data keys, unless something is sealed under one."""
         return bool(self._value("drop_keys", data_key, self._machine))
+
+    def machines(self, days: int) -> list[str]:
+        """What the machines call themselves that the log has of the last days, the latest first."""
+        statement = (
+            "select machine from gumauth.log(%s, null) where at > clock_timestamp() - make_interval(days => %s)"
+            " group by machine order by max(at) desc"
+        )
+        return [machine for (machine,) in self.connection.ask(statement, (LOOKED_AT, days))]
 
     def log(self, most: int, only_of: str | None) -> list[Entry]:
         """The latest entries of the log, the newest first."""

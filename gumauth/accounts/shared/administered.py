@@ -109,6 +109,9 @@ class AdministeredEngine(Engine, Protocol):
     def drop_keys(self, data_key: str) -> bool:
         """Forget all other data keys; False, and nothing is forgotten, where something is sealed under one."""
 
+    def machines(self, days: int) -> list[str]:
+        """What the machines call themselves that the log has of the last days, the latest first."""
+
     def log(self, most: int, only_of: str | None) -> list[Entry]:
         """The latest entries of the log, the newest first.
 

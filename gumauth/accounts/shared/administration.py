@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 
 from gumauth.accounts.shared import rekey
 from gumauth.accounts.shared.engine import Claim
@@ -19,7 +20,7 @@ from gumauth.store.encrypted_file.header import KEY_BYTES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from gumauth.accounts.shared.administered import AdministeredEngine, Entry, Prepared
     from gumauth.accounts.shared.engine import Welcome
@@ -57,6 +58,9 @@ class Administration:
         home: The folders of the copy.
         make_engine: Makes the engine of this environment.
     """
+
+    days = 30
+    """Of the log, in which a machine counts as one that uses the store."""
 
     def __init__(self, environ: Mapping[str, str], home: Home, make_engine: MakeEngine) -> None:
         self._environ, self._home = environ, home
@@ -131,20 +135,33 @@ class Administration:
         """Have a new key open the store beside the present one; gives its file's path, and whether the file was made.
 
         Raises:
-            PassphraseError: The present key is not the store's, or there is another key in the file than can be new.
+            PassphraseError: The present key is not the store's, does not open every data key, or there is another key
+                in the file than can be new.
+            Busy: A change of the key is being finished.
             StoreError: The role may not, or the file cannot be written.
         """
         own = machine_key(self._environ)
-        self._check_role(own)  # before a file is made
-        made = not is_there(path) and make_key_file(path, os.urandom(KEY_BYTES))
+        with self._changing_key(own) as keys:
+            keys.open_all()  # before a file is made
+            made = not is_there(path) and make_key_file(path, os.urandom(KEY_BYTES))
+            try:
+                new = machine_key({"GUMAUTH_KEY_FILE": full_path(path)})
+            except PassphraseError as error:
+                error.reword(lambda text: text.replace(" (GUMAUTH_KEY_FILE)", ""))
+                error.hint = "Name a file in a folder of your own that is not there yet."
+                raise
+            rekey.begin(self.engine, keys, own, new)
+            return full_path(path), made
+
+    def machines(self) -> list[str]:
+        """What the machines call themselves that the log has of the last days, the latest first; empty without a log.
+
+        Which key each of them uses is not known: the keys are not told apart by what is written.
+        """
         try:
-            new = machine_key({"GUMAUTH_KEY_FILE": full_path(path)})
-        except PassphraseError as error:
-            error.reword(lambda text: text.replace(" (GUMAUTH_KEY_FILE)", ""))
-            error.hint = "Name a file in a folder of your own that is not there yet."
-            raise
-        rekey.begin(self.engine, own, new, self._environ)
-        return full_path(path), made
+            return self.engine.machines(self.days)
+        except StoreError:
+            return []
 
     def finish_rekey(self) -> int | None:
         """Have this machine's key alone open the store; gives how many values were sealed anew, None for nothing to do.
@@ -154,14 +171,24 @@ class Administration:
             Busy: Another process is at it.
             StoreError: The role may not, or something in the store does not open.
         """
-        self._check_role(machine_key(self._environ))
+        key = machine_key(self._environ)
+        with self._changing_key(key):
+            return rekey.finish(self.engine, key, self._environ)
+
+    @contextmanager
+    def _changing_key(self, key: MachineKey) -> Iterator[DataKeys]:
+        """A block in which only this process, of all machines, changes the key; gives what the present one opens.
+
+        Begun while another change is being finished, a key would not open the data key that is made for the end.
+        """
+        self._check_role(key)
         lock = Lock(os.path.join(self._home.data, "locks", "rekey.lock"), timeout=0, what="the change of the key")
         with lock:
             claim = waited_for(self.engine, "store/rekey", patience=0, what="the change of the key")
             assert isinstance(claim, Claim)  # noqa: S101
             held = HeldClaim(self.engine, claim, is_renewed=True)
             try:
-                return rekey.finish(self.engine, machine_key(self._environ), self._environ)
+                yield DataKeys(key, self.engine.welcome(key.all_ids), self._environ)
             finally:
                 held.release()
 

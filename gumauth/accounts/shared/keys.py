@@ -155,6 +155,10 @@ class DataKeys:
             )
         self.newest = [each for each in welcome.data_keys if (each, "access") in self._sealed][-1]
 
+    def open_all(self) -> list[tuple[str, Kind, bytes]]:
+        """Every data key, with its id and what it opens. Secret. Raises as `get`."""
+        return [(each, kind, self.get(each, kind)) for each in self.all for kind in KINDS]
+
     def renew(self) -> None:
         """Ask the engine for its keys again: they were replaced since. Raises as making it does."""
         if self._again is not None:

@@ -10,7 +10,7 @@ refused and seals again. Killed at any point, it is run again. Promise T3.
 from __future__ import annotations
 
 from gumauth.accounts.shared.entries import opened_entry, sealed_entry
-from gumauth.accounts.shared.keys import KINDS, DataKeys, new_keys
+from gumauth.accounts.shared.keys import DataKeys, new_keys
 from gumauth.accounts.shared.sealed import resealed
 from gumauth.errors import HomeError, PassphraseError, RecordCorrupt, StoreError
 from gumauth.platform.settings import source
@@ -27,7 +27,7 @@ ROUNDS = 100
 """How often what was written meanwhile is sealed anew before it is given up."""
 
 
-def begin(engine: AdministeredEngine, old: MachineKey, new: MachineKey, environ: Mapping[str, str]) -> None:
+def begin(engine: AdministeredEngine, keys: DataKeys, old: MachineKey, new: MachineKey) -> None:
     """Seal every data key under a new key too. Run again, it makes that key the one that `finish` keeps.
 
     Raises:
@@ -38,9 +38,8 @@ def begin(engine: AdministeredEngine, old: MachineKey, new: MachineKey, environ:
         raise PassphraseError(
             "The file has the key that the database has already; nothing was changed.", hint="Name a new file."
         )
-    keys = DataKeys(old, engine.welcome(old.all_ids), environ)
-    for data_key in keys.all:
-        engine.add_key([new.seal(kind, data_key, keys.get(data_key, kind), keys.store) for kind in KINDS])
+    # All of them, or none: else the new key would be the latest one, and could not be the one that is kept.
+    engine.add_key([new.seal(kind, data_key, opened, keys.store) for data_key, kind, opened in keys.open_all()])
 
 
 def finish(engine: AdministeredEngine, key: MachineKey, environ: Mapping[str, str]) -> int | None:
@@ -72,9 +71,7 @@ def _check_latest(key: MachineKey, keys: DataKeys, seals: Sequence[Seal], enviro
             f"The key of {source(environ, 'GUMAUTH_KEY_FILE')} is the one that is being replaced; nothing was changed.",
             hint="Set GUMAUTH_KEY_FILE to the new key file, here and on every machine, and run this again.",
         )
-    for data_key in keys.all:
-        for kind in KINDS:
-            keys.get(data_key, kind)
+    keys.open_all()
 
 
 def _reseal_all(engine: AdministeredEngine, keys: DataKeys, fresh: str) -> int:

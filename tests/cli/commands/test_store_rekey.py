@@ -15,13 +15,14 @@ import pytest
 
 from gumauth.accounts import choice
 from gumauth.accounts.account import Account, account_id, stored_fields
+from gumauth.accounts.postgresql.administration import AdministeredPostgreSQL
 from gumauth.accounts.record import Record
 from gumauth.accounts.shared.administration import Administration
 from gumauth.accounts.shared.keys import MachineKey
 from gumauth.client.context import Context
 from gumauth.errors import RecordCorrupt, StoreAway
 from gumauth.platform.frozen import replace
-from tests.cli.program import inside
+from tests.cli.program import Ended, inside
 from tests.parts.opened import opened
 from tests.parts.shared_store import SharedStore
 
@@ -101,7 +102,7 @@ def test_both_keys_open_everything_until_it_is_finished_and_then_the_new_one_alo
         assert "The key of GUMAUTH_KEY_FILE is not the key of this database; nothing was changed." in refused.err
         again = inside(new, "store", "rekey", "--finish", "--json")
         members = {"schema_version": 1, "key_file": new["GUMAUTH_KEY_FILE"], "made_key_file": False}
-        assert json.loads(again.out) == {**members, "finished": True, "resealed": 0}
+        assert json.loads(again.out) == {**members, "finished": True, "resealed": 0, "machines": None}
         log = json.loads(inside(new, "store", "log", "--json").out)["entries"]
         assert [entry["action"] for entry in log].count("reseal") == 4
         assert [entry["action"] for entry in log].count("drop key") == 2
@@ -329,6 +330,67 @@ def test_a_key_that_is_put_back_in_the_middle_is_not_the_one_that_is_kept(shared
         data_keys = shared_store.ask("select id from gumauth.data_key")
         assert len(data_keys) == 1
         assert data_keys[0] not in {row.split("|")[0] for row in rows}
+
+
+def test_no_change_begins_while_another_one_is_being_finished(
+    shared_store: SharedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with rekeyed(shared_store) as (old, new):
+        kept(Context(old), "ada")
+        third, tried = shared_store.folder / "third", list[Ended]()
+        drop = AdministeredPostgreSQL.drop_keys
+
+        def meanwhile(engine: AdministeredPostgreSQL, data_key: str) -> bool:
+            for machine in (new, {**new, "GUMAUTH_HOME": f"{new['GUMAUTH_HOME']}-2"}):
+                tried.append(inside(machine, "store", "rekey", str(third)))
+            return drop(engine, data_key)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(AdministeredPostgreSQL, "drop_keys", meanwhile)
+            assert inside(new, "store", "rekey", "--finish").status == 0
+        assert [ended.status for ended in tried] == [5, 5]
+        assert all("the change of the key" in ended.err for ended in tried)
+        assert not third.exists()
+        assert inside(new, "store", "rekey", str(third)).status == 0
+
+
+def test_the_old_key_begins_nothing_once_the_new_one_has_begun_to_finish(
+    shared_store: SharedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with rekeyed(shared_store) as (old, new):
+        token = kept(Context(old), "ada")[1]
+        with monkeypatch.context() as patched:
+
+            def killed(*_arguments: object) -> bool:
+                raise Killed
+
+            patched.setattr(AdministeredPostgreSQL, "drop_keys", killed)
+            context = Context(new)
+            with pytest.raises(Killed):
+                choice.administration(context.home, context.environ).finish_rekey()
+        before = shared_store.ask(SEALED)
+        third = shared_store.folder / "third"
+        ended = inside(old, "store", "rekey", str(third))
+        assert (ended.status, ended.out) == (6, "")
+        assert "Take the newest key file." in ended.err
+        assert shared_store.ask(SEALED) == before
+        assert not third.exists()
+        assert inside(new, "store", "rekey", "--finish").status == 0
+        assert tokens_of(new) == {"ada": token}
+
+
+def test_who_has_used_the_database_is_told_before_the_new_key_is_copied(shared_store: SharedStore) -> None:
+    shared_store.ask("delete from gumauth.audit")
+    kept(Context(shared_store.machine("a")), "ada")
+    tokens_of(shared_store.machine("b"))
+    tokens_of(shared_store.machine("c"))
+    shared_store.ask("update gumauth.audit set at = at - interval '31 days' where machine = 'c'")
+    shared_store.ask("update gumauth.audit set at = at - interval '2 days' where machine = 'a'")
+    admin = shared_store.machine("admin")
+    ended = inside(admin, "store", "rekey", str(shared_store.folder / "second"))
+    assert "In the last 30 days, b and a have used it, the latest first." in " ".join(ended.err.split())
+    ended = inside(admin, "store", "rekey", str(shared_store.folder / "second"), "--json")
+    assert json.loads(ended.out)["machines"] == ["admin", "b", "a"]
 
 
 def ids_of(environ: dict[str, str]) -> list[str]:
