@@ -60,21 +60,28 @@ def fold(text: str, width: int, indent: str = "") -> str:
 
     Lines are broken at blanks only: a longer word stays whole. A command between backticks stays on one line if it can.
     """
-    import re
-    import textwrap
+    width, lines, blanks = max(width, 20), [""], ""
+    for word in _with_whole_commands(text, width - len(indent) - 2).split(" "):  # a full stop or bracket may follow
+        if not word:
+            blanks += " "
+            continue
+        if len(lines[-1]) + len(blanks) + len(word) <= width:
+            lines[-1] += blanks + word
+        elif lines[-1]:
+            lines.append(indent + word)
+        else:
+            lines[-1] = word
+        blanks = " "
+    return "\n".join(lines).replace(KEPT, " ")
 
-    width = max(width, 20)
-    room = width - len(indent) - 2  # a full stop or a bracket may follow the command
-    whole = re.sub(r"`[^`]+`", lambda found: found[0].replace(" ", KEPT) if len(found[0]) <= room else found[0], text)
-    folded = textwrap.fill(
-        whole,
-        width,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-        replace_whitespace=False,
-    )
-    return folded.replace(KEPT, " ")
+
+def _with_whole_commands(text: str, room: int) -> str:
+    """A text with KEPT in place of the blanks between two backticks, where what they enclose fits on a line."""
+    parts = text.split("`")
+    for n in range(1, len(parts) - 1, 2):
+        if len(parts[n]) + 2 <= room:
+            parts[n] = parts[n].replace(" ", KEPT)
+    return "`".join(parts)
 
 
 def in_columns(rows: Sequence[tuple[str, str]], width: int) -> str:

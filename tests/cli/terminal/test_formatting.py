@@ -29,6 +29,20 @@ def test_a_command_stays_whole_where_it_fits_on_a_line(width: int, folded: str) 
 
 
 @pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("", ""),
+        ("   ", ""),
+        ("--port PORT    The port of the callback.  ", "--port PORT    The\n    port of the\n    callback."),
+        ("  https://example.com/a-long-path is one", "https://example.com/a-long-path\n    is one"),
+        ("one ` alone, and no other of them", "one ` alone, and no\n    other of them"),
+    ],
+)
+def test_blanks_stay_within_a_line_and_go_at_its_ends(text: str, folded: str) -> None:
+    assert fold(text, 20, "    ") == folded
+
+
+@pytest.mark.parametrize(
     ("text", "taken", "folded"),
     [
         ("short", 7, "short"),
