@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from gumauth.accounts.account import is_name
 from gumauth.cli.commands.providers_list import lines, matching, show
-from gumauth.cli.commands.providers_places import show_needs
-from gumauth.cli.own_place import check_no_name_alone, is_lacking, placed
-from gumauth.cli.parsing.parameters import Arguments
-from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client import credentials
-from gumauth.client.context import Context
 from gumauth.errors import UnknownProvider, UsageError
 from gumauth.platform.files import working_folder
 from gumauth.platform.text import one_line, shell_word
 from gumauth.registry import lookup
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gumauth.cli.parsing.parameters import Arguments
+    from gumauth.cli.terminal.terminal import Terminal
+    from gumauth.client.context import Context
 
 DOCUMENT = "GUMAUTH_CLIENT_METADATA_URL"
 
@@ -25,12 +26,24 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
         _client_metadata(terminal, document)
         return
     context = terminal.context(arguments.maybe("env_file"))
-    check_no_name_alone(arguments)
     name = arguments.maybe("provider")
-    if name is None:
-        _check_no_place_alone(arguments)
+    if name is None and not any(arguments.maybe(option) for option in ("host", "tenant", "name")):
         show(terminal, context, lines(context))
-        return
+    else:
+        _one(arguments, terminal, context, name)
+
+
+def _one(arguments: Arguments, terminal: Terminal, context: Context, name: str | None) -> None:
+    """Print one of the providers, what it needs first, or those in which its name occurs as a word.
+
+    Raises:
+        UsageError: There is a --host, --tenant or --name of no service.
+    """
+    from gumauth.cli.own_place import check_no_name_alone, is_lacking, placed
+
+    check_no_name_alone(arguments)
+    if name is None:
+        raise _place_alone(arguments)
     if not is_name(name) and name.lower() in lookup.built_in_names():
         name = name.lower()
     if arguments.maybe("host") or arguments.maybe("tenant"):
@@ -38,23 +51,21 @@ def run(arguments: Arguments, terminal: Terminal) -> None:
     if lookup.is_url(name):
         _found(terminal, context, name)
     elif is_lacking(context, name, None):
+        from gumauth.cli.commands.providers_places import show_needs
+
         show_needs(terminal, lookup.built_in(name))
     else:
         _named(terminal, context, name)
 
 
-def _check_no_place_alone(arguments: Arguments) -> None:
-    """Stop at a --host or --tenant of no service.
-
-    Raises:
-        UsageError: There is one.
-    """
-    for place in ("host", "tenant"):
-        if value := arguments.maybe(place):
-            raise UsageError(
-                f"--{place} stands behind the name of a service, and none is given.",
-                hint=f"Write `gumauth providers NAME --{place} {shell_word(one_line(value, 100))}`.",
-            )
+def _place_alone(arguments: Arguments) -> UsageError:
+    """The error for a --host or --tenant of no service."""
+    place = "host" if arguments.maybe("host") else "tenant"
+    value = one_line(arguments.maybe(place), 100)
+    return UsageError(
+        f"--{place} stands behind the name of a service, and none is given.",
+        hint=f"Write `gumauth providers NAME --{place} {shell_word(value)}`.",
+    )
 
 
 def _found_nowhere(word: str, error: UnknownProvider) -> UnknownProvider:
