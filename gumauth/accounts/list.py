@@ -69,14 +69,14 @@ def no_suggestion(error: GumauthError, _accounts: Sequence[Account]) -> Account:
     raise error
 
 
-def no_default(accounts: Sequence[Account]) -> AmbiguousAccount:
-    """The error for a provider's name that stands for no account any more, with those that there are."""
+def no_default(why: str, accounts: Sequence[Account]) -> AmbiguousAccount:
+    """The error for a provider's name that stands for no account, with those that there are."""
     from gumauth.accounts.references import in_words
 
     first = accounts[0]
     what = "There is" if len(accounts) == 1 else "There are"
     return AmbiguousAccount(
-        f"{first.provider} has no default account any more. {what} {in_words(accounts, 'and')}.",
+        f"{why} {what} {in_words(accounts, 'and')}.",
         hint=f"Name one of them, or choose one: `gumauth default {first.argument}`.",
     )
 
@@ -121,9 +121,13 @@ class AccountList:
         if account is not None:
             return account
         if rest is None and (left := [each for each in accounts if each.state != "connecting"]):
-            raise no_default(left)
+            raise self.no_default(left)
         error = NotConnected(f"{one_line(reference)} is not connected.", command=f"gumauth connect {provider}")
         return suggest(error, accounts)
+
+    def no_default(self, accounts: Sequence[Account]) -> AmbiguousAccount:
+        """The error for a provider's name that stands for none of its accounts."""
+        return no_default(f"{accounts[0].provider} has no default account any more.", accounts)
 
     def get(self, provider: str, identity: str) -> Account | None:
         """The account with this id; None where there is no account file, or one that cannot be understood."""

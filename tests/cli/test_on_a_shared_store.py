@@ -137,6 +137,27 @@ def test_a_default_is_that_of_a_role(shared_store: SharedStore) -> None:
     assert inside(mine, "token", "openweather").out == "value of one\n"
 
 
+@pytest.mark.requirement("T5")
+def test_a_default_account_that_is_not_for_this_role_is_not_said_to_have_left(shared_store: SharedStore) -> None:
+    for name in ("one", "two"):
+        words = ("connect", "openweather", "--key", "api_key", "--as", name)
+        assert inside(shared_store.machine("a"), *words, stdin=f"value of {name}").status == 0
+    shared_store.ask(
+        "insert into gumauth.reader (name, role) select name, 'gumauth_admin' from gumauth.account where alias = 'one'"
+    )
+    address = shared_store.address_of(shared_store.role("gumauth_reader"))
+    b = shared_store.machine("b", GUMAUTH_STORE=address)
+    ended = inside(b, "token", "openweather")
+    assert ended.status == 2
+    said, hint = ended.err.splitlines()
+    assert said.endswith(
+        "The default account of openweather is not for this role of the database. There is openweather/two."
+    )
+    assert hint == "hint:  Name one of them, or choose one: `gumauth default openweather/two`."
+    assert inside(b, "default", "openweather/two").status == 0
+    assert inside(b, "token", "openweather").out == "value of two\n"
+
+
 @pytest.mark.requirement("H6")
 def test_a_program_with_a_home_alone_finds_the_store_by_the_settings(
     shared_store: SharedStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

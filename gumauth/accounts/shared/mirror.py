@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 
 from gumauth.accounts.account import Account, encode, id_in, is_name
-from gumauth.accounts.list import NO_DEFAULT, AccountList
+from gumauth.accounts.list import NO_DEFAULT, AccountList, no_default
 from gumauth.platform.files import read_file, remove_file, write_file
 from gumauth.platform.frozen import fields_of, from_json, frozen, members, replace
 from gumauth.platform.json import dumps
@@ -19,10 +19,11 @@ from gumauth.token_errors import HomeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any, TypeAlias
 
     from gumauth.accounts.shared.engine import Change, Changes
+    from gumauth.errors import AmbiguousAccount
     from gumauth.platform.folders import Home
     from gumauth.store.interface import Store
 
@@ -172,6 +173,13 @@ class Mirror(AccountList):
     def generation(self, key: str, store: str) -> int:
         """The generation of an account's tokens that the copy knows; 0 where it knows none."""
         return self._known(store).get(f"account {key}", (0, 0, False))[1]
+
+    def no_default(self, accounts: Sequence[Account]) -> AmbiguousAccount:
+        """The error for a provider's name that stands for none of its accounts, or for one of other roles."""
+        provider = accounts[0].provider
+        if self.default_id(provider) is None:
+            return super().no_default(accounts)
+        return no_default(f"The default account of {provider} is not for this role of the database.", accounts)
 
     def known(self, key: str) -> Account | None:
         """The account with this provider and id as the copy has it."""

@@ -139,6 +139,22 @@ def test_a_provider_that_names_its_readers_is_for_them_only_with_accounts_that_a
     assert names(outsider) == [CAT]  # nor does its end make it theirs
 
 
+def test_a_role_chooses_defaults_among_the_accounts_that_it_may_use_and_writes_nothing_else(roles: Roles) -> None:
+    connector, reader = roles(CONNECTOR), roles(READER)
+    connected(connector, ADA)
+    connected(connector, BOB)
+    connected(connector, CAT)
+    roles.store.ask(f"insert into gumauth.reader (name, role) values ('{BOB}', '{ADMIN}')")
+    connector.erase(claimed(connector, CAT), whole=True, heir=None, action="disconnect")
+    reader.set_default(*ADA.split("/"))
+    for provider, identity in (BOB.split("/"), CAT.split("/"), ("acme", "x" * 1000), ("nothing", "-")):
+        with pytest.raises(StoreError, match="does not let this role do that"):
+            reader.set_default(provider, identity)
+    mine = "select provider || '/' || id from gumauth.default_account where role <> ''"
+    assert roles.store.ask(mine) == [ADA]
+    assert roles.store.ask("select name from gumauth.audit where action = 'default'") == [ADA]
+
+
 def test_an_administrator_reads_the_log_and_a_connector_does_not(roles: Roles) -> None:
     connector, administrator = roles(CONNECTOR), roles(ADMIN)
     connected(connector)

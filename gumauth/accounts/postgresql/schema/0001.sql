@@ -367,12 +367,22 @@ $$;
 create trigger listed after insert or update on gumauth.account
     for each row when (new.state <> 'connecting') execute function gumauth.listed();
 
+-- Also for who may only read: so that no more can be written by it than one row for each provider with such an account.
 create function gumauth.set_default(provider text, id text, machine text) returns void
-    language sql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as
 $$
-    insert into gumauth.default_account (role, provider, id) values (session_user, set_default.provider, set_default.id)
-        on conflict (role, provider) do update set id = excluded.id;
-    insert into gumauth.audit (machine, action, name) values (set_default.machine, 'default', set_default.provider || '/' || set_default.id)
+declare
+    account text := set_default.provider || '/' || set_default.id;
+begin
+    perform gumauth.check_may_use(account);
+    if not exists (select from gumauth.account a where a.name = account and a.content is not null) then
+        raise insufficient_privilege using message = 'there is no such account';
+    end if;
+    insert into gumauth.default_account as d (role, provider, id)
+        values (session_user, set_default.provider, set_default.id)
+        on conflict on constraint default_account_pkey do update set id = excluded.id;
+    insert into gumauth.audit (machine, action, name) values (set_default.machine, 'default', account);
+end
 $$;
 
 create function gumauth.write_note(note text, content text, machine text) returns void
