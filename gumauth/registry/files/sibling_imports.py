@@ -14,13 +14,18 @@ import copy
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
 from importlib.util import find_spec
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from gumauth.registry.files.enclosing_package import Package
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from importlib.abc import Loader, MetaPathFinder
+else:
+    Loader = MetaPathFinder = object  # their module imports `tempfile` and `shutil`, and adds no method that is called
 
 PREFIX = "gumauth_beside_"
 """The names of the root packages begin so."""
