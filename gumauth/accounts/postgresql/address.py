@@ -115,8 +115,8 @@ def one_by_one(parameters: Mapping[str, str], environ: Mapping[str, str]) -> lis
         own = {**parameters, key: name}
         if key == "hostaddr" and len(named) == len(names):
             own["host"] = named[at]  # the name of its certificate
-        if port := ports[min(at, len(ports) - 1)]:
-            own["port"] = port
+        if ports != [""]:
+            own["port"] = ports[min(at, len(ports) - 1)]  # "" is the usual one, as it is to libpq
         several.append(own)
     return several
 
@@ -125,7 +125,7 @@ def shown(parameters: Mapping[str, str], environ: Mapping[str, str]) -> str:
     """Host and port for a sentence, never the address itself."""
     if parameters.get("service"):
         return f"the service {parameters['service']}"  # whose file is not to be read here
-    ports = (parameters.get("port") or environ.get("PGPORT") or "5432").split(",")
+    ports = (parameters.get("port") or environ.get("PGPORT") or "").split(",")
     names = [host or "this machine's socket" for host in hosts(parameters, environ)]
-    pairs = [f"{name}:{ports[min(at, len(ports) - 1)]}" for at, name in enumerate(names)]
+    pairs = [f"{name}:{ports[min(at, len(ports) - 1)] or '5432'}" for at, name in enumerate(names)]
     return " and ".join(pairs)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import pytest
 
 from gumauth.accounts.postgresql.address import (
+    BUNDLES,
     check_address,
     checked_hosts,
     connect_seconds,
     is_here,
     one_by_one,
     shown,
+    system_certificates,
     tls,
 )
-from gumauth.accounts.postgresql.service_file import section
 from gumauth.errors import StoreError
 
 
@@ -71,6 +72,7 @@ def test_tls_is_used_and_checked_beyond_this_machine_unless_the_person_says_othe
 def test_of_several_hosts_the_one_is_asked_that_can_be_written_to() -> None:
     assert checked_hosts({"host": "a,b"}, {}) == {"target_session_attrs": "read-write"}
     assert checked_hosts({"host": "a"}, {}) == {}
+    assert checked_hosts({}, {"PGHOST": "a,b,c"}) == {"target_session_attrs": "read-write"}
     assert checked_hosts({"host": "a,b", "target_session_attrs": "any"}, {}) == {}
     assert checked_hosts({"host": "a,b"}, {"PGTARGETSESSIONATTRS": "primary"}) == {}
 
@@ -96,6 +98,8 @@ def test_each_of_several_hosts_is_asked_by_itself() -> None:
         ({}, {"PGCONNECT_TIMEOUT": "3"}, 3.0),
         ({"connect_timeout": "0"}, {}, 5.0),
         ({"connect_timeout": "-1"}, {}, 5.0),
+        ({"connect_timeout": "1"}, {}, 1.0),
+        ({"connect_timeout": "30"}, {"PGCONNECT_TIMEOUT": "3"}, 30.0),
     ],
 )
 def test_a_host_has_five_seconds_to_take_a_connection_or_what_the_address_says(
@@ -118,21 +122,44 @@ def test_host_and_port_are_shown(parameters: dict[str, str], text: str) -> None:
     assert shown(parameters, {}) == text
 
 
-SERVICES = """
-# ours
-[other]
-host=elsewhere
-[team]
-host=db.example.com
-port=6432
-password=hush=hush
-host=later
-[last]
-host=x
-"""
+def test_libpqs_variables_are_read_as_libpq_reads_them() -> None:
+    assert shown({}, {"PGHOST": "a,b", "PGPORT": "1,2"}) == "a:1 and b:2"
+    assert shown({"port": "3"}, {"PGHOST": "a", "PGPORT": "1"}) == "a:3"
+    assert shown({"host": "c"}, {"PGHOST": "a"}) == "c:5432"
+    assert shown({"host": "c"}, {"PGHOSTADDR": "10.0.0.1"}) == "10.0.0.1:5432"
+    assert shown({"hostaddr": "10.0.0.2"}, {"PGHOSTADDR": "10.0.0.1"}) == "10.0.0.2:5432"
+    assert one_by_one({"host": "a,b"}, {"PGPORT": "1,2"}) == [{"host": "a", "port": "1"}, {"host": "b", "port": "2"}]
+    assert one_by_one({"host": "a,b", "port": "3"}, {"PGPORT": "1,2"}) == [
+        {"host": "a", "port": "3"},
+        {"host": "b", "port": "3"},
+    ]
+    assert one_by_one({}, {"PGHOST": "a,b"}) == [{"host": "a"}, {"host": "b"}]
+    assert one_by_one({"host": "a,b", "port": ",2"}, {}) == [{"host": "a", "port": ""}, {"host": "b", "port": "2"}]
+    assert shown({"host": "a,b", "port": ",2"}, {}) == "a:5432 and b:2"
+    assert one_by_one({"host": "a", "hostaddr": "10.0.0.1,10.0.0.2"}, {}) == [
+        {"host": "a", "hostaddr": "10.0.0.1"},
+        {"host": "a", "hostaddr": "10.0.0.2"},
+    ]
 
 
-def test_a_service_has_the_parameters_of_its_section() -> None:
-    assert section(SERVICES, "team") == {"host": "db.example.com", "port": "6432", "password": "hush=hush"}
-    assert section(SERVICES, "none") is None
-    assert section("[team]\nldap://directory/x\n", "team") is None
+@pytest.mark.requirement("T7")
+def test_a_service_without_a_host_that_is_known_is_another_machine() -> None:
+    there = [OWN].__contains__
+    assert tls({"service": "team"}, {}, is_there=there) == {"sslmode": "verify-full"}
+    assert tls({"service": "team", "host": "localhost"}, {}, is_there=there) == {}
+    assert tls({"service": "team", "hostaddr": "127.0.0.1"}, {}, is_there=there) == {}
+
+
+@pytest.mark.parametrize("there", BUNDLES)
+def test_the_certificates_of_each_system_are_found(there: str) -> None:
+    assert system_certificates({}, [there].__contains__) == there
+    assert system_certificates({}, BUNDLES[BUNDLES.index(there) :].__contains__) == there
+
+
+def test_they_are_where_systems_have_them() -> None:
+    assert BUNDLES == (
+        "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/ssl/ca-bundle.pem",
+        "/etc/ssl/cert.pem",
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
+from uuid import UUID
 
 import pytest
 
@@ -66,6 +67,7 @@ def test_a_new_pair_is_two_random_keys_under_one_id() -> None:
     key = MachineKey(KEY)
     access, refresh = new_keys(key, "store")
     assert (access.kind, refresh.kind, access.data_key) == ("access", "refresh", refresh.data_key)
+    assert access.data_key == str(UUID(access.data_key))
     opened = [key.open(each, "store") for each in (access, refresh, *new_keys(key, "store"))]
     assert [len(each) for each in opened] == [32, 32, 32, 32]
     assert len(set(opened)) == 4
@@ -97,7 +99,7 @@ def test_the_newest_data_key_is_the_last_that_this_key_opens() -> None:
 
 def test_a_key_of_another_database_is_told_from_a_database_without_keys() -> None:
     key, other = MachineKey(KEY), MachineKey(OTHER)
-    with pytest.raises(PassphraseError, match="is not the key of this database; nothing was changed") as raised:
+    with pytest.raises(PassphraseError, match="The key of GUMAUTH_KEY_FILE is not the key of this database") as raised:
         DataKeys(other, welcome(*new_keys(key, "store"), to=other), ENVIRON)
     assert raised.value.hint == "Take the key file of a machine that has the accounts."
     with pytest.raises(PassphraseError, match="has no key yet") as raised:
