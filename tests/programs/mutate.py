@@ -64,6 +64,18 @@ TARGETS = {
     ],
     "gumauth/accounts/record.py": ["tests/accounts/test_record.py"],
     "gumauth/accounts/records.py": ["tests/accounts/test_records.py", "tests/client/test_races.py"],
+    "gumauth/accounts/shared/sealed.py": ["tests/accounts/shared/test_sealed.py"],
+    "gumauth/accounts/shared/keys.py": ["tests/accounts/shared/test_keys.py"],
+    "gumauth/accounts/shared/entries.py": ["tests/accounts/shared/test_entries.py"],
+    "gumauth/accounts/shared/vouched_notes.py": ["tests/accounts/shared/test_vouched_notes.py"],
+    "gumauth/accounts/shared/cache.py": ["tests/accounts/shared/test_cache.py"],
+    "gumauth/accounts/shared/held_claim.py": ["tests/accounts/shared/test_held_claim.py"],
+    "gumauth/accounts/shared/exclusive.py": ["tests/accounts/shared/test_exclusive.py"],
+    "gumauth/accounts/shared/key_files.py": ["tests/accounts/shared/test_key_files.py"],
+    "gumauth/accounts/shared/rekey.py": ["tests/accounts/shared/test_rekey.py"],
+    "gumauth/accounts/postgresql/address.py": ["tests/accounts/postgresql/test_address.py"],
+    "gumauth/accounts/postgresql/service_file.py": ["tests/accounts/postgresql/test_service_file.py"],
+    "gumauth/accounts/postgresql/refusals.py": ["tests/accounts/postgresql/test_refusals.py"],
 }
 """Module → the tests that hold it."""
 

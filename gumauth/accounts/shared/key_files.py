@@ -28,7 +28,7 @@ def make_key_file(path: str, key: bytes) -> bool:
     make_folder(folder)
     temporary = f"{path}.{os.urandom(4).hex()}.tmp"
     try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             write_all(handle, key)
             os.fsync(handle)

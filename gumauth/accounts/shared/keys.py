@@ -144,7 +144,8 @@ class DataKeys:
         self.store, self.all = welcome.store, welcome.data_keys
         self._sealed = {(each.data_key, each.kind): each for each in welcome.sealed_keys}
         self.can_refresh = any(kind == "refresh" for _, kind in self._sealed)
-        if not self._sealed:
+        opened = [each for each in self.all if (each, "access") in self._sealed]
+        if not opened:
             raise PassphraseError(
                 f"The key of {self._said} is not the key of this database; nothing was changed."
                 if welcome.data_keys
@@ -153,7 +154,7 @@ class DataKeys:
                 if welcome.data_keys
                 else "Run `gumauth store init`.",
             )
-        self.newest = [each for each in welcome.data_keys if (each, "access") in self._sealed][-1]
+        self.newest = opened[-1]
 
     def open_all(self) -> list[tuple[str, Kind, bytes]]:
         """Every data key, with its id and what it opens. Secret. Raises as `get`."""

@@ -27,8 +27,14 @@ def machine(fleet: Fleet) -> Machine:
 
 
 def test_within_it_there_is_a_claim_and_a_lock_and_after_it_neither(fleet: Fleet, machine: Machine) -> None:
+    asked: list[str] = []
+    machine.hear = lambda what, when: asked.append(what) if when == "before" else None
     for _ in range(2):
-        with machine.process().exclusive(NAME, patience=0.0, what="acme") as block:
+        asked.clear()
+        block = machine.process().exclusive(NAME, patience=0.0, what="acme")
+        assert block.has_waited is False
+        with block:
+            assert asked.count("claim") == 1
             assert (block.has_waited, list(fleet.memory.claims)) == (False, [NAME])
             assert fleet.memory.claims[NAME].until == fleet.clock() + 45.0
             with pytest.raises(Busy), machine.process().exclusive(NAME, patience=0.0, what="acme"):

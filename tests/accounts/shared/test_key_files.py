@@ -97,3 +97,16 @@ def test_the_home_directory_and_this_folder_are_where_people_mean_them(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     assert full_path("~/key") == full_path("key") == str(tmp_path / "key")
+    assert make_key_file("~/key", KEY) is True
+    assert (tmp_path / "key").read_bytes() == KEY
+    assert is_there("~/key") is True
+
+
+def test_nothing_stays_open(tmp_path: Path) -> None:
+    free = os.dup(0)
+    os.close(free)
+    make_key_file(str(tmp_path / "key"), KEY)
+    make_key_file(str(tmp_path / "key"), KEY)
+    after = os.dup(0)
+    os.close(after)
+    assert after == free

@@ -107,6 +107,14 @@ def test_a_key_of_another_database_is_told_from_a_database_without_keys() -> Non
     assert raised.value.hint == "Run `gumauth store init`."
 
 
+def test_a_key_that_opens_no_access_token_is_not_that_of_the_database() -> None:
+    """Where somebody has removed a part of its seals."""
+    key = MachineKey(KEY)
+    _, refresh = new_keys(key, "store")
+    with pytest.raises(PassphraseError, match="is not the key of this database"):
+        DataKeys(key, welcome(refresh, to=key), ENVIRON)
+
+
 def test_the_engine_is_asked_again_for_a_data_key_that_it_did_not_have_and_for_no_other() -> None:
     key, asked = MachineKey(KEY), list[list[str]]()
     sealed = new_keys(key, "store")
