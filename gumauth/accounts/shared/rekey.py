@@ -60,7 +60,6 @@ def finish(engine: AdministeredEngine, key: MachineKey, environ: Mapping[str, st
     _check_latest(key, keys, seals, environ)
     made = new_keys(key, keys.store)  # in each run: one that is there may have been put there by somebody
     engine.add_key(made)
-    keys.renew()
     return _reseal_all(engine, keys, made[0].data_key)
 
 

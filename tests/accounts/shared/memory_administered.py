@@ -107,6 +107,9 @@ class AdministeredMemory(MemoryEngine):
 
         return self._asked("drop_keys", answer)
 
+    def machines(self, days: int) -> list[str]:
+        return self._asked(f"machines of {days}", lambda: list(dict.fromkeys(of for *_, of in self._memory.log[::-1])))
+
     def log(self, most: int, only_of: str | None) -> list[Entry]:
         def answer() -> list[Entry]:
             found = [

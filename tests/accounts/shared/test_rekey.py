@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gumauth.accounts.shared import rekey
-from gumauth.accounts.shared.keys import MachineKey, new_keys
+from gumauth.accounts.shared.keys import DataKeys, MachineKey, new_keys
 from gumauth.errors import PassphraseError, StoreError
 from tests.accounts.shared.fleet import Fleet, Machine
 from tests.accounts.shared.memory_administered import AdministeredMemory
@@ -46,7 +46,7 @@ class Scene:
         )
 
     def begin(self) -> None:
-        rekey.begin(self.engine(), self.old, self.new, ENVIRON)
+        begin(self, self.old, self.new)
 
     def finish(self, key: MachineKey | None = None) -> int | None:
         return rekey.finish(self.engine(), key or self.new, ENVIRON)
@@ -64,6 +64,11 @@ class Scene:
     def opened_by(self) -> tuple[bool, bool]:
         """Whether the old key opens everything, and whether the new one does."""
         return self.reads(self.fleet.key_file), self.reads(self.new_file)
+
+
+def begin(scene: Scene, old: MachineKey, new: MachineKey) -> None:
+    engine = scene.engine()
+    rekey.begin(engine, DataKeys(old, engine.welcome(old.all_ids), ENVIRON), old, new)
 
 
 @pytest.fixture
@@ -88,7 +93,7 @@ def test_both_keys_open_everything_until_the_old_one_is_forgotten(scene: Scene) 
 def test_a_key_does_not_replace_itself(scene: Scene) -> None:
     before = list(scene.fleet.memory.rows.sealed_keys)
     with pytest.raises(PassphraseError, match="the key that the database has already; nothing was changed"):
-        rekey.begin(scene.engine(), scene.old, scene.old, ENVIRON)
+        begin(scene, scene.old, scene.old)
     assert scene.fleet.memory.rows.sealed_keys == before
     assert scene.finish(scene.old) is None
 
@@ -98,7 +103,7 @@ def test_only_a_key_that_opens_every_data_key_can_be_replaced_or_stay_alone(scen
     scene.fleet.memory.rows.sealed_keys += new_keys(other, "memory")
     for key in (scene.old, other):
         with pytest.raises(PassphraseError):
-            rekey.begin(scene.engine(), key, scene.new, ENVIRON)
+            begin(scene, key, scene.new)
         with pytest.raises(PassphraseError):
             scene.finish(key)
     assert scene.opened_by() == (True, False)
@@ -123,12 +128,25 @@ def test_the_key_that_is_being_replaced_does_not_finish(scene: Scene) -> None:
     ):
         scene.finish(scene.old)
     assert scene.opened_by() == (True, True)
+    rows = scene.fleet.memory.rows
+    rows.sealed_keys.append(rows.sealed_keys.pop(0))
+    with pytest.raises(PassphraseError, match="is the one that is being replaced"):
+        scene.finish()
+
+
+def test_two_data_keys_of_one_key_become_one(scene: Scene) -> None:
+    """As a change leaves them that was killed before the end."""
+    rows = scene.fleet.memory.rows
+    rows.sealed_keys += new_keys(scene.old, "memory")
+    assert scene.finish(scene.old) == 2
+    assert len(rows.sealed_keys) == 2
+    assert scene.opened_by() == (True, False)
 
 
 def test_of_two_new_keys_the_one_that_was_added_last_finishes(scene: Scene) -> None:
     third = MachineKey(os.urandom(32))
     scene.begin()
-    rekey.begin(scene.engine(), scene.old, third, ENVIRON)
+    begin(scene, scene.old, third)
     with pytest.raises(PassphraseError, match="is being replaced"):
         scene.finish()
     scene.begin()
