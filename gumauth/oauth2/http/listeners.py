@@ -57,8 +57,7 @@ _listeners: ContextVar[tuple[Listener, ...]] = ContextVar("gumauth_listeners", d
 @contextlib.contextmanager
 def heard_by(*listeners: Listener) -> Iterator[None]:
     """Let these hear the requests of this block, and of the tasks and worker threads that it starts; no others do."""
-    _wrap(CLIENTS, _returning)
-    _wrap(CONNECTIONS, _exchanging)
+    let_clients_tell()
     token = _listeners.set(listeners)
     try:
         yield
@@ -67,6 +66,12 @@ def heard_by(*listeners: Listener) -> Iterator[None]:
             listener.is_over = True
         with contextlib.suppress(ValueError):  # a coroutine that is thrown away ends in another context
             _listeners.reset(token)
+
+
+def let_clients_tell() -> None:
+    """Make the clients of the libraries that are imported by now tell the listeners."""
+    _wrap(CLIENTS, _returning)
+    _wrap(CONNECTIONS, _exchanging)
 
 
 def listening() -> list[Listener]:
@@ -93,7 +98,6 @@ def read(response: Any, body: bytes) -> None:
 
 
 def _wrap(methods: tuple[tuple[str, str, str], ...], wrapping: Callable[..., Callable[..., Any]]) -> None:
-    """Make the classes of the libraries that are imported by now tell the listeners."""
     for module, name, method in methods:
         of = getattr(sys.modules.get(module), name, None)
         send = getattr(of, method, None)

@@ -27,6 +27,8 @@ class ThroughHttpx:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._client = make_client(environ)
+        if listeners.listening():
+            listeners.let_clients_tell()  # httpx may be imported only now, when they listen already
 
     async def warm(self) -> None:
         """Import what httpx imports when it is first used: it uses anyio, which imports its asyncio backend then."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +18,7 @@ from gumauth.errors import NetworkError
 from gumauth.oauth2.http import transport
 from gumauth.oauth2.http.listeners import Listener, heard_by
 from gumauth.oauth2.response import Response
+from tests.loopback import Loopback
 from tests.running import run
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -239,3 +243,37 @@ def test_a_listener_that_raises_stops_the_request_before_its_first_byte(moment: 
         with pytest.raises(RuntimeError):
             run(heard(Hearing(moment), server.url))
         assert server.requests == []
+
+
+HEARD_THROUGH_A_PROXY = """
+import asyncio, sys
+from gumauth.errors import GumauthError
+from gumauth.oauth2.http import transport
+from gumauth.oauth2.http.listeners import Listener, heard_by
+
+class Hearing(Listener):
+    def sending(self, request):
+        print("sending", request.method, "httpx" in sys.modules)
+
+async def ask():
+    with heard_by(Hearing()):
+        try:
+            await transport.send(transport.Request(method="GET", url="https://provider.invalid/"))
+        except GumauthError as error:
+            print(error.message)
+    await transport.close()
+
+assert "httpx" not in sys.modules
+asyncio.run(ask())
+"""
+
+
+@pytest.mark.requirement("F7", "P4")
+def test_a_request_through_a_proxy_is_heard_though_httpx_is_imported_for_it(server: Loopback) -> None:
+    server.answer(status=502)
+    environ = {**os.environ, "HTTPS_PROXY": server.url}
+    words = [sys.executable, "-c", HEARD_THROUGH_A_PROXY]
+    ended = subprocess.run(words, env=environ, capture_output=True, text=True, timeout=60, check=True)
+    first, second = ended.stdout.splitlines()
+    assert first == "sending GET True"
+    assert second.startswith("provider.invalid could not be reached: 502")
