@@ -240,9 +240,9 @@ def choose_provider(terminal: Terminal, context: Context) -> str:
     """
     if not terminal.can_ask:
         from gumauth.cli.parsing.mistakes import without_argument
-        from gumauth.cli.parsing.table import CONNECT
+        from gumauth.cli.parsing.table import COMMANDS
 
-        raise without_argument(CONNECT)
+        raise without_argument(COMMANDS["connect"])
     from gumauth.cli.terminal.chooser import choose
 
     return choose(terminal, _connectable(context), question=QUESTION, prompt=PROMPT, refusal=_refusal)

@@ -6,7 +6,7 @@ from gumauth.accounts.account import Account, is_name
 from gumauth.accounts.references import ambiguous, joined, meant
 from gumauth.cli.json_objects import account_object
 from gumauth.cli.parsing.parameters import Arguments
-from gumauth.cli.parsing.table import CONNECT
+from gumauth.cli.parsing.table import COMMANDS
 from gumauth.cli.terminal.questions import agreed, unlock
 from gumauth.cli.terminal.terminal import Terminal
 from gumauth.client.connect import keys
@@ -114,7 +114,7 @@ def _check_options(arguments: Arguments) -> None:
     Raises:
         UsageError: There is one.
     """
-    for name, option in CONNECT.options.items():
+    for name, option in COMMANDS["connect"].options.items():
         if name not in BESIDE and arguments.flag(option.key):
             raise UsageError(
                 f"{name} is for a login, and a key is entered.",
