@@ -18,6 +18,7 @@ from gumauth.registry.lookup import find
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = sorted(init.parent for init in (ROOT / "gumauth").rglob("*/__init__.py") if init.parent.name != "providers")
+ENTRY = 'if __name__ == "__main__":'
 PAGE = (ROOT / "CONTRIBUTING.md").read_text()
 
 
@@ -62,6 +63,11 @@ def test_the_files_that_the_page_names_are_there() -> None:
     paths = set(re.findall(r"`((?:gumauth|tests)/[\w/.]+)`", PAGE))
     assert len(paths) > 12
     assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
+
+
+def test_the_page_names_each_program_that_is_run_by_hand() -> None:
+    programs = [file.stem for file in (ROOT / "tests/programs").glob("*.py") if ENTRY in file.read_text()]
+    assert [name for name in sorted(programs) if f"`{name}`" not in PAGE] == []
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.relative_to(ROOT).as_posix())

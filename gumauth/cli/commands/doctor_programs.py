@@ -12,7 +12,16 @@ import sys
 from gumauth.cli.commands.doctor_finding import Finding
 from gumauth.cli.terminal.questions import unlock
 from gumauth.errors import GumauthError
-from gumauth.handout.recipes.short_environment import HOME, SECRET, Advice, advice, lost, missing_opener, shortened
+from gumauth.handout.recipes.short_environment import (
+    DATABASE_SECRET,
+    HOME,
+    SECRET,
+    Advice,
+    advice,
+    lost,
+    missing_opener,
+    shortened,
+)
 from gumauth.platform import interpreter
 from gumauth.platform.json import dumps, loads
 from gumauth.platform.text import shell_word
@@ -29,6 +38,8 @@ SECONDS = 10.0
 
 START = "from gumauth.cli.commands.doctor_programs import main; main()"
 WHO = "Programs that pass on HOME and PATH alone"
+STORE = "GUMAUTH_STORE"
+NOT_THERE = "They look for accounts on this machine, and not in the database."
 
 
 def programs(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
@@ -37,16 +48,17 @@ def programs(context: Context, listed: Sequence[Account]) -> Iterator[Finding]:
     key = usable[0].key if usable else ""
     if not (context.is_of_environ and interpreter.is_known() and _can_read(context, key)):
         return
-    short = shortened(context.environ)
-    fault = _played(short, key)
+    short, missing = shortened(context.environ), lost(context.environ)
+    is_elsewhere = context.is_shared and STORE in missing  # they would look into this machine's own store
+    fault = (NOT_THERE, None) if is_elsewhere else _played(short, key)
     moved = f"`env {HOME}={shell_word(short[HOME])}` before gumauth's path" if HOME in short else ""
     if fault is None:
         what = f"the record of {usable[0].label}" if usable else "the store"
         behind = f", with {moved}, as `gumauth link` writes it" if moved else ""
         yield Finding("ok", f"{WHO} get tokens too{behind}: {what} can be read there.")
         return
-    missing = lost(context.environ)
-    is_secret = any(name in SECRET for name in missing)  # no secret is in a process's variables to find out more
+    # No secret is in a process's variables to find out more.
+    is_secret = any(name in (*SECRET, DATABASE_SECRET) for name in missing)
     still = _played({**short, **missing}, key) if missing and not is_secret else fault
     given = []
     if still is None or is_secret or missing_opener(context.environ):

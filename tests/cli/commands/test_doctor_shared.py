@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import time
@@ -11,6 +12,7 @@ import pytest
 
 from gumauth.accounts.postgresql.engine import PostgreSQL
 from gumauth.accounts.shared.keys import of_kind
+from gumauth.cli.commands import doctor_programs
 from tests.cli.program import inside
 from tests.parts.postgresql import PgBouncer, free_port
 from tests.parts.shared_store import SharedStore
@@ -73,6 +75,24 @@ def test_what_is_wrong_is_said_with_what_to_do(shared_store: SharedStore, tmp_pa
     assert inside(away, "doctor").status == 1
     stranger = shared_store.machine("c", GUMAUTH_STORE=shared_store.address_of(shared_store.role()))
     assert said(stranger)[-1].startswith("✗ The database at … does not let this role do that. →")
+
+
+@pytest.mark.requirement("H6")
+def test_programs_without_the_address_are_not_said_to_lack_a_keyring_and_get_no_password(
+    shared_store: SharedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[dict[str, str]] = []
+    monkeypatch.setattr(doctor_programs, "_played", lambda environ, _key: started.append(dict(environ)))
+    environ = shared_store.machine("a", PGPASSWORD=shared_store.server.password)
+    found = json.loads(inside(environ, "doctor", "--json").out)["checks"]
+    (one,) = [check for check in found if check["check"] == "programs"]
+    assert one["message"] == (
+        "Programs that pass on HOME and PATH alone get no token. They look for accounts on this machine, and not in the"
+        " database."
+    )
+    assert f'`store = "{shared_store.address}"`' in one["hint"]
+    assert "PGPASSWORD is a secret, which may not stand in settings.toml. Write the password into" in one["hint"]
+    assert not any("PGPASSWORD" in each for each in started)
 
 
 @pytest.mark.requirement("T6")
