@@ -51,7 +51,11 @@ def several_fields(account: Account) -> UsageError:
 
 def usable(context: Context, reference: str, *, min_valid: float | None = None) -> tuple[Account, Record]:
     """`token`, also of a key with several fields, whose record has no one token."""
-    account = find(context, reference)
+    return usable_of(context, find(context, reference), min_valid=min_valid)
+
+
+def usable_of(context: Context, account: Account, *, min_valid: float | None = None) -> tuple[Account, Record]:
+    """`usable`, of an account that has just been found."""
     check_usable(context, account)
     record = context.accounts.read(account)
     if is_due(record, context.clock(), min_valid):

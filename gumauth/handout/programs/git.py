@@ -9,18 +9,16 @@ Source: gitcredentials(7), "CUSTOM HELPERS"; git-credential(1), "INPUT/OUTPUT FO
 
 from __future__ import annotations
 
-from gumauth.accounts.references import meant
 from gumauth.client.lookup import find
-from gumauth.handout.programs.asked import Asked
+from gumauth.client.token import usable_of
 from gumauth.handout.programs.git_credential import Described, is_for, lines, read
-from gumauth.platform.frozen import replace
-from gumauth.registry.variant import parse
 from gumauth.token_errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gumauth.accounts.account import Account
     from gumauth.client.context import Context
+    from gumauth.handout.programs.asked import Asked
     from gumauth.registry.variant import Variant
 
 
@@ -52,7 +50,7 @@ def _get(asked: Asked, wanted: Described) -> str:
     if chosen is None:
         return ""
     account, username = chosen
-    _, record = replace(asked, reference=account.key).token()  # by its id: its name may be another account's by now
+    _, record = usable_of(asked.context, account, min_valid=asked.min_valid)
     return lines(username, record)
 
 
@@ -83,6 +81,8 @@ def _chosen(context: Context, reference: str, described: Described) -> tuple[Acc
     if reference == account.provider:
         named: Account | None = find(context, f"{account.provider}/{wanted}")
     else:
+        from gumauth.accounts.references import meant
+
         named = meant(account.provider, wanted, [account])
     return (named, wanted) if named is not None and named.source == account.source else None
 
@@ -102,6 +102,8 @@ def _facts(context: Context, account: Account) -> tuple[tuple[str, ...], str]:
         from gumauth.providers import GIT
 
         return GIT.get(account.provider, ((), ""))
+    from gumauth.registry.variant import parse
+
     if (variant := parse(account.source)) is not None and (known := _at_place(variant)) is not None:
         return known
     if account.issuer is not None:
