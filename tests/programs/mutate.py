@@ -75,6 +75,7 @@ TARGETS = {
     "gumauth/accounts/shared/rekey.py": ["tests/accounts/shared/test_rekey.py"],
     "gumauth/accounts/shared/session.py": ["tests/accounts/shared/test_session.py"],
     "gumauth/accounts/shared/administration.py": ["tests/accounts/shared/test_administration.py"],
+    "gumauth/accounts/shared/examination.py": ["tests/accounts/shared/test_examination.py"],
     "gumauth/accounts/postgresql/address.py": ["tests/accounts/postgresql/test_address.py"],
     "gumauth/accounts/postgresql/service_file.py": ["tests/accounts/postgresql/test_service_file.py"],
     "gumauth/accounts/postgresql/refusals.py": ["tests/accounts/postgresql/test_refusals.py"],
