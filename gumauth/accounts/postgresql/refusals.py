@@ -97,7 +97,6 @@ STATES = {
     "53300": CROWDED,
     "57P01": CUT,
     "57P02": CUT,
-    "57P03": NOT_UP,
     "57014": Refusal(what="took too long", is_passing=True),
     "55P03": Refusal(what="is busy with the same account", is_passing=True),
     "40": Refusal(what="is busy with the same account", is_passing=True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gumauth.accounts.postgresql.refusals import of_connecting, of_state
+from gumauth.accounts.postgresql.refusals import SILENT, of_connecting, of_state
 
 PREFIX = 'connection to server at "127.0.0.1", port 5432 failed: '
 
@@ -31,6 +31,10 @@ CROWDED = ("has no connection left", True)
         ("FATAL:  connection requires a valid client certificate\n", NOT_IN),
         ("FATAL:  SASL authentication failed\n", NOT_IN),
         ("FATAL:  no such user\n", NOT_IN),
+        ("FATAL:  empty password returned by client\n", NOT_IN),
+        ("fe_sendauth: error sending the response\n", NOT_IN),
+        ("SSL SYSCALL error: Success\n", ("has ended the connection", True)),
+        ("SSL error: unexpected EOF while reading\n", ("has ended the connection", True)),
         (
             'FATAL:  no pg_hba.conf entry for host "10.0.0.7", user "ada", database "accounts", no encryption\n',
             ("does not let this role in from here", False),
@@ -104,6 +108,22 @@ def test_a_server_that_speaks_another_language_is_understood(text: str, meaning:
     ("state", "what", "is_passing"),
     [
         ("28P01", "does not let this role in", False),
+        ("28000", "does not let this role in", False),
+        ("3D000", "does not have that database, or does not let this role into it", False),
+        ("GA003", "has a schema gumauth that another role made", False),
+        ("3F000", "has no accounts of gumauth yet", False),
+        ("42703", "has no accounts of gumauth yet, or those of another version", False),
+        ("42804", "has no accounts of gumauth yet, or those of another version", False),
+        ("22021", "does not take a name that is so long, or has such letters", False),
+        ("22P02", "does not take a name that is so long, or has such letters", False),
+        ("22P05", "does not take a name that is so long, or has such letters", False),
+        ("54000", "does not take a name that is so long, or has such letters", False),
+        ("57P02", "has ended the connection", True),
+        ("55P03", "is busy with the same account", True),
+        ("40001", "is busy with the same account", True),
+        ("53200", "has too little room or memory", True),
+        ("57000", "is being started or stopped", True),
+        ("58030", "has trouble with its own disk", True),
         ("42501", "does not let this role do that", False),
         ("42P01", "has no accounts of gumauth yet", False),
         ("42883", "has no accounts of gumauth yet, or those of another version", False),
@@ -125,3 +145,14 @@ def test_a_server_that_speaks_another_language_is_understood(text: str, meaning:
 def test_a_state_is_explained_without_the_servers_words(state: str, what: str, is_passing: bool) -> None:
     refusal = of_state(state)
     assert (refusal.what, refusal.is_passing) == (what, is_passing)
+
+
+def test_a_database_that_says_nothing_may_answer_later() -> None:
+    assert (SILENT.what, SILENT.is_passing) == ("does not answer", True)
+
+
+def test_a_state_that_nobody_knows_is_for_doctor() -> None:
+    assert of_state("XX\x1b00").what == "refuses (XX0)"
+    assert of_state("XX000").hint == "Run `gumauth doctor`."
+    assert of_state("28000").hint == "Check the role and its password (~/.pgpass, PGPASSFILE, PGPASSWORD)."
+    assert of_state("57P01").hint == "Try again; `gumauth doctor` looks at the database."
