@@ -59,6 +59,11 @@ class AccountLock:
         self._older.release()
         self._lock.release()
 
+    @property
+    def handle(self) -> int:
+        """The open lock file, while it is locked. The holder may read and write it."""
+        return self._lock.handle
+
     def take_again(self) -> bool:
         """See to it that the lock is held where others look for it: somebody may have deleted the file meanwhile.
 

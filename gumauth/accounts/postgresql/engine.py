@@ -121,11 +121,11 @@ class PostgreSQL:
         )
 
     def claim(
-        self, name: str, seconds: float, *, take_over: bool, generation: int | None = None
+        self, name: str, seconds: float, *, take_over: bool, generation: int | None = None, drawn: str = ""
     ) -> Claim | Held | Moved:
         """A claim for some seconds."""
         since = time.monotonic()
-        values = (name, self._holder, self._machine, seconds, take_over, generation)
+        values = (name, f"{self._holder} {drawn}", self._machine, seconds, take_over, generation)
         rows = self.connection.ask("select * from gumauth.claim(%s, %s, %s, %s, %s, %s)", values)
         outcome, fence, machine, for_seconds, present, change = rows[0]
         if outcome == "held":

@@ -4,7 +4,7 @@ engine               what an engine must promise: compare and set, a claim with 
 keys, sealed         what a machine's key file opens; a record as two sealed values. Pure
 session, known_keys  the engine and the keys of one run; keys that were replaced, which are never used again
 mirror, cache        this machine's copy of the list, and the access tokens that it keeps
-held_claim           a claim: waited for, kept alive, released
+held_claim, marked_claims   a claim: waited for, kept alive, released; told from those of copies of the machine
 locked               an account with its lock and its claim, and a refresh's reservation
 exclusive            a block that one process is in, of all machines
 entries, vouched_notes   client ids and secrets, as a store for secrets; what says where they are sent

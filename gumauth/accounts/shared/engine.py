@@ -185,7 +185,7 @@ class Engine(Protocol):
         """The tokens of an account, which the engine writes into its log; `whole` with the refresh token."""
 
     def claim(
-        self, name: str, seconds: float, *, take_over: bool, generation: int | None = None
+        self, name: str, seconds: float, *, take_over: bool, generation: int | None = None, drawn: str = ""
     ) -> Claim | Held | Moved:
         """A claim for some seconds.
 
@@ -195,6 +195,8 @@ class Engine(Protocol):
             take_over: Whether a claim of another machine may be followed that has ended and was not released, where
                 the account's generation is still that of the claim.
             generation: The account must have this generation.
+            drawn: A text that this machine has drawn for the claim, of 32 letters and digits. A claim of this machine
+                that has another one is another machine's: of a copy of this machine's memory.
         """
 
     def renew(self, claim: Claim, seconds: float) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gumauth.accounts.shared.engine import Claim, Held, Moved
 from gumauth.accounts.shared.held_claim import LEASE, HeldClaim, waited_for
+from gumauth.accounts.shared.marked_claims import MarkedClaims
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class SharedExclusive:
         return self
 
     def _claim(self) -> None:
-        engine = self._accounts.engine
+        engine = MarkedClaims(self._accounts.engine, self._lock.handle)
         claim: Claim | Held | Moved = engine.claim(self._name, LEASE, take_over=True)
         self.has_waited = self._lock.has_waited or isinstance(claim, Held)
         if isinstance(claim, Held):

@@ -14,7 +14,12 @@ from gumauth.platform.frozen import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from gumauth.accounts.shared.engine import Engine
+    from gumauth.accounts.shared.marked_claims import MarkedClaims
+
+    Lender: TypeAlias = Engine | MarkedClaims
 
 LEASE = 45.0
 """Seconds of a claim: longer than the provider is asked (35 s), and shorter than what a person waits."""
@@ -32,7 +37,7 @@ FIRST_PAUSE, LAST_PAUSE = 0.05, 1.0
 
 
 def waited_for(
-    engine: Engine,
+    engine: Lender,
     name: str,
     *,
     generation: int | None = None,
@@ -91,7 +96,7 @@ class HeldClaim:
         is_renewed: Whether it is renewed.
     """
 
-    def __init__(self, engine: Engine, claim: Claim, *, is_renewed: bool) -> None:
+    def __init__(self, engine: Lender, claim: Claim, *, is_renewed: bool) -> None:
         self.claim, self._engine = claim, engine
         self._is_over = threading.Event()
         self._clocks = _clocks()

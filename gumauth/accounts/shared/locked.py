@@ -16,6 +16,7 @@ from gumauth.accounts.records import described
 from gumauth.accounts.rescue import RescueFile
 from gumauth.accounts.shared.engine import Moved
 from gumauth.accounts.shared.held_claim import ENOUGH_LIFE, PATIENCE, HeldClaim, waited_for
+from gumauth.accounts.shared.marked_claims import MarkedClaims
 from gumauth.accounts.shared.sealed import content, sealed, shifted_account, shifted_record
 from gumauth.errors import (
     ClaimLost,
@@ -123,6 +124,11 @@ class SharedLocked:
             hint="Wait for a machine that may refresh; one of them can run `gumauth refresh` by a timer.",
         )
 
+    @property
+    def claims(self) -> MarkedClaims:
+        """The claims of who has this machine's lock of the account."""
+        return MarkedClaims(self.accounts.engine, self._lock.handle)
+
     def release(self) -> None:
         """Release claim and lock."""
         held, self.held, self._staged, self._change = self.held, None, None, None
@@ -135,7 +141,7 @@ class SharedLocked:
     def _claim(self) -> Claim:
         """The claim, taken where it is not held."""
         if self.held is None:
-            claim = waited_for(self.accounts.engine, self.key, patience=self._patience)
+            claim = waited_for(self.claims, self.key, patience=self._patience)
             assert not isinstance(claim, Moved)  # noqa: S101
             self.hold(claim, is_renewed=True)
         assert self.held is not None  # noqa: S101
@@ -147,7 +153,7 @@ class SharedLocked:
         Raises:
             ClaimLost: The account was changed after it was read and before it was claimed: it has to be read again.
         """
-        held = HeldClaim(self.accounts.engine, claim, is_renewed=is_renewed)
+        held = HeldClaim(self.claims, claim, is_renewed=is_renewed)
         if self._change not in (None, claim.change):
             held.release()
             raise ClaimLost("Another machine has changed the account meanwhile.")
@@ -166,7 +172,7 @@ class SharedLocked:
             return account, record
         if self.held is None:
             claim = waited_for(
-                self.accounts.engine,
+                self.claims,
                 self.key,
                 generation=record.generation,
                 patience=self._patience,
@@ -386,7 +392,7 @@ class SharedReservation:
         self._check_newest()
         life = (self._record.expires_at or 0.0) - locked.accounts.clock()
         claim = waited_for(
-            locked.accounts.engine,
+            locked.claims,
             locked.key,
             generation=self._record.generation,
             life=life,

@@ -119,8 +119,8 @@ def machine_name(environ: Mapping[str, str]) -> str:
 def holder(folder: str) -> str:
     """The name of this machine's folder of locks: whoever has it and the lock in it is the only one here.
 
-    A copy of the folder is another one, also where the whole machine was copied: a boot, a host and a disk have names
-    that copies do not share.
+    A copy of the folder is another one, also where the whole disk was copied: a boot, a host and a disk have names that
+    copies do not share. Those of a copy of the memory are the same: see `marked_claims`.
     """
     from gumauth.platform.digest import sha256
 

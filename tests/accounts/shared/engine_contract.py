@@ -185,6 +185,17 @@ class EngineContract:
         assert again.fence > first.fence
 
     @pytest.mark.requirement("T2")
+    def test_a_claim_with_another_text_is_that_of_another_machine(self, engines: Engines) -> None:
+        engine, one, other = engines("a"), "1" * 32, "2" * 32
+        first = engine.claim(ADA, 30, take_over=True, drawn=one)
+        assert isinstance(first, Claim)
+        assert isinstance(engine.claim(ADA, 30, take_over=True, drawn=other), Held)
+        assert isinstance(engine.claim(ADA, 30, take_over=True), Held)
+        again = engine.claim(ADA, 30, take_over=False, drawn=one)
+        assert isinstance(again, Claim)
+        assert again.fence > first.fence
+
+    @pytest.mark.requirement("T2")
     def test_a_claim_that_ended_is_followed_only_by_who_wants_to_take_over(self, engines: Engines) -> None:
         ended(engines("a"))
         other = engines("b")

@@ -190,14 +190,14 @@ class MemoryEngine:
         return self._asked("take", answer)
 
     def claim(
-        self, name: str, seconds: float, *, take_over: bool, generation: int | None = None
+        self, name: str, seconds: float, *, take_over: bool, generation: int | None = None, drawn: str = ""
     ) -> Claim | Held | Moved:
-        since = time.monotonic()
+        since, holder = time.monotonic(), f"{self._holder} {drawn}"
 
         def answer() -> Claim | Held | Moved:
             kept, lent = self._memory.rows.accounts.get(name, Kept()), self._memory.claims.get(name)
             now = self._memory.clock()
-            if lent is not None and lent.holder != self._holder:
+            if lent is not None and lent.holder != holder:
                 may_follow = take_over or lent.generation != kept.generation
                 if lent.until > now or not may_follow:
                     return Held(machine=lent.machine, seconds=now - lent.since)
@@ -205,7 +205,7 @@ class MemoryEngine:
                 return Moved(generation=kept.generation)
             self._memory.fence += 1
             self._memory.claims[name] = Lent(
-                self._memory.fence, self._holder, self._machine, kept.generation, now, now + seconds
+                self._memory.fence, holder, self._machine, kept.generation, now, now + seconds
             )
             return Claim(
                 name=name, fence=self._memory.fence, generation=kept.generation, since=since, change=kept.change
