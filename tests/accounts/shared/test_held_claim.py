@@ -172,8 +172,9 @@ def test_a_claim_is_kept_alive_until_it_is_released(
     machine = fleet.machine("a")
     machine.hear = hear
     engine = machine.engine()
-    held = HeldClaim(engine, claimed(engine), is_renewed=True)
-    fleet.clock.time += 44.0
+    claim = claimed(engine)
+    fleet.clock.time += 44.0  # before the first renewal, which may come at once
+    held = HeldClaim(engine, claim, is_renewed=True)
     for _ in range(3):
         assert renewed.acquire(timeout=10)
     assert fleet.memory.claims["x"].until == fleet.clock() + 45.0
