@@ -30,8 +30,8 @@ from tests.benchmarks.tokens import Tokens
 from tests.benchmarks.turns import CommandFailed
 from tests.benchmarks.work import why_not_counted
 
-SHORT, LONG = 100, 300
-"""Seconds of the row `ahead`: two refreshes or so, and seven."""
+SHORT, LONG = 90, 300
+"""Seconds of the row `ahead`: two refreshes, and seven or eight."""
 
 Row = tuple[str, Callable[[Scene, Peers], Finding]]
 

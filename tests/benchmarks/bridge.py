@@ -30,7 +30,7 @@ THROUGH, DIRECT = "message", "httpx alone"
 HELLO = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "bench", "version": "1"}}
 CALL: dict[str, Any] = {"name": "echo", "arguments": {"text": "x" * 1000}}
 ACCEPT = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
-MESSAGES, STARTS, IN_FLIGHT = 500, 12, 1000
+MESSAGES, STARTS, IN_FLIGHT = 500, 8, 1000
 
 
 class McpClient:

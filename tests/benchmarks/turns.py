@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.benchmarks.figures import Seconds
 
-PAIRS = 24
+PAIRS = 20
 WARM_UP = 2
 """Rounds that do not count: they write the bytecode and fill the caches."""
 

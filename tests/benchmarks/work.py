@@ -14,7 +14,7 @@ from tests.benchmarks.figures import Figure, Finding, medians, ratios
 from tests.benchmarks.scene import BARE, Scene
 from tests.benchmarks.turns import PAIRS, Command, in_turn
 
-RUNS = 5
+RUNS = 8
 COUNT = ("perf", "stat", "-x", ",", "-e", "instructions:u", "-o")
 """Counts the instructions of a command and of all that it starts, those of the kernel apart."""
 
