@@ -77,11 +77,11 @@ class Opening:
 
     def __init__(self, bus: Conversation) -> None:
         self._bus, self._daemon = bus, _daemon(bus)
-        (name,), (names,) = bus.call(self._call("networkWallet", answer="s"), self._call("wallets", answer="as"))
+        ((name,),) = bus.call(self._call("networkWallet", answer="s"))
         self._name = str(name)
         is_open = self._is_open()
         self._passes_on = not is_open and self._is_only_passing_on()
-        self.closed: Closed = "" if is_open or self._passes_on else "locked" if name in names else "no collection"
+        self.closed: Closed = "" if is_open or self._passes_on else self._why_closed()
         self._signal = Signal(source=self._daemon, name="walletAsyncOpened", signature="ii")
         self._sent: dict[int, MethodCall] = {}
         self._number: int | None = None
@@ -123,6 +123,10 @@ class Opening:
         while number != self._number:  # the signal is about another program's wallet
             number, handle = self._bus.hear(self._signal)
         return int(handle)
+
+    def _why_closed(self) -> Closed:
+        ((names,),) = self._bus.call(self._call("wallets", answer="as"))
+        return "locked" if self._name in names else "no collection"
 
     def _is_open(self) -> bool:
         ((is_open,),) = self._bus.call(self._call("isOpen", self._name, answer="b"))

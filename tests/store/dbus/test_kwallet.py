@@ -110,7 +110,10 @@ def _deletes(store: WalletStore) -> None:
     store.delete(KEY)
 
 
-OPENS = ["Hello", "NameHasOwner", "networkWallet", "wallets", "isOpen", "AddMatch", "openAsync"]
+OPENS = ["Hello", "NameHasOwner", "networkWallet", "isOpen", "AddMatch", "openAsync"]
+CLOSED = ["Introspect", "wallets"]
+"""Asked only where the wallet is closed."""
+
 READS = [*OPENS, "hasEntry", "readPassword", "users"]
 WRITES = [*OPENS, "hasFolder", "createFolder", "writePassword", "sync", "users"]
 DELETES = [*OPENS, "hasEntry", "users", "removeEntry", "sync"]
@@ -134,7 +137,7 @@ UNHEARD = ("Hello", "AddMatch", "sync")
     ("use", "method"),
     [
         (use, method)
-        for use, methods in ((_reads, READS), (_writes, WRITES), (_deletes, DELETES))
+        for use, methods in ((_reads, [*READS, *CLOSED]), (_writes, WRITES), (_deletes, DELETES))
         for method in methods
         if method not in UNHEARD
     ],
@@ -143,7 +146,15 @@ def test_an_answer_of_other_types_is_one_error_of_the_store(
     daemon: Daemon, tmp_path: Path, use: Any, method: str
 ) -> None:
     daemon.entries[KEY] = "{}"
-    right = {"NameHasOwner": "b", "networkWallet": "s", "wallets": "as", "isOpen": "b", "users": "as"}
+    daemon.is_open = method not in CLOSED
+    right = {
+        "NameHasOwner": "b",
+        "networkWallet": "s",
+        "wallets": "as",
+        "isOpen": "b",
+        "users": "as",
+        "Introspect": "s",
+    }
     right |= {"hasFolder": "b", "createFolder": "b", "hasEntry": "b", "readPassword": "s"}
     for wrong in WRONG:
         if wrong[0] == right.get(method, "i"):
