@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from gumauth.errors import HomeError
 from gumauth.platform.frozen import fields_of, from_json, frozen, members
 from gumauth.platform.text import one_line
-from gumauth.token_errors import HomeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ import os
 import time
 
 from gumauth.accounts.account import Account, account_id, encode, id_in, is_name, parse
+from gumauth.errors import AmbiguousAccount, Busy, HomeError, NotConnected, UsageError
 from gumauth.platform.files import make_folder, read_file, remove_file, unusable, write_file
 from gumauth.platform.folders import Home
 from gumauth.platform.text import one_line
-from gumauth.token_errors import AmbiguousAccount, Busy, HomeError, NotConnected, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

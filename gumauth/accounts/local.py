@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gumauth.accounts.list import AccountList, is_any, no_suggestion, own_lock
-from gumauth.token_errors import NotConnected
+from gumauth.errors import NotConnected
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

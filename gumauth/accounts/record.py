@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 
 from gumauth.accounts.account import version_of
+from gumauth.errors import RecordCorrupt
 from gumauth.platform.frozen import fields_of, from_json, frozen, members
 from gumauth.platform.json import dumps
-from gumauth.token_errors import RecordCorrupt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

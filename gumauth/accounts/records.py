@@ -16,8 +16,8 @@ from __future__ import annotations
 
 from gumauth.accounts.account import Account, from_fields, stored_fields
 from gumauth.accounts.record import Record, decode, encode, new_key
+from gumauth.errors import HomeError, NewerRecord, RecordCorrupt, RecordMissing, StoreError
 from gumauth.platform.frozen import replace
-from gumauth.token_errors import HomeError, NewerRecord, RecordCorrupt, RecordMissing, StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

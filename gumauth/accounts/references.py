@@ -8,8 +8,8 @@ Promise I6.
 
 from __future__ import annotations
 
+from gumauth.errors import AmbiguousAccount
 from gumauth.platform.frozen import replace
-from gumauth.token_errors import AmbiguousAccount
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

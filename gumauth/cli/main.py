@@ -7,7 +7,7 @@ import errno
 from gumauth.cli.parsing import fast_parser
 from gumauth.cli.parsing.execute import execute, version
 from gumauth.cli.parsing.table import COMMANDS
-from gumauth.token_errors import GumauthError, Interrupted
+from gumauth.errors import GumauthError, Interrupted
 
 HELP: tuple[list[str], ...] = ([], ["--help"], ["-h"])
 """What a command line ends with that asks for help."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from gumauth.client.lookup import check_usable, connect_command, find
 from gumauth.client.refresh.expiry import ahead_margin, can_refresh, is_doubtful, is_nearly_due, margin
+from gumauth.errors import GumauthError, ReconnectNeeded
 from gumauth.oauth2.jwt import claims_of, life_of
 from gumauth.platform.frozen import frozen
-from gumauth.token_errors import GumauthError, ReconnectNeeded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from gumauth.accounts.references import joined
 from gumauth.client.lookup import look_up
 from gumauth.client.token import several_fields, usable
+from gumauth.errors import GumauthError, RecordCorrupt, UsageError
 from gumauth.platform.text import one_line
-from gumauth.token_errors import GumauthError, RecordCorrupt, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gumauth.token_errors import MayNotRefresh, NotConnected, ReconnectNeeded
+from gumauth.errors import MayNotRefresh, NotConnected, ReconnectNeeded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gumauth.client.lookup import check_usable, connect_command, find
 from gumauth.client.refresh.expiry import can_refresh, is_due, is_nearly_due, is_too_short
-from gumauth.token_errors import GumauthError, ReconnectNeeded, UsageError
+from gumauth.errors import GumauthError, ReconnectNeeded, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import errno
 import os
 import stat
 
-from gumauth.token_errors import HomeError
+from gumauth.errors import HomeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import sys
 
+from gumauth.errors import HomeError
 from gumauth.platform.files import unusable, working_folder
 from gumauth.platform.frozen import frozen
-from gumauth.token_errors import HomeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ A stored value is a JSON object: the value's fields, and "version". `members` re
 
 from __future__ import annotations
 
+from gumauth.errors import NewerRecord
 from gumauth.platform.json import loads
-from gumauth.token_errors import NewerRecord
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

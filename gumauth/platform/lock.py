@@ -7,9 +7,9 @@ import errno
 import os
 import time
 
+from gumauth.errors import Busy, HomeError, NoLocks
 from gumauth.platform.files import CAREFULLY, make_folder, unusable
 from gumauth.platform.folders import locate
-from gumauth.token_errors import Busy, HomeError, NoLocks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

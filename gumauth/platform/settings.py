@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import sys
 
+from gumauth.errors import HomeError
 from gumauth.platform.files import read_all, unusable
 from gumauth.platform.permissions import is_vouched_for, why_not_trusted
-from gumauth.token_errors import HomeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from gumauth.accounts.account import is_name
+from gumauth.errors import UsageError
 from gumauth.platform.frozen import frozen
 from gumauth.platform.text import one_line
-from gumauth.token_errors import UsageError
 
 TENANT_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
 LONGEST_TENANT = 200

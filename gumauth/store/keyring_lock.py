@@ -9,9 +9,9 @@ from __future__ import annotations
 import _thread  # `threading` would take a millisecond
 import os
 
+from gumauth.errors import Busy, HomeError
 from gumauth.platform.lock import Lock
 from gumauth.store.dbus.addresses import likely
-from gumauth.token_errors import Busy, HomeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import os
 
+from gumauth.errors import HomeError, StoreError
 from gumauth.platform.files import make_folder, read_file, write_file
 from gumauth.platform.frozen import fields_of, from_json, frozen, members
 from gumauth.platform.json import dumps
-from gumauth.token_errors import HomeError, StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

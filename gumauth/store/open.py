@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from gumauth.token_errors import OtherStore, StoreError
+from gumauth.errors import OtherStore, StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

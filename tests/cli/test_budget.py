@@ -40,11 +40,11 @@ class Budget:
 
 
 BUDGETS = (
-    Budget("token acme", SECRET_SERVICE, modules=55, system_calls=75, bus_calls=4),
-    Budget("token acme", FILE, modules=47, system_calls=70, bus_calls=0),
-    Budget("token github --for git get", SECRET_SERVICE, modules=61, system_calls=76, bus_calls=4),
-    Budget("list --json", SECRET_SERVICE, modules=35, system_calls=70, bus_calls=0),
-    Budget("__complete accounts ac", SECRET_SERVICE, modules=32, system_calls=47, bus_calls=0),
+    Budget("token acme", SECRET_SERVICE, modules=56, system_calls=75, bus_calls=4),
+    Budget("token acme", FILE, modules=48, system_calls=70, bus_calls=0),
+    Budget("token github --for git get", SECRET_SERVICE, modules=62, system_calls=76, bus_calls=4),
+    Budget("list --json", SECRET_SERVICE, modules=36, system_calls=70, bus_calls=0),
+    Budget("__complete accounts ac", SECRET_SERVICE, modules=33, system_calls=47, bus_calls=0),
 )
 
 CIPHER = "from cryptography.hazmat.bindings._rust import openssl"

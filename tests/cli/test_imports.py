@@ -95,7 +95,7 @@ def test_a_command_that_machines_call_imports_the_short_list_and_no_more(
     modules = imported(connected, *words)
     assert not _foreign(modules) - imported_by(f"import {SHORT_LIST}{more}")
     if words[:2] != ["__complete", "programs"]:  # the recipes know what is no program to link
-        assert not {"gumauth.errors", "gumauth.platform.lock"} & modules
+        assert not {"gumauth.errors.others", "gumauth.platform.lock"} & modules
 
 
 def test_the_bridge_starts_without_what_it_does_not_need(connected: dict[str, str]) -> None:
@@ -151,7 +151,7 @@ def test_so_does_one_of_a_shared_store_that_this_machine_keeps(shared_store: Sha
     more = ", fcntl, gumauth.platform.digest, binascii, cryptography.hazmat.bindings._rust"
     assert "gumauth.accounts.shared.keeper" in modules
     assert not _foreign(modules) - imported_by(f"import {SHORT_LIST}{more}")
-    assert not {"psycopg2", "socket", "threading", "gumauth.accounts.shared.locked", "gumauth.errors"} & modules
+    assert not {"psycopg2", "socket", "threading", "gumauth.accounts.shared.locked", "gumauth.errors.others"} & modules
 
 
 @pytest.mark.postgresql

@@ -7,7 +7,7 @@ generation. Promise T4.
 from __future__ import annotations
 
 from gumauth.accounts.record import Record, decode, encode
-from gumauth.token_errors import PassphraseError, StoreError
+from gumauth.errors import PassphraseError, StoreError
 
 BOUND = ("provider", "id", "grant", "source", "issuer", "grant_type")
 """What of an account decides where its tokens are sent."""

@@ -11,7 +11,7 @@ from gumauth.accounts.list import is_any, no_suggestion, own_lock
 from gumauth.accounts.shared.cache import BOUND
 from gumauth.accounts.shared.replica import RECENT, Replica
 from gumauth.accounts.shared.vouched_notes import edited, forget, is_vouched_for, vouch
-from gumauth.token_errors import AmbiguousAccount, GumauthError, NotConnected, UsageError
+from gumauth.errors import AmbiguousAccount, GumauthError, NotConnected, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

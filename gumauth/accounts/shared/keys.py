@@ -13,10 +13,10 @@ from __future__ import annotations
 import os
 
 from gumauth.accounts.shared.engine import SealedKey
+from gumauth.errors import PassphraseError, RecordCorrupt
 from gumauth.platform.settings import source
 from gumauth.store.encrypted_file.passphrase import key_from_file
 from gumauth.store.sealing import seal, unseal
-from gumauth.token_errors import PassphraseError, RecordCorrupt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

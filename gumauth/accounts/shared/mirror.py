@@ -12,10 +12,10 @@ import os
 
 from gumauth.accounts.account import Account, encode, id_in, is_name
 from gumauth.accounts.list import NO_DEFAULT, AccountList, no_default
+from gumauth.errors import HomeError
 from gumauth.platform.files import read_file, remove_file, write_file
 from gumauth.platform.frozen import fields_of, from_json, frozen, members, replace
 from gumauth.platform.json import dumps
-from gumauth.token_errors import HomeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

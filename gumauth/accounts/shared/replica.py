@@ -12,11 +12,11 @@ from gumauth.accounts.account import is_name
 from gumauth.accounts.shared.cache import TokenCache
 from gumauth.accounts.shared.mirror import Mirror, State, mirror_home
 from gumauth.accounts.shared.session import Session
+from gumauth.errors import Busy, HomeError, NotConnected, StoreAway, StoreError
 from gumauth.platform.frozen import replace
 from gumauth.platform.lock import Lock
 from gumauth.platform.settings import mending, source
 from gumauth.platform.text import one_line
-from gumauth.token_errors import Busy, HomeError, NotConnected, StoreAway, StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from gumauth.accounts.account import Account, from_fields, stored_fields
 from gumauth.accounts.record import Record, decode, encode
 from gumauth.accounts.shared.cache import BOUND
 from gumauth.accounts.shared.engine import Row
+from gumauth.errors import RecordCorrupt, RecordMissing
 from gumauth.platform.digest import sha256
 from gumauth.platform.frozen import members, replace
 from gumauth.platform.json import dumps
 from gumauth.store.sealing import seal, unseal
-from gumauth.token_errors import RecordCorrupt, RecordMissing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

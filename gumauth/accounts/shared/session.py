@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import time
 
+from gumauth.errors import Busy, HomeError
 from gumauth.platform.files import read_file, write_file
 from gumauth.platform.lock import Lock
-from gumauth.token_errors import Busy, HomeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ leaves a note that is vouched for. Promise T3.
 
 from __future__ import annotations
 
+from gumauth.errors import RecordCorrupt
 from gumauth.platform.digest import sha256
-from gumauth.token_errors import RecordCorrupt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from gumauth.client.token import printable
+from gumauth.errors import GumauthError, UsageError
 from gumauth.handout.run.become import become
 from gumauth.handout.run.environment import without_tokens
 from gumauth.handout.run.references import wanted, which
 from gumauth.handout.run.tokens import kept_key, tokens
-from gumauth.token_errors import GumauthError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gumauth.client.token import one_word, own_header, usable
-from gumauth.token_errors import UsageError
+from gumauth.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gumauth.client.key_values import no_fields, unfit, value_of, values_of
-from gumauth.token_errors import GumauthError
+from gumauth.errors import GumauthError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from gumauth.errors import HomeError
 from gumauth.platform.files import read_file
-from gumauth.token_errors import HomeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ A program is a word in `PROGRAMS` and a module with `answer(asked)`, which gives
 
 from __future__ import annotations
 
+from gumauth.errors import UsageError
 from gumauth.handout.programs.asked import Asked as Asked
-from gumauth.token_errors import UsageError
 
 PROGRAMS = ("mcp", "git", "kubectl", "gcp")
 """The words of `--for`; each is the name of a module of this folder."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from gumauth.client.context import Context
 from gumauth.client.id_token import id_token
+from gumauth.errors import GumauthError
 from gumauth.handout.programs.asked import Asked
 from gumauth.platform.json import dumps
-from gumauth.token_errors import GumauthError
 
 ID_TOKEN = "urn:ietf:params:oauth:token-type:id_token"
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from gumauth.client.lookup import find
 from gumauth.client.token import usable_of
+from gumauth.errors import UsageError
 from gumauth.handout.programs.git_credential import Described, is_for, lines, read
-from gumauth.token_errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ Source: git-credential(1), "INPUT/OUTPUT FORMAT"; gitcredentials(7).
 from __future__ import annotations
 
 from gumauth.client.token import one_word
+from gumauth.errors import UsageError
 from gumauth.platform.frozen import frozen
-from gumauth.token_errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ import time
 
 from gumauth.client.id_token import id_token, id_token_if_any
 from gumauth.client.token import one_word
+from gumauth.errors import GumauthError, UsageError
 from gumauth.handout.programs.asked import Asked
 from gumauth.platform.json import dumps, loads
 from gumauth.platform.text import one_line
-from gumauth.token_errors import GumauthError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

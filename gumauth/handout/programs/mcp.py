@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gumauth.client.token import one_word
+from gumauth.errors import UsageError
 from gumauth.handout.programs.asked import Asked
 from gumauth.platform.json import dumps
-from gumauth.token_errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import errno
 import os
 import sys
 
+from gumauth.errors import CommandNotFound, CommandNotRun
 from gumauth.platform.interpreter import end_helpers
-from gumauth.token_errors import CommandNotFound, CommandNotRun
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

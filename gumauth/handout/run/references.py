@@ -7,8 +7,8 @@ line of `gumauth run` is the same in short.
 
 from __future__ import annotations
 
+from gumauth.errors import UsageError
 from gumauth.platform.frozen import frozen
-from gumauth.token_errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

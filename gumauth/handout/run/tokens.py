@@ -10,7 +10,7 @@ from gumauth.client.context import Context
 from gumauth.client.lookup import look_up
 from gumauth.client.refresh.expiry import MARGIN
 from gumauth.client.token import token
-from gumauth.token_errors import GumauthError, Temporary
+from gumauth.errors import GumauthError, Temporary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from gumauth.errors import RecordCorrupt
 from gumauth.platform.frozen import from_json, frozen, members
 from gumauth.platform.json import dumps
 from gumauth.store.sealing import seal, unseal
-from gumauth.token_errors import RecordCorrupt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

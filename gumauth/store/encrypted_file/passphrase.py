@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import stat
 
+from gumauth.errors import PassphraseError
 from gumauth.platform.files import read_named
 from gumauth.platform.settings import mending, source
 from gumauth.platform.text import one_line
 from gumauth.store.encrypted_file.header import KEY_BYTES
-from gumauth.token_errors import PassphraseError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

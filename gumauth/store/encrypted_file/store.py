@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import os
 
+from gumauth.errors import Busy, HomeError, PassphraseError, RecordCorrupt, StoreError
 from gumauth.platform.files import read_file, remove_file, remove_leftovers, write_file
 from gumauth.platform.settings import source
 from gumauth.store.encrypted_file.header import Header, decode, encode, made, opens
 from gumauth.store.encrypted_file.passphrase import key_from_file, passphrase, stretch
 from gumauth.store.sealing import seal, unseal
-from gumauth.token_errors import Busy, HomeError, PassphraseError, RecordCorrupt, StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

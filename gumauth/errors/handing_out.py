@@ -1,7 +1,4 @@
-"""The errors of handing out a token that is there, and the root of all errors; `errors` has them all.
-
-Making a class takes 20 µs, so what `gumauth token` imports takes its errors from here, and all else from `errors`.
-"""
+"""The root of all errors, and those of handing out a token that is there."""
 
 from __future__ import annotations
 

@@ -55,7 +55,6 @@
     └── Interrupted                 interrupted           130
 
 The columns are `code` (in `--json`) and `exit_code`. A message says what happened; the hint is one thing to do now.
-Those that handing out a token needs stand in `token_errors`, for its sake.
 
 An error is given facts (an account, a command, a provider's argument, variables), and this module words them. A caller
 that knows one more fact hands it to a method of the error: `name_account`, `name_provider`, `add`, `reword`.
@@ -63,26 +62,7 @@ that knows one more fact hands it to a method of the error: `name_account`, `nam
 
 from __future__ import annotations
 
-from gumauth.token_errors import AmbiguousAccount as AmbiguousAccount
-from gumauth.token_errors import Busy as Busy
-from gumauth.token_errors import CommandNotFound as CommandNotFound
-from gumauth.token_errors import CommandNotRun as CommandNotRun
-from gumauth.token_errors import GumauthError as GumauthError
-from gumauth.token_errors import HomeError as HomeError
-from gumauth.token_errors import Interrupted as Interrupted
-from gumauth.token_errors import MayNotRefresh as MayNotRefresh
-from gumauth.token_errors import NewerRecord as NewerRecord
-from gumauth.token_errors import NoLocks as NoLocks
-from gumauth.token_errors import NotConnected as NotConnected
-from gumauth.token_errors import OtherStore as OtherStore
-from gumauth.token_errors import PassphraseError as PassphraseError
-from gumauth.token_errors import ReconnectNeeded as ReconnectNeeded
-from gumauth.token_errors import RecordCorrupt as RecordCorrupt
-from gumauth.token_errors import RecordMissing as RecordMissing
-from gumauth.token_errors import StoreAway as StoreAway
-from gumauth.token_errors import StoreError as StoreError
-from gumauth.token_errors import Temporary as Temporary
-from gumauth.token_errors import UsageError as UsageError
+from gumauth.errors.handing_out import Busy, GumauthError, StoreError, Temporary, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,6 +70,8 @@ if TYPE_CHECKING:
     from typing import Literal, TypeAlias
 
     ClientSecret: TypeAlias = Literal["needed", "optional", "none"]  # whether a provider's apps have one
+
+__name__ = "gumauth.errors"  # where programs import them, and what a traceback shows
 
 
 def wanted_variables(variables: tuple[str, str], secret: ClientSecret) -> str:
