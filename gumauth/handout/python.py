@@ -52,6 +52,7 @@ WHERE = ("GUMAUTH_HOME", "XDG_DATA_HOME", "HOME")
 
 _ENVIRON = os.environ
 _FIRST, _SECOND, _THIRD = map(getattr(_ENVIRON, "encodekey", str), WHERE)
+_encoded = getattr(_ENVIRON, "_data", _ENVIRON).get
 
 
 def _key(account: str) -> Key:
@@ -62,8 +63,7 @@ def _key(account: str) -> Key:
     if os.environ is not _ENVIRON:  # the program has replaced `os.environ`
         first, second, third = (os.environ.get(name) for name in WHERE)
         return account, first, second, third
-    environ = _ENVIRON._data  # type: ignore[attr-defined]  # noqa: SLF001
-    return account, environ.get(_FIRST), environ.get(_SECOND), environ.get(_THIRD)
+    return account, _encoded(_FIRST), _encoded(_SECOND), _encoded(_THIRD)
 
 
 def get_token(account: str, min_valid: float | None = None) -> str:
@@ -84,7 +84,7 @@ def get_token(account: str, min_valid: float | None = None) -> str:
         GumauthError: `NotConnected`, `ReconnectNeeded`, `Temporary`, `StoreError`…, as the command has them.
     """
     try:
-        return _token(account, min_valid).record.access_token
+        return (_cached(account, min_valid) or _read(account, min_valid)).record.access_token
     except GumauthError as error:
         raise shortened(error) from error.__cause__
 
