@@ -78,7 +78,28 @@ CROWDED = ("has no connection left", True)
         ('invalid sslmode value: "foo"\n', ('cannot be asked: invalid sslmode value: "foo"', False)),
         ('definition of service "x" not found\n', ('cannot be asked: definition of service "x" not found', False)),
         ("FATAL:  something\x1b[31m new\n", ("cannot be reached: something new", True)),
+        (
+            'root certificate file "/x" does not exist\n',
+            ('cannot be reached safely: root certificate file "/x" does not exist', False),
+        ),
+        (
+            'could not load private key file "/x"\n',
+            ('cannot be reached safely: could not load private key file "/x"', False),
+        ),
+        ("TLS is not there.\n", ("cannot be reached safely: TLS is not there", False)),
+        (
+            'syntax error in service file "/x", line 1\n',
+            ('cannot be asked: syntax error in service file "/x", line 1', False),
+        ),
         ("", ("cannot be reached: nothing was said", True)),
+        ("  \n\t one\n  two. \n  three\n", ("cannot be reached: two", True)),
+        ("FATAL:  \nx", ("cannot be reached: FATAL:", True)),
+        ("  FATAL:  no such user\nand more\n", NOT_IN),
+        ("FATAL:  strange\nHINT:  Check the password.\n", ("cannot be reached: strange", True)),
+        ("x" * 201, ("cannot be reached: " + "x" * 199 + "…", True)),
+        ("x" * 200, ("cannot be reached: " + "x" * 200, True)),
+        ("FATAL:  " + "x" * 201, ("cannot be reached: " + "x" * 199 + "…", True)),
+        ("FATAL:  " + "x" * 200, ("cannot be reached: " + "x" * 200, True)),
     ],
 )
 def test_a_connection_that_does_not_come_about_is_explained(text: str, meaning: tuple[str, bool]) -> None:
@@ -145,6 +166,20 @@ def test_a_server_that_speaks_another_language_is_understood(text: str, meaning:
 def test_a_state_is_explained_without_the_servers_words(state: str, what: str, is_passing: bool) -> None:
     refusal = of_state(state)
     assert (refusal.what, refusal.is_passing) == (what, is_passing)
+
+
+def test_a_name_that_is_empty_is_not_found_between_quotes() -> None:
+    refusal = of_connecting('FATAL:  strange ""\n', role="", database="")
+    assert refusal.what == 'cannot be reached: strange ""'
+
+
+def test_each_hint_is_what_helps() -> None:
+    def hint(text: str) -> str:
+        return of_connecting(text, role="ada", database="accounts").hint
+
+    assert hint("SSL error: certificate verify failed\n").startswith("Give it a certificate that this machine trusts")
+    assert hint("invalid port\n").startswith("Correct the address in GUMAUTH_STORE")
+    assert hint("odd\n") == "Try again; `gumauth doctor` looks at the database."
 
 
 def test_a_database_that_says_nothing_may_answer_later() -> None:

@@ -48,7 +48,7 @@ def test_what_the_address_says_goes_before_what_its_service_says(home: Path) -> 
     "parameters", [{"host": "db"}, {"service": "none", "host": "db"}, {"service": "", "host": "db"}], ids=str
 )
 def test_without_a_service_the_address_stays_as_it_is(home: Path, parameters: dict[str, str]) -> None:
-    (home / ".pg_service.conf").write_text("[team]\nport=1\n")
+    (home / ".pg_service.conf").write_text("[team]\nport=1\n[]\nport=2\n[None]\nport=3\n")
     found = with_service(parameters, {})
     assert found == parameters
     assert found is not parameters
