@@ -56,7 +56,7 @@ def tls(
         environ: May hold libpq's variables.
         is_there: Whether there is such a file.
     """
-    mode = parameters.get("sslmode") or environ.get("PGSSLMODE") or ""
+    mode = parameters.get("sslmode") or environ.get("PGSSLMODE")
     added = {}
     is_elsewhere = bool(parameters.get("service")) and not any(parameters.get(name) for name in ("host", "hostaddr"))
     if not mode and (is_elsewhere or not all(is_here(host) for host in hosts(parameters, environ))):

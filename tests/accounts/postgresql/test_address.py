@@ -22,6 +22,7 @@ from gumauth.errors import StoreError
 def test_a_secret_in_the_address_is_refused(name: str) -> None:
     with pytest.raises(StoreError, match="has a password in it") as caught:
         check_address({"host": "db", name: "hush"}, "GUMAUTH_STORE")
+    check_address({"host": "db", name: ""}, "GUMAUTH_STORE")
     assert "hush" not in str(caught.value) + str(caught.value.hint)
 
 
@@ -52,6 +53,12 @@ OWN = "~/.postgresql/root.crt"
         ({"host": "db", "sslrootcert": "/ca"}, {}, [DEBIAN], {"sslmode": "verify-full"}),
         ({"host": "db"}, {"PGSSLROOTCERT": "/ca"}, [DEBIAN], {"sslmode": "verify-full"}),
         ({"host": "db", "sslrootcert": "system"}, {}, [DEBIAN], {"sslmode": "verify-full", "sslrootcert": DEBIAN}),
+        (
+            {"host": "db", "sslrootcert": "system"},
+            {},
+            [DEBIAN, OWN],
+            {"sslmode": "verify-full", "sslrootcert": DEBIAN},
+        ),
         ({"host": "db", "sslmode": "verify-full"}, {}, [DEBIAN], {"sslrootcert": DEBIAN}),
         ({}, {"PGHOST": "db"}, [DEBIAN], {"sslmode": "verify-full", "sslrootcert": DEBIAN}),
         ({"host": "localhost,db"}, {}, [OWN], {"sslmode": "verify-full"}),
