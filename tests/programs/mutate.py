@@ -73,7 +73,10 @@ TARGETS = {
     "gumauth/accounts/shared/exclusive.py": ["tests/accounts/shared/test_exclusive.py"],
     "gumauth/accounts/shared/key_files.py": ["tests/accounts/shared/test_key_files.py"],
     "gumauth/accounts/shared/rekey.py": ["tests/accounts/shared/test_rekey.py"],
-    "gumauth/accounts/shared/session.py": ["tests/accounts/shared/test_session.py"],
+    "gumauth/accounts/shared/session.py": [
+        "tests/accounts/shared/test_session.py",
+        "tests/accounts/shared/test_known_keys.py",
+    ],
     "gumauth/accounts/shared/administration.py": ["tests/accounts/shared/test_administration.py"],
     "gumauth/accounts/shared/examination.py": ["tests/accounts/shared/test_examination.py"],
     "gumauth/accounts/postgresql/address.py": ["tests/accounts/postgresql/test_address.py"],

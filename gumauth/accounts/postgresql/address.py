@@ -108,12 +108,12 @@ def one_by_one(parameters: Mapping[str, str], environ: Mapping[str, str]) -> lis
     if len(names) == 1:
         return [dict(parameters)]
     ports = (parameters.get("port") or environ.get("PGPORT") or "").split(",")
-    key = "hostaddr" if parameters.get("hostaddr") else "host"
-    named = (parameters.get("host") or "").split(",")
+    key = "hostaddr" if parameters.get("hostaddr") or environ.get("PGHOSTADDR") else "host"
+    named = (parameters.get("host") or environ.get("PGHOST") or "").split(",")
     several = []
     for at, name in enumerate(names):
         own = {**parameters, key: name}
-        if key == "hostaddr" and len(named) == len(names):
+        if len(named) == len(names):
             own["host"] = named[at]  # the name of its certificate
         if ports != [""]:
             own["port"] = ports[min(at, len(ports) - 1)]  # "" is the usual one, as it is to libpq

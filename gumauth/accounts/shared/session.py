@@ -40,7 +40,6 @@ class Session:
         self._engine: Engine | None = None
         self._keys: DataKeys | None = None
         self._welcome: Welcome | None = None
-        self._clocks = 0.0
         self._known_keys: KnownKeys | None = None
 
     @property

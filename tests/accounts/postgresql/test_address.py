@@ -95,6 +95,10 @@ def test_each_of_several_hosts_is_asked_by_itself() -> None:
         {"host": "b", "hostaddr": "10.0.0.2"},
     ]
     assert one_by_one({}, {}) == [{}]
+    assert one_by_one({"host": "a,b,c"}, {"PGHOSTADDR": ""}) == [{"host": "a"}, {"host": "b"}, {"host": "c"}]
+    one = {"host": "a"}
+    assert one_by_one(one, {}) == [one]
+    assert one_by_one(one, {})[0] is not one
 
 
 @pytest.mark.parametrize(
@@ -143,6 +147,9 @@ def test_libpqs_variables_are_read_as_libpq_reads_them() -> None:
     assert one_by_one({}, {"PGHOST": "a,b"}) == [{"host": "a"}, {"host": "b"}]
     assert one_by_one({"host": "a,b", "port": ",2"}, {}) == [{"host": "a", "port": ""}, {"host": "b", "port": "2"}]
     assert shown({"host": "a,b", "port": ",2"}, {}) == "a:5432 and b:2"
+    both = [{"host": "a", "hostaddr": "10.0.0.1"}, {"host": "b", "hostaddr": "10.0.0.2"}]
+    assert one_by_one({"host": "a,b"}, {"PGHOSTADDR": "10.0.0.1,10.0.0.2", "PGHOST": "c"}) == both
+    assert one_by_one({"hostaddr": "10.0.0.1,10.0.0.2"}, {"PGHOST": "a,b"}) == both
     assert one_by_one({"host": "a", "hostaddr": "10.0.0.1,10.0.0.2"}, {}) == [
         {"host": "a", "hostaddr": "10.0.0.1"},
         {"host": "a", "hostaddr": "10.0.0.2"},

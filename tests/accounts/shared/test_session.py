@@ -13,7 +13,7 @@ import pytest
 
 from gumauth.accounts.shared import session as module
 from gumauth.accounts.shared.session import Session, holder, machine_name
-from gumauth.errors import HomeError, PassphraseError
+from gumauth.errors import Busy, HomeError, PassphraseError
 from gumauth.platform.folders import Home
 from tests.accounts.shared.fleet import Fleet
 from tests.accounts.shared.memory_engine import MemoryEngine
@@ -144,6 +144,35 @@ def test_a_folder_in_which_nothing_can_be_kept_has_a_name_for_one_process(
     monkeypatch.setattr(module, "write_file", full)
     first, second = holder(str(tmp_path)), holder(str(tmp_path))
     assert (len(first), len(second), first == second) == (32, 32, False)
+
+
+@pytest.mark.parametrize("fault", ["busy", "gone"])
+def test_so_has_one_that_another_process_keeps_or_removes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    waited: list[float] = []
+
+    def busy(_path: str, *, timeout: float, what: str) -> None:
+        waited.append(timeout)
+        raise Busy(f"Another process has {what}.")
+
+    def gone(_path: str) -> None:
+        raise FileNotFoundError
+
+    if fault == "busy":
+        monkeypatch.setattr(module, "Lock", busy)
+    else:
+        monkeypatch.setattr(os, "stat", gone)
+    first, second = holder(str(tmp_path)), holder(str(tmp_path))
+    monkeypatch.undo()
+    assert (len(first), len(second), first == second) == (32, 32, False)
+    assert waited == ([5.0, 5.0] if fault == "busy" else [])
+
+
+def test_the_keys_that_there_are_are_remembered_in_the_folder(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.session.learn_keys()
+    assert scene.session.keys.newest in (tmp_path / "a" / "keys.json").read_text()
 
 
 def test_of_two_processes_that_name_a_folder_the_first_does(tmp_path: Path) -> None:
