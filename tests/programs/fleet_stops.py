@@ -18,7 +18,7 @@ from tests.programs.fleet_machine import Answer
 
 LEASE = 3.0
 CLAIMED = "SharedReservation._claimed."
-CONNECTING = "AutoBackend.connect_tcp"
+CONNECTING = "BaseEventLoop.create_connection"
 ANSWERED = "SharedReservation.commit"
 POINTS = {
     CLAIMED: "before the provider is asked",
