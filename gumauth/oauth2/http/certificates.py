@@ -117,7 +117,9 @@ def context_for(certificates: Certificates, key_log: str | None) -> ssl.SSLConte
         EnvironmentFault: The certificates are damaged, or the file that `key_log` names cannot be written.
     """
     try:
-        return ssl.create_default_context(cafile=_authorities(certificates), capath=certificates.folder)
+        context = ssl.create_default_context(cafile=_authorities(certificates), capath=certificates.folder)
+        context.set_alpn_protocols(["http/1.1"])
+        return context
     except ssl.SSLError as error:
         if error.library not in ABOUT_CERTIFICATES:
             raise EnvironmentFault(

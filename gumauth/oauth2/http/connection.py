@@ -67,17 +67,23 @@ async def connected(address: Address, tls: ssl.SSLContext | None) -> Connection:
     Raises:
         NoConnection: Nobody listens, TLS fails, or it takes too long.
     """
-    is_name = address.host[-1:].isalpha()
+    loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(CONNECT):
-            _, connection = await asyncio.get_running_loop().create_connection(
-                Connection, address.host, address.port, ssl=tls, happy_eyeballs_delay=NEXT_ADDRESS if is_name else None
+            _, connection = await loop.create_connection(
+                Connection, address.host, address.port, ssl=tls, **options_for(address.host, loop)
             )
     except TimeoutError as error:
         raise NoConnection from error
     except (OSError, UnicodeError) as error:
         raise NoConnection(_reason(error)) from error
     return connection
+
+
+def options_for(host: str, loop: asyncio.AbstractEventLoop) -> dict[str, Any]:
+    """What to tell the event loop of a name with many addresses; only asyncio's own takes it, and uvloop does not."""
+    is_name = ":" not in host and not host[host.rfind(".") + 1 :].isdigit()
+    return {"happy_eyeballs_delay": NEXT_ADDRESS} if is_name and isinstance(loop, asyncio.BaseEventLoop) else {}
 
 
 class Connection(asyncio.Protocol):
@@ -92,7 +98,7 @@ class Connection(asyncio.Protocol):
         self._http = h11.Connection(our_role=h11.CLIENT, max_incomplete_event_size=LARGEST_HEAD)
         self._waiter: asyncio.Future[None] | None = None
         self._loop = asyncio.get_running_loop()
-        self._lost = self._loop.create_future()
+        self._lost = asyncio.Event()
         self._error: BaseException | None = None
         self.is_usable, self.since = True, self._loop.time()
 
@@ -105,18 +111,18 @@ class Connection(asyncio.Protocol):
         """
         self.is_usable = False
         try:
-            request = h11.Request(method=sent.method, target=target, headers=list(sent.headers.items()))
-        except h11.LocalProtocolError as error:
-            raise NoConnection("LocalProtocolError") from error
-        events = (
-            [request, h11.Data(data=sent.content), h11.EndOfMessage()]
-            if sent.content
-            else [request, h11.EndOfMessage()]
-        )
-        self._transport.write(b"".join(self._http.send(event) or b"" for event in events))
+            written = self._written(sent, target)
+        except (h11.LocalProtocolError, UnicodeEncodeError) as error:
+            raise NoConnection(type(error).__name__) from None  # it quotes the header
+        self._transport.write(written)
         while not isinstance(event := await self._next(), h11.Response):
             pass  # an interim response. Source: RFC 9110 §15.2
         return Head(event.status_code, Headers(list(event.headers)))
+
+    def _written(self, sent: Sent, target: str) -> bytes:
+        request = h11.Request(method=sent.method, target=target, headers=list(sent.headers.items()))
+        body = [h11.Data(data=sent.content)] if sent.content else []
+        return b"".join(self._http.send(event) or b"" for event in (request, *body, h11.EndOfMessage()))
 
     async def piece(self) -> bytes | None:
         """The next piece of the body, as it came; None at its end.
@@ -138,7 +144,7 @@ class Connection(asyncio.Protocol):
         """End the connection at once."""
         self.is_usable = False
         self._transport.abort()
-        await self._lost
+        await self._lost.wait()
 
     async def _next(self) -> Any:
         try:
@@ -176,16 +182,17 @@ class Connection(asyncio.Protocol):
         self._feed(b"")
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Note that the connection has ended."""
+        """Note that the connection has ended; one that broke does not end a body that has no length."""
         self._error = error
-        self._feed(b"")
-        self._lost.set_result(None)
+        self._feed(b"" if error is None else None)
+        self._lost.set()
 
-    def _feed(self, data: bytes) -> None:
+    def _feed(self, data: bytes | None) -> None:
         if self.is_usable:
             self.is_usable = False  # no response is due
-        with contextlib.suppress(RuntimeError):  # h11 takes nothing after the end
-            self._http.receive_data(data)
+        if data is not None:
+            with contextlib.suppress(RuntimeError):  # h11 takes nothing after the end
+                self._http.receive_data(data)
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 

@@ -50,7 +50,7 @@ def no_answer(error: BaseException, host: str, *, changes: bool = True) -> Netwo
         return NetworkError(f"{host} did not answer in time.", hint=hint)
     if (refused := _certificate(error)) is not None:
         return NetworkError(
-            f"{host} showed a certificate that is not trusted: {one_line(refused.verify_message)}.",
+            f"{host} showed a certificate that is not trusted: {one_line(refused.verify_message).rstrip('.')}.",
             hint="Behind a proxy that inspects TLS, make SSL_CERT_FILE name its certificates.",
         )
     # A protocol error quotes the header that could not be sent, with the token in it.

@@ -24,9 +24,10 @@ LARGEST_PORT = 65535
 PATH = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*"
 QUERY = r"(?:[A-Za-z0-9._~!$&()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*"
 LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 NAME = rf"(?:{LABEL}\.)*[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])?"
 PLAIN = re.compile(
-    rf"(?P<scheme>https?)://(?P<host>{NAME}|\d{{1,3}}(?:\.\d{{1,3}}){{3}}|\[[0-9a-f:.]+\])(?::(?P<port>\d{{1,5}}))?"
+    rf"(?P<scheme>https?)://(?P<host>{NAME}|{OCTET}(?:\.{OCTET}){{3}}|\[[0-9a-f:]*:[0-9a-f:]*\])(?::(?P<port>[0-9]{{1,5}}))?"
     rf"(?P<path>/{PATH})?(?P<query>\?{QUERY})?"
 )
 LONGEST_NAME = 253
@@ -138,5 +139,15 @@ def _content(request: Request) -> tuple[bytes, str]:
         text = json.dumps(request.json, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         return text.encode(), "application/json"
     if request.form:
-        return urlencode(request.form).encode(), "application/x-www-form-urlencoded"
+        members = [(name, _text(each)) for name, value in request.form.items() for each in _several(value)]
+        return urlencode(members).encode(), "application/x-www-form-urlencoded"
     return b"", ""
+
+
+def _several(value: object) -> list[object]:
+    """The values of a member of a form; provider files give more than texts, and mean what httpx makes of it."""
+    return [*value] if isinstance(value, list | tuple) else [value]
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

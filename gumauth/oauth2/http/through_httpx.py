@@ -66,10 +66,10 @@ async def _body(response: httpx.Response) -> bytes:
         body = Body(response.headers, response.url.host)
         async for raw in pieces:
             body.add(raw)
+        return body.whole()
     except (TokenEndpointError, NoResponse):
         await _leave(response, pieces)
         raise
-    return bytes(body.content)
 
 
 async def _leave(response: httpx.Response, pieces: AsyncIterator[bytes]) -> None:

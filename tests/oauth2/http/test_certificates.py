@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import ssl
 import subprocess
@@ -73,6 +74,15 @@ def test_a_folder_without_certificates_is_told_by_its_variable(folder: Path, nam
         read({"SSL_CERT_DIR": str(folder / name)})
     assert caught.value.message.startswith("SSL_CERT_DIR names ")
     assert words in caught.value.message
+
+
+@pytest.mark.requirement("F6")
+def test_a_server_is_told_that_http_is_spoken() -> None:
+    """httpx says it too: a connection for another protocol with the same certificate is refused by its server."""
+    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+    with contextlib.suppress(ssl.SSLWantReadError):
+        context_for(Certificates(), None).wrap_bio(back, there, server_hostname="example.com").do_handshake()
+    assert b"\x00\x10\x00\x0b\x00\x09\x08http/1.1" in there.read()
 
 
 def test_a_relative_path_is_told_to_depend_on_the_folder() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ import pytest
 
 from gumauth.errors import NetworkError
 from gumauth.oauth2.http import transport
+from gumauth.oauth2.http.connection import options_for
 from gumauth.oauth2.http.listeners import Listener, heard_by
 from gumauth.oauth2.response import Response
 from tests.loopback import Loopback
@@ -30,12 +32,14 @@ class Server:
     Attributes:
         requests: For each, the number of the connection over which it came.
         ended: For each connection, whether it has ended.
+        connections: Each of them.
     """
 
     def __init__(self, answer: bytes, *, closes: bool) -> None:
         self.answer, self.closes = answer, closes
         self.requests: list[int] = []
         self.ended: list[threading.Event] = []
+        self.connections: list[socket.socket] = []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}/"
 
@@ -46,6 +50,7 @@ class Server:
             except OSError:
                 return
             self.ended.append(threading.Event())
+            self.connections.append(connection)
             threading.Thread(target=self._talk, args=(connection, len(self.ended) - 1), daemon=True).start()
 
     def _talk(self, connection: socket.socket, number: int) -> None:
@@ -123,6 +128,117 @@ def test_a_connection_that_the_server_has_ended_meanwhile_is_not_used_again() ->
     with serving(OK, closes=True) as server:
         assert run(twice(server)) == [200, 200]
         assert server.requests == [0, 1]
+
+
+@pytest.mark.requirement("F5", "R7")
+def test_a_connection_that_ended_while_the_program_did_something_else_is_not_used_again() -> None:
+    async def twice(server: Server) -> list[int]:
+        first = await get(server.url)
+        server.ended[0].wait(5)  # the event loop reads nothing meanwhile
+        return [first.status, (await get(server.url)).status]
+
+    with serving(OK, closes=True) as server:
+        assert run(twice(server)) == [200, 200]
+        assert server.requests == [0, 1]
+
+
+@pytest.mark.requirement("F5", "R7")
+def test_an_answer_that_came_before_its_request_is_nobodys() -> None:
+    async def twice(server: Server) -> list[int]:
+        first = await get(server.url)
+        server.connections[0].sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+        return [first.status, (await get(server.url)).status]
+
+    with serving(OK) as server:
+        assert run(twice(server)) == [200, 200]
+        assert server.requests == [0, 1]
+
+
+class Resetting(Listener):
+    """Breaks the connection as soon as the head of the answer has come."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    def answered(self, request: Any, response: Any) -> None:
+        connection = self._server.connections[0]
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.shutdown(socket.SHUT_RD)  # ends the thread that reads from it, which closes it
+
+
+@pytest.mark.requirement("F5", "F9")
+def test_a_body_without_a_length_that_a_broken_connection_ends_is_not_whole() -> None:
+    """The form would be read, and the beginning of a token kept for the token."""
+
+    async def ask(server: Server) -> None:
+        with heard_by(Resetting(server)):
+            await get(server.url)
+
+    with (
+        serving(b"HTTP/1.1 200 OK\r\n\r\naccess_token=abc") as server,
+        pytest.raises(NetworkError, match=r"127\.0\.0\.1 could not be reached: Connection reset by peer\."),
+    ):
+        run(ask(server))
+
+
+class Writing(Listener):
+    """Notes when the request is written."""
+
+    def __init__(self) -> None:
+        self.is_near = asyncio.Event()
+
+    def writing(self, request: Any) -> None:
+        self.is_near.set()
+
+
+def test_a_request_that_is_cancelled_twice_leaves_no_error_in_the_event_loop() -> None:
+    async def cancelled(url: str) -> list[dict[str, Any]]:
+        faults, writing = list[dict[str, Any]](), Writing()
+        asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
+        with heard_by(writing):
+            task = asyncio.create_task(get(url))
+            await writing.is_near.wait()
+            task.cancel()
+            await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.wait([task])
+        for _ in range(5):
+            await asyncio.sleep(0)
+        return faults
+
+    with serving(b"") as server:
+        assert run(cancelled(server.url)) == []
+
+
+@pytest.mark.requirement("S1", "R7")
+@pytest.mark.parametrize(
+    ("headers", "kind"),
+    [
+        ({"Authorization": "Bearer s3crét"}, "UnicodeEncodeError"),
+        ({"Authorization": "Bearer s3cret\r\nX: y"}, "LocalProtocolError"),
+        ({"Authorization": "Bearer s3cret\0"}, "LocalProtocolError"),
+        ({"Content-Length": "1"}, "LocalProtocolError"),
+    ],
+    ids=["another script", "line end", "NUL", "another length"],
+)
+def test_what_a_header_cannot_hold_is_not_sent_and_not_quoted(headers: dict[str, str], kind: str) -> None:
+    with serving(OK) as server:
+        request = transport.Request(method="POST", url=server.url, form={"a": "s3cret"}, headers=headers)
+        with pytest.raises(NetworkError) as caught:
+            run(transport.send(request))
+        assert server.requests == []
+    assert caught.value.message == f"127.0.0.1 could not be reached: {kind}."
+    assert caught.value.__cause__ is None
+    assert "Nothing was lost" in (caught.value.hint or "")
+
+
+def test_only_asyncios_own_event_loop_is_told_of_many_addresses() -> None:
+    """uvloop has no such option: every request failed there."""
+    with asyncio.Runner() as runner:
+        own = runner.get_loop()
+        assert options_for("auth1", own) == options_for("localhost", own) == {"happy_eyeballs_delay": 0.25}
+        assert options_for("127.0.0.1", own) == options_for("fe80::a", own) == {}
+    assert options_for("localhost", asyncio.AbstractEventLoop()) == {}  # type: ignore[abstract]
 
 
 def test_a_connection_that_was_long_unused_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:

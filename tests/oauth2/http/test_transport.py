@@ -173,6 +173,35 @@ def test_an_encoding_that_was_not_asked_for_is_refused(server: Loopback, encodin
         post(server.url)
 
 
+@pytest.mark.requirement("F5", "F9")
+@pytest.mark.parametrize("left", [30, -8, -1])
+def test_a_compressed_answer_that_was_cut_off_is_not_taken_for_a_whole_one(server: Loopback, left: int) -> None:
+    """The form would be read, and the beginning of a token kept for the token."""
+    body = gzip.compress(b"scope=all&access_token=abcdefghijklmnopqrstuvwxyz")[:left]
+    server.answers = [Answer(200, body, {"Content-Encoding": "gzip"})]
+    with pytest.raises(NetworkError, match=r"127\.0\.0\.1 could not be reached: its answer was cut off\."):
+        post(server.url)
+
+
+def test_an_answer_without_a_body_may_be_called_compressed(server: Loopback) -> None:
+    server.answers = [Answer(200, b"", {"Content-Encoding": "gzip"})]
+    assert post(server.url).body == b""
+
+
+@pytest.mark.requirement("F9")
+def test_what_stands_behind_a_compressed_body_is_passed_over(server: Loopback) -> None:
+    server.answers = [Answer(200, gzip.compress(b'{"a": 1}') + b"\0" * 512, {"Content-Encoding": "gzip"})]
+    assert post(server.url).data() == {"a": 1}
+
+
+@pytest.mark.requirement("F8", "Y8")
+def test_what_stands_behind_a_compressed_body_without_end_is_left_at_the_cap() -> None:
+    head = HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"{}")
+    pieces = [b"\0" * 65536] * 64
+    with talking(head, *pieces) as (url, _), pytest.raises(TokenEndpointError, match="more than 1 MiB"):
+        post(url)
+
+
 def test_a_broken_compression_is_a_failure_of_the_network(server: Loopback) -> None:
     server.answers = [Answer(200, b"not gzip", {"Content-Encoding": "gzip"})]
     with pytest.raises(NetworkError):
