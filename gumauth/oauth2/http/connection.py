@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import socket
 import ssl
 from typing import Any
@@ -201,5 +202,6 @@ def _reason(error: BaseException) -> str:
     """An error of the system in its words."""
     if isinstance(error, ssl.SSLError | socket.gaierror):
         return error.strerror or str(error)
-    number = getattr(error, "errno", None)
-    return os.strerror(number) if number else type(error).__name__
+    # asyncio makes one error of those of several addresses, with their numbers in its text alone.
+    number = getattr(error, "errno", None) or next(iter(re.findall(r"\[Errno (\d+)\]", str(error))), None)
+    return os.strerror(int(number)) if number else type(error).__name__

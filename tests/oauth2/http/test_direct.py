@@ -241,6 +241,15 @@ def test_only_asyncios_own_event_loop_is_told_of_many_addresses() -> None:
     assert options_for("localhost", asyncio.AbstractEventLoop()) == {}  # type: ignore[abstract]
 
 
+@pytest.mark.requirement("R7")
+def test_several_addresses_at_which_nobody_listens_are_told_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system has one address for localhost here, and two there."""
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{last}", 1)) for last in (1, 2)]
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: found)
+    with pytest.raises(NetworkError, match=r"localhost could not be reached: Connection refused\."):
+        run(get("http://localhost:1/"))
+
+
 def test_a_connection_that_was_long_unused_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     async def twice(url: str) -> None:
         await get(url)
