@@ -21,7 +21,7 @@ LEAST_ROOM = 1 << 14
 """Bytes that are held on disk for the answer to a refresh before it is asked for."""
 
 PAGES, NAMES = (0, 1, 2, 3, 4, 6, 8, 12), (0, 1, 2, 3, 5, 8)
-SMALL = 40
+SMALL = 24
 
 
 class Disk:

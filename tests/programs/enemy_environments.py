@@ -26,7 +26,7 @@ from tests.parts.people import NOBODY
 from tests.programs.enemy import COMMANDS, Command, Row, Scene
 from tests.programs.playing import Played
 
-SMALL = {"variables": 24, "folders": 16, "folders below": 12, "files": 36, "pairs": 6, "locks": 4}
+SMALL = {"variables": 14, "folders": 9, "folders below": 7, "files": 20, "pairs": 4, "locks": 3}
 """Rows of each kind in the sample."""
 
 ANY = frozenset({0, 1, 2, 3, 6})

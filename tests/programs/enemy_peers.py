@@ -27,7 +27,7 @@ from tests.programs.enemy import BY_NAME, Row, Scene
 from tests.programs.stage import session
 from tests.store.dbus.bus import Bus
 
-SMALL = 36
+SMALL = 22
 BUS = "DBUS_SESSION_BUS_ADDRESS"
 LET_IN = b"OK 0123456789abcdef0123456789abcdef\r\n"
 AS_NOBODY = {"user": NOBODY, "group": NOBODY, "extra_groups": [], "cwd": "/"}
