@@ -97,7 +97,7 @@ def hosts(parameters: Mapping[str, str], environ: Mapping[str, str]) -> list[str
 
 def is_here(host: str) -> bool:
     """Whether a host is this machine: a socket, or a loopback address."""
-    if not host or host[0] in "/@" or host in ("localhost", "::1"):
+    if not host or host.startswith(("/", "@")) or host in ("localhost", "::1"):
         return True
     return host.startswith("127.") and host.replace(".", "").isdecimal()  # 127.example.com is another machine
 

@@ -150,6 +150,7 @@ def test_libpqs_variables_are_read_as_libpq_reads_them() -> None:
     both = [{"host": "a", "hostaddr": "10.0.0.1"}, {"host": "b", "hostaddr": "10.0.0.2"}]
     assert one_by_one({"host": "a,b"}, {"PGHOSTADDR": "10.0.0.1,10.0.0.2", "PGHOST": "c"}) == both
     assert one_by_one({"hostaddr": "10.0.0.1,10.0.0.2"}, {"PGHOST": "a,b"}) == both
+    assert one_by_one({"hostaddr": "10.0.0.1,10.0.0.2"}, {}) == [{"hostaddr": "10.0.0.1"}, {"hostaddr": "10.0.0.2"}]
     assert one_by_one({"host": "a", "hostaddr": "10.0.0.1,10.0.0.2"}, {}) == [
         {"host": "a", "hostaddr": "10.0.0.1"},
         {"host": "a", "hostaddr": "10.0.0.2"},

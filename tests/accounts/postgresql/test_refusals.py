@@ -91,6 +91,7 @@ CROWDED = ("has no connection left", True)
             'syntax error in service file "/x", line 1\n',
             ('cannot be asked: syntax error in service file "/x", line 1', False),
         ),
+        ("no route to host X.\n", ("cannot be reached: no route to host X", True)),
         ("", ("cannot be reached: nothing was said", True)),
         ("  \n\t one\n  two. \n  three\n", ("cannot be reached: two", True)),
         ("FATAL:  \nx", ("cannot be reached: FATAL:", True)),

@@ -138,6 +138,18 @@ def test_the_engine_is_asked_again_for_a_data_key_that_it_did_not_have_and_for_n
         alone.get(sealed[2].data_key, "access")
 
 
+def test_all_data_keys_are_opened_where_they_all_can_be() -> None:
+    key = MachineKey(KEY)
+    reader = MachineKey(key.for_readers)
+    first, second = new_keys(key, "store"), new_keys(key, "store")
+    keys = DataKeys(key, welcome(*first, *second, to=key), ENVIRON)
+    assert keys.open_all() == [
+        (each.data_key, each.kind, key.open(each, "store")) for each in (first[0], first[1], second[0], second[1])
+    ]
+    with pytest.raises(PassphraseError, match="refresh tokens are sealed under another key"):
+        DataKeys(reader, welcome(*first, to=reader), ENVIRON).open_all()
+
+
 def test_a_data_key_is_opened_once() -> None:
     key = MachineKey(KEY)
     sealed = new_keys(key, "store")

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from gumauth.accounts.shared import session as module
+from gumauth.accounts.shared.known_keys import KnownKeys
 from gumauth.accounts.shared.session import Session, holder, machine_name
-from gumauth.errors import Busy, HomeError, PassphraseError
+from gumauth.errors import Busy, HomeError, PassphraseError, RecordCorrupt
 from gumauth.platform.folders import Home
 from tests.accounts.shared.fleet import Fleet
 from tests.accounts.shared.memory_engine import MemoryEngine
@@ -173,6 +174,26 @@ def test_the_keys_that_there_are_are_remembered_in_the_folder(tmp_path: Path) ->
     scene = Scene(tmp_path)
     scene.session.learn_keys()
     assert scene.session.keys.newest in (tmp_path / "a" / "keys.json").read_text()
+
+
+def test_the_store_is_asked_again_only_where_another_process_has_learned_of_other_keys(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    for _ in range(2):
+        scene.session.learn_keys()
+    assert scene.asked == ["welcome"]
+    known = KnownKeys(str(tmp_path / "a" / "keys.json"))
+    known.learn(known.read(), [scene.session.keys.newest, "made since"])
+    scene.session.learn_keys()
+    assert scene.asked == ["welcome", "welcome"]
+
+
+def test_a_key_that_was_replaced_is_not_used_again(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.session.learn_keys()
+    known = KnownKeys(str(tmp_path / "a" / "keys.json"))
+    known.learn(known.read(), ["another"])
+    with pytest.raises(RecordCorrupt, match="has a key again that was replaced"):
+        _ = Session(scene.environ, scene.home, scene.make).keys
 
 
 def test_of_two_processes_that_name_a_folder_the_first_does(tmp_path: Path) -> None:
