@@ -18,6 +18,12 @@ settings.load_profile("any machine")
 UNMEASURED = ("tests/parts/", "tests/programs/")
 """Folders whose tests are run without coverage; single tests that repeat themselves are marked `no_cover`."""
 
+LONG = (
+    "tests/test_installing.py", "tests/cli/check/", "tests/programs/", "tests/parts/test_by_address.py",
+    "tests/parts/test_whose_grant.py", "tests/cli/test_questions.py",
+)  # fmt: skip
+"""Files that take a minute or more: they go first, so that no worker plays one when the others have nothing left."""
+
 pytest_plugins = [
     "tests.promise_plugin",
     "tests.parts.browser",
@@ -46,11 +52,12 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Try a test again whose gnome-keyring has ended by itself, and measure no lines in whole lives.
+    """Put long files first, try a test again whose gnome-keyring has ended, and measure no lines in whole lives.
 
     Where ours is at fault, the keyring ends each time. Lives and storms run, many times and mostly in other processes,
     the lines that the tests beside each module have run; what measures lines doubles the time of all Python code.
     """
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
     again = pytest.mark.flaky(reruns=2, only_rerun=["Secret Service ended before it answered"])
     for item in items:
         if "session_without_bus" in getattr(item, "fixturenames", ()):

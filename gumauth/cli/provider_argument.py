@@ -152,7 +152,7 @@ def find_provider(
     if is_variant(source):
         resolved = loading.of_source(context, source, given, lambda: given)
         usual = f"{source} is used, as for the account that is there." if lookup.is_installed(given) else None
-        return _said(context, replace(resolved, notice=usual), given, sources.all(given))
+        return _said(context, resolved, given, sources.all(given), notice=usual)
     if lookup.is_path(source):
         _announce_remembered(context, source)
         resolved = loading.of_source(context, source, given, lambda: given, for_setup=for_setup)
@@ -217,11 +217,19 @@ def _no_provider(key: Account) -> UnknownProvider:
     )
 
 
-def _said(context: Context, resolved: ResolvedProvider, typed: str, sources: Collection[str] = ()) -> ResolvedProvider:
+def _said(
+    context: Context,
+    resolved: ResolvedProvider,
+    typed: str,
+    sources: Collection[str] = (),
+    *,
+    notice: str | None = None,
+) -> ResolvedProvider:
     """The provider, after the person was told which provider it is where the name could mean another one too."""
     others = sorted({*sources} - {resolved.source})
-    if resolved.notice:
-        context.notify(resolved.notice)
+    notice = notice or lookup.instead_of(resolved)
+    if notice is not None:
+        context.notify(notice)
     elif others:
         which = (
             f"The {resolved.name} that gumauth brings"

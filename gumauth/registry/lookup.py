@@ -91,18 +91,16 @@ def load(source: str, name: str) -> ResolvedProvider:
     )
 
 
-def _file(reference: str, cwd: str) -> ResolvedProvider:
-    """The provider of a file, with a notice where an installed package brings one of that name."""
-    resolved = _run(reference, cwd)
+def instead_of(resolved: ResolvedProvider) -> str | None:
+    """A sentence on the provider of gumauth or of an installed package that a file's name hides; None without one."""
     other = next((listed for listed in names() if listed.name == resolved.name), None)
-    if other is None:
-        return resolved
+    if other is None or not is_path(resolved.source):
+        return None
     whose = "gumauth" if other.source == BUILT_IN else one_line(other.source)
-    notice = f"{one_line(resolved.origin, 500)} is used, not the {resolved.name} that {whose} brings."
-    return replace(resolved, notice=notice)
+    return f"{one_line(resolved.origin, 500)} is used, not the {resolved.name} that {whose} brings."
 
 
-def _run(reference: str, cwd: str) -> ResolvedProvider:
+def _file(reference: str, cwd: str) -> ResolvedProvider:
     from gumauth.registry.files import runner
 
     path, class_name = split_path(reference)
@@ -126,7 +124,7 @@ def full_path(path: str, cwd: str) -> str:
 
 def _remembered_file(source: str, name: str) -> ResolvedProvider:
     try:
-        resolved = _run(source, "/")
+        resolved = _file(source, "/")
     except ProviderFileError as error:
         if not os.path.exists(split_path(source)[0]):
             error.hint = (

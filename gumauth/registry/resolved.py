@@ -30,7 +30,6 @@ class ResolvedProvider:
         name: The provider's name.
         origin: The file of the class, for messages; the source where the file is unknown.
         fingerprint: The SHA-256 of the provider file that was run; None for an installed provider.
-        notice: A sentence that the person should read before connecting.
         typed: The reference that the person typed, or a function that gives the reference as one word of a shell; None
             where the command line names the provider by its source.
         client_place: The place of one's own at which alone the client credentials of that name are used; None for every
@@ -42,7 +41,6 @@ class ResolvedProvider:
     name: str
     origin: str
     fingerprint: str | None = None
-    notice: str | None = None
     typed: str | Callable[[], str] | None = None
     client_place: str | None = None
 

@@ -46,7 +46,7 @@ def client_of(server: AuthorizationServer, context: Context, *, anew: bool) -> s
 def test_of_four_machines_that_need_a_client_at_once_one_registers_it(
     shared_store: SharedStore, server: AuthorizationServer, anew: bool
 ) -> None:
-    server.misbehave("register", Fault.slow(1.5), times=None)
+    server.misbehave("register", Fault.slow(4), times=None)  # so long that all have begun
     contexts = [Context(shared_store.machine(name)) for name in "abcd"]
     with ThreadPoolExecutor(4) as pool:
         ids = set(pool.map(lambda context: client_of(server, context, anew=anew), contexts))

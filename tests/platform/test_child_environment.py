@@ -115,7 +115,7 @@ def test_every_module_that_starts_a_program_asks_for_its_environment_in_one_plac
     assert "for_child(environ" in found["cli/check/process.py"]
     assert found["gumstack/in_server/process.py"].count("env=environment(),") == 2
     assert "for_child(" in found["cli/commands/link_write.py"]
-    assert "short = shortened(context.environ)" in found["cli/commands/doctor_programs.py"]
+    assert "short, missing = shortened(context.environ)" in found["cli/commands/doctor_programs.py"]
     assert "if missing and not is_secret else" in found["cli/commands/doctor_programs.py"]
     assert "env=environ," in found["cli/browser/launch.py"]
     assert "for_child(environ)" in found["cli/browser/launch.py"]

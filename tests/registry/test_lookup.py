@@ -11,7 +11,7 @@ import pytest
 
 from gumauth.errors import ProviderFileError, UnknownProvider
 from gumauth.providers.linear import Linear
-from gumauth.registry.lookup import Listed, built_in_names, file_of, find, fingerprint, load, names
+from gumauth.registry.lookup import Listed, built_in_names, file_of, find, fingerprint, instead_of, load, names
 
 FILE = """
 class Acme:
@@ -130,10 +130,10 @@ def test_a_remembered_file_that_is_gone_or_another_provider_now_is_said(tmp_path
 def test_a_file_does_not_take_a_built_in_name_silently(tmp_path: Path) -> None:
     (tmp_path / "auth.py").write_text(FILE.replace('"acme"', '"linear"'))
     found = find("./auth.py", cwd=str(tmp_path))
-    assert found.notice == f"{tmp_path}/auth.py is used, not the linear that gumauth brings."
+    assert instead_of(found) == f"{tmp_path}/auth.py is used, not the linear that gumauth brings."
     assert find("linear", cwd=str(tmp_path)).provider_class is Linear
     (tmp_path / "auth.py").write_text(FILE)
-    assert find("./auth.py", cwd=str(tmp_path)).notice is None
+    assert instead_of(find("./auth.py", cwd=str(tmp_path))) is None
 
 
 @pytest.mark.requirement("P3")
