@@ -68,6 +68,7 @@ TARGETS = {
     "gumauth/accounts/shared/keys.py": ["tests/accounts/shared/test_keys.py"],
     "gumauth/accounts/shared/entries.py": ["tests/accounts/shared/test_entries.py"],
     "gumauth/accounts/shared/vouched_notes.py": ["tests/accounts/shared/test_vouched_notes.py"],
+    "gumauth/accounts/shared/mirror.py": ["tests/accounts/shared/test_mirror.py"],
     "gumauth/accounts/shared/cache.py": ["tests/accounts/shared/test_cache.py"],
     "gumauth/accounts/shared/held_claim.py": ["tests/accounts/shared/test_held_claim.py"],
     "gumauth/accounts/shared/exclusive.py": ["tests/accounts/shared/test_exclusive.py"],

@@ -12,7 +12,7 @@ import os
 
 from gumauth.accounts.account import Account, encode, id_in, is_name
 from gumauth.accounts.list import NO_DEFAULT, AccountList, no_default
-from gumauth.errors import HomeError
+from gumauth.errors import HomeError, NewerRecord
 from gumauth.platform.files import read_file, remove_file, write_file
 from gumauth.platform.frozen import fields_of, from_json, frozen, members, replace
 from gumauth.platform.json import dumps
@@ -61,6 +61,19 @@ class State:
     spread: float = 0.0
 
 
+@frozen
+class Rows:
+    """What is known of the rows, in `changes.json`.
+
+    Args:
+        store: The id of the store.
+        rows: What is `Known`.
+    """
+
+    store: str
+    rows: dict[str, Any]
+
+
 class Mirror(AccountList):
     """The copy.
 
@@ -80,7 +93,7 @@ class Mirror(AccountList):
         if self._state is None:
             try:
                 content = read_file(self._file("state.json"))
-                self._state = State() if content is None else from_json(State, members(content, VERSION, "the copy"))
+                self._state = State() if content is None else from_json(State, members(content, VERSION, "The copy"))
                 if not (0 <= self._state.last < LARGEST and self._state.spread >= 0.0):
                     self._state = State()
             except ValueError:
@@ -120,16 +133,16 @@ class Mirror(AccountList):
         if not since:
             self._clear(known)
         for row in changes.rows:
-            self._apply(row, offset, before.get(f"account {row.name}", (0, 0, False))[1])
+            self._apply(row, offset, _generation(before, row.name))
         self._apply_defaults(changes.defaults)
-        if known != before or not since:
+        if known != before:
             text = dumps({"version": VERSION, "store": store, "rows": known})
             write_file(self._file("changes.json"), text.encode() + b"\n")
         return True
 
     def _is_copied(self, what: str) -> bool:
         kind, _, name = what.partition(" ")
-        path = _account_file(name) if kind == "account" else name
+        path = _account_file(name) if kind == "account" else _note_file(name)
         return path is None or os.path.lexists(self._file(path))
 
     def _apply(self, row: Change, offset: float, seen: int) -> None:
@@ -137,7 +150,8 @@ class Mirror(AccountList):
         if row.kind == "note":
             self.copy_note(row.name, row.content)
             return
-        if _account_file(row.name) is None:
+        path = _account_file(row.name)
+        if path is None:
             return
         from gumauth.accounts.shared.sealed import listed
 
@@ -148,7 +162,7 @@ class Mirror(AccountList):
             new = None if row.content is None else listed(row.content, offset)
         except HomeError:
             # A newer gumauth wrote the account, which is passed over here; the others go on.
-            write_file(self._file(_account_file(row.name) or ""), (row.content or "").encode())
+            AccountList.write_note(self, path, None if row.content is None else row.content.encode())
             return
         if new is None or new.key != row.name:
             self._remove(row.name, old)
@@ -166,20 +180,20 @@ class Mirror(AccountList):
 
     def _keep_number(self, row: Change) -> None:
         """Remember a number that was an account's name: on no machine is it given again."""
-        provider, _, identity = row.name.partition("/")
-        if row.number is not None and self._hinted(provider, str(row.number)) is None:
-            write_file(self._hint_path(provider, str(row.number)), identity.encode())
+        (provider, _, identity), name = row.name.partition("/"), f"{row.number}"
+        if row.number is not None and self._hinted(provider, name) is None:
+            write_file(self._hint_path(provider, name), identity.encode())
 
     def generation(self, key: str, store: str) -> int:
         """The generation of an account's tokens that the copy knows; 0 where it knows none."""
-        return self._known(store).get(f"account {key}", (0, 0, False))[1]
+        return _generation(self._known(store), key)
 
     def no_default(self, accounts: Sequence[Account]) -> AmbiguousAccount:
         """The error for a provider's name that stands for none of its accounts, or for one of other roles."""
-        provider = accounts[0].provider
-        if self.default_id(provider) is None:
+        first, *_ = accounts
+        if self.default_id(first.provider) is None:
             return super().no_default(accounts)
-        return no_default(f"The default account of {provider} is not for this role of the database.", accounts)
+        return no_default(f"The default account of {first.provider} is not for this role of the database.", accounts)
 
     def known(self, key: str) -> Account | None:
         """The account with this provider and id as the copy has it."""
@@ -203,27 +217,27 @@ class Mirror(AccountList):
             self.forget_name(old)
 
     def _apply_defaults(self, defaults: dict[str, str]) -> None:
-        for provider in {*self._folder(self._top), *defaults}:
-            if not is_name(provider):
-                continue
-            path, chosen = self._path(provider, "default"), defaults.get(provider)
-            content = None if chosen is None else NO_DEFAULT if chosen == "-" else chosen.encode()
-            if content == read_file(path):
-                continue
-            if content is None:
-                remove_file(path)
-            else:
-                write_file(path, content)
+        for provider in {name for name in (*self._folder(self._top), *defaults) if is_name(name)}:
+            self._apply_default(self._path(provider, "default"), defaults.get(provider))
+
+    def _apply_default(self, path: str, chosen: str | None) -> None:
+        content = None if chosen is None else NO_DEFAULT if chosen == "-" else chosen.encode()
+        if content == read_file(path):
+            return
+        if content is None:
+            remove_file(path)
+        else:
+            write_file(path, content)
 
     def copy_note(self, name: str, content: str | None) -> None:
         """Write a note's file, or remove it."""
-        folder, _, file = name.partition("/")
-        if folder in NOTES and file.endswith(".json") and is_name(file[:-5]):
-            AccountList.write_note(self, name, None if content is None else _only_json(content))
+        path = _note_file(name)
+        if path is not None:
+            AccountList.write_note(self, path, None if content is None else _only_json(content))
 
     def _clear(self, known: Known) -> None:
         """Remove the files of what the store does not know."""
-        for account in list(super().all()):
+        for account in super().all():
             if f"account {account.key}" not in known:
                 self.has_tokens(account.key, LARGEST, 0)
                 self._remove(account.key, account)
@@ -237,12 +251,13 @@ class Mirror(AccountList):
 
     def _known(self, store: str) -> Known:
         """What the copy knows of each row of that store; nothing where its file is missing or damaged."""
+        content = read_file(self._file("changes.json"))
+        if content is None:
+            return {}
         try:
-            found: dict[str, Any] = members(read_file(self._file("changes.json")) or b"", VERSION, "The copy")
-            if found["store"] != store:
-                return {}
-            return {name: _checked(row) for name, row in found["rows"].items()}
-        except (ValueError, KeyError, AttributeError, TypeError):
+            found = from_json(Rows, members(content, VERSION, "The copy"))
+            return {name: _checked(row) for name, row in found.rows.items()} if found.store == store else {}
+        except ValueError:
             return {}
 
     def _file(self, name: str) -> str:
@@ -253,16 +268,28 @@ def _only_json(content: str) -> bytes:
     """A note's content, if it is a stored object: a file with anything else in it is of no use but to an attacker."""
     try:
         members(content, LARGEST, "A note")
-    except ValueError:
+    except (ValueError, NewerRecord):
         return b"{}"
     return content.encode()
 
 
 def _checked(row: Any) -> tuple[int, int, bool]:
-    change, generation, is_there = row
-    if (type(change), type(generation), type(is_there)) != (int, int, bool):
+    if type(row) is not list or [type(each) for each in row] != [int, int, bool]:
         raise ValueError("it is damaged")
+    change, generation, is_there = row
     return change, generation, is_there
+
+
+def _generation(known: Known, key: str) -> int:
+    row = known.get(f"account {key}")
+    return 0 if row is None else row[1]
+
+
+def _note_file(name: str) -> str | None:
+    """Where the file of a note is; None where that is no note's name."""
+    folder, _, file = name.partition("/")
+    sound = folder in NOTES and file.endswith(".json") and is_name(file[:-5])
+    return name if sound else None
 
 
 def _account_file(key: str) -> str | None:

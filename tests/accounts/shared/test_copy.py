@@ -7,17 +7,14 @@ from pathlib import Path
 import pytest
 
 from gumauth.accounts.record import Record
-from gumauth.accounts.shared.engine import Change, Changes
 from gumauth.accounts.shared.keys import MachineKey, new_keys
-from gumauth.accounts.shared.mirror import Mirror, State
+from gumauth.accounts.shared.mirror import State
 from gumauth.errors import NotConnected
-from gumauth.platform.folders import Home
 from gumauth.platform.frozen import replace
 from tests.accounts.contract import connect, person
 from tests.accounts.shared.fleet import START, Clock, Fleet, Machine
 from tests.accounts.shared.refreshing import KEY, Provider, due, refresh, stored
 from tests.accounts.shared.refreshing import connect as connect_at
-from tests.store.memory import MemoryStore
 
 pytestmark = pytest.mark.requirement("T4")
 
@@ -149,18 +146,6 @@ def test_a_number_is_given_again_on_no_machine_also_not_on_one_that_never_saw_it
     accounts.update_now()
     third = accounts.named(replace(person("ada", at=3.0), id="3" * 16))
     assert (second.label, renamed.label, third.label) == ("linear/2", "linear/work", "linear/3")
-
-
-def test_changes_that_do_not_add_up_are_asked_for_again(tmp_path: Path) -> None:
-    mirror = Mirror(Home(data=str(tmp_path), service="gumauth"), lambda _name: MemoryStore(), print)
-    row = Change(kind="note", name="clients/a.json", change=3, content="{}")
-    one = Changes(rows=(row,), defaults={}, last=3, count=1, total=3)
-    assert mirror.apply(one, 0, 0.0, "s") is True
-    assert mirror.apply(replace(one, rows=()), 3, 0.0, "s") is True
-    assert mirror.apply(replace(one, rows=(), total=4), 3, 0.0, "s") is False
-    assert mirror.apply(replace(one, rows=(), count=2), 3, 0.0, "s") is False
-    assert mirror.apply(replace(one, rows=()), 3, 0.0, "another") is False
-    assert mirror.apply(replace(one, rows=()), 0, 0.0, "s") is False
 
 
 def test_the_copy_is_believed_for_a_minute_and_a_disconnect_is_seen_then(fleet: Fleet) -> None:
