@@ -71,6 +71,10 @@ TARGETS = {
     "gumauth/accounts/shared/mirror.py": ["tests/accounts/shared/test_mirror.py"],
     "gumauth/accounts/shared/cache.py": ["tests/accounts/shared/test_cache.py"],
     "gumauth/accounts/shared/held_claim.py": ["tests/accounts/shared/test_held_claim.py"],
+    "gumauth/accounts/shared/locked.py": [
+        "tests/accounts/shared/test_locked.py",
+        "tests/accounts/shared/test_killed_holders.py",
+    ],
     "gumauth/accounts/shared/exclusive.py": ["tests/accounts/shared/test_exclusive.py"],
     "gumauth/accounts/shared/key_files.py": ["tests/accounts/shared/test_key_files.py"],
     "gumauth/accounts/shared/rekey.py": ["tests/accounts/shared/test_rekey.py"],

@@ -88,8 +88,8 @@ class SharedLocked:
         self.held: HeldClaim | None = None
         self.generation = 0
         self._change: int | None = None
-        """The number of the account's latest change when it was read, before it was claimed."""
-        self._staged: tuple[Account, Record] | None = None
+        """The number of the account's latest change when it was read last."""
+        self._staged: Record | None = None
 
     def __enter__(self) -> SharedLocked:
         self.acquire()
@@ -140,14 +140,14 @@ class SharedLocked:
 
     def _claim(self) -> Claim:
         """The claim, taken where it is not held."""
-        if self.held is None:
+        held = self.held
+        if held is None:
             claim = waited_for(self.claims, self.key, patience=self._patience)
             assert not isinstance(claim, Moved)  # noqa: S101
-            self.hold(claim, is_renewed=True)
-        assert self.held is not None  # noqa: S101
-        return self.held.claim
+            held = self.hold(claim, is_renewed=True)
+        return held.claim
 
-    def hold(self, claim: Claim, *, is_renewed: bool) -> None:
+    def hold(self, claim: Claim, *, is_renewed: bool) -> HeldClaim:
         """Have a claim that was taken.
 
         Raises:
@@ -158,6 +158,7 @@ class SharedLocked:
             held.release()
             raise ClaimLost("Another machine has changed the account meanwhile.")
         self.held, self.generation = held, claim.generation
+        return held
 
     def listed(self) -> Account | None:
         """The account as it is listed now."""
@@ -192,13 +193,11 @@ class SharedLocked:
         It is good again; but a provider may have ended the grant for the spent token, so that the access token is not
         handed out before a refresh has shown that the grant lives.
         """
-        later = 0.0 if record.expires_at is None else self.accounts.clock() - record.expires_at
-        return replace(account, state="ok", reason=None), shifted_record(record, min(later, 0.0))
+        life = 0.0 if record.expires_at is None else max(record.expires_at - self.accounts.clock(), 0.0)
+        return replace(account, state="ok", reason=None), shifted_record(record, -life)
 
     def _latest(self, account: Account) -> tuple[Account, Record]:
-        account, record, change = self.accounts.take_whole(account)
-        if self.held is None:
-            self._change = change
+        account, record, self._change = self.accounts.take_whole(account)
         return account, record
 
     def _rescued(self, account: Account, record: Record) -> Record | None:
@@ -223,7 +222,7 @@ class SharedLocked:
 
     def newest(self, account: Account) -> Record:
         """The latest record; of this block's own, one that was `put` and not written yet."""
-        return self._latest(account)[1] if self._staged is None else self._staged[1]
+        return self._latest(account)[1] if self._staged is None else self._staged
 
     def warm(self, account: Account) -> None:
         """Nothing makes the store slow to write to."""
@@ -241,7 +240,7 @@ class SharedLocked:
         self._claim()
         account = replace(account, grant=record.grant, expires_at=record.expires_at, store=self.accounts.engine.name)
         record = replace(record, generation=self.generation + 1, rescue=rescue, kept_apart=None)
-        self._staged = account, record
+        self._staged = record
         return account, record
 
     def mark(self, account: Account) -> None:
@@ -249,9 +248,9 @@ class SharedLocked:
         claim, staged = self._claim(), self._staged
         before = self.accounts.known(self.key)
         action = _action(before, account)
-        if staged is not None and staged[0].grant == account.grant:
-            self._write(claim, account, staged[1], action)
-            self.accounts.keep(account, staged[1], before)
+        if staged is not None and staged.grant == account.grant:
+            self._write(claim, account, staged, action)
+            self.accounts.keep(account, staged, before)
             self._staged = None
         else:
             text = content(shifted_account(account, self.accounts.offset))
@@ -313,7 +312,7 @@ class SharedLocked:
         """Delete the records of the account's grant."""
         self._staged = None
         try:
-            found = self._latest(account)[0]
+            found, _ = self._latest(account)
         except (RecordMissing, NotConnected):
             return
         if found.grant == account.grant:
@@ -390,12 +389,12 @@ class SharedReservation:
             locked.held.renew()
             return None
         self._check_newest()
-        life = (self._record.expires_at or 0.0) - locked.accounts.clock()
+        now = locked.accounts.clock()
         claim = waited_for(
             locked.claims,
             locked.key,
             generation=self._record.generation,
-            life=life,
+            life=(self._record.expires_at or now) - now,
             what=self._account.label,
         )
         if isinstance(claim, Moved):
@@ -430,7 +429,7 @@ class SharedReservation:
         locked = self._locked
         record, is_rescued = replace(record, rescue=new_key()), False
         if self._record.rescue is not None:
-            kept = replace(record, generation=self._record.generation + 1, account=stored_fields(account))
+            kept = replace(record, account=stored_fields(account))
             is_rescued = self._file.keep(encode(kept), self._record.rescue)
         try:
             return locked.store(account, record)
