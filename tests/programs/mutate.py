@@ -83,6 +83,16 @@ TARGETS = {
         "tests/accounts/shared/test_known_keys.py",
     ],
     "gumauth/accounts/shared/administration.py": ["tests/accounts/shared/test_administration.py"],
+    "gumauth/accounts/shared/keeper.py": [
+        "tests/accounts/shared/test_keeper.py",
+        "tests/accounts/shared/test_copy.py",
+        "tests/accounts/shared/test_examination.py",
+    ],
+    "gumauth/accounts/shared/known_keys.py": ["tests/accounts/shared/test_known_keys.py"],
+    "gumauth/accounts/shared/marked_claims.py": [
+        "tests/accounts/shared/test_marked_claims.py",
+        "tests/accounts/shared/test_clones.py",
+    ],
     "gumauth/accounts/shared/examination.py": ["tests/accounts/shared/test_examination.py"],
     "gumauth/accounts/postgresql/address.py": ["tests/accounts/postgresql/test_address.py"],
     "gumauth/accounts/postgresql/service_file.py": ["tests/accounts/postgresql/test_service_file.py"],

@@ -62,9 +62,12 @@ def _may(welcome: Welcome) -> str:
 
 
 def _clocks(offset: float) -> str:
-    if abs(offset) <= CLOCK:
+    if offset > CLOCK:
+        way = "ahead of"
+    elif offset < -CLOCK:
+        way = "behind"
+    else:
         return "Its clock and this machine's agree."
-    way = "ahead of" if offset > 0 else "behind"
     return f"Its clock is {abs(offset):.0f} s {way} this machine's, which is allowed for."
 
 
@@ -72,8 +75,9 @@ def _keys(accounts: Replica, welcome: Welcome) -> Iterator[Observation]:
     key = machine_key(accounts.environ)
     welcome = accounts.engine.welcome(key.all_ids)
     keys = DataKeys(key, welcome, accounts.environ)
-    for kind in ("access", "refresh") if keys.can_refresh else ("access",):
-        keys.get(keys.newest, "access" if kind == "access" else "refresh")
+    keys.get(keys.newest, "access")
+    if keys.can_refresh:
+        keys.get(keys.newest, "refresh")
     if keys.can_refresh or not welcome.connects:
         what = "access and refresh tokens" if keys.can_refresh else "access tokens, and no refresh token"
         yield "ok", f"The key file opens {what}.", None

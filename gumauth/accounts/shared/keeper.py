@@ -11,7 +11,7 @@ from gumauth.accounts.list import is_any, no_suggestion, own_lock
 from gumauth.accounts.shared.cache import BOUND
 from gumauth.accounts.shared.replica import RECENT, Replica
 from gumauth.accounts.shared.vouched_notes import edited, forget, is_vouched_for, vouch
-from gumauth.errors import AmbiguousAccount, GumauthError, NotConnected, UsageError
+from gumauth.errors import GumauthError, NotConnected, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,10 +60,11 @@ class SharedAccounts(Replica):
             account = super().look_up(reference, no_suggestion)
         except NotConnected:
             is_unknown = True
-        except (AmbiguousAccount, UsageError):
+        except UsageError:
             pass
         if account is not None and account.state == "ok" and not self.unreadable:
             return account
+        is_unknown = is_unknown or bool(self.unreadable)  # what is damaged may be the account that is meant
         self._mend()
         self.update(RECENT)  # it may have been connected on another machine just now, or connected again
         if is_unknown:
@@ -106,7 +107,7 @@ class SharedAccounts(Replica):
         """The listed accounts."""
         self.update(RECENT)
         found = list(super().all(provider, where=where))
-        if not self.unreadable or self._is_updating:
+        if not self.unreadable:
             return iter(found)
         self._mend()
         self.update(RECENT)

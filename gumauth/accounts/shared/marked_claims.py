@@ -60,7 +60,7 @@ class MarkedClaims:
             os.lseek(self._handle, 0, os.SEEK_SET)
             found = os.read(self._handle, LENGTH + 1).decode("ascii", "replace")
         except OSError:
-            return ""
+            found = ""
         return found if len(found) == LENGTH and found.isalnum() else ""
 
     def _write(self, text: str) -> None:

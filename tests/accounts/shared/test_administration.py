@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from gumauth.accounts.shared.administration import Administration
-from gumauth.accounts.shared.engine import Welcome
-from gumauth.accounts.shared.held_claim import HeldClaim
+from gumauth.accounts.shared.engine import Claim, Moved, Welcome
+from gumauth.accounts.shared.held_claim import HeldClaim, waited_for
 from gumauth.accounts.shared.keys import MachineKey, new_keys
 from gumauth.accounts.shared.session import holder
 from gumauth.errors import Busy, PassphraseError, StoreError
@@ -119,6 +119,51 @@ def test_run_again_it_makes_nothing(ready: Scene) -> None:
     assert "prepare" in ready.asked
 
 
+def test_a_schema_without_keys_gets_the_first(scene: Scene) -> None:
+    scene.prepared = 1
+    begun = scene.administration().init()
+    assert (begun.prepared.before, begun.made_file, begun.made_keys) == (1, True, True)
+
+
+def test_a_path_is_that_of_the_home_directory_where_it_begins_there(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(scene.folder))
+    administration = scene.administration(Path("~/keys/key"))
+    assert administration.key_file == administration.init().key_file == str(scene.key_file)
+    assert administration.write_reader_key("~/reader") == str(scene.folder / "reader")
+    assert administration.begin_rekey("~/new") == (str(scene.folder / "new"), True)
+    written(scene.folder / "other", b"no key")
+    with pytest.raises(PassphraseError, match=f"^{scene.folder}/other does not hold a key"):
+        administration.begin_rekey("~/other")
+
+
+def test_a_file_that_is_there_is_not_tried_to_be_made(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its folder may be one that only others write."""
+
+    def made(path: str, _key: bytes) -> bool:
+        raise StoreError(f"The key file {path} cannot be written.")
+
+    monkeypatch.setattr("gumauth.accounts.shared.administration.make_key_file", made)
+    scene.key_file.parent.mkdir()
+    written(scene.key_file, bytes(range(32)))
+    assert scene.administration().init().made_file is False
+    new = str(written(scene.folder / "new", bytes(32)))
+    assert scene.administration().begin_rekey(new) == (new, False)
+
+
+def test_a_file_that_another_process_makes_meanwhile_is_left(scene: Scene) -> None:
+    def hear(what: str, when: str) -> None:
+        if (what, when) == ("prepare", "after"):
+            scene.key_file.parent.mkdir()
+            written(scene.key_file, b"no key")
+
+    scene.hear = hear
+    with pytest.raises(PassphraseError, match="does not hold a key of 32 bytes"):
+        scene.administration().init()
+    assert scene.key_file.read_bytes() == b"no key"
+
+
 def test_a_schema_of_an_older_gumauth_is_brought_up_to_date_with_the_keys_that_there_are(ready: Scene) -> None:
     ready.prepared = 0
     begun = ready.administration().init()
@@ -178,7 +223,10 @@ def test_without_the_variable_there_is_no_path(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("has_file", [False, True])
-def test_of_two_that_are_first_one_makes_the_keys_and_the_other_leaves_no_file(scene: Scene, has_file: bool) -> None:
+def test_of_two_that_are_first_one_makes_the_keys_and_the_other_leaves_no_file(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, has_file: bool
+) -> None:
+    monkeypatch.setenv("HOME", str(scene.folder))
     if has_file:
         scene.key_file.parent.mkdir()
         written(scene.key_file, bytes(range(32)))
@@ -190,7 +238,7 @@ def test_of_two_that_are_first_one_makes_the_keys_and_the_other_leaves_no_file(s
 
     scene.hear = hear
     with pytest.raises(PassphraseError, match="is not the key of this database"):
-        scene.administration().init()
+        scene.administration(Path("~/keys/key")).init()
     assert (scene.key_file.exists(), scene.memory.rows.sealed_keys) == (has_file, theirs)
 
 
@@ -205,11 +253,12 @@ def test_of_two_that_are_first_with_one_key_file_the_second_goes_on(scene: Scene
     assert scene.key_file.exists()
 
 
-def test_no_key_file_is_left_in_a_folder_that_others_can_write(scene: Scene) -> None:
+def test_no_key_file_is_left_in_a_folder_that_others_can_write(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(scene.folder))
     scene.key_file.parent.mkdir()
     scene.key_file.parent.chmod(0o777)
     with pytest.raises(PassphraseError):
-        scene.administration().init()
+        scene.administration(Path("~/keys/key")).init()
     assert (scene.key_file.exists(), scene.memory.rows.sealed_keys) == (False, [])
 
 
@@ -258,7 +307,31 @@ def test_a_key_that_is_not_the_stores_changes_nothing(ready: Scene) -> None:
     other, new = written(ready.folder / "other", bytes(32)), ready.folder / "new"
     with pytest.raises(PassphraseError, match="is not the key of this database"):
         ready.administration(other).begin_rekey(str(new))
-    assert not new.exists()
+    assert (new.exists(), ready.asked) == (False, ["welcome"])
+
+
+def test_a_key_that_only_reads_changes_nothing(ready: Scene) -> None:
+    reader, new = written(ready.folder / "reader", ready.key().for_readers), ready.folder / "new"
+    with pytest.raises(PassphraseError, match="refresh tokens are sealed under another key"):
+        ready.administration(reader).begin_rekey(str(new))
+    assert (new.exists(), ready.memory.claims) == (False, {})
+
+
+def test_another_process_that_changes_the_key_is_not_waited_for(ready: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+
+    def lock(path: str, *, timeout: float, what: str) -> Lock:
+        waits.append(timeout)
+        return Lock(path, timeout=timeout, what=what)
+
+    def claimed(engine: AdministeredMemory, name: str, *, patience: float, what: str) -> Claim | Moved:
+        waits.append(patience)
+        return waited_for(engine, name, patience=patience, what=what)
+
+    monkeypatch.setattr("gumauth.accounts.shared.administration.Lock", lock)
+    monkeypatch.setattr("gumauth.accounts.shared.administration.waited_for", claimed)
+    ready.administration().begin_rekey(str(ready.folder / "new"))
+    assert waits == [0, 0]
 
 
 def test_a_file_that_holds_no_key_is_named_and_left(ready: Scene) -> None:

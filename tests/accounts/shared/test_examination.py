@@ -12,6 +12,7 @@ from gumauth.accounts.shared.engine import Claim, Held, Moved
 from gumauth.accounts.shared.examination import examine
 from gumauth.accounts.shared.keys import of_kind
 from gumauth.errors import PassphraseError, StoreAway, StoreError
+from gumauth.platform.frozen import replace
 from tests.accounts.contract import connect, person
 from tests.accounts.shared.fleet import START, Clock, Fleet, Machine
 from tests.accounts.shared.memory_engine import MemoryEngine, away
@@ -68,6 +69,14 @@ def test_a_role_that_reads_is_asked_for_no_claim(fleet: Fleet) -> None:
     assert set(asked) == {"welcome"}
 
 
+def test_a_role_that_connects_and_does_not_administer_is_said_to(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    welcome = MemoryEngine.welcome
+    monkeypatch.setattr(
+        MemoryEngine, "welcome", lambda engine, ids=(): replace(welcome(engine, ids), administers=False)
+    )
+    assert said(fleet.machine("a"))[1] == "a may connect, refresh and end accounts."
+
+
 @pytest.mark.parametrize("reads_only", [True, False])
 def test_a_key_that_reads_is_enough_for_a_role_that_reads(fleet: Fleet, tmp_path: Path, reads_only: bool) -> None:
     key = tmp_path / "reader"
@@ -94,8 +103,10 @@ def test_a_key_that_was_edited_is_an_error_whichever_part_it_is(fleet: Fleet) ->
         keys[at] = type(before)(
             data_key=before.data_key, kind=before.kind, key_id=before.key_id, sealed=keys[1 - at].sealed
         )
+        words: list[str] = []
         with pytest.raises(StoreError, match="was edited"):
-            said(fleet.machine("a"))
+            words += (each for _, each, _ in fleet.machine("a").process().examine())
+        assert words[1:] == [CONNECTS, CLOCKS]
         keys[at] = before
     key = fleet.folder / "other"
     key.touch(mode=0o600)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,22 @@ def test_a_key_that_was_replaced_is_refused_in_words() -> None:
         assert caught.value.exit_code == 6
         assert "has a key again that was replaced" in caught.value.message
         assert "`gumauth store rekey FILE`" in (caught.value.hint or "")
+
+
+def test_what_is_known_already_is_not_written_again(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    known = KnownKeys(str(path))
+    known.learn(known.read(), ["a", "b"])
+    assert path.read_bytes() == b'{"version": 1, "present": ["a", "b"], "replaced": []}\n'
+    os.utime(path, ns=(0, 0))
+    known.learn(known.read(), ["a", "b"])
+    assert path.stat().st_mtime_ns == 0
+
+
+def test_what_cannot_be_written_is_learned_the_next_time(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    KnownKeys(str(tmp_path / "file" / "keys.json")).learn(Seen(), ("a",))
+    assert looked(tmp_path, "a") == Seen(present=("a",))
 
 
 @pytest.mark.parametrize("content", ["", "{", '{"version": 1, "present": 1}', '{"version": 1}'])
