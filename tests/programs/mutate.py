@@ -82,6 +82,13 @@ TARGETS = {
         "tests/accounts/shared/test_session.py",
         "tests/accounts/shared/test_known_keys.py",
     ],
+    "gumauth/accounts/shared/replica.py": [
+        "tests/accounts/shared/test_replica.py",
+        "tests/accounts/shared/test_copy.py",
+        "tests/accounts/shared/test_away.py",
+        "tests/accounts/shared/test_set_back.py",
+        "tests/accounts/shared/test_sealed.py",
+    ],
     "gumauth/accounts/shared/administration.py": ["tests/accounts/shared/test_administration.py"],
     "gumauth/accounts/shared/keeper.py": [
         "tests/accounts/shared/test_keeper.py",

@@ -80,7 +80,7 @@ class Replica(Mirror):
         self.environ, self.clock = environ, clock
         self.cache = TokenCache(files)
         self.session = Session(environ, home, make_engine)
-        self._is_updating, self._asked = False, float("-inf")
+        self._asked = float("-inf")
         self._has_said_away = False
         self._to_settle: list[str] = []
 
@@ -92,7 +92,8 @@ class Replica(Mirror):
     @property
     def where(self) -> str:
         """Host and port, for a sentence."""
-        return str(getattr(getattr(self.engine, "connection", None), "where", self.engine.name))
+        where: str = getattr(getattr(self.engine, "connection", None), "where", self.engine.name)
+        return where
 
     @property
     def offset(self) -> float:
@@ -134,8 +135,8 @@ class Replica(Mirror):
 
     def seen(self, account: Account) -> int:
         """The latest generation of the account's tokens that this machine has seen."""
-        kept = self.cache.get(account)
-        return max(0 if kept is None else kept.generation, self.generation(account.key, self.session.welcome.store))
+        kept, copied = self.cache.get(account), self.generation(account.key, self.session.welcome.store)
+        return copied if kept is None else max(kept.generation, copied)
 
     def _taken(self, account: Account, *, whole: bool) -> tuple[Account, Record, int]:
         from gumauth.accounts.shared.sealed import edited, listed, unsealed
@@ -143,13 +144,11 @@ class Replica(Mirror):
         keys, offset = self.session.keys, self.offset
         seen = self.seen(account)  # before the store is asked: another process may see a later one meanwhile
         row = self.engine.take(account.key, whole=whole)
-        present = None if row is None else listed(row.content, 0.0)
-        if row is None or present is None:
+        if row is None or (present := listed(row.content, offset)) is None:
             raise NotConnected(f"{account.label} has been disconnected.", account=account.label)
         if present.key != account.key:
             raise edited(account)
         record = unsealed(keys, present, row, offset)
-        present = listed(row.content, offset) or present
         if record.generation < seen:
             self.notify(
                 f"The database has older tokens of {account.label} than this machine has seen: it was set back, or"
@@ -163,8 +162,7 @@ class Replica(Mirror):
         try:
             with Lock(os.path.join(self.home.data, "locks", "kept.lock"), timeout=WAIT, what="the kept tokens"):
                 kept = self.cache.get(account)
-                is_later = kept is not None and kept.generation > record.generation
-                if is_later and kept is not None and (kept.expires_at is None or kept.expires_at > self.clock()):
+                if kept is not None and kept.generation > record.generation and self._has_life(kept):
                     return  # also where the store was set back: the later token is the one that works
                 if seen <= record.generation < self.seen(account):
                     return
@@ -172,13 +170,16 @@ class Replica(Mirror):
         except (HomeError, Busy):
             pass  # the store is asked again
 
+    def _has_life(self, record: Record) -> bool:
+        return record.expires_at is None or record.expires_at > self.clock()
+
     @property
     def believed(self) -> float:
         """Seconds for which the copy is believed; raises `StoreError` where the setting is no number of them."""
         said = self.environ.get(SETTING)
         if not said:
             return USUAL_SECONDS
-        if said.isascii() and said.isdigit() and int(said[:10]) <= MOST_SECONDS:
+        if said.isascii() and said.isdigit() and float(said) <= MOST_SECONDS:
             return float(said)
         raise StoreError(
             f"{source(self.environ, SETTING)} is {one_line(said, 40)!r}, and no number from 0 to {MOST_SECONDS}.",
@@ -194,8 +195,6 @@ class Replica(Mirror):
         now, state = self.clock(), self.state
         allowed = AWAY_SECONDS if state.is_away else seconds
         at = self._asked if seconds <= RECENT and not state.is_away else state.at
-        if self._is_updating:
-            return
         if state.store and 0 <= now - at <= allowed:
             self._say_away(state)
             return
@@ -238,15 +237,12 @@ class Replica(Mirror):
             if lock.has_waited and self._was_updated(asked):
                 self._asked = asked
                 return
-            self._is_updating = True
             try:
                 self._copy_changes()
                 self._asked = asked
             except StoreAway as error:
                 self.know(replace(self.state, at=self.clock(), is_away=True, why=one_line(error.message, 300)))
                 raise
-            finally:
-                self._is_updating = False
 
     def _was_updated(self, asked: float) -> bool:
         """Whether another process has brought the copy up to date since; raises `StoreAway` where it could not."""
@@ -260,15 +256,16 @@ class Replica(Mirror):
     def _copy_changes(self) -> None:
         welcome = self.session.welcome
         state, offset, at = self.state, welcome.offset, self.clock()
-        since = state.last if state.store == welcome.store and abs(state.offset - offset) < OFFSET_STEP else 0
+        was_set = abs(state.offset - offset) >= OFFSET_STEP
+        since = state.last if state.store == welcome.store and not was_set else 0
         changes = self.engine.changes(since)
         if not self.apply(changes, since, offset, welcome.store):
-            changes, since = self.engine.changes(0), 0
+            changes = self.engine.changes(0)
             self.apply(changes, 0, offset, welcome.store)
         self.session.learn_keys()
         self._look_for_own(welcome.store)
-        if state.store and abs(state.offset - offset) >= OFFSET_STEP:
-            for account in list(super().all()):
+        if state.store and was_set:
+            for account in super().all():
                 self.cache.drop(account.key)  # its end is by a clock that was set since
         connects = welcome.connects and self.session.keys.can_refresh
         spread = state.spread or os.urandom(1)[0] / 255 * SPREAD
@@ -283,10 +280,13 @@ class Replica(Mirror):
         for name in self._folder(self._file("rescue")):
             provider, _, identity = name.rpartition(".")
             account = self.known(f"{provider}/{identity}") if is_name(provider) else None
-            kept = None if account is None else self.cache.get(account)
-            is_lost = account is not None and kept is not None and kept.generation > self.generation(account.key, store)
-            if account is not None and (is_lost or account.state == "reconnect"):
+            if account is not None and (account.state == "reconnect" or self._is_lost(account, store)):
                 self._to_settle.append(account.key)
+
+    def _is_lost(self, account: Account, store: str) -> bool:
+        """Whether a later token of the account is kept here than the store has."""
+        kept = self.cache.get(account)
+        return kept is not None and kept.generation > self.generation(account.key, store)
 
     def outdate(self, *, whole: bool = False) -> None:
         """Have the copy brought up to date when it is needed next; `whole` where it is damaged."""
