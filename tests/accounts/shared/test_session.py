@@ -160,12 +160,14 @@ def test_so_has_one_that_another_process_keeps_or_removes(
     def gone(_path: str) -> None:
         raise FileNotFoundError
 
-    if fault == "busy":
-        monkeypatch.setattr(module, "Lock", busy)
-    else:
-        monkeypatch.setattr(os, "stat", gone)
-    first, second = holder(str(tmp_path)), holder(str(tmp_path))
-    monkeypatch.undo()
+    if fault == "gone":
+        holder(str(tmp_path))
+    with monkeypatch.context() as patched:
+        if fault == "busy":
+            patched.setattr(module, "Lock", busy)
+        else:
+            patched.setattr(os, "stat", gone)
+        first, second = holder(str(tmp_path)), holder(str(tmp_path))
     assert (len(first), len(second), first == second) == (32, 32, False)
     assert waited == ([5.0, 5.0] if fault == "busy" else [])
 
