@@ -228,6 +228,19 @@ def test_what_the_store_does_not_know_leaves_a_copy_that_is_made_anew(copy: Copy
     assert copy.heard == [(BOB.key, 1 << 63, 0), (ADA.key, 0, 0)]
 
 
+def test_a_copy_that_is_made_anew_is_never_without_a_note_that_stays(copy: Copy, tmp_path: Path) -> None:
+    rows = account(ADA), note("clients/a.json")
+    copy.apply(changes(*rows), 0, 0.0, "s")
+    meanwhile: list[bool] = []
+
+    class Watched(Copy):
+        def has_tokens(self, key: str, generation: int, seen: int) -> None:
+            meanwhile.append((tmp_path / "clients/a.json").exists())
+
+    assert Watched(tmp_path).apply(changes(*rows), 0, 0.0, "s") is True
+    assert meanwhile == [True]
+
+
 def test_the_generation_is_heard_of_with_the_one_that_was_seen_before(copy: Copy) -> None:
     copy.apply(changes(account(ADA, 1, 5)), 0, 0.0, "s")
     copy.apply(changes(account(ADA, 2, 4)), 1, 0.0, "s")
