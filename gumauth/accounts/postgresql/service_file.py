@@ -24,8 +24,8 @@ def with_service(parameters: Mapping[str, str], environ: Mapping[str, str]) -> d
         return dict(parameters)
     for path in _files(environ):
         try:
-            with open(path, encoding="utf-8") as file:
-                found = section(file.read(), name)
+            with open(path, "rb") as file:
+                found = section(file.read().decode(), name)
         except (OSError, ValueError):
             continue
         if found is not None:

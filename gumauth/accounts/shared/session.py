@@ -153,6 +153,6 @@ def _node(environ: Mapping[str, str]) -> str:
 def _boot() -> bytes:
     try:
         with open("/proc/sys/kernel/random/boot_id", "rb") as file:
-            return file.read(64).strip()
+            return file.read().strip()
     except OSError:
         return b""
