@@ -76,6 +76,17 @@ def test_the_pauses_grow_to_a_second_and_vary(fleet: Fleet, monkeypatch: pytest.
     assert len({pause / each for each, pause in zip(most, paused, strict=False)}) > 1
 
 
+def test_a_short_patience_is_waited_to_its_end_too(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    claimed(fleet.machine("a").engine())
+    paused: list[float] = []
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + sum(paused))
+    monkeypatch.setattr(time, "sleep", paused.append)
+    with pytest.raises(Busy):
+        waited_for(fleet.machine("b").engine(), "x", patience=0.5)
+    assert sum(paused) == pytest.approx(0.5)
+
+
 def test_nobody_waits_for_a_machine_while_the_token_is_good(fleet: Fleet) -> None:
     claimed(fleet.machine("a").engine())
     with pytest.raises(RefreshElsewhere, match=r"^a is refreshing linear/ada\.\n"):
