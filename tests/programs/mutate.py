@@ -93,6 +93,7 @@ TARGETS = {
     "gumauth/accounts/shared/keeper.py": [
         "tests/accounts/shared/test_keeper.py",
         "tests/accounts/shared/test_copy.py",
+        "tests/accounts/shared/test_exclusive.py",
         "tests/accounts/shared/test_examination.py",
     ],
     "gumauth/accounts/shared/known_keys.py": ["tests/accounts/shared/test_known_keys.py"],

@@ -80,8 +80,9 @@ class SharedAccounts(Replica):
     def update_now(self) -> None:
         """Bring the copy up to date; what this machine has and the store may not have is stored again."""
         super().update_now()
-        while self._to_settle:
-            self._store_again(self._to_settle.pop())
+        keys, self._to_settle = self._to_settle, []
+        for key in keys:
+            self._store_again(key)
 
     def _store_again(self, key: str) -> None:
         account = self.known(key)

@@ -116,7 +116,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
     def lock(home: Home, key: str, patience: float) -> AccountLock:
         seconds.append(patience)
-        return AccountLock(home, key, patience)
+        return AccountLock(home, key, min(patience, 0.1))
 
     monkeypatch.setattr("gumauth.accounts.shared.locked.AccountLock", lock)
     return seconds
@@ -204,7 +204,8 @@ class TestLookingUp:
         bob = changed(other, other.find("linear/bob"), alias="work")
         assert machine.process().get(bob.provider, bob.id) == bob
         other.set_default(bob)
-        assert machine.process().default("linear") == bob
+        listed = list(machine.process().at_hand())
+        assert machine.process().default("linear", listed) == bob
 
     def test_a_default_that_is_set_is_that_of_the_same_process(self, machine: Machine) -> None:
         accounts = machine.process()
@@ -281,11 +282,13 @@ class TestStoringAgain:
         connect_at(machine, provider)
         before = fleet.memory.copy()
         refresh(machine.process(), provider, force=True)
-        fleet.memory.set_back(before)
-        list(machine.process().all())
-        assert stored(fleet).refresh_token == provider.present
-        said = "The latest tokens of linear/ada, which this machine has kept, were stored again."
-        assert (machine.notices.count(said), machine.notices[-1]) == (1, said)
+        for times in (1, 2):
+            fleet.memory.set_back(before)
+            fleet.clock.time += 2.0
+            list(machine.process().all())
+            assert stored(fleet).refresh_token == provider.present
+            said = "The latest tokens of linear/ada, which this machine has kept, were stored again."
+            assert (machine.notices.count(said), machine.notices[-1]) == (times, said)
 
     def test_nothing_is_said_where_this_machine_has_only_read_them(self, fleet: Fleet) -> None:
         machine, reader, provider = fleet.machine("a"), fleet.machine("b"), Provider()
@@ -444,6 +447,7 @@ class TestNotes:
 
     def test_a_note_whose_copy_is_damaged_is_copied_again(self, machine: Machine) -> None:
         machine.process().write_note(NOTE, OLD)
+        machine.process().update_now()
         (file,) = machine.folder.rglob(NOTE)
         file.write_bytes(EDITED)
         assert machine.process().read_note(NOTE) == OLD
