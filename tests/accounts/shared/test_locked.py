@@ -110,10 +110,10 @@ def test_claim_and_lock_are_released_whatever_goes_wrong(fleet: Fleet, machine: 
     def wrong() -> None:
         raise KeyError
 
-    with pytest.raises(KeyError), SharedLocked(machine.process(), KEY, after=wrong):
+    with pytest.raises(KeyError), SharedLocked(machine.process(), KEY, patience=0.0, after=wrong):
         pass
     assert fleet.memory.claims == {}
-    locked = SharedLocked(machine.process(), KEY)
+    locked = SharedLocked(machine.process(), KEY, patience=0.0)
     with pytest.raises(KeyError), locked:
         assert locked.held is not None
         locked.held.release = wrong  # type: ignore[method-assign]
@@ -140,6 +140,7 @@ def test_others_are_waited_for_as_long_as_is_said(
         pass
 
 
+@pytest.mark.usefixtures("_nobody_waits")
 def test_a_process_of_this_machine_is_waited_for_longer_than_one_of_a_machine_alone(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
