@@ -127,6 +127,7 @@ def test_claim_and_lock_are_released_whatever_goes_wrong(fleet: Fleet, machine: 
 @pytest.mark.parametrize(
     ("who", "words"),
     [("a", "^Another process has been busy with linear for 0 s"), ("b", f"^b has been at {KEY} for 0 s")],
+    ids=["of this machine", "of another machine"],
 )
 def test_others_are_waited_for_as_long_as_is_said(
     fleet: Fleet, machine: Machine, monkeypatch: pytest.MonkeyPatch, who: str, words: str
