@@ -95,6 +95,17 @@ class PostgreSQL:
             *settings,
         )
 
+    @classmethod
+    def of_folder(cls, folder: Path) -> PostgreSQL:
+        """A server that another process has started."""
+        server, found = cls.__new__(cls), programs()
+        assert found is not None
+        server.folder, server.bin, server.authority, server._paused = folder, found, folder / "authority.pem", []
+        server.password = (folder / "password").read_text()
+        ports = [line for line in (folder / "data/postgresql.conf").read_text().splitlines() if line.startswith("port")]
+        server.port = int(ports[-1].rpartition(" ")[2])
+        return server
+
     def configure(self, *settings: str) -> None:
         """Add lines to `postgresql.conf`, for the next start or `reload`."""
         self._write("data/postgresql.conf", "".join(f"{line}\n" for line in settings))

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 TABLES = ("account", "reader", "default_account", "claim", "note", "entry", "sealed_key", "data_key", "audit")
 """All tables but that of the store's id and version, each before those that it refers to."""
 
+STARTED = "GUMAUTH_TEST_POSTGRESQL"
+"""The folder of a server that another process has started, for tests that are run in hundreds of processes."""
+
 
 class SharedStore:
     """A database of its own in a running server, and machines that use it.
@@ -130,6 +133,9 @@ def postgresql() -> Iterator[PostgreSQL]:
     need(modules=("psycopg2",))
     if programs() is None:
         lacking("not installed: postgresql")
+    if STARTED in os.environ:
+        yield PostgreSQL.of_folder(Path(os.environ[STARTED]))
+        return
     with running("full_page_writes = off") as server:
         yield server
 
@@ -178,6 +184,9 @@ def shared_store(postgresql: PostgreSQL, made_database: list[str], tmp_path: Pat
 
 
 @pytest.fixture(scope="session")
-def made_database() -> list[str]:
+def made_database(postgresql: PostgreSQL) -> Iterator[list[str]]:
     """The name of the database that `shared_store` uses again, once there is one."""
-    return []
+    made: list[str] = []
+    yield made
+    for database in made:
+        postgresql.ask(f"drop database {database} with (force)")

@@ -10,10 +10,16 @@ live. Everything happens in a copy of the tree. Needs `fork`: Linux or macOS.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
+from tests.parts.postgresql import running
+from tests.parts.shared_store import STARTED
 from tests.programs.mutants import mutants
 from tests.programs.mutation_bench import Bench
 
@@ -116,10 +122,22 @@ def explained() -> dict[str, str]:
     return {name: why for name, why in rows if why}
 
 
-def survivors(path: str, tests: list[str], *, only: str, verbose: bool) -> tuple[list[str], int]:
+@contextmanager
+def _database(is_wanted: bool) -> Iterator[tuple[str, ...]]:
+    """A PostgreSQL for the tests of all mutants, and the mark of those that need it."""
+    if not is_wanted:
+        yield ()
+        return
+    with running("full_page_writes = off") as server, patch.dict(os.environ, {STARTED: str(server.folder)}):
+        yield ("postgresql",)
+
+
+def survivors(
+    path: str, tests: list[str], *, only: str, verbose: bool, postgresql: bool = False
+) -> tuple[list[str], int]:
     """The mutants of a module that no test notices, and how many were tried."""
-    with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(Path(folder), path, tests)
+    with tempfile.TemporaryDirectory() as folder, _database(postgresql) as marks:
+        bench = Bench(Path(folder), path, tests, marks)
         before = bench.warm_up()
         if before.noticed:
             sys.exit(f"{path}: the tests fail before anything is changed, at {before.by}.")
@@ -146,11 +164,14 @@ def main() -> int:
     parser.add_argument("--tests", nargs="+", help="what pytest runs for each of them")
     parser.add_argument("--only", default="", help="only mutants whose name has this in it")
     parser.add_argument("--verbose", action="store_true", help="print every mutant, and the test that noticed it")
+    parser.add_argument(
+        "--postgresql", action="store_true", help="also with tests that need a database, which is slower"
+    )
     options = parser.parse_args()
     known, left = explained(), 0
     for path in options.modules or TARGETS:
         tests = options.tests or TARGETS.get(path) or parser.error(f"say with --tests what tests {path}")
-        lived, tried = survivors(path, tests, only=options.only, verbose=options.verbose)
+        lived, tried = survivors(path, tests, only=options.only, verbose=options.verbose, postgresql=options.postgresql)
         unknown = [name for name in lived if name not in known]
         left += len(unknown)
         stale = [] if options.only else [name for name in known if name.startswith(f"{path}: ") and name not in lived]

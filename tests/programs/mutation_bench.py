@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
@@ -33,8 +33,7 @@ OTHER_PROGRAMS = (
     "git", "keyring", "kwallet", "keepassxc", "dialogs", "browser", "terminal", "shells", "node", "mail", "files",
     "kubectl", "postgresql", "mcp",
 )  # fmt: skip
-UNLIT = " and ".join(f"not {each}" for each in OTHER_PROGRAMS)
-"""Tests that need other programs are too slow to be run hundreds of times."""
+"""The marks of tests that need other programs, which are too slow to be run hundreds of times."""
 
 
 class Bench:
@@ -44,9 +43,11 @@ class Bench:
         folder: An empty one, for the copy and what the tests leave.
         path: The module that will be made wrong.
         tests: What pytest is asked to run.
+        programs: Marks of `OTHER_PROGRAMS` whose tests are run nevertheless.
     """
 
-    def __init__(self, folder: Path, path: str, tests: list[str]) -> None:
+    def __init__(self, folder: Path, path: str, tests: list[str], programs: Container[str] = ()) -> None:
+        self._marks = " and ".join(f"not {each}" for each in OTHER_PROGRAMS if each not in programs)
         self.tree, self._temporary, self._learned = folder / "tree", folder / "pytest", folder / "learned.json"
         self.path, self.module = path, self.tree / path
         self._watch = Watch(folder / "failed.json")
@@ -159,7 +160,7 @@ class Bench:
             _silence()
             self._enter()
             sys.dont_write_bytecode = not writes_bytecode
-            options = ["-x", "-q", "-p", "no:cacheprovider", "-m", UNLIT, f"--basetemp={self._temporary}"]
+            options = ["-x", "-q", "-p", "no:cacheprovider", "-m", self._marks, f"--basetemp={self._temporary}"]
             code = int(pytest.main([*options, *tests], plugins=plugins))
         finally:
             os._exit(code)
