@@ -35,9 +35,9 @@ def bring(source: Context, target: Context, account: Account, record: Record) ->
     if account.is_key:
         return []
     _bring_service(source, target, account)
-    has_stored = _bring_stored(source, target, account, record)
-    has_registered = _bring_registered(source, target, account, record)
-    if has_stored or has_registered or credentials.is_stored(target, account.provider, issuer=account.issuer):
+    _bring_stored(source, target, account, record)
+    _bring_registered(source, target, account, record)
+    if credentials.is_stored(target, account.provider, issuer=account.issuer):
         return []
     if not credentials.is_given(source, account.provider):
         return []
@@ -65,12 +65,12 @@ def _bring_service(source: Context, target: Context, account: Account) -> None:
         services.write(target, service)
 
 
-def _bring_stored(source: Context, target: Context, account: Account, record: Record) -> bool:
-    """Copy what `gumauth setup` has kept, where the tokens are for that client; whether they are."""
+def _bring_stored(source: Context, target: Context, account: Account, record: Record) -> None:
+    """Copy what `gumauth setup` has kept, where the tokens are for that client."""
     provider, note = account.provider, credentials.note_of(source, account.provider)
     kept = None if note is None else credentials.stored(source, provider, issuer=note.issuer)
     if note is None or kept is None or record.client_id not in (None, kept.client_id):
-        return False
+        return
     known = credentials.note_of(target, provider)
     there = None if known is None else credentials.stored(target, provider, issuer=known.issuer)
     if there is not None and there.client_id != kept.client_id:
@@ -81,19 +81,17 @@ def _bring_stored(source: Context, target: Context, account: Account, record: Re
         )
     if there is None:
         credentials.save(target, provider, kept.client_id, kept.client_secret, file=note.file, issuer=note.issuer)
-    return True
 
 
-def _bring_registered(source: Context, target: Context, account: Account, record: Record) -> bool:
-    """Copy the client that gumauth has registered and that the tokens are for; whether there is one."""
+def _bring_registered(source: Context, target: Context, account: Account, record: Record) -> None:
+    """Copy the client that gumauth has registered and that the tokens are for."""
     issuer = account.issuer
     if issuer is None or record.client_id is None or not is_noted(source, issuer):
-        return False
+        return
     client = RegisteredClients(source, issuer).find(record.client_id)
     if client is None:
-        return False
+        return
     clients = RegisteredClients(target, issuer)
     with clients.locked():
         if clients.find(client.client_id) is None:
             clients.add(client, [each.client_id for each in clients.all()])
-    return True
