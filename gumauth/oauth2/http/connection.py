@@ -40,7 +40,8 @@ class Headers:
 
     def get(self, name: str, default: str | None = None) -> str | None:
         """The value of a header; several are joined by commas, as RFC 9110 §5.3 allows."""
-        return ", ".join(self.get_list(name)) if self.get_list(name) else default
+        values = self.get_list(name)
+        return ", ".join(values) if values else default
 
     def get_list(self, name: str) -> list[str]:
         """Every value of a header."""
@@ -189,8 +190,7 @@ class Connection(asyncio.Protocol):
         self._lost.set()
 
     def _feed(self, data: bytes | None) -> None:
-        if self.is_usable:
-            self.is_usable = False  # no response is due
+        self.is_usable = False  # until the end of a response says otherwise
         if data is not None:
             with contextlib.suppress(RuntimeError):  # h11 takes nothing after the end
                 self._http.receive_data(data)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pytest
 
@@ -14,11 +13,6 @@ from tests.accounts.shared.memory_engine import away
 from tests.accounts.shared.refreshing import KEY, Provider, connect, due, refresh, stored
 
 pytestmark = pytest.mark.requirement("T4")
-
-
-@pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
-    return Fleet(tmp_path)
 
 
 def test_a_good_token_of_this_machine_is_read_with_a_warning(fleet: Fleet) -> None:

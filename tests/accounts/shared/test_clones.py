@@ -16,11 +16,6 @@ from tests.accounts.shared.refreshing import KEY, Provider, connect, due, refres
 pytestmark = pytest.mark.requirement("T2")
 
 
-@pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
-    return Fleet(tmp_path)
-
-
 def clone(machine: Machine) -> Machine:
     """Another machine with the same names, and what is on disk now."""
     folder = machine.folder.with_name(f"clone of {machine.name}")

@@ -19,11 +19,6 @@ from tests.accounts.shared.refreshing import connect as connect_at
 pytestmark = pytest.mark.requirement("T4")
 
 
-@pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
-    return Fleet(tmp_path)
-
-
 def files(machine: Machine, pattern: str) -> list[Path]:
     return sorted(path for path in machine.folder.rglob(pattern) if path.is_file())
 

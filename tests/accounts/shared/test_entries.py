@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from gumauth.accounts.shared.entries import SharedStore
@@ -13,16 +11,6 @@ from gumauth.store.sealing import unseal
 from tests.accounts.shared.fleet import Fleet, Machine
 
 pytestmark = pytest.mark.requirement("T3")
-
-
-@pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
-    return Fleet(tmp_path)
-
-
-@pytest.fixture
-def machine(fleet: Fleet) -> Machine:
-    return fleet.machine("a")
 
 
 def store_of(machine: Machine) -> SharedStore:

@@ -25,11 +25,6 @@ OPENS = "The key file opens access and refresh tokens."
 WRITES = "A sealed value is written, read and deleted."
 
 
-@pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
-    return Fleet(tmp_path)
-
-
 def said(machine: Machine) -> list[str]:
     accounts = machine.process()
     found = list(accounts.examine())

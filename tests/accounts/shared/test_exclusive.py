@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 
 import pytest
 
@@ -14,16 +13,6 @@ from tests.accounts.shared.memory_engine import away
 pytestmark = pytest.mark.requirement("T2")
 
 NAME = "issuers/acme"
-
-
-@pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
-    return Fleet(tmp_path)
-
-
-@pytest.fixture
-def machine(fleet: Fleet) -> Machine:
-    return fleet.machine("a")
 
 
 def test_within_it_there_is_a_claim_and_a_lock_and_after_it_neither(fleet: Fleet, machine: Machine) -> None:

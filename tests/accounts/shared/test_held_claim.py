@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
@@ -16,11 +15,6 @@ from tests.accounts.shared.fleet import Fleet
 from tests.accounts.shared.memory_engine import Hear, MemoryEngine, away
 
 pytestmark = pytest.mark.requirement("T2")
-
-
-@pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
-    return Fleet(tmp_path)
 
 
 def claimed(engine: MemoryEngine) -> Claim:

@@ -66,11 +66,6 @@ class TestTwoMachines(TestOneMachine):
 
 
 @pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
-    return Fleet(tmp_path)
-
-
-@pytest.fixture
 def other(fleet: Fleet) -> SharedAccounts:
     """Another machine, with the accounts ada, the default, and bob."""
     accounts = fleet.machine("other").process()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import pytest
 
@@ -16,16 +15,6 @@ from tests.accounts.shared.refreshing import KEY, Killed, Provider, connect, due
 BEFORE_ASKING = [("changes", "before"), ("take", "after"), ("claim", "before"), ("claim", "after")]
 AFTER_THE_FILE = [("put", "before")]
 STORED = [("put", "after"), ("release", "before"), ("release", "after")]
-
-
-@pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
-    return Fleet(tmp_path)
-
-
-@pytest.fixture
-def provider() -> Provider:
-    return Provider()
 
 
 def killed(machine: Machine, at: tuple[str, str] | None = None) -> Hear:

@@ -35,11 +35,6 @@ pytestmark = pytest.mark.requirement("T2")
 
 
 @pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
-    return Fleet(tmp_path)
-
-
-@pytest.fixture
 def machine(fleet: Fleet) -> Machine:
     """A machine that has connected the account."""
     machine = fleet.machine("a")

@@ -16,11 +16,6 @@ pytestmark = pytest.mark.requirement("T2")
 
 
 @pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
-    return Fleet(tmp_path)
-
-
-@pytest.fixture
 def file(tmp_path: Path) -> Path:
     (tmp_path / "lock").touch()
     return tmp_path / "lock"

@@ -26,16 +26,6 @@ from tests.accounts.shared.refreshing import KEY, Provider, connect, due, refres
 pytestmark = pytest.mark.requirement("T3")
 
 
-@pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
-    return Fleet(tmp_path)
-
-
-@pytest.fixture
-def machine(fleet: Fleet) -> Machine:
-    return fleet.machine("a")
-
-
 ACCOUNT = replace(person("ada", at=100.0), expires_at=400.0, refreshed_at=200.0, failed_at=210.0, retry_at=220.0)
 ACCOUNT = replace(ACCOUNT, refresh_expires_at=500.0, refused_at=230.0)
 RECORD = Record(

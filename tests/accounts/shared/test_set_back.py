@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from gumauth.accounts.record import encode
@@ -14,16 +12,6 @@ from tests.accounts.shared.memory_engine import Rows
 from tests.accounts.shared.refreshing import KEY, Provider, connect, due, refresh, stored
 
 pytestmark = pytest.mark.requirement("T2")
-
-
-@pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
-    return Fleet(tmp_path)
-
-
-@pytest.fixture
-def provider() -> Provider:
-    return Provider()
 
 
 def refreshed(fleet: Fleet, machine: Machine, provider: Provider) -> Rows:
